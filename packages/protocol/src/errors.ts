@@ -1,0 +1,43 @@
+import { docsUrl, type ErrorCode, errorCodes } from './codes.ts';
+
+/** What an error looks like in a socket's `error` frame and, beside the members of RFC 9457, in an HTTP answer. */
+export interface WireError {
+  code: string;
+  /** What was expected, what came, what to do. */
+  message: string;
+  docs_url: string;
+}
+
+/**
+ * The one error of every Tidings package.
+ * `retryable` says whether the same call, with the same idempotency key, may succeed later.
+ */
+export class TidingsError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly docs_url: string;
+  /** Which item of a batch, counted from 0, where the error belongs to one. */
+  readonly index: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; index?: number; retryable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'TidingsError';
+    this.code = code;
+    this.retryable = options.retryable ?? errorCodes[code].retryable;
+    this.docs_url = docsUrl(code);
+    this.index = options.index;
+  }
+
+  /** The HTTP status that goes with the code; 0 where no answer came. */
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+
+  toJSON(): WireError {
+    return { code: this.code, message: this.message, docs_url: this.docs_url };
+  }
+}

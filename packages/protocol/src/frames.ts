@@ -1,0 +1,63 @@
+import type { FrameName, FrameOf } from './schemas/frames.ts';
+
+/**
+ * The application's own events, `type` to the shape of `data`. Declare them once for sender and client:
+ *
+ * ```ts
+ * declare module '@tidings/protocol' {
+ *   interface TidingsEvents { invoice_paid: { invoice_id: string; amount: number } }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged into by applications
+export interface TidingsEvents {}
+
+type BuiltIn = { [N in FrameName]: FrameOf<N> };
+type Custom = {
+  [N in keyof TidingsEvents & string]: DurableFields & TidingsEvents[N] & { type: N; data: TidingsEvents[N] };
+};
+
+/** What every durable frame carries. */
+export interface DurableFields {
+  /** The record; what arrives again under this id replaces what was. */
+  id: string;
+  /** Position of this change in the one sequence. */
+  rev: number;
+  /** ISO 8601, UTC. */
+  timestamp: string;
+  data: Record<string, unknown>;
+  /** Sent again on connecting; never toasted. */
+  replayed?: true;
+  /** Part of a topic's current state; does not move the cursor. */
+  snapshot?: true;
+}
+
+/** Every known frame by its type. */
+export type FrameMap = BuiltIn & Custom;
+export type FrameType = keyof FrameMap & string;
+
+/** A frame the server sends, discriminated by `type`. */
+export type ServerFrame = FrameMap[FrameType];
+
+/** A frame whose type this program was not told of. */
+export interface UnknownFrame {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** Reads one frame of the server; null where the text is not a JSON object with a `type`. Never throws. */
+export function parseFrame(text: string): ServerFrame | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    return typeof (value as { type?: unknown }).type === 'string' ? (value as ServerFrame) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a frame is a change of a record, which has an id and moves in the one sequence. */
+export function isDurable(frame: { type: string }): frame is { type: string } & DurableFields {
+  const { id, rev } = frame as Partial<DurableFields>;
+  return typeof id === 'string' && typeof rev === 'number';
+}

@@ -1,0 +1,24 @@
+export { CloseCode, docsUrl, type ErrorCode, errorCodes } from './codes.ts';
+export { type Cursor, formatCursor, parseCursor } from './cursor.ts';
+export { TidingsError, type WireError } from './errors.ts';
+export {
+  type DurableFields,
+  type FrameMap,
+  type FrameType,
+  isDurable,
+  parseFrame,
+  type ServerFrame,
+  type TidingsEvents,
+  type UnknownFrame,
+} from './frames.ts';
+export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
+export type { FrameName, FrameOf, Receipt } from './schemas/frames.ts';
+export type {
+  Audience,
+  NotifyInput,
+  NotifyResult,
+  Task,
+  TaskReport,
+  TaskStart,
+  TaskStatus,
+} from './schemas/publish.ts';

@@ -1,0 +1,127 @@
+import Type, { type Static, type TProperties } from 'typebox';
+import { Data, NotificationType, Progress, StepCount } from './fields.ts';
+import { TaskStatus } from './publish.ts';
+
+const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+/** What every durable frame carries beside its own fields. */
+const durable = {
+  id: Type.String({ description: 'The record; what arrives again under this id replaces what was' }),
+  rev: Type.Integer({ description: 'Position of this change in the one sequence' }),
+  timestamp: Type.String({ description: 'ISO 8601, UTC' }),
+  data: Data,
+  silent: Type.Optional(Type.Literal(true)),
+  category: Type.Optional(Type.String()),
+  expires_at: Type.Optional(Type.String()),
+  replayed: Type.Optional(Type.Literal(true)),
+  snapshot: Type.Optional(Type.Literal(true)),
+};
+const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
+  Type.Object({ type: Type.Literal(type), ...fields });
+const record = <N extends string, P extends TProperties>(type: N, fields: P) => frame(type, { ...durable, ...fields });
+
+const task = {
+  task_id: Type.String(),
+  name: Type.Optional(Type.String()),
+  status: TaskStatus,
+  message: Type.String(),
+  progress: Progress,
+  step: nullable(Type.String()),
+  step_number: StepCount,
+  total_steps: StepCount,
+  attempt: Type.Integer(),
+  cancel_requested: Type.Boolean(),
+  started_at: nullable(Type.String()),
+};
+const upload = { transaction_id: nullable(Type.String()), message: Type.String() };
+
+export const Receipt = Type.Object({
+  id: Type.String({ description: 'The notification' }),
+  seen_at: nullable(Type.String()),
+  read_at: nullable(Type.String()),
+  archived_at: nullable(Type.String()),
+  snoozed_until: nullable(Type.String()),
+});
+export type Receipt = Static<typeof Receipt>;
+
+/** The frames a server sends, by type. A type that is not here is an event of the application's own. */
+export const frameSchemas = {
+  connection_established: frame('connection_established', {
+    user_id: Type.String(),
+    username: Type.String(),
+    session_id: Type.String(),
+    roles: Type.Array(Type.String()),
+    cursor: nullable(Type.String()),
+    recovered: Type.Boolean(),
+    server_time: Type.String(),
+  }),
+  synced: frame('synced', { cursor: Type.String(), unread_count: Type.Integer() }),
+  ping: frame('ping', { cursor: Type.String() }),
+  user_message: record('user_message', { username: Type.Optional(Type.String()), message: Type.String() }),
+  user_notification: record('user_notification', {
+    username: Type.Optional(Type.String()),
+    notification_type: NotificationType,
+    title: Type.String(),
+    message: Type.String(),
+  }),
+  user_file: record('user_file', {
+    username: Type.Optional(Type.String()),
+    message: Type.String(),
+    file_url: Type.String(),
+    file_name: Type.String(),
+    file_size: nullable(Type.Integer({ minimum: 0, description: 'Bytes' })),
+  }),
+  generic_message: record('generic_message', { message: Type.String() }),
+  notification: record('notification', {
+    external_id: nullable(Type.String()),
+    title: Type.String(),
+    message: Type.String(),
+    notification_type: NotificationType,
+    recipient_id: nullable(Type.String()),
+    recipient_type: Type.Union([Type.Literal('user'), Type.Literal('role'), Type.Literal('all')]),
+    created_at: Type.String(),
+    is_read: Type.Boolean(),
+  }),
+  oracle_upload_started: record('oracle_upload_started', upload),
+  oracle_upload_progress: record('oracle_upload_progress', {
+    ...upload,
+    step: Type.String(),
+    step_number: StepCount,
+    total_steps: StepCount,
+    status: Type.String(),
+  }),
+  oracle_upload_completed: record('oracle_upload_completed', { ...upload, result_path: nullable(Type.String()) }),
+  oracle_upload_failed: record('oracle_upload_failed', { ...upload, error: Type.String() }),
+  subscribed: frame('subscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
+  unsubscribed: frame('unsubscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
+  task_update: record('task_update', task),
+  task_complete: record('task_complete', { ...task, status: Type.Literal('completed'), result: Type.Unknown() }),
+  task_error: record('task_error', { ...task, status: Type.Literal('failed'), error: Type.String() }),
+  task_cancelled: record('task_cancelled', { ...task, status: Type.Literal('cancelled') }),
+  receipts: record('receipts', { items: Type.Array(Receipt), unread_count: Type.Integer(), read_upto: Type.Integer() }),
+  retracted: record('retracted', {}),
+  topic_left: frame('topic_left', { topic: Type.String() }),
+  room_event: record('room_event', { room: Type.String(), event: Type.String(), from: nullable(Type.String()) }),
+  presence: frame('presence', {
+    room: Type.String(),
+    state: Type.Optional(Data),
+    joined: Type.Optional(Data),
+    left: Type.Optional(Data),
+    changed: Type.Optional(Data),
+  }),
+  system_health: frame('system_health', {
+    status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('down')]),
+    components: Data,
+  }),
+  reply: frame('reply', { ref: Type.Unknown() }),
+  error: frame('error', {
+    ref: Type.Optional(Type.Unknown()),
+    code: Type.String(),
+    message: Type.String(),
+    docs_url: Type.String(),
+  }),
+} as const;
+
+export type FrameName = keyof typeof frameSchemas;
+/** A built-in frame by its type. */
+export type FrameOf<N extends FrameName> = Static<(typeof frameSchemas)[N]>;

@@ -1,0 +1,6 @@
+export * from './actions.ts';
+export { explain } from './explain.ts';
+export * from './fields.ts';
+export * from './frames.ts';
+export { type ActionResult, parseAction } from './parse-action.ts';
+export * from './publish.ts';

@@ -1,0 +1,125 @@
+import Type, { type Static } from 'typebox';
+import {
+  Data,
+  EventType,
+  Id,
+  IdempotencyKey,
+  limits,
+  Message,
+  NotificationType,
+  Progress,
+  Role,
+  StepCount,
+  Timestamp,
+  Title,
+} from './fields.ts';
+
+const closed = { additionalProperties: false };
+
+/** Who a notification is for: exactly one of these. */
+export const Audience = Type.Union(
+  [
+    Type.Object({ user: Id }, closed),
+    Type.Object({ username: Id }, closed),
+    Type.Object({ users: Type.Array(Id, { minItems: 1, maxItems: limits.recipients }) }, closed),
+    Type.Object({ usernames: Type.Array(Id, { minItems: 1, maxItems: limits.recipients }) }, closed),
+    Type.Object({ role: Role }, closed),
+    Type.Object({ everyone: Type.Literal(true) }, closed),
+    Type.Object({ connected: Type.Literal(true) }, closed),
+  ],
+  { description: 'Exactly one of user, username, users, usernames, role, everyone, connected' },
+);
+export type Audience = Static<typeof Audience>;
+
+/** Body of `POST /api/v1/notifications`, alone or in an array. */
+export const NotifyInput = Type.Object(
+  {
+    to: Audience,
+    type: Type.Optional(EventType),
+    notification_type: Type.Optional(NotificationType),
+    title: Type.Optional(Title),
+    message: Type.Optional(Message),
+    data: Type.Optional(Data),
+    category: Type.Optional(EventType),
+    external_id: Type.Optional(Id),
+    expires_at: Type.Optional(Timestamp),
+    idempotency_key: Type.Optional(IdempotencyKey),
+    silent: Type.Optional(
+      Type.Boolean({ description: 'Stored and delivered, but never counted as unread and never toasted' }),
+    ),
+  },
+  closed,
+);
+export type NotifyInput = Static<typeof NotifyInput>;
+
+/** What a stored notification is answered with. */
+export const NotifyResult = Type.Object({
+  id: Type.String(),
+  rev: Type.Integer(),
+  duplicate: Type.Optional(Type.Literal(true)),
+});
+export type NotifyResult = Static<typeof NotifyResult>;
+
+export const TaskStatus = Type.Union([
+  Type.Literal('queued'),
+  Type.Literal('processing'),
+  Type.Literal('waiting'),
+  Type.Literal('completed'),
+  Type.Literal('failed'),
+  Type.Literal('cancelled'),
+]);
+export type TaskStatus = Static<typeof TaskStatus>;
+
+const report = {
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.title })),
+  owner: Type.Optional(Id),
+  followers: Type.Optional(Type.Array(Id, { maxItems: limits.recipients })),
+  status: Type.Optional(TaskStatus),
+  message: Type.Optional(Message),
+  progress: Type.Optional(Progress),
+  step: Type.Optional(Type.String({ maxLength: limits.title })),
+  step_number: Type.Optional(StepCount),
+  total_steps: Type.Optional(StepCount),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(Message),
+  data: Type.Optional(Data),
+  attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  restart: Type.Optional(
+    Type.Boolean({ description: 'Begins a new attempt of a task that is completed or cancelled' }),
+  ),
+  idempotency_key: Type.Optional(IdempotencyKey),
+};
+
+/** Body of `PATCH /api/v1/tasks/{id}`: a report; what it leaves out stays as it is. */
+export const TaskReport = Type.Object(report, closed);
+export type TaskReport = Static<typeof TaskReport>;
+
+/** Body of `POST /api/v1/tasks`: begins a task; without `task_id` the server makes one. */
+export const TaskStart = Type.Object({ task_id: Type.Optional(Id), ...report }, closed);
+export type TaskStart = Static<typeof TaskStart>;
+
+/** A task as it stands, as `GET /api/v1/tasks/{id}` answers. */
+export const Task = Type.Object({
+  task_id: Type.String(),
+  rev: Type.Integer(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  owner: Type.Union([Type.String(), Type.Null()]),
+  followers: Type.Array(Type.String()),
+  status: TaskStatus,
+  message: Type.String(),
+  progress: Progress,
+  step: Type.Union([Type.String(), Type.Null()]),
+  step_number: StepCount,
+  total_steps: StepCount,
+  attempt: Type.Integer(),
+  result: Type.Unknown(),
+  error: Type.Union([Type.String(), Type.Null()]),
+  data: Data,
+  cancel_requested: Type.Boolean(),
+  created_at: Type.String(),
+  started_at: Type.Union([Type.String(), Type.Null()]),
+  ended_at: Type.Union([Type.String(), Type.Null()]),
+  updated_at: Type.String(),
+});
+export type Task = Static<typeof Task>;
