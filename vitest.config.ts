@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ['tidings-source', 'node'] },
   ssr: { resolve: { conditions: ['tidings-source', 'node', 'import', 'module', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
+    include: ['{packages,examples}/*/src/**/*.test.ts', '{bench,e2e}/src/**/*.test.ts', 'scripts/**/*.test.js'],
     pool: 'forks',
     execArgv: ['--conditions=tidings-source'],
     testTimeout: 20_000,

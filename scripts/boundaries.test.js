@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { cruise } from 'dependency-cruiser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root, workspaceFolders } from './repository.js';
+
+const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
+
+const server = 'packages/server/src';
+
+/** For each rule: a file, and what it imports against that rule. */
+const breaches = [
+  ['package-protocol', 'packages/protocol/src/a.ts', 'packages/sender/src/index.ts'],
+  ['package-sender', 'packages/sender/src/a.ts', 'packages/server/src/index.ts'],
+  ['package-client', 'packages/client/src/a.ts', 'packages/sender/src/index.ts'],
+  ['package-server', `${server}/a.ts`, 'packages/client/src/index.ts'],
+  ['server-config', `${server}/config/a.ts`, `${server}/telemetry/b.ts`],
+  ['server-telemetry', `${server}/telemetry/a.ts`, `${server}/domain/b.ts`],
+  ['server-domain', `${server}/domain/inbox/a.ts`, `${server}/store/b.ts`],
+  ['server-store', `${server}/store/a.ts`, `${server}/fanout/b.ts`],
+  ['server-broker', `${server}/broker/memory/a.ts`, `${server}/fanout/b.ts`],
+  ['server-fanout', `${server}/fanout/a.ts`, `${server}/session/b.ts`],
+  ['server-runner', `${server}/runner/local/a.ts`, `${server}/commands/b.ts`],
+  ['server-outbound', `${server}/outbound/a.ts`, `${server}/transport/b.ts`],
+  ['server-commands', `${server}/commands/a.ts`, `${server}/session/b.ts`],
+  ['server-session', `${server}/session/a.ts`, `${server}/transport/b.ts`],
+  ['server-transport', `${server}/transport/a.ts`, `${server}/domain/ports.ts`],
+  ['server-http', `${server}/http/a.ts`, `${server}/store/b.ts`],
+  ['server-folder-unknown', `${server}/elsewhere/a.ts`, `${server}/domain/ports.ts`],
+  ['server-wiring', `${server}/commands/a.ts`, `${server}/server.ts`],
+  ['domain-siblings', `${server}/domain/inbox/a.ts`, `${server}/domain/tasks/b.ts`],
+  ['domain-without-io', `${server}/domain/a.ts`, 'node:fs'],
+  ['runs-without-node', 'packages/client/src/a.ts', 'node:fs'],
+  ['sender-without-dependencies', 'packages/sender/src/a.ts', 'node_modules/dependency/index.js'],
+  ['sender-without-schemas', 'packages/sender/src/a.ts', 'packages/protocol/src/schemas/index.ts'],
+  ['by-the-front-door', 'bench/src/a.ts', 'packages/server/src/store/b.ts'],
+  ['by-the-front-door', 'packages/server/src/a.ts', 'packages/protocol/src/cursor.ts'],
+  ['no-tests-in-sources', `${server}/store/a.ts`, `${server}/store/b.test.ts`],
+  ['no-cycles', `${server}/store/a.ts`, `${server}/store/a.ts`],
+  ['resolves', `${server}/store/a.ts`, `${server}/store/missing.ts`],
+];
+
+/** Imports that the rules must let through. */
+const allowed = [
+  [`${server}/cli/a.ts`, `${server}/server.ts`],
+  [`${server}/transport/a.ts`, `${server}/session/b.ts`],
+  [`${server}/domain/inbox/a.ts`, `${server}/domain/ports.ts`],
+  [`${server}/store/a.test.ts`, `${server}/server.ts`],
+  ['packages/client/src/a.ts', 'packages/protocol/src/schemas/index.ts'],
+  ['examples/demo/src/a.ts', 'packages/server/src/index.ts'],
+];
+
+/** @type {string} */
+let folder;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidings-boundaries-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/**
+ * The names of the rules that `folders` break.
+ * @param {string} baseDir
+ * @param {string[]} folders
+ * @param {object} [more] options
+ */
+async function broken(baseDir, folders, more) {
+  const { enhancedResolveOptions, tsConfig: _, ...rest } = options;
+  const result = await cruise(
+    folders,
+    { ...rest, ...more, baseDir, validate: true, ruleSet: { forbidden } },
+    enhancedResolveOptions,
+  );
+  if (typeof result.output === 'string') throw new Error(`expected a result object, got: ${result.output}`);
+  return result.output.summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }));
+}
+
+/**
+ * What the rules say of a tree in which one file imports another.
+ * @param {string} from
+ * @param {string} to
+ */
+async function brokenBy(from, to) {
+  const tree = mkdtempSync(join(folder, 'tree-'));
+  const write = (/** @type {string} */ file, /** @type {string} */ text) => {
+    mkdirSync(dirname(join(tree, file)), { recursive: true });
+    writeFileSync(join(tree, file), text);
+  };
+  let target = to;
+  if (to.startsWith('node_modules/')) target = to.split('/')[1] ?? '';
+  else if (!to.startsWith('node:')) target = `${'../'.repeat(from.split('/').length - 1)}${to}`;
+  if (!to.startsWith('node:') && !to.includes('missing')) write(to, 'export const b = 1;\n');
+  write(from, `import { b } from '${target}';\nexport const a = b;\n`);
+  return (await broken(tree, [from.split('/')[0] ?? ''])).map(({ rule }) => rule);
+}
+
+describe('import boundaries', () => {
+  it('hold in this repository', async () => {
+    expect(await broken(root, ['scripts', ...workspaceFolders()])).toEqual([]);
+  });
+
+  it.each(breaches)('%s is broken when %s imports %s', async (rule, from, to) => {
+    expect(await brokenBy(from, to)).toContain(rule);
+  });
+
+  it.each(allowed)('%s may import %s', async (from, to) => {
+    expect(await brokenBy(from, to)).toEqual([]);
+  });
+
+  it('have an example for every rule', () => {
+    const named = new Set(breaches.map(([rule]) => rule));
+    expect(
+      forbidden
+        .map((/** @type {{ name: string }} */ rule) => rule.name)
+        .filter((/** @type {string} */ name) => !named.has(name)),
+    ).toEqual([]);
+  });
+});

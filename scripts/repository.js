@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root folder. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** @param {string} file relative to the root */
+function readJson(file) {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+}
+
+/**
+ * The workspaces' folders, relative to the root, as package.json lists them.
+ * @returns {string[]}
+ */
+export function workspaceFolders() {
+  /** @type {string[]} */
+  const patterns = readJson('package.json').workspaces;
+  return patterns
+    .flatMap((pattern) => {
+      if (!pattern.endsWith('/*')) return [pattern];
+      const parent = pattern.slice(0, -2);
+      if (!existsSync(join(root, parent))) return [];
+      return readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
+    })
+    .filter((folder) => existsSync(join(root, folder, 'package.json')));
+}
+
+/**
+ * The JavaScript file behind a tool's command, so that it can be run by a Node of our choice without a shell.
+ * @param {string} name an installed package whose command has the package's name
+ */
+export function toolPath(name) {
+  const { bin } = readJson(`node_modules/${name}/package.json`);
+  const command = typeof bin === 'string' ? bin : bin[name.replace(/^@[^/]+\//, '')];
+  return join(root, 'node_modules', name, command);
+}
