@@ -1,0 +1,53 @@
+import type { FrameMap, FrameType, ServerFrame } from '@tidings/protocol';
+import type { CustomFrame } from './handlers.ts';
+import type { Inbox } from './inbox.ts';
+import type { TokenSource } from './options.ts';
+import type { ActionRequest, Reply } from './requests.ts';
+import type { ClientState } from './state.ts';
+import type { TaskBoard } from './tasks.ts';
+
+export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode } from './state.ts';
+
+export interface TidingsClient {
+  readonly state: ClientState;
+
+  /**
+   * Connects, and from then on reconnects by itself. Without a token the cookie (or, with `tidings dev`, the `query`) says who this is.
+   * Resolves when caught up. Rejects with a `TidingsError` only when the server refuses for good, the attempts are used up, or
+   * `disconnect()` is called before; `state` tells the same, so that nobody has to await this. Called while connected it resolves
+   * at once, and a new token serves from the next attempt on.
+   */
+  connect(token?: TokenSource): Promise<void>;
+  /** Closes the connection and stops reconnecting. What was received is kept, and `connect()` resumes from there. */
+  disconnect(): void;
+
+  /**
+   * Calls the handler with each frame of this type, once, in order; `*` is every frame. A handler that throws stops nobody else;
+   * the logger hears of it.
+   *
+   * @returns what takes the handler off again
+   */
+  on<T extends FrameType>(type: T, handler: (frame: FrameMap[T]) => void): () => void;
+  on(type: '*', handler: (frame: ServerFrame) => void): () => void;
+  on(type: string, handler: (frame: CustomFrame) => void): () => void;
+
+  /** Calls the handler at each change of `state`. @returns what takes the handler off again */
+  onState(handler: (state: ClientState) => void): () => void;
+
+  /**
+   * Follows a task, through reconnections, until the returned function is called as often as `subscribe` was for it.
+   * May be called before connecting, and before the task's first report.
+   */
+  subscribe(taskId: string): () => void;
+
+  /**
+   * Sends an action and resolves with the server's reply. Waits for a connection where there is none, and sends again what a lost
+   * connection left unanswered, except `send` and `answer_task`, which could then happen twice.
+   *
+   * @throws TidingsError with the server's code; `unavailable` where the client is closed, or where the connection went before the answer came
+   */
+  request(action: ActionRequest): Promise<Reply>;
+
+  readonly inbox: Inbox;
+  readonly tasks: TaskBoard;
+}

@@ -1,0 +1,76 @@
+/** A JWT, or what gets one: asked anew for each attempt. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+/** Where the client says what went wrong without stopping it. `console` is one. */
+export interface Logger {
+  warn(message: string, ...details: unknown[]): void;
+  error(message: string, ...details: unknown[]): void;
+}
+
+/** Time, so that tests can be its master. `cancel` is what `after` returned. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Runs once after so many milliseconds. @returns what cancels it */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface ReconnectOptions {
+  /** Attempts in a row that may fail before the client gives up. Default: without end. */
+  attempts?: number;
+  /** About how long to wait after the first failure; doubled after each further one, and jittered by half. Default 500. */
+  minDelayMs?: number;
+  /** The longest of these waits, before jitter. Default 20,000. */
+  maxDelayMs?: number;
+}
+
+export interface ClientOptions {
+  /**
+   * Where the server is: `https://host`, `http://host:8000` or either with a path before `/ws/` and `/api/`.
+   * Default: `tidingsUrlFromEnv()`, else the page's own origin.
+   */
+  url?: string;
+  /** The token for a `connect()` that names none. */
+  token?: TokenSource;
+  /** Sent along in the address of the socket: `{ user: 'alice', roles: 'admin' }` for `tidings dev`. */
+  query?: Record<string, string>;
+  reconnect?: ReconnectOptions;
+  /** Default: the global one. */
+  WebSocket?: typeof WebSocket;
+  /** Asks why an upgrade was refused. Default: the global one. */
+  fetch?: typeof fetch;
+  /** Default: `console`. */
+  logger?: Logger;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** A number from 0 up to 1, for jitter. Default: `Math.random`. */
+  random?: () => number;
+}
+
+/** Options with their defaults. What depends on the place, as the address, is looked up on connecting. */
+export interface Settings extends ClientOptions {
+  query: Record<string, string>;
+  reconnect: Required<ReconnectOptions>;
+  logger: Logger;
+  clock: Clock;
+  random: () => number;
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function settingsOf(options: ClientOptions): Settings {
+  return {
+    ...options,
+    query: options.query ?? {},
+    reconnect: { attempts: Number.POSITIVE_INFINITY, minDelayMs: 500, maxDelayMs: 20_000, ...options.reconnect },
+    logger: options.logger ?? console,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+}

@@ -1,0 +1,19 @@
+import type { TidingsClient } from './client.ts';
+import { createTidingsClient } from './create-client.ts';
+import { createInertClient } from './inert-client.ts';
+import type { ClientOptions } from './options.ts';
+
+/** The one shared instance that the contract allows: a page has one connection, whoever asks for it. */
+let shared: TidingsClient | undefined;
+
+/**
+ * The page's one client, made on first use; the options count only then. Where there is no `window`, as when rendering on a server, each
+ * call returns an inert client of its own, so that no two requests share one; programs in Node use `createTidingsClient()`.
+ */
+export function getTidingsClient(options?: ClientOptions): TidingsClient {
+  if (typeof window === 'undefined') return createInertClient();
+  shared ??= createTidingsClient(options);
+  return shared;
+}
+
+export { getTidingsClient as getWebSocketClient };

@@ -1,0 +1,110 @@
+import type { FrameMap, ServerFrame } from '@tidings/protocol';
+import { Changes } from './changes.ts';
+import type { Logger } from './options.ts';
+import type { ActionRequest, Reply } from './requests.ts';
+
+/** A task's frame: `task_update`, `task_complete`, `task_error` or `task_cancelled`. */
+export type TaskFrame = FrameMap['task_update' | 'task_complete' | 'task_error' | 'task_cancelled'];
+
+/** A task as it was last reported. A new object whenever it changed. */
+export interface TaskView {
+  /** `task_id` on the wire. */
+  id: string;
+  rev: number;
+  /** The newest frame, with `status`, `progress`, `step`, `message` and, by its type, `result` or `error`. */
+  frame: TaskFrame;
+  /** Completed, failed or cancelled. */
+  ended: boolean;
+  /** Estimated milliseconds from `receivedAt` to the end, were it to go on as fast as until now; null where nothing can be said. */
+  remainingMs: number | null;
+  /** When the frame came, by this device's clock, in milliseconds since 1970. */
+  receivedAt: number;
+}
+
+/** The tasks this user hears of: their own and those followed with `subscribe()`. Of those that have ended the newest 200 are kept. */
+export interface TaskBoard {
+  /** By task id, in the order they were first heard of. A new map whenever something changed; the same one until then. */
+  getSnapshot(): ReadonlyMap<string, TaskView>;
+  get(id: string): TaskView | undefined;
+  /** @returns what takes the listener off again */
+  onChange(listener: () => void): () => void;
+  /** Asks that the task be cancelled; whether it still could be is told by its next frames. */
+  cancel(id: string): Promise<void>;
+}
+
+const endedKept = 200;
+const taskTypes: readonly string[] = ['task_update', 'task_complete', 'task_error', 'task_cancelled'];
+
+function isTask(frame: ServerFrame): frame is TaskFrame {
+  return taskTypes.includes(frame.type);
+}
+
+export class TaskStore implements TaskBoard {
+  readonly changes: Changes<ReadonlyMap<string, TaskView>>;
+  readonly #request: (action: ActionRequest) => Promise<Reply>;
+  readonly #now: () => number;
+  /** By record. */
+  readonly #views = new Map<string, TaskView>();
+
+  constructor(request: (action: ActionRequest) => Promise<Reply>, now: () => number, logger: Logger) {
+    this.#request = request;
+    this.#now = now;
+    this.changes = new Changes(logger, () => new Map([...this.#views.values()].map((view) => [view.id, view])));
+  }
+
+  getSnapshot(): ReadonlyMap<string, TaskView> {
+    return this.changes.snapshot;
+  }
+
+  get(id: string): TaskView | undefined {
+    return this.getSnapshot().get(id);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.changes.onChange(listener);
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.#request({ action: 'cancel_task', task_id: id });
+  }
+
+  revOf(id: string): number | undefined {
+    return this.#views.get(id)?.rev;
+  }
+
+  /** Takes in a frame that is no duplicate. */
+  apply(frame: ServerFrame): void {
+    if (isTask(frame)) {
+      this.#views.set(frame.id, {
+        id: frame.task_id,
+        rev: frame.rev,
+        frame,
+        ended: frame.type !== 'task_update',
+        remainingMs: remaining(frame),
+        receivedAt: this.#now(),
+      });
+      this.#trim();
+    } else if (frame.type !== 'retracted' || !this.#views.delete(frame.id)) return;
+    this.changes.changed();
+  }
+
+  /** Forgets everything: a fresh snapshot follows. */
+  reset(): void {
+    this.#views.clear();
+    this.changes.changed();
+  }
+
+  #trim(): void {
+    if (this.#views.size <= endedKept) return;
+    const ended = [...this.#views].filter(([, view]) => view.ended).sort(([, a], [, b]) => a.rev - b.rev);
+    for (const [record] of ended.slice(0, -endedKept)) this.#views.delete(record);
+  }
+}
+
+/** Both times are the server's, so that a wrong clock here does no harm. */
+function remaining(frame: TaskFrame): number | null {
+  if (frame.type !== 'task_update' || frame.status !== 'processing' || !frame.started_at) return null;
+  const elapsed = Date.parse(frame.timestamp) - Date.parse(frame.started_at);
+  if (!(elapsed > 0 && frame.progress > 0)) return null;
+  return Math.round((elapsed * (100 - frame.progress)) / frame.progress);
+}
