@@ -1,0 +1,16 @@
+/** The part of AsyncLocalStorage that the sender uses. */
+export interface AsyncStorage<T> {
+  run<R>(value: T, action: () => R): R;
+  /** Not there in every runtime (Cloudflare Workers refuse it). */
+  enterWith(value: T): void;
+  getStore(): T | undefined;
+}
+
+/** What the sender takes from the runtime it is in. One implementation per build: `node.ts` and `edge.ts`. */
+export interface Host {
+  /** Null where the runtime has no AsyncLocalStorage. */
+  asyncStorage<T>(): AsyncStorage<T> | null;
+  /** The first file of this relative path in the working directory or one above it; null where there is none. */
+  readUpwards(relativePath: string): { path: string; text: string } | null;
+  randomId(): string;
+}

@@ -1,0 +1,88 @@
+import { type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
+
+/** An attempt that brought no result. */
+export interface Failure {
+  error: TidingsError;
+  /** Whether to make the same request again unasked. */
+  again: boolean;
+  /** Milliseconds the server asked to wait; 0 where it did not say. */
+  retryAfterMs: number;
+  /** Whether the server may have done it all the same. */
+  maybeDone: boolean;
+}
+
+/** Refusals that pass by themselves. A 503 may come from a commit whose outcome is unknown. */
+const passing: ReadonlySet<string> = new Set<ErrorCode>(['unavailable', 'too_many', 'storage_full']);
+const gatewayStatus: ReadonlySet<number> = new Set([502, 503, 504]);
+/** Reasons of a failed fetch that are known to come before anything was sent. */
+const beforeSending =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused)$/;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
+
+function codeOf(code: string, status: number): ErrorCode {
+  if (isCode(code)) return code;
+  const same = Object.entries(errorCodes).find(([, meaning]) => meaning.status === status);
+  return (same?.[0] as ErrorCode | undefined) ?? (status >= 500 ? 'internal' : 'bad_request');
+}
+
+/** A refusal in Tidings' own words: a problem document (RFC 9457), or an item's `error`. Null for anything else. */
+export function readRefusal(body: unknown, status: number, retryAfterMs: number): Failure | null {
+  if (!isObject(body) || typeof body.code !== 'string' || typeof body.message !== 'string') return null;
+  const code = codeOf(body.code, status);
+  const index = typeof body.index === 'number' ? body.index : undefined;
+  const again = passing.has(code);
+  const error = new TidingsError(code, body.message, { index });
+  return { error, again, retryAfterMs, maybeDone: code === 'unavailable' || code === 'internal' };
+}
+
+/** No answer came: the fetch failed. */
+export function unreachable(url: string, cause: unknown): Failure {
+  const reason = reasonOf(cause);
+  const error = new TidingsError(
+    'unreachable',
+    `no Tidings server answered at ${url} (${reason}): check that it runs ("tidings dev" or "tidings serve") and that TIDINGS_URL names it`,
+    { cause },
+  );
+  return { error, again: true, retryAfterMs: 0, maybeDone: !beforeSending.test(reason) };
+}
+
+function reasonOf(error: unknown): string {
+  const chain = isObject(error) && isObject(error.cause) ? [error.cause, error] : [error];
+  for (const one of chain) if (isObject(one) && typeof one.code === 'string') return one.code;
+  const deepest = chain[0];
+  return isObject(deepest) && typeof deepest.message === 'string' ? deepest.message : String(error);
+}
+
+/** An answer did not come in time. */
+export function timedOut(url: string, ms: number): Failure {
+  const error = new TidingsError('timeout', `${url} did not answer within ${ms / 1000} s: check its load and its disk`);
+  return { error, again: true, retryAfterMs: 0, maybeDone: true };
+}
+
+/** An answer that is not Tidings'. One that comes from a gateway whose server is away is tried again. */
+export function strange(url: string, response: Response, retryAfterMs: number): Failure {
+  const { status } = response;
+  const gateway = gatewayStatus.has(status);
+  const location = response.headers.get('location');
+  const kind = response.headers.get('content-type')?.split(';')[0] ?? 'no content type';
+  const what = location && status >= 300 && status < 400 ? `a redirect to ${location}` : kind;
+  const advice = gateway
+    ? 'the proxy before it does not reach the server'
+    : 'check that TIDINGS_URL names a Tidings server, with its final address';
+  const error = new TidingsError(
+    status === 413 ? 'payload_too_large' : 'bad_response',
+    `${url} answered ${status} (${what}), not as Tidings does: ${advice}`,
+  );
+  return { error, again: gateway || status === 429, retryAfterMs, maybeDone: gateway || status < 300 };
+}
+
+/** `Retry-After` in milliseconds (RFC 9110 section 10.2.3: seconds or a date); 0 where there is none. */
+export function retryAfter(response: Response): number {
+  const text = response.headers.get('retry-after');
+  if (!text) return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}

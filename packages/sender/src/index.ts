@@ -1,0 +1,39 @@
+export { type ErrorCode, TidingsError } from '@tidings/protocol';
+export type { Clock } from './clock.ts';
+export { createSender, type SenderOptions } from './create-sender.ts';
+export type { HttpOptions } from './http/http-port.ts';
+export type {
+  AddressedNotification,
+  AppNotification,
+  Data,
+  EventNotification,
+  GenericMessage,
+  Id,
+  NamedFunctions,
+  Upload,
+  UploadCompleted,
+  UploadFailed,
+  UploadProgress,
+  Workflow,
+  WorkflowStatus,
+  WsBroadcast,
+  WsFile,
+  WsMessage,
+  WsNotification,
+} from './named/functions.ts';
+export { type NamedFunction, namedFunctions } from './named/table.ts';
+export type { ConnectedUser, Connection, PublishOptions, PublishOutcome, SenderPort, UserConnections } from './port.ts';
+export type { SenderLogger, SenderOverOptions } from './quiet-calls.ts';
+export type { ConnectionTest, Sender, Tasks } from './sender.ts';
+export { createSenderOver } from './sender-over.ts';
+export * from './shared.ts';
+export type {
+  Audience,
+  NotificationType,
+  NotifyInput,
+  NotifyResult,
+  Task,
+  TaskReport,
+  TaskStart,
+  TaskStatus,
+} from './wire.ts';

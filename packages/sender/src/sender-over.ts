@@ -1,0 +1,125 @@
+import { TidingsError } from '@tidings/protocol';
+import { checkJson } from './check-json.ts';
+import { asTidingsError } from './errors.ts';
+import type { NamedFunctions } from './named/functions.ts';
+import { enterNotificationUser, getNotificationUser, withNotificationUser } from './named/notification-user.ts';
+import { itemsOf, namedFunctions } from './named/table.ts';
+import type { PublishOutcome, SenderPort } from './port.ts';
+import { portTimeoutMs, QuietCalls, type SenderOverOptions } from './quiet-calls.ts';
+import type { ConnectionTest, Sender } from './sender.ts';
+import type { NotifyInput } from './wire.ts';
+
+function checkInput(input: unknown, name: string): void {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new TidingsError('bad_request', `${name} needs an object; got ${input === null ? 'null' : typeof input}`);
+  }
+  checkJson(input);
+}
+
+/** How many of a named function's items were stored. */
+async function send(port: SenderPort, quiet: QuietCalls, name: keyof NamedFunctions, args: unknown[]): Promise<number> {
+  const sent = await quiet.run(name, async () => {
+    const items = itemsOf(name, args);
+    for (const item of items) checkJson(item);
+    return port.publish(items, { atomic: false, timeoutMs: portTimeoutMs });
+  });
+  if (!sent.ok) return 0;
+  const failed = sent.value.find((outcome) => !outcome.ok);
+  if (failed) quiet.tell(name, failed.error);
+  return sent.value.filter((outcome) => outcome.ok).length;
+}
+
+function namedOver(port: SenderPort, quiet: QuietCalls): NamedFunctions {
+  const functions = Object.entries(namedFunctions).map(([name, { answer }]) => [
+    name,
+    async (...args: unknown[]) => {
+      const stored = await send(port, quiet, name as keyof NamedFunctions, args);
+      return answer === 'count' ? stored : stored > 0;
+    },
+  ]);
+  return Object.fromEntries(functions) as NamedFunctions;
+}
+
+/** Publishes what JSON can carry; the rest is refused item by item, or as a whole where it is atomic. */
+async function publishMany(
+  port: SenderPort,
+  inputs: readonly NotifyInput[],
+  atomic: boolean,
+): Promise<PublishOutcome[]> {
+  const refusals = inputs.map((input, index) => refusal(input, index));
+  const firstRefusal = refusals.find((error) => error !== null);
+  if (firstRefusal && atomic) return inputs.map(() => ({ ok: false, error: firstRefusal }));
+  const good = inputs.filter((_, index) => refusals[index] === null);
+  const outcomes = await port.publish(good, { atomic });
+  const answers = outcomes.values();
+  return refusals.map((error) => (error ? { ok: false, error } : (answers.next().value as PublishOutcome)));
+}
+
+function refusal(input: NotifyInput, index: number): TidingsError | null {
+  try {
+    checkInput(input, `item ${index}`);
+    return null;
+  } catch (thrown) {
+    const error = asTidingsError(thrown);
+    return new TidingsError(error.code, error.message, { index, cause: error });
+  }
+}
+
+async function testConnection(port: SenderPort, quiet: QuietCalls, username: string): Promise<ConnectionTest> {
+  const found = await quiet.run('testWebsocketConnection', () =>
+    port.connectionsOf(username, { probe: true, timeoutMs: portTimeoutMs }),
+  );
+  if (!found.ok) {
+    return { username, user_id: null, connected: false, answered: false, connections: [], error: found.error };
+  }
+  const { user_id, connected, connections } = found.value;
+  const answered = connections.some((connection) => connection.round_trip_ms !== null);
+  return { username, user_id, connected, answered, connections, error: null };
+}
+
+/** The whole Sender over a port: HTTP's, or that of a server in the same process. */
+export function createSenderOver(port: SenderPort, options: SenderOverOptions = {}): Sender {
+  const quiet = new QuietCalls(options);
+  return {
+    ...namedOver(port, quiet),
+    async notify(input) {
+      checkInput(input, 'notify');
+      const [outcome] = await port.publish([input], { atomic: false });
+      if (outcome?.ok) return outcome.result;
+      throw outcome?.error ?? new TidingsError('internal', 'the notification was not answered');
+    },
+    async notifyMany(inputs, { atomic = false } = {}) {
+      return publishMany(port, inputs, atomic);
+    },
+    tasks: {
+      async start(start) {
+        checkInput(start, 'tasks.start');
+        return port.startTask(start);
+      },
+      async report(taskId, report) {
+        checkInput(report, 'tasks.report');
+        return port.reportTask(String(taskId), report);
+      },
+      get: async (taskId) => port.getTask(String(taskId)),
+      cancel: async (taskId) => port.cancelTask(String(taskId)),
+    },
+    async getConnectedUsers() {
+      const users = await quiet.run('getConnectedUsers', () => port.connectedUsers({ timeoutMs: portTimeoutMs }));
+      return users.ok ? users.value : [];
+    },
+    testWebsocketConnection: (username) => testConnection(port, quiet, String(username)),
+    setNotificationUser(user) {
+      try {
+        enterNotificationUser(user);
+        return true;
+      } catch (thrown) {
+        quiet.tell('setNotificationUser', asTidingsError(thrown));
+        return false;
+      }
+    },
+    getNotificationUser,
+    withNotificationUser,
+    lastError: () => quiet.last,
+    close: () => port.close(),
+  };
+}

@@ -1,0 +1,64 @@
+import type { SenderOptions } from './create-sender.ts';
+import { httpPort } from './http/http-port.ts';
+import type { Sender } from './sender.ts';
+import { createSenderOver } from './sender-over.ts';
+
+/** The sender behind the functions that are imported by themselves: the one shared instance there is. */
+let shared: Sender | null = null;
+
+function sharedSender(): Sender {
+  // Not createSender, which throws where nothing is configured: the named functions must not.
+  shared ??= createSenderOver(httpPort());
+  return shared;
+}
+
+/**
+ * Replaces the sender that the functions imported by themselves use. What was sent by the former one goes on; resolves when
+ * that is answered.
+ */
+export async function configure(options: SenderOptions): Promise<void> {
+  const former = shared;
+  shared = createSenderOver(httpPort(options), { logger: options.logger });
+  await former?.close();
+}
+
+type Functions = { [N in keyof Sender as Sender[N] extends (...args: never[]) => unknown ? N : never]: Sender[N] };
+
+/** A function of the shared sender, which is made by its first call. */
+function late<N extends keyof Functions>(name: N): Sender[N] {
+  const call = (...args: unknown[]) => (sharedSender()[name] as (...given: unknown[]) => unknown)(...args);
+  return call as Sender[N];
+}
+
+export const notify = /* @__PURE__ */ late('notify');
+export const notifyMany = /* @__PURE__ */ late('notifyMany');
+export const tasks: Sender['tasks'] = {
+  start: (start) => sharedSender().tasks.start(start),
+  report: (taskId, report) => sharedSender().tasks.report(taskId, report),
+  get: (taskId) => sharedSender().tasks.get(taskId),
+  cancel: (taskId) => sharedSender().tasks.cancel(taskId),
+};
+export const getConnectedUsers = /* @__PURE__ */ late('getConnectedUsers');
+export const testWebsocketConnection = /* @__PURE__ */ late('testWebsocketConnection');
+export const setNotificationUser = /* @__PURE__ */ late('setNotificationUser');
+export const getNotificationUser = /* @__PURE__ */ late('getNotificationUser');
+export const withNotificationUser: Sender['withNotificationUser'] = (user, action) =>
+  sharedSender().withNotificationUser(user, action);
+export const lastError = /* @__PURE__ */ late('lastError');
+export const close = /* @__PURE__ */ late('close');
+export const wsSendMessage = /* @__PURE__ */ late('wsSendMessage');
+export const wsConnect = /* @__PURE__ */ late('wsConnect');
+export const wsSendNotification = /* @__PURE__ */ late('wsSendNotification');
+export const wsSendFile = /* @__PURE__ */ late('wsSendFile');
+export const wsBroadcastMessage = /* @__PURE__ */ late('wsBroadcastMessage');
+export const sendNotification = /* @__PURE__ */ late('sendNotification');
+export const sendGenericMessage = /* @__PURE__ */ late('sendGenericMessage');
+export const sendUploadStarted = /* @__PURE__ */ late('sendUploadStarted');
+export const sendProgressNotification = /* @__PURE__ */ late('sendProgressNotification');
+export const sendUploadCompleted = /* @__PURE__ */ late('sendUploadCompleted');
+export const sendUploadFailed = /* @__PURE__ */ late('sendUploadFailed');
+export const sendWorkflowNotification = /* @__PURE__ */ late('sendWorkflowNotification');
+export const sendNotificationToUser = /* @__PURE__ */ late('sendNotificationToUser');
+export const sendNotificationToRole = /* @__PURE__ */ late('sendNotificationToRole');
+export const sendNotificationToAll = /* @__PURE__ */ late('sendNotificationToAll');
+export const broadcastNotification = /* @__PURE__ */ late('broadcastNotification');

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NotifyInput, Task } from '../wire.ts';
+
+type Item = NotifyInput & { idempotency_key: string };
+export interface Stored extends Item {
+  id: string;
+  rev: number;
+}
+export interface Seen {
+  method: string;
+  path: string;
+  authorization: string | undefined;
+  /** The body, where it is an array. */
+  items: Item[];
+  /** The body, where it is an object. */
+  fields: Record<string, unknown> | undefined;
+}
+/** What a test makes the server do instead; undefined lets it go its way. `drop` cuts the connection, `hang` never answers. */
+export type Script = (request: Seen) => ScriptedAnswer | Promise<ScriptedAnswer>;
+export type ScriptedAnswer =
+  | undefined
+  | 'drop'
+  | 'hang'
+  | { status: number; body: unknown; headers?: Record<string, string> };
+type Refuse = (item: Item) => { code: string; message: string } | undefined;
+
+const problem = (status: number, code: string, message: string, index?: number) => ({
+  status,
+  body: { type: 'about:blank', title: code, status, detail: message, code, message, docs_url: '', index },
+});
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** A Tidings server of the wire contract's publishing half, in memory: what it stored survives `kill` and `start`. */
+export class ContractServer {
+  readonly apiKey = 'test-key';
+  readonly seen: Seen[] = [];
+  readonly stored: Stored[] = [];
+  readonly tasks = new Map<string, Task & { reports: unknown[] }>();
+  /** Runs before a request is carried out. */
+  before: Script = () => undefined;
+  /** Runs after it was carried out, in place of the answer. */
+  after: Script = () => undefined;
+  /** Refuses single items. */
+  refuse: Refuse = () => undefined;
+  /** Requests under way, and the most there ever were that named one recipient or task. */
+  underWay = 0;
+  overlaps = 0;
+  readonly #busy = new Map<string, number>();
+  readonly #byKey = new Map<string, Stored>();
+  readonly #keys = new Set<string>();
+  #server: Server | null = null;
+  #port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Requests of publishing. */
+  get batches(): Seen[] {
+    return this.seen.filter(({ path }) => path.startsWith('/api/v1/notifications'));
+  }
+
+  async start(): Promise<this> {
+    const server = createServer((request, response) => void this.#serve(request, response));
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
+    return this;
+  }
+
+  /** Cuts every connection and stops listening, as kill -9 does. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = null;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url: path = '' } = request;
+    const body = await readBody(request);
+    const items = Array.isArray(body) ? (body as Item[]) : [];
+    const fields = Array.isArray(body) ? undefined : (body as Seen['fields']);
+    const seen: Seen = { method, path, authorization: request.headers.authorization, items, fields };
+    this.seen.push(seen);
+    const lanes = lanesOf(seen);
+    this.#enter(lanes);
+    const answer = (await this.before(seen)) ?? (await this.#carryOut(seen));
+    this.#leave(lanes);
+    if (answer === 'drop') request.socket.destroy();
+    else if (answer !== 'hang') {
+      const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(text);
+    }
+  }
+
+  #enter(lanes: string[]): void {
+    this.underWay++;
+    for (const lane of lanes) {
+      const count = (this.#busy.get(lane) ?? 0) + 1;
+      this.#busy.set(lane, count);
+      if (count > 1) this.overlaps++;
+    }
+  }
+
+  #leave(lanes: string[]): void {
+    this.underWay--;
+    for (const lane of lanes) this.#busy.set(lane, (this.#busy.get(lane) ?? 0) - 1);
+  }
+
+  async #carryOut(seen: Seen): Promise<Exclude<ScriptedAnswer, undefined>> {
+    if (seen.authorization !== `Bearer ${this.apiKey}`) return problem(401, 'unauthenticated', 'no such API key');
+    const answer = this.#route(seen);
+    return (await this.after(seen)) ?? answer;
+  }
+
+  #route({ method, path, items, fields }: Seen): Exclude<ScriptedAnswer, undefined> {
+    const route = `${method} ${path.replace('/api/v1', '')}`;
+    if (route === 'POST /notifications?atomic=false') return { status: 200, body: { results: this.#publish(items) } };
+    if (route === 'POST /notifications') return this.#publishAtomic(items);
+    if (route === 'GET /connections') return { status: 200, body: { users: connectedUsers } };
+    if (route === 'GET /users/amadmin/connections?by=username&probe=true') return { status: 200, body: connections };
+    return this.#task(route, fields);
+  }
+
+  #publish(items: Item[]): unknown[] {
+    return items.map((item) => {
+      const error = this.refuse(item);
+      return error ? { error: { ...error, docs_url: '' } } : this.#store(item);
+    });
+  }
+
+  #publishAtomic(items: Item[]): Exclude<ScriptedAnswer, undefined> {
+    const index = items.findIndex((item) => this.refuse(item));
+    const error = index < 0 ? undefined : this.refuse(items[index] as Item);
+    if (error) return problem(400, error.code, error.message, index);
+    return { status: 201, body: { results: items.map((item) => this.#store(item)) } };
+  }
+
+  #store(item: Item): { id: string; rev: number; duplicate?: true } {
+    const known = this.#byKey.get(item.idempotency_key);
+    if (known) return { id: known.id, rev: known.rev, duplicate: true };
+    const stored: Stored = { ...item, id: randomUUID(), rev: this.stored.length + 1 };
+    this.stored.push(stored);
+    this.#byKey.set(item.idempotency_key, stored);
+    return { id: stored.id, rev: stored.rev };
+  }
+
+  #task(route: string, body: Record<string, unknown> | undefined): Exclude<ScriptedAnswer, undefined> {
+    const [, id = String(body?.task_id ?? randomUUID()), verb] =
+      /^\w+ \/tasks(?:\/([^/]+)(\/cancel)?)?$/.exec(route) ?? [];
+    const task =
+      this.tasks.get(id) ?? ({ task_id: id, rev: 0, reports: [] as unknown[] } as Task & { reports: unknown[] });
+    if (route.startsWith('GET')) {
+      return this.tasks.has(id) ? { status: 200, body: task } : problem(404, 'not_found', `there is no task ${id}`);
+    }
+    this.tasks.set(id, task);
+    if (verb) Object.assign(task, { cancel_requested: true });
+    const key = String(body?.idempotency_key);
+    if (body && !this.#keys.has(key)) {
+      this.#keys.add(key);
+      task.reports.push(body);
+      Object.assign(task, body);
+    }
+    return { status: route.startsWith('PATCH') ? 200 : 201, body: task };
+  }
+}
+
+function lanesOf({ path, items }: Seen): string[] {
+  if (items.length > 0) return [...new Set(items.map((item) => JSON.stringify(item.to)))];
+  const task = /\/tasks\/([^/]+)/.exec(path)?.[1];
+  return task ? [task] : [];
+}
+
+const connectedUsers = [{ user_id: '42', username: 'amadmin', connections: 2 }];
+const connections = {
+  user_id: '42',
+  username: 'amadmin',
+  connected: true,
+  connections: [
+    {
+      session_id: 's1',
+      path: '/ws/',
+      connected_at: '2026-01-31T09:30:00Z',
+      user_agent: 'Firefox',
+      address: '127.0.0.1',
+      round_trip_ms: 3,
+    },
+  ],
+};

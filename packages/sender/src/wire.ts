@@ -1,0 +1,105 @@
+/**
+ * What the sender sends and is answered, as plain types: the package's declarations need no other package. A test holds them
+ * equal to the schemas of `@tidings/protocol`, where limits and formats are told.
+ */
+
+/** Who a notification is for: exactly one of these. Ids may be numbers, and are strings on the wire. */
+export type Audience =
+  | { user: string | number }
+  | { username: string | number }
+  | { users: (string | number)[] }
+  | { usernames: (string | number)[] }
+  | { role: string }
+  | { everyone: true }
+  | { connected: true };
+
+export type NotificationType = 'success' | 'error' | 'info' | 'warning';
+
+/** A notification to be stored and pushed. */
+export interface NotifyInput {
+  to: Audience;
+  /** The type of the frame that arrives: a built-in one, as `user_message`, or any of the application's own. */
+  type?: string;
+  /** The colour of a toast: success green, error red, warning orange, info blue. */
+  notification_type?: NotificationType;
+  title?: string;
+  message?: string;
+  /** Any JSON object. */
+  data?: Record<string, unknown>;
+  category?: string;
+  /** The application's own id. */
+  external_id?: string | number;
+  /** ISO 8601 with a time zone. */
+  expires_at?: string;
+  /** What is sent again under the same key is stored once. Default: one of its own for each call. */
+  idempotency_key?: string;
+  /** Stored and delivered, but never counted as unread and never toasted. */
+  silent?: boolean;
+}
+
+/** A stored notification. */
+export interface NotifyResult {
+  id: string;
+  /** Its position in the one sequence. */
+  rev: number;
+  /** It had been stored before, under the same key. */
+  duplicate?: true;
+}
+
+export type TaskStatus = 'queued' | 'processing' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+
+/** A report on a task; what it leaves out stays as it is. */
+export interface TaskReport {
+  name?: string;
+  /** The user it belongs to. */
+  owner?: string | number;
+  followers?: (string | number)[];
+  status?: TaskStatus;
+  message?: string;
+  /** Per cent, 0 to 100. */
+  progress?: number;
+  step?: string;
+  step_number?: number;
+  total_steps?: number;
+  result?: unknown;
+  error?: string;
+  data?: Record<string, unknown>;
+  attempt?: number;
+  /** Position of this report within its attempt; an older one is dropped. */
+  seq?: number;
+  /** Begins a new attempt of a task that is completed or cancelled. */
+  restart?: boolean;
+  /** As in NotifyInput. */
+  idempotency_key?: string;
+}
+
+export interface TaskStart extends TaskReport {
+  /** Default: the server makes one. */
+  task_id?: string | number;
+}
+
+/** A task as it stands. */
+export interface Task {
+  task_id: string;
+  rev: number;
+  name: string | null;
+  owner: string | null;
+  followers: string[];
+  status: TaskStatus;
+  message: string;
+  /** Per cent, 0 to 100. */
+  progress: number;
+  step: string | null;
+  step_number: number;
+  total_steps: number;
+  attempt: number;
+  result: unknown;
+  error: string | null;
+  data: Record<string, unknown>;
+  cancel_requested: boolean;
+  /** These four are ISO 8601, UTC. */
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  updated_at: string;
+}
