@@ -6,7 +6,7 @@ import { FakeClock } from './testing/fake-clock.ts';
 import { message, taskFrame } from './testing/frames.ts';
 import { type MemorySocket, memoryNetwork } from './testing/memory-network.ts';
 
-/** What the server does next: a record changes, a frame is sent twice, a frame of the catch-up is sent again, or the line is cut. */
+/** What happens next: a record changes, a frame is sent again, the line is cut some frames later, a ping, a topic's snapshot. */
 type Step =
   | { do: 'change'; record: number }
   | { do: 'repeat'; back: number }
@@ -39,6 +39,15 @@ class Model {
   change(record: string): void {
     this.revs.set(record, ++this.head);
     this.write(this.frame(record, {}));
+  }
+
+  /** A topic's state, read from the store, overtakes what is still on its way. */
+  snapshot(): void {
+    this.revs.set('r1', ++this.head);
+    this.revs.set('r0', ++this.head);
+    this.write(this.frame('r0', { snapshot: true }));
+    this.write(this.frame('r1', {}));
+    this.write(this.frame('r0', {}));
   }
 
   /** A lost line loses every frame behind the cut. */
@@ -76,9 +85,8 @@ class Model {
     if (next.do === 'change') this.change(`r${next.record}`);
     else if (next.do === 'cut') this.cutAfter ??= next.after;
     else if (next.do === 'ping') this.write({ type: 'ping', cursor: `t:${this.head}` });
-    else if (next.do === 'snapshot') {
-      if (this.revs.has('r0')) this.write(this.frame('r0', { snapshot: true }));
-    } else {
+    else if (next.do === 'snapshot') this.snapshot();
+    else {
       const again = this.sent.filter((frame) => 'rev' in frame).at(-1 - next.back);
       if (again) this.write(again);
     }

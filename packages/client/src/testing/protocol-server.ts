@@ -70,6 +70,8 @@ export class ProtocolServer {
   refuseWith: number | null = null;
   whoami: { status: number; body: object } = { status: 200, body: { user_id: '42', username: 'amadmin', roles: [] } };
   readonly asked: IncomingMessage[] = [];
+  /** What else it serves, by path. */
+  readonly files = new Map<string, { type: string; body: string }>();
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
 
@@ -78,9 +80,12 @@ export class ProtocolServer {
     this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     http.on('request', (request, response) => {
       this.asked.push(request);
-      const isWhoami = request.url?.startsWith('/api/v1/whoami');
-      response.writeHead(isWhoami ? this.whoami.status : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(isWhoami ? this.whoami.body : { status: 'ok' }));
+      const path = request.url?.split('?')[0] ?? '/';
+      const isWhoami = path === '/api/v1/whoami';
+      const json = { type: 'application/json', body: JSON.stringify(isWhoami ? this.whoami.body : { status: 'ok' }) };
+      const { type, body } = this.files.get(path) ?? json;
+      response.writeHead(isWhoami ? this.whoami.status : 200, { 'content-type': type });
+      response.end(body);
     });
     http.on('upgrade', (request, socket, head) => {
       if (this.refuseWith) return socket.end(`HTTP/1.1 ${this.refuseWith} Refused\r\nconnection: close\r\n\r\n`);

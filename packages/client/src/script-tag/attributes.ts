@@ -1,0 +1,34 @@
+import { TidingsError } from '@tidings/protocol';
+import type { ClientOptions } from '../options.ts';
+
+/** The `data-` attributes of the script tag, as `dataset` has them. */
+export interface ScriptAttributes {
+  /** Where the server is. Default: where the script came from. */
+  url?: string;
+  /** Where the page gets its token: `{"token": "…"}` or the token as text, asked for with the page's cookies. Default: the cookie. */
+  tokenUrl?: string;
+  /** Who this is on `tidings dev`, in place of a token, and with which roles (`a,b`). */
+  user?: string;
+  roles?: string;
+}
+
+/** @param source the script's own address */
+export function optionsOf({ url, tokenUrl, user, roles }: ScriptAttributes, source: string): ClientOptions {
+  return {
+    url: url || (URL.canParse(source) ? new URL(source).origin : undefined),
+    token: tokenUrl ? () => fetchToken(tokenUrl) : undefined,
+    query: { ...(user && { user }), ...(roles && { roles }) },
+  };
+}
+
+/** @throws TidingsError `unauthenticated` where the answer is that nobody is signed in; an Error where there is no answer to use */
+async function fetchToken(url: string): Promise<string> {
+  const response = await fetch(url, { credentials: 'include', cache: 'no-store' });
+  if (response.status === 401 || response.status === 403) {
+    throw new TidingsError('unauthenticated', `${url} gives no token (${response.status}): sign in first`);
+  }
+  const text = response.ok ? (await response.text()).trim() : '';
+  const token = text.startsWith('{') ? (JSON.parse(text) as { token?: unknown }).token : text;
+  if (typeof token === 'string' && token) return token;
+  throw new Error(`${url} must answer {"token": "…"} or the token as text; it answered ${response.status}`);
+}
