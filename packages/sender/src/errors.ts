@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 
 /** By its shape: a server in the same process may bring another copy of the class. */
-export function isTidingsError(error: unknown): error is TidingsError {
+function isTidingsError(error: unknown): error is TidingsError {
   return error instanceof Error && error.name === 'TidingsError' && 'code' in error && 'retryable' in error;
 }
 

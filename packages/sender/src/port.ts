@@ -45,7 +45,7 @@ export interface UserConnections {
  * Items may hold what JSON.stringify turns into JSON (Dates, members that are undefined), and callers may change them after the
  * call: an implementation encodes them before it first awaits.
  *
- * An item is `ok` once it is committed and fsynced, and never before. `publish` answers item by item in the order given and
+ * `publish` is given 1 to 1,000 items. An item is `ok` once it is committed and fsynced, and never before. It answers item by item in the order given and
  * rejects for no item's sake; calls for one recipient take effect in the order they were made. The other methods reject with
  * TidingsError; reports on one task take effect in the order they were made.
  */

@@ -4,7 +4,7 @@ import { asTidingsError } from './errors.ts';
 import type { NamedFunctions } from './named/functions.ts';
 import { enterNotificationUser, getNotificationUser, withNotificationUser } from './named/notification-user.ts';
 import { itemsOf, namedFunctions } from './named/table.ts';
-import type { PublishOutcome, SenderPort } from './port.ts';
+import type { PublishOptions, PublishOutcome, SenderPort } from './port.ts';
 import { portTimeoutMs, QuietCalls, type SenderOverOptions } from './quiet-calls.ts';
 import type { ConnectionTest, Sender } from './sender.ts';
 import type { NotifyInput } from './wire.ts';
@@ -16,12 +16,33 @@ function checkInput(input: unknown, name: string): void {
   checkJson(input);
 }
 
+/** The most items a port is given at once, and the most that are stored or not as one. */
+const batchLimit = 1_000;
+
+/** Publishes any number of items; only atomic ones must fit one batch. */
+async function publish(
+  port: SenderPort,
+  items: readonly NotifyInput[],
+  options: PublishOptions,
+): Promise<PublishOutcome[]> {
+  if (options.atomic && items.length > batchLimit) {
+    const message = `an atomic batch holds at most ${batchLimit} items; got ${items.length}: split it`;
+    const error = new TidingsError('bad_request', message);
+    return items.map(() => ({ ok: false, error }));
+  }
+  const batches: Promise<PublishOutcome[]>[] = [];
+  for (let from = 0; from < items.length; from += batchLimit) {
+    batches.push(port.publish(items.slice(from, from + batchLimit), options));
+  }
+  return (await Promise.all(batches)).flat();
+}
+
 /** How many of a named function's items were stored. */
 async function send(port: SenderPort, quiet: QuietCalls, name: keyof NamedFunctions, args: unknown[]): Promise<number> {
   const sent = await quiet.run(name, async () => {
     const items = itemsOf(name, args);
     for (const item of items) checkJson(item);
-    return port.publish(items, { atomic: false, timeoutMs: portTimeoutMs });
+    return publish(port, items, { atomic: false, timeoutMs: portTimeoutMs });
   });
   if (!sent.ok) return 0;
   const failed = sent.value.find((outcome) => !outcome.ok);
@@ -50,7 +71,7 @@ async function publishMany(
   const firstRefusal = refusals.find((error) => error !== null);
   if (firstRefusal && atomic) return inputs.map(() => ({ ok: false, error: firstRefusal }));
   const good = inputs.filter((_, index) => refusals[index] === null);
-  const outcomes = await port.publish(good, { atomic });
+  const outcomes = await publish(port, good, { atomic });
   const answers = outcomes.values();
   return refusals.map((error) => (error ? { ok: false, error } : (answers.next().value as PublishOutcome)));
 }

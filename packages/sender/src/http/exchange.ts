@@ -11,7 +11,7 @@ export interface Call {
   body?: string;
 }
 
-export type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 
 /** Makes one attempt of one call. Never rejects. `read` returns null for an answer that is not Tidings'. */
 export type Exchange = <T>(call: Call, read: (body: unknown) => T | null, stop: AbortSignal) => Promise<Answer<T>>;

@@ -145,6 +145,25 @@ describe('order', () => {
     expect(server.stored).toHaveLength(300);
   });
 
+  it('holds through requests that are cut off and repeated', async () => {
+    server.before = () => (server.seen.length % 2 === 1 ? 'drop' : undefined);
+    const { notify } = sender();
+    const calls: Promise<unknown>[] = [];
+    for (let step = 0; step < 60; step++) {
+      calls.push(notify({ to: { user: `user-${step % 2}` }, type: 'step', data: { step } }));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await Promise.all(calls);
+    for (const user of users(2)) {
+      const steps = server.stored.flatMap((item) =>
+        'user' in item.to && item.to.user === user ? [item.data?.step] : [],
+      );
+      expect(steps).toEqual([...steps].sort((a, b) => Number(a) - Number(b)));
+      expect(steps).toHaveLength(30);
+    }
+    expect(server.batches.length).toBeGreaterThan(4);
+  });
+
   it('lets other recipients go on while one waits for its answer', async () => {
     let release = () => {};
     server.before = ({ items }) =>
@@ -263,10 +282,16 @@ describe('retries', () => {
   });
 
   it('end at the deadline, saying that the outcome is unknown and by which key to repeat', async () => {
-    server.before = () => 'drop';
-    const error = await failed(sender({ timeoutMs: 150 }).notify({ ...to('a'), idempotency_key: 'k-1' }));
+    const clock = new ManualClock();
+    const reset = async () => {
+      throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
+    };
+    const retry = { initialDelayMs: 1_000, maxDelayMs: 1_000 };
+    const sent = failed(sender({ retry, fetch: reset }, clock).notify({ ...to('a'), idempotency_key: 'k-1' }));
+    await clock.advance(30_000);
+    const error = await sent;
     expect(error.code).toBe('unreachable');
-    expect(error.message).toMatch(/Given up after \d+ attempts\. Its outcome is unknown/);
+    expect(error.message).toMatch(/Given up after [3-6]\d attempts\. Its outcome is unknown/);
     expect(error.message).toContain('Repeated with idempotency_key "k-1" it is stored once.');
   });
 

@@ -31,8 +31,6 @@ export interface HttpOptions {
   fetch?: typeof fetch;
 }
 
-const batchLimit = 1_000;
-
 /** The id as a path segment. Dots alone would be taken for a folder. */
 function segment(id: string, name: string): string {
   if (id !== '' && id !== '.' && id !== '..') return encodeURIComponent(id);
@@ -49,11 +47,6 @@ const first = (outcome: Outcome<NotifyResult[]>): PublishOutcome =>
 
 const each = (outcome: Outcome<NotifyResult[]>, count: number): PublishOutcome[] =>
   outcome.ok ? outcome.result.map((result) => ({ ok: true, result })) : Array.from({ length: count }, () => outcome);
-
-const tooMany = (count: number): PublishOutcome => ({
-  ok: false,
-  error: new TidingsError('bad_request', `an atomic batch holds at most ${batchLimit} items; got ${count}: split it`),
-});
 
 class HttpPort implements SenderPort {
   readonly #exchange: Exchange;
@@ -80,12 +73,10 @@ class HttpPort implements SenderPort {
     { atomic, timeoutMs = this.#timeoutMs }: { atomic: boolean; timeoutMs?: number },
   ): Promise<PublishOutcome[]> {
     this.#refuseIfClosed();
-    if (items.length === 0) return [];
     if (!atomic) {
       const parcels = items.map((item) => this.#send('single', [item], timeoutMs));
       return (await Promise.all(parcels.map(({ pending }) => pending.promise))).map(first);
     }
-    if (items.length > batchLimit) return items.map(() => tooMany(items.length));
     return each(await this.#send('atomic', items, timeoutMs).pending.promise, items.length);
   }
 

@@ -1,15 +1,15 @@
 import { TidingsError } from '@tidings/protocol';
 
 /**
- * The URL, where a browser may open it: http, https, or relative to the page.
+ * The URL, where a browser may open it: http, https, or relative to the page. Its spaces become `%20`.
  *
- * @throws TidingsError `bad_request` for any other scheme, as `javascript:` or `file:`
+ * @throws TidingsError `bad_request` for any other scheme, as `javascript:` or `file:`, and for control characters and `\\`,
+ * which browsers drop or turn before they read a scheme
  */
 export function checkedFileUrl(fileUrl: string): string {
-  // Browsers drop white space and control characters before they read a scheme.
-  const bare = [...fileUrl].filter((char) => char > ' ').join('');
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(bare)?.[1]?.toLowerCase();
-  if (bare !== '' && (scheme === undefined || scheme === 'http' || scheme === 'https')) return fileUrl;
+  const url = fileUrl.trim().replaceAll(' ', '%20');
+  const isPlain = url !== '' && !url.includes('\\') && [...url].every((char) => char > ' ' && char !== '\u007f');
+  if (isPlain && /^(https?:\/\/|(?![a-z][a-z0-9+.-]*:))/i.test(url)) return url;
   throw new TidingsError(
     'bad_request',
     `fileUrl must be an http or https URL, or relative as /files/report.csv; got "${fileUrl.slice(0, 60)}"`,

@@ -261,6 +261,32 @@ describe('answers', () => {
     expect(logged).toEqual(['tidings: wsBroadcastMessage: refused (forbidden)']);
   });
 
+  it('give a port at most 1,000 items at once, and none where there are none', async () => {
+    const { wsBroadcastMessage, notifyMany } = sender();
+    const names = Array.from({ length: 2_001 }, (_, index) => `user-${index}`);
+    expect(await wsBroadcastMessage('Hello', names)).toBe(2_001);
+    expect(port.batches.map((batch) => batch.length)).toEqual([1_000, 1_000, 1]);
+    expect(await wsBroadcastMessage('Hello', [])).toBe(0);
+    expect(await notifyMany([])).toEqual([]);
+    expect(port.batches).toHaveLength(3);
+  });
+
+  it('of notifyMany name each item that JSON cannot carry, and store the others', async () => {
+    const { notifyMany } = sender();
+    const items = [
+      { to: { user: 1 } },
+      { to: { user: 2 }, data: { a: Number.NaN } },
+      null as never,
+      { to: { user: 3 } },
+    ];
+    const outcomes = await notifyMany(items);
+    expect(outcomes.map((outcome) => (outcome.ok ? outcome.result.rev : outcome.error.index))).toEqual([1, 1, 2, 2]);
+    expect(port.batches).toEqual([[{ to: { user: 1 } }, { to: { user: 3 } }]]);
+    const atomic = await notifyMany(items, { atomic: true });
+    expect(atomic.map((outcome) => !outcome.ok && outcome.error.index)).toEqual([1, 1, 1, 1]);
+    expect(port.batches).toHaveLength(1);
+  });
+
   it('are false where the server refuses', async () => {
     expect(await sender().wsSendMessage('nobody', 'Hello')).toBe(false);
   });
@@ -327,6 +353,7 @@ describe('wsSendFile', () => {
     ['https://files.example/out/Budget%20Jan.csv?sig=a/b#top', 'Budget Jan.csv'],
     ['/files/%C3%BCbersicht.pdf', 'übersicht.pdf'],
     ['report.zip', 'report.zip'],
+    ['/a:b/c.txt', 'c.txt'],
     ['https://files.example/a%2Fb.txt', 'b.txt'],
     ['https://files.example/100%.txt', '100%.txt'],
     ['https://files.example/folder/', 'download'],
@@ -341,12 +368,22 @@ describe('wsSendFile', () => {
     });
   });
 
+  it('encodes the spaces of a URL and keeps them in the name', async () => {
+    await sender().wsSendFile('a', ' /files/Budget Jan.csv ');
+    expect(port.batches[0]?.[0]?.data).toMatchObject({
+      file_url: '/files/Budget%20Jan.csv',
+      file_name: 'Budget Jan.csv',
+    });
+  });
+
   it.each([
     'javascript:alert(1)',
     ' JavaScript:alert(1)',
     'java\nscript:alert(1)',
     'data:text/html,x',
     'file:///etc/passwd',
+    'https:evil.example',
+    '/\\evil.example',
     'C:\\a.csv',
     '  ',
   ])('refuses %j', async (fileUrl) => {
