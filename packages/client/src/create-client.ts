@@ -15,7 +15,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const settings = settingsOf(options);
   const { logger, clock } = settings;
   const requests = new Requests();
-  const follows = new Follows(requests, logger);
+  const follows = new Follows(requests, logger, clock);
   const handlers = new Handlers(logger);
   const inbox = new InboxStore(request, (id) => journal.rev(id), logger);
   const tasks = new TaskStore(request, clock.now, logger);

@@ -1,5 +1,5 @@
 import type { TidingsError } from '@tidings/protocol';
-import type { Logger } from './options.ts';
+import type { Clock, Logger } from './options.ts';
 import type { Requests } from './requests.ts';
 
 /**
@@ -16,6 +16,9 @@ interface Follow {
   count: number;
 }
 
+/** Subscribes sent at once and, beyond that, per second: well below what a server allows, since the application acts too. */
+const burst = 100;
+const perSecond = 40;
 /** Longest `topics` that is put into an address, in characters; what does not fit is subscribed to after connecting. */
 const longestTopics = 4_000;
 
@@ -30,11 +33,15 @@ export class Follows {
   readonly #follows = new Map<string, Follow>();
   readonly #requests: Requests;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   #live = false;
+  #allowance = burst;
+  #cancelRefill: (() => void) | null = null;
 
-  constructor(requests: Requests, logger: Logger) {
+  constructor(requests: Requests, logger: Logger, clock: Clock) {
     this.#requests = requests;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   /** @returns what gives it up again */
@@ -42,7 +49,7 @@ export class Follows {
     const follow = this.#follows.get(taskId) ?? { status: 'wanted', count: 0 };
     this.#follows.set(taskId, follow);
     follow.count++;
-    if (this.#live) this.#ask(taskId, follow);
+    this.#askAll();
     let given = false;
     return () => {
       if (!given) this.#remove(taskId, follow);
@@ -70,12 +77,15 @@ export class Follows {
   /** Caught up. */
   start(): void {
     this.#live = true;
-    for (const [taskId, follow] of this.#follows) this.#ask(taskId, follow);
+    this.#allowance = burst;
+    this.#askAll();
   }
 
   /** The connection is gone. */
   stop(): void {
     this.#live = false;
+    this.#cancelRefill?.();
+    this.#cancelRefill = null;
     for (const follow of this.#follows.values()) if (follow.status !== 'vouched') follow.status = 'wanted';
   }
 
@@ -84,13 +94,33 @@ export class Follows {
     for (const follow of this.#follows.values()) if (follow.status === 'answered') follow.status = 'vouched';
   }
 
+  #askAll(): void {
+    if (!this.#live) return;
+    for (const [taskId, follow] of this.#follows) {
+      if (follow.status !== 'wanted') continue;
+      if (this.#allowance === 0) break;
+      this.#allowance--;
+      this.#ask(taskId, follow);
+    }
+    if (this.#allowance < burst) this.#refillLater();
+  }
+
+  #refillLater(): void {
+    this.#cancelRefill ??= this.#clock.after(1_000, () => {
+      this.#cancelRefill = null;
+      this.#allowance = Math.min(burst, this.#allowance + perSecond);
+      this.#askAll();
+    });
+  }
+
   #ask(taskId: string, follow: Follow): void {
-    if (follow.status !== 'wanted') return;
     follow.status = 'asked';
     this.#requests.send({ action: 'subscribe', task_id: taskId }, false).then(
       () => this.#answered(follow, 'answered'),
       (error: TidingsError) => {
-        if (this.#answered(follow, 'refused')) this.#warn(`task ${taskId} cannot be followed`, error);
+        if (!this.#answered(follow, error.retryable ? 'wanted' : 'refused')) return;
+        if (error.retryable) this.#refillLater();
+        else this.#warn(`task ${taskId} cannot be followed`, error);
       },
     );
   }

@@ -1,7 +1,7 @@
 import type { Clock } from './options.ts';
 
 /** The server says something at least every 25 s; 2.5 times that is silence. */
-export const silenceMs = 62_500;
+const silenceMs = 62_500;
 /** How long a connection may take to answer when there is a reason for doubt. */
 const doubtMs = 5_000;
 
