@@ -4,6 +4,15 @@ import { TaskStatus } from './publish.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
+export const Receipt = Type.Object({
+  id: Type.String({ description: 'The notification' }),
+  seen_at: nullable(Type.String()),
+  read_at: nullable(Type.String()),
+  archived_at: nullable(Type.String()),
+  snoozed_until: nullable(Type.String()),
+});
+export type Receipt = Static<typeof Receipt>;
+
 /** What every durable frame carries beside its own fields. */
 const durable = {
   id: Type.String({ description: 'The record; what arrives again under this id replaces what was' }),
@@ -15,6 +24,7 @@ const durable = {
   expires_at: Type.Optional(Type.String()),
   replayed: Type.Optional(Type.Literal(true)),
   snapshot: Type.Optional(Type.Literal(true)),
+  receipt: Type.Optional(Receipt),
 };
 const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...fields });
@@ -34,15 +44,6 @@ const task = {
   started_at: nullable(Type.String()),
 };
 const upload = { transaction_id: nullable(Type.String()), message: Type.String() };
-
-export const Receipt = Type.Object({
-  id: Type.String({ description: 'The notification' }),
-  seen_at: nullable(Type.String()),
-  read_at: nullable(Type.String()),
-  archived_at: nullable(Type.String()),
-  snoozed_until: nullable(Type.String()),
-});
-export type Receipt = Static<typeof Receipt>;
 
 /** The frames a server sends, by type. A type that is not here is an event of the application's own. */
 export const frameSchemas = {
@@ -98,7 +99,11 @@ export const frameSchemas = {
   task_complete: record('task_complete', { ...task, status: Type.Literal('completed'), result: Type.Unknown() }),
   task_error: record('task_error', { ...task, status: Type.Literal('failed'), error: Type.String() }),
   task_cancelled: record('task_cancelled', { ...task, status: Type.Literal('cancelled') }),
-  receipts: record('receipts', { items: Type.Array(Receipt), unread_count: Type.Integer(), read_upto: Type.Integer() }),
+  receipts: record('receipts', {
+    items: Type.Array(Receipt),
+    unread_count: Type.Optional(Type.Integer()),
+    read_upto: Type.Integer(),
+  }),
   retracted: record('retracted', {}),
   topic_left: frame('topic_left', { topic: Type.String() }),
   room_event: record('room_event', { room: Type.String(), event: Type.String(), from: nullable(Type.String()) }),

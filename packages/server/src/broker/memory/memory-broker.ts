@@ -1,0 +1,18 @@
+import type { Batch, Broker } from '../../domain/ports.ts';
+
+/** The broker of one process: every batch once, in order, at once. */
+export class MemoryBroker implements Broker {
+  #listeners: ((batch: Batch) => void)[] = [];
+
+  publish(batch: Batch): void {
+    for (const listener of this.#listeners) listener(batch);
+  }
+
+  onBatch(listener: (batch: Batch) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners = [];
+  }
+}

@@ -1,0 +1,72 @@
+import { type ActionName, type ClientAction, type ClientActionOf, TidingsError } from '@tidings/protocol';
+import { taskTopic } from '../domain/topics.ts';
+import type { CommandContext, Follower, Person } from './context.ts';
+import { listInbox, markAllRead, markInbox } from './inbox.ts';
+import { cancelTask } from './tasks.ts';
+
+/** Runs one action of a client: its result is the reply; null where it answers by itself. Throws TidingsError. */
+type Run<N extends ActionName> = (
+  context: CommandContext,
+  person: Person,
+  action: ClientActionOf<N>,
+) => object | null | Promise<object | null>;
+
+const onlyOnSockets = (person: Person, name: string): Follower => {
+  if (person.follower) return person.follower;
+  throw new TidingsError('bad_request', `"${name}" needs a socket; here name the topics in the URL`);
+};
+
+const later = (name: string) => (): never => {
+  throw new TidingsError('bad_request', `this server does not know the action "${name}" yet; upgrade @tidings/server`);
+};
+
+function target(action: { task_id?: string | undefined; room?: string | undefined }): string {
+  if (action.task_id !== undefined && action.room === undefined) return action.task_id;
+  throw new TidingsError('bad_request', 'name what to follow by "task_id"');
+}
+
+/** Runs a client's action, on whatever transport it came. Throws TidingsError. */
+export function runAction(context: CommandContext, person: Person, action: ClientAction): Promise<object | null> {
+  const run = actions[action.action] as Run<ActionName>;
+  return Promise.resolve().then(() => run(context, person, action));
+}
+
+const actions: { [N in ActionName]: Run<N> } = {
+  ping: () => ({}),
+  ack: () => ({}),
+  subscribe(_context, person, action) {
+    const follower = onlyOnSockets(person, 'subscribe');
+    const task_id = target(action);
+    const done = () => (action.ref === undefined ? undefined : follower.reply(action.ref, {}));
+    follower.follow(taskTopic(task_id), { type: 'subscribed', task_id }, done);
+    return null;
+  },
+  unsubscribe(_context, person, action) {
+    const follower = onlyOnSockets(person, 'unsubscribe');
+    const task_id = target(action);
+    follower.unfollow(taskTopic(task_id));
+    follower.send({ type: 'unsubscribed', task_id });
+    return {};
+  },
+  list: (context, person, action) => listInbox(context, person.identity, action),
+  mark_read: (context, person, action) => markInbox(context, person.identity, 'read', action),
+  mark_seen: (context, person, action) => markInbox(context, person.identity, 'seen', action),
+  async mark_all_read(context, person, action) {
+    const upTo = action.up_to ?? person.follower?.sentUpTo() ?? (await context.store.head()).head;
+    return markAllRead(context, person.identity, upTo);
+  },
+  async cancel_task(context, person, action) {
+    const { task_id, status, cancel_requested } = await cancelTask(context, person.identity, action.task_id);
+    return { task_id, status, cancel_requested };
+  },
+  async authenticate(_context, person, action) {
+    const identity = await onlyOnSockets(person, 'authenticate').renew(action.token);
+    return { user_id: identity.id, roles: identity.roles };
+  },
+  mark_unread: later('mark_unread'),
+  archive: later('archive'),
+  snooze: later('snooze'),
+  answer_task: later('answer_task'),
+  send: later('send'),
+  presence: later('presence'),
+};

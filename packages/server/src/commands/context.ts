@@ -1,0 +1,71 @@
+import type { ErrorCode } from '@tidings/protocol';
+import type { Identity } from '../domain/identity.ts';
+import type { Clock, Store } from '../domain/ports.ts';
+import type { TaskLanes } from '../domain/tasks/lanes.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+
+/** What a command may use. */
+export interface CommandContext {
+  store: Store;
+  tasks: TaskLanes;
+  clock: Clock;
+  telemetry: Telemetry;
+  presence: ConnectedUsers;
+  runner: TaskRunner;
+  /** The role that may read and steer what is others'. */
+  adminRole: string;
+}
+
+/** Who is connected at this moment. */
+export interface ConnectedUsers {
+  users(): readonly { user_id: string; username: string; connections: number }[];
+  ids(): readonly string[];
+  /** The connections of one user; with `probe` each is asked for a sign of life, and its round trip told. */
+  connections(userId: string, probe: boolean): Promise<ConnectionView[]>;
+}
+
+export interface ConnectionView {
+  session_id: string;
+  path: string;
+  address: string;
+  user_agent: string;
+  /** ISO 8601. */
+  connected_at: string;
+  /** Milliseconds; null where it was not asked, or did not answer in 2 s. */
+  round_trip_ms: number | null;
+}
+
+/** Tells whoever runs a task that it is to stop. */
+export interface TaskRunner {
+  /** True where this server runs the task itself, and so ends it. */
+  cancel(taskId: string): boolean;
+}
+
+/** A back end, known by its API key, or the process that embeds the server. */
+export interface BackEnd {
+  kind: 'back_end';
+  /** Scope of its idempotency keys. */
+  scope: string;
+}
+
+/** A person, on whatever transport. */
+export interface Person {
+  kind: 'person';
+  identity: Identity;
+  /** What the person's connection can do; null on HTTP. */
+  follower: Follower | null;
+}
+
+/** What commands ask of a connection. */
+export interface Follower {
+  /** Follows a topic; `answer` comes before what there is of it, `done` behind. */
+  follow(topic: string, answer: object, done: () => void): void;
+  unfollow(topic: string): void;
+  /** Takes a new token for the same user. Throws TidingsError. */
+  renew(token: string): Promise<Identity>;
+  /** The rev up to which everything was sent. */
+  sentUpTo(): number;
+  reply(ref: unknown, result: object): void;
+  send(frame: object): void;
+  fail(code: ErrorCode, message: string, ref: unknown): void;
+}

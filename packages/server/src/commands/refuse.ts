@@ -1,0 +1,25 @@
+import { TidingsError } from '@tidings/protocol';
+import { explain } from '@tidings/protocol/schemas';
+import type { TSchema } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+
+/** Makes a parser of bodies: returns what fits the schema, throws `bad_request` that says what was expected. */
+export function parser<T>(schema: TSchema, what: string): (value: unknown, index?: number) => T {
+  let validator: Validator | undefined;
+  return (value, index) => {
+    validator ??= Compile(schema);
+    if (validator.Check(value)) return value as T;
+    const place = index === undefined ? '' : `item ${index}: `;
+    throw new TidingsError('bad_request', place + explain(validator.Errors(value), value, what), { index });
+  };
+}
+
+/** Any failure as the one error: what is not one of ours is the server's own. */
+export const asTidingsError = (error: unknown): TidingsError =>
+  error instanceof TidingsError
+    ? error
+    : new TidingsError('internal', `the server failed: ${(error as Error).message}`, { cause: error });
+
+/** The answer to what does not exist and to what is somebody else's: the same, so that neither can be told apart. */
+export const notFound = (what: string, id: string): TidingsError =>
+  new TidingsError('not_found', `there is no ${what} ${JSON.stringify(id.slice(0, 256))}, or it is not yours`);

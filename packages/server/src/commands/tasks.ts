@@ -1,0 +1,86 @@
+import { type Task, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
+import { TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/protocol/schemas';
+import type { Identity } from '../domain/identity.ts';
+import { isAdmin } from '../domain/identity.ts';
+import { newId } from '../domain/ids.ts';
+import type { StoredTask } from '../domain/tasks/lanes.ts';
+import { hasEnded, type TaskState, taskView } from '../domain/tasks/task.ts';
+import type { CommandContext } from './context.ts';
+import { notFound, parser } from './refuse.ts';
+
+const parseReport = parser<TaskReport>(ReportSchema, 'a task report');
+const parseStart = parser<TaskStart>(StartSchema, 'a task');
+
+const view = ({ state, rev }: StoredTask): Task => taskView(state, rev);
+
+/** Begins a task that runs elsewhere; what runs it reports on it. */
+export async function startTask(context: CommandContext, input: unknown): Promise<Task> {
+  const { task_id, ...report } = parseStart(input);
+  const id = task_id === undefined ? newId('t', context.clock.now()) : String(task_id);
+  return view(await context.tasks.report(id, { status: 'queued', ...report }));
+}
+
+/** Takes a report; one on an unknown id creates the task. */
+export async function reportTask(context: CommandContext, taskId: string, input: unknown): Promise<Task> {
+  const report = parseReport(input);
+  if (taskId === '' || taskId.length > 256) {
+    throw new TidingsError('bad_request', `a task's id has 1 to 256 characters; got ${taskId.length}`);
+  }
+  return view(await context.tasks.report(taskId, report));
+}
+
+/** Reads a task: back ends any, a person their own. */
+export async function getTask(context: CommandContext, reader: Identity | null, taskId: string): Promise<Task> {
+  const task = await context.tasks.get(taskId);
+  if (!task || !mayRead(context, reader, task.state)) throw notFound('task', taskId);
+  return view(task);
+}
+
+export interface TaskListQuery {
+  status: string | null;
+  before: number | null;
+  limit: number;
+}
+
+/** Newest first: back ends see all tasks, a person their own. */
+export async function listTasks(
+  context: CommandContext,
+  reader: Identity | null,
+  query: TaskListQuery,
+): Promise<{ items: Task[]; next_before: number | null }> {
+  const owner = reader && !isAdmin(reader, context.adminRole) ? reader.id : null;
+  const records = await context.store.tasks({ ...query, owner });
+  const items = records
+    .map(({ state, rev }) => taskView(JSON.parse(state as string) as TaskState, rev))
+    .filter((task) => owner === null || query.status === null || task.status === query.status);
+  return { items, next_before: records.length < query.limit ? null : (records.at(-1)?.rev ?? null) };
+}
+
+/**
+ * Asks for a task to be stopped: the wish is stored, and told to whoever runs it. Back ends may stop any, a person what is
+ * theirs. A task that has ended stays as it is.
+ */
+export async function cancelTask(context: CommandContext, person: Identity | null, taskId: string): Promise<Task> {
+  const task = await context.tasks.get(taskId);
+  if (!task || !maySteer(context, person, task.state)) throw notFound('task', taskId);
+  const at = new Date(context.clock.now()).toISOString();
+  const stored = await context.tasks.change(taskId, (before) => {
+    if (!before) throw notFound('task', taskId);
+    if (hasEnded(before.status) || before.cancel_requested) return before;
+    const isIdle = before.status === 'queued' && before.started_at === null;
+    const asked = { ...before, cancel_requested: true, updated_at: at };
+    return isIdle ? { ...asked, status: 'cancelled', message: 'Cancelled before it began', ended_at: at } : asked;
+  });
+  context.runner.cancel(taskId);
+  return view(stored);
+}
+
+const mayRead = (context: CommandContext, reader: Identity | null, task: TaskState): boolean =>
+  reader === null ||
+  task.owner === reader.id ||
+  task.followers.includes(reader.id) ||
+  (task.owner === null && task.followers.length === 0) ||
+  isAdmin(reader, context.adminRole);
+
+const maySteer = (context: CommandContext, person: Identity | null, task: TaskState): boolean =>
+  person === null || task.owner === person.id || isAdmin(person, context.adminRole);

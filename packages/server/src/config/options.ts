@@ -1,0 +1,88 @@
+import type { Authenticate } from '../session/authenticator.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+
+/** What `createTidings` takes. Everything has a default but who may connect. */
+export interface TidingsOptions {
+  /** `sqlite:` and a path. Default `sqlite:./tidings.db`. */
+  database?: string;
+  /** Secret of the HS256 tokens of users. */
+  jwtSecret?: string;
+  /** Where the public keys of users' tokens are published, in place of a secret. */
+  jwksUrl?: string;
+  /** What the tokens' `iss` must be. Default: anything. */
+  jwtIssuer?: string;
+  /** What the tokens' `aud` must be. Default: anything. */
+  jwtAudience?: string;
+  /** The claim that is the user's id. Default `sub`. */
+  userClaim?: string;
+  /** Keys of back ends that send over HTTP. Default: none, so that only this process sends. */
+  apiKeys?: readonly string[];
+  /** Origins whose pages may connect, besides the server's own. */
+  allowedOrigins?: readonly string[];
+  /** An application's own way to know its users, asked where no token came. */
+  authenticate?: Authenticate;
+  /** An address that knows the application's sessions: asked with the Cookie and Authorization headers. */
+  authUrl?: string;
+  /** The role that may read and steer what is others'. Default `admin`. */
+  adminRole?: string;
+  /** Development on loopback: users by `?user=alice&roles=admin`, any loopback origin, and sending from the test page. */
+  dev?: boolean;
+  /** Hears what the server does. Default: nobody. */
+  telemetry?: Telemetry;
+  limits?: Partial<Limits>;
+}
+
+/** Bounds, each with its default. Times in ms, sizes in bytes. */
+export interface Limits {
+  /** Connections of this process: 100,000. */
+  maxConnections: number;
+  /** Connections of one user: 100. */
+  maxConnectionsPerUser: number;
+  /** Connections of one address: 20,000. */
+  maxConnectionsPerAddress: number;
+  /** Tasks one connection may follow: 1,000. */
+  maxTopics: number;
+  /** The largest frame a client may send: 64 KiB. */
+  maxFrameBytes: number;
+  /** What may wait for a slow reader before it is closed with 4408: 1 MiB. */
+  outboxBytes: number;
+  /** Live frames held while a page of a catch-up is read: 1,000. */
+  holdFrames: number;
+  /** Records of one page of a catch-up: 500. */
+  pageSize: number;
+  /** Catch-ups at a time: 64. */
+  catchUps: number;
+  /** Newest unread notifications that a client without a cursor is sent: 20. */
+  recent: number;
+  /** How often a connection is pinged: 25,000. */
+  pingInterval: number;
+  /** How long a ping may stay unanswered: 10,000. */
+  pongTimeout: number;
+  /** Actions of a client at once: 200. */
+  actionBurst: number;
+  /** Actions of a client a second, in the long run: 50. */
+  actionsPerSecond: number;
+  /** Over how long clients are told to spread their return after a shutdown: 5,000. */
+  restartSpread: number;
+  /** Tasks this process runs at a time: 4. */
+  taskConcurrency: number;
+}
+
+export const defaultLimits: Limits = {
+  maxConnections: 100_000,
+  maxConnectionsPerUser: 100,
+  maxConnectionsPerAddress: 20_000,
+  maxTopics: 1_000,
+  maxFrameBytes: 65_536,
+  outboxBytes: 1_048_576,
+  holdFrames: 1_000,
+  pageSize: 500,
+  catchUps: 64,
+  recent: 20,
+  pingInterval: 25_000,
+  pongTimeout: 10_000,
+  actionBurst: 200,
+  actionsPerSecond: 50,
+  restartSpread: 5_000,
+  taskConcurrency: 4,
+};

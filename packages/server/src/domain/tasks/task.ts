@@ -1,0 +1,170 @@
+import { type Task, type TaskReport, type TaskStatus, TidingsError } from '@tidings/protocol';
+import type { PutWrite } from '../ports.ts';
+import { taskTopic, userTopic } from '../topics.ts';
+
+/** What the domain keeps of a task: what its owner may read, and what only the runner needs. */
+export interface TaskState extends Omit<Task, 'rev'> {
+  /** The newest `(attempt, seq)` taken; older reports are dropped. */
+  seq: number | null;
+  /** For tasks this server runs itself: the input, as JSON, and the fencing token of who runs it. */
+  run: { input: string; claim: string | null } | null;
+}
+
+export const taskRecordId = (taskId: string): string => `task:${taskId}`;
+
+const ended = new Set<TaskStatus>(['completed', 'failed', 'cancelled']);
+export const hasEnded = (status: TaskStatus): boolean => ended.has(status);
+
+/** A task nobody has reported on yet. */
+export function newTask(taskId: string, now: number): TaskState {
+  const at = new Date(now).toISOString();
+  return {
+    ...{ task_id: taskId, name: null, owner: null, followers: [], status: 'queued', message: '' },
+    ...{ progress: 0, step: null, step_number: 0, total_steps: 0, attempt: 1, result: null, error: null, data: {} },
+    ...{ cancel_requested: false, created_at: at, started_at: null, ended_at: null, updated_at: at },
+    ...{ seq: null, run: null },
+  };
+}
+
+/**
+ * What a report makes of a task; the same object where it changes nothing (a report that is older than what is there).
+ * Throws `conflict` where the task has ended and the report does not begin it anew.
+ */
+export function applyReport(before: TaskState | null, taskId: string, report: TaskReport, now: number): TaskState {
+  if (before === null)
+    return settle({ ...newTask(taskId, now), ...(report.attempt ? { attempt: report.attempt } : {}) }, report, now);
+  if (isOlder(before, report)) return before;
+  if (!hasEnded(before.status)) return settle(before, report, now);
+  if (beginsAnew(before, report)) return settle(nextAttempt(before, report, now), report, now);
+  if (report.status === undefined || report.status === before.status) {
+    if (isRepeat(before, report)) return before;
+  }
+  throw new TidingsError(
+    'conflict',
+    `task ${taskId} is ${before.status} already; report "queued" or "processing"${before.status === 'failed' ? '' : ' with "restart": true'} to begin attempt ${before.attempt + 1}`,
+  );
+}
+
+/** A report that was sent before the newest one: another's place in the order of attempts and steps. */
+function isOlder(before: TaskState, report: TaskReport): boolean {
+  if (report.attempt !== undefined && report.attempt < before.attempt) return true;
+  if (report.seq === undefined || before.seq === null) return false;
+  return (report.attempt ?? before.attempt) === before.attempt && report.seq <= before.seq;
+}
+
+function beginsAnew(before: TaskState, report: TaskReport): boolean {
+  const begins = report.status === 'queued' || report.status === 'processing';
+  return begins && (before.status === 'failed' || report.restart === true);
+}
+
+/** The end told once more, as by a worker that did not hear the answer. */
+const isRepeat = (before: TaskState, report: TaskReport): boolean =>
+  (report.status === before.status || report.status === undefined) &&
+  (report.result === undefined || JSON.stringify(report.result) === JSON.stringify(before.result)) &&
+  (report.error === undefined || report.error === before.error);
+
+function nextAttempt(before: TaskState, report: TaskReport, now: number): TaskState {
+  const fresh = newTask(before.task_id, now);
+  const kept = { name: before.name, owner: before.owner, followers: before.followers, run: before.run };
+  return {
+    ...{ ...fresh, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
+    attempt: Math.max(before.attempt + 1, report.attempt ?? 0),
+  };
+}
+
+/** Takes a report's fields over a task that has not ended. */
+function settle(before: TaskState, report: TaskReport, now: number): TaskState {
+  const at = new Date(now).toISOString();
+  const status = report.status ?? statusFrom(before, report);
+  const attempt = Math.max(before.attempt, report.attempt ?? 0);
+  const progress = report.progress ?? progressFrom(before, report, status);
+  return {
+    ...before,
+    name: report.name ?? before.name,
+    owner: report.owner === undefined ? before.owner : String(report.owner),
+    followers: report.followers === undefined ? before.followers : report.followers.map(String),
+    status,
+    attempt,
+    message: report.message ?? before.message,
+    progress: status === 'completed' ? 100 : progress,
+    step: report.step ?? before.step,
+    step_number: report.step_number ?? before.step_number,
+    total_steps: report.total_steps ?? before.total_steps,
+    result: report.result === undefined ? before.result : report.result,
+    error: status === 'failed' ? (report.error ?? report.message ?? before.error ?? 'The task failed') : null,
+    data: report.data ?? before.data,
+    started_at: before.started_at ?? (status === 'queued' ? null : at),
+    ended_at: hasEnded(status) ? at : null,
+    updated_at: at,
+    seq: report.seq ?? (attempt === before.attempt ? before.seq : null),
+  };
+}
+
+/** A report without a status is a sign of work: it takes a queued task to processing. */
+function statusFrom(before: TaskState, report: TaskReport): TaskStatus {
+  const working = report.progress !== undefined || report.step !== undefined || report.step_number !== undefined;
+  return before.status === 'queued' && working ? 'processing' : before.status;
+}
+
+/** Steps told without a percentage still move the bar: the steps before this one are done. */
+function progressFrom(before: TaskState, report: TaskReport, status: TaskStatus): number {
+  const { step_number: step = 0 } = report;
+  const total = report.total_steps ?? before.total_steps;
+  if (step === 0 || total === 0 || hasEnded(status)) return before.progress;
+  return Math.max(before.progress, Math.round((100 * Math.min(step - 1, total)) / total));
+}
+
+/** The task as its owner and back ends read it. */
+export function taskView(state: TaskState, rev: number): Task {
+  const { seq: _seq, run: _run, ...view } = state;
+  return { ...view, rev };
+}
+
+const frameTypes: Partial<Record<TaskStatus, string>> = {
+  completed: 'task_complete',
+  failed: 'task_error',
+  cancelled: 'task_cancelled',
+};
+
+function frameBody(state: TaskState): string {
+  return JSON.stringify({
+    type: frameTypes[state.status] ?? 'task_update',
+    id: taskRecordId(state.task_id),
+    timestamp: state.updated_at,
+    task_id: state.task_id,
+    ...(state.name === null ? {} : { name: state.name }),
+    status: state.status,
+    message: state.message,
+    progress: state.progress,
+    step: state.step,
+    step_number: state.step_number,
+    total_steps: state.total_steps,
+    attempt: state.attempt,
+    cancel_requested: state.cancel_requested,
+    started_at: state.started_at,
+    ...(state.status === 'completed' ? { result: state.result } : {}),
+    ...(state.status === 'failed' ? { error: state.error } : {}),
+    data: state.data,
+  });
+}
+
+/** The record of a task: heard on its own topic and its owner's, seen by owner and followers where it names any. */
+export function taskRecord(state: TaskState, expect: number | null, now: number): PutWrite {
+  const named = [...(state.owner === null ? [] : [state.owner]), ...state.followers];
+  return {
+    op: 'put',
+    id: taskRecordId(state.task_id),
+    kind: 'task',
+    topics: [taskTopic(state.task_id), ...(state.owner === null ? [] : [userTopic(state.owner)])],
+    audience: named.length === 0 ? null : [...new Set(named)],
+    body: frameBody(state),
+    state: JSON.stringify(state),
+    alert: false,
+    expect,
+    owner: state.owner,
+    status: state.status,
+    externalId: null,
+    at: now,
+    key: null,
+  };
+}

@@ -1,0 +1,155 @@
+import type { Batch, Broker, Change, Head, Store } from '../domain/ports.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import { SharedFrame } from './frame.ts';
+
+/** Who hears changes. Each is told of a change once, in rev order, whatever number of its topics it has. */
+export interface Subscriber {
+  /** The rev of the newest change it was told of. */
+  heardUpTo: number;
+  hear(frame: SharedFrame): void;
+  /** The history took another turn: what it has been sent may not be so any more. */
+  historyChanged(): void;
+}
+
+export interface HubOptions {
+  store: Pick<Store, 'head' | 'range'>;
+  broker: Pick<Broker, 'onBatch'>;
+  telemetry: Telemetry;
+  /** How long a range that is late may stay late before the store is read for it, ms. */
+  patience: number;
+  /** How many early batches are held; past it they are read from the store when their turn comes. */
+  holdLimit: number;
+}
+
+/**
+ * Releases every committed change to those who follow its topics, in rev order and without gaps, whatever the broker
+ * loses, repeats, delays or turns round: what comes early is held, and what is late is read from the store.
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #early = new Map<number, Batch>();
+  #released = 0;
+  #term = '';
+  #reading = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    options.broker.onBatch((batch) => this.#receive(batch));
+  }
+
+  /** Begins after what is stored already; nobody can have subscribed yet. */
+  start(head: Head): void {
+    this.#released = head.head;
+    this.#term = head.term;
+  }
+
+  /** Up to where everything was released. */
+  get position(): Head {
+    return { term: this.#term, head: this.#released, floor: 0 };
+  }
+
+  join(topic: string, subscriber: Subscriber): void {
+    const set = this.#subscribers.get(topic);
+    if (set) set.add(subscriber);
+    else this.#subscribers.set(topic, new Set([subscriber]));
+  }
+
+  leave(topic: string, subscriber: Subscriber): void {
+    const set = this.#subscribers.get(topic);
+    if (set?.delete(subscriber) && set.size === 0) this.#subscribers.delete(topic);
+  }
+
+  /** Compares with the store's head, once a second: a node that died between commit and publish is noticed by nobody else. */
+  async compare(): Promise<void> {
+    const { head } = await this.#options.store.head();
+    if (head > this.#released) this.#expect(head);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #receive(batch: Batch): void {
+    if (batch.term !== this.#term && !this.#meetTerm(batch)) return;
+    if (batch.to <= this.#released) return;
+    if (batch.from > this.#released + 1) {
+      if (this.#early.size < this.#options.holdLimit) this.#early.set(batch.from, batch);
+      this.#expect(batch.to);
+      return;
+    }
+    this.#release(batch.changes, batch.to);
+    this.#releaseHeld();
+  }
+
+  /** A term that starts at or below what was released is another history: sessions must begin anew. */
+  #meetTerm(batch: Batch): boolean {
+    this.#term = batch.term;
+    if (batch.from > this.#released) return true;
+    this.#options.telemetry.emit({
+      type: 'history_changed',
+      term: batch.term,
+      from: batch.from,
+      released: this.#released,
+    });
+    this.#released = batch.to;
+    this.#early.clear();
+    for (const subscriber of new Set([...this.#subscribers.values()].flatMap((set) => [...set]))) {
+      subscriber.historyChanged();
+    }
+    return false;
+  }
+
+  /** Everything up to `to` is stored: what the broker has not brought in a while is read. */
+  #expect(to: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#catchUp(to);
+    }, this.#options.patience);
+  }
+
+  #releaseHeld(): void {
+    for (let next = this.#nextHeld(); next; next = this.#nextHeld()) this.#release(next.changes, next.to);
+  }
+
+  #nextHeld(): Batch | undefined {
+    for (const [from, batch] of this.#early) {
+      if (batch.to <= this.#released) this.#early.delete(from);
+      else if (from <= this.#released + 1) {
+        this.#early.delete(from);
+        return batch;
+      }
+    }
+    return undefined;
+  }
+
+  /** Reads what is late. A range may hold fewer records than revs, since they have moved on: it is complete all the same. */
+  async #catchUp(to: number): Promise<void> {
+    if (this.#reading || to <= this.#released) return;
+    this.#reading = true;
+    const from = this.#released + 1;
+    try {
+      const { changes } = await this.#options.store.range(from, to);
+      this.#options.telemetry.emit({ type: 'gap_filled', from, to });
+      this.#release(changes, to);
+      this.#releaseHeld();
+    } catch (error) {
+      this.#options.telemetry.emit({ type: 'failure', where: 'hub', error: error as Error });
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #release(changes: readonly Change[], to: number): void {
+    for (const change of changes) {
+      if (change.rev <= this.#released) continue;
+      const frame = new SharedFrame(change);
+      for (const topic of change.topics) {
+        const set = this.#subscribers.get(topic);
+        if (set) for (const subscriber of set) if (subscriber.heardUpTo < change.rev) subscriber.hear(frame);
+      }
+    }
+    if (to > this.#released) this.#released = to;
+  }
+}

@@ -1,0 +1,33 @@
+import type { SenderPort } from '@tidings/sender';
+import { userConnections } from './commands/connections.ts';
+import type { BackEnd, CommandContext } from './commands/context.ts';
+import { notifyEach, notifyMany } from './commands/notify.ts';
+import { asTidingsError } from './commands/refuse.ts';
+import { cancelTask, getTask, reportTask, startTask } from './commands/tasks.ts';
+
+/** The sender's way in for code in the server's own process: the commands themselves, without HTTP. */
+export function inProcessPort(context: CommandContext): SenderPort {
+  const caller: BackEnd = { kind: 'back_end', scope: 'in-process' };
+  return {
+    async publish(items, { atomic }) {
+      // Encoded before the first await, since callers may change what they handed over.
+      const copies: unknown = JSON.parse(JSON.stringify(items));
+      if (!atomic) return notifyEach(context, caller, copies);
+      try {
+        const results = await notifyMany(context, caller, copies);
+        return results.map((result) => ({ ok: true, result }));
+      } catch (error) {
+        return items.map(() => ({ ok: false, error: asTidingsError(error) }));
+      }
+    },
+    startTask: (start) => startTask(context, copy(start)),
+    reportTask: (taskId, report) => reportTask(context, taskId, copy(report)),
+    getTask: (taskId) => getTask(context, null, taskId),
+    cancelTask: (taskId) => cancelTask(context, null, taskId),
+    connectedUsers: async () => [...context.presence.users()],
+    connectionsOf: (username, { probe }) => userConnections(context, { username }, probe),
+    close: async () => {},
+  };
+}
+
+const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

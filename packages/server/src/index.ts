@@ -1,0 +1,6 @@
+export { TidingsError } from '@tidings/protocol';
+export type { Limits, TidingsOptions } from './config/options.ts';
+export type { StartOptions, TaskContext, TaskHandler } from './runner/local/local-runner.ts';
+export { createTidings, type Tidings, type TidingsTasks } from './server.ts';
+export type { ApplicationUser, Authenticate } from './session/authenticator.ts';
+export type { Telemetry, TelemetryEvent } from './telemetry/events.ts';

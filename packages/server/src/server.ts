@@ -1,0 +1,214 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createSenderOver, type Sender } from '@tidings/sender';
+import { MemoryBroker } from './broker/memory/memory-broker.ts';
+import type { CommandContext } from './commands/context.ts';
+import { parseDatabase } from './config/database.ts';
+import { defaultLimits, type TidingsOptions } from './config/options.ts';
+import type { Clock } from './domain/ports.ts';
+import { TaskLanes } from './domain/tasks/lanes.ts';
+import { Hub } from './fanout/hub.ts';
+import { inProcessPort } from './in-process-port.ts';
+import { LocalRunner, type StartOptions, type TaskHandler } from './runner/local/local-runner.ts';
+import { ApiKeys } from './session/api-keys.ts';
+import { Authenticator } from './session/authenticator.ts';
+import { CatchUps } from './session/catch-ups.ts';
+import { RegistryUsers } from './session/connected-users.ts';
+import { Flusher } from './session/flusher.ts';
+import { Gate } from './session/gate.ts';
+import { Names } from './session/names.ts';
+import { Origins } from './session/origins.ts';
+import { Registry } from './session/registry.ts';
+import { SqlStore } from './store/sql-store.ts';
+import { SqliteEngine } from './store/sqlite/engine.ts';
+import { silent } from './telemetry/events.ts';
+import { Callers } from './transport/http/callers.ts';
+import { HttpTransport } from './transport/http/http-transport.ts';
+import { WebSocketTransport } from './transport/websocket/websocket-transport.ts';
+
+/** Begins tasks: by name, to be run here, or as a record that something else reports on. */
+export interface TidingsTasks extends Omit<Sender['tasks'], 'start'> {
+  /** Says how tasks of this name are run in this process. */
+  define<Input>(name: string, handler: TaskHandler<Input>): void;
+  /** Stores a task and answers; it is run in the background, and again after a restart that interrupts it. */
+  start(name: string, input: unknown, options?: StartOptions): ReturnType<Sender['tasks']['start']>;
+  start(...args: Parameters<Sender['tasks']['start']>): ReturnType<Sender['tasks']['start']>;
+}
+
+/** A running Tidings: sends like any Sender, and serves on its own or on an application's HTTP server. */
+export interface Tidings extends Omit<Sender, 'tasks'> {
+  tasks: TidingsTasks;
+  /** Serves on a port of its own; resolves with its address. Port 0 lets the system choose. */
+  listen(address: { host?: string; port: number }): Promise<{ url: string; port: number }>;
+  /** Serves `/ws`, `/api/v1`, `/tidings.js` and, in development, `/test` on an application's HTTP server. */
+  attach(server: Server): void;
+  /** Tells clients when to come back (1012), finishes what was accepted, and closes the database. */
+  close(): Promise<void>;
+}
+
+const systemClock: Clock = { now: () => Date.now() };
+
+/** Builds and opens a server. Throws TidingsError with what to do where it cannot be opened. */
+export async function createTidings(options: TidingsOptions = {}): Promise<Tidings> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const telemetry = options.telemetry ?? silent;
+  const clock = systemClock;
+  const adminRole = options.adminRole ?? 'admin';
+  const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
+
+  const store = new SqlStore(new SqliteEngine(location.path));
+  const broker = new MemoryBroker();
+  store.onBatch((batch) => broker.publish(batch));
+  const hub = new Hub({ store, broker, telemetry, patience: 50, holdLimit: 1_000 });
+  const head = await store.open();
+  hub.start(head);
+
+  const registry = new Registry(
+    {
+      ...{ pingInterval: limits.pingInterval, pongTimeout: limits.pongTimeout, maxConnections: limits.maxConnections },
+      ...{ maxPerUser: limits.maxConnectionsPerUser, maxPerAddress: limits.maxConnectionsPerAddress },
+    },
+    clock,
+    store,
+  );
+  const tasks = new TaskLanes(store, clock);
+  const runner = new LocalRunner({
+    ...{ store, tasks, clock, telemetry, concurrency: limits.taskConcurrency },
+    within: (owner, run) => sender.withNotificationUser(owner, run),
+  });
+  const presence = new RegistryUsers(registry);
+  const context: CommandContext = { store, tasks, clock, telemetry, presence, runner, adminRole };
+  const sender = createSenderOver(inProcessPort(context));
+
+  const authenticator = new Authenticator({
+    ...{ secret: options.jwtSecret ?? null, jwksUrl: options.jwksUrl ?? null },
+    ...{
+      issuer: options.jwtIssuer ?? null,
+      audience: options.jwtAudience ?? null,
+      userClaim: options.userClaim ?? 'sub',
+    },
+    ...{
+      authenticate: options.authenticate ?? null,
+      authUrl: options.authUrl ?? null,
+      trustQuery: options.dev === true,
+    },
+  });
+  const origins = new Origins(options.allowedOrigins ?? [], options.dev === true);
+  const gate = new Gate({
+    ...{ hub, flusher: new Flusher(), adminRole, authenticator, origins, registry, context },
+    ...{ names: new Names(store), catchUps: new CatchUps(limits.catchUps), authenticateWithin: 10_000 },
+    limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
+    resume: { pageSize: limits.pageSize, recent: limits.recent },
+    actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
+  });
+  const sockets = new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes });
+  const health = () => {
+    const { ok, reason } = store.health();
+    const { term, head } = hub.position;
+    const database = { ok, head, term };
+    return {
+      status: ok ? ('ok' as const) : ('down' as const),
+      reasons: reason === null ? [] : [reason],
+      database,
+      connections: registry.size,
+    };
+  };
+  const http = new HttpTransport({
+    ...{ context, origins, health },
+    callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
+    pages: { trySend: options.dev === true ? (name, args) => callByName(sender, name, args) : null },
+  });
+  await http.ready();
+  await runner.recover();
+
+  const everySecond = setInterval(() => {
+    registry.sweep();
+    hub.compare().catch((error: Error) => telemetry.emit({ type: 'failure', where: 'hub', error }));
+  }, 1_000);
+  telemetry.emit({ type: 'started', url: null, database: location.kind, term: head.term, head: head.head });
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void =>
+    sockets.upgrade(request, socket, first);
+  const attached: (() => void)[] = [];
+  let closing: Promise<void> | null = null;
+
+  async function shutDown(): Promise<void> {
+    clearInterval(everySecond);
+    for (const detach of attached) detach();
+    registry.closeAll(limits.restartSpread);
+    await sender.close();
+    await runner.stop();
+    await http.close();
+    hub.stop();
+    await broker.close();
+    await store.close();
+    telemetry.emit({ type: 'stopped' });
+  }
+
+  return {
+    ...sender,
+    tasks: { ...sender.tasks, define: runner.define.bind(runner), start: startWith(runner, sender) },
+    async listen({ host = '127.0.0.1', port }) {
+      http.server.on('upgrade', (request, socket, first) => {
+        if (sockets.handles(request)) upgrade(request, socket, first);
+        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      });
+      return listenOn(http.server, host, port);
+    },
+    attach(server) {
+      attached.push(serveBeside(server, sockets, http));
+    },
+    close() {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+}
+
+function startWith(runner: LocalRunner, sender: Sender): TidingsTasks['start'] {
+  return (first: string | Parameters<Sender['tasks']['start']>[0], input?: unknown, options?: StartOptions) =>
+    typeof first === 'string' ? runner.start(first, input, options) : sender.tasks.start(first);
+}
+
+/** What of an application's server is ours. */
+const ours = /^\/(api\/v1\/|tidings\.js(\?|$)|test([/?]|$))/;
+
+/** Answers our paths on an application's server, and leaves the others to it. Returns what undoes it. */
+function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTransport): () => void {
+  const others = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (ours.test(request.url ?? '')) http.handle(request, response);
+    else for (const listener of others) listener.call(server, request, response as never);
+  };
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {
+    if (sockets.handles(request)) sockets.upgrade(request, socket, first);
+    else if (server.listenerCount('upgrade') === 1) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+  };
+  server.on('request', onRequest);
+  server.on('upgrade', onUpgrade);
+  return () => {
+    server.off('request', onRequest);
+    server.off('upgrade', onUpgrade);
+    for (const listener of others) server.on('request', listener);
+  };
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const { port: actual } = server.address() as { port: number };
+      const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+      resolve({ url: `http://${name}:${actual}`, port: actual });
+    });
+  });
+}
+
+/** Calls one of the sender's functions by its name, for the test page in development. */
+async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
+  const call = Object.hasOwn(sender, name) ? (sender as unknown as Record<string, unknown>)[name] : undefined;
+  if (typeof call !== 'function' || name === 'close') return { error: `there is no function ${name}` };
+  return { returned: await call(...args), error: sender.lastError()?.message ?? null };
+}

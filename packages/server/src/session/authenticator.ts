@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import type { Identity } from '../domain/identity.ts';
+import { type TokenOptions, TokenRefused, Tokens } from './tokens.ts';
+
+/** What an application's own session says of its user. */
+export interface ApplicationUser {
+  sub: string | number;
+  username?: string;
+  roles?: readonly string[];
+  grants?: readonly string[];
+}
+
+/** An application's own way to know its users: null or undefined where the request comes from nobody it knows. */
+export type Authenticate = (
+  request: IncomingMessage,
+) => ApplicationUser | null | undefined | Promise<ApplicationUser | null | undefined>;
+
+export interface AuthenticatorOptions extends TokenOptions {
+  authenticate: Authenticate | null;
+  /** An address that knows the application's session: asked with the Cookie and Authorization headers. */
+  authUrl: string | null;
+  /** Takes `?user=alice&roles=admin` at its word, and user `demo` without. For development on loopback only. */
+  trustQuery: boolean;
+}
+
+/** The cookie that `POST /api/v1/session` sets. */
+export const tokenCookie = 'tidings_token';
+
+/** Says who a request comes from. */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+  readonly #tokens: Tokens;
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options;
+    this.#tokens = new Tokens(options);
+  }
+
+  /** The user of a token. Throws TokenRefused. */
+  identify(token: string, now: number): Promise<Identity> {
+    return this.#tokens.identify(token, now);
+  }
+
+  /** The user of a request, by any carrier; throws TokenRefused with what to do where there is none. */
+  async authenticate(request: IncomingMessage, now: number): Promise<Identity> {
+    const token = tokenOf(request);
+    if (token !== null) return this.identify(token, now);
+    const user =
+      (await this.#options.authenticate?.(request)) ?? (await this.#askUrl(request)) ?? this.#queryUser(request);
+    if (user) return identityOf(user);
+    throw new TokenRefused(
+      'no token came: send ?token=, "Authorization: Bearer", the subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
+    );
+  }
+
+  async #askUrl(request: IncomingMessage): Promise<ApplicationUser | null> {
+    if (this.#options.authUrl === null) return null;
+    const { cookie, authorization } = request.headers;
+    const headers = {
+      accept: 'application/json',
+      ...(cookie ? { cookie } : {}),
+      ...(authorization ? { authorization } : {}),
+    };
+    try {
+      const answer = await fetch(this.#options.authUrl, { headers, signal: AbortSignal.timeout(5_000) });
+      if (!answer.ok) return null;
+      const user = (await answer.json()) as ApplicationUser;
+      return typeof user?.sub === 'string' || typeof user?.sub === 'number' ? user : null;
+    } catch {
+      throw new TokenRefused('the address that knows the sessions (--auth-url) did not answer');
+    }
+  }
+
+  #queryUser(request: IncomingMessage): ApplicationUser | null {
+    if (!this.#options.trustQuery) return null;
+    const query = queryOf(request);
+    const roles = query.get('roles');
+    return { sub: query.get('user') || 'demo', roles: roles ? roles.split(',').filter(Boolean) : [] };
+  }
+}
+
+export const queryOf = (request: IncomingMessage): URLSearchParams =>
+  new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '');
+
+/** The token of a request: query, header, subprotocol, cookie. */
+function tokenOf(request: IncomingMessage): string | null {
+  const fromQuery = queryOf(request).get('token');
+  if (fromQuery) return fromQuery;
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
+  if (bearer) return bearer[1] as string;
+  const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const carried = protocols.find((name) => name.startsWith('bearer.'));
+  if (carried) return carried.slice('bearer.'.length);
+  return cookieOf(request, tokenCookie);
+}
+
+export function cookieOf(request: IncomingMessage, name: string): string | null {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.split('=', 2);
+    if (key?.trim() === name && value) return value.trim();
+  }
+  return null;
+}
+
+function identityOf(user: ApplicationUser): Identity {
+  const id = String(user.sub);
+  const { username, roles = [], grants = [] } = user;
+  return { id, username: username || id, roles, grants, expiresAt: null };
+}

@@ -1,0 +1,168 @@
+import { type ClientAction, CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
+import { parseAction } from '@tidings/protocol/schemas';
+import { runAction } from '../commands/actions.ts';
+import type { CommandContext, Follower, Person } from '../commands/context.ts';
+import type { Identity } from '../domain/identity.ts';
+import { everyone, roleTopic } from '../domain/topics.ts';
+import type { ConnectionEvents } from './connection.ts';
+import type { Following } from './follow.ts';
+import type { Session } from './session.ts';
+
+/** How much a client may ask. */
+export interface ActionLimits {
+  /** Actions at once. Default 200. */
+  burst: number;
+  /** Actions a second in the long run. Default 50. */
+  perSecond: number;
+  /** Unreadable frames, or actions past the limit, in a row, before the session is closed. Default 50. */
+  patience: number;
+}
+
+export interface LinkParts {
+  session: Session;
+  following: Following;
+  context: CommandContext;
+  limits: ActionLimits;
+  identify: (token: string) => Promise<Identity>;
+  closed: (code: number, reason: string) => void;
+}
+
+/** The client's side of a session: reads its actions, has them run, and answers. */
+export class ClientLink implements ConnectionEvents, Follower {
+  readonly #parts: LinkParts;
+  readonly #person: Person;
+  #allowance: number;
+  #refilledAt: number;
+  #unreadable = 0;
+  #refused = 0;
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+    this.#person = { kind: 'person', identity: parts.session.identity, follower: this };
+    this.#allowance = parts.limits.burst;
+    this.#refilledAt = parts.context.clock.now();
+  }
+
+  receive(text: string): void {
+    const { session } = this.#parts;
+    session.lastAlive = this.#parts.context.clock.now();
+    if (!session.isOpen || !this.#isAllowed()) return;
+    const parsed = parseAction(text);
+    if (parsed.ok) {
+      this.#unreadable = 0;
+      void this.#run(parsed.action, parsed.ref);
+      return;
+    }
+    if (!parsed.readable && ++this.#unreadable >= this.#parts.limits.patience) {
+      session.close(CloseCode.badFrames, 'too many frames that are not JSON objects');
+      return;
+    }
+    session.sendError(parsed.code, parsed.message, parsed.ref);
+  }
+
+  alive(): void {
+    this.#parts.session.lastAlive = this.#parts.context.clock.now();
+  }
+
+  drained(): void {
+    this.#parts.session.resumeWriting();
+  }
+
+  closed(code: number, reason: string): void {
+    this.#parts.closed(code, reason);
+  }
+
+  follow(topic: string, answer: object, done: () => void): void {
+    const { following, session } = this.#parts;
+    if (following.count >= session.limits.topics) {
+      throw new TidingsError(
+        'too_many',
+        `a connection may follow ${session.limits.topics} topics; unsubscribe from some`,
+      );
+    }
+    following.add({ topic, answer: () => session.send(answer), done }).catch((error) => this.#fail(error, undefined));
+  }
+
+  unfollow(topic: string): void {
+    this.#parts.session.unfollow(topic);
+  }
+
+  async renew(token: string): Promise<Identity> {
+    const { session } = this.#parts;
+    const identity = await this.#parts.identify(token);
+    if (identity.id !== session.identity.id) {
+      throw new TidingsError(
+        'unauthenticated',
+        "the new token is another user's; open a connection of its own for that user",
+      );
+    }
+    this.#changeRoles(session.identity, identity);
+    session.identity = identity;
+    this.#person.identity = identity;
+    return identity;
+  }
+
+  /** A role that is gone is heard no more, and one that is new from now on, on connections that hear roles at all. */
+  #changeRoles(before: Identity, after: Identity): void {
+    const { session, following } = this.#parts;
+    if (!session.topics.includes(everyone)) return;
+    for (const role of before.roles.filter((role) => !after.roles.includes(role))) {
+      session.unfollow(roleTopic(role));
+      session.send({ type: 'topic_left', topic: roleTopic(role) });
+    }
+    for (const role of after.roles.filter((role) => !before.roles.includes(role))) {
+      const wish = { topic: roleTopic(role), answer: () => {}, done: () => {} };
+      following.add(wish).catch((error) => this.#fail(error, undefined));
+    }
+  }
+
+  sentUpTo(): number {
+    return this.#parts.session.heardUpTo;
+  }
+
+  reply(ref: unknown, result: object): void {
+    this.#parts.session.send({ ...result, type: 'reply', ref });
+  }
+
+  send(frame: object): void {
+    this.#parts.session.send(frame);
+  }
+
+  fail(code: ErrorCode, message: string, ref: unknown): void {
+    this.#parts.session.sendError(code, message, ref);
+  }
+
+  async #run(action: ClientAction, ref: unknown): Promise<void> {
+    try {
+      const result = await runAction(this.#parts.context, this.#person, action);
+      if (result && ref !== undefined) this.reply(ref, result);
+    } catch (error) {
+      this.#fail(error, ref);
+    }
+  }
+
+  #fail(error: unknown, ref: unknown): void {
+    if (error instanceof TidingsError) this.fail(error.code, error.message, ref);
+    else {
+      this.#parts.context.telemetry.emit({ type: 'failure', where: 'action', error: error as Error });
+      this.fail('internal', 'the server failed at this; it is in its log', ref);
+    }
+  }
+
+  /** A token bucket: `burst` at once, `perSecond` in the long run. */
+  #isAllowed(): boolean {
+    const { limits, context, session } = this.#parts;
+    const now = context.clock.now();
+    const refill = ((now - this.#refilledAt) / 1000) * limits.perSecond;
+    this.#allowance = Math.min(limits.burst, this.#allowance + refill);
+    this.#refilledAt = now;
+    if (this.#allowance >= 1) {
+      this.#allowance -= 1;
+      this.#refused = 0;
+      return true;
+    }
+    if (++this.#refused >= limits.patience) session.close(CloseCode.tooManyActions, 'too many actions; slow down');
+    else session.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`);
+    return false;
+  }
+}

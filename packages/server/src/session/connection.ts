@@ -1,0 +1,31 @@
+/** Where a session's bytes go: one socket, whatever carries it. */
+export interface Connection {
+  /** Takes whole messages. False: the peer does not keep up; nothing more until `drained` was called. */
+  write(bytes: Buffer): boolean;
+  /** Asks the peer for a sign of life; `answered` is told the round trip in ms. */
+  probe(answered?: (roundTrip: number) => void): void;
+  /** Ends it with a WebSocket close code, after what was written. */
+  close(code: number, reason: string): void;
+  /** Ends it at once. */
+  destroy(): void;
+}
+
+/** What a connection tells its session. */
+export interface ConnectionEvents {
+  /** One text message of the peer. */
+  receive(text: string): void;
+  /** Another sign of life. */
+  alive(): void;
+  /** The peer keeps up again. */
+  drained(): void;
+  closed(code: number, reason: string): void;
+}
+
+/** How somebody came here. */
+export interface Arrival {
+  path: string;
+  address: string;
+  userAgent: string;
+  /** Epoch milliseconds. */
+  at: number;
+}

@@ -1,0 +1,221 @@
+import type { IncomingMessage } from 'node:http';
+import { CloseCode, parseCursor } from '@tidings/protocol';
+import { parseAction } from '@tidings/protocol/schemas';
+import type { CommandContext } from '../commands/context.ts';
+import type { Identity } from '../domain/identity.ts';
+import { newId } from '../domain/ids.ts';
+import { inboxTopics, userTopic } from '../domain/topics.ts';
+import { type Authenticator, queryOf } from './authenticator.ts';
+import type { CatchUps } from './catch-ups.ts';
+import { type ActionLimits, ClientLink } from './client-link.ts';
+import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
+import { Following } from './follow.ts';
+import type { Names } from './names.ts';
+import { type Origins, originAdvice } from './origins.ts';
+import type { Registry } from './registry.ts';
+import { type Entry, type ResumeOptions, resume } from './resume.ts';
+import { Session, type SessionParts } from './session.ts';
+import { TokenRefused } from './tokens.ts';
+
+/** What is done with a request for a socket: it is refused, or taken and closed with a reason, or taken. */
+export type Admission =
+  | { kind: 'refused'; status: number; code: 'origin_not_allowed'; message: string }
+  | { kind: 'closed'; code: number; reason: string }
+  | { kind: 'open'; begin: (connection: Connection) => ConnectionEvents };
+
+export interface GateParts extends SessionParts {
+  authenticator: Authenticator;
+  origins: Origins;
+  registry: Registry;
+  names: Names;
+  catchUps: CatchUps;
+  context: CommandContext;
+  resume: ResumeOptions;
+  actions: ActionLimits;
+  /** How long `?auth=frame` may take, ms. */
+  authenticateWithin: number;
+}
+
+/** The paths of sockets, and what one hears there from the start. */
+const paths: Record<string, (user: Identity) => string[]> = {
+  '/ws': inboxTopics,
+  '/ws/notifications': inboxTopics,
+  '/ws/tasks': (user) => [userTopic(user.id)],
+};
+
+const namedTopic = /^task:.{1,256}$/s;
+
+/** Lets people in: knows where they may come from, who they are, and what they asked for. */
+export class Gate {
+  readonly #parts: GateParts;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a path is one of ours. */
+  handles(path: string): boolean {
+    return Object.hasOwn(paths, trimmed(path));
+  }
+
+  async admit(request: IncomingMessage, path: string): Promise<Admission> {
+    const { authenticator, origins, context, telemetry } = { ...this.#parts, telemetry: this.#parts.context.telemetry };
+    const now = context.clock.now();
+    const arrival = arrivalOf(request, path, now);
+    if (!origins.allows(request)) {
+      const message = originAdvice(request.headers.origin as string);
+      telemetry.emit({
+        type: 'connection_refused',
+        code: 'origin_not_allowed',
+        reason: message,
+        address: arrival.address,
+      });
+      return { kind: 'refused', status: 403, code: 'origin_not_allowed', message };
+    }
+    const query = queryOf(request);
+    try {
+      if (query.get('auth') === 'frame')
+        return { kind: 'open', begin: (connection) => this.#await(connection, arrival, query) };
+      const identity = await authenticator.authenticate(request, now);
+      return this.#admitUser(identity, arrival, query);
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      telemetry.emit({
+        type: 'connection_refused',
+        code: CloseCode.unauthenticated,
+        reason: error.message,
+        address: arrival.address,
+      });
+      return { kind: 'closed', code: CloseCode.unauthenticated, reason: error.message };
+    }
+  }
+
+  #admitUser(identity: Identity, arrival: Arrival, query: URLSearchParams): Admission {
+    const { registry, context } = this.#parts;
+    const refusal = registry.refusal(identity.id, arrival.address);
+    if (!refusal) return { kind: 'open', begin: (connection) => this.#begin(connection, identity, arrival, query) };
+    context.telemetry.emit({ type: 'connection_refused', ...refusal, address: arrival.address });
+    return { kind: 'closed', ...refusal };
+  }
+
+  #begin(connection: Connection, identity: Identity, arrival: Arrival, query: URLSearchParams): ClientLink {
+    const { context, registry, authenticator } = this.#parts;
+    const session = new Session(newId('s', arrival.at), identity, connection, arrival, this.#parts);
+    registry.add(session);
+    const following = new Following(session, context.store, this.#parts.resume.recent);
+    const link = new ClientLink({
+      ...{ session, following, context, limits: this.#parts.actions },
+      identify: (token) => authenticator.identify(token, context.clock.now()),
+      closed: (code, reason) => this.#ended(session, code, reason),
+    });
+    this.#bringUpToDate(session, following, entryOf(identity, arrival, query)).catch((error: Error) => {
+      context.telemetry.emit({ type: 'failure', where: 'resume', error });
+      session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
+    });
+    return link;
+  }
+
+  async #bringUpToDate(session: Session, following: Following, entry: Entry): Promise<void> {
+    const { names, catchUps, context } = this.#parts;
+    await names.bind(session.identity);
+    await catchUps.run(() =>
+      resume(session, entry, context.store, this.#parts.resume, (resumed) =>
+        this.#greet(session, following, entry, resumed),
+      ),
+    );
+  }
+
+  #greet(
+    session: Session,
+    following: Following,
+    entry: Entry,
+    resumed: { cursor: string | null; recovered: boolean },
+  ): void {
+    const { id, username, roles } = session.identity;
+    const { context } = this.#parts;
+    session.send({
+      ...{ type: 'connection_established', user_id: id, username, session_id: session.id, roles },
+      ...{
+        cursor: resumed.cursor,
+        recovered: resumed.recovered,
+        server_time: new Date(context.clock.now()).toISOString(),
+      },
+    });
+    const { path } = session.arrival;
+    context.telemetry.emit({
+      type: 'session_opened',
+      session: session.id,
+      user: id,
+      path,
+      recovered: resumed.recovered,
+    });
+    if (resumed.cursor !== null) return;
+    // Without a cursor that vouches for them, topics that were named begin with what there is.
+    for (const topic of entry.named) {
+      const task_id = topic.slice('task:'.length);
+      const answer = () => session.send({ type: 'subscribed', task_id });
+      void following.add({ topic, answer, done: () => {} });
+    }
+  }
+
+  /** Waits for a first frame that says who is there. */
+  #await(connection: Connection, arrival: Arrival, query: URLSearchParams): ConnectionEvents {
+    const { authenticator, context, authenticateWithin } = this.#parts;
+    let link: ConnectionEvents | null = null;
+    const refuse = (reason: string) => connection.close(CloseCode.unauthenticated, reason);
+    const timer = setTimeout(() => refuse(`no token came within ${authenticateWithin / 1000} s`), authenticateWithin);
+    const take = async (text: string) => {
+      const parsed = parseAction(text);
+      if (!parsed.ok || parsed.action.action !== 'authenticate')
+        return refuse('the first frame must be {"action":"authenticate","token":...}');
+      const identity = await authenticator.identify(parsed.action.token, context.clock.now());
+      const admission = this.#admitUser(identity, arrival, query);
+      if (admission.kind === 'open') link = admission.begin(connection);
+      else if (admission.kind === 'closed') connection.close(admission.code, admission.reason);
+    };
+    let isTaken = false;
+    return {
+      receive(text) {
+        if (link) return link.receive(text);
+        if (isTaken) return refuse('wait for connection_established before you send more');
+        isTaken = true;
+        clearTimeout(timer);
+        take(text).catch((error: Error) =>
+          refuse(error instanceof TokenRefused ? error.message : 'the server failed at this'),
+        );
+      },
+      alive: () => link?.alive(),
+      drained: () => link?.drained(),
+      closed(code, reason) {
+        clearTimeout(timer);
+        link?.closed(code, reason);
+      },
+    };
+  }
+
+  #ended(session: Session, code: number, reason: string): void {
+    const { registry, context } = this.#parts;
+    registry.noteDelivered(session);
+    session.leave();
+    registry.remove(session);
+    context.telemetry.emit({ type: 'session_closed', session: session.id, user: session.identity.id, code, reason });
+  }
+}
+
+const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
+
+function entryOf(identity: Identity, arrival: Arrival, query: URLSearchParams): Entry {
+  const named = (query.get('topics') ?? '').split(',').filter((topic) => namedTopic.test(topic));
+  const topics = (paths[trimmed(arrival.path)] as (user: Identity) => string[])(identity);
+  return {
+    topics,
+    named: [...new Set(named)].slice(0, 1_000),
+    cursor: parseCursor(query.get('cursor')),
+    replay: query.get('replay') !== '0',
+  };
+}
+
+function arrivalOf(request: IncomingMessage, path: string, at: number): Arrival {
+  const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
+  return { path, address: request.socket.remoteAddress ?? '', userAgent, at };
+}

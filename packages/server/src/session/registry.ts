@@ -1,0 +1,122 @@
+import { CloseCode } from '@tidings/protocol';
+import type { Clock, Store } from '../domain/ports.ts';
+import type { Session } from './session.ts';
+
+export interface RegistryOptions {
+  /** How often each session is pinged, ms. Default 25,000. */
+  pingInterval: number;
+  /** How long after a ping a silent peer is given up, ms. Default 10,000. */
+  pongTimeout: number;
+  /** Connections in all. Default 100,000. */
+  maxConnections: number;
+  /** Connections of one user. Default 100. */
+  maxPerUser: number;
+  /** Connections of one address. Default 20,000: many users may share a proxy's. */
+  maxPerAddress: number;
+}
+
+/** All sessions of this process, and the one timer that looks after them. */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #clock: Clock;
+  readonly #store: Pick<Store, 'delivered'>;
+  readonly #sessions = new Set<Session>();
+  readonly #byUser = new Map<string, Set<Session>>();
+  readonly #byAddress = new Map<string, number>();
+
+  constructor(options: RegistryOptions, clock: Clock, store: Pick<Store, 'delivered'>) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#store = store;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  all(): Iterable<Session> {
+    return this.#sessions;
+  }
+
+  ofUser(userId: string): readonly Session[] {
+    return [...(this.#byUser.get(userId) ?? [])];
+  }
+
+  users(): string[] {
+    return [...this.#byUser.keys()];
+  }
+
+  /** Why one more connection cannot be had; null where it can. */
+  refusal(userId: string, address: string): { code: number; reason: string } | null {
+    const { maxConnections, maxPerUser, maxPerAddress } = this.#options;
+    if (this.#sessions.size >= maxConnections) {
+      return { code: CloseCode.overloaded, reason: `this server has ${maxConnections} connections; try again later` };
+    }
+    if ((this.#byUser.get(userId)?.size ?? 0) >= maxPerUser) {
+      return {
+        code: CloseCode.tooManyConnections,
+        reason: `this user has ${maxPerUser} connections already; close one`,
+      };
+    }
+    if ((this.#byAddress.get(address) ?? 0) >= maxPerAddress) {
+      return { code: CloseCode.tooManyConnections, reason: `this address has ${maxPerAddress} connections already` };
+    }
+    return null;
+  }
+
+  add(session: Session): void {
+    this.#sessions.add(session);
+    const { id } = session.identity;
+    const set = this.#byUser.get(id);
+    if (set) set.add(session);
+    else this.#byUser.set(id, new Set([session]));
+    const { address } = session.arrival;
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
+  }
+
+  remove(session: Session): void {
+    if (!this.#sessions.delete(session)) return;
+    const { id } = session.identity;
+    const set = this.#byUser.get(id);
+    if (set?.delete(session) && set.size === 0) this.#byUser.delete(id);
+    const { address } = session.arrival;
+    const left = (this.#byAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#byAddress.set(address, left);
+    else this.#byAddress.delete(address);
+  }
+
+  /** Once a second: ends who expired or went silent, pings whose turn it is, and notes what was delivered. */
+  sweep(): void {
+    const now = this.#clock.now();
+    const { pingInterval, pongTimeout } = this.#options;
+    const delivered = new Map<string, number>();
+    for (const session of this.#sessions) {
+      noteDelivered(session, delivered);
+      if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
+        session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
+      } else if (session.lastAlive < session.lastPing && now - session.lastPing > pongTimeout) session.abandon();
+      else if (now - session.lastPing >= pingInterval) session.ping(now);
+    }
+    if (delivered.size > 0) this.#store.delivered(delivered).catch(() => {});
+  }
+
+  /** Notes what was delivered to a session that ends. */
+  noteDelivered(session: Session): void {
+    const delivered = new Map<string, number>();
+    noteDelivered(session, delivered);
+    if (delivered.size > 0) this.#store.delivered(delivered).catch(() => {});
+  }
+
+  /** Tells everybody to come back, spread over a time that grows with their number. */
+  closeAll(spread: number): void {
+    for (const session of this.#sessions) {
+      const retry_after_ms = Math.round(Math.random() * spread);
+      session.close(CloseCode.restarting, JSON.stringify({ retry_after_ms }));
+    }
+  }
+}
+
+function noteDelivered(session: Session, into: Map<string, number>): void {
+  const rev = session.takeWritten();
+  if (rev > 0) into.set(session.identity.id, Math.max(rev, into.get(session.identity.id) ?? 0));
+}

@@ -1,0 +1,267 @@
+import { CloseCode, docsUrl, type ErrorCode, formatCursor } from '@tidings/protocol';
+import { type Identity, maySee } from '../domain/identity.ts';
+import type { PersonalChange } from '../domain/ports.ts';
+import { userTopic } from '../domain/topics.ts';
+import { encodeText, frameText, type SharedFrame } from '../fanout/frame.ts';
+import type { Hub, Subscriber } from '../fanout/hub.ts';
+import type { Arrival, Connection } from './connection.ts';
+import type { Flushable, Flusher } from './flusher.ts';
+import { Outbox, type Outgoing } from './outbox.ts';
+
+/** Bounds of one session. */
+export interface SessionLimits {
+  /** Bytes that may wait for a slow reader before the session is closed with 4408. Default 1 MiB. */
+  outboxBytes: number;
+  /** Live frames that may be held while a catch-up is read. Default 1,000. */
+  holdFrames: number;
+  /** Tasks and rooms one session may follow. Default 1,000. */
+  topics: number;
+}
+
+export interface SessionParts {
+  hub: Hub;
+  flusher: Flusher;
+  limits: SessionLimits;
+  adminRole: string;
+}
+
+/** Live frames held back: none are, they are kept for later, or there were too many to keep. */
+type Hold = { kind: 'none' } | { kind: 'keeping'; frames: SharedFrame[] } | { kind: 'overflowed' };
+const none: Hold = { kind: 'none' };
+
+/** One person on one connection: what it follows, what waits to be written, and nothing of what the frames mean. */
+export class Session implements Subscriber, Flushable {
+  readonly id: string;
+  readonly arrival: Arrival;
+  readonly #parts: SessionParts;
+  readonly #connection: Connection;
+  readonly #outbox = new Outbox();
+  identity: Identity;
+  heardUpTo = 0;
+  /** Epoch milliseconds of the peer's last sign of life. */
+  lastAlive: number;
+  /** Epoch milliseconds of the last ping; the first is due at a random moment, so that a storm of arrivals is spread. */
+  lastPing: number;
+  /** Followed; the client's cursor vouches for these. */
+  #topics: readonly string[] = [];
+  /** Heard already, while what there is of them is being read. */
+  #joining: readonly string[] = [];
+  #hold: Hold = none;
+  #marked = false;
+  #personalUpTo = 0;
+  #open = true;
+  #whenDrained: (() => void)[] | null = null;
+
+  constructor(id: string, identity: Identity, connection: Connection, arrival: Arrival, parts: SessionParts) {
+    this.id = id;
+    this.identity = identity;
+    this.#connection = connection;
+    this.arrival = arrival;
+    this.lastAlive = arrival.at;
+    this.lastPing = arrival.at - Math.round(Math.random() * 10_000);
+    this.#parts = parts;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get topics(): readonly string[] {
+    return this.#topics;
+  }
+
+  get limits(): SessionLimits {
+    return this.#parts.limits;
+  }
+
+  /** The rev up to which personal records were written out since this was last asked; 0 where none were, or some still wait. */
+  takeWritten(): number {
+    if (!this.#outbox.isEmpty || this.#outbox.blocked || this.#hold.kind !== 'none') return 0;
+    const written = this.#personalUpTo;
+    this.#personalUpTo = 0;
+    return written;
+  }
+
+  // --- what the hub tells
+
+  hear(frame: SharedFrame): void {
+    const { change } = frame;
+    this.heardUpTo = change.rev;
+    if (!maySee(change.audience, this.identity, this.#parts.adminRole)) return;
+    if (this.#hold.kind === 'none') this.#queue(frame, change.rev, change.topics);
+    else this.#keep(frame);
+  }
+
+  historyChanged(): void {
+    this.close(CloseCode.restarting, JSON.stringify({ retry_after_ms: 0, reason: 'the history changed' }));
+  }
+
+  // --- following
+
+  /** Whether more came than could be held. */
+  get isHoldLost(): boolean {
+    return this.#hold.kind === 'overflowed';
+  }
+
+  /** Hears these topics from now on; changes are held until `release`. */
+  holdFor(topics: readonly string[]): void {
+    if (!this.#open) return;
+    this.#hold = this.#hold.kind === 'keeping' ? this.#hold : { kind: 'keeping', frames: [] };
+    for (const topic of topics) this.#parts.hub.join(topic, this);
+    this.#joining = topics;
+  }
+
+  /** Gives up a hold: what it held is read from the store instead. */
+  dropHold(): void {
+    for (const topic of this.#joining) this.#parts.hub.leave(topic, this);
+    this.#joining = [];
+    this.#hold = none;
+  }
+
+  /**
+   * Goes live: sends what was held past `head`, up to which the new topics' records were sent already.
+   * False, and nothing is sent, where too much came to be held.
+   */
+  release(head: number): boolean {
+    const hold = this.#hold;
+    if (hold.kind === 'overflowed') return false;
+    this.#hold = none;
+    const before = this.#topics;
+    this.#topics = [...before, ...this.#joining];
+    this.#joining = [];
+    if (hold.kind === 'none') return true;
+    for (const frame of hold.frames) {
+      const { rev, topics: heardBy } = frame.change;
+      if (rev > head || heardBy.some((topic) => before.includes(topic))) this.#queue(frame, rev, heardBy);
+    }
+    return true;
+  }
+
+  unfollow(topic: string): void {
+    this.#parts.hub.leave(topic, this);
+    this.#topics = this.#topics.filter((followed) => followed !== topic);
+  }
+
+  // --- sending
+
+  /** Sends a frame that is this session's alone. */
+  send(frame: object): void {
+    this.#push({ id: null, bytes: encodeText(JSON.stringify(frame)) });
+  }
+
+  sendError(code: ErrorCode, message: string, ref?: unknown): void {
+    this.send({ type: 'error', ...(ref === undefined ? {} : { ref }), code, message, docs_url: docsUrl(code) });
+  }
+
+  /** Sends records that were read from the store, marked as such, with this user's receipts. */
+  sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
+    for (const change of changes) {
+      if (!maySee(change.audience, this.identity, this.#parts.adminRole)) continue;
+      const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
+      this.#queue({ id: change.id, bytes: encodeText(frameText(change, receipt)) }, change.rev, change.topics);
+    }
+  }
+
+  /** Writes down, behind every frame up to it, how far the client has got. */
+  sendCursor(at: { term: string; rev: number }): void {
+    this.send({ type: 'ping', cursor: formatCursor(at) });
+  }
+
+  /** A ping: the server learns whether the client is there, and the client that the server is, and its cursor. */
+  ping(now: number): void {
+    this.lastPing = now;
+    const { term, head } = this.#parts.hub.position;
+    if (this.#hold.kind === 'none') this.sendCursor({ term, rev: head });
+    this.#connection.probe();
+  }
+
+  /** Asks the client for a sign of life and tells the round trip in ms. */
+  probe(answered: (roundTrip: number) => void): void {
+    this.#connection.probe(answered);
+  }
+
+  /** Resolves when all that was sent so far is out of our hands. */
+  drained(): Promise<void> {
+    if (this.#outbox.isEmpty && !this.#outbox.blocked) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenDrained ??= [];
+      this.#whenDrained.push(resolve);
+    });
+  }
+
+  takeOutgoing(): Outgoing[] {
+    this.#marked = false;
+    return this.#open && !this.#outbox.blocked ? this.#outbox.take() : [];
+  }
+
+  writeOut(bytes: Buffer): void {
+    this.#outbox.blocked = !this.#connection.write(bytes);
+    if (!this.#outbox.blocked) this.#tellDrained();
+  }
+
+  /** The peer keeps up again. */
+  resumeWriting(): void {
+    this.#outbox.blocked = false;
+    if (this.#outbox.isEmpty) this.#tellDrained();
+    else this.#mark();
+  }
+
+  // --- ending
+
+  /** Ends the session with a close code, after what was queued. */
+  close(code: number, reason: string): void {
+    if (!this.#open) return;
+    if (!this.#outbox.blocked && !this.#outbox.isEmpty) {
+      this.#connection.write(Buffer.concat(this.#outbox.take().map((message) => message.bytes)));
+    }
+    this.leave();
+    this.#connection.close(code, reason);
+  }
+
+  /** Gives up a peer that shows no sign of life: there is nobody to say goodbye to. */
+  abandon(): void {
+    this.leave();
+    this.#connection.destroy();
+  }
+
+  /** Hears and sends nothing any more. */
+  leave(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const topic of [...this.#topics, ...this.#joining]) this.#parts.hub.leave(topic, this);
+    this.#tellDrained();
+  }
+
+  #keep(frame: SharedFrame): void {
+    if (this.#hold.kind !== 'keeping') return;
+    if (this.#hold.frames.length < this.#parts.limits.holdFrames) this.#hold.frames.push(frame);
+    else this.#hold = { kind: 'overflowed' };
+  }
+
+  #queue(message: Outgoing, rev: number, topics: readonly string[]): void {
+    if (topics.includes(userTopic(this.identity.id))) this.#personalUpTo = Math.max(this.#personalUpTo, rev);
+    this.#push(message);
+  }
+
+  #push(message: Outgoing): void {
+    if (!this.#open) return;
+    if (this.#outbox.push(message, this.#parts.limits.outboxBytes) === 'overflow') {
+      this.#outbox.take();
+      this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
+      return;
+    }
+    if (!this.#outbox.blocked) this.#mark();
+  }
+
+  #mark(): void {
+    if (this.#marked) return;
+    this.#marked = true;
+    this.#parts.flusher.mark(this);
+  }
+
+  #tellDrained(): void {
+    const waiting = this.#whenDrained;
+    this.#whenDrained = null;
+    if (waiting) for (const resolve of waiting) resolve();
+  }
+}

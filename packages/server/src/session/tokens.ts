@@ -1,0 +1,114 @@
+import { createSecretKey } from 'node:crypto';
+import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { Identity } from '../domain/identity.ts';
+
+export interface TokenOptions {
+  /** The secret of HS256 tokens; at least 32 bytes are advised (RFC 7518 section 3.2). */
+  secret: string | null;
+  /** Where the keys of RS256, ES256 or EdDSA tokens are published. */
+  jwksUrl: string | null;
+  issuer: string | null;
+  audience: string | null;
+  /** The claim that is the user's id. Default `sub`. */
+  userClaim: string;
+}
+
+/** Why a token was not accepted, in words for its sender. */
+export class TokenRefused extends Error {}
+
+const remembered = 20_000;
+
+/**
+ * Verifies JWTs. The algorithms are fixed by how the server is set up, never by the token. A token that was verified
+ * once is not verified again until it expires.
+ */
+export class Tokens {
+  readonly #verify: ((token: string) => Promise<JWTPayload>) | null;
+  readonly #userClaim: string;
+  readonly #known = new Map<string, Identity>();
+
+  constructor(options: TokenOptions) {
+    this.#verify = verifierOf(options);
+    this.#userClaim = options.userClaim;
+  }
+
+  /** Throws TokenRefused. */
+  async identify(token: string, now: number): Promise<Identity> {
+    const known = this.#known.get(token);
+    if (known && (known.expiresAt === null || known.expiresAt > now)) return known;
+    if (!this.#verify)
+      throw new TokenRefused('this server was set up without --jwt-secret or --jwks-url, so it takes no tokens');
+    const identity = identityOf(await payloadOf(this.#verify, token), this.#userClaim);
+    if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
+    this.#known.set(token, identity);
+    return identity;
+  }
+}
+
+async function payloadOf(verify: (token: string) => Promise<JWTPayload>, token: string): Promise<JWTPayload> {
+  try {
+    return await verify(token);
+  } catch (error) {
+    throw new TokenRefused(reasonOf(error as { code?: string; claim?: string }));
+  }
+}
+
+function verifierOf(options: TokenOptions): ((token: string) => Promise<JWTPayload>) | null {
+  const common: JWTVerifyOptions = {
+    ...(options.issuer === null ? {} : { issuer: options.issuer }),
+    ...(options.audience === null ? {} : { audience: options.audience }),
+  };
+  if (options.jwksUrl !== null) {
+    const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(options.jwksUrl));
+    const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+    return async (token) => (await jwtVerify(token, keys, { ...common, algorithms })).payload;
+  }
+  if (options.secret === null) return null;
+  const key = createSecretKey(Buffer.from(options.secret));
+  return async (token) => (await jwtVerify(token, key, { ...common, algorithms: ['HS256'] })).payload;
+}
+
+function reasonOf(error: { code?: string; claim?: string }): string {
+  switch (error.code) {
+    case 'ERR_JWT_EXPIRED':
+      return 'the token has expired; fetch a new one';
+    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
+      return 'the token was signed with another secret than this server has';
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      return error.claim === 'nbf'
+        ? 'the token is not valid yet'
+        : `the token's claim "${error.claim}" is not what this server expects`;
+    case 'ERR_JOSE_ALG_NOT_ALLOWED':
+      return 'the token is signed with an algorithm this server does not accept';
+    case 'ERR_JWKS_NO_MATCHING_KEY':
+      return 'no published key fits the token';
+    case 'ERR_JWKS_TIMEOUT':
+      return 'the keys to check the token with could not be fetched';
+    default:
+      return 'the token is not a JWT that this server can read';
+  }
+}
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
+
+function identityOf(payload: JWTPayload, userClaim: string): Identity {
+  const raw = payload[userClaim];
+  const id = typeof raw === 'number' ? String(raw) : raw;
+  if (typeof id !== 'string' || id === '' || id.length > 256) {
+    throw new TokenRefused(`the token's claim "${userClaim}" must be the user's id, a string or number`);
+  }
+  if (payload.token_type !== undefined && payload.token_type !== 'access') {
+    throw new TokenRefused(
+      `the token's token_type is "${String(payload.token_type)}"; only access tokens are accepted`,
+    );
+  }
+  const { username } = payload;
+  return {
+    id,
+    username: typeof username === 'string' && username !== '' ? username : id,
+    roles: strings(payload.roles),
+    grants: strings(payload.grants),
+    expiresAt: payload.exp === undefined ? null : payload.exp * 1000,
+  };
+}

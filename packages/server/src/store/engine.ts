@@ -1,0 +1,41 @@
+import type { Change, Head, Outcome, Write } from '../domain/ports.ts';
+import type { Statements } from './statements.ts';
+
+/** Writes of one caller. An atomic group is stored whole or not at all; else each write stands for itself. */
+export interface WriteGroup {
+  writes: readonly Write[];
+  atomic: boolean;
+}
+
+/** What one transaction stored. */
+export interface Applied {
+  from: number;
+  to: number;
+  /** For each group the outcomes of its writes, in order. */
+  outcomes: Outcome[][];
+  /** For each stored put, in rev order: its topics where they are others than were asked for. */
+  resolved: [rev: number, topics: string[]][];
+  /** The changes that the database itself made up, in rev order: receipts, and what moved to a user who got a name. */
+  produced: Change[];
+}
+
+/** One hot statement with its parameters. */
+export interface ReadStep {
+  name: keyof Statements;
+  params: readonly (string | number | null)[];
+}
+
+export type Row = Record<string, string | number | null>;
+
+/** One database. All that differs between SQLite and PostgreSQL is behind this. */
+export interface SqlEngine {
+  /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
+  open(): Promise<Head>;
+  /** One fsynced transaction. Throws CommitError where nothing, or nobody knows what, was stored. */
+  apply(groups: readonly WriteGroup[]): Promise<Applied>;
+  /** Runs the steps in one snapshot. */
+  read(steps: readonly ReadStep[]): Promise<Row[][]>;
+  /** Moves `delivered_upto` forward; may be lost with the process. */
+  delivered(marks: readonly [userId: string, rev: number][]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Outcome, Write } from '../domain/ports.ts';
+import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
+
+/** The most writes one transaction takes; more wait for the next. Bounds how long a commit lasts. */
+const batchLimit = 2_000;
+/** The most writes that may wait; past it callers are told to come again. */
+const queueLimit = 100_000;
+
+interface Waiting {
+  group: WriteGroup;
+  resolve: (outcomes: Outcome[]) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: writes that arrive while a commit is under way go into the next one, all in one transaction and one
+ * fsync. Each caller is answered after the commit that holds its writes.
+ */
+export class GroupCommit {
+  readonly #engine: Pick<SqlEngine, 'apply'>;
+  readonly #stored: (applied: Applied, groups: readonly WriteGroup[]) => void;
+  readonly #failed: (error: unknown) => void;
+  #waiting: Waiting[] = [];
+  #waitingWrites = 0;
+  #busy = false;
+  #idle: (() => void)[] = [];
+
+  /** `stored` hears every transaction that stored something, before its callers are answered. */
+  constructor(
+    engine: Pick<SqlEngine, 'apply'>,
+    stored: (applied: Applied, groups: readonly WriteGroup[]) => void,
+    failed: (error: unknown) => void,
+  ) {
+    this.#engine = engine;
+    this.#stored = stored;
+    this.#failed = failed;
+  }
+
+  commit(writes: readonly Write[], atomic: boolean): Promise<Outcome[]> {
+    if (this.#waitingWrites + writes.length > queueLimit) {
+      const message = `${this.#waitingWrites} writes wait for the disk already; send this again a little later`;
+      return Promise.reject(new TidingsError('unavailable', message));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ group: { writes, atomic }, resolve, reject });
+      this.#waitingWrites += writes.length;
+      if (!this.#busy) {
+        this.#busy = true;
+        setImmediate(() => void this.#drain());
+      }
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  settled(): Promise<void> {
+    if (!this.#busy) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#commitNext(this.#take());
+    this.#busy = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #take(): Waiting[] {
+    let writes = 0;
+    const end = this.#waiting.findIndex(({ group }, i) => {
+      writes += group.writes.length;
+      return i > 0 && writes > batchLimit;
+    });
+    const taken = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+    this.#waitingWrites -= taken.reduce((sum, { group }) => sum + group.writes.length, 0);
+    return taken;
+  }
+
+  async #commitNext(taken: readonly Waiting[]): Promise<void> {
+    const groups = taken.map(({ group }) => group);
+    try {
+      const applied = await this.#engine.apply(groups);
+      this.#stored(applied, groups);
+      for (const [i, waiting] of taken.entries()) waiting.resolve(applied.outcomes[i] as Outcome[]);
+    } catch (error) {
+      this.#failed(error);
+      for (const waiting of taken) waiting.reject(error);
+    }
+  }
+}

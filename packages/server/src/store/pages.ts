@@ -1,0 +1,149 @@
+import type { FreshQuery, InboxPage, InboxQuery, Page, PageQuery, PersonalChange, TaskQuery } from '../domain/ports.ts';
+import { userTopic } from '../domain/topics.ts';
+import type { ReadStep, Row } from './engine.ts';
+import { type CutRows, receiptRows, receiptsChange } from './receipt-rows.ts';
+import { personalOf, watermarkOf } from './rows.ts';
+
+/** Each read of more than one statement: the steps of one snapshot, and what their rows mean. */
+
+/** Changes in rev order, each record once, at its newest rev. */
+export function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): C[] {
+  const sorted = [...changes].sort((a, b) => a.rev - b.rev);
+  const latest = new Map(sorted.map((change) => [change.id, change.rev]));
+  return sorted.filter((change, i) => latest.get(change.id) === change.rev && sorted[i - 1]?.rev !== change.rev);
+}
+
+const unreadSteps = (userId: string, topics: readonly string[]): ReadStep[] =>
+  topics.map((topic) => ({ name: 'unreadCount', params: [userId, topic, userId] }));
+
+const countOf = (rows: readonly Row[][]): number => rows.reduce((sum, [row]) => sum + Number(row?.n ?? 0), 0);
+
+/** A page of a catch-up: one limited range per topic, merged, never a sort of the whole backlog. */
+export function pageSteps(query: PageQuery): ReadStep[] {
+  const { userId, topics, after, limit } = query;
+  return [
+    { name: 'sequence', params: [] },
+    { name: 'terms', params: [] },
+    { name: 'user', params: [userId] },
+    { name: 'receiptsAfter', params: [userId, after, topics.includes(userTopic(userId)) ? receiptRows : 0] },
+    ...topics.map((topic): ReadStep => ({ name: 'topicAfter', params: [userId, topic, after, limit] })),
+    ...unreadSteps(userId, query.inboxTopics),
+  ];
+}
+
+export function pageOf(query: PageQuery, term: string, rows: Row[][]): Page {
+  const [sequence, terms, [user], receipts, ...found] = rows as [Row[], Row[], Row[], Row[], ...Row[][]];
+  const at = headOf(term, sequence);
+  const ranges = found.slice(0, query.topics.length);
+  const unreadCount = countOf(found.slice(query.topics.length));
+  if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
+    return { ...at, changes: [], full: false, upTo: { term, rev: at.head }, recovered: false, unreadCount };
+  }
+  const done = completeReceipts(receipts);
+  const ends = ranges.filter((range) => range.length >= query.limit).map((range) => Number(range.at(-1)?.rev));
+  const upTo = Math.min(...ends, done.upTo);
+  const watermark = watermarkOf(user);
+  const changes = ranges.flat().map((row) => personalOf(row, watermark));
+  const inboxState = { user, watermark, unreadCount };
+  const told = query.topics.includes(userTopic(query.userId))
+    ? receiptsChange(query.userId, done.rows, query.after, upTo, inboxState)
+    : [];
+  const visible = [...changes, ...told].filter((change) => change.rev <= upTo);
+  const full = upTo < Infinity;
+  const end = full ? { term: termAt(upTo, terms), rev: upTo } : { term, rev: at.head };
+  return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: end, recovered: true, unreadCount };
+}
+
+const headOf = (term: string, sequence: readonly Row[]) => ({
+  term,
+  head: Number(sequence[0]?.head),
+  floor: Number(sequence[0]?.floor),
+});
+
+/** The term whose part of the history a rev lies in. */
+const termAt = (rev: number, terms: readonly Row[]): string =>
+  String(terms.findLast((row) => Number(row.from_rev) <= rev)?.term ?? terms[0]?.term);
+
+/** Where rows were cut short, those of the last rev are left for the next page, since some of them may be missing. */
+function completeReceipts(rows: Row[]): CutRows {
+  if (rows.length < receiptRows) return { rows, upTo: Infinity };
+  const last = Number(rows.at(-1)?.rev);
+  return { rows: rows.filter((row) => Number(row.rev) < last), upTo: last - 1 };
+}
+
+/** A cursor is good if its term is known and its rev lies within that term's part of the history, above the floor. */
+function isRecoverable(
+  cursor: { term: string; rev: number },
+  terms: readonly Row[],
+  at: { head: number; floor: number },
+): boolean {
+  const index = terms.findIndex((row) => row.term === cursor.term);
+  if (index === -1 || cursor.rev < at.floor) return false;
+  const next = terms[index + 1];
+  const to = next ? Number(next.from_rev) - 1 : at.head;
+  return cursor.rev >= Number(terms[index]?.from_rev) - 1 && cursor.rev <= to;
+}
+
+/** What a person without a cursor is sent. */
+export function freshSteps(query: FreshQuery): ReadStep[] {
+  const { userId, topics, unread, limit } = query;
+  const personal = userTopic(userId);
+  return [
+    { name: 'sequence', params: [] },
+    { name: 'terms', params: [] },
+    { name: 'user', params: [userId] },
+    { name: 'undelivered', params: [userId, personal, userId, topics.includes(personal) ? limit : 0] },
+    ...topics.map((topic): ReadStep => ({ name: 'unreadNewest', params: [userId, topic, userId, unread] })),
+    ...unreadSteps(userId, query.inboxTopics),
+  ];
+}
+
+export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
+  const [sequence, terms, [user], undelivered, ...found] = rows as [Row[], Row[], Row[], Row[], ...Row[][]];
+  const at = headOf(term, sequence);
+  const watermark = watermarkOf(user);
+  const unread = found
+    .slice(0, query.topics.length)
+    .flat()
+    .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev))
+    .slice(0, query.unread);
+  const changes = inOrder([...undelivered, ...unread].map((row) => personalOf(row, watermark)));
+  const last = query.limit > 0 && undelivered.length >= query.limit ? Number(undelivered.at(-1)?.rev) : null;
+  const upTo = last === null ? { term, rev: at.head } : { term: termAt(last, terms), rev: last };
+  const unreadCount = countOf(found.slice(query.topics.length));
+  return { ...at, changes, full: last !== null, upTo, recovered: true, unreadCount };
+}
+
+/** A page of the inbox, newest first. */
+export function inboxSteps(query: InboxQuery): ReadStep[] {
+  const before = query.before ?? Number.MAX_SAFE_INTEGER;
+  return [
+    { name: 'user', params: [query.userId] },
+    ...query.topics.map(
+      (topic): ReadStep => ({ name: 'inboxBefore', params: [query.userId, topic, before, query.limit + 1] }),
+    ),
+    ...unreadSteps(query.userId, query.topics),
+  ];
+}
+
+export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
+  const [[user], ...found] = rows as [Row[], ...Row[][]];
+  const all = found
+    .slice(0, query.topics.length)
+    .flat()
+    .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev));
+  const shown = all.slice(0, query.limit);
+  const watermark = watermarkOf(user);
+  return {
+    items: shown.map((row) => personalOf(row, watermark)),
+    nextBefore: all.length > shown.length ? Number(shown.at(-1)?.alert_rev) : null,
+    unreadCount: countOf(found.slice(query.topics.length)),
+  };
+}
+
+export function taskStep(query: TaskQuery): ReadStep {
+  const before = query.before ?? Number.MAX_SAFE_INTEGER;
+  if (query.owner !== null) return { name: 'tasksOfOwner', params: [query.owner, before, query.limit] };
+  if (query.status !== null) return { name: 'tasksOfStatus', params: [query.status, before, query.limit] };
+  return { name: 'tasks', params: [before, query.limit] };
+}

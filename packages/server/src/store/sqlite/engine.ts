@@ -1,0 +1,86 @@
+import type { Head } from '../../domain/ports.ts';
+import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
+import { raise, Thread } from './thread.ts';
+
+/** How long an idempotency key is remembered, ms. */
+const keyWindow = 24 * 3_600_000;
+const housekeepingInterval = 60_000;
+const keysAtOnce = 2_000;
+
+type Unnumbered = WriterRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+/** SQLite behind two threads, one that writes and one that reads, so that no disk is ever waited for here. */
+export class SqliteEngine implements SqlEngine {
+  readonly #path: string;
+  #writer: Thread | undefined;
+  #reader: Thread | undefined;
+  #reads: ReaderRequest[] = [];
+  #housekeeping: NodeJS.Timeout | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async open(): Promise<Head> {
+    const writer = new Thread(thread('writer-thread'), { path: this.#path });
+    const first = await writer.first<Opened>();
+    if ('failed' in first) {
+      writer.post({ id: 0, do: 'close' });
+      throw raise(first.failed);
+    }
+    writer.listen();
+    this.#writer = writer;
+    this.#reader = new Thread(thread('reader-thread'), { path: this.#path });
+    this.#reader.listen();
+    this.#housekeeping = setInterval(() => this.#forgetOldKeys(), housekeepingInterval).unref();
+    return first.opened;
+  }
+
+  apply(groups: readonly WriteGroup[]): Promise<Applied> {
+    return this.#ask<Applied>({ do: 'apply', groups });
+  }
+
+  /** Reads of the same tick go to the thread in one message. */
+  read(steps: readonly ReadStep[]): Promise<Row[][]> {
+    const reader = this.#reader as Thread;
+    return reader.ask<Row[][]>((id) => {
+      if (this.#reads.push({ id, steps }) === 1) queueMicrotask(() => this.#sendReads());
+    });
+  }
+
+  async delivered(marks: readonly [string, number][]): Promise<void> {
+    await this.#ask({ do: 'delivered', marks });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#housekeeping);
+    const [writer, reader] = [this.#writer, this.#reader];
+    if (!writer || !reader) return;
+    const ended = Promise.all([writer.ended(), reader.ended()]);
+    reader.post(null);
+    await this.#ask({ do: 'close' });
+    await ended;
+  }
+
+  #ask<T>(request: Unnumbered): Promise<T> {
+    const writer = this.#writer as Thread;
+    return writer.ask<T>((id) => writer.post({ ...request, id }));
+  }
+
+  #sendReads(): void {
+    const reads = this.#reads;
+    this.#reads = [];
+    this.#reader?.post(reads);
+  }
+
+  /** Bounded at a time, so that a commit never waits long behind it; what fails is tried again at the next turn. */
+  #forgetOldKeys(): void {
+    const before = Date.now() - keyWindow;
+    this.#ask({ do: 'forgetKeys', before, limit: keysAtOnce }).catch(() => {});
+  }
+}
+
+/** A thread's module, beside this one: the source in the repository, the build when published. */
+const thread = (name: string): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? `./${name}.ts` : `./${name}.js`, import.meta.url);

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '@tidings/protocol';
+import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
+
+/** What the store asks of its threads, and what they answer. Each request is answered once, under its `id`. */
+export type WriterRequest =
+  | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
+  | { id: number; do: 'delivered'; marks: readonly [string, number][] }
+  | { id: number; do: 'forgetKeys'; before: number; limit: number }
+  | { id: number; do: 'close' };
+
+export interface ReaderRequest {
+  id: number;
+  steps: readonly ReadStep[];
+}
+
+/** An error that crosses from a thread; `outcome` says whether anything may have been stored. */
+export interface ThreadError {
+  code: ErrorCode;
+  message: string;
+  outcome: 'nothing_stored' | 'unknown';
+}
+
+export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError };
+
+/** The first message of the writer: the database is open, or why it is not. */
+export type Opened = { opened: { term: string; head: number; floor: number } } | { failed: ThreadError };
+
+export type WriterAnswer = Answer<Applied | number | null>;
+export type ReaderAnswer = Answer<Row[][]>;

@@ -1,0 +1,62 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { TidingsError } from '@tidings/protocol';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { migrate } from '../migrate.ts';
+
+/** Opens a database as both threads do: a committed transaction is on the disk (WAL, synchronous FULL). */
+export function openDatabase(path: string, options: { readonly?: boolean } = {}): Database.Database {
+  const database = new Database(path, { readonly: options.readonly === true, timeout: 5_000 });
+  if (!options.readonly) database.pragma('journal_mode = wal');
+  database.pragma('synchronous = full');
+  database.pragma('cache_size = -65536');
+  database.pragma('mmap_size = 268435456');
+  database.pragma('temp_store = memory');
+  return database;
+}
+
+/** Creates the folder and file where they are missing, brings the schema up to date, and says what is wrong in a sentence. */
+export async function prepareDatabase(path: string): Promise<Database.Database> {
+  checkPlace(path);
+  let database: Database.Database | undefined;
+  try {
+    database = openDatabase(path);
+    await migrate(new Kysely({ dialect: new SqliteDialect({ database }) }));
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explainOpen(path, error);
+  }
+}
+
+function checkPlace(path: string): void {
+  try {
+    if (existsSync(path)) {
+      if (statSync(path).isDirectory()) throw new Error('it is a folder; name a file in it');
+      accessSync(path, constants.R_OK | constants.W_OK);
+    } else mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw explainOpen(path, error);
+  }
+}
+
+function explainOpen(path: string, error: unknown): TidingsError {
+  if (error instanceof TidingsError) return error;
+  const { code, message } = error as { code?: string; message: string };
+  const what = `the database ${path} cannot be opened`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN') {
+    return new TidingsError('unavailable', `${what}: this user may not read and write it; check its owner and rights`, {
+      cause: error,
+    });
+  }
+  if (code === 'SQLITE_NOTADB') {
+    return new TidingsError('unavailable', `${what}: it is not a SQLite database; name another file with --database`, {
+      cause: error,
+    });
+  }
+  if (code?.startsWith('SQLITE_CORRUPT')) {
+    return new TidingsError('unavailable', `${what}: it is damaged; restore it from a backup`, { cause: error });
+  }
+  return new TidingsError('unavailable', `${what}: ${message}`, { cause: error });
+}

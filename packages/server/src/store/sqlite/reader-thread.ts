@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type Database from 'better-sqlite3';
+import { type Statements, statements } from '../statements.ts';
+import { sqliteCompiler } from './dialect.ts';
+import type { ReaderAnswer, ReaderRequest } from './messages.ts';
+import { openDatabase } from './open.ts';
+
+/** The thread that reads: pages of catch-ups and inboxes, each request in one snapshot. */
+const port = parentPort as NonNullable<typeof parentPort>;
+const { path } = workerData as { path: string };
+
+const texts = statements(sqliteCompiler());
+const prepared = new Map<keyof Statements, Database.Statement>();
+const database = openDatabase(path, { readonly: true });
+
+function statement(name: keyof Statements): Database.Statement {
+  let found = prepared.get(name);
+  if (!found) {
+    found = database.prepare(texts[name]);
+    prepared.set(name, found);
+  }
+  return found;
+}
+
+const snapshot = database.transaction(
+  (request: ReaderRequest) => request.steps.map(({ name, params }) => statement(name).all(...params)) as never,
+);
+
+function run(request: ReaderRequest): ReaderAnswer {
+  try {
+    return { id: request.id, ok: snapshot(request) };
+  } catch (error) {
+    const message = `the database could not be read: ${(error as Error).message}`;
+    return { id: request.id, error: { code: 'unavailable', message, outcome: 'nothing_stored' } };
+  }
+}
+
+port.on('message', (requests: readonly ReaderRequest[] | null) => {
+  if (requests) return port.postMessage(requests.map(run));
+  database.close();
+  port.close();
+});

@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import { TidingsError } from '@tidings/protocol';
+import type { Answer, ThreadError } from './messages.ts';
+
+/** A worker of ours, with promises for its answers. When it dies, everything under way is answered with an error. */
+export class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  #last = 0;
+  #dead: Error | null = null;
+
+  constructor(url: URL, data: { path: string }) {
+    this.#worker = new Worker(url, { workerData: data });
+    this.#worker.on('error', (error) => this.#die(error));
+    this.#worker.on('exit', (code) => this.#die(new Error(`the thread ended with code ${code}`)));
+  }
+
+  /** The first message the worker sends of itself. */
+  first<T>(): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#worker.once('error', reject);
+      this.#worker.once('message', (message: T) => {
+        this.#worker.off('error', reject);
+        resolve(message);
+      });
+    });
+  }
+
+  /** Hands every later answer to the promise that waits for it. */
+  listen(): void {
+    this.#worker.on('message', (message: Answer<never> | Answer<never>[]) => {
+      for (const answer of Array.isArray(message) ? message : [message]) this.#settle(answer);
+    });
+  }
+
+  /** Makes a promise for the answer to the request that `send` is then given the number of. */
+  ask<T>(send: (id: number) => void): Promise<T> {
+    if (this.#dead) return Promise.reject(threadDied(this.#dead));
+    const id = ++this.#last;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      send(id);
+    });
+  }
+
+  post(message: unknown): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Resolves when the worker has ended. */
+  ended(): Promise<void> {
+    if (this.#dead) return Promise.resolve();
+    return new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+  }
+
+  #settle(answer: Answer<never>): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('error' in answer) waiting?.reject(raise(answer.error));
+    else waiting?.resolve(answer.ok);
+  }
+
+  #die(error: Error): void {
+    this.#dead ??= error;
+    for (const { reject } of this.#waiting.values()) reject(threadDied(error));
+    this.#waiting.clear();
+  }
+}
+
+const threadDied = (cause: Error): TidingsError =>
+  new TidingsError(
+    'unavailable',
+    `the database's thread ended (${cause.message}); it is not known whether this was stored; send it again with the same key`,
+    { cause },
+  );
+
+export const raise = (error: ThreadError): TidingsError => new TidingsError(error.code, error.message);

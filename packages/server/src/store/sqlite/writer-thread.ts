@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { TidingsError } from '@tidings/protocol';
+import type Database from 'better-sqlite3';
+import { lockDatabase } from './lock.ts';
+import type { Opened, ThreadError, WriterAnswer, WriterRequest } from './messages.ts';
+import { openDatabase, prepareDatabase } from './open.ts';
+import { SqliteWriter } from './writer.ts';
+
+/**
+ * The thread that writes. It alone waits for the disk. After a failed commit it opens the database anew before it
+ * goes on, since what the old connection believes of the file may not be so.
+ */
+const port = parentPort as NonNullable<typeof parentPort>;
+const { path } = workerData as { path: string };
+
+let lock: { release(): void } | undefined;
+let database: Database.Database;
+let writer: SqliteWriter;
+let broken = false;
+
+function reopen(): void {
+  try {
+    database.close();
+  } catch {
+    // The old connection is given up whatever it says: the new one tells how the file is.
+  }
+  database = openDatabase(path);
+  writer = new SqliteWriter(database);
+  broken = false;
+}
+
+function errorOf(error: unknown): ThreadError {
+  const { code, message } = error as { code?: string; message: string };
+  if (error instanceof TidingsError) return { code: error.code, message, outcome: 'nothing_stored' };
+  if (code === 'SQLITE_FULL') {
+    const text = 'the disk that holds the database is full; free some space, then send this again';
+    return { code: 'storage_full', message: text, outcome: 'nothing_stored' };
+  }
+  if (code?.startsWith('SQLITE_IOERR')) {
+    const text =
+      'the disk failed in a commit, so it is not known whether it was stored; send it again with the same key';
+    return { code: 'unavailable', message: text, outcome: 'unknown' };
+  }
+  return { code: 'internal', message: `the database refused a commit: ${message}`, outcome: 'nothing_stored' };
+}
+
+function run(request: WriterRequest): WriterAnswer {
+  const { id } = request;
+  try {
+    if (broken) reopen();
+    if (request.do === 'apply') return { id, ok: writer.apply(request.groups) };
+    if (request.do === 'forgetKeys') return { id, ok: writer.forgetKeys(request.before, request.limit) };
+    if (request.do === 'delivered') writer.delivered(request.marks);
+    return { id, ok: null };
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    broken = code.startsWith('SQLITE_IOERR') || code === 'SQLITE_FULL' || broken;
+    return { id, error: errorOf(error) };
+  }
+}
+
+async function open(): Promise<Opened> {
+  try {
+    database = await prepareDatabase(path);
+    lock = lockDatabase(path);
+    writer = new SqliteWriter(database);
+    const term = randomBytes(9).toString('base64url');
+    writer.beginTerm(term);
+    return { opened: { term, head: writer.head, floor: writer.floor } };
+  } catch (error) {
+    return { failed: errorOf(error) };
+  }
+}
+
+port.on('message', (request: WriterRequest) => {
+  if (request.do !== 'close') return port.postMessage(run(request));
+  database.close();
+  lock?.release();
+  port.postMessage({ id: request.id, ok: null } satisfies WriterAnswer);
+  port.close();
+});
+port.postMessage(await open());

@@ -1,0 +1,19 @@
+/** Everything the server says of itself. Sinks turn it into logs, metrics and traces. */
+export type TelemetryEvent =
+  | { type: 'started'; url: string | null; database: string; term: string; head: number }
+  | { type: 'stopped' }
+  | { type: 'session_opened'; session: string; user: string; path: string; recovered: boolean }
+  | { type: 'session_closed'; session: string; user: string; code: number; reason: string }
+  | { type: 'connection_refused'; code: number | string; reason: string; address: string }
+  | { type: 'published'; kind: string; count: number }
+  | { type: 'gap_filled'; from: number; to: number }
+  | { type: 'history_changed'; term: string; from: number; released: number }
+  | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
+  | { type: 'failure'; where: string; error: Error };
+
+export interface Telemetry {
+  emit(event: TelemetryEvent): void;
+}
+
+/** Hears everything and says nothing. */
+export const silent: Telemetry = { emit: () => {} };

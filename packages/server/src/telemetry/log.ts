@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Telemetry, TelemetryEvent } from './events.ts';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const levels: Record<TelemetryEvent['type'], Level> = {
+  started: 'info',
+  stopped: 'info',
+  session_opened: 'debug',
+  session_closed: 'debug',
+  connection_refused: 'warn',
+  published: 'debug',
+  gap_filled: 'info',
+  history_changed: 'warn',
+  task_run: 'info',
+  failure: 'error',
+};
+
+/** Writes events as structured lines. Nothing in an event is a token or a body, so nothing needs to be blotted out. */
+export const logSink = (logger: Logger): Telemetry => ({
+  emit(event) {
+    const level = levels[event.type];
+    if (!logger.isLevelEnabled(level)) return;
+    if (event.type === 'failure') logger.error({ err: event.error, where: event.where }, event.error.message);
+    else logger[level](event, event.type.replaceAll('_', ' '));
+  },
+});

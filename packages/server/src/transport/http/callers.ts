@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import { TidingsError } from '@tidings/protocol';
+import type { BackEnd } from '../../commands/context.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { ApiKeys } from '../../session/api-keys.ts';
+import type { Authenticator } from '../../session/authenticator.ts';
+import { TokenRefused } from '../../session/tokens.ts';
+
+/** Says who calls a route: a back end by its API key, a user by any carrier of a token. */
+export class Callers {
+  readonly #keys: ApiKeys;
+  readonly #authenticator: Authenticator;
+  readonly #now: () => number;
+
+  constructor(keys: ApiKeys, authenticator: Authenticator, now: () => number) {
+    this.#keys = keys;
+    this.#authenticator = authenticator;
+    this.#now = now;
+  }
+
+  /** Throws `unauthenticated` where the request has no API key of ours. */
+  backEnd(request: IncomingMessage): BackEnd {
+    const scope = this.#scopeOf(request);
+    if (scope !== null) return { kind: 'back_end', scope };
+    const message = request.headers.authorization
+      ? 'the API key is not one of this server; check TIDINGS_API_KEY on both sides'
+      : 'back ends send "Authorization: Bearer <api key>"';
+    throw new TidingsError('unauthenticated', message);
+  }
+
+  /** Throws `unauthenticated` where no token, cookie or session says who it is. */
+  async user(request: IncomingMessage): Promise<Identity> {
+    try {
+      return await this.#authenticator.authenticate(request, this.#now());
+    } catch (error) {
+      if (error instanceof TokenRefused) throw new TidingsError('unauthenticated', error.message);
+      throw error;
+    }
+  }
+
+  /** A back end (null) or else a user, for what both may read. */
+  async either(request: IncomingMessage): Promise<Identity | null> {
+    return this.#scopeOf(request) === null ? this.user(request) : null;
+  }
+
+  #scopeOf(request: IncomingMessage): string | null {
+    const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
+    return bearer ? this.#keys.nameOf(bearer[1] as string) : null;
+  }
+}

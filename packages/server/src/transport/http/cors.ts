@@ -1,0 +1,20 @@
+import { TidingsError } from '@tidings/protocol';
+import type { FastifyInstance } from 'fastify';
+import { type Origins, originAdvice } from '../../session/origins.ts';
+import { sendProblem } from './problems.ts';
+
+/** The same list of origins governs HTTP and sockets: pages from elsewhere are refused, and allowed ones may read answers. */
+export function crossOrigin(app: FastifyInstance, origins: Origins): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (origin === undefined) return;
+    if (!origins.allows(request.raw))
+      return sendProblem(reply, new TidingsError('origin_not_allowed', originAdvice(origin)));
+    reply.header('access-control-allow-origin', origin).header('vary', 'origin');
+    reply.header('access-control-allow-credentials', 'true');
+    if (request.method !== 'OPTIONS') return;
+    reply.header('access-control-allow-methods', 'GET, POST, PATCH, PUT, DELETE');
+    reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key, last-event-id');
+    return reply.header('access-control-max-age', '600').code(204).send();
+  });
+}

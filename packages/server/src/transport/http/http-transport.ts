@@ -1,0 +1,68 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { CommandContext } from '../../commands/context.ts';
+import type { Origins } from '../../session/origins.ts';
+import { backEndRoutes } from './back-end-routes.ts';
+import type { Callers } from './callers.ts';
+import { crossOrigin } from './cors.ts';
+import { type HealthView, healthRoutes } from './health-routes.ts';
+import { type Pages, pageRoutes } from './page-routes.ts';
+import { answerProblems } from './problems.ts';
+import { userRoutes } from './user-routes.ts';
+
+export interface HttpParts {
+  context: CommandContext;
+  callers: Callers;
+  origins: Origins;
+  health: () => HealthView;
+  pages: Pages;
+}
+
+/** The HTTP side: routes that parse, and commands that do. */
+export class HttpTransport {
+  readonly #app: FastifyInstance;
+  #listener: RequestListener | undefined;
+
+  constructor(parts: HttpParts) {
+    this.#app = fastify({
+      bodyLimit: 1_048_576,
+      disableRequestLogging: true,
+      requestTimeout: 10_000,
+      forceCloseConnections: true,
+      routerOptions: { maxParamLength: 512 },
+      serverFactory: (handler) => {
+        this.#listener = handler;
+        return createServer(handler);
+      },
+    });
+    answerProblems(this.#app, parts.context.telemetry);
+    crossOrigin(this.#app, parts.origins);
+    healthRoutes(this.#app, parts.health);
+    pageRoutes(this.#app, parts.pages);
+    this.#app.register(
+      async (api) => {
+        backEndRoutes(api, parts.context, parts.callers);
+        userRoutes(api, parts.context, parts.callers);
+      },
+      { prefix: '/api/v1' },
+    );
+  }
+
+  async ready(): Promise<void> {
+    await this.#app.ready();
+  }
+
+  /** The server to listen with, where the application has none of its own. */
+  get server(): Server {
+    return this.#app.server;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    this.#listener?.(request, response);
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { Telemetry } from '../../telemetry/events.ts';
+
+const titles: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  507: 'Insufficient Storage',
+};
+
+/** An error as a problem document (RFC 9457), with the code, message and docs_url that every Tidings error has. */
+export function problem(error: TidingsError): Record<string, unknown> {
+  const { code, message, status, index } = error;
+  const docs_url = docsUrl(code);
+  const item = index === undefined ? {} : { index };
+  return { type: docs_url, title: titles[status] ?? code, status, detail: message, code, message, docs_url, ...item };
+}
+
+export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyReply {
+  if (error.status === 503 || error.status === 429) reply.header('retry-after', '1');
+  return reply
+    .code(error.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem(error)));
+}
+
+/** Answers every failure of a route in the one form. What is the server's own fault is logged, and not told. */
+export function answerProblems(app: FastifyInstance, telemetry: Telemetry): void {
+  app.setErrorHandler<FastifyError | TidingsError>((error, _request, reply) => {
+    if (error instanceof TidingsError) return sendProblem(reply, error);
+    const known = fromFastify(error);
+    if (!known) telemetry.emit({ type: 'failure', where: 'http', error });
+    return sendProblem(reply, known ?? new TidingsError('internal', 'the server failed at this; it is in its log'));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const where = `${request.method} ${request.url.split('?', 1)[0]}`;
+    return sendProblem(
+      reply,
+      new TidingsError('not_found', `there is no ${where.slice(0, 200)} here; see ${docsUrl('http')}`),
+    );
+  });
+}
+
+/** Fastify's own errors: a body that is no JSON, or too large, or of another type. */
+function fromFastify(error: FastifyError): TidingsError | null {
+  const { statusCode = 500 } = error;
+  if (statusCode >= 500) return null;
+  const code = (Object.keys(errorCodes) as ErrorCode[]).find((name) => errorCodes[name].status === statusCode);
+  return new TidingsError(code ?? 'bad_request', explain(error));
+}
+
+function explain(error: FastifyError): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return 'the body is larger than 1 MiB; send less at once';
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'the body must be JSON, with Content-Type: application/json';
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return 'the body is empty; send JSON, or leave Content-Type out';
+    default:
+      return `the request cannot be read: ${error.message}`;
+  }
+}

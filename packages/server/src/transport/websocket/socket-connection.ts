@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Connection } from '../../session/connection.ts';
+
+/** How long a probe may take, ms; later answers are not told. */
+const probePatience = 2_000;
+
+/**
+ * One WebSocket. Frames come ready made and go straight to the socket underneath, whole messages at a time, so that what
+ * `ws` writes there itself (pongs, closes) never falls inside one of ours.
+ */
+export class SocketConnection implements Connection {
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+
+  constructor(ws: WebSocket, socket: Duplex) {
+    this.#ws = ws;
+    this.#socket = socket;
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.#ws.readyState !== this.#ws.OPEN || !this.#socket.writable) return true;
+    return this.#socket.write(bytes);
+  }
+
+  probe(answered?: (roundTrip: number) => void): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (answered) this.#measure(answered);
+    else this.#ws.ping();
+  }
+
+  #measure(answered: (roundTrip: number) => void): void {
+    const mark = randomBytes(8);
+    const begun = performance.now();
+    const hear = (data: Buffer): void => {
+      if (!data.equals(mark)) return;
+      this.#ws.off('pong', hear);
+      clearTimeout(timer);
+      answered(performance.now() - begun);
+    };
+    const timer = setTimeout(() => this.#ws.off('pong', hear), probePatience);
+    this.#ws.on('pong', hear);
+    this.#ws.ping(mark);
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, cut(reason));
+  }
+
+  destroy(): void {
+    this.#ws.terminate();
+  }
+}
+
+/** A close reason has at most 123 bytes (RFC 6455 section 5.5). */
+export function cut(reason: string): string {
+  let text = reason;
+  while (Buffer.byteLength(text) > 123) text = text.slice(0, -1);
+  return text;
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { docsUrl } from '@tidings/protocol';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { ConnectionEvents } from '../../session/connection.ts';
+import type { Admission, Gate } from '../../session/gate.ts';
+import { cut, SocketConnection } from './socket-connection.ts';
+
+export interface WebSocketOptions {
+  /** The largest frame a client may send, bytes. Default 64 KiB. */
+  maxPayload: number;
+}
+
+/** The events of each socket, kept beside it so that its handlers are shared by all sockets. */
+const events = new WeakMap<object, ConnectionEvents>();
+
+function onMessage(this: WebSocket, data: RawData): void {
+  events.get(this)?.receive((data as Buffer).toString());
+}
+function onAlive(this: WebSocket): void {
+  events.get(this)?.alive();
+}
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  events.get(this)?.closed(code, reason.toString());
+}
+function onDrain(this: Duplex): void {
+  events.get(this)?.drained();
+}
+/** What is wrong with a socket is told by its close, which follows. */
+function onError(): void {}
+
+/** WebSockets on an HTTP server of ours or of an application. */
+export class WebSocketTransport {
+  readonly #gate: Gate;
+  readonly #server: WebSocketServer;
+
+  constructor(gate: Gate, options: WebSocketOptions) {
+    this.#gate = gate;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxPayload,
+      handleProtocols: (offered) => (offered.has('tidings.v1') ? 'tidings.v1' : false),
+    });
+  }
+
+  /** Whether an upgrade is for us; others' are left alone. */
+  handles(request: IncomingMessage): boolean {
+    return this.#gate.handles(pathOf(request));
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', onError);
+    this.#gate.admit(request, pathOf(request)).then(
+      (admission) => this.#answer(admission, request, socket, head),
+      () => socket.end('HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n'),
+    );
+  }
+
+  #answer(admission: Admission, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (socket.destroyed) return;
+    if (admission.kind === 'refused') {
+      refuse(socket, admission);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      ws.on('error', onError);
+      if (admission.kind === 'closed') ws.close(admission.code, cut(admission.reason));
+      else begin(ws, socket, admission.begin);
+    });
+  }
+}
+
+function begin(ws: WebSocket, socket: Duplex, open: (connection: SocketConnection) => ConnectionEvents): void {
+  const told = open(new SocketConnection(ws, socket));
+  events.set(ws, told);
+  events.set(socket, told);
+  ws.on('message', onMessage);
+  ws.on('pong', onAlive);
+  ws.on('close', onClose);
+  socket.on('drain', onDrain);
+}
+
+/** Says no before the upgrade, as a problem document (RFC 9457). */
+function refuse(socket: Duplex, { status, code, message }: Extract<Admission, { kind: 'refused' }>): void {
+  const body = JSON.stringify({ title: 'Forbidden', status, detail: message, code, message, docs_url: docsUrl(code) });
+  const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status} Forbidden\r\n${headers}\r\n\r\n${body}`);
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] as string;
