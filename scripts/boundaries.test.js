@@ -26,8 +26,8 @@ const breaches = [
   ['server-outbound', `${server}/outbound/a.ts`, `${server}/transport/b.ts`],
   ['server-commands', `${server}/commands/a.ts`, `${server}/session/b.ts`],
   ['server-session', `${server}/session/a.ts`, `${server}/transport/b.ts`],
-  ['server-transport', `${server}/transport/a.ts`, `${server}/domain/ports.ts`],
-  ['server-http', `${server}/http/a.ts`, `${server}/store/b.ts`],
+  ['server-transport', `${server}/transport/websocket/a.ts`, `${server}/domain/ports.ts`],
+  ['server-transport-http', `${server}/transport/http/a.ts`, `${server}/store/b.ts`],
   ['server-folder-unknown', `${server}/elsewhere/a.ts`, `${server}/domain/ports.ts`],
   ['server-wiring', `${server}/commands/a.ts`, `${server}/server.ts`],
   ['domain-siblings', `${server}/domain/inbox/a.ts`, `${server}/domain/tasks/b.ts`],
@@ -45,7 +45,8 @@ const breaches = [
 /** Imports that the rules must let through. */
 const allowed = [
   [`${server}/cli/a.ts`, `${server}/server.ts`],
-  [`${server}/transport/a.ts`, `${server}/session/b.ts`],
+  [`${server}/transport/websocket/a.ts`, `${server}/session/b.ts`],
+  [`${server}/transport/http/a.ts`, `${server}/commands/b.ts`],
   [`${server}/domain/inbox/a.ts`, `${server}/domain/ports.ts`],
   [`${server}/store/a.test.ts`, `${server}/server.ts`],
   ['packages/client/src/a.ts', 'packages/protocol/src/schemas/index.ts'],

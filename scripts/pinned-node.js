@@ -55,14 +55,14 @@ export async function runNode(args, options) {
 
 /**
  * A terminal's Ctrl-C (and Windows' console events) reach every process of the terminal by themselves; forwarding them
- * too would look like an impatient second Ctrl-C. npm repeats signals, so each kind is passed on once a second.
+ * too would look like an impatient second Ctrl-C. npm repeats signals, so each kind is passed on once a second; and it
+ * passes SIGTERM to its shell only, so a shell that is gone counts as SIGTERM.
  * @param {import('node:child_process').ChildProcess} child
  * @returns {() => void} stops forwarding
  */
 export function forwardSignals(child) {
-  const signals = /** @type {NodeJS.Signals[]} */ (
-    windows ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
-  );
+  /** @type {NodeJS.Signals[]} */
+  const signals = windows ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const lastAt = new Map();
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
@@ -72,7 +72,14 @@ export function forwardSignals(child) {
     child.kill(signal);
   };
   for (const signal of signals) process.on(signal, forward);
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (!process.env.npm_lifecycle_event || process.ppid === parent) return;
+    clearInterval(watch);
+    process.emit('SIGTERM', 'SIGTERM');
+  }, 250);
   return () => {
+    clearInterval(watch);
     for (const signal of signals) process.off(signal, forward);
   };
 }

@@ -84,7 +84,9 @@ function aptInstall(packages) {
   apt('update', '-qq');
   const result = apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
   if (result.status === 0) return say(`Installed in ${seconds(start)}.`);
-  say(`apt-get could not: ${(result.error?.message ?? result.stderr).trim().split('\n').slice(-3).join(' ')}`);
+  say(
+    `apt-get could not: ${(result.error?.message ?? result.stderr).trim() || `it ended with exit code ${result.status}`}`,
+  );
 }
 
 /** @param {string} file */
