@@ -1,4 +1,4 @@
-import type { FrameName, FrameOf } from './schemas/frames.ts';
+import type { FrameName, FrameOf, Receipt } from './schemas/frames.ts';
 
 /**
  * The application's own events, `type` to the shape of `data`. Declare them once for sender and client:
@@ -30,6 +30,10 @@ export interface DurableFields {
   replayed?: true;
   /** Part of a topic's current state; does not move the cursor. */
   snapshot?: true;
+  /** Stored and delivered, but never counted as unread and never toasted. */
+  silent?: true;
+  /** What this user did with it already, on a frame that is sent again. */
+  receipt?: Receipt;
 }
 
 /** Every known frame by its type. */

@@ -20,7 +20,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
         return items.map(() => ({ ok: false, error: asTidingsError(error) }));
       }
     },
-    startTask: (start) => startTask(context, copy(start)),
+    startTask: (start) => startTask(context, caller, copy(start)),
     reportTask: (taskId, report) => reportTask(context, taskId, copy(report)),
     getTask: (taskId) => getTask(context, null, taskId),
     cancelTask: (taskId) => cancelTask(context, null, taskId),

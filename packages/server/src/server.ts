@@ -139,6 +139,7 @@ export async function createTidings(options: TidingsOptions = {}): Promise<Tidin
     await sender.close();
     await runner.stop();
     await http.close();
+    registry.abandonAll();
     hub.stop();
     await broker.close();
     await store.close();

@@ -28,16 +28,16 @@ export async function notifyMany(context: CommandContext, caller: BackEnd, input
 
 /** Stores what can be stored of up to 1,000 notifications, and answers item by item. */
 export async function notifyEach(context: CommandContext, caller: BackEnd, inputs: unknown): Promise<ItemResult[]> {
-  const prepared = items(inputs).map((input, i) => attempt(() => record(context, caller, input, i)));
+  const prepared = items(inputs).map((input) => attempt(() => record(context, caller, input, undefined)));
   const writes = prepared.flatMap((item) => (item instanceof TidingsError ? [] : [item]));
   const outcomes = writes.length > 0 ? await context.store.commit(writes) : [];
   tell(context, outcomes);
   let next = 0;
-  return prepared.map((item, index): ItemResult => {
+  return prepared.map((item): ItemResult => {
     if (item instanceof TidingsError) return { ok: false, error: item };
     const outcome = outcomes[next++] as Outcome;
     const isStored = outcome.status === 'stored' || outcome.status === 'duplicate';
-    return isStored ? { ok: true, result: resultOf(outcome) } : { ok: false, error: refusal(outcome, index) };
+    return isStored ? { ok: true, result: resultOf(outcome) } : { ok: false, error: refusal(outcome, undefined) };
   });
 }
 

@@ -5,7 +5,7 @@ import { isAdmin } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import type { StoredTask } from '../domain/tasks/lanes.ts';
 import { hasEnded, type TaskState, taskView } from '../domain/tasks/task.ts';
-import type { CommandContext } from './context.ts';
+import type { BackEnd, CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 
 const parseReport = parser<TaskReport>(ReportSchema, 'a task report');
@@ -13,11 +13,12 @@ const parseStart = parser<TaskStart>(StartSchema, 'a task');
 
 const view = ({ state, rev }: StoredTask): Task => taskView(state, rev);
 
-/** Begins a task that runs elsewhere; what runs it reports on it. */
-export async function startTask(context: CommandContext, input: unknown): Promise<Task> {
-  const { task_id, ...report } = parseStart(input);
+/** Begins a task that runs elsewhere; what runs it reports on it. The same idempotency key again answers with the same task. */
+export async function startTask(context: CommandContext, caller: BackEnd, input: unknown): Promise<Task> {
+  const { task_id, idempotency_key, ...report } = parseStart(input);
   const id = task_id === undefined ? newId('t', context.clock.now()) : String(task_id);
-  return view(await context.tasks.report(id, { status: 'queued', ...report }));
+  const key = idempotency_key === undefined ? null : `${caller.scope}\ntask\n${idempotency_key}`;
+  return view(await context.tasks.begin(id, { status: 'queued', ...report }, key));
 }
 
 /** Takes a report; one on an unknown id creates the task. */

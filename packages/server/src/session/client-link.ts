@@ -46,8 +46,9 @@ export class ClientLink implements ConnectionEvents, Follower {
   receive(text: string): void {
     const { session } = this.#parts;
     session.lastAlive = this.#parts.context.clock.now();
-    if (!session.isOpen || !this.#isAllowed()) return;
+    if (!session.isOpen) return;
     const parsed = parseAction(text);
+    if (!this.#isAllowed(parsed.ref)) return;
     if (parsed.ok) {
       this.#unreadable = 0;
       void this.#run(parsed.action, parsed.ref);
@@ -150,7 +151,7 @@ export class ClientLink implements ConnectionEvents, Follower {
   }
 
   /** A token bucket: `burst` at once, `perSecond` in the long run. */
-  #isAllowed(): boolean {
+  #isAllowed(ref: unknown): boolean {
     const { limits, context, session } = this.#parts;
     const now = context.clock.now();
     const refill = ((now - this.#refilledAt) / 1000) * limits.perSecond;
@@ -162,7 +163,7 @@ export class ClientLink implements ConnectionEvents, Follower {
       return true;
     }
     if (++this.#refused >= limits.patience) session.close(CloseCode.tooManyActions, 'too many actions; slow down');
-    else session.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`);
+    else session.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`, ref);
     return false;
   }
 }

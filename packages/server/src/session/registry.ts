@@ -107,6 +107,11 @@ export class Registry {
     if (delivered.size > 0) this.#store.delivered(delivered).catch(() => {});
   }
 
+  /** Ends what has not said goodbye by now. */
+  abandonAll(): void {
+    for (const session of this.#sessions) session.abandon();
+  }
+
   /** Tells everybody to come back, spread over a time that grows with their number. */
   closeAll(spread: number): void {
     for (const session of this.#sessions) {

@@ -49,6 +49,24 @@ export class TaskLanes {
     return this.#enter(taskId, report, (before) => applyReport(before, taskId, report, this.#clock.now()));
   }
 
+  /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
+  async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
+    if (key === null) return this.report(taskId, report);
+    const state = applyReport(
+      await this.get(taskId).then((task) => task?.state ?? null),
+      taskId,
+      report,
+      this.#clock.now(),
+    );
+    const write = { ...taskRecord(state, null, this.#clock.now()), key: { key, hash: '' } };
+    const [outcome] = await this.#store.commit([write]);
+    if (outcome?.status === 'stored') return { state, rev: outcome.rev };
+    if (outcome?.status === 'stale') return this.report(taskId, report);
+    const known = outcome?.status === 'duplicate' ? await this.get(outcome.id.slice(taskRecordId('').length)) : null;
+    if (known) return known;
+    throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
+  }
+
   /** Changes a task by the domain's own rule. */
   change(taskId: string, step: Step): Promise<StoredTask> {
     return this.#enter(taskId, null, step);

@@ -25,8 +25,9 @@ export function backEndRoutes(app: FastifyInstance, context: CommandContext, cal
   });
 
   app.post('/tasks', async (request, reply) => {
-    callers.backEnd(request.raw);
-    return reply.code(201).send(await startTask(context, request.body ?? {}));
+    const caller = callers.backEnd(request.raw);
+    const body = withKey(request.body ?? {}, request.headers['idempotency-key']);
+    return reply.code(201).send(await startTask(context, caller, body));
   });
   app.patch<{ Params: { id: string } }>('/tasks/:id', async (request) => {
     callers.backEnd(request.raw);

@@ -27,7 +27,6 @@ export class HttpTransport {
   constructor(parts: HttpParts) {
     this.#app = fastify({
       bodyLimit: 1_048_576,
-      disableRequestLogging: true,
       requestTimeout: 10_000,
       forceCloseConnections: true,
       routerOptions: { maxParamLength: 512 },
@@ -63,6 +62,8 @@ export class HttpTransport {
   }
 
   async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
     await this.#app.close();
   }
 }
