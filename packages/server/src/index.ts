@@ -1,4 +1,5 @@
 export { TidingsError } from '@tidings/protocol';
+export { devOptions, saveDevUrl } from './config/dev.ts';
 export type { Limits, TidingsOptions } from './config/options.ts';
 export type { StartOptions, TaskContext, TaskHandler } from './runner/local/local-runner.ts';
 export { createTidings, type Tidings, type TidingsTasks } from './server.ts';

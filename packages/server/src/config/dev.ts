@@ -1,39 +1,84 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
+import type { TidingsOptions } from './options.ts';
 
-/** What `tidings dev` keeps between runs, so that tokens and cursors outlive them. */
+/** What `tidings dev` keeps in a folder between runs, so that tokens and cursors outlive them. */
 export interface DevFile {
+  /** Where the server is, or was when it last ran. */
   url: string;
   api_key: string;
   jwt_secret: string;
 }
 
-const folderName = '.tidings';
+const pathOf = (folder: string): string => join(folder, '.tidings', 'dev.json');
 
-/** Reads `.tidings/dev.json` in a folder, or makes it with fresh secrets: readable by its owner only, ignored by git. */
-export function loadDevFile(folder: string): DevFile {
-  const path = join(folder, folderName, 'dev.json');
+/**
+ * Options of a development server that keeps its secrets and database in `.tidings/` of a folder. Once it listens, hand
+ * its address to `saveDevUrl`. Throws TidingsError where the folder cannot be written or the file in it is damaged.
+ */
+export function devOptions(folder: string): TidingsOptions {
+  const file = readDevFile(folder) ?? makeDevFile(folder);
+  return {
+    dev: true,
+    database: `sqlite:${join(folder, '.tidings', 'dev.db')}`,
+    jwtSecret: file.jwt_secret,
+    apiKeys: [file.api_key],
+  };
+}
+
+/**
+ * Keeps the address of the server that runs on a folder's `devOptions`, so that senders and the command line find it there.
+ * It is left when the server stops: who sends meanwhile is told where nobody answered, and gets through after the next start.
+ */
+export function saveDevUrl(folder: string, url: string): void {
+  writeDevFile(folder, { ...(readDevFile(folder) ?? newDevFile()), url });
+}
+
+/** The folder's `.tidings/dev.json`; null where there is none. Throws `bad_request` where it is not ours. */
+export function readDevFile(folder: string): DevFile | null {
+  const path = pathOf(folder);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
-    const secret = () => randomBytes(32).toString('base64url');
-    return { url: '', api_key: secret(), jwt_secret: secret() };
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return null;
+    throw cannot(path, 'read', error);
   }
   try {
-    const { url = '', api_key, jwt_secret } = JSON.parse(text) as Partial<DevFile>;
-    if (typeof api_key === 'string' && typeof jwt_secret === 'string') return { url, api_key, jwt_secret };
+    const { url, api_key, jwt_secret } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof url === 'string' && isSecret(api_key) && isSecret(jwt_secret)) return { url, api_key, jwt_secret };
   } catch {
     // Said below, as for a file that is JSON but not ours.
   }
   throw new TidingsError('bad_request', `${path} is damaged; delete it, and it is made anew`);
 }
 
-/** Keeps the file, with the address at which the sender and the command line find this server. */
-export function saveDevFile(folder: string, file: DevFile): void {
-  mkdirSync(join(folder, folderName), { recursive: true });
-  writeFileSync(join(folder, folderName, '.gitignore'), '*\n');
-  writeFileSync(join(folder, folderName, 'dev.json'), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+const isSecret = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{16,}$/.test(value);
+
+function makeDevFile(folder: string): DevFile {
+  const file = newDevFile();
+  writeDevFile(folder, file);
+  return file;
 }
+
+const secret = (): string => randomBytes(32).toString('base64url');
+const newDevFile = (): DevFile => ({ url: 'http://127.0.0.1:8000', api_key: secret(), jwt_secret: secret() });
+
+/** Readable by its owner only, ignored by git, and never seen half written. */
+function writeDevFile(folder: string, file: DevFile): void {
+  const path = pathOf(folder);
+  try {
+    mkdirSync(join(folder, '.tidings'), { recursive: true });
+    writeFileSync(join(folder, '.tidings', '.gitignore'), '*\n');
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    throw cannot(path, 'write', error);
+  }
+}
+
+const cannot = (path: string, what: string, error: unknown): TidingsError =>
+  new TidingsError('unavailable', `cannot ${what} ${path}: ${(error as Error).message}`, { cause: error });
