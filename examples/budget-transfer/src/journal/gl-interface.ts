@@ -2,7 +2,7 @@ import type { Journal, JournalLine } from './journal.ts';
 import { formatCents } from './money.ts';
 
 /** Fields of a row of Oracle's journal import file, release 25C. */
-export const glInterfaceFields = 149;
+const glInterfaceFields = 149;
 
 /**
  * 1-based positions in GlInterface.csv, from Oracle's JournalImportTemplate.xlsm (file-based data import for

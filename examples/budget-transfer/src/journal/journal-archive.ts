@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 
-export const glInterfaceFileName = 'GlInterface.csv';
+const glInterfaceFileName = 'GlInterface.csv';
 export const journalArchiveFileName = 'GlInterface.zip';
 
 /** GlInterface.zip: the one file that the ERP loads journals from. */
