@@ -9,7 +9,8 @@ const serverSource = '^packages/server/src/';
  * The routes of transport/http/ are where HTTP enters the commands; the other transports carry bytes for a session.
  */
 const layers = {
-  config: [],
+  // Options name the types of what they configure.
+  config: ['session', 'telemetry'],
   telemetry: [],
   domain: [],
   store: ['domain', 'telemetry', 'config'],
