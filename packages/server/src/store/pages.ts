@@ -6,6 +6,9 @@ import { personalOf, watermarkOf } from './rows.ts';
 
 /** Each read of more than one statement: the steps of one snapshot, and what their rows mean. */
 
+/** A page ends with the record that takes it past this size, so that what waits for a slow reader stays bounded. */
+const pageBytes = 524_288;
+
 /** Changes in rev order, each record once, at its newest rev. */
 export function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): C[] {
   const sorted = [...changes].sort((a, b) => a.rev - b.rev);
@@ -41,7 +44,7 @@ export function pageOf(query: PageQuery, term: string, rows: Row[][]): Page {
   }
   const done = completeReceipts(receipts);
   const ends = ranges.filter((range) => range.length >= query.limit).map((range) => Number(range.at(-1)?.rev));
-  const upTo = Math.min(...ends, done.upTo);
+  const upTo = Math.min(...ends, ...endByBytes(ranges.flat()), done.upTo);
   const watermark = watermarkOf(user);
   const changes = ranges.flat().map((row) => personalOf(row, watermark));
   const inboxState = { user, watermark, unreadCount };
@@ -63,6 +66,17 @@ const headOf = (term: string, sequence: readonly Row[]) => ({
 /** The term whose part of the history a rev lies in. */
 const termAt = (rev: number, terms: readonly Row[]): string =>
   String(terms.findLast((row) => Number(row.from_rev) <= rev)?.term ?? terms[0]?.term);
+
+/** The rev at which a page of large records ends before its limit of rows; none where it does not. */
+function endByBytes(rows: readonly Row[]): number[] {
+  let bytes = 0;
+  const inRevOrder = [...rows].sort((a, b) => Number(a.rev) - Number(b.rev));
+  const last = inRevOrder.findIndex((row) => {
+    bytes += String(row.body).length;
+    return bytes > pageBytes;
+  });
+  return last === -1 || last === rows.length - 1 ? [] : [Number((inRevOrder[last] as Row).rev)];
+}
 
 /** Where rows were cut short, those of the last rev are left for the next page, since some of them may be missing. */
 function completeReceipts(rows: Row[]): CutRows {
@@ -107,8 +121,11 @@ export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
     .flat()
     .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev))
     .slice(0, query.unread);
-  const changes = inOrder([...undelivered, ...unread].map((row) => personalOf(row, watermark)));
-  const last = query.limit > 0 && undelivered.length >= query.limit ? Number(undelivered.at(-1)?.rev) : null;
+  const isFull = query.limit > 0 && undelivered.length >= query.limit;
+  const ends = [...(isFull ? [Number(undelivered.at(-1)?.rev)] : []), ...endByBytes(undelivered)];
+  const last = ends.length > 0 ? Math.min(...ends) : null;
+  const first = undelivered.filter((row) => last === null || Number(row.rev) <= last);
+  const changes = inOrder([...first, ...unread].map((row) => personalOf(row, watermark)));
   const upTo = last === null ? { term, rev: at.head } : { term: termAt(last, terms), rev: last };
   const unreadCount = countOf(found.slice(query.topics.length));
   return { ...at, changes, full: last !== null, upTo, recovered: true, unreadCount };
