@@ -32,6 +32,8 @@ export interface StartOptions {
   taskId?: string;
   totalSteps?: number;
   message?: string;
+  /** Any JSON object, for who looks at the task. `data.title` is what elements call it, in place of its name. */
+  data?: Record<string, unknown>;
 }
 
 export interface LocalRunnerParts {
@@ -83,7 +85,8 @@ export class LocalRunner {
     const run = { input: JSON.stringify(input ?? null), claim: null };
     const owner = options.owner === undefined ? null : String(options.owner);
     const followers = (options.followers ?? []).map(String);
-    const named = { name, owner, followers, total_steps: options.totalSteps ?? 0, message: options.message ?? '' };
+    const { totalSteps: total_steps = 0, message = '', data = {} } = options;
+    const named = { name, owner, followers, total_steps, message, data: JSON.parse(JSON.stringify(data)) };
     const stored = await this.#parts.tasks.change(taskId, (before) => {
       if (before) throw new TidingsError('conflict', `the task ${taskId} exists already; give another taskId`);
       return { ...newTask(taskId, now), ...named, run };
