@@ -1,0 +1,83 @@
+import type { TidingsClient } from '../client.ts';
+
+/**
+ * Which of the pages that are open for one user may interrupt: one that is visible, and of those the one focused last.
+ * A Web Lock is held by that page, so that a page that crashes or is closed gives it up by itself. Where there are no locks (a page
+ * that is not served securely) every visible page may.
+ */
+export class Attention {
+  #name: string | null = null;
+  #claim: AbortController | null = null;
+  #holding = false;
+  readonly #onChange: () => void;
+
+  /** `onChange` is called when `here` may have changed. */
+  constructor(onChange = () => {}) {
+    this.#onChange = onChange;
+  }
+
+  /** Whether this page may interrupt now. */
+  get here(): boolean {
+    return document.visibilityState === 'visible' && (this.#holding || !navigator.locks);
+  }
+
+  /** Takes part with all pages of the client's user that interrupt in this way. @returns what ends it */
+  follow(client: TidingsClient, way: string): (() => void)[] {
+    const enter = () => {
+      const name = client.state.user && `tidings-${way} ${client.state.user.id}`;
+      if (name === this.#name) return;
+      this.#release();
+      this.#name = name;
+      this.#review();
+    };
+    addEventListener('focus', this.#take);
+    document.addEventListener('visibilitychange', this.#review);
+    enter();
+    const leave = () => {
+      removeEventListener('focus', this.#take);
+      document.removeEventListener('visibilitychange', this.#review);
+      this.#release();
+      this.#name = null;
+    };
+    return [client.onState(enter), leave];
+  }
+
+  readonly #review = (): void => {
+    if (document.visibilityState !== 'visible') this.#release();
+    else if (document.hasFocus()) this.#take();
+    else this.#request(false);
+    this.#onChange();
+  };
+
+  readonly #take = (): void => {
+    if (this.#holding) return;
+    this.#release();
+    this.#request(true);
+  };
+
+  #release(): void {
+    this.#claim?.abort();
+    this.#claim = null;
+    this.#holding = false;
+  }
+
+  /** Holds the lock until the claim is aborted. Whoever has it taken away asks again, without taking it back. */
+  #request(steal: boolean): void {
+    if (this.#claim || !this.#name || !navigator.locks) return;
+    const claim = new AbortController();
+    this.#claim = claim;
+    this.#holding = steal;
+    const hold = () => {
+      if (claim.signal.aborted) return;
+      this.#holding = true;
+      this.#onChange();
+      return new Promise<void>((done) => claim.signal.addEventListener('abort', () => done()));
+    };
+    const options = steal ? { steal } : { signal: claim.signal };
+    navigator.locks.request(this.#name, options, hold).catch(() => {
+      if (this.#claim !== claim) return;
+      this.#release();
+      this.#request(false);
+    });
+  }
+}

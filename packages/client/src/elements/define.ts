@@ -1,0 +1,23 @@
+import { TidingsBell } from './bell.ts';
+import { TidingsFileDialog } from './file-dialog.ts';
+import { TidingsTask } from './task.ts';
+import { TidingsToasts } from './toasts.ts';
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tidings-bell': TidingsBell;
+    'tidings-file-dialog': TidingsFileDialog;
+    'tidings-task': TidingsTask;
+    'tidings-toasts': TidingsToasts;
+  }
+}
+
+/** Registers the elements, each unless its name is taken; without a DOM it does nothing. */
+function define(name: string, element: CustomElementConstructor): void {
+  if (globalThis.customElements && !customElements.get(name)) customElements.define(name, element);
+}
+
+define('tidings-bell', TidingsBell);
+define('tidings-file-dialog', TidingsFileDialog);
+define('tidings-task', TidingsTask);
+define('tidings-toasts', TidingsToasts);

@@ -1,0 +1,6 @@
+export { TidingsBell } from './bell.ts';
+export { TidingsFileDialog } from './file-dialog.ts';
+export { type ElementStrings, english } from './strings.ts';
+export { TidingsTask } from './task.ts';
+export { TidingsElement } from './tidings-element.ts';
+export { TidingsToasts } from './toasts.ts';

@@ -1,0 +1,43 @@
+import type { TaskFrame } from '../tasks.ts';
+
+export type StepState = 'done' | 'now' | 'failed' | 'stopped' | 'ahead';
+
+export interface Step {
+  /** Empty while no report has named it. */
+  name: string;
+  state: StepState;
+}
+
+/** More steps than this are told as a number only. */
+const most = 8;
+
+const endings: Partial<Record<TaskFrame['status'], StepState>> = {
+  completed: 'done',
+  failed: 'failed',
+  cancelled: 'stopped',
+};
+
+/** The names of a task's steps, which its reports tell one at a time. */
+export class StepTrail {
+  readonly #names = new Map<number, string>();
+  #task = '';
+
+  /** Takes the name of the step a report is about. Another task begins anew. */
+  see({ task_id, step, step_number }: TaskFrame): void {
+    if (task_id !== this.#task) this.#names.clear();
+    this.#task = task_id;
+    if (step && step_number) this.#names.set(step_number, step);
+  }
+
+  /** The steps in order, as the task stands; none where there are too many, or none were told. */
+  steps({ status, step_number, total_steps }: TaskFrame): Step[] {
+    const count = Math.max(total_steps, step_number);
+    if (step_number === 0 || count < 2 || count > most) return [];
+    return Array.from({ length: count }, (_, at) => {
+      const number = at + 1;
+      const here = endings[status] ?? 'now';
+      const state = number < step_number || status === 'completed' ? 'done' : number === step_number ? here : 'ahead';
+      return { name: this.#names.get(number) ?? '', state };
+    });
+  }
+}

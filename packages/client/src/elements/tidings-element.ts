@@ -1,0 +1,57 @@
+import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit';
+import type { TidingsClient } from '../client.ts';
+import { getTidingsClient } from '../shared-client.ts';
+import { type ElementStrings, english } from './strings.ts';
+
+/** What every element has: a client to show, and the words to show it in. */
+export abstract class TidingsElement extends LitElement {
+  static override properties: PropertyDeclarations = { client: { attribute: false }, strings: { attribute: false } };
+
+  /** The app's words for all elements, in place of the English ones. Set it before elements are shown. */
+  static strings: Partial<ElementStrings> = {};
+
+  /** The client this element shows. Default: `getTidingsClient()`. */
+  declare client: TidingsClient | undefined;
+  /** Words of this one element, before those of `TidingsElement.strings`. */
+  declare strings: Partial<ElementStrings> | undefined;
+
+  #followed: TidingsClient | undefined;
+  #leave: (() => void)[] = [];
+
+  /** Listens to the client; called again for another client, and after the element was moved. */
+  protected abstract follow(client: TidingsClient): (() => void)[];
+
+  protected get source(): TidingsClient {
+    return this.client ?? getTidingsClient();
+  }
+
+  protected get words(): ElementStrings {
+    return { ...english, ...TidingsElement.strings, ...this.strings };
+  }
+
+  /** Waits for the first update with following, so that a framework has set `client` by then. */
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.refollow();
+  }
+
+  protected override update(changed: PropertyValues): void {
+    if (this.isConnected && this.#followed !== this.source) {
+      this.refollow();
+      this.#followed = this.source;
+      this.#leave = this.follow(this.source);
+    }
+    super.update(changed);
+  }
+
+  /** Stops listening; the next update, if there is one, begins anew. */
+  protected refollow(): void {
+    for (const leave of this.#leave.splice(0)) leave();
+    this.#followed = undefined;
+  }
+}

@@ -1,0 +1,206 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { ElementsBrowser } from './testing/browser.ts';
+import type { FrameDraft } from './testing/fake-client.ts';
+
+let browser: ElementsBrowser;
+beforeAll(async () => {
+  browser = await ElementsBrowser.launch();
+}, 60_000);
+afterEach(() => browser.closePages());
+afterAll(() => browser?.close());
+
+const open = (body = '<tidings-toasts></tidings-toasts>') => browser.open(body);
+const receive = (page: Page, ...drafts: FrameDraft[]) =>
+  page.evaluate((all) => {
+    for (const draft of all) window.fake.receive(draft);
+  }, drafts);
+const toasts = (page: Page) => page.locator('tidings-toasts .shown .toast');
+const titled = (title: string, more: object = {}): FrameDraft => ({
+  type: 'notification',
+  notification_type: 'info',
+  title,
+  message: '',
+  ...more,
+});
+const colourOf = (page: Page, draft: FrameDraft) =>
+  receive(page, draft).then(() => toasts(page).first().getAttribute('class'));
+
+it('shows each kind in its colour, under a policy that allows no inline style', async () => {
+  const { page, complaints } = await open();
+  for (const tone of ['success', 'error', 'warning', 'info']) {
+    const draft = { type: 'user_notification', notification_type: tone, title: tone, message: 'm' };
+    expect(await colourOf(page, draft)).toBe(`toast tint ${tone}`);
+  }
+  const colours = await toasts(page).evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+  expect(new Set(colours).size).toBe(4);
+  expect(complaints).toEqual([]);
+});
+
+it('shows messages in blue, a finished upload in green and a failed one in red', async () => {
+  const { page } = await open('<tidings-toasts max="9"></tidings-toasts>');
+  expect(await colourOf(page, { type: 'user_message', message: 'a' })).toContain('info');
+  expect(await colourOf(page, { type: 'generic_message', message: 'b' })).toContain('info');
+  const done = { type: 'oracle_upload_completed', message: 'Done', result_path: '/out.zip' };
+  expect(await colourOf(page, done)).toContain('success');
+  const link = page.getByRole('link', { name: 'Download' });
+  expect(await link.getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await link.getAttribute('target')).toBe('_blank');
+  expect(await link.getAttribute('rel')).toBe('noopener');
+  expect(await colourOf(page, { type: 'oracle_upload_failed', message: 'Upload failed', error: 'No disk' })).toContain(
+    'error',
+  );
+  expect(await toasts(page).first().locator('.title').textContent()).toBe('Upload failed');
+  expect(await toasts(page).first().locator('.message').textContent()).toBe('No disk');
+});
+
+it('shows nothing of what is replayed, a snapshot, silent, or of another kind', async () => {
+  const { page } = await open();
+  await receive(
+    page,
+    titled('a', { replayed: true }),
+    titled('b', { snapshot: true }),
+    titled('c', { silent: true }),
+    { type: 'task_error', message: 'd' },
+    { type: 'oracle_upload_progress', message: 'e' },
+    { type: 'user_file', message: 'f' },
+    { type: 'invoice_paid', message: 'g' },
+  );
+  expect(await toasts(page).count()).toBe(0);
+  await receive(page, titled('h'));
+  expect(await toasts(page).count()).toBe(1);
+});
+
+it('goes by itself after six seconds, an error after fifteen', async () => {
+  const { page } = await open();
+  await receive(page, titled('calm'), titled('bad', { notification_type: 'error' }));
+  await page.clock.runFor(5_500);
+  expect(await toasts(page).count()).toBe(2);
+  await page.clock.runFor(1_000);
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['bad']);
+  await page.clock.runFor(9_500);
+  expect(await page.locator('tidings-toasts li').count()).toBe(0);
+  expect(await page.locator('.region').evaluate((region) => region.matches(':popover-open'))).toBe(false);
+});
+
+it('stays while it is hovered or focused', async () => {
+  const { page } = await open();
+  await receive(page, titled('read me'));
+  await toasts(page).hover();
+  await page.clock.runFor(60_000);
+  expect(await toasts(page).count()).toBe(1);
+  await page.mouse.move(5, 500);
+  await page.getByRole('button', { name: 'Dismiss' }).focus();
+  await page.clock.runFor(60_000);
+  expect(await toasts(page).count()).toBe(1);
+  await page.getByRole('button', { name: 'Dismiss' }).blur();
+  await page.clock.runFor(8_000);
+  expect(await toasts(page).count()).toBe(0);
+});
+
+it('is dismissed by its button and by Escape, and the focus goes to a neighbour', async () => {
+  const { page } = await open();
+  await receive(page, titled('a'), titled('b'), titled('c'));
+  await page.getByRole('button', { name: 'Dismiss' }).first().click();
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['b', 'a']);
+  await page.locator('.shown .close').first().focus();
+  await page.keyboard.press('Escape');
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['a']);
+  const focused = await page.evaluate(() => {
+    const root = document.querySelector('tidings-toasts')?.shadowRoot;
+    return root?.activeElement?.closest('.toast')?.querySelector('.title')?.textContent;
+  });
+  expect(focused).toBe('a');
+});
+
+it('updates a newer version in place, and takes away what was read elsewhere or retracted', async () => {
+  const { page } = await open();
+  await receive(page, titled('first', { id: 'x' }), titled('other', { id: 'y' }), titled('third', { id: 'z' }));
+  await receive(page, titled('second', { id: 'x', notification_type: 'success' }));
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['third', 'other', 'second']);
+  await page.evaluate(() => window.fake.inbox.markRead('y'));
+  await receive(page, { type: 'retracted', id: 'z' });
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['second']);
+});
+
+it('tells screen readers: politely, and errors at once', async () => {
+  const { page } = await open();
+  const status = page.locator('tidings-toasts [role=status]');
+  const alert = page.locator('tidings-toasts [role=alert]');
+  expect([await status.count(), await alert.count()]).toEqual([1, 1]);
+  await receive(page, titled('Saved', { notification_type: 'success', message: 'All of it' }));
+  expect((await status.textContent())?.trim()).toBe('Success: Saved. All of it');
+  expect(await alert.textContent()).toBe('');
+  await receive(page, titled('Broken', { notification_type: 'error' }));
+  expect(await alert.textContent()).toBe('Error: Broken');
+});
+
+it('collapses a storm into a number', async () => {
+  const { page } = await open();
+  await receive(page, ...Array.from({ length: 316 }, (_, index) => titled(`n${index}`)));
+  expect(await toasts(page).count()).toBe(4);
+  expect(await page.locator('.more').textContent()).toContain('312 more in your notifications');
+  await page.getByRole('button', { name: 'Dismiss all' }).click();
+  await page.clock.runFor(500);
+  expect(await page.locator('tidings-toasts li, tidings-toasts .more').count()).toBe(0);
+});
+
+it('shows text as text, each isolated from what reads in the other direction', async () => {
+  const { page, complaints } = await open();
+  await receive(
+    page,
+    titled('<img src=x onerror=alert(1)>', { message: '\u202eevil', data: { url: 'javascript:alert(1)' } }),
+  );
+  expect(await toasts(page).locator('.title bdi').textContent()).toBe('<img src=x onerror=alert(1)>');
+  expect(await toasts(page).locator('img, a').count()).toBe(0);
+  expect(await toasts(page).locator('.message bdi').count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+it('toasts in one tab only: the one that was focused last, and another once that is closed', async () => {
+  const context = await browser.newContext();
+  const body = '<tidings-toasts></tidings-toasts>';
+  const { page: first } = await browser.open(body, context);
+  const { page: second } = await browser.open(body, context);
+  const both = async (title: string) => {
+    await receive(first, titled(title));
+    await receive(second, titled(title));
+    return [await toasts(first).count(), await toasts(second).count()];
+  };
+  const holder = () =>
+    first.evaluate(async () => {
+      const { held, pending } = await navigator.locks.query();
+      return pending?.length === 1 ? held?.[0]?.clientId : undefined;
+    });
+  await expect.poll(holder).toBeDefined();
+  const opened = await holder();
+  expect(await both('a')).toEqual([0, 1]);
+  await first.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect.poll(async () => ![undefined, opened].includes(await holder())).toBe(true);
+  expect(await both('b')).toEqual([1, 1]);
+  await first.close();
+  await expect.poll(() => receive(second, titled('c')).then(() => toasts(second).count())).toBeGreaterThan(1);
+});
+
+it('takes its listeners off when it is removed, and hears again when it is put back', async () => {
+  const { page } = await open();
+  const before = await page.evaluate(() => window.fake.listening);
+  const [removed, back] = await page.evaluate(async () => {
+    const element = document.querySelector('tidings-toasts') as HTMLElementTagNameMap['tidings-toasts'];
+    element.remove();
+    const gone = window.fake.listening;
+    document.body.append(element);
+    await element.updateComplete;
+    return [gone, window.fake.listening];
+  });
+  expect([removed, back]).toEqual([0, before]);
+});
+
+it('speaks the words of the application', async () => {
+  const { page } = await open();
+  await page.evaluate(() => {
+    window.TidingsElement.strings = { dismiss: 'Schließen' };
+  });
+  await receive(page, titled('a'));
+  expect(await page.getByRole('button', { name: 'Schließen' }).count()).toBe(1);
+});

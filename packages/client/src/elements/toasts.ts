@@ -1,0 +1,169 @@
+import type { ServerFrame } from '@tidings/protocol';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import type { TidingsClient } from '../client.ts';
+import { Attention } from './attention.ts';
+import { describeFrame } from './describe-frame.ts';
+import { icon } from './icons.ts';
+import { KeyedChildren } from './keyed-children.ts';
+import { Ticker } from './ticker.ts';
+import { TidingsElement } from './tidings-element.ts';
+import { type Toast, ToastList } from './toast-list.ts';
+import { toastStyles } from './toasts.css.ts';
+import { tokens } from './tokens.ts';
+
+/** The frames that interrupt. Files have a dialog, tasks have `<tidings-task>`, everything else waits in the bell's list. */
+const toasted = /^(user_message|user_notification|generic_message|notification|oracle_upload_(completed|failed))$/;
+
+/** How often the toasts' time is looked at, in milliseconds. */
+const step = 250;
+
+/** Whether a frame is news of this moment: neither sent again, nor a state of things, nor sent to be silent. */
+export const isNews = (frame: object): frame is { id: string } =>
+  'id' in frame && !('replayed' in frame || 'snapshot' in frame || 'silent' in frame);
+
+/**
+ * `<tidings-toasts>`: news of the moment, in four colours, at the top right (in right-to-left pages the left). A toast goes by itself, an
+ * error later; hovering or focusing one stops the clock. Of several tabs only one toasts.
+ *
+ * Attributes: `max`, the most at once (default 4); `duration`, milliseconds (default 6000; errors 2.5 times that).
+ * Parts: `region`, `toast` (with `success`, `error`, `warning`, `info`), `title`, `message`, `link`, `close`, `more`.
+ */
+export class TidingsToasts extends TidingsElement {
+  static override styles = [tokens, toastStyles];
+  static override properties: PropertyDeclarations = { max: { type: Number }, duration: { type: Number } };
+
+  declare max: number;
+  declare duration: number;
+
+  readonly #list = new ToastList();
+  readonly #attention = new Attention();
+  readonly #children = new KeyedChildren<Toast>('li', (toast) => this.#toast(toast));
+
+  constructor() {
+    super();
+    this.max = 4;
+    this.duration = 6_000;
+    new Ticker(
+      this,
+      step,
+      () => this.#busy,
+      () => this.#list.pass(step, this.#held),
+    );
+  }
+
+  protected override follow(client: TidingsClient): (() => void)[] {
+    return [
+      ...this.#attention.follow(client, 'toasts'),
+      client.on('*', (frame) => this.#receive(frame)),
+      client.inbox.onChange(() => {
+        const { items } = client.inbox.getSnapshot();
+        for (const { id } of this.#list.toasts) if (items.some((item) => item.id === id && item.read)) this.#seeOff(id);
+      }),
+    ];
+  }
+
+  #receive(frame: ServerFrame): void {
+    if (frame.type === 'retracted') this.#seeOff(frame.id);
+    if (!toasted.test(frame.type) || !isNews(frame) || !this.#attention.here) return;
+    this.#list.put(frame.id, describeFrame(frame), this.max, this.duration);
+    this.requestUpdate();
+  }
+
+  get #busy(): boolean {
+    return this.#list.toasts.length + this.#list.more > 0;
+  }
+
+  get #region(): HTMLElement {
+    return this.renderRoot.querySelector<HTMLElement>('.region') as HTMLElement;
+  }
+
+  /** The clock stands still while somebody reads, and while nobody can. */
+  get #held(): boolean {
+    return this.#region.matches(':hover, :focus-within') || document.visibilityState !== 'visible';
+  }
+
+  #seeOff(id: string): void {
+    this.#list.dismiss(id);
+    this.requestUpdate();
+  }
+
+  /** Dismisses a toast; the focus goes to a neighbour rather than nowhere. */
+  #dismiss({ id }: Toast): void {
+    const buttons = [...this.renderRoot.querySelectorAll<HTMLElement>('.shown .close')];
+    const at = buttons.findIndex((button) => button.matches(':focus'));
+    if (at >= 0) (buttons[at + 1] ?? buttons[at - 1])?.focus();
+    this.#seeOff(id);
+  }
+
+  #dismissAll(): void {
+    this.#list.dismissAll();
+    this.requestUpdate();
+  }
+
+  #followLink(toast: Toast): void {
+    this.source.inbox.markRead(toast.id).catch(() => {});
+    this.#dismiss(toast);
+  }
+
+  protected override updated(): void {
+    const region = this.#region;
+    this.#children.show(region.firstElementChild as Element, this.#list.toasts, (toast) => toast.id);
+    if (this.#busy !== region.matches(':popover-open')) region.togglePopover(this.#busy);
+  }
+
+  /** The toasts themselves, and for screen readers two live regions that are there before there is anything to say. */
+  protected override render(): TemplateResult {
+    const { words } = this;
+    const { more } = this.#list;
+    return html`
+      <div class="spoken" role="status">${this.#newest(false)} ${more ? words.more(more) : nothing}</div>
+      <div class="spoken" role="alert">${this.#newest(true)}</div>
+      <section class="region" part="region" popover="manual" aria-label=${words.notifications}>
+        <ul role="list"></ul>
+        ${
+          more
+            ? html`<p class="more subtle" part="more">
+                ${words.more(more)}
+                <button class="quiet" @click=${() => this.#dismissAll()}>${words.dismissAll}</button>
+              </p>`
+            : nothing
+        }
+      </section>
+    `;
+  }
+
+  /** The newest toast in words. */
+  #newest(urgent: boolean): string {
+    const newest = this.#list.toasts.find((toast) => (toast.description.tone === 'error') === urgent);
+    if (newest?.phase !== 'shown') return '';
+    const { tone, title, message } = newest.description;
+    return `${this.words[tone]}: ${title && message ? `${title}. ${message}` : title || message}`;
+  }
+
+  #toast(toast: Toast): TemplateResult {
+    const { words } = this;
+    const { tone, title, message, link } = toast.description;
+    const dismiss = () => this.#dismiss(toast);
+    return html`
+      <div class=${toast.phase} ?inert=${toast.phase === 'leaving'} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && dismiss()}>
+        <div class="fold">
+          <div class="toast tint ${tone}" part="toast ${tone}">
+            ${icon(tone)}
+            <div class="body">
+              <span class="spoken">${words[tone]}</span>
+              ${title ? html`<p class="title" part="title"><bdi>${title}</bdi></p>` : nothing}
+              ${message ? html`<p class="message" part="message"><bdi>${message}</bdi></p>` : nothing}
+              ${
+                link
+                  ? html`<a class="link" part="link" href=${link.href} rel="noopener" target=${link.target}
+                      @click=${() => this.#followLink(toast)}>${words[link.action]}</a>`
+                  : nothing
+              }
+            </div>
+            <button class="close" part="close" aria-label=${words.dismiss} @click=${dismiss}>${icon('close')}</button>
+          </div>
+        </div>
+      </div>
+    `;
+  }
+}
