@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatAgo, formatDuration, formatSize } from './format.ts';
+import { formatAgo, formatDuration, formatPercent, formatSize } from './format.ts';
 
 it.each([
   [0, '0 bytes'],
@@ -18,6 +18,8 @@ it.each([
 
 it('writes sizes and times in the language it is given', () => {
   expect(formatSize(2_140_000, 'de')).toBe('2,1 MB');
+  expect(formatPercent(46, 'en')).toBe('46%');
+  expect(formatPercent(46, 'de')).toBe('46\u00a0%');
   expect(formatAgo('2026-03-02T09:55:00Z', Date.parse('2026-03-02T10:00:00Z'), 'de')).toBe('vor 5 m');
 });
 
@@ -41,6 +43,7 @@ it('says nothing about a timestamp that is none', () => {
 });
 
 it.each([
+  [-9_000, '5 sec'],
   [1, '5 sec'],
   [38_000, '40 sec'],
   [56_000, '1 min'],

@@ -23,10 +23,12 @@ export function formatAgo(timestamp: string, now: number, locale: string): strin
   return relative.format(-Math.floor(minutes / 1_440), 'day');
 }
 
-/** A stretch of time, rounded as an estimate is: `40 sec`, `3 min`, `1.5 hr`. */
+export const formatPercent = (percent: number, locale: string): string => withUnit(locale, percent, 'percent');
+
+/** A stretch of time, rounded as an estimate is: `40 sec`, `3 min`, `1.5 hr`; never less than five seconds. */
 export function formatDuration(milliseconds: number, locale: string): string {
   const seconds = milliseconds / 1000;
-  if (seconds <= 55) return withUnit(locale, Math.ceil(seconds / 5) * 5, 'second');
+  if (seconds <= 55) return withUnit(locale, Math.max(5, Math.ceil(seconds / 5) * 5), 'second');
   if (seconds < 3_300) return withUnit(locale, Math.round(seconds / 60), 'minute');
   return withUnit(locale, Math.round(seconds / 1800) / 2, 'hour');
 }

@@ -41,7 +41,6 @@ export const english = {
   step: (step: number, total: number) => (total ? `Step ${step} of ${total}` : `Step ${step}`),
   attempt: (attempt: number) => `attempt ${attempt}`,
   timeLeft: (duration: string) => `about ${duration} left`,
-  almostDone: 'almost done',
 };
 
 export type ElementStrings = typeof english;

@@ -63,7 +63,7 @@ it('counts the remaining time down between reports', async () => {
   await page.clock.runFor(30_000);
   expect(await page.locator('.figures').textContent()).toContain('about 30 sec left');
   await page.clock.runFor(31_000);
-  expect(await page.locator('.figures').textContent()).toContain('almost done');
+  expect(await page.locator('.figures').textContent()).toContain('about 5 sec left');
 });
 
 it('shows no number while there is no progress, and no steps where there are too many', async () => {

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyDeclarations, type PropertyValues, type Tem
 import type { TidingsClient } from '../client.ts';
 import type { TaskView } from '../tasks.ts';
 import { linkOf, textOf } from './describe-frame.ts';
-import { formatDuration } from './format.ts';
+import { formatDuration, formatPercent } from './format.ts';
 import { type IconName, icon } from './icons.ts';
 import { taskStyles } from './task.css.ts';
 import { type StepState, StepTrail } from './task-steps.ts';
@@ -140,17 +140,12 @@ export class TidingsTask extends TidingsElement {
     if (view.ended) return nothing;
     const percent = Math.round(view.frame.progress);
     if (percent === 0) return this.#bar(null, name);
+    const { locale, timeLeft } = this.words;
     const left = view.remainingMs === null ? null : view.remainingMs - (Date.now() - view.receivedAt);
-    const remaining =
-      left === null
-        ? ''
-        : left < 1_000
-          ? this.words.almostDone
-          : this.words.timeLeft(formatDuration(left, this.words.locale));
-    const number = new Intl.NumberFormat(this.words.locale, { style: 'percent' }).format(percent / 100);
+    const remaining = left === null ? '' : timeLeft(formatDuration(left, locale));
     return html`
       ${this.#bar(percent, name)}
-      <p class="figures subtle"><span>${number}</span><span>${remaining}</span></p>
+      <p class="figures subtle"><span>${formatPercent(percent, locale)}</span><span>${remaining}</span></p>
     `;
   }
 
