@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TidingsError } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
 import type { CommandContext } from './commands/context.ts';
@@ -24,6 +25,7 @@ import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent } from './telemetry/events.ts';
 import { Callers } from './transport/http/callers.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
+import { Listeners } from './transport/http/listeners.ts';
 import { WebSocketTransport } from './transport/websocket/websocket-transport.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
@@ -38,8 +40,11 @@ export interface TidingsTasks extends Omit<Sender['tasks'], 'start'> {
 /** A running Tidings: sends like any Sender, and serves on its own or on an application's HTTP server. */
 export interface Tidings extends Omit<Sender, 'tasks'> {
   tasks: TidingsTasks;
-  /** Serves on a port of its own; resolves with its address. Port 0 lets the system choose. */
-  listen(address: { host?: string; port: number }): Promise<{ url: string; port: number }>;
+  /**
+   * Serves on a port of its own, of every host that is named (default 127.0.0.1); resolves with the address of the first.
+   * Port 0 lets the system choose. Throws TidingsError with what to do; `conflict` for a port that is taken.
+   */
+  listen(address: { host?: string | readonly string[]; port: number }): Promise<{ url: string; port: number }>;
   /** Serves `/ws`, `/api/v1`, `/tidings.js` and, in development, `/test` on an application's HTTP server. */
   attach(server: Server): void;
   /** Tells clients when to come back (1012), finishes what was accepted, and closes the database. */
@@ -127,17 +132,24 @@ export async function createTidings(options: TidingsOptions = {}): Promise<Tidin
   }, 1_000);
   telemetry.emit({ type: 'started', url: null, database: location.kind, term: head.term, head: head.head });
 
-  const upgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void =>
-    sockets.upgrade(request, socket, first);
+  const listeners = new Listeners(
+    (request, response) => http.handle(request, response),
+    (request, socket, first) => {
+      if (sockets.handles(request)) sockets.upgrade(request, socket, first);
+      else socket.end(notFound);
+    },
+  );
   const attached: (() => void)[] = [];
   let closing: Promise<void> | null = null;
 
   async function shutDown(): Promise<void> {
     clearInterval(everySecond);
     for (const detach of attached) detach();
+    listeners.stop();
     registry.closeAll(limits.restartSpread);
     await sender.close();
     await runner.stop();
+    listeners.close();
     await http.close();
     registry.abandonAll();
     hub.stop();
@@ -150,11 +162,9 @@ export async function createTidings(options: TidingsOptions = {}): Promise<Tidin
     ...sender,
     tasks: { ...sender.tasks, define: runner.define.bind(runner), start: startWith(runner, sender) },
     async listen({ host = '127.0.0.1', port }) {
-      http.server.on('upgrade', (request, socket, first) => {
-        if (sockets.handles(request)) upgrade(request, socket, first);
-        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      });
-      return listenOn(http.server, host, port);
+      const hosts = typeof host === 'string' ? [host] : host;
+      const actual = await listeners.listen(hosts, port);
+      return { url: `http://${nameOf(hosts[0] as string)}:${actual}`, port: actual };
     },
     attach(server) {
       attached.push(serveBeside(server, sockets, http));
@@ -171,6 +181,8 @@ function startWith(runner: LocalRunner, sender: Sender): TidingsTasks['start'] {
     typeof first === 'string' ? runner.start(first, input, options) : sender.tasks.start(first);
 }
 
+const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
+
 /** What of an application's server is ours. */
 const ours = /^\/(api\/v1\/|tidings\.js(\?|$)|test([/?]|$))/;
 
@@ -184,7 +196,7 @@ function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTran
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {
     if (sockets.handles(request)) sockets.upgrade(request, socket, first);
-    else if (server.listenerCount('upgrade') === 1) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    else if (server.listenerCount('upgrade') === 1) socket.end(notFound);
   };
   server.on('request', onRequest);
   server.on('upgrade', onUpgrade);
@@ -195,21 +207,25 @@ function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTran
   };
 }
 
-function listenOn(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const { port: actual } = server.address() as { port: number };
-      const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-      resolve({ url: `http://${name}:${actual}`, port: actual });
-    });
-  });
+/** How a host is written in a URL; one that stands for all addresses is reached as localhost. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Calls one of the sender's functions by its name, for the test page in development. */
+/**
+ * Calls one of the sender's functions by its name, as `wsSendMessage` or `tasks.report`, for the test page in development.
+ * Those that never throw are asked for their reason where they brought nothing.
+ */
 async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
-  const call = Object.hasOwn(sender, name) ? (sender as unknown as Record<string, unknown>)[name] : undefined;
-  if (typeof call !== 'function' || name === 'close') return { error: `there is no function ${name}` };
-  return { returned: await call(...args), error: sender.lastError()?.message ?? null };
+  const functions: Record<string, unknown> = { ...sender };
+  for (const [task, run] of Object.entries(sender.tasks)) functions[`tasks.${task}`] = run;
+  const call = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (typeof call !== 'function' || name === 'close') {
+    throw new TidingsError('bad_request', `the sender has no function ${JSON.stringify(name)}`);
+  }
+  const returned: unknown = await call(...args);
+  if (returned === false || returned === 0)
+    throw sender.lastError() ?? new TidingsError('internal', 'nothing was sent');
+  return returned;
 }

@@ -11,7 +11,7 @@ import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
 import { Following } from './follow.ts';
 import type { Names } from './names.ts';
-import { type Origins, originAdvice } from './origins.ts';
+import type { Origins } from './origins.ts';
 import type { Registry } from './registry.ts';
 import { type Entry, type ResumeOptions, resume } from './resume.ts';
 import { Session, type SessionParts } from './session.ts';
@@ -62,8 +62,8 @@ export class Gate {
     const { authenticator, origins, context, telemetry } = { ...this.#parts, telemetry: this.#parts.context.telemetry };
     const now = context.clock.now();
     const arrival = arrivalOf(request, path, now);
-    if (!origins.allows(request)) {
-      const message = originAdvice(request.headers.origin as string);
+    const message = origins.refusal(request);
+    if (message !== null) {
       telemetry.emit({
         type: 'connection_refused',
         code: 'origin_not_allowed',

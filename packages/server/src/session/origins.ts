@@ -2,44 +2,40 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * Whether a browser's page may speak to this server. Programs that are no browsers send no Origin and pass;
- * a foreign or `null` one does not. The same list governs sockets and CORS.
+ * a foreign or `null` one does not. The same list governs sockets and HTTP.
+ *
+ * In development, where users are taken at their word, the Host must be a loopback name too: else a page whose own name was
+ * made to lead here (DNS rebinding) would count as the server's own.
  */
 export class Origins {
   readonly #allowed: ReadonlySet<string>;
-  readonly #anyLoopback: boolean;
+  readonly #isDevelopment: boolean;
 
-  constructor(allowed: readonly string[], anyLoopback: boolean) {
+  constructor(allowed: readonly string[], isDevelopment: boolean) {
     this.#allowed = new Set(allowed.map((origin) => origin.replace(/\/$/, '').toLowerCase()));
-    this.#anyLoopback = anyLoopback;
+    this.#isDevelopment = isDevelopment;
   }
 
-  allows(request: IncomingMessage): boolean {
-    const { origin } = request.headers;
-    if (origin === undefined) return true;
-    const name = origin.toLowerCase();
-    if (this.#allowed.has(name) || this.#allowed.has('*')) return true;
-    const host = hostOf(name);
-    if (host === null) return false;
-    return host.host === request.headers.host?.toLowerCase() || (this.#anyLoopback && isLoopback(host.hostname));
+  /** Why a request is refused, and what to do about it; null where it may come in. */
+  refusal(request: IncomingMessage): string | null {
+    const { origin, host = '' } = request.headers;
+    if (this.#isDevelopment && !isLoopbackUrl(`http://${host}`)) {
+      return `in development this server answers to localhost, 127.0.0.1 and [::1] only, not to "${host}"; others need "tidings serve"`;
+    }
+    if (origin === undefined || this.#allows(origin.toLowerCase(), host.toLowerCase())) return null;
+    return `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
   }
-}
 
-/** What to do about a refused origin. */
-export const originAdvice = (origin: string): string =>
-  `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
-
-function hostOf(origin: string): { host: string; hostname: string } | null {
-  try {
-    const { host, hostname, protocol } = new URL(origin);
-    return protocol === 'http:' || protocol === 'https:' ? { host, hostname } : null;
-  } catch {
-    return null;
+  #allows(origin: string, host: string): boolean {
+    if (this.#allowed.has(origin) || this.#allowed.has('*')) return true;
+    if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
+    return new URL(origin).host === host || (this.#isDevelopment && isLoopbackUrl(origin));
   }
 }
 
-export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' ||
-  hostname === '[::1]' ||
-  hostname === '::1' ||
-  /^127(\.\d{1,3}){3}$/.test(hostname) ||
-  hostname.endsWith('.localhost');
+function isLoopbackUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  const isName = hostname === 'localhost' || hostname.endsWith('.localhost');
+  return isName || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

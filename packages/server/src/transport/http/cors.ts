@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type { FastifyInstance } from 'fastify';
-import { type Origins, originAdvice } from '../../session/origins.ts';
+import type { Origins } from '../../session/origins.ts';
 import { sendProblem } from './problems.ts';
 
 /** The script for pages says nothing of anybody: a page that may not connect may still load it, and tell why it may not. */
@@ -9,14 +9,14 @@ const isPublic = (url: string): boolean => url.split('?', 1)[0] === '/tidings.js
 /** The same list of origins governs HTTP and sockets: pages from elsewhere are refused, and allowed ones may read answers. */
 export function crossOrigin(app: FastifyInstance, origins: Origins): void {
   app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    if (origin === undefined) return;
     if (isPublic(request.url)) {
       reply.header('access-control-allow-origin', '*');
       return;
     }
-    if (!origins.allows(request.raw))
-      return sendProblem(reply, new TidingsError('origin_not_allowed', originAdvice(origin)));
+    const refusal = origins.refusal(request.raw);
+    if (refusal !== null) return sendProblem(reply, new TidingsError('origin_not_allowed', refusal));
+    const { origin } = request.headers;
+    if (origin === undefined) return;
     reply.header('access-control-allow-origin', origin).header('vary', 'origin');
     reply.header('access-control-allow-credentials', 'true');
     if (request.method !== 'OPTIONS') return;

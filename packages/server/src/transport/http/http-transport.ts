@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
@@ -52,18 +52,11 @@ export class HttpTransport {
     await this.#app.ready();
   }
 
-  /** The server to listen with, where the application has none of its own. */
-  get server(): Server {
-    return this.#app.server;
-  }
-
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.#listener?.(request, response);
   }
 
   async close(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
     await this.#app.close();
   }
 }
