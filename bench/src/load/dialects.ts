@@ -1,0 +1,61 @@
+/** What a receiving client must know of one server's protocol. */
+export interface Dialect {
+  /** The request target of the upgrade; null where frames come without one. */
+  target: ((token: string) => string) | null;
+  /** What the client says once it is connected. */
+  hello: ((token: string) => string) | null;
+  /** Whether a text says that the client now hears everything. */
+  isReady: (text: string) => boolean;
+  /** What the client must answer to a text; null for nothing. */
+  answer: (text: string) => string | null;
+  /** How many notifications a frame's payload holds; 0 for anything else. */
+  count: (buffer: Buffer, start: number, end: number) => number;
+}
+
+const byte = (character: string): number => character.charCodeAt(0);
+const lineFeed = byte('\n');
+const never = (): null => null;
+
+/** `{"type":"user_notification"` against `{"type":"synced"`, and so on. */
+const isNotification = (buffer: Buffer, start: number): boolean => buffer[start + 9] === byte('u');
+
+const tidings: Dialect = {
+  target: (token) => `/ws/notifications/?token=${token}`,
+  hello: null,
+  isReady: (text) => text.startsWith('{"type":"synced"'),
+  answer: never,
+  count: (buffer, start) => (isNotification(buffer, start) ? 1 : 0),
+};
+
+/** https://socket.io/docs/v4/engine-io-protocol and /socket-io-protocol: "40" connects, "42" is an event, "2" a ping. */
+const socketIo: Dialect = {
+  target: () => '/socket.io/?EIO=4&transport=websocket',
+  hello: (token) => `40${JSON.stringify({ token })}`,
+  isReady: (text) => text.startsWith('40'),
+  answer: (text) => (text === '2' ? '3' : null),
+  count: (buffer, start) => (buffer[start] === byte('4') && buffer[start + 1] === byte('2') ? 1 : 0),
+};
+
+/** https://centrifugal.dev/docs/transports/client_protocol: JSON lines, any number in a frame; `{}` is a ping. */
+const centrifugo: Dialect = {
+  target: () => '/connection/websocket',
+  hello: (token) => JSON.stringify({ id: 1, connect: { token } }),
+  isReady: (text) => text.includes('"connect":'),
+  answer: (text) => (text === '{}' ? '{}' : null),
+  count(buffer, start, end) {
+    let pushes = 0;
+    for (let line = start; line < end; ) {
+      if (buffer[line + 2] === byte('p') && buffer[line + 3] === byte('u')) pushes++;
+      const next = buffer.indexOf(lineFeed, line);
+      if (next === -1 || next >= end) break;
+      line = next + 1;
+    }
+    return pushes;
+  },
+};
+
+/** Ready-made frames on a bare TCP connection, in the words of Tidings. */
+const bare: Dialect = { ...tidings, target: null, isReady: () => true };
+
+export const dialects = { tidings, 'socket.io': socketIo, centrifugo, bare };
+export type DialectName = keyof typeof dialects;

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { type ScenarioName, scenarioNames } from './scenarios.ts';
+
+const peerNames = ['tidings', 'socket.io', 'c-send', 'centrifugo'] as const;
+export type PeerName = (typeof peerNames)[number];
+
+export interface BenchOptions {
+  only: readonly ScenarioName[];
+  peers: readonly PeerName[];
+  /** Seconds of load for each scenario and peer. */
+  seconds: number;
+  /** How many interleaved parts these seconds are split into. */
+  slices: number;
+  /** Centrifugo's executable; null leaves it out. */
+  centrifugo: string | null;
+  /** Print JSON in place of the table. */
+  json: boolean;
+}
+
+export const usage = `npm run bench -- [options]
+  --only fanout,flat,http,sdk   scenarios to run (default: all)
+  --peers tidings,socket.io,c-send,centrifugo   who takes part (default: all that are at hand)
+  --seconds N                   load for each scenario and peer (default: 5)
+  --quick                       one second each: a look, not a measurement
+  --centrifugo PATH             Centrifugo 6's executable
+  --json                        print JSON in place of the table`;
+
+/** Reads the command line. Throws an Error whose message says what was expected. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      peers: { type: 'string' },
+      seconds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      centrifugo: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const seconds = values.seconds === undefined ? (values.quick ? 1 : 5) : Number(values.seconds);
+  if (!(seconds > 0)) throw new Error(`--seconds must be a number above 0; got ${values.seconds}`);
+  const centrifugo = values.centrifugo ?? null;
+  const present = peerNames.filter((name) => name !== 'centrifugo' || centrifugo !== null);
+  const peers = listed('--peers', values.peers, peerNames) ?? present;
+  if (peers.includes('centrifugo') && centrifugo === null) {
+    throw new Error('centrifugo takes part with --centrifugo PATH, the path of its executable');
+  }
+  return {
+    only: listed('--only', values.only, scenarioNames) ?? scenarioNames,
+    peers,
+    seconds,
+    slices: values.quick ? 1 : 3,
+    centrifugo,
+    json: values.json,
+  };
+}
+
+function listed<T extends string>(flag: string, text: string | undefined, known: readonly T[]): T[] | null {
+  if (text === undefined) return null;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !known.includes(name as T));
+  if (unknown !== undefined) throw new Error(`${flag} takes ${known.join(', ')}; got "${unknown}"`);
+  return known.filter((name) => names.includes(name));
+}

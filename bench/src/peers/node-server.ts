@@ -1,0 +1,24 @@
+import { Helper, processCpuSeconds, systemTellsCpu } from '../processes.ts';
+
+/** What our own server processes are told and tell: first that they listen, then their use of the processor when asked. */
+export type ServerOrder = { do: 'cpu' };
+export type Listening = { port: number };
+
+export interface NodeServer {
+  port: number;
+  cpuSeconds: () => Promise<number>;
+  stop: () => Promise<void>;
+}
+
+/** Starts a server that is a Node module of ours. */
+export async function startNodeServer(module: URL, args: readonly string[] = []): Promise<NodeServer> {
+  const helper = new Helper(module, args);
+  const { port } = await helper.next<Listening>();
+  const { pid } = helper.child;
+  return {
+    port,
+    cpuSeconds: async () =>
+      systemTellsCpu ? processCpuSeconds(pid as number) : helper.ask<number>({ do: 'cpu' } satisfies ServerOrder),
+    stop: () => helper.stop(),
+  };
+}

@@ -1,0 +1,29 @@
+import type { DialectName } from '../load/dialects.ts';
+import type { PublishTarget } from '../load/messages.ts';
+import type { PeerName } from '../options.ts';
+
+export const host = '127.0.0.1';
+export const secret = 'a secret of the benchmark that is long enough';
+export const apiKey = 'bench-key';
+
+/** A load that a server puts on itself, having no interface to be published by. */
+export type OwnLoad = (order: {
+  seconds: number;
+  /** Null for flat out. */
+  perSecond: number | null;
+  framesPerWrite: number;
+  firstNumber: number;
+}) => Promise<{ sent: number }>;
+
+/** A server that runs, in a process of its own. */
+export interface RunningPeer {
+  name: PeerName;
+  port: number;
+  dialect: DialectName;
+  /** What a user's token says. */
+  claims: (user: string) => Record<string, unknown>;
+  load: { by: 'publishing'; target: PublishTarget } | { by: 'itself'; run: OwnLoad };
+  /** User and system time of the server's process so far, its threads included. */
+  cpuSeconds: () => Promise<number>;
+  stop: () => Promise<void>;
+}

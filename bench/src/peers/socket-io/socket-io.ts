@@ -1,0 +1,18 @@
+import { startNodeServer } from '../node-server.ts';
+import { apiKey, host, type RunningPeer } from '../peer.ts';
+
+/** Socket.IO 4 with rooms, published to by HTTP. It stores nothing: a notification nobody is there for is gone. */
+export async function startSocketIo(): Promise<RunningPeer> {
+  const server = await startNodeServer(new URL('./socket-io-process.ts', import.meta.url));
+  const headers = { Authorization: `Bearer ${apiKey}` };
+  return {
+    ...{ name: 'socket.io', dialect: 'socket.io', port: server.port },
+    claims: (sub) => ({ sub }),
+    load: {
+      by: 'publishing',
+      target: { url: `http://${host}:${server.port}`, path: '/publish', headers, form: 'socket.io' },
+    },
+    cpuSeconds: server.cpuSeconds,
+    stop: server.stop,
+  };
+}

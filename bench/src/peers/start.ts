@@ -1,0 +1,29 @@
+import type { BenchOptions, PeerName } from '../options.ts';
+import type { Scenario } from '../scenarios.ts';
+import { startCSend } from './c-send/c-send.ts';
+import { startCentrifugo } from './centrifugo/centrifugo.ts';
+import type { RunningPeer } from './peer.ts';
+import { startSocketIo } from './socket-io/socket-io.ts';
+import { startTidings } from './tidings/tidings.ts';
+
+/** Starts those who take part in a scenario; `absent` says who does not and why. */
+export async function startPeers(
+  scenario: Scenario,
+  options: BenchOptions,
+): Promise<{ peers: RunningPeer[]; absent: string[] }> {
+  const peers: RunningPeer[] = [];
+  const absent: string[] = [];
+  const start: Record<PeerName, () => Promise<RunningPeer | { absent: string }>> = {
+    tidings: startTidings,
+    'socket.io': startSocketIo,
+    'c-send': startCSend,
+    centrifugo: () => startCentrifugo(options.centrifugo as string),
+  };
+  for (const name of options.peers) {
+    if (name === 'c-send' && scenario.ceilingFrames === null) continue;
+    const peer = await start[name]();
+    if ('absent' in peer) absent.push(`${name}: ${peer.absent}`);
+    else peers.push(peer);
+  }
+  return { peers, absent };
+}

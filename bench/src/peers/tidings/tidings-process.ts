@@ -1,0 +1,8 @@
+// Tidings as an application embeds it.
+import { createTidings } from '@tidings/server';
+import { apiKey, host, secret } from '../peer.ts';
+import { serve } from '../serve.ts';
+
+const tidings = await createTidings({ database: `sqlite:${process.argv[2]}`, jwtSecret: secret, apiKeys: [apiKey] });
+const { port } = await tidings.listen({ host, port: 0 });
+serve(port, () => tidings.close());

@@ -1,0 +1,25 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildFolder } from '../../folders.ts';
+import { startNodeServer } from '../node-server.ts';
+import { apiKey, host, type RunningPeer } from '../peer.ts';
+
+/** Tidings from its sources, on SQLite, in a folder of the repository: a temporary one may be in memory. */
+export async function startTidings(): Promise<RunningPeer> {
+  const folder = await mkdtemp(join(await buildFolder(), 'tidings-'));
+  const server = await startNodeServer(new URL('./tidings-process.ts', import.meta.url), [join(folder, 'bench.db')]);
+  const headers = { Authorization: `Bearer ${apiKey}` };
+  return {
+    ...{ name: 'tidings', dialect: 'tidings', port: server.port },
+    claims: (sub) => ({ sub }),
+    load: {
+      by: 'publishing',
+      target: { url: `http://${host}:${server.port}`, path: '/api/v1/notifications', headers, form: 'tidings' },
+    },
+    cpuSeconds: server.cpuSeconds,
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

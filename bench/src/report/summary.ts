@@ -1,0 +1,91 @@
+import { availableParallelism } from 'node:os';
+import type { Measured, Run } from '../measure.ts';
+import type { PeerName } from '../options.ts';
+
+/** One line of the table: a server in a scenario. Times in ms, use of the processor in cores. */
+export interface Line {
+  peer: PeerName;
+  perSecond: number;
+  /** Deliveries or publishes for each second of the server's own user and system time. */
+  perCpuSecond: number;
+  /** How many times as much Tidings does with a second of the processor: the median of the interleaved slices. */
+  tidingsIs: number | null;
+  p50: number;
+  p99: number;
+  lost: number;
+  wrong: number;
+  refused: number;
+  refusal: string | null;
+  serverCores: number;
+  publisherCores: number | null;
+  receiverCores: number;
+  /** What kept the server from doing more, where it was not the server. */
+  limit: 'pace' | 'publisher' | 'receiver' | 'machine' | null;
+  slices: { perSecond: number; perCpuSecond: number }[];
+}
+
+export interface Summary {
+  scenario: string;
+  title: string;
+  unit: 'deliveries' | 'publishes';
+  note: string;
+  absent: string[];
+  lines: Line[];
+}
+
+export function summarise({ scenario, runs, absent }: Measured): Summary {
+  const { name, title, unit, note } = scenario;
+  const isPaced = 'perSecond' in scenario.load.pace;
+  const tidings = runs.find(({ peer }) => peer === 'tidings');
+  const lines = runs.map((run) => lineOf(run, unit, isPaced, tidings));
+  return { scenario: name, title, unit, note, absent, lines };
+}
+
+function lineOf(run: Run, unit: Summary['unit'], isPaced: boolean, tidings: Run | undefined): Line {
+  const total = (pick: (slice: Run['slices'][number]) => number) => run.slices.reduce((sum, s) => sum + pick(s), 0);
+  const seconds = total((slice) => slice.seconds);
+  const latencies = Float64Array.from(run.slices.flatMap((slice) => [...slice.latencies])).sort();
+  const cores = {
+    serverCores: total((slice) => slice.serverCpu) / seconds,
+    publisherCores: run.slices[0]?.publisherCpu === null ? null : total((slice) => slice.publisherCpu ?? 0) / seconds,
+    receiverCores: total((slice) => slice.receiverCpu) / seconds,
+  };
+  return {
+    peer: run.peer,
+    perSecond: total((slice) => slice[unit]) / seconds,
+    perCpuSecond: total((slice) => slice[unit]) / total((slice) => slice.serverCpu),
+    tidingsIs: tidings && tidings !== run ? medianRatio(tidings, run, unit) : null,
+    ...{ p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
+    ...{ lost: total((slice) => slice.lost), wrong: total((slice) => slice.wrong) },
+    refused: total((slice) => slice.refused),
+    refusal: run.slices.find((slice) => slice.refusal !== null)?.refusal ?? null,
+    ...cores,
+    limit: isPaced ? 'pace' : limitOf(cores),
+    slices: run.slices.map((slice) => ({
+      perSecond: slice[unit] / slice.seconds,
+      perCpuSecond: slice[unit] / slice.serverCpu,
+    })),
+  };
+}
+
+type Cores = Pick<Line, 'serverCores' | 'publisherCores' | 'receiverCores'>;
+
+/** A process of one thread that uses nearly a whole core can do no more; nor can a machine that is full. */
+function limitOf({ serverCores, publisherCores, receiverCores }: Cores): Line['limit'] {
+  if ((publisherCores ?? 0) > 0.9) return 'publisher';
+  if (receiverCores > 0.9) return 'receiver';
+  const all = serverCores + (publisherCores ?? 0) + receiverCores;
+  return all > 0.9 * availableParallelism() ? 'machine' : null;
+}
+
+function medianRatio(tidings: Run, other: Run, unit: Summary['unit']): number {
+  const ratios = tidings.slices.map((slice, i) => {
+    const beside = other.slices[i] as Run['slices'][number];
+    return slice[unit] / slice.serverCpu / (beside[unit] / beside.serverCpu);
+  });
+  return percentile(Float64Array.from(ratios).sort(), 0.5);
+}
+
+function percentile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

@@ -1,0 +1,58 @@
+import type { Load } from './load/messages.ts';
+
+export const scenarioNames = ['fanout', 'flat', 'http', 'sdk'] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+/** How many clients are connected, each a user of its own. */
+export const sockets = 1_000;
+
+export interface Scenario {
+  name: ScenarioName;
+  title: string;
+  /** What the per-second figures count. */
+  unit: 'deliveries' | 'publishes';
+  /** What is sent to Tidings. */
+  load: Load;
+  /** What is sent to the peers that have no sender of their own. */
+  peerLoad: Load;
+  /** The ceiling's frames for each write: as many as this load lets a server gather. Null where it says nothing. */
+  ceilingFrames: number | null;
+  note: string;
+}
+
+const everybody = { audience: 'everyone', via: 'http' } as const;
+const single = { audience: 'user' } as const;
+
+const paced: Load = { ...everybody, pace: { perSecond: 20 } };
+const flatOut: Load = { ...everybody, pace: { inFlight: 8 } };
+const plain: Load = { ...single, via: 'http', pace: { inFlight: 64 } };
+
+export const scenarios: Record<ScenarioName, Scenario> = {
+  fanout: {
+    name: 'fanout',
+    title: `One notification to ${sockets} sockets, 20 a second`,
+    ...{ unit: 'deliveries', load: paced, peerLoad: paced, ceilingFrames: 1 },
+    note: 'Tidings stores each one, with an fsync, before it answers; Socket.IO stores nothing.',
+  },
+  flat: {
+    name: 'flat',
+    title: `One notification to ${sockets} sockets, flat out, 8 publishers at once`,
+    ...{ unit: 'deliveries', load: flatOut, peerLoad: flatOut, ceilingFrames: 8 },
+    note: 'The C loop writes 8 frames at a time, as 8 publishers allow.',
+  },
+  http: {
+    name: 'http',
+    title: `Notifications to single users of ${sockets}, by HTTP, 64 requests in flight, one each`,
+    ...{ unit: 'publishes', load: plain, peerLoad: plain, ceilingFrames: null },
+    note: 'Tidings stores each one, with an fsync, before it answers; the others keep nothing on disk.',
+  },
+  sdk: {
+    name: 'sdk',
+    title: `Notifications to single users of ${sockets}, 200 callers at once, Tidings through its sender`,
+    unit: 'publishes',
+    load: { ...single, via: 'sdk', pace: { inFlight: 200 } },
+    peerLoad: { ...single, via: 'http', pace: { inFlight: 200 } },
+    ceilingFrames: null,
+    note: 'The others have no sender that gathers calls: 200 HTTP requests in flight, and nothing kept on disk.',
+  },
+};
