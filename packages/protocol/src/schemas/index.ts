@@ -2,5 +2,6 @@ export * from './actions.ts';
 export { explain } from './explain.ts';
 export * from './fields.ts';
 export * from './frames.ts';
+export { deepest, isTooDeep } from './nesting.ts';
 export { type ActionResult, parseAction } from './parse-action.ts';
 export * from './publish.ts';

@@ -2,6 +2,7 @@ import { Compile, type Validator } from 'typebox/compile';
 import type { ErrorCode } from '../codes.ts';
 import { type ActionName, actionSchemas, type ClientAction } from './actions.ts';
 import { explain } from './explain.ts';
+import { deepest, isTooDeep } from './nesting.ts';
 
 /** What became of a client's text: an action, or the error to answer with, and the `ref` to answer to. */
 export type ActionResult =
@@ -32,6 +33,10 @@ export function parseAction(text: string): ActionResult {
   const value = readObject(text);
   if (!value) {
     const message = 'a frame must be one JSON object, as {"action":"ping"}';
+    return { ok: false, code: 'bad_request', message, ref: undefined, readable: false };
+  }
+  if (isTooDeep(value)) {
+    const message = `a frame may be nested ${deepest} levels deep; this one is deeper`;
     return { ok: false, code: 'bad_request', message, ref: undefined, readable: false };
   }
   return readAction(value);

@@ -1,4 +1,5 @@
 import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
+import { deepest, isTooDeep } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Telemetry } from '../../telemetry/events.ts';
 
@@ -38,6 +39,11 @@ export function answerProblems(app: FastifyInstance, telemetry: Telemetry): void
     const known = fromFastify(error);
     if (!known) telemetry.emit({ type: 'failure', where: 'http', error });
     return sendProblem(reply, known ?? new TidingsError('internal', 'the server failed at this; it is in its log'));
+  });
+  app.addHook('preValidation', async (request) => {
+    if (isTooDeep(request.body)) {
+      throw new TidingsError('bad_request', `the body may be nested ${deepest} levels deep; this one is deeper`);
+    }
   });
   app.setNotFoundHandler((request, reply) => {
     const where = `${request.method} ${request.url.split('?', 1)[0]}`;
