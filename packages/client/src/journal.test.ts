@@ -19,11 +19,13 @@ test('has no cursor before the server has given one, whatever was received', () 
   expect(it.cursor).toBe('t:9');
 });
 
-test('goes on with each durable frame, in the term given last, but not with snapshots', () => {
+test('goes on with each durable frame, in the term given last, but not with snapshots and what is sent again', () => {
   const it = journal('t:3');
   it.accept(message('a', 4));
   expect(it.cursor).toBe('t:4');
   it.accept(message('b', 8, { snapshot: true }));
+  expect(it.cursor).toBe('t:4');
+  it.accept(message('d', 5, { replayed: true }));
   expect(it.cursor).toBe('t:4');
   it.accept(ping('u:6'));
   it.accept(message('c', 7));

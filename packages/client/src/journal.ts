@@ -42,7 +42,8 @@ export class Journal {
     if (frame.type === 'synced' || frame.type === 'ping') this.#setCursor(frame.cursor);
     if (!isDurable(frame)) return true;
     const held = this.rev(frame.id);
-    if (!frame.snapshot) this.#advance(frame.rev);
+    // What is sent again may belong to an earlier term than the session's; pings and `synced` vouch for it.
+    if (!frame.snapshot && !frame.replayed) this.#advance(frame.rev);
     if (frame.rev <= held) return false;
     this.#revs.set(frame.id, frame.rev);
     return true;
