@@ -16,9 +16,20 @@ export function openDatabase(path: string, options: { readonly?: boolean } = {})
   return database;
 }
 
-/** Creates the folder and file where they are missing, brings the schema up to date, and says what is wrong in a sentence. */
+/** Creates the folder where it is missing. Throws a sentence where the file cannot be used. */
+export function checkPlace(path: string): void {
+  try {
+    if (existsSync(path)) {
+      if (statSync(path).isDirectory()) throw new Error('it is a folder; name a file in it');
+      accessSync(path, constants.R_OK | constants.W_OK);
+    } else mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw explainOpen(path, error);
+  }
+}
+
+/** Creates the file where it is missing, brings the schema up to date, and says what is wrong in a sentence. */
 export async function prepareDatabase(path: string): Promise<Database.Database> {
-  checkPlace(path);
   let database: Database.Database | undefined;
   try {
     database = openDatabase(path);
@@ -30,18 +41,8 @@ export async function prepareDatabase(path: string): Promise<Database.Database> 
   }
 }
 
-function checkPlace(path: string): void {
-  try {
-    if (existsSync(path)) {
-      if (statSync(path).isDirectory()) throw new Error('it is a folder; name a file in it');
-      accessSync(path, constants.R_OK | constants.W_OK);
-    } else mkdirSync(dirname(path), { recursive: true });
-  } catch (error) {
-    throw explainOpen(path, error);
-  }
-}
-
-function explainOpen(path: string, error: unknown): TidingsError {
+/** What is wrong with a place for a database, as a sentence. */
+export function explainOpen(path: string, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
   const { code, message } = error as { code?: string; message: string };
   const what = `the database ${path} cannot be opened`;

@@ -4,7 +4,7 @@ import { TidingsError } from '@tidings/protocol';
 import type Database from 'better-sqlite3';
 import { lockDatabase } from './lock.ts';
 import type { Opened, ThreadError, WriterAnswer, WriterRequest } from './messages.ts';
-import { openDatabase, prepareDatabase } from './open.ts';
+import { checkPlace, openDatabase, prepareDatabase } from './open.ts';
 import { SqliteWriter } from './writer.ts';
 
 /**
@@ -15,13 +15,13 @@ const port = parentPort as NonNullable<typeof parentPort>;
 const { path } = workerData as { path: string };
 
 let lock: { release(): void } | undefined;
-let database: Database.Database;
+let database: Database.Database | undefined;
 let writer: SqliteWriter;
 let broken = false;
 
 function reopen(): void {
   try {
-    database.close();
+    database?.close();
   } catch {
     // The old connection is given up whatever it says: the new one tells how the file is.
   }
@@ -62,8 +62,9 @@ function run(request: WriterRequest): WriterAnswer {
 
 async function open(): Promise<Opened> {
   try {
-    database = await prepareDatabase(path);
+    checkPlace(path);
     lock = lockDatabase(path);
+    database = await prepareDatabase(path);
     writer = new SqliteWriter(database);
     const term = randomBytes(9).toString('base64url');
     writer.beginTerm(term);
@@ -75,7 +76,7 @@ async function open(): Promise<Opened> {
 
 port.on('message', (request: WriterRequest) => {
   if (request.do !== 'close') return port.postMessage(run(request));
-  database.close();
+  database?.close();
   lock?.release();
   port.postMessage({ id: request.id, ok: null } satisfies WriterAnswer);
   port.close();

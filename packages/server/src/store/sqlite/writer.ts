@@ -164,14 +164,16 @@ export class SqliteWriter {
     return { status: 'stored', id: write.userId, rev: this.#head };
   }
 
-  /** Gives a record another topic, at a new rev; it asks for attention there anew. */
+  /** Gives a record another topic, at a new rev; it asks for attention there anew, and nowhere else. */
   #move(oldRev: number, from: string, to: string): void {
     const row = this.#get('recordAt', oldRev) as Row;
     const topics = JSON.parse(String(row.topics)) as string[];
-    const alert = this.#get('alertById', row.id as string, from);
+    const alertAt = (topic: string) => Number(this.#get('alertById', row.id as string, topic)?.alert_rev ?? 0);
+    const alerts = new Map(topics.map((topic) => [topic, alertAt(topic)]));
     this.#remove(oldRev, topics);
     const rev = ++this.#head;
     const moved = [...new Set(topics.map((topic) => (topic === from ? to : topic)))];
+    if (!alerts.has(to)) alerts.set(to, (alerts.get(from) ?? 0) > 0 ? rev : 0);
     const { id, kind, audience, body, state, owner, status, external_id, at } = row;
     this.#run(
       'insertRecord',
@@ -187,7 +189,7 @@ export class SqliteWriter {
       external_id,
       at,
     );
-    for (const topic of moved) this.#run('insertTopic', topic, rev, id, Number(alert?.alert_rev) > 0 ? rev : 0);
+    for (const topic of moved) this.#run('insertTopic', topic, rev, id, alerts.get(topic) ?? 0);
     this.#produced.push({
       ...{ rev, id: String(id), kind: kind as Change['kind'], topics: moved, body: String(body) },
       audience: audience === null ? null : JSON.parse(String(audience)),
