@@ -86,12 +86,13 @@ test('keeps the way it has gone in a catch-up that is cut', async () => {
   await client.connect();
   server.onSession = (session) => {
     session.establish();
-    session.send(message('a', 5, { replayed: true }));
+    session.send(message('a', 5, { replayed: true }), { type: 'ping', cursor: 't:5' });
+    session.send(message('b', 6, { replayed: true }));
   };
   server.session.terminate();
   await until(() => client.state.status === 'reconnecting');
   clock.advance(500);
-  await until(() => revs.length === 1);
+  await until(() => revs.length === 2);
   server.session.terminate();
   await until(() => client.state.attempt === 2);
   clock.advance(1_000);
