@@ -21,7 +21,7 @@ export interface TaskContext<Input = unknown> {
   ): Promise<void>;
 }
 
-/** Does the work; what it returns is the task's result, and what it throws, its error. */
+/** Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. */
 export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;
 
 export interface StartOptions {
@@ -186,7 +186,7 @@ export class LocalRunner {
     try {
       return { status: 'completed', result: (await within(state.owner, async () => handler(context))) ?? null };
     } catch (error) {
-      if (signal.aborted) return this.#stopping ? null : { status: 'cancelled', message: 'Cancelled' };
+      if (signal.aborted) return this.#stopping ? null : { status: 'cancelled', message: farewell(error, signal) };
       return { status: 'failed', error: (error as Error)?.message || String(error) };
     }
   }
@@ -205,6 +205,12 @@ export class LocalRunner {
       outcome,
     });
   }
+}
+
+/** What a handler has to say about where a cancel left its work; most just pass the abort on. */
+function farewell(error: unknown, signal: AbortSignal): string {
+  const isOwnWord = error instanceof Error && error !== signal.reason && error.name !== 'AbortError';
+  return (isOwnWord && error.message) || 'Cancelled';
 }
 
 function afterInterruption(state: TaskState, at: string): TaskState {
