@@ -17,15 +17,19 @@ const endings: Partial<Record<TaskFrame['status'], StepState>> = {
   cancelled: 'stopped',
 };
 
-/** The names of a task's steps, which its reports tell one at a time. */
+/** The names of a task's steps: all of them where `data.steps` lists them, else as its reports tell them one at a time. */
 export class StepTrail {
   readonly #names = new Map<number, string>();
   #task = '';
 
   /** Takes the name of the step a report is about. Another task begins anew. */
-  see({ task_id, step, step_number }: TaskFrame): void {
+  see({ task_id, step, step_number, data }: TaskFrame): void {
     if (task_id !== this.#task) this.#names.clear();
     this.#task = task_id;
+    const listed = Array.isArray(data.steps) ? data.steps : [];
+    listed.forEach((name, at) => {
+      if (typeof name === 'string') this.#names.set(at + 1, name);
+    });
     if (step && step_number) this.#names.set(step_number, step);
   }
 

@@ -13,7 +13,7 @@ import { tokens } from './tokens.ts';
 const endings: Record<string, IconName> = { completed: 'success', failed: 'error', cancelled: 'stopped' };
 
 /**
- * `<tidings-task task-id="…">`: follows one task: its name (`data.title`, else `name`), steps, progress, remaining time and Cancel, then how it ended.
+ * `<tidings-task task-id="…">`: follows one task: its name (`data.title`, else `name`), steps (named by `data.steps`), progress, remaining time and Cancel, then how it ended.
  *
  * Attribute: `task-id`. Parts: `card` (with the task's status), `name`, `status`, `steps`, `bar`, `message`, `cancel`, `download`.
  */
@@ -158,7 +158,8 @@ export class TidingsTask extends TidingsElement {
 
   #message(view: TaskView): TemplateResult | typeof nothing {
     const { frame } = view;
-    const message = textOf(frame, 'error') || frame.message;
+    const said = textOf(frame, 'error') || frame.message;
+    const message = said === this.words[frame.status] ? '' : said;
     const refused = this.#asked === 'refused' && !view.ended;
     return html`
       ${message ? html`<p class="message subtle ${view.frame.status === 'failed' ? 'error tint' : ''}" part="message"><bdi>${message}</bdi></p>` : nothing}
