@@ -67,7 +67,7 @@ describe('posting budget transfers', () => {
     ]);
     expect(posted.summary).toEqual({ journals: 66, lines: 240, totalCents: 194_877_878, currency: 'USD' });
     expect(posted.report.fileName).toBe(`budget-transfers-${posted.groupId}.txt`);
-    expect(posted.report.text).toContain('Posted:   240 lines of 66 journals, 1948778.78 USD');
+    expect(posted.report.text).toContain('Posted:   240 lines of 66 journals, 1,948,778.78 USD');
     expect(posted.report.text).toContain('Lines imported: 240');
     expect(posted.report.text).toContain(`Posted: ${posted.batchName}, 66 journals, 240 lines`);
   });

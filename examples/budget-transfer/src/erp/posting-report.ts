@@ -1,5 +1,4 @@
 import type { JournalSummary } from '../journal/journal.ts';
-import { formatCents } from '../journal/money.ts';
 import type { EndedJob } from './run-job.ts';
 
 export interface PostingReport {
@@ -15,10 +14,11 @@ export interface ReportedPosting {
   readonly jobs: readonly (readonly [stepName: string, job: EndedJob])[];
 }
 
-/** `240 lines of 66 journals, 1948778.78 USD`. */
+/** `240 lines of 66 journals, 1,948,778.78 USD`. */
 export function describeSummary(summary: JournalSummary): string {
   const { lines, journals, totalCents, currency } = summary;
-  return `${lines} lines of ${journals} journals, ${formatCents(totalCents)} ${currency}`;
+  const total = (totalCents / 100).toLocaleString('en-US', { minimumFractionDigits: 2 });
+  return `${lines} lines of ${journals} journals, ${total} ${currency}`;
 }
 
 /** The text file that the person who sent the journals keeps: what was posted, and the logs of the jobs. */

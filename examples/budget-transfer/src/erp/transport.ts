@@ -123,7 +123,7 @@ function unexpected(base: URL, got: string): ErpError {
 }
 
 function refusal(base: URL, username: string, status: number, reason: string): ErpError {
-  const because = reason === '' ? '' : `: ${reason}`;
+  const because = reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`;
   if (status === 401) {
     const message = `The ERP at ${base.host} refused the login of "${username}" (401). Check its user name and password.`;
     return new ErpError('unauthorized', message, false);
