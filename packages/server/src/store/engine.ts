@@ -37,5 +37,7 @@ export interface SqlEngine {
   read(steps: readonly ReadStep[]): Promise<Row[][]>;
   /** Moves `delivered_upto` forward; may be lost with the process. */
   delivered(marks: readonly [userId: string, rev: number][]): Promise<void>;
+  /** Why nothing can be stored until the process is restarted; null where that is not so. */
+  trouble(): string | null;
   close(): Promise<void>;
 }

@@ -39,10 +39,11 @@ export class SqlStore implements ports.Store {
     this.#listeners.push(listener);
   }
 
-  async head(): Promise<ports.Head> {
-    const [rows] = await this.#engine.read([{ name: 'sequence', params: [] }]);
-    const row = rows?.[0] as Row;
-    return { term: this.#term, head: Number(row.head), floor: Number(row.floor) };
+  async head(): Promise<ports.Head & { termFrom: number }> {
+    const names = ['sequence', 'lastTerm'] as const;
+    const [sequence, terms] = await this.#engine.read(names.map((name) => ({ name, params: [] })));
+    const [at, last] = [sequence?.[0] as Row, terms?.[0] as Row];
+    return { term: String(last.term), termFrom: Number(last.from_rev), head: Number(at.head), floor: Number(at.floor) };
   }
 
   async range(from: number, to: number): Promise<{ term: string; changes: ports.Change[] }> {
@@ -95,7 +96,8 @@ export class SqlStore implements ports.Store {
   }
 
   health(): { ok: boolean; reason: string | null } {
-    return { ok: this.#trouble === null, reason: this.#trouble };
+    const reason = this.#engine.trouble() ?? this.#trouble;
+    return { ok: reason === null, reason };
   }
 
   async close(): Promise<void> {

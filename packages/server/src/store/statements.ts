@@ -19,6 +19,8 @@ function sequenceStatements(db: Kysely<Schema>) {
     /** head */
     setHead: db.updateTable('sequence').set({ head: number }).compile().sql,
     terms: db.selectFrom('terms').select(['term', 'from_rev']).orderBy('ordinal').compile().sql,
+    lastTerm: db.selectFrom('terms').select(['term', 'from_rev']).orderBy('ordinal', 'desc').limit(sql.lit(1)).compile()
+      .sql,
     /** term, from_rev */
     addTerm: db.insertInto('terms').values({ term: text, from_rev: number }).compile().sql,
   };

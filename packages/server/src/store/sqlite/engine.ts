@@ -17,6 +17,7 @@ export class SqliteEngine implements SqlEngine {
   #reader: Thread | undefined;
   #reads: ReaderRequest[] = [];
   #housekeeping: NodeJS.Timeout | undefined;
+  #closing = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -31,8 +32,7 @@ export class SqliteEngine implements SqlEngine {
     }
     writer.listen();
     this.#writer = writer;
-    this.#reader = new Thread(thread('reader-thread'), { path: this.#path });
-    this.#reader.listen();
+    this.#reader = this.#newReader();
     this.#housekeeping = setInterval(() => this.#forgetOldKeys(), housekeepingInterval).unref();
     return first.opened;
   }
@@ -41,8 +41,12 @@ export class SqliteEngine implements SqlEngine {
     return this.#ask<Applied>({ do: 'apply', groups });
   }
 
-  /** Reads of the same tick go to the thread in one message. */
+  /** Reads of the same tick go to the thread in one message. One that ended is replaced: it holds nothing. */
   read(steps: readonly ReadStep[]): Promise<Row[][]> {
+    if (!this.#closing && this.#reader?.death) {
+      this.#reads = [];
+      this.#reader = this.#newReader();
+    }
     const reader = this.#reader as Thread;
     return reader.ask<Row[][]>((id) => {
       if (this.#reads.push({ id, steps }) === 1) queueMicrotask(() => this.#sendReads());
@@ -54,13 +58,24 @@ export class SqliteEngine implements SqlEngine {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     clearInterval(this.#housekeeping);
-    const [writer, reader] = [this.#writer, this.#reader];
-    if (!writer || !reader) return;
-    const ended = Promise.all([writer.ended(), reader.ended()]);
-    reader.post(null);
-    await this.#ask({ do: 'close' });
-    await ended;
+    this.#reader?.post(null);
+    await this.#reader?.ended();
+    // Last, since who closes a database last moves the write-ahead log into its file, and a reader cannot.
+    this.#writer?.post({ id: 0, do: 'close' } satisfies WriterRequest);
+    await this.#writer?.ended();
+  }
+
+  trouble(): string | null {
+    const death = this.#writer?.death;
+    return death ? `the thread that writes the database ended: ${death.message}; restart this process` : null;
+  }
+
+  #newReader(): Thread {
+    const reader = new Thread(thread('reader-thread'), { path: this.#path });
+    reader.listen();
+    return reader;
   }
 
   #ask<T>(request: Unnumbered): Promise<T> {

@@ -8,22 +8,32 @@ export class Thread {
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   #last = 0;
   #dead: Error | null = null;
+  #gone = false;
 
   constructor(url: URL, data: { path: string }) {
     this.#worker = new Worker(url, { workerData: data });
     this.#worker.on('error', (error) => this.#die(error));
-    this.#worker.on('exit', (code) => this.#die(new Error(`the thread ended with code ${code}`)));
+    this.#worker.on('exit', (code) => {
+      this.#gone = true;
+      this.#die(new Error(`the thread ended with code ${code}`));
+    });
   }
 
   /** The first message the worker sends of itself. */
   first<T>(): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#worker.once('error', reject);
+      const ended = (code: number) => reject(threadDied(this.#dead ?? new Error(`the thread ended with code ${code}`)));
+      this.#worker.once('exit', ended);
       this.#worker.once('message', (message: T) => {
-        this.#worker.off('error', reject);
+        this.#worker.off('exit', ended);
         resolve(message);
       });
     });
+  }
+
+  /** Why the thread ended; null while it runs. */
+  get death(): Error | null {
+    return this.#dead;
   }
 
   /** Hands every later answer to the promise that waits for it. */
@@ -49,7 +59,7 @@ export class Thread {
 
   /** Resolves when the worker has ended. */
   ended(): Promise<void> {
-    if (this.#dead) return Promise.resolve();
+    if (this.#gone) return Promise.resolve();
     return new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
 

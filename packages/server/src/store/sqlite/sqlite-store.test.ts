@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { afterEach, expect, test } from 'vitest';
+import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import type { SqlStore } from '../sql-store.ts';
+import { storeContract } from '../store.contract.ts';
+
+storeContract('SQLite', () => {
+  const folder = new TempFolder();
+  return { make: () => sqliteStore(folder.file()), remove: () => folder.remove() };
+});
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+function folder(): TempFolder {
+  const made = new TempFolder();
+  cleanups.push(() => made.remove());
+  return made;
+}
+
+async function opened(path: string): Promise<SqlStore> {
+  const store = sqliteStore(path);
+  await store.open();
+  cleanups.push(() => store.close());
+  return store;
+}
+
+/** A process that owns the database, commits what it is told line by line, and answers after each. */
+function committer(path: string) {
+  const script = fileURLToPath(new URL('../../testing/committing-process.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=tidings-source', script, path], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  cleanups.push(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    answer: async () => JSON.parse((await lines.next()).value),
+    tell: (id: string, key: string) => child.stdin.write(`${JSON.stringify({ id, key })}\n`),
+    async kill() {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+test('what was answered is there after kill -9, under its key, and the process that comes next may go on', async () => {
+  const path = folder().file();
+  const process = committer(path);
+  expect(await process.answer()).toEqual({ opened: true });
+  process.tell('a', 'k1');
+  const { rev } = await process.answer();
+  await process.kill();
+  const store = await opened(path);
+  const again = put({ id: 'b', key: { key: 'k1', hash: 'h' } });
+  expect(await store.commit([again])).toEqual([{ status: 'duplicate', id: 'a', rev }]);
+});
+
+test('a second process is refused with a sentence, and leaves the first alone', async () => {
+  const path = folder().file();
+  const process = committer(path);
+  await process.answer();
+  await expect(sqliteStore(path).open()).rejects.toThrow(/is in use by another Tidings process; stop that one/);
+  process.tell('a', 'k');
+  expect(await process.answer()).toMatchObject({ status: 'stored', rev: 1 });
+});
+
+test('a second store of the same process is refused too, and may open once the first has closed', async () => {
+  const path = folder().file();
+  const first = sqliteStore(path);
+  await first.open();
+  await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'conflict' });
+  await first.close();
+  await opened(path);
+});
+
+test('a database of a newer version is refused untouched', async () => {
+  const path = folder().file();
+  const store = sqliteStore(path);
+  await store.open();
+  await store.commit([put()]);
+  await store.close();
+  const database = new Database(path);
+  database.exec("insert into kysely_migration (name, timestamp) values ('0099-later', '2030')");
+  database.close();
+  const before = readFileSync(path);
+  await expect(sqliteStore(path).open()).rejects.toThrow(/written by a newer Tidings .*0099-later.*upgrade/);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test.each([
+  ['text', 'this is no database at all, but a file of text', /is not a SQLite database; name another file/],
+  ['damaged', null, /cannot be opened/],
+])('a file that cannot be read as a database is refused with a sentence: %s', async (_name, text, message) => {
+  const path = folder().file();
+  writeFileSync(path, text ?? Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4_000, 7)]));
+  const before = readFileSync(path);
+  await expect(sqliteStore(path).open()).rejects.toThrow(message);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test('a folder in the place of the database is refused with a sentence, and a missing folder is made', async () => {
+  const place = folder();
+  await expect(sqliteStore(place.path).open()).rejects.toThrow(/it is a folder; name a file in it/);
+  await opened(place.file('made/on/the/way/tidings.db'));
+  expect(existsSync(place.file('made/on/the/way/tidings.db'))).toBe(true);
+});
+
+test('a database that was closed is one file, with nothing left beside it', async () => {
+  const place = folder();
+  for (let n = 0; n < 3; n++) {
+    const store = sqliteStore(place.file());
+    await store.open();
+    await Promise.all([store.commit([put()]), store.head()]);
+    await store.close();
+    expect(existsSync(place.file('tidings.db-wal'))).toBe(false);
+  }
+});
+
+test('a copy of the file that is put back makes the cursors that went on from it void', async () => {
+  const place = folder();
+  const first = sqliteStore(place.file());
+  await first.open();
+  await first.commit([put(), put()]);
+  const { term: old } = await first.head();
+  await first.close();
+  copyFileSync(place.file(), place.file('backup.db'));
+
+  const second = sqliteStore(place.file());
+  const { term: lost } = await second.open();
+  await second.commit([put(), put(), put()]);
+  await second.close();
+  copyFileSync(place.file('backup.db'), place.file());
+
+  const restored = await opened(place.file());
+  await restored.commit([put(), put(), put(), put()]);
+  const recovered = async (term: string, rev: number) => {
+    const query = { userId: '1', topics: ['user:1'], inboxTopics: [], after: rev, cursor: { term, rev }, limit: 10 };
+    return (await restored.changesSince(query)).recovered;
+  };
+  expect(await recovered(lost, 4)).toBe(false);
+  expect(await recovered(lost, 2)).toBe(false);
+  expect(await recovered(old, 2)).toBe(true);
+});

@@ -1,0 +1,326 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Batch, Outcome, PageQuery, Store } from '../domain/ports.ts';
+import { bind, put, receipt } from '../testing/temp-store.ts';
+
+/** One database, which may be opened again after it was closed. */
+export interface StoreFixture {
+  make(): Store;
+  remove(): void;
+}
+
+const page = (over: Partial<PageQuery> = {}): PageQuery => ({
+  ...{ userId: '1', topics: ['user:1', 'everyone'], inboxTopics: ['user:1', 'everyone'] },
+  ...{ after: 0, cursor: null, limit: 100 },
+  ...over,
+});
+
+const key = (text: string, hash = 'h') => ({ key: text, hash });
+const revOf = (outcome: Outcome | undefined): number => (outcome as { rev: number }).rev;
+
+/** What every store promises. */
+export function storeContract(name: string, fixture: () => StoreFixture): void {
+  describe(name, () => {
+    const open: { store: Store; fixture: StoreFixture }[] = [];
+
+    async function start(): Promise<{ store: Store; batches: Batch[]; again: () => Promise<Store> }> {
+      const made = fixture();
+      const first = await opened(made);
+      const batches: Batch[] = [];
+      first.onBatch((batch) => batches.push(batch));
+      const again = async () => {
+        await first.close();
+        return opened(made);
+      };
+      return { store: first, batches, again };
+    }
+
+    async function opened(made: StoreFixture): Promise<Store> {
+      const store = made.make();
+      await store.open();
+      open.push({ store, fixture: made });
+      return store;
+    }
+
+    afterEach(async () => {
+      for (const { store } of open) await store.close();
+      for (const one of open.splice(0)) one.fixture.remove();
+    });
+
+    test('gives revs in commit order without gaps, and tells each batch once', async () => {
+      const { store, batches } = await start();
+      const outcomes = (await Promise.all([store.commit([put(), put()]), store.commit([put()])])).flat();
+      expect(outcomes.map(revOf)).toEqual([1, 2, 3]);
+      await store.commit([put()]);
+      const told = batches.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i));
+      expect(told).toEqual([1, 2, 3, 4]);
+      expect(batches.flatMap(({ changes }) => changes.map(({ rev }) => rev))).toEqual([1, 2, 3, 4]);
+      expect(await store.head()).toMatchObject({ head: 4, floor: 0, term: batches[0]?.term, termFrom: 1 });
+    });
+
+    test('stores none of an atomic batch with one bad item, and all of its neighbours', async () => {
+      const { store } = await start();
+      await store.commit([put({ id: 'known', key: key('k') })]);
+      const bad = [put({ id: 'a' }), put({ id: 'b', key: key('k', 'other') }), put({ id: 'c' })];
+      const [beside, failed] = await Promise.all([
+        store.commit([put({ id: 'before' })]),
+        store.commit(bad, { atomic: true }),
+        store.commit([put({ id: 'after' })]),
+      ]);
+      expect(beside).toMatchObject([{ status: 'stored', rev: 2 }]);
+      expect(failed).toEqual([{ status: 'aborted' }, { status: 'mismatch' }, { status: 'aborted' }]);
+      expect(await store.record('a')).toBeNull();
+      expect(await store.record('c')).toBeNull();
+      expect(await store.record('after')).toMatchObject({ rev: 3 });
+    });
+
+    test('fails a bad item alone in a batch that is not atomic', async () => {
+      const { store } = await start();
+      await store.commit([put({ id: 'known', key: key('k') })]);
+      const outcomes = await store.commit([put({ id: 'a' }), put({ key: key('k', 'other') }), put({ id: 'c' })]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'mismatch', 'stored']);
+      expect(await store.record('c')).toMatchObject({ rev: 3 });
+    });
+
+    test('answers the same key with the same body as a duplicate, with another body as a mismatch, after a restart too', async () => {
+      const { store, again } = await start();
+      const [first] = await store.commit([put({ id: 'a', key: key('k') })]);
+      const duplicate = { status: 'duplicate', id: 'a', rev: revOf(first) };
+      expect(await store.commit([put({ id: 'b', key: key('k') })])).toEqual([duplicate]);
+      const restarted = await again();
+      expect(await restarted.commit([put({ id: 'c', key: key('k') })])).toEqual([duplicate]);
+      expect(await restarted.commit([put({ id: 'd', key: key('k', 'other') })])).toEqual([{ status: 'mismatch' }]);
+      expect(await restarted.head()).toMatchObject({ head: 1 });
+    });
+
+    test('stores one of two with the same key that come together', async () => {
+      const { store } = await start();
+      const same = () => store.commit([put({ key: key('k') })]);
+      const outcomes = (await Promise.all([same(), same(), same()])).flat();
+      expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'duplicate', 'duplicate']);
+      expect(new Set(outcomes.map(revOf)).size).toBe(1);
+    });
+
+    test('moves a record that changes to a new rev, if it is at the rev expected', async () => {
+      const { store } = await start();
+      await store.commit([put({ id: 't', kind: 'task', body: '{"type":"a"}' })]);
+      const stale = await store.commit([put({ id: 't', kind: 'task', expect: null })]);
+      expect(stale).toEqual([{ status: 'stale', rev: 1 }]);
+      await store.commit([put({ id: 't', kind: 'task', expect: 1, body: '{"type":"b"}' })]);
+      expect(await store.range(1, 2)).toMatchObject({ changes: [{ id: 't', rev: 2, body: '{"type":"b"}' }] });
+      expect((await store.changesSince(page())).changes).toHaveLength(1);
+    });
+
+    test('pages what is past a cursor, merged over topics in rev order, to the end and not past it', async () => {
+      const { store } = await start();
+      for (let n = 1; n <= 30; n++) {
+        await store.commit([put({ id: `n${n}`, topics: [['user:1', 'everyone', 'user:2'][n % 3] as string] })]);
+      }
+      const revs: number[] = [];
+      for (let after = 0, full = true; full; ) {
+        const found = await store.changesSince(page({ after, limit: 4 }));
+        revs.push(...found.changes.map(({ rev }) => rev));
+        expect(found.head).toBe(30);
+        after = found.upTo.rev;
+        full = found.full;
+      }
+      expect(revs).toEqual([...Array(30).keys()].map((n) => n + 1).filter((n) => n % 3 !== 2));
+    });
+
+    test('ends a page of large records early, and loses none of them', async () => {
+      const { store } = await start();
+      const body = JSON.stringify({ type: 'x', data: 'x'.repeat(200_000) });
+      await store.commit(Array.from({ length: 8 }, () => put({ body })));
+      const revs: number[] = [];
+      let pages = 0;
+      for (let after = 0, full = true; full; pages++) {
+        const found = await store.changesSince(page({ after }));
+        revs.push(...found.changes.map(({ rev }) => rev));
+        [after, full] = [found.upTo.rev, found.full];
+      }
+      expect(revs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(pages).toBeGreaterThan(2);
+    });
+
+    test('takes a cursor of an earlier term up to where that term ended, and no other', async () => {
+      const { store, again } = await start();
+      const { term: old } = await store.head();
+      await store.commit([put(), put(), put()]);
+      const restarted = await again();
+      await restarted.commit([put()]);
+      const { term } = await restarted.head();
+      const recovered = async (cursor: { term: string; rev: number }) =>
+        (await restarted.changesSince(page({ after: cursor.rev, cursor }))).recovered;
+      expect(term).not.toBe(old);
+      expect(await recovered({ term: old, rev: 2 })).toBe(true);
+      expect(await recovered({ term: old, rev: 3 })).toBe(true);
+      expect(await recovered({ term: old, rev: 4 })).toBe(false);
+      expect(await recovered({ term, rev: 3 })).toBe(true);
+      expect(await recovered({ term, rev: 4 })).toBe(true);
+      expect(await recovered({ term, rev: 2 })).toBe(false);
+      expect(await recovered({ term, rev: 5 })).toBe(false);
+      expect(await recovered({ term: 'forged', rev: 1 })).toBe(false);
+    });
+
+    test('gives the end of a full page in the term it belongs to', async () => {
+      const { store, again } = await start();
+      const { term: old } = await store.head();
+      await store.commit([put(), put()]);
+      const restarted = await again();
+      await restarted.commit([put(), put()]);
+      const { term } = await restarted.head();
+      const first = await restarted.changesSince(page({ limit: 1 }));
+      expect(first.upTo).toEqual({ term: old, rev: 1 });
+      const third = await restarted.changesSince(page({ after: 2, limit: 1 }));
+      expect(third.upTo).toEqual({ term, rev: 3 });
+      const { upTo } = await restarted.changesSince(page({ limit: 2 }));
+      expect((await restarted.changesSince(page({ after: upTo.rev, cursor: upTo }))).recovered).toBe(true);
+    });
+
+    test('keeps what is sent to a name nobody has until a user gets it, and then counts it as new', async () => {
+      const { store, batches } = await start();
+      await store.commit([put({ id: 'a', topics: ['username:bob', 'username:eve'] })]);
+      await store.commit([bind('7', 'bob')]);
+      expect(batches.at(-1)?.changes).toMatchObject([{ id: 'a', rev: 2, topics: ['user:7', 'username:eve'] }]);
+      const forBob = { userId: '7', topics: ['user:7'], inboxTopics: ['user:7'] };
+      expect(await store.changesSince(page(forBob))).toMatchObject({ changes: [{ id: 'a' }], unreadCount: 1 });
+      expect(await store.userId('bob')).toBe('7');
+      expect(await store.commit([bind('7', 'bob')])).toEqual([{ status: 'unchanged' }]);
+    });
+
+    test('does not ask for attention again at those who had a record that another gets by name', async () => {
+      const { store } = await start();
+      await store.commit([bind('1', 'ann')]);
+      await store.commit([put({ id: 'a', topics: ['username:ann', 'username:bob'] })]);
+      await store.commit([receipt('1', { ids: ['a'] })]);
+      await store.commit([bind('2', 'bob')]);
+      expect((await store.changesSince(page())).unreadCount).toBe(0);
+      expect((await store.changesSince(page({ userId: '2', inboxTopics: ['user:2'] }))).unreadCount).toBe(1);
+    });
+
+    test('gives what is sent and bound at the same moment to the user, whichever came first', async () => {
+      const { store } = await start();
+      const names = Array.from({ length: 40 }, (_, n) => `u${n}`);
+      await Promise.all(
+        names.flatMap((username, n) => {
+          const send = () => store.commit([put({ id: `to-${username}`, topics: [`username:${username}`] })]);
+          const name = () => store.commit([bind(`id-${n}`, username)]);
+          return n % 2 === 0 ? [send(), name()] : [name(), send()];
+        }),
+      );
+      for (const [n, username] of names.entries()) {
+        expect((await store.record(`to-${username}`))?.topics).toEqual([`user:id-${n}`]);
+      }
+    });
+
+    test('lets a name move to another user, with what is sent from then on', async () => {
+      const { store } = await start();
+      await store.commit([bind('1', 'ann')]);
+      await store.commit([put({ id: 'first', topics: ['username:ann'] })]);
+      await store.commit([bind('2', 'ann')]);
+      await store.commit([put({ id: 'second', topics: ['username:ann'] })]);
+      expect((await store.record('first'))?.topics).toEqual(['user:1']);
+      expect((await store.record('second'))?.topics).toEqual(['user:2']);
+      expect(await store.username('1')).toBeNull();
+    });
+
+    test('joins each notification with the receipt of who asks, and of nobody else', async () => {
+      const { store } = await start();
+      await store.commit([put({ id: 'a', topics: ['everyone'] }), put({ id: 'b', topics: ['everyone'] })]);
+      await store.commit([receipt('1', { ids: ['a'] })]);
+      const mine = (await store.changesSince(page())).changes;
+      expect(mine.find(({ id }) => id === 'a')?.receipt?.read_at).toBe('1970-01-01T00:00:02.000Z');
+      expect(mine.find(({ id }) => id === 'b')?.receipt).toBeNull();
+      const theirs = await store.changesSince(page({ userId: '2', topics: ['everyone'], inboxTopics: ['everyone'] }));
+      expect(theirs.changes.map((change) => change.receipt)).toEqual([null, null]);
+      expect(theirs.unreadCount).toBe(2);
+    });
+
+    test('reads all up to a rev, and nothing that came after it', async () => {
+      const { store } = await start();
+      await store.commit([put({ id: 'a' }), put({ id: 'b' }), put({ id: 'c' })]);
+      await store.commit([receipt('1', { upTo: 2 })]);
+      const { changes, unreadCount } = await store.changesSince(page());
+      const read = changes
+        .filter(({ kind }) => kind === 'notification')
+        .map((change) => change.receipt?.read_at ?? null);
+      expect(read).toEqual(['1970-01-01T00:00:02.000Z', '1970-01-01T00:00:02.000Z', null]);
+      expect(unreadCount).toBe(1);
+      expect(await store.commit([receipt('1', { upTo: 1 })])).toEqual([{ status: 'unchanged' }]);
+    });
+
+    test('tells in a page what the user did since, in one frame, and in a range each user apart', async () => {
+      const { store } = await start();
+      await store.commit([put({ id: 'a', topics: ['everyone'] }), put({ id: 'b', topics: ['everyone'] })]);
+      await store.commit([receipt('1', { ids: ['a'] }), receipt('2', { ids: ['a'] }), receipt('1', { ids: ['b'] })]);
+      const { changes } = await store.changesSince(page({ after: 2 }));
+      expect(changes).toMatchObject([{ kind: 'receipts', rev: 5, topics: ['user:1'] }]);
+      expect(JSON.parse(changes[0]?.body ?? '').items.map(({ id }: { id: string }) => id)).toEqual(['a', 'b']);
+      const range = await store.range(3, 5);
+      expect(range.changes.map(({ rev, topics }) => [rev, topics[0]])).toEqual([
+        [3, 'user:1'],
+        [4, 'user:2'],
+        [5, 'user:1'],
+      ]);
+    });
+
+    test('begins a person without a cursor with the newest unread and what was never delivered', async () => {
+      const { store } = await start();
+      await store.commit([bind('1', 'ann')]);
+      await store.commit(Array.from({ length: 30 }, (_, n) => put({ id: `p${n}` })));
+      await store.commit(Array.from({ length: 5 }, (_, n) => put({ id: `e${n}`, topics: ['everyone'] })));
+      await store.delivered(new Map([['1', 25]]));
+      await store.commit([receipt('1', { ids: ['e4', 'p29'] })]);
+      const topics = ['user:1', 'everyone'];
+      const fresh = await store.fresh({ userId: '1', topics, inboxTopics: topics, unread: 6, limit: 100 });
+      const expected = ['p25', 'p26', 'p27', 'p28', 'p29', 'e0', 'e1', 'e2', 'e3'];
+      expect(fresh.changes.map(({ id }) => id)).toEqual(expected);
+      expect(fresh).toMatchObject({ full: false, unreadCount: 33, recovered: true });
+    });
+
+    test('pages the inbox newest first, with no gap and no repeat', async () => {
+      const { store } = await start();
+      await store.commit(Array.from({ length: 25 }, (_, n) => put({ id: `n${n}`, alert: n % 5 !== 0 })));
+      const ids: string[] = [];
+      for (let before: number | null = null; ; ) {
+        const found: Awaited<ReturnType<Store['inbox']>> = await store.inbox({
+          userId: '1',
+          topics: ['user:1'],
+          before,
+          limit: 7,
+        });
+        ids.push(...found.items.map(({ id }) => id));
+        before = found.nextBefore;
+        if (before === null) break;
+      }
+      const shown = [...Array(25).keys()].filter((n) => n % 5 !== 0).map((n) => `n${n}`);
+      expect(ids).toEqual(shown.reverse());
+    });
+
+    test('shares transactions between callers who wait for the same disk', async () => {
+      const { store, batches } = await start();
+      await Promise.all(Array.from({ length: 500 }, () => store.commit([put()])));
+      expect(batches.reduce((sum, { changes }) => sum + changes.length, 0)).toBe(500);
+      expect(batches.length).toBeLessThan(50);
+    });
+
+    test('finishes what was accepted before it closes', async () => {
+      const { store, again } = await start();
+      const accepted = Promise.all(Array.from({ length: 100 }, () => store.commit([put()])));
+      const restarted = await again();
+      expect((await accepted).flat().every(({ status }) => status === 'stored')).toBe(true);
+      expect((await restarted.head()).head).toBe(100);
+    });
+
+    test('tells texts of any kind back as they were', async () => {
+      const { store } = await start();
+      const odd = ['\u0000', '"}', '\u2028', '🦉', 'é'.normalize('NFD'), '__proto__', 'a'.repeat(5_000)];
+      for (const text of odd) {
+        const body = JSON.stringify({ type: 'x', text });
+        await store.commit([put({ id: `id ${text}`, topics: [`user:${text}`], body })]);
+        expect(await store.record(`id ${text}`)).toMatchObject({ body, topics: [`user:${text}`] });
+        const mine = { userId: text, topics: [`user:${text}`], inboxTopics: [`user:${text}`] };
+        expect(await store.changesSince(page(mine))).toMatchObject({ changes: [{ body }], unreadCount: 1 });
+      }
+    });
+  });
+}

@@ -1,0 +1,12 @@
+import { createInterface } from 'node:readline';
+import { put, sqliteStore } from './temp-store.ts';
+
+/** A process that owns the database it is given, commits what it is told line by line, and answers after each. */
+const store = sqliteStore(process.argv[2] as string);
+await store.open();
+console.log(JSON.stringify({ opened: true }));
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, key } = JSON.parse(line) as { id: string; key: string };
+  const [outcome] = await store.commit([put({ id, key: { key, hash: 'h' } })]);
+  console.log(JSON.stringify(outcome));
+}
