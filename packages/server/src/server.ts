@@ -101,9 +101,9 @@ export async function createTidings(options: TidingsOptions = {}): Promise<Tidin
   const origins = new Origins(options.allowedOrigins ?? [], options.dev === true);
   const gate = new Gate({
     ...{ hub, flusher: new Flusher(), adminRole, authenticator, origins, registry, context },
-    ...{ names: new Names(store), catchUps: new CatchUps(limits.catchUps), authenticateWithin: 10_000 },
+    ...{ names: new Names(store), authenticateWithin: 10_000 },
     limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
-    resume: { pageSize: limits.pageSize, recent: limits.recent },
+    resume: { pageSize: limits.pageSize, recent: limits.recent, turns: new CatchUps(limits.catchUps) },
     actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
   });
   const sockets = new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes });

@@ -37,16 +37,19 @@ const actions: { [N in ActionName]: Run<N> } = {
   subscribe(_context, person, action) {
     const follower = onlyOnSockets(person, 'subscribe');
     const task_id = target(action);
-    const done = () => (action.ref === undefined ? undefined : follower.reply(action.ref, {}));
-    follower.follow(taskTopic(task_id), { type: 'subscribed', task_id }, done);
+    const { ref } = action;
+    const done = () => (ref === undefined ? undefined : follower.reply(ref, {}));
+    follower.follow(taskTopic(task_id), { type: 'subscribed', task_id }, { done, ref });
     return null;
   },
   unsubscribe(_context, person, action) {
     const follower = onlyOnSockets(person, 'unsubscribe');
     const task_id = target(action);
-    follower.unfollow(taskTopic(task_id));
-    follower.send({ type: 'unsubscribed', task_id });
-    return {};
+    follower.unfollow(taskTopic(task_id), () => {
+      follower.send({ type: 'unsubscribed', task_id });
+      if (action.ref !== undefined) follower.reply(action.ref, {});
+    });
+    return null;
   },
   list: (context, person, action) => listInbox(context, person.identity, action),
   mark_read: (context, person, action) => markInbox(context, person.identity, 'read', action),

@@ -58,9 +58,10 @@ export interface Person {
 
 /** What commands ask of a connection. */
 export interface Follower {
-  /** Follows a topic; `answer` comes before what there is of it, `done` behind. */
-  follow(topic: string, answer: object, done: () => void): void;
-  unfollow(topic: string): void;
+  /** Follows a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. */
+  follow(topic: string, answer: object, then: { done: () => void; ref: unknown }): void;
+  /** Follows a topic no more; steps take effect in the order asked. */
+  unfollow(topic: string, done: () => void): void;
   /** Takes a new token for the same user. Throws TidingsError. */
   renew(token: string): Promise<Identity>;
   /** The rev up to which everything was sent. */

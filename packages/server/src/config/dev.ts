@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 import type { TidingsOptions } from './options.ts';
 
@@ -34,6 +34,14 @@ export function devOptions(folder: string): TidingsOptions {
  */
 export function saveDevUrl(folder: string, url: string): void {
   writeDevFile(folder, { ...(readDevFile(folder) ?? newDevFile()), url });
+}
+
+/** The `.tidings/dev.json` of a folder or the nearest one above it that has one, as the sender finds it. */
+export function findDevFile(folder: string): DevFile | null {
+  for (let at = folder; ; at = dirname(at)) {
+    const file = readDevFile(at);
+    if (file || at === dirname(at)) return file;
+  }
 }
 
 /** The folder's `.tidings/dev.json`; null where there is none. Throws `bad_request` where it is not ours. */

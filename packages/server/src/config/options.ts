@@ -50,7 +50,7 @@ export interface Limits {
   holdFrames: number;
   /** Records of one page of a catch-up: 500. */
   pageSize: number;
-  /** Catch-ups at a time: 64. */
+  /** Pages of catch-ups read at a time: 64. */
   catchUps: number;
   /** Newest unread notifications that a client without a cursor is sent: 20. */
   recent: number;

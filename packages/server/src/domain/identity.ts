@@ -1,3 +1,5 @@
+import type { Audience } from './ports.ts';
+
 /** A person, as the newest valid token or the application's own session says. */
 export interface Identity {
   id: string;
@@ -11,7 +13,12 @@ export interface Identity {
 
 export const isAdmin = (user: Identity, adminRole: string): boolean => user.roles.includes(adminRole);
 
-/** Whether a change that names its audience may be shown to this user. */
-export function maySee(audience: readonly string[] | null, user: Identity, adminRole: string): boolean {
-  return audience === null || audience.includes(user.id) || isAdmin(user, adminRole);
+/** What a user is shown of a change: the record, that it is not theirs any more, or nothing. */
+export type Sight = 'visible' | 'retracted' | 'hidden';
+
+/** What this user may see of a change as it happens (`leaving`), or of what changed since (`former`). */
+export function sightOf(audience: Audience, user: Identity, adminRole: string, since: 'leaving' | 'former'): Sight {
+  if (audience === null || audience.users.includes(user.id) || isAdmin(user, adminRole)) return 'visible';
+  const gone = audience[since];
+  return gone === 'anyone' || gone.includes(user.id) ? 'retracted' : 'hidden';
 }

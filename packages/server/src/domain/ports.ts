@@ -13,10 +13,20 @@ export interface Change {
   kind: RecordKind;
   /** Who hears of it: `user:42`, `role:admin`, `everyone`, `task:t1`, ... */
   topics: readonly string[];
-  /** The users who alone may see it, whatever topic they follow; null where the topic is the only condition. */
-  audience: readonly string[] | null;
+  audience: Audience;
   body: string;
 }
+
+/**
+ * The users who alone may see a record, whatever topic they follow; null where the topic is the only condition.
+ * `former` could see an earlier version, and are told that it is retracted: users, or `anyone` where it was open to all;
+ * `leaving` are those of them whom this very change has shut out.
+ */
+export type Audience = {
+  users: readonly string[];
+  former: readonly string[] | 'anyone';
+  leaving: readonly string[] | 'anyone';
+} | null;
 
 /** What one commit stored: the revs `from..to`, all of them taken by these changes, in rev order. */
 export interface Batch {
@@ -33,7 +43,7 @@ export interface PutWrite {
   kind: RecordKind;
   /** A topic `username:<name>` is replaced by the topic of the user who has that name, where one is known. */
   topics: readonly string[];
-  audience: readonly string[] | null;
+  audience: Audience;
   body: string;
   /** The domain's own JSON of the record, never sent to clients. */
   state: string | null;
@@ -175,7 +185,8 @@ export interface Store {
   commit(writes: readonly Write[], options?: { atomic?: boolean }): Promise<Outcome[]>;
   /** Hears every batch this process commits. */
   onBatch(listener: (batch: Batch) => void): void;
-  head(): Promise<Head>;
+  /** With the first rev of the present term. */
+  head(): Promise<Head & { termFrom: number }>;
   /** What is left of the revs `from..to`: fewer changes than revs where records have moved on. */
   range(from: number, to: number): Promise<{ term: string; changes: Change[] }>;
   changesSince(query: PageQuery): Promise<Page>;

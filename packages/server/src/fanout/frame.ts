@@ -10,6 +10,17 @@ export function frameText(change: Pick<Change, 'body' | 'rev'>, marks: readonly 
   return `${change.body.slice(0, -1)},${extra}"rev":${change.rev}}`;
 }
 
+/** Tells those who could see a record that it is not for them any more, and nothing else of it. */
+export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, marks: readonly string[] = []): string {
+  const { timestamp } = JSON.parse(change.body) as { timestamp: string };
+  const body = JSON.stringify({ type: 'retracted', id: change.id, timestamp, data: {} });
+  return frameText({ body, rev: change.rev }, marks);
+}
+
+/** The id under which a later frame takes the place of this one; receipts tell only what changed, so each of them counts. */
+export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
+  change.kind === 'receipts' ? null : change.id;
+
 /** A text message of a server, whole and unmasked (RFC 6455 section 5.2), ready to be written to any socket. */
 export function encodeText(text: string): Buffer {
   const length = Buffer.byteLength(text);
@@ -33,18 +44,28 @@ export function encodeText(text: string): Buffer {
  */
 export class SharedFrame {
   readonly change: Change;
+  readonly since: 'leaving' | 'former';
   #bytes: Buffer | undefined;
+  #retraction: Buffer | undefined;
 
-  constructor(change: Change) {
+  /** @param since whether it is told as it happens, or after what may have been several changes */
+  constructor(change: Change, since: 'leaving' | 'former') {
     this.change = change;
+    this.since = since;
   }
 
-  get id(): string {
-    return this.change.id;
+  get id(): string | null {
+    return supersededBy(this.change);
   }
 
   get bytes(): Buffer {
     this.#bytes ??= encodeText(frameText(this.change));
     return this.#bytes;
+  }
+
+  /** The same for those who saw an earlier version and may not see this one. */
+  get retraction(): Buffer {
+    this.#retraction ??= encodeText(retractionText(this.change));
+    return this.#retraction;
   }
 }

@@ -11,6 +11,9 @@ export interface Subscriber {
   historyChanged(): void;
 }
 
+/** How many revs are read from the store at a time. */
+const rangeLimit = 1_000;
+
 export interface HubOptions {
   store: Pick<Store, 'head' | 'range'>;
   broker: Pick<Broker, 'onBatch'>;
@@ -31,7 +34,10 @@ export class Hub {
   readonly #early = new Map<number, Batch>();
   #released = 0;
   #term = '';
+  /** Up to where the store is known to reach. */
+  #expected = 0;
   #reading = false;
+  #waiting: { rev: number; resolve: () => void }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: HubOptions) {
@@ -61,10 +67,17 @@ export class Hub {
     if (set?.delete(subscriber) && set.size === 0) this.#subscribers.delete(topic);
   }
 
+  /** Resolves when everything up to this rev was released. */
+  reached(rev: number): Promise<void> {
+    if (this.#released >= rev) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ rev, resolve }));
+  }
+
   /** Compares with the store's head, once a second: a node that died between commit and publish is noticed by nobody else. */
   async compare(): Promise<void> {
-    const { head } = await this.#options.store.head();
-    if (head > this.#released) this.#expect(head);
+    const found = await this.#options.store.head();
+    if (found.term !== this.#term) this.#meetTerm(found);
+    if (found.head > this.#released) this.#expect(found.head);
   }
 
   stop(): void {
@@ -72,45 +85,46 @@ export class Hub {
   }
 
   #receive(batch: Batch): void {
-    if (batch.term !== this.#term && !this.#meetTerm(batch)) return;
+    if (batch.term !== this.#term) {
+      // Only the store knows which of two terms is the later one; what the batch holds is read from there.
+      this.compare().catch((error: Error) => this.#failed(error));
+      return;
+    }
     if (batch.to <= this.#released) return;
     if (batch.from > this.#released + 1) {
       if (this.#early.size < this.#options.holdLimit) this.#early.set(batch.from, batch);
       this.#expect(batch.to);
       return;
     }
-    this.#release(batch.changes, batch.to);
+    this.#release(batch.changes, batch.to, 'leaving');
     this.#releaseHeld();
   }
 
   /** A term that starts at or below what was released is another history: sessions must begin anew. */
-  #meetTerm(batch: Batch): boolean {
-    this.#term = batch.term;
-    if (batch.from > this.#released) return true;
-    this.#options.telemetry.emit({
-      type: 'history_changed',
-      term: batch.term,
-      from: batch.from,
-      released: this.#released,
-    });
-    this.#released = batch.to;
+  #meetTerm({ term, termFrom: from, head }: Head & { termFrom: number }): void {
+    this.#term = term;
     this.#early.clear();
+    if (from > this.#released) return;
+    this.#options.telemetry.emit({ type: 'history_changed', term, from, released: this.#released });
+    this.#released = head;
+    this.#expected = head;
     for (const subscriber of new Set([...this.#subscribers.values()].flatMap((set) => [...set]))) {
       subscriber.historyChanged();
     }
-    return false;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   /** Everything up to `to` is stored: what the broker has not brought in a while is read. */
   #expect(to: number): void {
+    this.#expected = Math.max(this.#expected, to);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      void this.#catchUp(to);
+      void this.#catchUp();
     }, this.#options.patience);
   }
 
   #releaseHeld(): void {
-    for (let next = this.#nextHeld(); next; next = this.#nextHeld()) this.#release(next.changes, next.to);
+    for (let next = this.#nextHeld(); next; next = this.#nextHeld()) this.#release(next.changes, next.to, 'leaving');
   }
 
   #nextHeld(): Batch | undefined {
@@ -125,31 +139,42 @@ export class Hub {
   }
 
   /** Reads what is late. A range may hold fewer records than revs, since they have moved on: it is complete all the same. */
-  async #catchUp(to: number): Promise<void> {
-    if (this.#reading || to <= this.#released) return;
+  async #catchUp(): Promise<void> {
+    if (this.#reading) return;
     this.#reading = true;
-    const from = this.#released + 1;
     try {
-      const { changes } = await this.#options.store.range(from, to);
-      this.#options.telemetry.emit({ type: 'gap_filled', from, to });
-      this.#release(changes, to);
-      this.#releaseHeld();
+      while (this.#released < this.#expected) {
+        const from = this.#released + 1;
+        const to = Math.min(this.#expected, this.#released + rangeLimit);
+        const { changes } = await this.#options.store.range(from, to);
+        this.#options.telemetry.emit({ type: 'gap_filled', from, to });
+        this.#release(changes, to, 'former');
+        this.#releaseHeld();
+      }
     } catch (error) {
-      this.#options.telemetry.emit({ type: 'failure', where: 'hub', error: error as Error });
+      this.#failed(error as Error);
     } finally {
       this.#reading = false;
     }
   }
 
-  #release(changes: readonly Change[], to: number): void {
+  #failed(error: Error): void {
+    this.#options.telemetry.emit({ type: 'failure', where: 'hub', error });
+  }
+
+  #release(changes: readonly Change[], to: number, since: SharedFrame['since']): void {
     for (const change of changes) {
       if (change.rev <= this.#released) continue;
-      const frame = new SharedFrame(change);
+      const frame = new SharedFrame(change, since);
       for (const topic of change.topics) {
         const set = this.#subscribers.get(topic);
         if (set) for (const subscriber of set) if (subscriber.heardUpTo < change.rev) subscriber.hear(frame);
       }
     }
-    if (to > this.#released) this.#released = to;
+    if (to <= this.#released) return;
+    this.#released = to;
+    if (this.#waiting.length === 0) return;
+    for (const { resolve } of this.#waiting.filter(({ rev }) => rev <= to)) resolve();
+    this.#waiting = this.#waiting.filter(({ rev }) => rev > to);
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../domain/identity.ts';
-import { type TokenOptions, TokenRefused, Tokens } from './tokens.ts';
+import { strings, type TokenOptions, TokenRefused, Tokens, userIdOf } from './tokens.ts';
 
 /** What an application's own session says of its user. */
 export interface ApplicationUser {
@@ -64,8 +64,7 @@ export class Authenticator {
     try {
       const answer = await fetch(this.#options.authUrl, { headers, signal: AbortSignal.timeout(5_000) });
       if (!answer.ok) return null;
-      const user = (await answer.json()) as ApplicationUser;
-      return typeof user?.sub === 'string' || typeof user?.sub === 'number' ? user : null;
+      return (await answer.json()) as ApplicationUser;
     } catch {
       throw new TokenRefused('the address that knows the sessions (--auth-url) did not answer');
     }
@@ -103,7 +102,8 @@ export function cookieOf(request: IncomingMessage, name: string): string | null 
 }
 
 function identityOf(user: ApplicationUser): Identity {
-  const id = String(user.sub);
-  const { username, roles = [], grants = [] } = user;
-  return { id, username: username || id, roles, grants, expiresAt: null };
+  const id = userIdOf(user.sub);
+  if (id === null) throw new TokenRefused("the application's session names no user: `sub` must be a string or number");
+  const username = typeof user.username === 'string' && user.username !== '' ? user.username : id;
+  return { id, username, roles: strings(user.roles), grants: strings(user.grants), expiresAt: null };
 }

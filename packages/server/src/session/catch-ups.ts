@@ -1,4 +1,4 @@
-/** Lets a bounded number of catch-ups run at a time, so that a storm of them leaves the database to others too. */
+/** Lets a bounded number of catch-ups read at a time, so that a storm of them leaves the database to others too. */
 export class CatchUps {
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
@@ -8,11 +8,12 @@ export class CatchUps {
     this.#limit = limit;
   }
 
-  async run(catchUp: () => Promise<void>): Promise<void> {
+  /** Runs one read when its turn comes. A reader that is slow to take what was read keeps no place. */
+  async run<T>(read: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running++;
     try {
-      await catchUp();
+      return await read();
     } finally {
       // A place that is freed goes straight to who waits longest.
       const next = this.#waiting.shift();

@@ -7,6 +7,7 @@ import { everyone, roleTopic } from '../domain/topics.ts';
 import type { ConnectionEvents } from './connection.ts';
 import type { Following } from './follow.ts';
 import type { Session } from './session.ts';
+import { TokenRefused } from './tokens.ts';
 
 /** How much a client may ask. */
 export interface ActionLimits {
@@ -35,6 +36,8 @@ export class ClientLink implements ConnectionEvents, Follower {
   #refilledAt: number;
   #unreadable = 0;
   #refused = 0;
+  /** What came before the client had caught up, to be read then; null since. */
+  #early: string[] | null = [];
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -47,6 +50,24 @@ export class ClientLink implements ConnectionEvents, Follower {
     const { session } = this.#parts;
     session.lastAlive = this.#parts.context.clock.now();
     if (!session.isOpen) return;
+    if (!this.#early) this.#read(text);
+    else if (this.#early.push(text) > this.#parts.limits.burst) {
+      session.close(
+        CloseCode.tooManyActions,
+        'too many actions before connection_established and synced; wait for them',
+      );
+    }
+  }
+
+  /** The client has caught up: reads what it asked for meanwhile. */
+  begin(): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const text of early) if (this.#parts.session.isOpen) this.#read(text);
+  }
+
+  #read(text: string): void {
+    const { session } = this.#parts;
     const parsed = parseAction(text);
     if (!this.#isAllowed(parsed.ref)) return;
     if (parsed.ok) {
@@ -73,7 +94,7 @@ export class ClientLink implements ConnectionEvents, Follower {
     this.#parts.closed(code, reason);
   }
 
-  follow(topic: string, answer: object, done: () => void): void {
+  follow(topic: string, answer: object, { done, ref }: { done: () => void; ref: unknown }): void {
     const { following, session } = this.#parts;
     if (following.count >= session.limits.topics) {
       throw new TidingsError(
@@ -81,16 +102,21 @@ export class ClientLink implements ConnectionEvents, Follower {
         `a connection may follow ${session.limits.topics} topics; unsubscribe from some`,
       );
     }
-    following.add({ topic, answer: () => session.send(answer), done }).catch((error) => this.#fail(error, undefined));
+    following.add({
+      topic,
+      answer: () => session.send(answer),
+      done,
+      failed: (error) => this.#fail(error, ref),
+    });
   }
 
-  unfollow(topic: string): void {
-    this.#parts.session.unfollow(topic);
+  unfollow(topic: string, done: () => void): void {
+    this.#parts.following.remove(topic, done);
   }
 
   async renew(token: string): Promise<Identity> {
     const { session } = this.#parts;
-    const identity = await this.#parts.identify(token);
+    const identity = await this.#identify(token);
     if (identity.id !== session.identity.id) {
       throw new TidingsError(
         'unauthenticated',
@@ -103,17 +129,26 @@ export class ClientLink implements ConnectionEvents, Follower {
     return identity;
   }
 
+  async #identify(token: string): Promise<Identity> {
+    try {
+      return await this.#parts.identify(token);
+    } catch (error) {
+      if (error instanceof TokenRefused) throw new TidingsError('unauthenticated', error.message);
+      throw error;
+    }
+  }
+
   /** A role that is gone is heard no more, and one that is new from now on, on connections that hear roles at all. */
   #changeRoles(before: Identity, after: Identity): void {
     const { session, following } = this.#parts;
     if (!session.topics.includes(everyone)) return;
     for (const role of before.roles.filter((role) => !after.roles.includes(role))) {
-      session.unfollow(roleTopic(role));
-      session.send({ type: 'topic_left', topic: roleTopic(role) });
+      const topic = roleTopic(role);
+      following.remove(topic, () => session.send({ type: 'topic_left', topic }));
     }
     for (const role of after.roles.filter((role) => !before.roles.includes(role))) {
-      const wish = { topic: roleTopic(role), answer: () => {}, done: () => {} };
-      following.add(wish).catch((error) => this.#fail(error, undefined));
+      const failed = (error: unknown) => this.#fail(error, undefined);
+      following.add({ topic: roleTopic(role), answer() {}, done() {}, failed });
     }
   }
 
@@ -154,7 +189,8 @@ export class ClientLink implements ConnectionEvents, Follower {
   #isAllowed(ref: unknown): boolean {
     const { limits, context, session } = this.#parts;
     const now = context.clock.now();
-    const refill = ((now - this.#refilledAt) / 1000) * limits.perSecond;
+    // A clock that was set back takes nothing away.
+    const refill = (Math.max(0, now - this.#refilledAt) / 1000) * limits.perSecond;
     this.#allowance = Math.min(limits.burst, this.#allowance + refill);
     this.#refilledAt = now;
     if (this.#allowance >= 1) {

@@ -6,7 +6,6 @@ import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { inboxTopics, userTopic } from '../domain/topics.ts';
 import { type Authenticator, queryOf } from './authenticator.ts';
-import type { CatchUps } from './catch-ups.ts';
 import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
 import { Following } from './follow.ts';
@@ -28,7 +27,6 @@ export interface GateParts extends SessionParts {
   origins: Origins;
   registry: Registry;
   names: Names;
-  catchUps: CatchUps;
   context: CommandContext;
   resume: ResumeOptions;
   actions: ActionLimits;
@@ -102,35 +100,35 @@ export class Gate {
     const { context, registry, authenticator } = this.#parts;
     const session = new Session(newId('s', arrival.at), identity, connection, arrival, this.#parts);
     registry.add(session);
-    const following = new Following(session, context.store, this.#parts.resume.recent);
+    const following = new Following(session, this.#parts.hub, context.store, this.#parts.resume.recent);
     const link = new ClientLink({
       ...{ session, following, context, limits: this.#parts.actions },
       identify: (token) => authenticator.identify(token, context.clock.now()),
       closed: (code, reason) => this.#ended(session, code, reason),
     });
-    this.#bringUpToDate(session, following, entryOf(identity, arrival, query)).catch((error: Error) => {
+    this.#bringUpToDate(session, link, entryOf(identity, arrival, query)).catch((error: Error) => {
       context.telemetry.emit({ type: 'failure', where: 'resume', error });
       session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
     });
     return link;
   }
 
-  async #bringUpToDate(session: Session, following: Following, entry: Entry): Promise<void> {
-    const { names, catchUps, context } = this.#parts;
+  async #bringUpToDate(session: Session, link: ClientLink, entry: Entry): Promise<void> {
+    const { names, context } = this.#parts;
     await names.bind(session.identity);
-    await catchUps.run(() =>
-      resume(session, entry, context.store, this.#parts.resume, (resumed) =>
-        this.#greet(session, following, entry, resumed),
-      ),
-    );
+    let vouched = false;
+    await resume(session, entry, context.store, this.#parts.resume, (resumed) => {
+      vouched = resumed.cursor !== null;
+      this.#greet(session, resumed);
+    });
+    // Without a cursor that vouches for them, topics that were named begin with what there is.
+    for (const topic of vouched ? [] : entry.named) {
+      link.follow(topic, { type: 'subscribed', task_id: topic.slice('task:'.length) }, { done() {}, ref: undefined });
+    }
+    link.begin();
   }
 
-  #greet(
-    session: Session,
-    following: Following,
-    entry: Entry,
-    resumed: { cursor: string | null; recovered: boolean },
-  ): void {
+  #greet(session: Session, resumed: { cursor: string | null; recovered: boolean }): void {
     const { id, username, roles } = session.identity;
     const { context } = this.#parts;
     session.send({
@@ -149,13 +147,6 @@ export class Gate {
       path,
       recovered: resumed.recovered,
     });
-    if (resumed.cursor !== null) return;
-    // Without a cursor that vouches for them, topics that were named begin with what there is.
-    for (const topic of entry.named) {
-      const task_id = topic.slice('task:'.length);
-      const answer = () => session.send({ type: 'subscribed', task_id });
-      void following.add({ topic, answer, done: () => {} });
-    }
   }
 
   /** Waits for a first frame that says who is there. */

@@ -95,7 +95,8 @@ export class Registry {
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
         session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
       } else if (session.lastAlive < session.lastPing && now - session.lastPing > pongTimeout) session.abandon();
-      else if (now - session.lastPing >= pingInterval) session.ping(now);
+      // The distance either way, so that a clock that was set back does not end the pings.
+      else if (Math.abs(now - session.lastPing) >= pingInterval) session.ping(now);
     }
     if (delivered.size > 0) this.#store.delivered(delivered).catch(() => {});
   }

@@ -1,7 +1,8 @@
 import { type Cursor, formatCursor } from '@tidings/protocol';
-import type { Page, Store } from '../domain/ports.ts';
+import type { Page, PersonalChange, Store } from '../domain/ports.ts';
 import { inboxTopics, userTopic } from '../domain/topics.ts';
 import { replayedMark, snapshotMark } from '../fanout/frame.ts';
+import type { CatchUps } from './catch-ups.ts';
 import type { Session } from './session.ts';
 
 export interface ResumeOptions {
@@ -9,6 +10,8 @@ export interface ResumeOptions {
   pageSize: number;
   /** Newest unread notifications that a client without a cursor is sent. */
   recent: number;
+  /** Whose turn it is to read. */
+  turns: CatchUps;
 }
 
 /** What a client asked for on connecting. */
@@ -39,10 +42,10 @@ export async function resume(
   const walk = new CatchUp(session, store, options);
   if (entry.cursor) {
     const topics = [...entry.topics, ...entry.named];
-    const page = await walk.read(topics, entry.cursor.rev, entry.cursor);
+    const page = await walk.read(topics, entry.cursor);
     if (page.recovered) {
       greet({ cursor: formatCursor(entry.cursor), recovered: true });
-      return walk.follow(topics, page, [replayedMark]);
+      return walk.follow(topics, page);
     }
     session.dropHold();
   }
@@ -61,17 +64,20 @@ class CatchUp {
   }
 
   /** Reads a page while what comes live is held. */
-  read(topics: readonly string[], after: number, cursor: Cursor | null): Promise<Page> {
-    this.#session.holdFor(topics);
-    const { id } = this.#session.identity;
-    const limit = this.#options.pageSize;
-    return this.#store.changesSince({ userId: id, topics, inboxTopics: this.#inbox(), after, cursor, limit });
+  read(topics: readonly string[], cursor: Cursor): Promise<Page> {
+    const { id: userId } = this.#session.identity;
+    const query = { userId, topics, inboxTopics: this.#inbox(), after: cursor.rev, cursor };
+    return this.#options.turns.run(() => {
+      this.#session.holdFor(topics);
+      return this.#store.changesSince({ ...query, limit: this.#options.pageSize });
+    });
   }
 
   /** Sends pages until a short one whose hold was kept, then goes live. */
-  async follow(topics: readonly string[], first: Page, marks: readonly string[]): Promise<void> {
-    for (let page = first; ; page = await this.read(topics, page.upTo.rev, null)) {
-      this.#session.sendStored(page.changes, marks);
+  async follow(topics: readonly string[], first: Page): Promise<void> {
+    for (let page = first; ; page = await this.read(topics, page.upTo)) {
+      if (!page.recovered) return this.#session.historyChanged();
+      this.#session.sendStored(page.changes, [replayedMark]);
       if (!page.full && this.#finish(page)) return;
       this.#session.sendCursor(page.upTo);
       this.#session.dropHold();
@@ -82,29 +88,44 @@ class CatchUp {
 
   /** What a client without a cursor is sent: a snapshot, whose cursor is the head read before its first page. */
   async fresh(entry: Entry, greet: () => void): Promise<void> {
-    this.#session.holdFor(entry.topics);
+    const session = this.#session;
+    if (!entry.replay) session.leaveOutOlder();
     const [unread, limit] = entry.replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
-    const userId = this.#session.identity.id;
-    const page = await this.#store.fresh({ userId, topics: entry.topics, inboxTopics: this.#inbox(), unread, limit });
+    const { id: userId } = session.identity;
+    const query = { userId, topics: entry.topics, inboxTopics: this.#inbox(), unread, limit };
+    const page = await this.#options.turns.run(() => {
+      session.holdFor(entry.topics);
+      return this.#store.fresh(query);
+    });
     greet();
-    const marks = [replayedMark, snapshotMark];
-    this.#session.sendStored(page.changes, marks);
-    if (!page.full && this.#finish(page)) return;
-    this.#session.dropHold();
-    if (page.full) await this.#restOfUndelivered(page.upTo.rev, marks);
-    if (!this.#session.isOpen) return;
-    await this.follow(entry.topics, await this.read(entry.topics, page.head, null), [replayedMark]);
+    if (!page.full) {
+      session.sendStored(page.changes, snapshotMarks);
+      if (this.#finish(page)) return;
+    }
+    session.dropHold();
+    if (page.full) await this.#undelivered(page);
+    if (!session.isOpen) return;
+    await this.follow(entry.topics, await this.read(entry.topics, { term: page.term, rev: page.head }));
   }
 
-  async #restOfUndelivered(after: number, marks: readonly string[]): Promise<void> {
-    const userId = this.#session.identity.id;
-    const query = { userId, topics: [userTopic(userId)], inboxTopics: [], cursor: null, limit: this.#options.pageSize };
-    for (let from = after; this.#session.isOpen; ) {
+  /**
+   * Sends a snapshot of many pages, oldest first, up to the head of the first: what was never delivered, and among it the
+   * newest unread, which that page brought.
+   */
+  async #undelivered(first: Page): Promise<void> {
+    const { id: userId } = this.#session.identity;
+    const query = { userId, topics: [userTopic(userId)], inboxTopics: [], limit: this.#options.pageSize };
+    let waiting = first.changes;
+    for (let page = first; ; ) {
+      const upTo = page.full ? Math.min(page.upTo.rev, first.head) : first.head;
+      const due = waiting.filter(({ rev }) => rev <= upTo);
+      this.#session.sendStored(inRevOrder(due), snapshotMarks);
+      waiting = waiting.filter(({ rev }) => rev > upTo);
       await this.#session.drained();
-      const page = await this.#store.changesSince({ ...query, after: from });
-      this.#session.sendStored(page.changes, marks);
-      if (!page.full) return;
-      from = page.upTo.rev;
+      if (upTo === first.head || !this.#session.isOpen) return;
+      page = await this.#options.turns.run(() => this.#store.changesSince({ ...query, after: upTo, cursor: null }));
+      const found = page.changes.filter(({ rev, kind }) => rev <= first.head && kind !== 'receipts');
+      waiting = [...waiting.filter(({ id }) => !found.some((change) => change.id === id)), ...found];
     }
   }
 
@@ -121,3 +142,7 @@ class CatchUp {
     return inboxTopics(this.#session.identity);
   }
 }
+
+const snapshotMarks = [replayedMark, snapshotMark];
+
+const inRevOrder = (changes: readonly PersonalChange[]): PersonalChange[] => [...changes].sort((a, b) => a.rev - b.rev);

@@ -1,8 +1,15 @@
 import { CloseCode, docsUrl, type ErrorCode, formatCursor } from '@tidings/protocol';
-import { type Identity, maySee } from '../domain/identity.ts';
-import type { PersonalChange } from '../domain/ports.ts';
+import { type Identity, type Sight, sightOf } from '../domain/identity.ts';
+import type { Change, PersonalChange } from '../domain/ports.ts';
 import { userTopic } from '../domain/topics.ts';
-import { encodeText, frameText, type SharedFrame } from '../fanout/frame.ts';
+import {
+  encodeText,
+  frameText,
+  retractionText,
+  type SharedFrame,
+  snapshotMark,
+  supersededBy,
+} from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { Arrival, Connection } from './connection.ts';
 import type { Flushable, Flusher } from './flusher.ts';
@@ -47,8 +54,11 @@ export class Session implements Subscriber, Flushable {
   /** Heard already, while what there is of them is being read. */
   #joining: readonly string[] = [];
   #hold: Hold = none;
+  /** Set once all that was missed has been sent: from then on every frame that is written vouches for what came before. */
+  #live = false;
   #marked = false;
   #personalUpTo = 0;
+  #skipsOlder = false;
   #open = true;
   #whenDrained: (() => void)[] | null = null;
 
@@ -76,10 +86,15 @@ export class Session implements Subscriber, Flushable {
 
   /** The rev up to which personal records were written out since this was last asked; 0 where none were, or some still wait. */
   takeWritten(): number {
-    if (!this.#outbox.isEmpty || this.#outbox.blocked || this.#hold.kind !== 'none') return 0;
+    if (this.#skipsOlder || !this.#outbox.isEmpty || this.#outbox.blocked || this.#hold.kind !== 'none') return 0;
     const written = this.#personalUpTo;
     this.#personalUpTo = 0;
     return written;
+  }
+
+  /** Older records are left out at the client's wish, so that what is written says nothing of them. */
+  leaveOutOlder(): void {
+    this.#skipsOlder = true;
   }
 
   // --- what the hub tells
@@ -87,9 +102,8 @@ export class Session implements Subscriber, Flushable {
   hear(frame: SharedFrame): void {
     const { change } = frame;
     this.heardUpTo = change.rev;
-    if (!maySee(change.audience, this.identity, this.#parts.adminRole)) return;
-    if (this.#hold.kind === 'none') this.#queue(frame, change.rev, change.topics);
-    else this.#keep(frame);
+    if (this.#hold.kind === 'none') this.#deliver(frame);
+    else if (this.#sightOf(change, frame.since) !== 'hidden') this.#keep(frame);
   }
 
   historyChanged(): void {
@@ -118,21 +132,34 @@ export class Session implements Subscriber, Flushable {
     this.#hold = none;
   }
 
+  /** Gives up the topics that were to be added, and sends what was held of the others; false where that was too much. */
+  abandonJoining(): boolean {
+    for (const topic of this.#joining) this.#parts.hub.leave(topic, this);
+    this.#joining = [];
+    return this.release(Number.MAX_SAFE_INTEGER);
+  }
+
   /**
-   * Goes live: sends what was held past `head`, up to which the new topics' records were sent already.
-   * False, and nothing is sent, where too much came to be held.
+   * Goes live: sends what was held past `head`, up to which the new topics' records were sent already, and of other topics
+   * what is newer than what was `sent`. False, and nothing is sent, where too much came to be held.
    */
-  release(head: number): boolean {
+  release(head: number, sent: readonly Change[] = []): boolean {
     const hold = this.#hold;
     if (hold.kind === 'overflowed') return false;
     this.#hold = none;
     const before = this.#topics;
     this.#topics = [...before, ...this.#joining];
     this.#joining = [];
+    // The hub may be behind the store: what it has yet to release up to there was sent from the store.
+    if (!this.#live) this.heardUpTo = Math.max(this.heardUpTo, head);
+    this.#live = this.#open;
     if (hold.kind === 'none') return true;
+    const shown = sent.filter((change) => this.#sightOf(change, 'former') === 'visible');
+    const revs = new Map(shown.map(({ id, rev }) => [id, rev]));
     for (const frame of hold.frames) {
-      const { rev, topics: heardBy } = frame.change;
-      if (rev > head || heardBy.some((topic) => before.includes(topic))) this.#queue(frame, rev, heardBy);
+      const { id, rev, topics: heardBy } = frame.change;
+      const isNew = rev > head || heardBy.some((topic) => before.includes(topic));
+      if (isNew && rev > (revs.get(id) ?? 0)) this.#deliver(frame);
     }
     return true;
   }
@@ -156,9 +183,15 @@ export class Session implements Subscriber, Flushable {
   /** Sends records that were read from the store, marked as such, with this user's receipts. */
   sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
     for (const change of changes) {
-      if (!maySee(change.audience, this.identity, this.#parts.adminRole)) continue;
-      const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
-      this.#queue({ id: change.id, bytes: encodeText(frameText(change, receipt)) }, change.rev, change.topics);
+      const id = supersededBy(change);
+      const sight = this.#sightOf(change, 'former');
+      if (sight === 'visible') {
+        const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
+        this.#queue({ id, bytes: encodeText(frameText(change, receipt)) }, change.rev, change.topics);
+      } else if (sight === 'retracted' && !marks.includes(snapshotMark)) {
+        // A snapshot begins with nothing, so that nothing is to be taken back.
+        this.#push({ id, bytes: encodeText(retractionText(change, marks)) });
+      }
     }
   }
 
@@ -171,7 +204,7 @@ export class Session implements Subscriber, Flushable {
   ping(now: number): void {
     this.lastPing = now;
     const { term, head } = this.#parts.hub.position;
-    if (this.#hold.kind === 'none') this.sendCursor({ term, rev: head });
+    if (this.#live && this.#hold.kind === 'none') this.sendCursor({ term, rev: Math.max(head, this.heardUpTo) });
     this.#connection.probe();
   }
 
@@ -230,6 +263,17 @@ export class Session implements Subscriber, Flushable {
     this.#open = false;
     for (const topic of [...this.#topics, ...this.#joining]) this.#parts.hub.leave(topic, this);
     this.#tellDrained();
+  }
+
+  #sightOf(change: Change, since: SharedFrame['since']): Sight {
+    return sightOf(change.audience, this.identity, this.#parts.adminRole, since);
+  }
+
+  #deliver(frame: SharedFrame): void {
+    const { change, id } = frame;
+    const sight = this.#sightOf(change, frame.since);
+    if (sight === 'visible') this.#queue(frame, change.rev, change.topics);
+    else if (sight === 'retracted') this.#push({ id, bytes: frame.retraction });
   }
 
   #keep(frame: SharedFrame): void {

@@ -83,19 +83,26 @@ function reasonOf(error: { code?: string; claim?: string }): string {
     case 'ERR_JWKS_NO_MATCHING_KEY':
       return 'no published key fits the token';
     case 'ERR_JWKS_TIMEOUT':
+    case 'ERR_JOSE_GENERIC':
+    case undefined:
       return 'the keys to check the token with could not be fetched';
     default:
       return 'the token is not a JWT that this server can read';
   }
 }
 
-const strings = (value: unknown): string[] =>
+/** A user's id as a token or session gives it: a string or number of up to 256 characters; null for anything else. */
+export function userIdOf(value: unknown): string | null {
+  const id = typeof value === 'number' ? String(value) : value;
+  return typeof id === 'string' && id !== '' && id.length <= 256 ? id : null;
+}
+
+export const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
 
 function identityOf(payload: JWTPayload, userClaim: string): Identity {
-  const raw = payload[userClaim];
-  const id = typeof raw === 'number' ? String(raw) : raw;
-  if (typeof id !== 'string' || id === '' || id.length > 256) {
+  const id = userIdOf(payload[userClaim]);
+  if (id === null) {
     throw new TokenRefused(`the token's claim "${userClaim}" must be the user's id, a string or number`);
   }
   if (payload.token_type !== undefined && payload.token_type !== 'access') {

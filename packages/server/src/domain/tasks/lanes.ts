@@ -52,12 +52,7 @@ export class TaskLanes {
   /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
   async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
     if (key === null) return this.report(taskId, report);
-    const state = applyReport(
-      await this.get(taskId).then((task) => task?.state ?? null),
-      taskId,
-      report,
-      this.#clock.now(),
-    );
+    const state = applyReport(null, taskId, report, this.#clock.now());
     const write = { ...taskRecord(state, null, this.#clock.now()), key: { key, hash: '' } };
     const [outcome] = await this.#store.commit([write]);
     if (outcome?.status === 'stored') return { state, rev: outcome.rev };
@@ -113,7 +108,8 @@ export class TaskLanes {
   /** Lets progress that follows close upon other progress wait, so that what comes next merges with it. */
   async #pace(lane: Lane, next: Waiting): Promise<void> {
     if (!next.report || next.report.status !== undefined) return;
-    const wait = lane.lastProgress + progressInterval - this.#clock.now();
+    // A clock that was set back makes nobody wait longer than that.
+    const wait = Math.min(progressInterval, lane.lastProgress + progressInterval - this.#clock.now());
     lane.lastProgress = this.#clock.now() + Math.max(0, wait);
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   }
@@ -134,7 +130,7 @@ export class TaskLanes {
       const before = lane.known;
       const state = step(before?.state ?? null);
       if (before && state === before.state) return before;
-      const [outcome] = await this.#store.commit([taskRecord(state, before?.rev ?? null, this.#clock.now())]);
+      const [outcome] = await this.#store.commit([taskRecord(state, before, this.#clock.now())]);
       if (outcome?.status === 'stored') {
         lane.known = { state, rev: outcome.rev };
         return lane.known;

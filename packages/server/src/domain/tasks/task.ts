@@ -1,5 +1,5 @@
 import { type Task, type TaskReport, type TaskStatus, TidingsError } from '@tidings/protocol';
-import type { PutWrite } from '../ports.ts';
+import type { Audience, PutWrite } from '../ports.ts';
 import { taskTopic, userTopic } from '../topics.ts';
 
 /** What the domain keeps of a task: what its owner may read, and what only the runner needs. */
@@ -8,6 +8,8 @@ export interface TaskState extends Omit<Task, 'rev'> {
   seq: number | null;
   /** For tasks this server runs itself: the input, as JSON, and the fencing token of who runs it. */
   run: { input: string; claim: string | null } | null;
+  /** Who could see it once and may not any more: users, or `anyone` where it was open to all. */
+  former: readonly string[] | 'anyone';
 }
 
 export const taskRecordId = (taskId: string): string => `task:${taskId}`;
@@ -22,7 +24,7 @@ export function newTask(taskId: string, now: number): TaskState {
     ...{ task_id: taskId, name: null, owner: null, followers: [], status: 'queued', message: '' },
     ...{ progress: 0, step: null, step_number: 0, total_steps: 0, attempt: 1, result: null, error: null, data: {} },
     ...{ cancel_requested: false, created_at: at, started_at: null, ended_at: null, updated_at: at },
-    ...{ seq: null, run: null },
+    ...{ seq: null, run: null, former: [] },
   };
 }
 
@@ -31,8 +33,10 @@ export function newTask(taskId: string, now: number): TaskState {
  * Throws `conflict` where the task has ended and the report does not begin it anew.
  */
 export function applyReport(before: TaskState | null, taskId: string, report: TaskReport, now: number): TaskState {
-  if (before === null)
-    return settle({ ...newTask(taskId, now), ...(report.attempt ? { attempt: report.attempt } : {}) }, report, now);
+  if (before === null) {
+    const fresh = { ...newTask(taskId, now), ...(report.attempt ? { attempt: report.attempt } : {}) };
+    return { ...settle(fresh, report, now), former: [] };
+  }
   if (isOlder(before, report)) return before;
   if (!hasEnded(before.status)) return settle(before, report, now);
   if (beginsAnew(before, report)) return settle(nextAttempt(before, report, now), report, now);
@@ -65,7 +69,8 @@ const isRepeat = (before: TaskState, report: TaskReport): boolean =>
 
 function nextAttempt(before: TaskState, report: TaskReport, now: number): TaskState {
   const fresh = newTask(before.task_id, now);
-  const kept = { name: before.name, owner: before.owner, followers: before.followers, run: before.run };
+  const { name, owner, followers, run, former } = before;
+  const kept = { name, owner, followers, run, former };
   return {
     ...{ ...fresh, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
     attempt: Math.max(before.attempt + 1, report.attempt ?? 0),
@@ -78,11 +83,15 @@ function settle(before: TaskState, report: TaskReport, now: number): TaskState {
   const status = report.status ?? statusFrom(before, report);
   const attempt = Math.max(before.attempt, report.attempt ?? 0);
   const progress = report.progress ?? progressFrom(before, report, status);
+  const people = {
+    owner: report.owner === undefined ? before.owner : String(report.owner),
+    followers: report.followers === undefined ? before.followers : report.followers.map(String),
+  };
   return {
     ...before,
     name: report.name ?? before.name,
-    owner: report.owner === undefined ? before.owner : String(report.owner),
-    followers: report.followers === undefined ? before.followers : report.followers.map(String),
+    ...people,
+    former: formerOf(before, people),
     status,
     attempt,
     message: report.message ?? before.message,
@@ -116,7 +125,7 @@ function progressFrom(before: TaskState, report: TaskReport, status: TaskStatus)
 
 /** The task as its owner and back ends read it. */
 export function taskView(state: TaskState, rev: number): Task {
-  const { seq: _seq, run: _run, ...view } = state;
+  const { seq: _seq, run: _run, former: _former, ...view } = state;
   return { ...view, rev };
 }
 
@@ -148,19 +157,51 @@ function frameBody(state: TaskState): string {
   });
 }
 
-/** The record of a task: heard on its own topic and its owner's, seen by owner and followers where it names any. */
-export function taskRecord(state: TaskState, expect: number | null, now: number): PutWrite {
-  const named = [...(state.owner === null ? [] : [state.owner]), ...state.followers];
+type People = Pick<TaskState, 'owner' | 'followers'>;
+
+/** Owner and followers; null for a task that names neither, which anybody may follow. */
+function namedBy({ owner, followers }: People): string[] | null {
+  const named = new Set([...(owner === null ? [] : [owner]), ...followers]);
+  return named.size === 0 ? null : [...named];
+}
+
+/** Whom a change of people shuts out. */
+function shutOut(before: People, after: People): readonly string[] | 'anyone' {
+  const [named, now] = [namedBy(before), namedBy(after)];
+  if (now === null) return [];
+  return named === null ? 'anyone' : named.filter((user) => !now.includes(user));
+}
+
+function formerOf(before: TaskState, after: People): TaskState['former'] {
+  const gone = shutOut(before, after);
+  const now = namedBy(after);
+  if (now === null) return [];
+  if (gone === 'anyone' || before.former === 'anyone') return 'anyone';
+  return [...new Set([...before.former, ...gone])].filter((user) => !now.includes(user));
+}
+
+function audienceOf(state: TaskState, before: TaskState | null): Audience {
+  const users = namedBy(state);
+  return users && { users, former: state.former, leaving: before ? shutOut(before, state) : [] };
+}
+
+/**
+ * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is
+ * retracted; seen by owner and followers where it names any.
+ */
+export function taskRecord(state: TaskState, before: { state: TaskState; rev: number } | null, now: number): PutWrite {
+  const former = state.former === 'anyone' ? [] : state.former;
+  const hearers = new Set([...(state.owner === null ? [] : [state.owner]), ...former]);
   return {
     op: 'put',
     id: taskRecordId(state.task_id),
     kind: 'task',
-    topics: [taskTopic(state.task_id), ...(state.owner === null ? [] : [userTopic(state.owner)])],
-    audience: named.length === 0 ? null : [...new Set(named)],
+    topics: [taskTopic(state.task_id), ...[...hearers].map(userTopic)],
+    audience: audienceOf(state, before?.state ?? null),
     body: frameBody(state),
     state: JSON.stringify(state),
     alert: false,
-    expect,
+    expect: before?.rev ?? null,
     owner: state.owner,
     status: state.status,
     externalId: null,

@@ -49,6 +49,9 @@ export interface LocalRunnerParts {
 /** How often a task is begun in all, before one that is interrupted again and again is given up. */
 const maxAttempts = 3;
 
+/** How many tasks are read at a time after a restart. */
+const recoveredAtOnce = 1_000;
+
 /**
  * Runs tasks in this process. The store is the queue: a task is stored before it is begun, so a restart loses none, and
  * what it interrupted is run again.
@@ -99,11 +102,14 @@ export class LocalRunner {
   /** Takes up what the last process left: what waited, and what it was interrupted in. */
   async recover(): Promise<void> {
     for (const status of ['processing', 'queued'] as const) {
-      const records = await this.#parts.store.tasks({ owner: null, status, before: null, limit: 10_000 });
-      for (const record of records.reverse()) {
-        const state = JSON.parse(record.state as string) as TaskState;
-        if (state.run) await this.#takeUp(state);
+      const left: TaskState[] = [];
+      for (let before: number | null = null; ; ) {
+        const records = await this.#parts.store.tasks({ owner: null, status, before, limit: recoveredAtOnce });
+        left.push(...records.map((record) => JSON.parse(record.state as string) as TaskState).filter(({ run }) => run));
+        if (records.length < recoveredAtOnce) break;
+        before = records.at(-1)?.rev ?? null;
       }
+      for (const state of left.reverse()) await this.#takeUp(state);
     }
     this.#next();
   }
