@@ -1,0 +1,65 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Command } from 'commander';
+import type { TidingsOptions } from '../../config/options.ts';
+import type { SettingName, SettingValues } from '../../config/settings.ts';
+import { readSettings } from '../../config/sources.ts';
+import { addSettings } from '../setting-flags.ts';
+
+const names = [
+  ...['host', 'port', 'database', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'userClaim', 'apiKey'],
+  ...['allowedOrigins', 'authUrl', 'adminRole', 'logLevel'],
+] as SettingName[];
+
+/** `tidings serve`: the server of a deployment. */
+export function serve(program: Command): void {
+  const command = program.command('serve').description('run the server; settings by flags, environment or file');
+  addSettings(command, names)
+    .option('--json', 'log structured lines at a terminal too')
+    .action((flags: Record<string, unknown>) => run(flags));
+}
+
+async function run(flags: Record<string, unknown>): Promise<void> {
+  const values = readSettings(names, { flags, environment: process.env });
+  const options = optionsOf(values);
+  const { host = '127.0.0.1', port = 8000 } = values;
+  // Loaded here, so that the other commands start without the server's parts.
+  const { createLog } = await import('../log.ts');
+  const { runServer } = await import('../run-server.ts');
+  const log = createLog(process.stdout, values.logLevel ?? 'info', flags.json ? 'structured' : 'by terminal');
+  warnOf(values, (message) => log.warn(message));
+  await runServer({
+    ...{ options, log },
+    async start(tidings) {
+      const { url } = await tidings.listen({ host, port });
+      log.info({ url }, 'ready');
+    },
+  });
+}
+
+/** The server's options. Throws `bad_request` where nothing says who its users are. */
+function optionsOf(values: SettingValues): TidingsOptions {
+  const { jwtSecret, jwksUrl, apiKey } = values;
+  if (jwtSecret === undefined && jwksUrl === undefined) {
+    throw new TidingsError(
+      'bad_request',
+      'serve must know how to check the tokens of users: set --jwt-secret (TIDINGS_JWT_SECRET) or --jwks-url (TIDINGS_JWKS_URL); to try Tidings out, run "tidings dev"',
+    );
+  }
+  if (jwtSecret !== undefined && jwksUrl !== undefined) {
+    throw new TidingsError('bad_request', 'set --jwt-secret or --jwks-url, not both: tokens are checked in one way');
+  }
+  const { database, jwtIssuer, jwtAudience, userClaim, allowedOrigins, authUrl, adminRole } = values;
+  return {
+    ...{ database, jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim, allowedOrigins, authUrl, adminRole },
+    apiKeys: apiKey,
+  };
+}
+
+/** The shortest HS256 secret that RFC 7518 (section 3.2) allows, bytes. */
+const goodSecret = 32;
+
+function warnOf({ jwtSecret, apiKey }: SettingValues, warn: (message: string) => void): void {
+  const length = jwtSecret === undefined ? goodSecret : Buffer.byteLength(jwtSecret);
+  if (length < goodSecret) warn(`the JWT secret has ${length} bytes; with fewer than ${goodSecret} it can be guessed`);
+  if (apiKey === undefined) warn('no --api-key (TIDINGS_API_KEY) is set, so no back end can send');
+}

@@ -1,0 +1,85 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type REPLEval, start } from 'node:repl';
+import { inspect, types } from 'node:util';
+import { TidingsError } from '@tidings/protocol';
+import { createSender, namedFunctions } from '@tidings/sender';
+import type { Command } from 'commander';
+
+interface Flags {
+  url?: string;
+  apiKey?: string;
+}
+
+/** `tidings shell`: a REPL with the sender's functions in reach. */
+export function shell(program: Command): void {
+  program
+    .command('shell')
+    .description("a JavaScript prompt with the sender's functions; help() lists them")
+    .option('--url <url>', "the server's address; TIDINGS_URL")
+    .option('--api-key <key>', 'its API key; TIDINGS_API_KEY')
+    .action((flags: Flags) => run(flags));
+}
+
+async function run({ url, apiKey }: Flags): Promise<void> {
+  const sender = createSender({ url, apiKey, timeoutMs: 5_000 });
+  if (process.stdin.isTTY)
+    console.log("Tidings. Try: await wsSendMessage('alice', 'Hello')    help() lists all functions; Ctrl-D ends.");
+  const repl = start({ prompt: process.stdin.isTTY ? 'tidings> ' : '', ignoreUndefined: true, writer: readable });
+  Object.assign(repl, { eval: settled(repl.eval) });
+  Object.assign(repl.context, sender, { sender, help: () => console.log(helpText()) });
+  if (process.stdin.isTTY) repl.setupHistory(join(homedir(), '.tidings_history'), () => {});
+  await new Promise((resolve) => repl.on('exit', resolve));
+  await sender.close();
+}
+
+/** Waits for what comes later, so that no `await` is needed, and tells refusals without where in the sender they were made. */
+function settled(evaluate: REPLEval): REPLEval {
+  return function (code, context, file, answer) {
+    const tell = (error: unknown): void => {
+      if (error instanceof TidingsError) console.error(`${error.message} (${error.code})`);
+      answer(error instanceof TidingsError ? null : (error as Error), undefined);
+    };
+    evaluate.call(this, code, context, file, (error, value: unknown) => {
+      if (error) tell(error);
+      else if (types.isPromise(value)) value.then((result) => answer(null, result), tell);
+      else answer(null, value);
+    });
+  };
+}
+
+/** Our errors, and those within results, as what they say. */
+function readable(value: unknown): string {
+  const { error } = (value ?? {}) as { error?: unknown };
+  const said = error instanceof TidingsError ? { ...(value as object), error: error.toJSON() } : value;
+  return inspect(said instanceof TidingsError ? said.toJSON() : said, { colors: process.stdout.isTTY, depth: 5 });
+}
+
+/** What the sender has besides its named functions. */
+const others: Record<string, string> = {
+  notify: '{to, type?, notification_type?, title?, message?, data?, …}',
+  notifyMany: '[input, …], {atomic?}',
+  'tasks.start': '{task_id?, name?, owner?, …}',
+  'tasks.report': 'taskId, {status?, progress?, step?, step_number?, total_steps?, message?, …}',
+  'tasks.get': 'taskId',
+  'tasks.cancel': 'taskId',
+  getConnectedUsers: '',
+  testWebsocketConnection: 'username',
+  setNotificationUser: 'userId',
+  lastError: '',
+};
+
+function helpText(): string {
+  const named = Object.entries(namedFunctions).map(([name, { parameters, required, frame, spread }]) => {
+    const list = parameters.map((one) => (required.includes(one) || spread ? one : `${one}?`)).join(', ');
+    return `  ${`${name}(${list})`.padEnd(102)} ${frame ?? ''}`.trimEnd();
+  });
+  const rest = Object.entries(others).map(([name, list]) => `  ${name}(${list})`);
+  return [
+    'These answer whether it was stored; lastError() tells why not. Each also takes one object with these members.',
+    ...named,
+    '',
+    'These answer with what came of it; notify and tasks throw errors.',
+    ...rest,
+  ].join('\n');
+}

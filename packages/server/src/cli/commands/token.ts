@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { parseDuration } from '../duration.ts';
+import { listOf, mintToken, signingOf, tokenSettings } from '../mint-token.ts';
+import { addSettings } from '../setting-flags.ts';
+
+interface Flags extends Record<string, unknown> {
+  user: string;
+  username?: string;
+  roles?: string;
+  grants?: string;
+  expires: string;
+  json?: true;
+}
+
+/** `tidings token`: makes a token that the server takes. */
+export function token(program: Command): void {
+  const command = program
+    .command('token')
+    .description('make a token for a user, signed with the configured secret, else that of "tidings dev"')
+    .requiredOption('--user <id>', "the user's id")
+    .option('--username <name>', 'a name for the user, beside the id')
+    .option('--roles <roles>', 'roles, separated by commas')
+    .option('--grants <grants>', 'rights to rooms, separated by commas, as project:12:rw')
+    .option('--expires <time>', 'how long it lasts, as 90s, 15m, 1h, 7d', '1h');
+  addSettings(command, tokenSettings)
+    .option('--json', 'print JSON: token and expires_at')
+    .action((flags: Flags) => run(flags));
+}
+
+async function run(flags: Flags): Promise<void> {
+  const expiresIn = parseDuration(flags.expires, '--expires');
+  const signing = signingOf({ flags, environment: process.env });
+  const { user, username } = flags;
+  const claims = { user, username, roles: listOf(flags.roles), grants: listOf(flags.grants), expiresIn };
+  const { token: jwt, expiresAt } = await mintToken(signing, claims);
+  console.log(flags.json ? JSON.stringify({ ok: true, token: jwt, expires_at: expiresAt.toISOString() }) : jwt);
+}

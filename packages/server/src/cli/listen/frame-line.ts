@@ -1,0 +1,126 @@
+import type { styleText } from 'node:util';
+import { isDurable, type ServerFrame } from '@tidings/protocol';
+import { oneLine } from '../text.ts';
+
+type Style = Parameters<typeof styleText>[0];
+/** Colours a text, or leaves it as it is where nobody would see colours. */
+export type Paint = (style: Style, text: string) => string;
+
+type Fields = Record<string, unknown> & { type: string };
+
+/** A frame as one line: time, type, and what it says. */
+export function frameLine(frame: ServerFrame, paint: Paint): string {
+  const fields = frame as unknown as Fields;
+  const at = new Date(isDurable(frame) ? frame.timestamp : Date.now());
+  const clock = at.toTimeString().slice(0, 8);
+  const name = paint(styleOf(fields), fields.type.padEnd(23));
+  const replayed = fields.replayed ? paint('gray', '  (from before)') : '';
+  return `${paint('gray', clock)}  ${name}  ${describe(fields, paint)}${replayed}`;
+}
+
+const byNotificationType: Record<string, Style> = {
+  success: 'green',
+  error: 'red',
+  warning: 'yellow',
+  info: 'cyan',
+};
+
+function styleOf({ type, notification_type }: Fields): Style {
+  if (typeof notification_type === 'string') return byNotificationType[notification_type] ?? 'cyan';
+  if (type === 'error' || type === 'task_error' || type.endsWith('_failed')) return 'red';
+  if (type === 'task_complete' || type.endsWith('_completed')) return 'green';
+  if (type === 'task_cancelled') return 'yellow';
+  return plumbing.has(type) ? 'gray' : 'cyan';
+}
+
+const plumbing = new Set([
+  'connection_established',
+  'synced',
+  'subscribed',
+  'unsubscribed',
+  'receipts',
+  'ping',
+  'reply',
+]);
+
+function describe(fields: Fields, paint: Paint): string {
+  const { type } = fields;
+  if (type.startsWith('task_')) return task(fields, paint);
+  if (type.startsWith('oracle_upload_')) return upload(fields, paint);
+  switch (type) {
+    case 'connection_established': {
+      const roles = (fields.roles as string[]).join(', ');
+      const name =
+        fields.username === fields.user_id
+          ? text(fields.user_id)
+          : `${text(fields.username)} (${text(fields.user_id)})`;
+      const resumed = fields.cursor === null ? '' : ', resumed where it was';
+      return `connected as ${name}${roles ? `, roles ${oneLine(roles)}` : ''}${resumed}`;
+    }
+    case 'synced':
+      return `up to date, ${text(fields.unread_count)} unread`;
+    case 'subscribed':
+    case 'unsubscribed':
+      return text(fields.task_id ?? fields.room);
+    case 'receipts':
+      return `${(fields.items as unknown[]).length} marked${'unread_count' in fields ? `, ${text(fields.unread_count)} unread` : ''}`;
+    case 'user_file':
+      return sentence(text(fields.file_name), size(fields.file_size), text(fields.file_url), text(fields.message));
+    case 'error':
+      return `${text(fields.message)} (${text(fields.code)})`;
+    default:
+      return sentence(paint('bold', text(fields.title)), text(fields.message)) || json(fields.data ?? fields);
+  }
+}
+
+function task(fields: Fields, paint: Paint): string {
+  const { task_id, name, progress, step, step_number, total_steps, message, error, result, status } = fields;
+  const place = step_number ? `${text(step_number)}/${text(total_steps)}` : '';
+  const isOver = fields.type !== 'task_update';
+  const state = isOver || status === 'processing' ? '' : text(status);
+  const outcome = result === undefined || result === null ? '' : json(result);
+  const said = error === message ? text(error) : sentence(text(error), text(message));
+  const label = sentence(text(task_id), name === task_id ? '' : text(name));
+  return sentence(
+    label,
+    bar(Number(progress), paint),
+    state,
+    text(isOver ? '' : step),
+    isOver ? '' : place,
+    said,
+    outcome,
+  );
+}
+
+function upload(fields: Fields, paint: Paint): string {
+  const { transaction_id, step, step_number, total_steps, message, error, result_path } = fields;
+  const done = step_number ? bar((100 * Number(step_number)) / Math.max(1, Number(total_steps)), paint) : '';
+  const place = step_number ? `${text(step)} ${text(step_number)}/${text(total_steps)}` : '';
+  return sentence(text(transaction_id), done, place, text(error ?? message), text(result_path));
+}
+
+const width = 16;
+
+function bar(percent: number, paint: Paint): string {
+  const share = Math.min(100, Math.max(0, percent || 0));
+  const full = Math.round((width * share) / 100);
+  return `${paint('green', '█'.repeat(full))}${paint('gray', '░'.repeat(width - full))} ${String(Math.round(share)).padStart(3)} %`;
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+function size(bytes: unknown): string {
+  if (typeof bytes !== 'number') return '';
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${Number((bytes / 1000 ** power).toFixed(1))} ${units[power]}`;
+}
+
+const text = (value: unknown): string => (value === undefined || value === null ? '' : oneLine(String(value)));
+const sentence = (...parts: string[]): string => parts.filter(Boolean).join('  ');
+
+const longest = 200;
+
+function json(value: unknown): string {
+  const whole = oneLine(JSON.stringify(value) ?? '');
+  return whole.length > longest ? `${whole.slice(0, longest)}…` : whole;
+}

@@ -1,0 +1,78 @@
+import { TidingsError } from '@tidings/protocol';
+import { findDevFile } from '../../config/dev.ts';
+import { listOf, mintToken, signingOf } from '../mint-token.ts';
+
+export interface ListenFlags extends Record<string, unknown> {
+  url?: string;
+  user?: string;
+  roles?: string;
+  token?: string;
+  path: string;
+  task?: string[];
+  json?: true;
+}
+
+/** Where to connect, and as whom. */
+export interface Target {
+  /** The server's address, to be named to people. */
+  server: string;
+  /** The socket's address, without what the connection adds to it. */
+  socket: URL;
+  headers: Record<string, string>;
+}
+
+/** How long a token lasts that is made for this connection, s. It is made anew for each attempt. */
+const tokenLifetime = 3_600;
+
+/**
+ * Works out where to connect and as whom: with a token that was given, by name on the server of `tidings dev`, or with a token
+ * made with the configured secret. Throws TidingsError with what to set.
+ */
+export async function targetOf(flags: ListenFlags): Promise<Target> {
+  const dev = findDevFile(process.cwd());
+  const given = flags.url ?? (process.env.TIDINGS_URL || undefined);
+  const server = withoutSlash(given ?? dev?.url);
+  const socket = socketOf(server, flags.path);
+  const token = flags.token ?? (process.env.TIDINGS_TOKEN || undefined);
+  if (token !== undefined) return { server, socket, headers: bearer(token) };
+  if (dev && withoutSlash(dev.url) === server) {
+    if (flags.user) socket.searchParams.set('user', flags.user);
+    if (flags.roles) socket.searchParams.set('roles', flags.roles);
+    return { server, socket, headers: {} };
+  }
+  return { server, socket, headers: bearer(await ownToken(flags)) };
+}
+
+async function ownToken(flags: ListenFlags): Promise<string> {
+  if (flags.user === undefined) {
+    throw new TidingsError(
+      'bad_request',
+      "say who listens: --user, with the server's secret in TIDINGS_JWT_SECRET, or --token (TIDINGS_TOKEN)",
+    );
+  }
+  const signing = signingOf({ flags, environment: process.env });
+  const claims = { user: flags.user, roles: listOf(flags.roles), expiresIn: tokenLifetime };
+  return (await mintToken(signing, claims)).token;
+}
+
+const bearer = (token: string): Record<string, string> => {
+  if (/^[\x21-\x7e]+$/.test(token)) return { authorization: `Bearer ${token}` };
+  throw new TidingsError('bad_request', '--token must be a JWT, without spaces');
+};
+
+function withoutSlash(url: string | undefined): string {
+  if (url !== undefined) return url.trim().replace(/\/+$/, '');
+  throw new TidingsError(
+    'unreachable',
+    'no Tidings server is configured: set --url or TIDINGS_URL, or start "tidings dev" in this folder or one above it',
+  );
+}
+
+function socketOf(server: string, path: string): URL {
+  const text = server.replace(/^http/, 'ws');
+  if (!/^wss?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new TidingsError('bad_request', `the server's address must be as http://127.0.0.1:8000; got "${server}"`);
+  }
+  if (!path.startsWith('/')) throw new TidingsError('bad_request', `--path must begin with "/"; got "${path}"`);
+  return new URL(`${text}${path}`);
+}

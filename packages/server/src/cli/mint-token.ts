@@ -1,0 +1,69 @@
+import { createSecretKey } from 'node:crypto';
+import { TidingsError } from '@tidings/protocol';
+import { SignJWT } from 'jose';
+import { findDevFile } from '../config/dev.ts';
+import { readSettings, type Sources } from '../config/sources.ts';
+
+/** The settings that say what a token must be for the server to take it. */
+export const tokenSettings = ['jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'userClaim'] as const;
+
+export interface Claims {
+  user: string;
+  username?: string;
+  roles?: readonly string[];
+  grants?: readonly string[];
+  /** Seconds. */
+  expiresIn: number;
+}
+
+/** What tokens are signed with, and what the server wants to find in them. */
+export interface Signing {
+  secret: string;
+  issuer?: string;
+  audience?: string;
+  userClaim: string;
+}
+
+/** The configured secret, else that of `tidings dev`. Throws `bad_request` with what to set where there is none. */
+export function signingOf(sources: Sources): Signing {
+  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim = 'sub' } = readSettings(tokenSettings, sources);
+  if (jwtSecret === undefined && jwksUrl !== undefined) {
+    throw new TidingsError(
+      'bad_request',
+      'tokens that are checked by --jwks-url are signed elsewhere, with a private key; only those of --jwt-secret can be made here',
+    );
+  }
+  const secret = jwtSecret ?? findDevFile(process.cwd())?.jwt_secret;
+  if (secret === undefined) {
+    throw new TidingsError(
+      'bad_request',
+      'there is no secret to sign with: set --jwt-secret (TIDINGS_JWT_SECRET) to the server\'s, or run this where "tidings dev" was started',
+    );
+  }
+  return { secret, issuer: jwtIssuer, audience: jwtAudience, userClaim };
+}
+
+/** A JWT for a user, and when it ends. */
+export async function mintToken(signing: Signing, claims: Claims): Promise<{ token: string; expiresAt: Date }> {
+  const { user, username, roles, grants } = claims;
+  const now = Math.floor(Date.now() / 1000);
+  const payload = {
+    [signing.userClaim]: user,
+    ...(username === undefined ? {} : { username }),
+    ...(roles?.length ? { roles } : {}),
+    ...(grants?.length ? { grants } : {}),
+  };
+  const jwt = new SignJWT(payload).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setIssuedAt(now);
+  jwt.setExpirationTime(now + claims.expiresIn);
+  if (signing.issuer !== undefined) jwt.setIssuer(signing.issuer);
+  if (signing.audience !== undefined) jwt.setAudience(signing.audience);
+  const token = await jwt.sign(createSecretKey(Buffer.from(signing.secret)));
+  return { token, expiresAt: new Date((now + claims.expiresIn) * 1000) };
+}
+
+/** `a,b` as a list. */
+export const listOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { broadcast } from './commands/broadcast.ts';
+import { dev } from './commands/dev.ts';
+import { file } from './commands/file.ts';
+import { listen } from './commands/listen.ts';
+import { notify } from './commands/notify.ts';
+import { send } from './commands/send.ts';
+import { serve } from './commands/serve.ts';
+import { shell } from './commands/shell.ts';
+import { testConnection } from './commands/test-connection.ts';
+import { token } from './commands/token.ts';
+
+/** Every command, in the order in which help lists them: each adds itself to the program. */
+const commands = [dev, serve, token, send, notify, file, broadcast, listen, testConnection, shell];
+
+const about = `Carries news from back-end work to the people it concerns.
+
+Commands that send or listen find the server by --url and --api-key, else by TIDINGS_URL and TIDINGS_API_KEY,
+else by the .tidings/dev.json that "tidings dev" keeps in this folder or one above it.
+Exit codes: 0 accepted, 1 not accepted, 2 asked in a way that cannot work.`;
+
+/** The command line. It throws where others exit, so that one place says what was wrong. */
+export function createProgram(): Command {
+  const program = new Command('tidings')
+    .description(about)
+    .version(version())
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+    .configureHelp({ sortOptions: false });
+  for (const add of commands) add(program);
+  return program;
+}
+
+function version(): string {
+  const manifest = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}

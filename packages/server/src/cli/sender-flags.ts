@@ -1,0 +1,28 @@
+import { createSender, type Sender } from '@tidings/sender';
+import type { Command } from 'commander';
+
+/** What every command takes that speaks to a server. */
+export interface SenderFlags {
+  url?: string;
+  apiKey?: string;
+  json?: true;
+}
+
+export const addSenderFlags = (command: Command): Command =>
+  command
+    .option('--url <url>', "the server's address; TIDINGS_URL")
+    .option('--api-key <key>', 'its API key; TIDINGS_API_KEY')
+    .option('--json', 'print the result as JSON');
+
+/** How long a command tries to reach the server, ms. */
+const timeoutMs = 5_000;
+
+/** Runs with a sender, and closes it. Reasons are thrown or returned, so the sender itself says nothing. */
+export async function withSender<R>({ url, apiKey }: SenderFlags, run: (sender: Sender) => Promise<R>): Promise<R> {
+  const sender = createSender({ url, apiKey, timeoutMs, logger: { warn: () => {} } });
+  try {
+    return await run(sender);
+  } finally {
+    await sender.close();
+  }
+}

@@ -1,0 +1,103 @@
+import { TidingsError } from '@tidings/protocol';
+import { type LogLevel, logLevels } from './log-levels.ts';
+
+/** What a flag, a variable or a member of a file holds, before it is read. */
+export type RawSetting = string | number | readonly string[];
+
+/** One setting, by its name in a file; its flag and its variable follow from that. */
+export interface Setting<T> {
+  /** Stands for the value in `--help`. */
+  value: string;
+  about: string;
+  /** Whether the flag may be given several times, and a file may hold a list. */
+  repeatable?: true;
+  /** @param where what to name in an error, as `--port` */
+  read(raw: RawSetting, where: string): T;
+}
+
+const bad = (where: string, expected: string, got: unknown): TidingsError =>
+  new TidingsError('bad_request', `${where} must be ${expected}; got ${JSON.stringify(got)}`);
+
+function textOf(raw: RawSetting, where: string): string {
+  if (typeof raw === 'string' && raw.trim() !== '') return raw.trim();
+  throw bad(where, 'text', raw);
+}
+
+function wholeNumber(raw: RawSetting, where: string, highest: number): number {
+  const text = String(raw).trim();
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text) && number <= highest) return number;
+  throw bad(where, `a whole number from 0 to ${highest}`, raw);
+}
+
+function httpUrl(raw: RawSetting, where: string): string {
+  const text = textOf(raw, where);
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw bad(where, 'a URL, as https://host/path', raw);
+}
+
+/** A key travels in a header. What is no key is not repeated in the error: it may nearly be one. */
+function apiKeys(raw: RawSetting, where: string): string[] {
+  const keys = typeof raw === 'object' ? raw : [raw];
+  for (const key of keys) {
+    if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key)) {
+      throw new TidingsError('bad_request', `${where} must be printable ASCII without spaces`);
+    }
+  }
+  return keys as string[];
+}
+
+function origins(raw: RawSetting, where: string): string[] {
+  const given = (typeof raw === 'object' ? raw : [raw]).flatMap((text) => String(text).split(','));
+  const names = given.map((text) => text.trim()).filter(Boolean);
+  for (const name of names) {
+    const isOrigin = /^https?:\/\/[^/?#]+\/?$/i.test(name) && URL.canParse(name);
+    if (name !== '*' && !isOrigin) throw bad(where, 'origins separated by commas, as https://app.example.com', name);
+  }
+  return names;
+}
+
+function logLevel(raw: RawSetting, where: string): LogLevel {
+  const found = logLevels.find((level) => level === raw);
+  if (found) return found;
+  throw bad(where, `one of ${logLevels.join(', ')}`, raw);
+}
+
+/** A database of many nodes, and their broker, are told apart from a spelling mistake. */
+function noRedis(_raw: RawSetting, where: string): never {
+  throw new TidingsError('bad_request', `this version runs as one process, without Redis; leave ${where} out`);
+}
+
+const setting = <T>(value: string, about: string, read: Setting<T>['read'], repeatable?: true): Setting<T> => ({
+  ...{ value, about, read },
+  ...(repeatable ? { repeatable } : {}),
+});
+
+/** Every setting of the server. */
+export const settings = {
+  host: setting('host', 'address to listen on (default 127.0.0.1)', textOf),
+  port: setting('number', 'port to listen on, 0 for any (default 8000)', (raw, where) =>
+    wholeNumber(raw, where, 65_535),
+  ),
+  database: setting('place', 'where the records are kept (default sqlite:./tidings.db)', textOf),
+  redis: setting('url', 'for several nodes; not in this version', noRedis),
+  jwtSecret: setting('secret', "secret of the users' tokens (HS256)", textOf),
+  jwksUrl: setting('url', "where the keys of the users' tokens are published", httpUrl),
+  jwtIssuer: setting('text', 'what "iss" of the tokens must be (default anything)', textOf),
+  jwtAudience: setting('text', 'what "aud" of the tokens must be (default anything)', textOf),
+  userClaim: setting('name', 'claim of the tokens that is the user\'s id (default "sub")', textOf),
+  apiKey: setting('key', 'key of the back ends that send; repeat it for several', apiKeys, true),
+  allowedOrigins: setting('origins', 'origins whose pages may connect, besides the own one', origins, true),
+  authUrl: setting('url', "address that knows the application's sessions", httpUrl),
+  adminRole: setting('role', 'role that may read and steer what is others\' (default "admin")', textOf),
+  logLevel: setting('level', `how much to log: ${logLevels.join(', ')} (default info)`, logLevel),
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof settings;
+export type SettingValues = { [N in SettingName]?: ReturnType<(typeof settings)[N]['read']> };
+
+const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+/** `jwtSecret` as `--jwt-secret`. */
+export const flagOf = (name: string): string => `--${words(name).join('-')}`;
+/** `jwtSecret` as `TIDINGS_JWT_SECRET`. */
+export const variableOf = (name: string): string => `TIDINGS_${words(name).join('_').toUpperCase()}`;
