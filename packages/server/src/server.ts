@@ -1,11 +1,10 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { TidingsError } from '@tidings/protocol';
+import type { Server } from 'node:http';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
+import { callByName } from './call-by-name.ts';
 import type { CommandContext } from './commands/context.ts';
 import { parseDatabase } from './config/database.ts';
-import { defaultLimits, type TidingsOptions } from './config/options.ts';
+import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
 import type { Clock } from './domain/ports.ts';
 import { TaskLanes } from './domain/tasks/lanes.ts';
 import { Hub } from './fanout/hub.ts';
@@ -19,11 +18,13 @@ import { Flusher } from './session/flusher.ts';
 import { Gate } from './session/gate.ts';
 import { Names } from './session/names.ts';
 import { Origins } from './session/origins.ts';
-import { Registry } from './session/registry.ts';
+import { Registry, type RegistryOptions } from './session/registry.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent } from './telemetry/events.ts';
+import { notFound, serveBeside } from './transport/application-server.ts';
 import { Callers } from './transport/http/callers.ts';
+import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
 import { Listeners } from './transport/http/listeners.ts';
 import { WebSocketTransport } from './transport/websocket/websocket-transport.ts';
@@ -56,49 +57,65 @@ const systemClock: Clock = { now: () => Date.now() };
 /** Builds and opens a server. Throws TidingsError with what to do where it cannot be opened. */
 export async function createTidings(options: TidingsOptions = {}): Promise<Tidings> {
   const limits = { ...defaultLimits, ...options.limits };
+  const core = await openCore(options, limits);
+  const doors = openDoors(core, options, limits);
+  await doors.http.ready();
+  await core.runner.recover();
+  return serve(core, doors, limits);
+}
+
+type Core = Awaited<ReturnType<typeof openCore>>;
+type Doors = ReturnType<typeof openDoors>;
+
+/** What keeps the promise: the store, what carries its commits to sessions, and what commands need. */
+async function openCore(options: TidingsOptions, limits: Limits) {
   const telemetry = options.telemetry ?? silent;
   const clock = systemClock;
-  const adminRole = options.adminRole ?? 'admin';
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
-
   const store = new SqlStore(new SqliteEngine(location.path));
   const broker = new MemoryBroker();
   store.onBatch((batch) => broker.publish(batch));
   const hub = new Hub({ store, broker, telemetry, patience: 50, holdLimit: 1_000 });
   const head = await store.open();
   hub.start(head);
+  telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
 
-  const registry = new Registry(
-    {
-      ...{ pingInterval: limits.pingInterval, pongTimeout: limits.pongTimeout, maxConnections: limits.maxConnections },
-      ...{ maxPerUser: limits.maxConnectionsPerUser, maxPerAddress: limits.maxConnectionsPerAddress },
-    },
-    clock,
-    store,
-  );
+  const registry = new Registry(connectionLimits(limits), clock, store);
   const tasks = new TaskLanes(store, clock);
   const runner = new LocalRunner({
     ...{ store, tasks, clock, telemetry, concurrency: limits.taskConcurrency },
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
   const presence = new RegistryUsers(registry);
+  const adminRole = options.adminRole ?? 'admin';
   const context: CommandContext = { store, tasks, clock, telemetry, presence, runner, adminRole };
   const sender = createSenderOver(inProcessPort(context));
+  return { store, broker, hub, registry, runner, context, sender };
+}
 
+const connectionLimits = (limits: Limits): RegistryOptions => ({
+  pingInterval: limits.pingInterval,
+  pongTimeout: limits.pongTimeout,
+  maxConnections: limits.maxConnections,
+  maxPerUser: limits.maxConnectionsPerUser,
+  maxPerAddress: limits.maxConnectionsPerAddress,
+});
+
+/** How one gets in: who may, and on what. */
+function openDoors({ context, hub, registry, store, sender }: Core, options: TidingsOptions, limits: Limits) {
+  const { clock, adminRole } = context;
+  const isDev = options.dev === true;
   const authenticator = new Authenticator({
-    ...{ secret: options.jwtSecret ?? null, jwksUrl: options.jwksUrl ?? null },
-    ...{
-      issuer: options.jwtIssuer ?? null,
-      audience: options.jwtAudience ?? null,
-      userClaim: options.userClaim ?? 'sub',
-    },
-    ...{
-      authenticate: options.authenticate ?? null,
-      authUrl: options.authUrl ?? null,
-      trustQuery: options.dev === true,
-    },
+    secret: options.jwtSecret ?? null,
+    jwksUrl: options.jwksUrl ?? null,
+    issuer: options.jwtIssuer ?? null,
+    audience: options.jwtAudience ?? null,
+    userClaim: options.userClaim ?? 'sub',
+    authenticate: options.authenticate ?? null,
+    authUrl: options.authUrl ?? null,
+    trustQuery: isDev,
   });
-  const origins = new Origins(options.allowedOrigins ?? [], options.dev === true);
+  const origins = new Origins(options.allowedOrigins ?? [], isDev);
   const gate = new Gate({
     ...{ hub, flusher: new Flusher(), adminRole, authenticator, origins, registry, context },
     ...{ names: new Names(store), authenticateWithin: 10_000 },
@@ -106,32 +123,29 @@ export async function createTidings(options: TidingsOptions = {}): Promise<Tidin
     resume: { pageSize: limits.pageSize, recent: limits.recent, turns: new CatchUps(limits.catchUps) },
     actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
   });
-  const sockets = new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes });
-  const health = () => {
-    const { ok, reason } = store.health();
-    const { term, head } = hub.position;
-    const database = { ok, head, term };
-    return {
-      status: ok ? ('ok' as const) : ('down' as const),
-      reasons: reason === null ? [] : [reason],
-      database,
-      connections: registry.size,
-    };
-  };
   const http = new HttpTransport({
-    ...{ context, origins, health },
+    ...{ context, origins, health: () => healthOf(store, hub, registry) },
     callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
-    pages: { trySend: options.dev === true ? (name, args) => callByName(sender, name, args) : null },
+    pages: { trySend: isDev ? (name, args) => callByName(sender, name, args) : null },
   });
-  await http.ready();
-  await runner.recover();
+  return { sockets: new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes }), http };
+}
 
+function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
+  const { ok, reason } = store.health();
+  const { term, head } = hub.position;
+  const reasons = reason === null ? [] : [reason];
+  return { status: ok ? 'ok' : 'down', reasons, database: { ok, head, term }, connections: registry.size };
+}
+
+/** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
+function serve({ store, broker, hub, registry, runner, context, sender }: Core, doors: Doors, limits: Limits): Tidings {
+  const { http, sockets } = doors;
+  const { telemetry } = context;
   const everySecond = setInterval(() => {
     registry.sweep();
     hub.compare().catch((error: Error) => telemetry.emit({ type: 'failure', where: 'hub', error }));
   }, 1_000);
-  telemetry.emit({ type: 'started', url: null, database: location.kind, term: head.term, head: head.head });
-
   const listeners = new Listeners(
     (request, response) => http.handle(request, response),
     (request, socket, first) => {
@@ -181,51 +195,8 @@ function startWith(runner: LocalRunner, sender: Sender): TidingsTasks['start'] {
     typeof first === 'string' ? runner.start(first, input, options) : sender.tasks.start(first);
 }
 
-const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
-
-/** What of an application's server is ours. */
-const ours = /^\/(api\/v1\/|tidings\.js(\?|$)|test([/?]|$))/;
-
-/** Answers our paths on an application's server, and leaves the others to it. Returns what undoes it. */
-function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTransport): () => void {
-  const others = server.listeners('request') as RequestListener[];
-  server.removeAllListeners('request');
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (ours.test(request.url ?? '')) http.handle(request, response);
-    else for (const listener of others) listener.call(server, request, response as never);
-  };
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {
-    if (sockets.handles(request)) sockets.upgrade(request, socket, first);
-    else if (server.listenerCount('upgrade') === 1) socket.end(notFound);
-  };
-  server.on('request', onRequest);
-  server.on('upgrade', onUpgrade);
-  return () => {
-    server.off('request', onRequest);
-    server.off('upgrade', onUpgrade);
-    for (const listener of others) server.on('request', listener);
-  };
-}
-
 /** How a host is written in a URL; one that stands for all addresses is reached as localhost. */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/**
- * Calls one of the sender's functions by its name, as `wsSendMessage` or `tasks.report`, for the test page in development.
- * Those that never throw are asked for their reason where they brought nothing.
- */
-async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
-  const functions: Record<string, unknown> = { ...sender };
-  for (const [task, run] of Object.entries(sender.tasks)) functions[`tasks.${task}`] = run;
-  const call = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  if (typeof call !== 'function' || name === 'close') {
-    throw new TidingsError('bad_request', `the sender has no function ${JSON.stringify(name)}`);
-  }
-  const returned: unknown = await call(...args);
-  if (returned === false || returned === 0)
-    throw sender.lastError() ?? new TidingsError('internal', 'nothing was sent');
-  return returned;
 }

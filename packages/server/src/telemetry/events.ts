@@ -1,6 +1,6 @@
 /** Everything the server says of itself. Sinks turn it into logs, metrics and traces. */
 export type TelemetryEvent =
-  | { type: 'started'; url: string | null; database: string; term: string; head: number }
+  | { type: 'started'; database: string; term: string; head: number }
   | { type: 'stopped' }
   | { type: 'session_opened'; session: string; user: string; path: string; recovered: boolean }
   | { type: 'session_closed'; session: string; user: string; code: number; reason: string }

@@ -1,0 +1,19 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Sender } from '@tidings/sender';
+
+/**
+ * Calls one of the sender's functions by its name, as `wsSendMessage` or `tasks.report`, for the test page in development.
+ * Those that never throw are asked for their reason where they brought nothing.
+ */
+export async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
+  const functions: Record<string, unknown> = { ...sender };
+  for (const [task, run] of Object.entries(sender.tasks)) functions[`tasks.${task}`] = run;
+  const call = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (typeof call !== 'function' || name === 'close') {
+    throw new TidingsError('bad_request', `the sender has no function ${JSON.stringify(name)}`);
+  }
+  const returned: unknown = await call(...args);
+  if (returned === false || returned === 0)
+    throw sender.lastError() ?? new TidingsError('internal', 'nothing was sent');
+  return returned;
+}

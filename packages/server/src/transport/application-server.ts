@@ -1,0 +1,31 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { HttpTransport } from './http/http-transport.ts';
+import type { WebSocketTransport } from './websocket/websocket-transport.ts';
+
+/** Says on a raw socket that there is nothing here. */
+export const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
+
+/** What of an application's server is ours. */
+const ours = /^\/(api\/v1\/|tidings\.js(\?|$)|test([/?]|$))/;
+
+/** Answers our paths on an application's server, and leaves the others to it. Returns what undoes it. */
+export function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTransport): () => void {
+  const others = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (ours.test(request.url ?? '')) http.handle(request, response);
+    else for (const listener of others) listener.call(server, request, response as never);
+  };
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {
+    if (sockets.handles(request)) sockets.upgrade(request, socket, first);
+    else if (server.listenerCount('upgrade') === 1) socket.end(notFound);
+  };
+  server.on('request', onRequest);
+  server.on('upgrade', onUpgrade);
+  return () => {
+    server.off('request', onRequest);
+    server.off('upgrade', onUpgrade);
+    for (const listener of others) server.on('request', listener);
+  };
+}
