@@ -40,7 +40,7 @@ function committer(path: string) {
   cleanups.push(() => child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    answer: async () => JSON.parse((await lines.next()).value),
+    answer: async () => JSON.parse((await lines.next()).value as string),
     tell: (id: string, key: string) => child.stdin.write(`${JSON.stringify({ id, key })}\n`),
     async kill() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
