@@ -1,0 +1,45 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Person, people } from './people.ts';
+
+const cookieName = 'budget_session';
+
+/** The application's own sessions: a signed cookie that names who signed in. Tidings asks them who is there. */
+export class Sessions {
+  readonly #key: Buffer;
+
+  /** Without a secret, sessions end with the process. */
+  constructor(secret: string | undefined) {
+    this.#key = createHmac('sha256', secret ?? randomBytes(32))
+      .update('budget-transfer sessions')
+      .digest();
+  }
+
+  /** Who sends this request; null for nobody we know. */
+  personOf(request: IncomingMessage): Person | null {
+    const [id = '', signature = ''] = cookieOf(request, cookieName).split('.');
+    const expected = Buffer.from(this.#sign(id));
+    const got = Buffer.from(signature);
+    if (got.length !== expected.length || !timingSafeEqual(got, expected)) return null;
+    return people.find((person) => person.id === id) ?? null;
+  }
+
+  /** The `Set-Cookie` that signs somebody in. */
+  begin(person: Person): string {
+    return `${cookieName}=${person.id}.${this.#sign(person.id)}; Path=/; HttpOnly; SameSite=Lax`;
+  }
+
+  /** The `Set-Cookie` that signs out. */
+  end(): string {
+    return `${cookieName}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
+  }
+
+  #sign(id: string): string {
+    return createHmac('sha256', this.#key).update(id).digest('base64url');
+  }
+}
+
+function cookieOf(request: IncomingMessage, name: string): string {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([key]) => key === name)?.[1] ?? '';
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Letters and digits that nobody mistakes for one another. */
+const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+
+/** The number of a new transfer, such as `T-4K7Q2MXR`: also its task's id, and the transaction's. */
+export function newTransferId(): string {
+  return `T-${[...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
+}
+
+/** What people send and what they get back, as files of one folder: tasks carry only a transfer's number. */
+export class TransferFiles {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async open(folder: string): Promise<TransferFiles> {
+    await mkdir(folder, { recursive: true });
+    return new TransferFiles(folder);
+  }
+
+  async saveUpload(transferId: string, csv: Uint8Array): Promise<void> {
+    await writeFile(this.#upload(transferId), csv);
+  }
+
+  /** Throws what a person can act on where the file is gone. */
+  async readUpload(transferId: string): Promise<Uint8Array> {
+    return readFile(this.#upload(transferId)).catch((cause) => {
+      throw new Error(`The file of ${transferId} is no longer on the server. Send it as a new transfer.`, { cause });
+    });
+  }
+
+  /** Returns the size in bytes. */
+  async saveReport(transferId: string, text: string): Promise<number> {
+    const bytes = Buffer.from(text);
+    await writeFile(this.#report(transferId), bytes);
+    return bytes.length;
+  }
+
+  /** Null where there is none. */
+  async readReport(transferId: string): Promise<Uint8Array | null> {
+    return readFile(this.#report(transferId)).catch(() => null);
+  }
+
+  #upload(transferId: string): string {
+    return join(this.#folder, `${transferId}.csv`);
+  }
+
+  #report(transferId: string): string {
+    return join(this.#folder, `${transferId}.txt`);
+  }
+}

@@ -1,0 +1,40 @@
+import { type Demo, type DemoOptions, startDemo } from './demo.ts';
+import { readyText } from './ready-text.ts';
+import { readSettings, usage } from './settings.ts';
+
+function fail(error: unknown, exitCode: number, advice = ''): never {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n${advice}`);
+  process.exit(exitCode);
+}
+
+function settings(): Omit<DemoOptions, 'folder'> {
+  try {
+    return readSettings(process.argv.slice(2), process.env);
+  } catch (error) {
+    return fail(error, 2, `\n${usage}\n`);
+  }
+}
+
+/** The first signal ends what runs; a second one does not wait for that. */
+function closeOnSignal(demo: Demo): void {
+  let signals = 0;
+  const end = () => {
+    signals += 1;
+    if (signals > 1) process.exit(130);
+    process.stdout.write('\nStopping …\n');
+    demo.close().then(
+      () => process.exit(0),
+      (error) => fail(error, 1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+}
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(`${usage}\n`);
+} else {
+  const options = settings();
+  const demo = await startDemo({ ...options, folder: process.cwd() }).catch((error) => fail(error, 1));
+  closeOnSignal(demo);
+  process.stdout.write(readyText(demo, options.erp ? 'remote' : 'simulator'));
+}

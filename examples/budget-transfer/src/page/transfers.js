@@ -1,0 +1,133 @@
+import { ask } from './api.js';
+import { byId, h } from './dom.js';
+import { formatTime } from './format.js';
+import { problemList } from './preview.js';
+
+/** @typedef {import('@tidings/client').TidingsClient} TidingsClient */
+/** @typedef {{ task_id: string, name: string | null, owner: string | null, created_at: string }} Task as Tidings lists it */
+
+const taskName = 'budget-transfer';
+const historyLength = 20;
+
+/**
+ * This person's transfers, newest first: the history, and whatever begins from now on, in this tab or any other.
+ *
+ * @param {TidingsClient} client
+ * @param {string} userId
+ */
+export function showTransfers(client, userId) {
+  const list = byId('transfers');
+  const empty = h('li', { class: 'empty card quiet' }, 'Nothing yet. Submit a file, and follow it here.');
+  list.append(empty);
+  /** @type {Map<string, HTMLElement>} by task id */
+  const cards = new Map();
+
+  /**
+   * @param {string} taskId
+   * @param {string} begun ISO 8601
+   */
+  function add(taskId, begun) {
+    if (cards.has(taskId)) return;
+    const card = cardOf(taskId, begun);
+    const later = [...cards.values()].filter((other) => (other.dataset.begun ?? '') > begun);
+    const above = later.sort((a, b) => (a.dataset.begun ?? '').localeCompare(b.dataset.begun ?? ''))[0];
+    if (above) above.after(card);
+    else list.prepend(card);
+    cards.set(taskId, card);
+    empty.remove();
+  }
+
+  function look() {
+    for (const [taskId, { frame }] of client.tasks.getSnapshot()) {
+      if (frame.name === taskName && !cards.has(taskId)) add(taskId, frame.timestamp);
+      const after = cards.get(taskId)?.querySelector('.after');
+      if (after instanceof HTMLElement) showEnding(after, taskId, frame);
+    }
+  }
+
+  /** @param {string} query */
+  async function loadHistory(query) {
+    const { items, next_before } = await ask(`/api/v1/tasks?limit=${historyLength}${query}`);
+    for (const { task_id, name, owner, created_at } of /** @type {Task[]} */ (items)) {
+      if (name === taskName && owner === userId) add(task_id, created_at);
+    }
+    look();
+    if (next_before === null) return;
+    const older = h('li', { class: 'older' }, h('button', { class: 'quiet-button' }, 'Show older transfers'));
+    older.addEventListener('click', () => {
+      older.remove();
+      loadHistory(`&before=${next_before}`).catch(complain);
+    });
+    list.append(older);
+  }
+
+  /** @param {Error} error */
+  function complain(error) {
+    list.append(h('li', { class: 'notice error', role: 'alert' }, error.message));
+  }
+
+  client.tasks.onChange(look);
+  loadHistory('').catch(complain);
+  return {
+    /** @param {string} taskId */
+    reveal(taskId) {
+      add(taskId, new Date().toISOString());
+      cards.get(taskId)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+    },
+  };
+}
+
+/**
+ * @param {string} taskId
+ * @param {string} begun
+ */
+function cardOf(taskId, begun) {
+  const task = document.createElement('tidings-task');
+  task.setAttribute('task-id', taskId);
+  return h(
+    'li',
+    { class: 'transfer card', 'data-begun': begun, 'data-task': taskId },
+    h('p', { class: 'reference' }, h('code', {}, taskId), h('time', { dateTime: begun }, formatTime(begun))),
+    task,
+    h('div', { class: 'after', hidden: true }),
+  );
+}
+
+/**
+ * What a transfer that failed leaves to look at and to do.
+ *
+ * @param {HTMLElement} place
+ * @param {string} taskId
+ * @param {import('@tidings/client').TaskFrame} frame
+ */
+function showEnding(place, taskId, { type, rev, data }) {
+  if (place.dataset.rev === String(rev)) return;
+  place.dataset.rev = String(rev);
+  const { problems = [], problem_count = 0, may_repeat = false, summary = '' } = /** @type {any} */ (data);
+  const hasEnding = type === 'task_error' && (problem_count > 0 || may_repeat);
+  const isNewest = place.parentElement?.previousElementSibling === null;
+  place.hidden = !hasEnding;
+  // The list says all that the task's message begins to say.
+  place.parentElement?.classList.toggle('listed', hasEnding && problem_count > 0);
+  place.replaceChildren(
+    ...(hasEnding && problem_count > 0 ? [problemList(problems, summary, isNewest)] : []),
+    ...(hasEnding && may_repeat ? [repeatButton(taskId)] : []),
+  );
+}
+
+/** @param {string} taskId */
+function repeatButton(taskId) {
+  const note = h('span', { class: 'quiet small', role: 'status' }, 'Nothing was booked.');
+  const button = h('button', { class: 'secondary' }, 'Send again');
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      const { task_id } = await ask(`/transfers/${taskId}/again`, { method: 'POST' });
+      note.textContent = `Sent again as ${task_id}`;
+    } catch (error) {
+      button.disabled = false;
+      note.textContent = error instanceof Error ? error.message : String(error);
+    }
+  });
+  return h('p', { class: 'repeat' }, button, note);
+}
