@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@tidings/protocol';
 import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
 
-/** What the store asks of its threads, and what they answer. Each request is answered once, under its `id`. */
+/** What the store asks of its threads, and what they answer. Each request is answered once, under its `id`. Those to the writer are sent as JSON. */
 export type WriterRequest =
   | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }

@@ -74,7 +74,8 @@ async function open(): Promise<Opened> {
   }
 }
 
-port.on('message', (request: WriterRequest) => {
+port.on('message', (text: string) => {
+  const request = JSON.parse(text) as WriterRequest;
   if (request.do !== 'close') return port.postMessage(run(request));
   database?.close();
   lock?.release();

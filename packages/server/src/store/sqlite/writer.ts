@@ -47,8 +47,9 @@ export class SqliteWriter {
     this.#produced = [];
     try {
       this.#database.exec('begin immediate');
+      // A single write is whole by itself: it changes nothing before it is sure of its outcome.
       const outcomes = groups.map((group) =>
-        group.atomic ? this.#whole(group) : group.writes.map((w) => this.#write(w)),
+        group.atomic && group.writes.length > 1 ? this.#whole(group) : group.writes.map((w) => this.#write(w)),
       );
       if (this.#head > before) this.#run('setHead', this.#head);
       this.#database.exec('commit');
