@@ -11,6 +11,7 @@ const sources = [
   'packages/client/package.json',
   'packages/client/tsconfig.json',
   'packages/client/tsdown.config.ts',
+  'packages/client/build',
   'packages/client/src',
   'packages/protocol/src',
 ];

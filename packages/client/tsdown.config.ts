@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsdown';
+import { tightTemplates } from './build/tight-templates.ts';
+
+const litCss = fileURLToPath(new URL('./build/lit-css.ts', import.meta.url));
 
 export default defineConfig([
   {
@@ -22,9 +26,18 @@ export default defineConfig([
     minify: true,
     dts: false,
     deps: { alwaysBundle: /./, onlyBundle: false },
+    plugins: [
+      tightTemplates(),
+      { name: 'lit-css', resolveId: { filter: { id: /\/css-tag\.js$/ }, handler: () => litCss } },
+    ],
     inputOptions: { resolve: { conditionNames: ['tidings-source', 'browser', 'import', 'module', 'default'] } },
     outputOptions: { entryFileNames: '[name].js' },
-    // A script that is no module has neither of the two.
-    define: { 'import.meta': '{}', 'process.env.NEXT_PUBLIC_TIDINGS_URL': 'undefined' },
+    define: {
+      // A script that is no module has neither of the two.
+      'import.meta': '{}',
+      'process.env.NEXT_PUBLIC_TIDINGS_URL': 'undefined',
+      // It runs in pages only, never while rendering on a server.
+      'globalThis.window': 'true',
+    },
   },
 ]);

@@ -11,7 +11,7 @@ let shared: TidingsClient | undefined;
  * call returns an inert client of its own, so that no two requests share one; programs in Node use `createTidingsClient()`.
  */
 export function getTidingsClient(options?: ClientOptions): TidingsClient {
-  if (typeof window === 'undefined') return createInertClient();
+  if (!globalThis.window) return createInertClient();
   shared ??= createTidingsClient(options);
   return shared;
 }

@@ -6,15 +6,11 @@ export const bellStyles = css`
   }
   .bell {
     position: relative;
-    padding: 7.5px;
+    padding: 8px;
     border-radius: calc(var(--radius) * 0.75);
   }
-  .bell:hover,
   .bell[aria-expanded='true'] {
     background: var(--hover);
-  }
-  .bell .icon {
-    inline-size: 21px;
   }
   .badge {
     position: absolute;
@@ -41,8 +37,6 @@ export const bellStyles = css`
     overflow: hidden;
     background: var(--surface);
     box-shadow: var(--shadow);
-    color: inherit;
-    outline: none;
   }
   @supports (position-area: block-end) {
     .panel {
@@ -57,19 +51,12 @@ export const bellStyles = css`
   .panel:popover-open {
     display: flex;
     flex-direction: column;
-    animation: enter 0.18s var(--ease);
+    animation: enter 0.25s var(--ease);
   }
   header {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
     padding-block: 12px;
     padding-inline: 18px 10px;
     border-block-end: 1px solid var(--line);
-  }
-  h2 {
-    font-weight: 600;
-    font-size: 15px;
   }
   .line {
     display: flex;
@@ -80,7 +67,7 @@ export const bellStyles = css`
   }
   .line::before {
     content: '';
-    padding: 3.5px;
+    padding: 4px;
     border-radius: 50%;
     background: var(--tone);
   }
@@ -96,19 +83,16 @@ export const bellStyles = css`
   .item {
     display: flex;
     gap: 12px;
+    align-items: start;
     inline-size: 100%;
     padding: 10px 12px;
     border-radius: calc(var(--radius) * 0.75);
     text-align: start;
   }
-  .item:hover {
-    background: var(--hover);
-  }
   .item:focus-visible {
     outline-offset: -2px;
   }
   .disc {
-    align-self: start;
     margin-block-start: 2px;
     padding: 7px;
     border-radius: 50%;
@@ -117,21 +101,8 @@ export const bellStyles = css`
   .disc .icon {
     inline-size: 18px;
   }
-  .body {
-    flex: 1;
-    min-inline-size: 0;
-  }
-  .head {
-    display: flex;
-    gap: 10px;
-    align-items: baseline;
-    justify-content: space-between;
-  }
-  .title {
+  .item:not(.unread) .title {
     font-weight: 500;
-  }
-  .unread .title {
-    font-weight: 650;
   }
   time {
     flex: none;
@@ -144,10 +115,8 @@ export const bellStyles = css`
   }
   .dot {
     position: relative;
-    flex: none;
-    inline-size: 8px;
-    block-size: 8px;
     margin-block-start: 7px;
+    padding: 4px;
     border-radius: 50%;
   }
   .unread .dot {
@@ -163,7 +132,6 @@ export const bellStyles = css`
     padding: 44px 24px 52px;
   }
   .empty .disc {
-    align-self: auto;
     padding: 14px;
     background: var(--hover);
     color: var(--muted);
@@ -171,6 +139,5 @@ export const bellStyles = css`
   .empty .title {
     margin-block: 14px 2px;
     color: var(--text);
-    font-weight: 600;
   }
 `;

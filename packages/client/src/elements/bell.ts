@@ -131,7 +131,7 @@ export class TidingsBell extends TidingsElement {
     const content = html`
       <span class="disc tint ${tone}">${icon(sign)}</span>
       <div class="body">
-        <div class="head">
+        <div class="row">
           <span class="title"><bdi>${title || message}</bdi></span>
           <time class="subtle" datetime=${timestamp}>${formatAgo(timestamp, Date.now(), words.locale)}</time>
         </div>

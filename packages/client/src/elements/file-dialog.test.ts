@@ -32,7 +32,7 @@ it('shows name, readable size and message, and a link that opens a new tab', asy
   expect(await page.locator('dialog').isVisible()).toBe(false);
   await receive(page, file('report'));
   expect(await dialog(page).isVisible()).toBe(true);
-  expect(await dialog(page).locator('.name').textContent()).toBe('report.zip');
+  expect(await dialog(page).locator('[part=name]').textContent()).toBe('report.zip');
   expect(await dialog(page).locator('[part=size]').textContent()).toBe('2.1 MB');
   expect(await dialog(page).locator('.message').textContent()).toBe('File ready for download');
   const link = dialog(page).getByRole('link', { name: 'Download' });
@@ -71,10 +71,10 @@ it('shows several files one after the other', async () => {
   await receive(page, file('a'), file('b'), file('c'));
   expect(await dialog(page).locator('header').textContent()).toContain('1 of 3');
   await dialog(page).getByRole('button', { name: 'Close' }).click();
-  await expect.poll(() => dialog(page).locator('.name').textContent()).toBe('b.zip');
+  await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('b.zip');
   expect(await dialog(page).locator('header').textContent()).toContain('2 of 3');
   await page.keyboard.press('Escape');
-  await expect.poll(() => dialog(page).locator('.name').textContent()).toBe('c.zip');
+  await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('c.zip');
   await dialog(page).getByRole('button', { name: 'Close' }).click();
   await expect.poll(() => page.locator('dialog').isVisible()).toBe(false);
   expect(await calls(page)).toEqual(['markRead a', 'markRead b', 'markRead c']);
@@ -95,7 +95,7 @@ it.each(['javascript:alert(1)', 'data:text/html,hello', ' java\nscript:alert(1)'
 it('shows a name without the characters that would reorder it', async () => {
   const { page } = await open();
   await receive(page, file('x', { file_name: 'invoice_\u202efdp.exe', file_size: null }));
-  expect(await dialog(page).locator('.name bdi').textContent()).toBe('invoice_fdp.exe');
+  expect(await dialog(page).locator('[part=name] bdi').textContent()).toBe('invoice_fdp.exe');
   expect(await dialog(page).locator('[part=size]').count()).toBe(0);
 });
 
@@ -110,7 +110,7 @@ it('leaves out files that were read in another tab or retracted', async () => {
   await receive(page, file('a'), file('b'), file('c'));
   await page.evaluate(() => window.fake.inbox.markRead('b'));
   await receive(page, { type: 'retracted', id: 'a' });
-  await expect.poll(() => dialog(page).locator('.name').textContent()).toBe('c.zip');
+  await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('c.zip');
   await receive(page, { type: 'retracted', id: 'c' });
   await expect.poll(() => page.locator('dialog').isVisible()).toBe(false);
   expect(await calls(page)).toEqual(['markRead b']);

@@ -6,7 +6,7 @@ import { formatSize } from './format.ts';
 import { icon } from './icons.ts';
 import { plainName, safeHref } from './links.ts';
 import { TidingsElement } from './tidings-element.ts';
-import { isNews } from './toasts.ts';
+import { isNews, isRead } from './toasts.ts';
 import { tokens } from './tokens.ts';
 
 type FileFrame = FrameMap['user_file'];
@@ -21,27 +21,12 @@ const styles = css`
     border-radius: calc(var(--radius) * 1.34);
     background: var(--surface);
     box-shadow: var(--shadow);
-    color: inherit;
-    outline: none;
   }
   dialog[open] {
-    animation: enter 0.26s var(--ease);
+    animation: enter 0.25s var(--ease);
   }
   dialog::backdrop {
     background: light-dark(#14161f52, #000000a3);
-  }
-  h2 {
-    font-weight: 600;
-    font-size: 16px;
-  }
-  h2:focus {
-    outline: none;
-  }
-  header {
-    display: flex;
-    gap: 12px;
-    align-items: baseline;
-    justify-content: space-between;
   }
   .message {
     margin-block-start: 4px;
@@ -62,9 +47,6 @@ const styles = css`
     background: color-mix(in oklab, var(--accent) 11%, var(--surface));
     color: var(--accent);
   }
-  .name {
-    font-weight: 600;
-  }
   .refused {
     margin-block: -10px 22px;
   }
@@ -72,7 +54,7 @@ const styles = css`
     display: block;
     margin-block-end: 6px;
     color: var(--text);
-    font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
+    font: 12px/1.5 ui-monospace, monospace;
   }
   footer {
     display: flex;
@@ -106,10 +88,7 @@ export class TidingsFileDialog extends TidingsElement {
       ...this.#attention.follow(client, 'files'),
       client.on('user_file', (frame) => this.#receive(frame)),
       client.on('retracted', (frame) => this.#drop((file) => file.id === frame.id)),
-      client.inbox.onChange(() => {
-        const read = new Set(client.inbox.getSnapshot().items.flatMap((item) => (item.read ? item.id : [])));
-        this.#drop((file) => read.has(file.id));
-      }),
+      client.inbox.onChange(() => this.#drop((file) => isRead(client, file.id))),
       () => this.#drop(() => true),
     ];
   }
@@ -176,7 +155,7 @@ export class TidingsFileDialog extends TidingsElement {
       <div class="file" part="file">
         <span class="sheet">${icon('file')}</span>
         <div>
-          <p class="name" part="name"><bdi>${plainName(file.file_name)}</bdi></p>
+          <p class="title" part="name"><bdi>${plainName(file.file_name)}</bdi></p>
           ${
             typeof file.file_size === 'number'
               ? html`<p class="subtle" part="size">${formatSize(file.file_size, words.locale)}</p>`

@@ -19,29 +19,28 @@ const endings: Partial<Record<TaskFrame['status'], StepState>> = {
 
 /** The names of a task's steps: all of them where `data.steps` lists them, else as its reports tell them one at a time. */
 export class StepTrail {
-  readonly #names = new Map<number, string>();
+  /** Empty or missing where none is known. */
+  #names: string[] = [];
   #task = '';
 
   /** Takes the name of the step a report is about. Another task begins anew. */
   see({ task_id, step, step_number, data }: TaskFrame): void {
-    if (task_id !== this.#task) this.#names.clear();
+    if (task_id !== this.#task) this.#names = [];
     this.#task = task_id;
-    const listed = Array.isArray(data.steps) ? data.steps : [];
-    listed.forEach((name, at) => {
-      if (typeof name === 'string') this.#names.set(at + 1, name);
-    });
-    if (step && step_number) this.#names.set(step_number, step);
+    const listed: unknown[] = Array.isArray(data.steps) ? data.steps : [];
+    for (const [at, name] of listed.entries()) if (typeof name === 'string') this.#names[at] = name;
+    if (step && step_number) this.#names[step_number - 1] = step;
   }
 
   /** The steps in order, as the task stands; none where there are too many, or none were told. */
   steps({ status, step_number, total_steps }: TaskFrame): Step[] {
-    const count = Math.max(total_steps, step_number);
-    if (step_number === 0 || count < 2 || count > most) return [];
+    const count = Math.max(total_steps, step_number, this.#names.length);
+    if (count < 2 || count > most) return [];
     return Array.from({ length: count }, (_, at) => {
       const number = at + 1;
       const here = endings[status] ?? 'now';
       const state = number < step_number || status === 'completed' ? 'done' : number === step_number ? here : 'ahead';
-      return { name: this.#names.get(number) ?? '', state };
+      return { name: this.#names[at] || '', state };
     });
   }
 }

@@ -6,37 +6,23 @@ export const taskStyles = css`
     container-type: inline-size;
   }
   .card {
-    --tone: var(--accent);
     padding: 18px 20px;
     border: 1px solid var(--line);
     border-radius: var(--radius);
     background: var(--surface);
   }
-  .card.success {
-    --tone: var(--success);
+  .running {
+    --tone: var(--accent);
   }
-  .card.error {
-    --tone: var(--error);
-  }
-  .card.stopped {
+  .stopped {
     --tone: var(--muted);
   }
   header {
-    display: flex;
-    gap: 11px;
     align-items: start;
   }
   header > .icon {
     margin-block-start: 1px;
     color: var(--tone);
-  }
-  .heading {
-    flex: 1;
-    min-inline-size: 0;
-  }
-  h2 {
-    font-weight: 600;
-    font-size: 15px;
   }
   .steps {
     display: flex;
@@ -90,9 +76,6 @@ export const taskStyles = css`
   .error li {
     --tone: var(--muted);
   }
-  .error li.failed {
-    --tone: var(--error);
-  }
   li:is(.now, .stopped) .dot::before {
     content: '';
     padding: 4px;
@@ -110,7 +93,8 @@ export const taskStyles = css`
     font-weight: 600;
   }
   .error li.failed {
-    color: var(--error);
+    --tone: var(--error);
+    color: var(--tone);
   }
   .bar {
     margin-block: 16px 7px;
@@ -127,10 +111,6 @@ export const taskStyles = css`
   .unknown > div {
     inline-size: 35%;
     animation: pass 1.6s ease-in-out infinite;
-  }
-  .figures {
-    display: flex;
-    justify-content: space-between;
   }
   .message {
     margin-block-start: 10px;

@@ -68,7 +68,7 @@ export class TidingsTask extends TidingsElement {
   protected override render(): TemplateResult {
     const view = this.#view;
     if (!view) {
-      return html`<article class="card" part="card" aria-busy="true">
+      return html`<article class="card running" part="card" aria-busy="true">
         <p class="subtle" role="status">${this.words.waitingForReport}</p>
         ${this.#bar(null, this.words.task)}
       </article>`;
@@ -80,7 +80,7 @@ export class TidingsTask extends TidingsElement {
       <article class="card ${frame.status} ${ending ?? 'running'}" part="card ${frame.status}" aria-labelledby="name">
         <header>
           ${ending ? icon(ending) : nothing}
-          <div class="heading">
+          <div class="body">
             <h2 id="name" part="name"><bdi>${name}</bdi></h2>
             <p class="subtle" part="status" role="status">${this.#status(view)}</p>
           </div>
@@ -145,7 +145,7 @@ export class TidingsTask extends TidingsElement {
     const remaining = left === null ? '' : timeLeft(formatDuration(left, locale));
     return html`
       ${this.#bar(percent, name)}
-      <p class="figures subtle"><span>${formatPercent(percent, locale)}</span><span>${remaining}</span></p>
+      <p class="figures row subtle"><span>${formatPercent(percent, locale)}</span><span>${remaining}</span></p>
     `;
   }
 

@@ -10,7 +10,6 @@ export const toastStyles = css`
     max-inline-size: calc(100vw - 2 * var(--tidings-toasts-end, 16px));
     overflow: visible;
     background: none;
-    color: inherit;
     pointer-events: none;
   }
   li > * {
@@ -33,6 +32,7 @@ export const toastStyles = css`
   .more {
     display: flex;
     gap: 11px;
+    align-items: start;
     margin-block-end: 10px;
     padding-block: 13px;
     padding-inline: 14px 10px;
@@ -40,19 +40,10 @@ export const toastStyles = css`
     border-radius: var(--radius);
     box-shadow: var(--shadow);
     pointer-events: auto;
-    animation: enter 0.32s var(--ease);
+    animation: enter 0.25s var(--ease);
   }
   .toast > .icon {
-    align-self: start;
     color: var(--tone);
-  }
-  .body {
-    flex: 1;
-    min-inline-size: 0;
-    line-height: 20px;
-  }
-  .title {
-    font-weight: 600;
   }
   .message {
     display: -webkit-box;
@@ -75,14 +66,12 @@ export const toastStyles = css`
     text-decoration: underline;
   }
   .close {
-    align-self: start;
     margin-block-start: -2px;
     padding: 4px;
     border-radius: 8px;
     color: var(--muted);
   }
   .close:hover {
-    background: var(--hover);
     color: var(--text);
   }
   .close .icon {

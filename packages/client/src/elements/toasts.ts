@@ -21,6 +21,10 @@ const step = 250;
 export const isNews = (frame: object): frame is { id: string } =>
   'id' in frame && !('replayed' in frame || 'snapshot' in frame || 'silent' in frame);
 
+/** Whether a notification was read, here or elsewhere. */
+export const isRead = (client: TidingsClient, id: string): boolean =>
+  client.inbox.getSnapshot().items.some((item) => item.id === id && item.read);
+
 /**
  * `<tidings-toasts>`: news of the moment, in four colours, at the top right (in right-to-left pages the left). A toast goes by itself, an
  * error later; hovering or focusing one stops the clock. Of several tabs only one toasts.
@@ -56,8 +60,7 @@ export class TidingsToasts extends TidingsElement {
       ...this.#attention.follow(client, 'toasts'),
       client.on('*', (frame) => this.#receive(frame)),
       client.inbox.onChange(() => {
-        const { items } = client.inbox.getSnapshot();
-        for (const { id } of this.#list.toasts) if (items.some((item) => item.id === id && item.read)) this.#seeOff(id);
+        for (const { id } of this.#list.toasts) if (isRead(client, id)) this.#seeOff(id);
       }),
     ];
   }

@@ -33,8 +33,27 @@ export const tokens = css`
     padding: 0;
     border: 0;
   }
+  h2,
+  .title {
+    font-weight: 600;
+  }
   h2 {
-    font: inherit;
+    font-size: 15px;
+  }
+  header,
+  .row {
+    display: flex;
+    gap: 12px;
+    align-items: baseline;
+    justify-content: space-between;
+  }
+  .body {
+    flex: 1;
+    min-inline-size: 0;
+  }
+  dialog,
+  [popover] {
+    color: inherit;
   }
   ol,
   ul {
@@ -87,9 +106,15 @@ export const tokens = css`
     cursor: pointer;
     transition: background-color 0.15s;
   }
+  :where(button, .item):hover {
+    background: var(--hover);
+  }
   :focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
+  }
+  [tabindex='-1'] {
+    outline: none;
   }
   .button {
     display: inline-flex;
@@ -103,16 +128,11 @@ export const tokens = css`
     font-weight: 550;
     font-size: 13px;
   }
-  .button:hover,
-  .quiet:hover {
-    background: var(--hover);
-  }
   .button .icon {
     inline-size: 16px;
     stroke-width: 2;
   }
-  .primary,
-  .primary:hover {
+  .primary {
     border-color: transparent;
     background: var(--accent);
     color: var(--on-accent);
@@ -157,9 +177,8 @@ export const tokens = css`
   @media (prefers-reduced-motion: reduce) {
     *,
     ::before {
-      animation-duration: 1ms !important;
-      animation-iteration-count: 1 !important;
-      transition-duration: 1ms !important;
+      animation: none !important;
+      transition: none !important;
     }
   }
 `;

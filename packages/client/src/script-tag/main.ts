@@ -1,7 +1,7 @@
-import '../elements/define.ts';
 import { getTidingsClient } from '../shared-client.ts';
 import { optionsOf } from './attributes.ts';
 import { logState, type TaskNotifications, taskNotificationsOf } from './task-notifications.ts';
+import '../elements/define.ts';
 
 declare global {
   interface Window {
