@@ -25,8 +25,8 @@ export interface Target {
 const tokenLifetime = 3_600;
 
 /**
- * Works out where to connect and as whom: with a token that was given, by name on the server of `tidings dev`, or with a token
- * made with the configured secret. Throws TidingsError with what to set.
+ * Works out where to connect and as whom: with a token that was given, or one made with the secret of `tidings dev` or the
+ * configured one. Throws TidingsError with what to set.
  */
 export async function targetOf(flags: ListenFlags): Promise<Target> {
   const dev = findDevFile(process.cwd());
@@ -35,22 +35,24 @@ export async function targetOf(flags: ListenFlags): Promise<Target> {
   const socket = socketOf(server, flags.path);
   const token = flags.token ?? (process.env.TIDINGS_TOKEN || undefined);
   if (token !== undefined) return { server, socket, headers: bearer(token) };
-  if (dev && withoutSlash(dev.url) === server) {
-    if (flags.user) socket.searchParams.set('user', flags.user);
+  const isDev = dev !== null && withoutSlash(dev.url) === server;
+  if (isDev && flags.user === undefined) {
     if (flags.roles) socket.searchParams.set('roles', flags.roles);
     return { server, socket, headers: {} };
   }
-  return { server, socket, headers: bearer(await ownToken(flags)) };
+  // By a token and not by name: an application that embeds a server on these secrets may take nobody at their word.
+  const secret = isDev ? dev.jwt_secret : undefined;
+  return { server, socket, headers: bearer(await ownToken(flags, secret)) };
 }
 
-async function ownToken(flags: ListenFlags): Promise<string> {
+async function ownToken(flags: ListenFlags, devSecret: string | undefined): Promise<string> {
   if (flags.user === undefined) {
     throw new TidingsError(
       'bad_request',
       "say who listens: --user, with the server's secret in TIDINGS_JWT_SECRET, or --token (TIDINGS_TOKEN)",
     );
   }
-  const signing = signingOf({ flags, environment: process.env });
+  const signing = devSecret ? { secret: devSecret, userClaim: 'sub' } : signingOf({ flags, environment: process.env });
   const claims = { user: flags.user, roles: listOf(flags.roles), expiresIn: tokenLifetime };
   return (await mintToken(signing, claims)).token;
 }
