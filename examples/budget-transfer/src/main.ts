@@ -15,12 +15,18 @@ function settings(): Omit<DemoOptions, 'folder'> {
   }
 }
 
+/** A signal that comes so soon after another is the same Ctrl-C, told by the terminal and by a parent process. */
+const sameSignalMs = 500;
+
 /** The first signal ends what runs; a second one does not wait for that. */
 function closeOnSignal(demo: Demo): void {
-  let signals = 0;
+  let firstAt: number | undefined;
   const end = () => {
-    signals += 1;
-    if (signals > 1) process.exit(130);
+    if (firstAt !== undefined) {
+      if (performance.now() - firstAt > sameSignalMs) process.exit(130);
+      return;
+    }
+    firstAt = performance.now();
     process.stdout.write('\nStopping …\n');
     demo.close().then(
       () => process.exit(0),
