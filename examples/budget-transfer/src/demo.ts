@@ -9,7 +9,7 @@ import { pages } from './app/pages.ts';
 import { Sessions } from './app/sessions.ts';
 import { SimulatorSwitch } from './app/simulator-switch.ts';
 import { transferRoutes } from './app/transfer-routes.ts';
-import type { ErpClientOptions } from './erp/erp-client.ts';
+import type { ErpConnection } from './erp/erp-client.ts';
 import type { LedgerSetup } from './erp/ledger-setup.ts';
 import { defineBudgetTransfer } from './job/budget-transfer.ts';
 import { TransferFiles } from './job/transfer-files.ts';
@@ -18,7 +18,7 @@ import { simulatedLedger } from './simulator/ledger.ts';
 
 /** A Fusion host in place of the simulator. */
 export interface RemoteErp {
-  readonly connection: Pick<ErpClientOptions, 'baseUrl' | 'username' | 'password'>;
+  readonly connection: ErpConnection;
   readonly ledger: LedgerSetup;
 }
 

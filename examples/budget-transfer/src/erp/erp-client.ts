@@ -27,7 +27,7 @@ export interface ErpClientOptions extends ErpConnection {
   readonly clock?: Clock | undefined;
 }
 
-export interface UcmFile {
+interface UcmFile {
   readonly fileName: string;
   /** A zip archive. */
   readonly content: Uint8Array;

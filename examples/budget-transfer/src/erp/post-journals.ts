@@ -14,7 +14,7 @@ export const stepNames = ['Preparing Data', 'Upload to UCM', 'Interface Loader',
 
 const batchPrefix = 'Budget transfers';
 
-export type StepName = (typeof stepNames)[number];
+type StepName = (typeof stepNames)[number];
 
 export interface Step {
   readonly stepName: StepName;

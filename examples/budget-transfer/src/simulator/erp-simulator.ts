@@ -29,7 +29,7 @@ export interface ErpSimulatorOptions {
 }
 
 /** Switches of the simulator, for code in the same process; `POST /simulator/faults` sets them from another. */
-export interface SimulatorControl {
+interface SimulatorControl {
   /** Has a step fail, for every request from now on. */
   fail<S extends FaultyStep>(step: S, fault: StepFaults[S]): void;
   slow(factor: number): void;

@@ -1,6 +1,6 @@
 /** `refuse`: not accepted though the answer is 2xx. `error`, `warning`: how the job ends (an upload: 500). */
 export type JobFault = 'refuse' | 'error' | 'warning';
-export type UploadFault = 'refuse' | 'error';
+type UploadFault = 'refuse' | 'error';
 
 export interface StepFaults {
   uploadToUcm: UploadFault;
