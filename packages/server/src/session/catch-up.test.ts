@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Store } from '../domain/ports.ts';
 import { ReferenceClient } from '../testing/reference-client.ts';
-import { put, sqliteStore, TempFolder } from '../testing/temp-store.ts';
+import { put, sqliteStore, storeWith, TempFolder } from '../testing/temp-store.ts';
 import { tick, until, World } from '../testing/world.ts';
 
 const folder = new TempFolder();
@@ -18,7 +18,6 @@ afterAll(async () => {
 
 /** The store, with something that happens before and after each read of a page. */
 function readsWith(around: () => Promise<void>): Store {
-  const reads: Store = Object.create(store);
   const slowed =
     <A, R>(read: (query: A) => Promise<R>) =>
     async (query: A) => {
@@ -27,10 +26,9 @@ function readsWith(around: () => Promise<void>): Store {
       await around();
       return page;
     };
-  return Object.assign(reads, {
+  return storeWith(store, {
     changesSince: slowed((query: Parameters<Store['changesSince']>[0]) => store.changesSince(query)),
     fresh: slowed((query: Parameters<Store['fresh']>[0]) => store.fresh(query)),
-    commit: (...args: Parameters<Store['commit']>) => store.commit(...args),
   });
 }
 

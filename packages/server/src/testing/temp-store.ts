@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BindWrite, PutWrite, ReceiptWrite } from '../domain/ports.ts';
+import type { BindWrite, PutWrite, ReceiptWrite, Store } from '../domain/ports.ts';
 import { SqlStore } from '../store/sql-store.ts';
 import { SqliteEngine } from '../store/sqlite/engine.ts';
 
@@ -20,6 +20,15 @@ export class TempFolder {
 
 /** The real store on a real file. */
 export const sqliteStore = (path: string): SqlStore => new SqlStore(new SqliteEngine(path));
+
+/** A store of which some functions are others. */
+export const storeWith = (store: Store, over: Partial<Store>): Store =>
+  new Proxy(store, {
+    get(target, name) {
+      const found: unknown = Reflect.get(over, name) ?? Reflect.get(target, name);
+      return typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
 
 let made = 0;
 
