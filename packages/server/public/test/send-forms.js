@@ -116,7 +116,7 @@ const kindsOf = (user, followTask) => [
     name: 'Task',
     fields: [
       field('Task id', 'task', { value: `import-${newId()}`, ...required }),
-      field('Owner (user id)', 'owner', { placeholder: 'nobody: whoever names its id may follow it' }),
+      field('Owner (user id)', 'owner', { value: user, placeholder: 'nobody: whoever names its id may follow it' }),
       check('Let it fail', 'fails'),
     ],
     button: 'Run task',

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jwtVerify } from 'jose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCli } from './testing/cli.ts';
+
+let folder: string;
+let blocker: Server;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tidings-cli-'));
+  blocker = createServer();
+  await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+  writeFileSync(join(folder, 'letter.txt'), 'This is a letter, and no database. '.repeat(10));
+});
+afterAll(() => {
+  blocker.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const secret = '0123456789abcdef0123456789abcdef';
+
+/** What a command that cannot work says: one sentence, and its exit code. */
+async function refusal(args: string[], environment: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await runCli(args, { folder, environment });
+  expect(stdout.split('\n').filter((line) => line && !line.startsWith('{'))).toEqual([]);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  return { code, says: stderr.trim() };
+}
+
+it.each([
+  [['serve', '--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
+  [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\) or --jwks-url .* run "tidings dev"$/],
+  [['serve', '--jwt-secret', secret, '--database', 'postgres://host/name'], /SQLite only; use --database sqlite:PATH$/],
+  [['notify', 'alice', 'Hello', '--type', 'purple'], /Allowed choices are success, error, info, warning/],
+])('%j is asked in a way that cannot work', async (args, sentence) => {
+  const { code, says } = await refusal(args);
+  expect(says).toMatch(sentence);
+  expect(code).toBe(2);
+});
+
+it('serve names a port that is taken, and a file that is no database', async () => {
+  const { port } = blocker.address() as AddressInfo;
+  const [taken, foreign] = await Promise.all([
+    refusal(['serve', '--port', String(port)], { TIDINGS_JWT_SECRET: secret }),
+    refusal(['serve', '--port', '0', '--database', 'sqlite:letter.txt'], { TIDINGS_JWT_SECRET: secret }),
+  ]);
+  expect(taken.says).toBe(
+    `tidings: port ${port} of 127.0.0.1 is taken by another program; stop that one, or choose another port with --port`,
+  );
+  expect(foreign.says).toMatch(/letter\.txt cannot be opened: it is not a SQLite database; name another file/);
+  expect([taken.code, foreign.code]).toEqual([1, 1]);
+});
+
+it('names the address of a server that does not answer, in JSON where asked', async () => {
+  const { port } = blocker.address() as AddressInfo;
+  const free = port === 65_535 ? port - 1 : port + 1;
+  const environment = { TIDINGS_URL: `http://127.0.0.1:${free}`, TIDINGS_API_KEY: 'key' };
+  const { code, stdout, stderr } = await runCli(['send', 'alice', 'Hello', '--json'], { folder, environment });
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    error: { code: 'unreachable', message: expect.stringContaining(environment.TIDINGS_URL) },
+  });
+  expect(stderr).toBe('');
+  expect(code).toBe(1);
+});
+
+it('mints a token that the server of the same settings takes', async () => {
+  const environment = { TIDINGS_JWT_SECRET: secret, TIDINGS_JWT_ISSUER: 'shop' };
+  const args = ['token', '--user', '42', '--username', 'amadmin', '--roles', 'admin, finance', '--expires', '15m'];
+  const { stdout, code } = await runCli([...args, '--grants', 'project:12:rw'], { folder, environment });
+  const { payload } = await jwtVerify(stdout.trim(), Buffer.from(secret), { issuer: 'shop' });
+  expect(payload).toMatchObject({
+    ...{ sub: '42', username: 'amadmin', roles: ['admin', 'finance'], grants: ['project:12:rw'] },
+  });
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900);
+  expect(code).toBe(0);
+});

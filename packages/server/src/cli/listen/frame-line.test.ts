@@ -1,0 +1,45 @@
+import type { ServerFrame } from '@tidings/protocol';
+import { expect, it } from 'vitest';
+import { frameLine } from './frame-line.ts';
+
+const plain = (_style: unknown, text: string) => text;
+const durable = { id: 'n1', rev: 1, timestamp: '2026-03-02T10:00:00.000Z', data: {} };
+/** The line without its time, which is told in the zone of who reads it. */
+const lineOf = (frame: object) => frameLine({ ...durable, ...frame } as unknown as ServerFrame, plain).slice(10);
+
+it.each([
+  [{ type: 'user_message', message: 'Hello' }, 'user_message             Hello'],
+  [
+    { type: 'user_notification', notification_type: 'success', title: 'Paid', message: 'Invoice 7' },
+    'user_notification        Paid  Invoice 7',
+  ],
+  [{ type: 'invoice_paid', data: { invoice: 7 } }, 'invoice_paid             {"invoice":7}'],
+  [
+    {
+      type: 'oracle_upload_progress',
+      transaction_id: 't1',
+      step: 'AutoPost',
+      step_number: 5,
+      total_steps: 5,
+      message: 'Last',
+    },
+    'oracle_upload_progress   t1  ████████████████ 100 %  AutoPost 5/5  Last',
+  ],
+  [
+    {
+      type: 'task_error',
+      task_id: 't1',
+      progress: 50,
+      status: 'failed',
+      error: 'No such file',
+      message: 'No such file',
+    },
+    'task_error               t1  ████████░░░░░░░░  50 %  No such file',
+  ],
+])('%j is one line', (frame, line) => {
+  expect(lineOf(frame)).toBe(line);
+});
+
+it('lets no text from elsewhere reach the terminal as a command, nor break the line', () => {
+  expect(lineOf({ type: 'user_message', message: 'a\u001b[2Jb\r\nc\u0007' })).toBe('user_message             a [2Jb c');
+});

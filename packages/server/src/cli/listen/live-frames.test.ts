@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServerFrame } from '@tidings/protocol';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createTidings, type Tidings } from '../../server.ts';
+import { receiveFrames } from './live-frames.ts';
+
+let folder: string;
+let server: Tidings;
+const open = () =>
+  createTidings({ dev: true, database: `sqlite:${join(folder, 'a.db')}`, limits: { restartSpread: 0 } });
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tidings-listen-'));
+  server = await open();
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Listens as alice, and tells of each frame. */
+function listenAt(port: number, tasks: string[] = []) {
+  const frames: ServerFrame[] = [];
+  const told: string[] = [];
+  const stop = new AbortController();
+  let changed = (): void => {};
+  const target = {
+    server: `http://127.0.0.1:${port}`,
+    socket: new URL(`ws://127.0.0.1:${port}/ws/?user=alice`),
+    headers: {},
+  };
+  const ended = receiveFrames({
+    target: async () => target,
+    tasks,
+    receive: (_text, frame) => {
+      frames.push(frame);
+      changed();
+    },
+    tell: (message) => told.push(message),
+    signal: stop.signal,
+  });
+  const until = async (type: string, count = 1) => {
+    while (frames.filter((frame) => frame.type === type).length < count) {
+      await new Promise<void>((resolve) => {
+        changed = resolve;
+      });
+    }
+  };
+  return { frames, told, until, ended, stop: () => stop.abort() };
+}
+
+it('comes back after a restart, and is told each thing once', async () => {
+  const { port } = await server.listen({ port: 0 });
+  const listener = listenAt(port, ['job']);
+  await listener.until('synced');
+  await server.wsSendMessage('alice', 'before');
+  await server.tasks.report('job', { progress: 10 });
+  await listener.until('task_update');
+  await server.close();
+
+  server = await open();
+  await server.wsSendMessage('alice', 'meanwhile');
+  await server.listen({ port });
+  await listener.until('synced', 2);
+  await server.tasks.report('job', { progress: 90 });
+  await listener.until('task_update', 2);
+  listener.stop();
+  await listener.ended;
+
+  const messages = listener.frames.filter((frame) => frame.type === 'user_message');
+  expect(messages.map(({ message }) => message)).toEqual(['before', 'meanwhile']);
+  expect(listener.told[0]).toMatch(/^the server restarts; connecting again in 0\.0 s$/);
+});
+
+it('ends with a sentence where no server ever answered', async () => {
+  const { port } = await server.listen({ port: 0 });
+  await server.close();
+  await expect(listenAt(port).ended).rejects.toThrow(
+    `no Tidings server answered at http://127.0.0.1:${port} (ECONNREFUSED)`,
+  );
+});
+
+it('ends where the server opens no socket at the path', async () => {
+  const { port } = await server.listen({ port: 0 });
+  const target = { server: 'here', socket: new URL(`ws://127.0.0.1:${port}/elsewhere`), headers: {} };
+  const live = {
+    target: async () => target,
+    tasks: [],
+    receive: () => {},
+    tell: () => {},
+    signal: new AbortController().signal,
+  };
+  await expect(receiveFrames(live)).rejects.toThrow('here answers 404 at /elsewhere');
+});

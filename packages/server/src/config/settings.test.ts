@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SettingName, settings } from './settings.ts';
+import { readSettings } from './sources.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidings-settings-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const names = Object.keys(settings) as SettingName[];
+const read = (flags: Record<string, unknown>, environment: Record<string, string> = {}) =>
+  readSettings(names, { flags, environment });
+
+function fileOf(text: string): string {
+  const path = join(folder, 'tidings.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+it('lets a flag beat the environment beat the file', () => {
+  const config = fileOf('{"port": 1, "host": "file", "adminRole": "file", "apiKey": ["k1", "k2"]}');
+  expect(read({ port: '3', config }, { TIDINGS_PORT: '2', TIDINGS_HOST: 'environment' })).toEqual({
+    ...{ port: 3, host: 'environment', adminRole: 'file', apiKey: ['k1', 'k2'] },
+  });
+});
+
+it('finds the file by its variable, and passes over variables that are empty', () => {
+  expect(read({}, { TIDINGS_CONFIG: fileOf('{"port": 1}'), TIDINGS_PORT: '' })).toEqual({ port: 1 });
+});
+
+it('reads lists of origins and of keys', () => {
+  const values = read({ allowedOrigins: ['https://a.example, http://b.example:81'], apiKey: ['one', 'two'] });
+  expect(values).toEqual({ allowedOrigins: ['https://a.example', 'http://b.example:81'], apiKey: ['one', 'two'] });
+});
+
+it.each([
+  [{ port: '80a' }, /^--port must be a whole number from 0 to 65535; got "80a"$/],
+  [{ port: '70000' }, /^--port must be a whole number/],
+  [{ apiKey: ['two words'] }, /^--api-key must be printable ASCII without spaces$/],
+  [{ allowedOrigins: ['app.example.com'] }, /^--allowed-origins must be origins .* got "app\.example\.com"$/],
+  [{ jwksUrl: 'ftp://x' }, /^--jwks-url must be a URL/],
+  [{ jwtSecret: '' }, /^--jwt-secret must be text; got ""$/],
+  [{ logLevel: 'loud' }, /^--log-level must be one of silent, error, warn, info, debug; got "loud"$/],
+  [{ redis: 'redis://x' }, /^this version runs as one process, without Redis; leave --redis out$/],
+])('says what a flag must be: %j', (flags, sentence) => {
+  expect(() => read(flags)).toThrow(sentence);
+});
+
+it('names the variable, or the member and its file, that cannot be read', () => {
+  expect(() => read({}, { TIDINGS_PORT: 'x' })).toThrow(/^TIDINGS_PORT must be/);
+  expect(() => read({ config: fileOf('{"port": "x"}') })).toThrow(/^"port" in .*tidings\.json must be/);
+  expect(() => read({ config: fileOf('{"prot": 1}') })).toThrow(/has a setting "prot", which is not known/);
+  expect(() => read({ config: fileOf('{"port": true}') })).toThrow(/"port" in .* must be text, a number or a list/);
+  expect(() => read({ config: fileOf('[]') })).toThrow(/must be a JSON object of settings/);
+  expect(() => read({ config: join(folder, 'missing.json') })).toThrow(/^cannot read --config .*missing\.json/);
+});
