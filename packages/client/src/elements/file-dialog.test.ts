@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ElementsBrowser } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
@@ -7,7 +7,6 @@ let browser: ElementsBrowser;
 beforeAll(async () => {
   browser = await ElementsBrowser.launch();
 }, 60_000);
-afterEach(() => browser.closePages());
 afterAll(() => browser?.close());
 
 const open = () => browser.open('<tidings-file-dialog></tidings-file-dialog>');
@@ -62,8 +61,9 @@ it('opens the file in a new tab, closes, and marks it as read', async () => {
     dialog(page).getByRole('link', { name: 'Download' }).click(),
   ]);
   await tab.waitForURL('http://localhost/files/report.zip');
-  await expect.poll(() => page.locator('dialog').isVisible()).toBe(false);
-  expect(await calls(page)).toEqual(['markRead report']);
+  await tab.close();
+  expect(await page.locator('dialog').isVisible()).toBe(false);
+  await expect.poll(() => calls(page)).toEqual(['markRead report']);
 });
 
 it('shows several files one after the other', async () => {
@@ -76,8 +76,8 @@ it('shows several files one after the other', async () => {
   await page.keyboard.press('Escape');
   await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('c.zip');
   await dialog(page).getByRole('button', { name: 'Close' }).click();
-  await expect.poll(() => page.locator('dialog').isVisible()).toBe(false);
-  expect(await calls(page)).toEqual(['markRead a', 'markRead b', 'markRead c']);
+  await expect.poll(() => calls(page)).toEqual(['markRead a', 'markRead b', 'markRead c']);
+  expect(await page.locator('dialog').isVisible()).toBe(false);
 });
 
 it.each(['javascript:alert(1)', 'data:text/html,hello', ' java\nscript:alert(1)', 'file:///etc/passwd'])(

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ElementsBrowser } from './testing/browser.ts';
 import type { FakeClient } from './testing/fake-client.ts';
 
@@ -7,7 +7,6 @@ let browser: ElementsBrowser;
 beforeAll(async () => {
   browser = await ElementsBrowser.launch();
 }, 60_000);
-afterEach(() => browser.closePages());
 afterAll(() => browser?.close());
 
 const open = () => browser.open('<tidings-task task-id="t-1"></tidings-task>');

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ElementsBrowser } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
@@ -7,7 +7,6 @@ let browser: ElementsBrowser;
 beforeAll(async () => {
   browser = await ElementsBrowser.launch();
 }, 60_000);
-afterEach(() => browser.closePages());
 afterAll(() => browser?.close());
 
 const open = (body = '<tidings-toasts></tidings-toasts>') => browser.open(body);
@@ -160,8 +159,8 @@ it('shows text as text, each isolated from what reads in the other direction', a
 it('toasts in one tab only: the one that was focused last, and another once that is closed', async () => {
   const context = await browser.newContext();
   const body = '<tidings-toasts></tidings-toasts>';
-  const { page: first } = await browser.open(body, context);
-  const { page: second } = await browser.open(body, context);
+  const { page: first } = await browser.openIn(context, body);
+  const { page: second } = await browser.openIn(context, body);
   const both = async (title: string) => {
     await receive(first, titled(title));
     await receive(second, titled(title));

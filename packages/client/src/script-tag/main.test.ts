@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { bundleScript } from '../testing/bundles.ts';
 import { launchChromium } from '../testing/chromium.ts';
 import { message, taskFrame } from '../testing/frames.ts';
 import { ProtocolServer } from '../testing/protocol-server.ts';
@@ -14,25 +13,7 @@ let page: Page;
 const said: string[] = [];
 
 beforeAll(async () => {
-  browser = await launchChromium();
-  const [built] = [
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      resolve: { conditions: ['tidings-source', 'browser', 'module', 'production'] },
-      define: { 'import.meta.env': '{}' },
-      build: {
-        write: false,
-        target: 'es2022',
-        rolldownOptions: {
-          input: fileURLToPath(new URL('./main.ts', import.meta.url)),
-          output: { format: 'iife' },
-        },
-      },
-    }),
-  ].flat();
-  if (!built || !('output' in built)) throw new Error('vite gave no script');
-  script = built.output[0].code;
+  [browser, script] = await Promise.all([launchChromium(), bundleScript()]);
 });
 afterAll(() => browser.close());
 

@@ -1,27 +1,10 @@
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { build } from 'vite';
+import { launchChromium } from '../../testing/chromium.ts';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'msedge'];
 const policy = "default-src 'none'; script-src 'self'; img-src data:; base-uri 'none'";
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
-/** The Chromium of `TIDINGS_CHROMIUM`, or the first that the PATH has; playwright's own search where it has none. */
-async function findChromium(): Promise<{ executablePath?: string; channel?: string }> {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  for (const path of [process.env.TIDINGS_CHROMIUM, ...candidates]) {
-    if (path && (await isThere(path))) return { executablePath: path };
-  }
-  return { channel: 'chrome' };
-}
+const html = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><script type="module" src="/elements.js"></script><body>`;
 
 async function bundle(): Promise<string> {
   const result = await build({
@@ -40,10 +23,18 @@ async function bundle(): Promise<string> {
   return output.output[0].code;
 }
 
+/** A page with elements in it. */
+export interface Tab {
+  page: Page;
+  /** What the page complains of: errors, and what its policy forbids. */
+  complaints: string[];
+}
+
 /** One browser with the elements in it, for the tests of one file. */
 export class ElementsBrowser {
   readonly #browser: Browser;
   readonly #script: string;
+  #tab: Promise<Tab> | undefined;
 
   constructor(browser: Browser, script: string) {
     this.#browser = browser;
@@ -51,50 +42,60 @@ export class ElementsBrowser {
   }
 
   static async launch(): Promise<ElementsBrowser> {
-    const [script, found] = await Promise.all([bundle(), findChromium()]);
-    return new ElementsBrowser(await chromium.launch({ ...found, args: ['--no-sandbox'] }), script);
+    const [script, browser] = await Promise.all([bundle(), launchChromium()]);
+    return new ElementsBrowser(browser, script);
   }
 
   /**
-   * A page with these elements in it, each with the page's `fake` as its client, under a policy that forbids inline styles and scripts.
-   * What the page complains of is in `complaints`. The clock stands still until a test moves it.
+   * The one tab of this browser, loaded anew with these elements in it, each with the page's `fake` as its client, under a policy that
+   * forbids inline styles and scripts. The clock stands still until a test moves it. A tab of its own for each test takes three times as long.
    */
-  async open(body: string, context?: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
-    const owner = context ?? (await this.#browser.newContext());
-    const page = await owner.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await owner.route('http://localhost/**', (route) =>
+  async open(body: string): Promise<Tab> {
+    this.#tab ??= this.newContext().then(newTab);
+    const tab = await this.#tab;
+    await load(tab, body);
+    return tab;
+  }
+
+  /** One more tab, as `open` has it; tabs of one context belong to one person. */
+  async openIn(context: BrowserContext, body: string): Promise<Tab> {
+    const tab = await newTab(context);
+    await load(tab, body);
+    return tab;
+  }
+
+  async newContext(): Promise<BrowserContext> {
+    const context = await this.#browser.newContext();
+    await context.route('http://localhost/**', (route) =>
       route.request().url().endsWith('/elements.js')
         ? route.fulfill({ contentType: 'text/javascript', body: this.#script })
-        : route.fulfill({
-            contentType: 'text/html',
-            headers: { 'content-security-policy': policy },
-            body: `<!doctype html><html lang="en"><link rel="icon" href="data:,"><body>`,
-          }),
+        : route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': policy }, body: html }),
     );
-    await page.clock.install({ time: new Date('2026-03-02T10:00:00Z') });
-    await page.goto('http://localhost/app/page');
-    await page.clock.pauseAt(new Date('2026-03-02T10:00:01Z'));
-    await page.addScriptTag({ url: '/elements.js', type: 'module' });
-    await page.evaluate((content) => {
-      document.body.innerHTML = content;
-      for (const one of document.body.children) Object.assign(one, { client: window.fake });
-    }, body);
-    return { page, complaints };
-  }
-
-  newContext(): Promise<BrowserContext> {
-    return this.#browser.newContext();
-  }
-
-  /** Closes every page that was opened. */
-  async closePages(): Promise<void> {
-    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+    return context;
   }
 
   async close(): Promise<void> {
     await this.#browser.close();
   }
+}
+
+async function newTab(context: BrowserContext): Promise<Tab> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return { page, complaints };
+}
+
+async function load({ page, complaints }: Tab, body: string): Promise<void> {
+  await page.clock.install({ time: new Date('2026-03-02T10:00:00Z') });
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.mouse.move(0, 0);
+  complaints.length = 0;
+  await page.goto('http://localhost/app/page');
+  await page.clock.pauseAt(new Date('2026-03-02T10:00:01Z'));
+  await page.evaluate((content) => {
+    document.body.innerHTML = content;
+    for (const one of document.body.children) Object.assign(one, { client: window.fake });
+  }, body);
 }
