@@ -72,8 +72,9 @@ export class Gate {
     }
     const query = queryOf(request);
     try {
-      if (query.get('auth') === 'frame')
-        return { kind: 'open', begin: (connection) => this.#await(connection, arrival, query) };
+      if (query.get('auth') === 'frame') {
+        return this.#admitIf(null, arrival, (connection) => this.#await(connection, arrival, query));
+      }
       const identity = await authenticator.authenticate(request, now);
       return this.#admitUser(identity, arrival, query);
     } catch (error) {
@@ -89,9 +90,13 @@ export class Gate {
   }
 
   #admitUser(identity: Identity, arrival: Arrival, query: URLSearchParams): Admission {
+    return this.#admitIf(identity.id, arrival, (connection) => this.#begin(connection, identity, arrival, query));
+  }
+
+  #admitIf(userId: string | null, arrival: Arrival, begin: (connection: Connection) => ConnectionEvents): Admission {
     const { registry, context } = this.#parts;
-    const refusal = registry.refusal(identity.id, arrival.address);
-    if (!refusal) return { kind: 'open', begin: (connection) => this.#begin(connection, identity, arrival, query) };
+    const refusal = registry.refusal(userId, arrival.address);
+    if (!refusal) return { kind: 'open', begin };
     context.telemetry.emit({ type: 'connection_refused', ...refusal, address: arrival.address });
     return { kind: 'closed', ...refusal };
   }
@@ -151,8 +156,10 @@ export class Gate {
 
   /** Waits for a first frame that says who is there. */
   #await(connection: Connection, arrival: Arrival, query: URLSearchParams): ConnectionEvents {
-    const { authenticator, context, authenticateWithin } = this.#parts;
+    const { authenticator, context, authenticateWithin, registry } = this.#parts;
+    const leave = registry.arrive(arrival.address);
     let link: ConnectionEvents | null = null;
+    let isGone = false;
     const refuse = (reason: string) => connection.close(CloseCode.unauthenticated, reason);
     const timer = setTimeout(() => refuse(`no token came within ${authenticateWithin / 1000} s`), authenticateWithin);
     const take = async (text: string) => {
@@ -160,6 +167,8 @@ export class Gate {
       if (!parsed.ok || parsed.action.action !== 'authenticate')
         return refuse('the first frame must be {"action":"authenticate","token":...}');
       const identity = await authenticator.identify(parsed.action.token, context.clock.now());
+      leave();
+      if (isGone) return;
       const admission = this.#admitUser(identity, arrival, query);
       if (admission.kind === 'open') link = admission.begin(connection);
       else if (admission.kind === 'closed') connection.close(admission.code, admission.reason);
@@ -178,7 +187,9 @@ export class Gate {
       alive: () => link?.alive(),
       drained: () => link?.drained(),
       closed(code, reason) {
+        isGone = true;
         clearTimeout(timer);
+        leave();
         link?.closed(code, reason);
       },
     };

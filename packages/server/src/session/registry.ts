@@ -23,6 +23,8 @@ export class Registry {
   readonly #sessions = new Set<Session>();
   readonly #byUser = new Map<string, Set<Session>>();
   readonly #byAddress = new Map<string, number>();
+  /** Connections that have not said yet who they are. */
+  #unknown = 0;
 
   constructor(options: RegistryOptions, clock: Clock, store: Pick<Store, 'delivered'>) {
     this.#options = options;
@@ -46,13 +48,13 @@ export class Registry {
     return [...this.#byUser.keys()];
   }
 
-  /** Why one more connection cannot be had; null where it can. */
-  refusal(userId: string, address: string): { code: number; reason: string } | null {
+  /** Why one more connection cannot be had, of a user or (null) of somebody who is yet to say who it is; null where it can. */
+  refusal(userId: string | null, address: string): { code: number; reason: string } | null {
     const { maxConnections, maxPerUser, maxPerAddress } = this.#options;
-    if (this.#sessions.size >= maxConnections) {
+    if (this.#sessions.size + this.#unknown >= maxConnections) {
       return { code: CloseCode.overloaded, reason: `this server has ${maxConnections} connections; try again later` };
     }
-    if ((this.#byUser.get(userId)?.size ?? 0) >= maxPerUser) {
+    if (userId !== null && (this.#byUser.get(userId)?.size ?? 0) >= maxPerUser) {
       return {
         code: CloseCode.tooManyConnections,
         reason: `this user has ${maxPerUser} connections already; close one`,
@@ -70,8 +72,20 @@ export class Registry {
     const set = this.#byUser.get(id);
     if (set) set.add(session);
     else this.#byUser.set(id, new Set([session]));
-    const { address } = session.arrival;
-    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
+    this.#count(session.arrival.address, 1);
+  }
+
+  /** Counts a connection that has not said yet who it is. Returns what ends that. */
+  arrive(address: string): () => void {
+    this.#unknown++;
+    this.#count(address, 1);
+    let hasLeft = false;
+    return () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      this.#unknown--;
+      this.#count(address, -1);
+    };
   }
 
   remove(session: Session): void {
@@ -79,9 +93,12 @@ export class Registry {
     const { id } = session.identity;
     const set = this.#byUser.get(id);
     if (set?.delete(session) && set.size === 0) this.#byUser.delete(id);
-    const { address } = session.arrival;
-    const left = (this.#byAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#byAddress.set(address, left);
+    this.#count(session.arrival.address, -1);
+  }
+
+  #count(address: string, by: 1 | -1): void {
+    const count = (this.#byAddress.get(address) ?? 0) + by;
+    if (count > 0) this.#byAddress.set(address, count);
     else this.#byAddress.delete(address);
   }
 
