@@ -16,7 +16,7 @@ const breaches = [
   ['package-sender', 'packages/sender/src/a.ts', 'packages/server/src/index.ts'],
   ['package-client', 'packages/client/src/a.ts', 'packages/sender/src/index.ts'],
   ['package-server', `${server}/a.ts`, 'packages/client/src/index.ts'],
-  ['server-config', `${server}/config/a.ts`, `${server}/telemetry/b.ts`],
+  ['server-config', `${server}/config/a.ts`, `${server}/domain/b.ts`],
   ['server-telemetry', `${server}/telemetry/a.ts`, `${server}/domain/b.ts`],
   ['server-domain', `${server}/domain/inbox/a.ts`, `${server}/store/b.ts`],
   ['server-store', `${server}/store/a.ts`, `${server}/fanout/b.ts`],
