@@ -55,6 +55,31 @@ it('shows name, steps seen so far, percent, remaining time and message', async (
   expect(complaints).toEqual([]);
 });
 
+it('names every step from the first frame where the task lists them, and keeps to names that reports tell', async () => {
+  const { page } = await open();
+  await report(page, { status: 'queued', data: { steps: names } });
+  const items = page.locator('tidings-task li');
+  expect(await items.locator('.label').allTextContents()).toEqual(names);
+  expect(await items.evaluateAll((all) => all.map((one) => one.className))).toEqual(Array(5).fill('ahead'));
+  await report(page, { ...step(2), step: 'Upload again', status: 'processing', data: {} });
+  expect(await items.locator('.label').allTextContents()).toEqual([names[0], 'Upload again', ...names.slice(2)]);
+  expect(await page.locator('[aria-current=step] .label').textContent()).toBe('Upload again');
+});
+
+it.each([
+  [{ a: 1 }, ['Step 1', 'Step 2']],
+  ['two', ['Step 1', 'Step 2']],
+  [
+    [null, { toString: 1 }],
+    ['Step 1', 'Step 2'],
+  ],
+  [Array(9).fill('x'), []],
+])('of the steps %j it shows %j', async (steps, labels) => {
+  const { page } = await open();
+  await report(page, { data: { steps }, step_number: 1, total_steps: 2 });
+  expect(await page.locator('tidings-task li .label').allTextContents()).toEqual(labels);
+});
+
 it('counts the remaining time down between reports', async () => {
   const { page } = await open();
   await report(page, { progress: 50 }, 60_000);
