@@ -37,5 +37,5 @@ export async function measure(scenario: Scenario, options: BenchOptions): Promis
   }
 }
 
-/** Seconds of load before anything is counted, for compilers that optimise as they run. */
-const warmUp = ({ seconds }: BenchOptions): number => Math.min(1.5, seconds / 2);
+/** Seconds of load before anything is counted, for compilers that optimise as they run, on the server's account. */
+const warmUp = ({ seconds }: BenchOptions): number => Math.min(4, seconds / 2);

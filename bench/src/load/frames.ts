@@ -40,7 +40,7 @@ function payloadLength(buffer: Buffer, at: number): number {
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   const header = payload.length < 126 ? Buffer.alloc(6) : Buffer.alloc(8);
   header[0] = 0x80 | opcode;
-  header[1] = 0x80 | (payload.length < 126 ? payload.length : 126);
+  header[1] = 0x80 | Math.min(payload.length, 126);
   if (payload.length >= 126) header.writeUInt16BE(payload.length, 2);
   return Buffer.concat([header, payload]);
 }

@@ -19,11 +19,16 @@ export async function startPeers(
     'c-send': startCSend,
     centrifugo: () => startCentrifugo(options.centrifugo as string),
   };
-  for (const name of options.peers) {
-    if (name === 'c-send' && scenario.ceilingFrames === null) continue;
-    const peer = await start[name]();
-    if ('absent' in peer) absent.push(`${name}: ${peer.absent}`);
-    else peers.push(peer);
+  try {
+    for (const name of options.peers) {
+      if (name === 'c-send' && scenario.ceilingFrames === null) continue;
+      const peer = await start[name]();
+      if ('absent' in peer) absent.push(`${name}: ${peer.absent}`);
+      else peers.push(peer);
+    }
+    return { peers, absent };
+  } catch (error) {
+    await Promise.all(peers.map((peer) => peer.stop()));
+    throw error;
   }
-  return { peers, absent };
 }

@@ -20,7 +20,7 @@ export interface Line {
   publisherCores: number | null;
   receiverCores: number;
   /** What kept the server from doing more, where it was not the server. */
-  limit: 'pace' | 'publisher' | 'receiver' | 'machine' | null;
+  limit: 'pace' | 'publisher' | 'receiver' | 'machine' | 'waits' | null;
   slices: { perSecond: number; perCpuSecond: number }[];
 }
 
@@ -70,12 +70,16 @@ function lineOf(run: Run, unit: Summary['unit'], isPaced: boolean, tidings: Run 
 
 type Cores = Pick<Line, 'serverCores' | 'publisherCores' | 'receiverCores'>;
 
-/** A process of one thread that uses nearly a whole core can do no more; nor can a machine that is full. */
+/**
+ * A process of one thread that uses nearly a whole core can do no more; nor can a machine that is full. Where nobody was
+ * busy, the server waited: for the disk, for requests, or for a processor that other programs had.
+ */
 function limitOf({ serverCores, publisherCores, receiverCores }: Cores): Line['limit'] {
   if ((publisherCores ?? 0) > 0.9) return 'publisher';
   if (receiverCores > 0.9) return 'receiver';
   const all = serverCores + (publisherCores ?? 0) + receiverCores;
-  return all > 0.9 * availableParallelism() ? 'machine' : null;
+  if (all > 0.9 * availableParallelism()) return 'machine';
+  return serverCores < 0.7 ? 'waits' : null;
 }
 
 function medianRatio(tidings: Run, other: Run, unit: Summary['unit']): number {

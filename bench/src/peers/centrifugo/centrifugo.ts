@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildFolder } from '../../folders.ts';
@@ -10,9 +10,8 @@ import { apiKey, host, type RunningPeer, secret } from '../peer.ts';
 
 /** Centrifugo 6 with its memory engine and without history: it keeps nothing. Channels come with the users' tokens. */
 export async function startCentrifugo(executable: string): Promise<RunningPeer> {
-  const folder = await mkdtemp(join(await buildFolder(), 'centrifugo-'));
   const port = await freePort();
-  const config = join(folder, 'config.json');
+  const config = join(await buildFolder(), 'centrifugo.json');
   await writeFile(config, JSON.stringify(configuration(port)));
   const child = spawn(executable, ['-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, port);
@@ -31,7 +30,6 @@ export async function startCentrifugo(executable: string): Promise<RunningPeer> 
       const exited = once(child, 'exit');
       child.kill();
       await exited;
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

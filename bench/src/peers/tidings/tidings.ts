@@ -7,7 +7,12 @@ import { apiKey, host, type RunningPeer } from '../peer.ts';
 /** Tidings from its sources, on SQLite, in a folder of the repository: a temporary one may be in memory. */
 export async function startTidings(): Promise<RunningPeer> {
   const folder = await mkdtemp(join(await buildFolder(), 'tidings-'));
-  const server = await startNodeServer(new URL('./tidings-process.ts', import.meta.url), [join(folder, 'bench.db')]);
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const module = new URL('./tidings-process.ts', import.meta.url);
+  const server = await startNodeServer(module, [join(folder, 'bench.db')]).catch(async (error) => {
+    await remove();
+    throw error;
+  });
   const headers = { Authorization: `Bearer ${apiKey}` };
   return {
     ...{ name: 'tidings', dialect: 'tidings', port: server.port },
@@ -19,7 +24,7 @@ export async function startTidings(): Promise<RunningPeer> {
     cpuSeconds: server.cpuSeconds,
     async stop() {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     },
   };
 }
