@@ -36,7 +36,7 @@ export interface ConnectionView {
 }
 
 /** Tells whoever runs a task that it is to stop. */
-export interface TaskRunner {
+interface TaskRunner {
   /** True where this server runs the task itself, and so ends it. */
   cancel(taskId: string): boolean;
 }

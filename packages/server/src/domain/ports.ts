@@ -1,7 +1,7 @@
 import type { Receipt } from '@tidings/protocol';
 
 /** What a record is. Each kind has its rules in a folder of its own beside this file. */
-export type RecordKind = 'notification' | 'task' | 'receipts' | 'room_event';
+type RecordKind = 'notification' | 'task' | 'receipts' | 'room_event';
 
 /**
  * One record as it stands after a commit.

@@ -93,7 +93,7 @@ function tokenOf(request: IncomingMessage): string | null {
   return cookieOf(request, tokenCookie);
 }
 
-export function cookieOf(request: IncomingMessage, name: string): string | null {
+function cookieOf(request: IncomingMessage, name: string): string | null {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const [key, value] = part.split('=', 2);
     if (key?.trim() === name && value) return value.trim();

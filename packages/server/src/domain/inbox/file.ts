@@ -1,14 +1,14 @@
 import { TidingsError } from '@tidings/protocol';
 
 /** Only these are links: a relative URL, or one of the schemes a browser opens without running anything. */
-export function isSafeUrl(url: string): boolean {
+function isSafeUrl(url: string): boolean {
   if (url === '' || url.includes('\\') || [...url].some((c) => c <= ' ' || c === '\u007f')) return false;
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(url)) return true;
   return /^https?:\/\//i.test(url);
 }
 
 /** The last part of the URL's path, decoded; "download" where there is none. */
-export function fileNameOf(url: string): string {
+function fileNameOf(url: string): string {
   const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   const last = path.split('/').findLast((part) => part !== '') ?? '';
   try {

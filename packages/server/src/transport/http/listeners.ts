@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
 
+/** How long a head and a body may take to come, and how often that is looked at, ms: the slow are gone within 10 s. */
+const patience = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
+
 type OnUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer) => void;
 
 /** The HTTP servers of our own, one for each address that is listened on. */
@@ -49,7 +52,7 @@ export class Listeners {
   }
 
   #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
-    const server = createServer({ requestTimeout: 10_000 }, this.#onRequest);
+    const server = createServer(patience, this.#onRequest);
     server.on('upgrade', this.#onUpgrade);
     return new Promise((resolve, reject) => {
       server.once('error', (error: Error & { code?: string }) => {

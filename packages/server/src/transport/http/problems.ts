@@ -17,7 +17,7 @@ const titles: Record<number, string> = {
 };
 
 /** An error as a problem document (RFC 9457), with the code, message and docs_url that every Tidings error has. */
-export function problem(error: TidingsError): Record<string, unknown> {
+function problem(error: TidingsError): Record<string, unknown> {
   const { code, message, status, index } = error;
   const docs_url = docsUrl(code);
   const item = index === undefined ? {} : { index };
