@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type NotifyInput, TidingsError } from '@tidings/protocol';
 import { newId } from '../ids.ts';
 import type { PutWrite } from '../ports.ts';
@@ -139,9 +139,7 @@ const spread = (data: Record<string, unknown>): Record<string, unknown> =>
 
 /** What was asked for, so that the same key with another body is noticed. */
 const hashOf = (input: NotifyInput): string =>
-  createHash('sha1')
-    .update(JSON.stringify({ ...input, idempotency_key: undefined }))
-    .digest('base64');
+  hash('sha1', JSON.stringify({ ...input, idempotency_key: undefined }), 'base64');
 
 /** An expiry that is over already is a mistake of the caller's. */
 export function checkExpiry(input: NotifyInput, now: number): void {

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sqliteStore, TempFolder } from '../testing/temp-store.ts';
+import { inSeconds, secret, token } from '../testing/tokens.ts';
+import { tick, until, World } from '../testing/world.ts';
+
+let folder: TempFolder;
+let world: World;
+let now: number;
+beforeEach(async () => {
+  folder = new TempFolder();
+  now = Date.now();
+  const limits = { maxConnectionsPerAddress: 3, pingInterval: 25_000, pongTimeout: 10_000 };
+  world = await new World(sqliteStore(folder.file()), { jwtSecret: secret, now: () => now, limits }).open();
+});
+afterEach(async () => {
+  await world.close();
+  folder.remove();
+});
+
+const url = (sub: string, claims: object = {}): string => `/ws/?token=${token({ sub, ...claims })}`;
+
+test('those who have not said who they are count towards the limit of their address, until they go or have said it', async () => {
+  const waiting = await Promise.all([1, 2, 3].map(() => world.connect('/ws/?auth=frame')));
+  expect((await world.connect('/ws/?auth=frame')).closed?.code).toBe(4409);
+  expect((await world.connect(url('ann'))).closed?.code).toBe(4409);
+  waiting[0]?.cut();
+  waiting[1]?.say({ action: 'authenticate', token: token({ sub: 'ann' }) });
+  await until(() => waiting[1]?.of('synced').length === 1);
+  expect((await world.join(url('bob'))).closed).toBeNull();
+  expect((await world.connect('/ws/?auth=frame')).closed?.code).toBe(4409);
+});
+
+test('one that goes away while its token is read leaves nothing behind', async () => {
+  const connection = await world.connect('/ws/?auth=frame');
+  connection.say({ action: 'authenticate', token: token({ sub: 'ann' }) });
+  connection.cut();
+  for (let n = 0; n < 20; n++) await tick();
+  expect(world.registry.size).toBe(0);
+});
+
+test('a token that expires ends its session at the next look, which is once a second', async () => {
+  const exp = inSeconds(60);
+  const connection = await world.join(url('ann', { exp }));
+  world.sweep();
+  expect(connection.closed).toBeNull();
+  now = exp * 1_000;
+  world.sweep();
+  expect(connection.closed).toMatchObject({ code: 4401, reason: expect.stringContaining('expired') });
+  expect(world.registry.size).toBe(0);
+});
+
+test('a silent peer is given up after a ping and the time for an answer, and one that answers is not', async () => {
+  const [silent, alive] = [await world.join(url('ann')), await world.join(url('bob'))];
+  silent.probe = () => {};
+  now += 25_001;
+  world.sweep();
+  await tick();
+  expect(alive.of('ping')).toHaveLength(1);
+  now += 10_002;
+  world.sweep();
+  expect(silent.closed?.code).toBe(1006);
+  expect(alive.closed).toBeNull();
+});
+
+test('a clock that jumps an hour either way ends no pings, and closes nobody who answers', async () => {
+  const connection = await world.join(url('ann'));
+  for (const jump of [3_600_000, -7_200_000, 3_600_000]) {
+    now += jump;
+    const before = connection.of('ping').length;
+    for (let second = 0; second < 40; second++) {
+      now += 1_000;
+      world.sweep();
+      await tick();
+    }
+    expect(connection.of('ping').length).toBeGreaterThan(before);
+    for (let n = 0; n < 100; n++) connection.say({ action: 'ping', ref: n });
+    expect(connection.closed).toBeNull();
+  }
+});

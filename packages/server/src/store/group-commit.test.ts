@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { Outcome } from '../domain/ports.ts';
+import { put } from '../testing/temp-store.ts';
+import { tick } from '../testing/world.ts';
+import type { Applied, WriteGroup } from './engine.ts';
+import { GroupCommit } from './group-commit.ts';
+
+/** An engine whose disk answers when the test lets it. */
+function held() {
+  const applies: { groups: readonly WriteGroup[]; done: () => void; fail: (error: Error) => void }[] = [];
+  const stored: number[] = [];
+  const failures: unknown[] = [];
+  const apply = (groups: readonly WriteGroup[]): Promise<Applied> =>
+    new Promise((resolve, reject) => {
+      const outcomes = groups.map(({ writes }): Outcome[] => writes.map(() => ({ status: 'unchanged' })));
+      const done = () => resolve({ from: 1, to: 0, outcomes, resolved: [], produced: [] });
+      applies.push({ groups, done, fail: reject });
+    });
+  const commits = new GroupCommit(
+    { apply },
+    (_applied, groups) => stored.push(groups.length),
+    (error) => failures.push(error),
+  );
+  return { applies, stored, failures, commits };
+}
+
+test('answers nobody before the transaction that holds their writes is on the disk, and what comes meanwhile shares the next', async () => {
+  const { applies, stored, commits } = held();
+  const answered: number[] = [];
+  const commit = (n: number) => commits.commit([put()], false).then(() => answered.push(n));
+  const first = [commit(1), commit(2)];
+  await tick();
+  const later = [commit(3), commit(4), commit(5)];
+  await tick();
+  expect(applies.map(({ groups }) => groups.length)).toEqual([2]);
+  expect(answered).toEqual([]);
+  applies[0]?.done();
+  await Promise.all(first);
+  expect([answered, stored]).toEqual([[1, 2], [2]]);
+  await tick();
+  expect(applies.map(({ groups }) => groups.length)).toEqual([2, 3]);
+  applies[1]?.done();
+  await Promise.all(later);
+  expect(answered).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('tells everybody of a transaction that failed, and goes on with the next', async () => {
+  const { applies, failures, commits } = held();
+  const lost = [commits.commit([put()], false), commits.commit([put()], true)];
+  await tick();
+  const next = commits.commit([put()], false);
+  applies[0]?.fail(new Error('the disk failed'));
+  for (const one of lost) await expect(one).rejects.toThrow('the disk failed');
+  expect(failures).toHaveLength(1);
+  await tick();
+  applies[1]?.done();
+  await expect(next).resolves.toEqual([{ status: 'unchanged' }]);
+  await commits.settled();
+});
+
+test("takes a bounded number of writes into one transaction, and a caller's own together", async () => {
+  const { applies, commits } = held();
+  const many = Array.from({ length: 1_500 }, () => put());
+  const all = [commits.commit(many, true), commits.commit(many, true), commits.commit(many, true)];
+  for (let n = 0; n < 3; n++) {
+    await tick();
+    applies[n]?.done();
+    await all[n];
+  }
+  expect(applies.map(({ groups }) => groups.length)).toEqual([1, 1, 1]);
+});
+
+test('refuses what is more than may wait, as something to be sent again', async () => {
+  const { commits } = held();
+  const many = Array.from({ length: 50_001 }, () => put());
+  void commits.commit(many, false);
+  await expect(commits.commit(many, false)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+});
