@@ -1,4 +1,5 @@
 import type { AsyncStorage, Host } from './host.ts';
+import { uuidV7 } from './uuid-v7.ts';
 
 type StorageClass = new <T>() => AsyncStorage<T>;
 interface EdgeGlobals {
@@ -15,5 +16,5 @@ export const host: Host = {
     return Storage ? new Storage<T>() : null;
   },
   readUpwards: () => null,
-  randomId: () => crypto.randomUUID(),
+  randomId: () => uuidV7(crypto.randomUUID(), Date.now()),
 };

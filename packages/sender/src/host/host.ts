@@ -12,5 +12,6 @@ export interface Host {
   asyncStorage<T>(): AsyncStorage<T> | null;
   /** The first file of this relative path in the working directory or one above it; null where there is none. */
   readUpwards(relativePath: string): { path: string; text: string } | null;
+  /** A UUID; later ones sort later. */
   randomId(): string;
 }

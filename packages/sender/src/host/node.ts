@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Host } from './host.ts';
+import { uuidV7 } from './uuid-v7.ts';
 
 function readIfThere(path: string): string | null {
   try {
@@ -23,5 +24,5 @@ export const host: Host = {
       if (dirname(folder) === folder) return null;
     }
   },
-  randomId: randomUUID,
+  randomId: () => uuidV7(randomUUID(), Date.now()),
 };
