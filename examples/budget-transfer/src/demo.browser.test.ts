@@ -76,7 +76,7 @@ test('a transfer is previewed, submitted, watched and downloaded, in every tab o
   await maria.bringToFront();
 
   await submit(maria, 'November transfers');
-  expect(await maria.locator('.figures').textContent()).toContain('1,948,778.78');
+  expect(await maria.locator('.preview .figures').textContent()).toContain('1,948,778.78');
   const steps = await watchSteps(maria);
   // The first two may be over between two looks; those that wait for the ERP are not.
   expect(steps.slice(-3)).toEqual(['Interface Loader', 'Journal Import', 'AutoPost']);

@@ -157,6 +157,6 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
       world.registry.abandonAll();
       world.hub.stop();
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 }, 120_000);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Batch, Outcome, PageQuery, Store } from '../domain/ports.ts';
 import { bind, put, receipt } from '../testing/temp-store.ts';
 
@@ -20,34 +20,34 @@ const revOf = (outcome: Outcome | undefined): number => (outcome as { rev: numbe
 /** What every store promises. */
 export function storeContract(name: string, fixture: () => StoreFixture): void {
   describe(name, () => {
-    const open: { store: Store; fixture: StoreFixture }[] = [];
-
-    async function start(): Promise<{ store: Store; batches: Batch[]; again: () => Promise<Store> }> {
+    /** Opens a database of its own for one test, and puts all away behind it. */
+    async function start(whenFinished: (clean: () => Promise<void>) => void) {
       const made = fixture();
-      const first = await opened(made);
-      const batches: Batch[] = [];
-      first.onBatch((batch) => batches.push(batch));
-      const again = async () => {
-        await first.close();
-        return opened(made);
+      const stores: Store[] = [];
+      const open = async () => {
+        const store = made.make();
+        await store.open();
+        stores.push(store);
+        return store;
       };
-      return { store: first, batches, again };
+      whenFinished(async () => {
+        for (const store of stores) await store.close();
+        made.remove();
+      });
+      const store = await open();
+      const batches: Batch[] = [];
+      store.onBatch((batch) => batches.push(batch));
+      const again = async () => {
+        await store.close();
+        return open();
+      };
+      return { store, batches, again };
     }
 
-    async function opened(made: StoreFixture): Promise<Store> {
-      const store = made.make();
-      await store.open();
-      open.push({ store, fixture: made });
-      return store;
-    }
-
-    afterEach(async () => {
-      for (const { store } of open) await store.close();
-      for (const one of open.splice(0)) one.fixture.remove();
-    });
-
-    test('gives revs in commit order without gaps, and tells each batch once', async () => {
-      const { store, batches } = await start();
+    test.concurrent('gives revs in commit order without gaps, and tells each batch once', async ({
+      onTestFinished,
+    }) => {
+      const { store, batches } = await start(onTestFinished);
       const outcomes = (await Promise.all([store.commit([put(), put()]), store.commit([put()])])).flat();
       expect(outcomes.map(revOf)).toEqual([1, 2, 3]);
       await store.commit([put()]);
@@ -57,8 +57,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await store.head()).toMatchObject({ head: 4, floor: 0, term: batches[0]?.term, termFrom: 1 });
     });
 
-    test('stores none of an atomic batch with one bad item, and all of its neighbours', async () => {
-      const { store } = await start();
+    test.concurrent('stores none of an atomic batch with one bad item, and all of its neighbours', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([put({ id: 'known', key: key('k') })]);
       const bad = [put({ id: 'a' }), put({ id: 'b', key: key('k', 'other') }), put({ id: 'c' })];
       const [beside, failed] = await Promise.all([
@@ -73,16 +75,18 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await store.record('after')).toMatchObject({ rev: 3 });
     });
 
-    test('fails a bad item alone in a batch that is not atomic', async () => {
-      const { store } = await start();
+    test.concurrent('fails a bad item alone in a batch that is not atomic', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([put({ id: 'known', key: key('k') })]);
       const outcomes = await store.commit([put({ id: 'a' }), put({ key: key('k', 'other') }), put({ id: 'c' })]);
       expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'mismatch', 'stored']);
       expect(await store.record('c')).toMatchObject({ rev: 3 });
     });
 
-    test('answers the same key with the same body as a duplicate, with another body as a mismatch, after a restart too', async () => {
-      const { store, again } = await start();
+    test.concurrent('answers the same key with the same body as a duplicate, with another body as a mismatch, after a restart too', async ({
+      onTestFinished,
+    }) => {
+      const { store, again } = await start(onTestFinished);
       const [first] = await store.commit([put({ id: 'a', key: key('k') })]);
       const duplicate = { status: 'duplicate', id: 'a', rev: revOf(first) };
       expect(await store.commit([put({ id: 'b', key: key('k') })])).toEqual([duplicate]);
@@ -92,16 +96,18 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await restarted.head()).toMatchObject({ head: 1 });
     });
 
-    test('stores one of two with the same key that come together', async () => {
-      const { store } = await start();
+    test.concurrent('stores one of two with the same key that come together', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       const same = () => store.commit([put({ key: key('k') })]);
       const outcomes = (await Promise.all([same(), same(), same()])).flat();
       expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'duplicate', 'duplicate']);
       expect(new Set(outcomes.map(revOf)).size).toBe(1);
     });
 
-    test('moves a record that changes to a new rev, if it is at the rev expected', async () => {
-      const { store } = await start();
+    test.concurrent('moves a record that changes to a new rev, if it is at the rev expected', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([put({ id: 't', kind: 'task', body: '{"type":"a"}' })]);
       const stale = await store.commit([put({ id: 't', kind: 'task', expect: null })]);
       expect(stale).toEqual([{ status: 'stale', rev: 1 }]);
@@ -110,8 +116,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect((await store.changesSince(page())).changes).toHaveLength(1);
     });
 
-    test('pages what is past a cursor, merged over topics in rev order, to the end and not past it', async () => {
-      const { store } = await start();
+    test.concurrent('pages what is past a cursor, merged over topics in rev order, to the end and not past it', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       for (let n = 1; n <= 30; n++) {
         await store.commit([put({ id: `n${n}`, topics: [['user:1', 'everyone', 'user:2'][n % 3] as string] })]);
       }
@@ -126,8 +134,8 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(revs).toEqual([...Array(30).keys()].map((n) => n + 1).filter((n) => n % 3 !== 2));
     });
 
-    test('ends a page of large records early, and loses none of them', async () => {
-      const { store } = await start();
+    test.concurrent('ends a page of large records early, and loses none of them', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       const body = JSON.stringify({ type: 'x', data: 'x'.repeat(200_000) });
       await store.commit(Array.from({ length: 8 }, () => put({ body })));
       const revs: number[] = [];
@@ -141,8 +149,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(pages).toBeGreaterThan(2);
     });
 
-    test('takes a cursor of an earlier term up to where that term ended, and no other', async () => {
-      const { store, again } = await start();
+    test.concurrent('takes a cursor of an earlier term up to where that term ended, and no other', async ({
+      onTestFinished,
+    }) => {
+      const { store, again } = await start(onTestFinished);
       const { term: old } = await store.head();
       await store.commit([put(), put(), put()]);
       const restarted = await again();
@@ -161,8 +171,8 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await recovered({ term: 'forged', rev: 1 })).toBe(false);
     });
 
-    test('gives the end of a full page in the term it belongs to', async () => {
-      const { store, again } = await start();
+    test.concurrent('gives the end of a full page in the term it belongs to', async ({ onTestFinished }) => {
+      const { store, again } = await start(onTestFinished);
       const { term: old } = await store.head();
       await store.commit([put(), put()]);
       const restarted = await again();
@@ -176,8 +186,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect((await restarted.changesSince(page({ after: upTo.rev, cursor: upTo }))).recovered).toBe(true);
     });
 
-    test('keeps what is sent to a name nobody has until a user gets it, and then counts it as new', async () => {
-      const { store, batches } = await start();
+    test.concurrent('keeps what is sent to a name nobody has until a user gets it, and then counts it as new', async ({
+      onTestFinished,
+    }) => {
+      const { store, batches } = await start(onTestFinished);
       await store.commit([put({ id: 'a', topics: ['username:bob', 'username:eve'] })]);
       await store.commit([bind('7', 'bob')]);
       expect(batches.at(-1)?.changes).toMatchObject([{ id: 'a', rev: 2, topics: ['user:7', 'username:eve'] }]);
@@ -187,8 +199,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await store.commit([bind('7', 'bob')])).toEqual([{ status: 'unchanged' }]);
     });
 
-    test('does not ask for attention again at those who had a record that another gets by name', async () => {
-      const { store } = await start();
+    test.concurrent('does not ask for attention again at those who had a record that another gets by name', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([bind('1', 'ann')]);
       await store.commit([put({ id: 'a', topics: ['username:ann', 'username:bob'] })]);
       await store.commit([receipt('1', { ids: ['a'] })]);
@@ -197,8 +211,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect((await store.changesSince(page({ userId: '2', inboxTopics: ['user:2'] }))).unreadCount).toBe(1);
     });
 
-    test('gives what is sent and bound at the same moment to the user, whichever came first', async () => {
-      const { store } = await start();
+    test.concurrent('gives what is sent and bound at the same moment to the user, whichever came first', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       const names = Array.from({ length: 40 }, (_, n) => `u${n}`);
       await Promise.all(
         names.flatMap((username, n) => {
@@ -212,8 +228,8 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       }
     });
 
-    test('lets a name move to another user, with what is sent from then on', async () => {
-      const { store } = await start();
+    test.concurrent('lets a name move to another user, with what is sent from then on', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([bind('1', 'ann')]);
       await store.commit([put({ id: 'first', topics: ['username:ann'] })]);
       await store.commit([bind('2', 'ann')]);
@@ -223,8 +239,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await store.username('1')).toBeNull();
     });
 
-    test('joins each notification with the receipt of who asks, and of nobody else', async () => {
-      const { store } = await start();
+    test.concurrent('joins each notification with the receipt of who asks, and of nobody else', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([put({ id: 'a', topics: ['everyone'] }), put({ id: 'b', topics: ['everyone'] })]);
       await store.commit([receipt('1', { ids: ['a'] })]);
       const mine = (await store.changesSince(page())).changes;
@@ -235,8 +253,8 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(theirs.unreadCount).toBe(2);
     });
 
-    test('reads all up to a rev, and nothing that came after it', async () => {
-      const { store } = await start();
+    test.concurrent('reads all up to a rev, and nothing that came after it', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([put({ id: 'a' }), put({ id: 'b' }), put({ id: 'c' })]);
       await store.commit([receipt('1', { upTo: 2 })]);
       const { changes, unreadCount } = await store.changesSince(page());
@@ -248,8 +266,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(await store.commit([receipt('1', { upTo: 1 })])).toEqual([{ status: 'unchanged' }]);
     });
 
-    test('tells in a page what the user did since, in one frame, and in a range each user apart', async () => {
-      const { store } = await start();
+    test.concurrent('tells in a page what the user did since, in one frame, and in a range each user apart', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([put({ id: 'a', topics: ['everyone'] }), put({ id: 'b', topics: ['everyone'] })]);
       await store.commit([receipt('1', { ids: ['a'] }), receipt('2', { ids: ['a'] }), receipt('1', { ids: ['b'] })]);
       const { changes } = await store.changesSince(page({ after: 2 }));
@@ -263,8 +283,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       ]);
     });
 
-    test('begins a person without a cursor with the newest unread and what was never delivered', async () => {
-      const { store } = await start();
+    test.concurrent('begins a person without a cursor with the newest unread and what was never delivered', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
       await store.commit([bind('1', 'ann')]);
       await store.commit(Array.from({ length: 30 }, (_, n) => put({ id: `p${n}` })));
       await store.commit(Array.from({ length: 5 }, (_, n) => put({ id: `e${n}`, topics: ['everyone'] })));
@@ -277,8 +299,8 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(fresh).toMatchObject({ full: false, unreadCount: 33, recovered: true });
     });
 
-    test('pages the inbox newest first, with no gap and no repeat', async () => {
-      const { store } = await start();
+    test.concurrent('pages the inbox newest first, with no gap and no repeat', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       await store.commit(Array.from({ length: 25 }, (_, n) => put({ id: `n${n}`, alert: n % 5 !== 0 })));
       const ids: string[] = [];
       for (let before: number | null = null; ; ) {
@@ -296,23 +318,23 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       expect(ids).toEqual(shown.reverse());
     });
 
-    test('shares transactions between callers who wait for the same disk', async () => {
-      const { store, batches } = await start();
+    test.concurrent('shares transactions between callers who wait for the same disk', async ({ onTestFinished }) => {
+      const { store, batches } = await start(onTestFinished);
       await Promise.all(Array.from({ length: 500 }, () => store.commit([put()])));
       expect(batches.reduce((sum, { changes }) => sum + changes.length, 0)).toBe(500);
       expect(batches.length).toBeLessThan(50);
     });
 
-    test('finishes what was accepted before it closes', async () => {
-      const { store, again } = await start();
+    test.concurrent('finishes what was accepted before it closes', async ({ onTestFinished }) => {
+      const { store, again } = await start(onTestFinished);
       const accepted = Promise.all(Array.from({ length: 100 }, () => store.commit([put()])));
       const restarted = await again();
       expect((await accepted).flat().every(({ status }) => status === 'stored')).toBe(true);
       expect((await restarted.head()).head).toBe(100);
     });
 
-    test('tells texts of any kind back as they were', async () => {
-      const { store } = await start();
+    test.concurrent('tells texts of any kind back as they were', async ({ onTestFinished }) => {
+      const { store } = await start(onTestFinished);
       const odd = ['\u0000', '"}', '\u2028', '🦉', 'é'.normalize('NFD'), '__proto__', 'a'.repeat(5_000)];
       for (const text of odd) {
         const body = JSON.stringify({ type: 'x', text });
