@@ -11,6 +11,8 @@ export function lockDatabase(path: string): { release(): void } {
   try {
     lock = new Database(`${path}-lock`, { timeout: 0 });
     lock.pragma('locking_mode = exclusive');
+    // Nothing in it is ever to be undone: no journal is left beside it.
+    lock.pragma('journal_mode = memory');
     lock.exec('begin exclusive; create table if not exists owner (pid integer); commit');
     lock.exec('begin exclusive');
     const held = lock;
