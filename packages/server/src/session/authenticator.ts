@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../domain/identity.ts';
+import { SessionUrl } from './session-url.ts';
 import { strings, type TokenOptions, TokenRefused, Tokens, userIdOf } from './tokens.ts';
 
 /** What an application's own session says of its user. */
@@ -30,10 +31,12 @@ export const tokenCookie = 'tidings_token';
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #tokens: Tokens;
+  readonly #sessions: SessionUrl | null;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.#tokens = new Tokens(options);
+    this.#sessions = options.authUrl === null ? null : new SessionUrl(options.authUrl);
   }
 
   /** The user of a token. Throws TokenRefused. */
@@ -44,30 +47,23 @@ export class Authenticator {
   /** The user of a request, by any carrier; throws TokenRefused with what to do where there is none. */
   async authenticate(request: IncomingMessage, now: number): Promise<Identity> {
     const token = tokenOf(request);
-    if (token !== null) return this.identify(token, now);
-    const user =
-      (await this.#options.authenticate?.(request)) ?? (await this.#askUrl(request)) ?? this.#queryUser(request);
+    // An application's own session may travel as a bearer token too: one that is no JWT is not for us to judge.
+    const isOurs = token !== null && (isJwt(token) || !this.#knowsSessions);
+    const user = isOurs ? null : await this.#applicationUser(request, now);
     if (user) return identityOf(user);
+    if (token !== null) return this.identify(token, now);
     throw new TokenRefused(
       'no token came: send ?token=, "Authorization: Bearer", the subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
     );
   }
 
-  async #askUrl(request: IncomingMessage): Promise<ApplicationUser | null> {
-    if (this.#options.authUrl === null) return null;
-    const { cookie, authorization } = request.headers;
-    const headers = {
-      accept: 'application/json',
-      ...(cookie ? { cookie } : {}),
-      ...(authorization ? { authorization } : {}),
-    };
-    try {
-      const answer = await fetch(this.#options.authUrl, { headers, signal: AbortSignal.timeout(5_000) });
-      if (!answer.ok) return null;
-      return (await answer.json()) as ApplicationUser;
-    } catch {
-      throw new TokenRefused('the address that knows the sessions (--auth-url) did not answer');
-    }
+  get #knowsSessions(): boolean {
+    return this.#options.authenticate !== null || this.#sessions !== null;
+  }
+
+  async #applicationUser(request: IncomingMessage, now: number): Promise<ApplicationUser | null> {
+    const user = await this.#options.authenticate?.(request);
+    return user ?? (await this.#sessions?.userOf(request, now)) ?? this.#queryUser(request);
   }
 
   #queryUser(request: IncomingMessage): ApplicationUser | null {
@@ -80,6 +76,8 @@ export class Authenticator {
 
 export const queryOf = (request: IncomingMessage): URLSearchParams =>
   new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '');
+
+const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 
 /** The token of a request: query, header, subprotocol, cookie. */
 function tokenOf(request: IncomingMessage): string | null {

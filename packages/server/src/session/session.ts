@@ -12,8 +12,9 @@ import {
 } from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { Arrival, Connection } from './connection.ts';
-import type { Flushable, Flusher } from './flusher.ts';
-import { Outbox, type Outgoing } from './outbox.ts';
+import type { Flusher } from './flusher.ts';
+import type { Outgoing } from './outbox.ts';
+import { Outlet } from './outlet.ts';
 
 /** Bounds of one session. */
 export interface SessionLimits {
@@ -37,12 +38,13 @@ type Hold = { kind: 'none' } | { kind: 'keeping'; frames: SharedFrame[] } | { ki
 const none: Hold = { kind: 'none' };
 
 /** One person on one connection: what it follows, what waits to be written, and nothing of what the frames mean. */
-export class Session implements Subscriber, Flushable {
+export class Session implements Subscriber {
   readonly id: string;
   readonly arrival: Arrival;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
-  readonly #outbox = new Outbox();
+  readonly #outlet: Outlet;
+  readonly #personalTopic: string;
   identity: Identity;
   heardUpTo = 0;
   /** Epoch milliseconds of the peer's last sign of life. */
@@ -56,11 +58,9 @@ export class Session implements Subscriber, Flushable {
   #hold: Hold = none;
   /** Set once all that was missed has been sent: from then on every frame that is written vouches for what came before. */
   #live = false;
-  #marked = false;
   #personalUpTo = 0;
   #skipsOlder = false;
   #open = true;
-  #whenDrained: (() => void)[] | null = null;
 
   constructor(id: string, identity: Identity, connection: Connection, arrival: Arrival, parts: SessionParts) {
     this.id = id;
@@ -70,6 +70,8 @@ export class Session implements Subscriber, Flushable {
     this.lastAlive = arrival.at;
     this.lastPing = arrival.at - Math.round(Math.random() * 10_000);
     this.#parts = parts;
+    this.#outlet = new Outlet(connection, parts.flusher, parts.limits.outboxBytes);
+    this.#personalTopic = userTopic(identity.id);
   }
 
   get isOpen(): boolean {
@@ -86,7 +88,7 @@ export class Session implements Subscriber, Flushable {
 
   /** The rev up to which personal records were written out since this was last asked; 0 where none were, or some still wait. */
   takeWritten(): number {
-    if (this.#skipsOlder || !this.#outbox.isEmpty || this.#outbox.blocked || this.#hold.kind !== 'none') return 0;
+    if (this.#skipsOlder || !this.#outlet.isDrained || this.#hold.kind !== 'none') return 0;
     const written = this.#personalUpTo;
     this.#personalUpTo = 0;
     return written;
@@ -215,28 +217,12 @@ export class Session implements Subscriber, Flushable {
 
   /** Resolves when all that was sent so far is out of our hands. */
   drained(): Promise<void> {
-    if (this.#outbox.isEmpty && !this.#outbox.blocked) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenDrained ??= [];
-      this.#whenDrained.push(resolve);
-    });
-  }
-
-  takeOutgoing(): Outgoing[] {
-    this.#marked = false;
-    return this.#open && !this.#outbox.blocked ? this.#outbox.take() : [];
-  }
-
-  writeOut(bytes: Buffer): void {
-    this.#outbox.blocked = !this.#connection.write(bytes);
-    if (!this.#outbox.blocked) this.#tellDrained();
+    return this.#outlet.drained();
   }
 
   /** The peer keeps up again. */
   resumeWriting(): void {
-    this.#outbox.blocked = false;
-    if (this.#outbox.isEmpty) this.#tellDrained();
-    else this.#mark();
+    this.#outlet.resume();
   }
 
   // --- ending
@@ -244,9 +230,6 @@ export class Session implements Subscriber, Flushable {
   /** Ends the session with a close code, after what was queued. */
   close(code: number, reason: string): void {
     if (!this.#open) return;
-    if (!this.#outbox.blocked && !this.#outbox.isEmpty) {
-      this.#connection.write(Buffer.concat(this.#outbox.take().map((message) => message.bytes)));
-    }
     this.leave();
     this.#connection.close(code, reason);
   }
@@ -257,12 +240,12 @@ export class Session implements Subscriber, Flushable {
     this.#connection.destroy();
   }
 
-  /** Hears and sends nothing any more. */
+  /** Hears and sends nothing any more, but for what was queued. */
   leave(): void {
     if (!this.#open) return;
     this.#open = false;
     for (const topic of [...this.#topics, ...this.#joining]) this.#parts.hub.leave(topic, this);
-    this.#tellDrained();
+    this.#outlet.shut();
   }
 
   #sightOf(change: Change, since: SharedFrame['since']): Sight {
@@ -283,29 +266,12 @@ export class Session implements Subscriber, Flushable {
   }
 
   #queue(message: Outgoing, rev: number, topics: readonly string[]): void {
-    if (topics.includes(userTopic(this.identity.id))) this.#personalUpTo = Math.max(this.#personalUpTo, rev);
+    if (topics.includes(this.#personalTopic)) this.#personalUpTo = Math.max(this.#personalUpTo, rev);
     this.#push(message);
   }
 
   #push(message: Outgoing): void {
-    if (!this.#open) return;
-    if (this.#outbox.push(message, this.#parts.limits.outboxBytes) === 'overflow') {
-      this.#outbox.take();
-      this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
-      return;
-    }
-    if (!this.#outbox.blocked) this.#mark();
-  }
-
-  #mark(): void {
-    if (this.#marked) return;
-    this.#marked = true;
-    this.#parts.flusher.mark(this);
-  }
-
-  #tellDrained(): void {
-    const waiting = this.#whenDrained;
-    this.#whenDrained = null;
-    if (waiting) for (const resolve of waiting) resolve();
+    if (!this.#open || this.#outlet.push(message) === 'queued') return;
+    this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
   }
 }
