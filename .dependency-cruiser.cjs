@@ -74,7 +74,10 @@ module.exports = {
       name: 'server-folder-unknown',
       comment: 'A folder of the server needs its line in `layers`, above.',
       severity: 'error',
-      from: { path: `${serverSource}[^/]+/`, pathNot: `${serverSource}(cli|testing|${Object.keys(layers).join('|')})/` },
+      from: {
+        path: `${serverSource}[^/]+/`,
+        pathNot: `${serverSource}(cli|testing|${Object.keys(layers).join('|')})/`,
+      },
       to: {},
     },
     {

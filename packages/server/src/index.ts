@@ -1,7 +1,8 @@
 export { TidingsError } from '@tidings/protocol';
 export { devOptions, saveDevUrl } from './config/dev.ts';
 export type { Limits, TidingsOptions } from './config/options.ts';
+export type { ApplicationUser } from './domain/identity.ts';
 export type { StartOptions, TaskContext, TaskHandler } from './runner/local/local-runner.ts';
 export { createTidings, type Tidings, type TidingsTasks } from './server.ts';
-export type { ApplicationUser, Authenticate } from './session/authenticator.ts';
+export type { Authenticate } from './session/authenticator.ts';
 export type { Telemetry, TelemetryEvent } from './telemetry/events.ts';

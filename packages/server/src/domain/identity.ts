@@ -11,6 +11,14 @@ export interface Identity {
   expiresAt: number | null;
 }
 
+/** What an application's own session says of its user. */
+export interface ApplicationUser {
+  sub: string | number;
+  username?: string;
+  roles?: readonly string[];
+  grants?: readonly string[];
+}
+
 export const isAdmin = (user: Identity, adminRole: string): boolean => user.roles.includes(adminRole);
 
 /** What a user is shown of a change: the record, that it is not theirs any more, or nothing. */

@@ -1,15 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Identity } from '../domain/identity.ts';
+import type { ApplicationUser, Identity } from '../domain/identity.ts';
 import { SessionUrl } from './session-url.ts';
 import { strings, type TokenOptions, TokenRefused, Tokens, userIdOf } from './tokens.ts';
-
-/** What an application's own session says of its user. */
-export interface ApplicationUser {
-  sub: string | number;
-  username?: string;
-  roles?: readonly string[];
-  grants?: readonly string[];
-}
 
 /** An application's own way to know its users: null or undefined where the request comes from nobody it knows. */
 export type Authenticate = (

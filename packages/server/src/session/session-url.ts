@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApplicationUser } from './authenticator.ts';
+import type { ApplicationUser } from '../domain/identity.ts';
 import { TokenRefused } from './tokens.ts';
 
 /** How long an answer is taken for true, ms: a page opens several connections at once, and polls. */
