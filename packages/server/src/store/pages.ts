@@ -3,6 +3,7 @@ import { userTopic } from '../domain/topics.ts';
 import type { ReadStep, Row } from './engine.ts';
 import { type CutRows, receiptRows, receiptsChange } from './receipt-rows.ts';
 import { personalOf, watermarkOf } from './rows.ts';
+import { unreadParams } from './statements.ts';
 
 /** Each read of more than one statement: the steps of one snapshot, and what their rows mean. */
 
@@ -17,7 +18,7 @@ export function inOrder<C extends { id: string; rev: number }>(changes: readonly
 }
 
 const unreadSteps = (userId: string, topics: readonly string[]): ReadStep[] =>
-  topics.map((topic) => ({ name: 'unreadCount', params: [userId, topic, userId] }));
+  topics.map((topic) => ({ name: 'unreadCount', params: unreadParams(userId, topic) }));
 
 const countOf = (rows: readonly Row[][]): number => rows.reduce((sum, [row]) => sum + Number(row?.n ?? 0), 0);
 
@@ -107,7 +108,13 @@ export function freshSteps(query: FreshQuery): ReadStep[] {
     { name: 'terms', params: [] },
     { name: 'user', params: [userId] },
     { name: 'undelivered', params: [userId, personal, userId, topics.includes(personal) ? limit : 0] },
-    ...topics.map((topic): ReadStep => ({ name: 'unreadNewest', params: [userId, topic, userId, unread] })),
+    ...topics.flatMap((topic): ReadStep[] => {
+      const params = [userId, topic, userId, unread];
+      return [
+        { name: 'unreadNewest', params },
+        { name: 'unreadMovedNewest', params },
+      ];
+    }),
     ...unreadSteps(userId, query.inboxTopics),
   ];
 }
@@ -117,7 +124,7 @@ export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
   const at = headOf(term, sequence);
   const watermark = watermarkOf(user);
   const unread = found
-    .slice(0, query.topics.length)
+    .slice(0, 2 * query.topics.length)
     .flat()
     .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev))
     .slice(0, query.unread);
@@ -127,7 +134,7 @@ export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
   const first = undelivered.filter((row) => last === null || Number(row.rev) <= last);
   const changes = inOrder([...first, ...unread].map((row) => personalOf(row, watermark)));
   const upTo = last === null ? { term, rev: at.head } : { term: termAt(last, terms), rev: last };
-  const unreadCount = countOf(found.slice(query.topics.length));
+  const unreadCount = countOf(found.slice(2 * query.topics.length));
   return { ...at, changes, full: last !== null, upTo, recovered: true, unreadCount };
 }
 
@@ -136,9 +143,13 @@ export function inboxSteps(query: InboxQuery): ReadStep[] {
   const before = query.before ?? Number.MAX_SAFE_INTEGER;
   return [
     { name: 'user', params: [query.userId] },
-    ...query.topics.map(
-      (topic): ReadStep => ({ name: 'inboxBefore', params: [query.userId, topic, before, query.limit + 1] }),
-    ),
+    ...query.topics.flatMap((topic): ReadStep[] => {
+      const params = [query.userId, topic, before, query.limit + 1];
+      return [
+        { name: 'inboxBefore', params },
+        { name: 'inboxMovedBefore', params },
+      ];
+    }),
     ...unreadSteps(query.userId, query.topics),
   ];
 }
@@ -146,7 +157,7 @@ export function inboxSteps(query: InboxQuery): ReadStep[] {
 export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
   const [[user], ...found] = rows as [Row[], ...Row[][]];
   const all = found
-    .slice(0, query.topics.length)
+    .slice(0, 2 * query.topics.length)
     .flat()
     .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev));
   const shown = all.slice(0, query.limit);
@@ -154,7 +165,7 @@ export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
   return {
     items: shown.map((row) => personalOf(row, watermark)),
     nextBefore: all.length > shown.length ? Number(shown.at(-1)?.alert_rev) : null,
-    unreadCount: countOf(found.slice(query.topics.length)),
+    unreadCount: countOf(found.slice(2 * query.topics.length)),
   };
 }
 

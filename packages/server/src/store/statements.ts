@@ -10,6 +10,9 @@ export function statements(db: Kysely<Schema>) {
 }
 export type Statements = ReturnType<typeof statements>;
 
+/** What `unreadCount` takes. */
+export const unreadParams = (userId: string, topic: string): string[] => [userId, topic, userId, userId];
+
 const text = '';
 const number = 0;
 
@@ -108,8 +111,9 @@ function topicStatements(db: Kysely<Schema>) {
     .leftJoin('receipts as c', (j) => j.on('c.user_id', '=', text).onRef('c.record_id', '=', 't.record_id'))
     .select(['r.rev', 'r.id', 'r.kind', 'r.topics', 'r.audience', 'r.body', 't.alert_rev'])
     .select(['c.seen_at', 'c.read_at', 'c.read_rev', 'c.archived_at', 'c.snoozed_until']);
-  /** Said although the next condition implies it: only so does the database see that the partial index will do. */
-  const asksForAttention = sql<boolean>`t.alert_rev > 0`;
+  /** Most records ask for attention once, when they are stored, and are found there; an index holds only the others. */
+  const hasNotMoved = sql<boolean>`t.alert_rev = t.rev`;
+  const hasMovedSince = sql<boolean>`t.alert_rev > 0 and t.alert_rev < t.rev`;
   const alerts = db
     .selectFrom('records as r')
     .innerJoin('record_topics as t', 't.rev', 'r.rev')
@@ -136,10 +140,17 @@ function topicStatements(db: Kysely<Schema>) {
       .compile().sql,
     /** user_id, topic, after, limit: oldest first */
     topicAfter: joined.where('t.topic', '=', text).where('t.rev', '>', number).orderBy('t.rev').limit(1).compile().sql,
-    /** user_id, topic, before, limit: newest first, of what asks for attention */
+    /** user_id, topic, before, limit: newest first, of what asks for attention; what has changed since is in the other */
     inboxBefore: joined
       .where('t.topic', '=', text)
-      .where(asksForAttention)
+      .where('t.rev', '<', number)
+      .where(hasNotMoved)
+      .orderBy('t.rev', 'desc')
+      .limit(1)
+      .compile().sql,
+    inboxMovedBefore: joined
+      .where('t.topic', '=', text)
+      .where(hasMovedSince)
       .where('t.alert_rev', '<', number)
       .orderBy('t.alert_rev', 'desc')
       .limit(1)
@@ -151,10 +162,18 @@ function topicStatements(db: Kysely<Schema>) {
       .orderBy('t.rev')
       .limit(1)
       .compile().sql,
-    /** user_id, topic, user_id, limit: newest first */
+    /** user_id, topic, user_id, limit: newest first; what has changed since it asked is in the other */
     unreadNewest: joined
       .where('t.topic', '=', text)
-      .where(asksForAttention)
+      .where('t.rev', '>', watermark)
+      .where(hasNotMoved)
+      .where(isUnread)
+      .orderBy('t.rev', 'desc')
+      .limit(1)
+      .compile().sql,
+    unreadMovedNewest: joined
+      .where('t.topic', '=', text)
+      .where(hasMovedSince)
       .where('t.alert_rev', '>', watermark)
       .where(isUnread)
       .orderBy('t.alert_rev', 'desc')
@@ -169,13 +188,13 @@ function topicStatements(db: Kysely<Schema>) {
       .orderBy('t.rev', 'desc')
       .limit(1)
       .compile().sql,
-    /** user_id, topic, user_id */
+    /** user_id, topic, user_id, user_id */
     unreadCount: db
       .selectFrom('record_topics as t')
       .leftJoin('receipts as c', (j) => j.on('c.user_id', '=', text).onRef('c.record_id', '=', 't.record_id'))
       .select(sql<number>`count(*)`.as('n'))
       .where('t.topic', '=', text)
-      .where(asksForAttention)
+      .where('t.rev', '>', watermark)
       .where('t.alert_rev', '>', watermark)
       .where(isUnread)
       .compile().sql,

@@ -228,6 +228,26 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       }
     });
 
+    test.concurrent('keeps a notification in its place in the list when another recipient of it becomes known', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      await store.commit([bind('1', 'ann')]);
+      await store.commit([put({ id: 'both', topics: ['username:ann', 'username:bob'] })]);
+      await store.commit([put({ id: 'later', topics: ['user:1'] })]);
+      await store.commit([bind('2', 'bob')]);
+      expect((await store.record('both'))?.rev).toBe(3);
+      const ids = async (userId: string) => {
+        const topics = [`user:${userId}`];
+        const list = await store.inbox({ userId, topics, before: null, limit: 10 });
+        const fresh = await store.fresh({ userId, topics, inboxTopics: topics, unread: 1, limit: 0 });
+        expect(list.unreadCount).toBe(list.items.length);
+        return { list: list.items.map(({ id }) => id), newest: fresh.changes.map(({ id }) => id) };
+      };
+      expect(await ids('1')).toEqual({ list: ['later', 'both'], newest: ['later'] });
+      expect(await ids('2')).toEqual({ list: ['both'], newest: ['both'] });
+    });
+
     test.concurrent('lets a name move to another user, with what is sent from then on', async ({ onTestFinished }) => {
       const { store } = await start(onTestFinished);
       await store.commit([bind('1', 'ann')]);

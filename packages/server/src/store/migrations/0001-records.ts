@@ -46,7 +46,7 @@ async function records(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('record_topics_pk', ['topic', 'rev'])
     .modifyEnd(sql`without rowid`)
     .execute();
-  await sql`create index topics_by_alert on record_topics (topic, alert_rev, record_id) where alert_rev > 0`.execute(
+  await sql`create index topics_by_alert on record_topics (topic, alert_rev) where alert_rev > 0 and alert_rev < rev`.execute(
     db,
   );
   await db.schema

@@ -5,7 +5,7 @@ import type { BindWrite, Change, Outcome, PutWrite, ReceiptWrite, Write } from '
 import { usernamePrefix, usernameTopic, userTopic } from '../../domain/topics.ts';
 import type { Applied, Row, WriteGroup } from '../engine.ts';
 import { receiptOf } from '../rows.ts';
-import { type Statements, statements } from '../statements.ts';
+import { type Statements, statements, unreadParams } from '../statements.ts';
 import { sqliteCompiler } from './dialect.ts';
 
 /** Undoes an atomic group of which one write cannot be stored. */
@@ -203,7 +203,7 @@ export class SqliteWriter {
     if (items === null) return { status: 'unchanged' };
     this.#head = rev;
     const readUpto = Number(this.#get('user', write.userId)?.read_upto ?? 0);
-    const count = (topic: string) => Number(this.#get('unreadCount', write.userId, topic, write.userId)?.n);
+    const count = (topic: string) => Number(this.#get('unreadCount', ...unreadParams(write.userId, topic))?.n);
     const unread = write.topics.reduce((sum, topic) => sum + count(topic), 0);
     const body = receiptsBody(write.userId, items, { unread_count: unread, read_upto: readUpto }, write.at);
     const id = receiptsRecordId(write.userId);
