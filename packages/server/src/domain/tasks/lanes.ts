@@ -1,6 +1,6 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
 import type { Clock, Store } from '../ports.ts';
-import { mergeReports } from './merge.ts';
+import { isProgress, mergeReports } from './merge.ts';
 import { applyReport, type TaskState, taskRecord, taskRecordId } from './task.ts';
 
 /** A task as it is stored. */
@@ -107,7 +107,7 @@ export class TaskLanes {
 
   /** Lets progress that follows close upon other progress wait, so that what comes next merges with it. */
   async #pace(lane: Lane, next: Waiting): Promise<void> {
-    if (!next.report || next.report.status !== undefined) return;
+    if (!next.report || !isProgress(next.report)) return;
     // A clock that was set back makes nobody wait longer than that.
     const wait = Math.min(progressInterval, lane.lastProgress + progressInterval - this.#clock.now());
     lane.lastProgress = this.#clock.now() + Math.max(0, wait);

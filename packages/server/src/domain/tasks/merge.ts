@@ -1,7 +1,7 @@
 import type { TaskReport } from '@tidings/protocol';
 
 /** Whether a report only tells how far a task has come: those may be merged, transitions never. */
-const isProgress = (report: TaskReport): boolean =>
+export const isProgress = (report: TaskReport): boolean =>
   (report.status === undefined || report.status === 'processing') &&
   report.restart !== true &&
   report.error === undefined;
