@@ -69,14 +69,18 @@ export class Authenticator {
 export const queryOf = (request: IncomingMessage): URLSearchParams =>
   new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '');
 
+/** What the Authorization header carries: a user's token or a back end's key; null without one. */
+export const bearerOf = (request: IncomingMessage): string | null =>
+  /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+
 const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 
 /** The token of a request: query, header, subprotocol, cookie. */
 function tokenOf(request: IncomingMessage): string | null {
   const fromQuery = queryOf(request).get('token');
   if (fromQuery) return fromQuery;
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
-  if (bearer) return bearer[1] as string;
+  const bearer = bearerOf(request);
+  if (bearer !== null) return bearer;
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const carried = protocols.find((name) => name.startsWith('bearer.'));
   if (carried) return carried.slice('bearer.'.length);

@@ -57,17 +57,12 @@ export class Gate {
   }
 
   async admit(request: IncomingMessage, path: string): Promise<Admission> {
-    const { authenticator, origins, context, telemetry } = { ...this.#parts, telemetry: this.#parts.context.telemetry };
+    const { authenticator, origins, context } = this.#parts;
     const now = context.clock.now();
     const arrival = arrivalOf(request, path, now);
     const message = origins.refusal(request);
     if (message !== null) {
-      telemetry.emit({
-        type: 'connection_refused',
-        code: 'origin_not_allowed',
-        reason: message,
-        address: arrival.address,
-      });
+      this.#tellRefused('origin_not_allowed', message, arrival);
       return { kind: 'refused', status: 403, code: 'origin_not_allowed', message };
     }
     const query = queryOf(request);
@@ -79,12 +74,7 @@ export class Gate {
       return this.#admitUser(identity, arrival, query);
     } catch (error) {
       if (!(error instanceof TokenRefused)) throw error;
-      telemetry.emit({
-        type: 'connection_refused',
-        code: CloseCode.unauthenticated,
-        reason: error.message,
-        address: arrival.address,
-      });
+      this.#tellRefused(CloseCode.unauthenticated, error.message, arrival);
       return { kind: 'closed', code: CloseCode.unauthenticated, reason: error.message };
     }
   }
@@ -94,11 +84,14 @@ export class Gate {
   }
 
   #admitIf(userId: string | null, arrival: Arrival, begin: (connection: Connection) => ConnectionEvents): Admission {
-    const { registry, context } = this.#parts;
-    const refusal = registry.refusal(userId, arrival.address);
+    const refusal = this.#parts.registry.refusal(userId, arrival.address);
     if (!refusal) return { kind: 'open', begin };
-    context.telemetry.emit({ type: 'connection_refused', ...refusal, address: arrival.address });
+    this.#tellRefused(refusal.code, refusal.reason, arrival);
     return { kind: 'closed', ...refusal };
+  }
+
+  #tellRefused(code: number | string, reason: string, { address }: Arrival): void {
+    this.#parts.context.telemetry.emit({ type: 'connection_refused', code, reason, address });
   }
 
   #begin(connection: Connection, identity: Identity, arrival: Arrival, query: URLSearchParams): ClientLink {

@@ -16,6 +16,8 @@ export function recordStatements(db: Kysely<Schema>) {
       .select([...columns, 'state'])
       .where('id', '=', text)
       .compile().sql,
+    /** id: at which rev a record is, and who hears it */
+    placeOf: db.selectFrom('records').select(['rev', 'topics']).where('id', '=', text).compile().sql,
     /** rev */
     recordAt: db.selectFrom('records').selectAll().where('rev', '=', number).compile().sql,
     /** rev, id, kind, topics, audience, body, state, owner, status, external_id, at */

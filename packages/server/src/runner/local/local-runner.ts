@@ -131,20 +131,16 @@ export class LocalRunner {
   }
 
   async #takeUp(state: TaskState): Promise<void> {
-    const isInterrupted = state.status === 'processing';
     const at = new Date(this.#parts.clock.now()).toISOString();
-    if (isInterrupted) {
+    if (state.status === 'processing') {
       const { state: next } = await this.#parts.tasks.change(state.task_id, (before) =>
         afterInterruption(before ?? state, at),
       );
       if (hasEnded(next.status)) return;
     }
-    if (this.#handlers.has(state.name ?? '')) this.#queue.push(state.task_id);
-    else
-      this.#waitingForHandler.set(state.name ?? '', [
-        ...(this.#waitingForHandler.get(state.name ?? '') ?? []),
-        state.task_id,
-      ]);
+    const name = state.name ?? '';
+    if (this.#handlers.has(name)) this.#queue.push(state.task_id);
+    else this.#waitingForHandler.set(name, [...(this.#waitingForHandler.get(name) ?? []), state.task_id]);
   }
 
   #next(): void {

@@ -104,35 +104,23 @@ export class SqliteWriter {
       if (known && known.hash !== write.key.hash) return { status: 'mismatch' };
       if (known) return { status: 'duplicate', id: String(known.record_id), rev: Number(known.rev) };
     }
-    const current = write.expect === null && write.kind === 'notification' ? undefined : this.#get('record', write.id);
+    const current = write.expect === null && write.kind === 'notification' ? undefined : this.#get('placeOf', write.id);
     const currentRev = current ? Number(current.rev) : null;
     if (write.expect !== undefined && write.expect !== currentRev) return { status: 'stale', rev: currentRev };
     if (current) this.#remove(Number(current.rev), JSON.parse(String(current.topics)));
     const rev = ++this.#head;
     const topics = this.#resolve(write.topics, rev);
-    this.#insert(write, rev, topics);
+    this.#insert(rev, rowOf(write), topics, () => (write.alert ? rev : 0));
     if (write.key) this.#run('insertKey', write.key.key, write.key.hash, write.id, rev, write.at);
     return { status: 'stored', id: write.id, rev };
   }
 
-  #insert(write: PutWrite, rev: number, topics: readonly string[]): void {
-    const { id, kind, body, state, owner, status, externalId, at } = write;
-    const audience = write.audience === null ? null : JSON.stringify(write.audience);
-    this.#run(
-      'insertRecord',
-      rev,
-      id,
-      kind,
-      JSON.stringify(topics),
-      audience,
-      body,
-      state,
-      owner,
-      status,
-      externalId,
-      at,
-    );
-    for (const topic of topics) this.#run('insertTopic', topic, rev, id, write.alert ? rev : 0);
+  /** Stores a record at a rev, heard on each topic, with the rev at which it last asked for attention there. */
+  #insert(rev: number, row: Row, topics: readonly string[], alertAt: (topic: string) => number): void {
+    const { id, kind, audience, body, state, owner, status, external_id, at } = row;
+    const heardBy = JSON.stringify(topics);
+    this.#run('insertRecord', rev, id, kind, heardBy, audience, body, state, owner, status, external_id, at);
+    for (const topic of topics) this.#run('insertTopic', topic, rev, id, alertAt(topic));
   }
 
   #remove(rev: number, topics: readonly string[]): void {
@@ -175,22 +163,8 @@ export class SqliteWriter {
     const rev = ++this.#head;
     const moved = [...new Set(topics.map((topic) => (topic === from ? to : topic)))];
     if (!alerts.has(to)) alerts.set(to, (alerts.get(from) ?? 0) > 0 ? rev : 0);
-    const { id, kind, audience, body, state, owner, status, external_id, at } = row;
-    this.#run(
-      'insertRecord',
-      rev,
-      id,
-      kind,
-      JSON.stringify(moved),
-      audience,
-      body,
-      state,
-      owner,
-      status,
-      external_id,
-      at,
-    );
-    for (const topic of moved) this.#run('insertTopic', topic, rev, id, alerts.get(topic) ?? 0);
+    this.#insert(rev, row, moved, (topic) => alerts.get(topic) ?? 0);
+    const { id, kind, audience, body } = row;
     this.#produced.push({
       ...{ rev, id: String(id), kind: kind as Change['kind'], topics: moved, body: String(body) },
       audience: audience === null ? null : JSON.parse(String(audience)),
@@ -257,3 +231,8 @@ export class SqliteWriter {
   #get = (name: keyof Statements, ...params: unknown[]) => this.#statement(name).get(...params) as Row | undefined;
   #all = (name: keyof Statements, ...params: unknown[]) => this.#statement(name).all(...params) as Row[];
 }
+
+const rowOf = ({ externalId, audience, id, kind, body, state, owner, status, at }: PutWrite): Row => ({
+  ...{ id, kind, body, state, owner, status, external_id: externalId, at },
+  audience: audience === null ? null : JSON.stringify(audience),
+});

@@ -3,7 +3,7 @@ import { TidingsError } from '@tidings/protocol';
 import type { BackEnd } from '../../commands/context.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { ApiKeys } from '../../session/api-keys.ts';
-import type { Authenticator } from '../../session/authenticator.ts';
+import { type Authenticator, bearerOf } from '../../session/authenticator.ts';
 import { TokenRefused } from '../../session/tokens.ts';
 
 /** Says who calls a route: a back end by its API key, a user by any carrier of a token. */
@@ -44,7 +44,7 @@ export class Callers {
   }
 
   #scopeOf(request: IncomingMessage): string | null {
-    const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
-    return bearer ? this.#keys.nameOf(bearer[1] as string) : null;
+    const bearer = bearerOf(request);
+    return bearer === null ? null : this.#keys.nameOf(bearer);
   }
 }

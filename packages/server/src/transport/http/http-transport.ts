@@ -1,5 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Origins } from '../../session/origins.ts';
@@ -22,18 +21,11 @@ export interface HttpParts {
 /** The HTTP side: routes that parse, and commands that do. */
 export class HttpTransport {
   readonly #app: FastifyInstance;
-  #listener: RequestListener | undefined;
 
   constructor(parts: HttpParts) {
     this.#app = fastify({
       bodyLimit: 1_048_576,
-      requestTimeout: 10_000,
-      forceCloseConnections: true,
       routerOptions: { maxParamLength: 512 },
-      serverFactory: (handler) => {
-        this.#listener = handler;
-        return createServer(handler);
-      },
     });
     answerProblems(this.#app, parts.context.telemetry);
     crossOrigin(this.#app, parts.origins);
@@ -53,7 +45,7 @@ export class HttpTransport {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#listener?.(request, response);
+    this.#app.routing(request, response);
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { runAction } from '../../commands/actions.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import { listInbox, markAllRead, markInbox } from '../../commands/inbox.ts';
-import { tokenCookie } from '../../session/authenticator.ts';
+import { bearerOf, tokenCookie } from '../../session/authenticator.ts';
 import type { Callers } from './callers.ts';
 import { limitOf, numberOf } from './query.ts';
 
@@ -18,7 +18,7 @@ export function userRoutes(app: FastifyInstance, context: CommandContext, caller
   });
 
   app.post('/session', async (request, reply) => {
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerOf(request.raw);
     if (!token) throw new TidingsError('unauthenticated', 'send the token as "Authorization: Bearer <token>"');
     const { id, username, roles, expiresAt } = await callers.user(request.raw);
     const seconds = expiresAt === null ? null : Math.max(0, Math.floor((expiresAt - context.clock.now()) / 1000));
