@@ -12,9 +12,13 @@ export {
   type UnknownFrame,
 } from './frames.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
-export type { FrameName, FrameOf, Receipt } from './schemas/frames.ts';
+export type { NotificationAction } from './schemas/fields.ts';
+export type { FrameName, FrameOf, LivingTask, Receipt } from './schemas/frames.ts';
 export type {
+  Answer,
+  AnswerEvent,
   Audience,
+  NotificationEdit,
   NotifyInput,
   NotifyResult,
   Task,

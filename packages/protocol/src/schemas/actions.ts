@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Data, IdString, limits, Timestamp } from './fields.ts';
+import { Comment, Data, EventType, IdString, limits, Timestamp } from './fields.ts';
 
 const ref = { ref: Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' })) };
 const ids = {
@@ -10,6 +10,23 @@ const target = { task_id: Type.Optional(IdString), room: Type.Optional(IdString)
 const rev = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const cursor = Type.String({ maxLength: 96 });
 
+/** Which part of an inbox is asked for, and which page of it. */
+export const inboxFilter = {
+  before: Type.Optional(rev),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  view: Type.Optional(
+    Type.Union([Type.Literal('inbox'), Type.Literal('archived'), Type.Literal('snoozed')], { default: 'inbox' }),
+  ),
+  unread: Type.Optional(Type.Boolean({ description: 'Only what is unread, or (false) only what is read' })),
+  category: Type.Optional(EventType),
+  type: Type.Optional(EventType),
+  since: Type.Optional(Timestamp),
+  until: Type.Optional(Timestamp),
+  q: Type.Optional(
+    Type.String({ minLength: 1, maxLength: limits.search, description: 'Text in title, message or file name' }),
+  ),
+};
+
 /** The actions a client may send, by name. Unknown members are ignored, so that older servers read newer clients. */
 export const actionSchemas = {
   subscribe: Type.Object({ action: Type.Literal('subscribe'), ...target, ...ref }),
@@ -19,15 +36,21 @@ export const actionSchemas = {
   mark_all_read: Type.Object({ action: Type.Literal('mark_all_read'), up_to: Type.Optional(rev), ...ref }),
   mark_seen: Type.Object({ action: Type.Literal('mark_seen'), ...ids, ...ref }),
   archive: Type.Object({ action: Type.Literal('archive'), ...ids, ...ref }),
+  unarchive: Type.Object({ action: Type.Literal('unarchive'), ...ids, ...ref }),
   snooze: Type.Object({ action: Type.Literal('snooze'), ...ids, until: Timestamp, ...ref }),
-  list: Type.Object({
-    action: Type.Literal('list'),
-    before: Type.Optional(rev),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  unsnooze: Type.Object({ action: Type.Literal('unsnooze'), ...ids, ...ref }),
+  list: Type.Object({ action: Type.Literal('list'), ...inboxFilter, ...ref }),
+  unread_count: Type.Object({ action: Type.Literal('unread_count'), ...ref }),
+  answer: Type.Object({
+    action: Type.Literal('answer'),
+    id: IdString,
+    action_id: EventType,
+    comment: Type.Optional(Comment),
     ...ref,
   }),
   ack: Type.Object({ action: Type.Literal('ack'), cursor, ...ref }),
   cancel_task: Type.Object({ action: Type.Literal('cancel_task'), task_id: IdString, ...ref }),
+  retry_task: Type.Object({ action: Type.Literal('retry_task'), task_id: IdString, ...ref }),
   answer_task: Type.Object({
     action: Type.Literal('answer_task'),
     task_id: IdString,

@@ -13,21 +13,29 @@ export const limits = {
   batch: 1_000,
   /** Ids one client action may name. */
   ids: 1_000,
+  /** Buttons of one notification. */
+  actions: 5,
+  label: 80,
+  comment: 1_000,
+  search: 200,
 } as const;
+
+/** Text without the characters that no database keeps: NUL, and halves of surrogate pairs. */
+const storable = '^[^\\u0000\\ud800-\\udfff]*$';
 
 /** An id of the application's: a string, or a number, which is a string on the wire. */
 export const Id = Type.Union([
-  Type.String({ minLength: 1, maxLength: limits.id }),
+  Type.String({ minLength: 1, maxLength: limits.id, pattern: storable }),
   Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 ]);
 
-export const IdString = Type.String({ minLength: 1, maxLength: limits.id });
+export const IdString = Type.String({ minLength: 1, maxLength: limits.id, pattern: storable });
 
 export const Role = Type.String({
   minLength: 1,
   maxLength: limits.id,
-  pattern: '^[^\\s\\u0000-\\u001f]+$',
-  description: 'A role name without white space',
+  pattern: '^[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$',
+  description: 'A role name without white space and control characters',
 });
 
 /** The name of an event, as `oracle_upload_started`. */
@@ -45,15 +53,36 @@ export const NotificationType = Type.Union(
 
 export const Data = Type.Record(Type.String(), Type.Unknown(), { description: 'Any JSON object' });
 
-export const Title = Type.String({ maxLength: limits.title });
-export const Message = Type.String({ maxLength: limits.message });
-export const IdempotencyKey = Type.String({ minLength: 1, maxLength: 255 });
+export const Title = Type.String({ maxLength: limits.title, pattern: storable });
+export const Message = Type.String({ maxLength: limits.message, pattern: storable });
+export const IdempotencyKey = Type.String({ minLength: 1, maxLength: 255, pattern: storable });
+export const CollapseKey = Type.String({
+  minLength: 1,
+  maxLength: limits.id,
+  pattern: storable,
+  description: 'A newer notification with the same key and recipients takes the place of an unread older one',
+});
 
 /** An instant, ISO 8601 with a time zone. */
 export const Timestamp = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
   description: 'ISO 8601 with a time zone, as 2026-01-31T09:30:00Z',
 });
+
+/** A button on a notification. */
+export const NotificationAction = Type.Object(
+  {
+    id: EventType,
+    label: Type.String({ minLength: 1, maxLength: limits.label, pattern: storable }),
+    style: Type.Optional(Type.Union([Type.Literal('primary'), Type.Literal('danger'), Type.Literal('default')])),
+  },
+  { additionalProperties: false, description: 'A button: what it is called, and the id that its answer brings back' },
+);
+export type NotificationAction = Type.Static<typeof NotificationAction>;
+
+export const NotificationActions = Type.Array(NotificationAction, { minItems: 1, maxItems: limits.actions });
+
+export const Comment = Type.String({ maxLength: limits.comment, pattern: storable });
 
 export const Progress = Type.Number({ minimum: 0, maximum: 100, description: 'Per cent, 0 to 100' });
 export const StepCount = Type.Integer({ minimum: 0, maximum: 1_000_000 });

@@ -1,6 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox';
-import { Data, NotificationType, Progress, StepCount } from './fields.ts';
-import { TaskStatus } from './publish.ts';
+import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
+import { Answer, TaskStatus } from './publish.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -10,8 +10,36 @@ export const Receipt = Type.Object({
   read_at: nullable(Type.String()),
   archived_at: nullable(Type.String()),
   snoozed_until: nullable(Type.String()),
+  alert_rev: Type.Optional(Type.Integer({ description: 'The rev at which its snooze ended and it asked again' })),
 });
 export type Receipt = Static<typeof Receipt>;
+
+/** How the task that a living notification follows is doing. */
+export const LivingTask = Type.Object({
+  task_id: Type.String(),
+  status: TaskStatus,
+  message: Type.String(),
+  progress: Progress,
+  step: nullable(Type.String()),
+  step_number: StepCount,
+  total_steps: StepCount,
+  attempt: Type.Integer(),
+  eta: nullable(Type.String({ description: 'When it may be done, as far as its progress tells; ISO 8601, UTC' })),
+  cancel_requested: Type.Boolean(),
+  can_retry: Type.Boolean({ description: 'Whether `retry_task` begins it again' }),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(Type.String()),
+  ended_at: nullable(Type.String()),
+});
+export type LivingTask = Static<typeof LivingTask>;
+
+/** Unread notifications of each category that has any. */
+const Categories = Type.Record(Type.String(), Type.Integer({ minimum: 1 }));
+const counts = {
+  unread_count: Type.Integer({ minimum: 0 }),
+  categories: Categories,
+  as_of: Type.Integer({ description: 'The rev up to which the count is exact' }),
+};
 
 /** What every durable frame carries beside its own fields. */
 const durable = {
@@ -26,9 +54,23 @@ const durable = {
   snapshot: Type.Optional(Type.Literal(true)),
   receipt: Type.Optional(Receipt),
 };
+/** What every notification may carry besides. */
+const living = {
+  alert_rev: Type.Optional(
+    Type.Integer({ description: 'The rev at which it last asked for attention, where that is not `rev`' }),
+  ),
+  topic: Type.Optional(Type.String({ description: 'role:<name> or everyone; absent where it is personal' })),
+  updated_at: Type.Optional(Type.String({ description: 'It changed after it was published; never alerts again' })),
+  expired: Type.Optional(Type.Literal(true)),
+  collapse_key: Type.Optional(Type.String()),
+  actions: Type.Optional(Type.Array(NotificationAction)),
+  answer: Type.Optional(Answer),
+  task: Type.Optional(LivingTask),
+};
 const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...fields });
 const record = <N extends string, P extends TProperties>(type: N, fields: P) => frame(type, { ...durable, ...fields });
+const notice = <N extends string, P extends TProperties>(type: N, fields: P) => record(type, { ...living, ...fields });
 
 const task = {
   task_id: Type.String(),
@@ -56,24 +98,28 @@ export const frameSchemas = {
     recovered: Type.Boolean(),
     server_time: Type.String(),
   }),
-  synced: frame('synced', { cursor: Type.String(), unread_count: Type.Integer() }),
+  synced: frame('synced', {
+    cursor: Type.String(),
+    unread_count: Type.Integer({ minimum: 0 }),
+    categories: Categories,
+  }),
   ping: frame('ping', { cursor: Type.String() }),
-  user_message: record('user_message', { username: Type.Optional(Type.String()), message: Type.String() }),
-  user_notification: record('user_notification', {
+  user_message: notice('user_message', { username: Type.Optional(Type.String()), message: Type.String() }),
+  user_notification: notice('user_notification', {
     username: Type.Optional(Type.String()),
     notification_type: NotificationType,
     title: Type.String(),
     message: Type.String(),
   }),
-  user_file: record('user_file', {
+  user_file: notice('user_file', {
     username: Type.Optional(Type.String()),
     message: Type.String(),
     file_url: Type.String(),
     file_name: Type.String(),
     file_size: nullable(Type.Integer({ minimum: 0, description: 'Bytes' })),
   }),
-  generic_message: record('generic_message', { message: Type.String() }),
-  notification: record('notification', {
+  generic_message: notice('generic_message', { message: Type.String() }),
+  notification: notice('notification', {
     external_id: nullable(Type.String()),
     title: Type.String(),
     message: Type.String(),
@@ -83,16 +129,16 @@ export const frameSchemas = {
     created_at: Type.String(),
     is_read: Type.Boolean(),
   }),
-  oracle_upload_started: record('oracle_upload_started', upload),
-  oracle_upload_progress: record('oracle_upload_progress', {
+  oracle_upload_started: notice('oracle_upload_started', upload),
+  oracle_upload_progress: notice('oracle_upload_progress', {
     ...upload,
     step: Type.String(),
     step_number: StepCount,
     total_steps: StepCount,
     status: Type.String(),
   }),
-  oracle_upload_completed: record('oracle_upload_completed', { ...upload, result_path: nullable(Type.String()) }),
-  oracle_upload_failed: record('oracle_upload_failed', { ...upload, error: Type.String() }),
+  oracle_upload_completed: notice('oracle_upload_completed', { ...upload, result_path: nullable(Type.String()) }),
+  oracle_upload_failed: notice('oracle_upload_failed', { ...upload, error: Type.String() }),
   subscribed: frame('subscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
   unsubscribed: frame('unsubscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
   task_update: record('task_update', task),
@@ -101,11 +147,18 @@ export const frameSchemas = {
   task_cancelled: record('task_cancelled', { ...task, status: Type.Literal('cancelled') }),
   receipts: record('receipts', {
     items: Type.Array(Receipt),
-    unread_count: Type.Optional(Type.Integer()),
+    ...counts,
     read_upto: Type.Integer(),
+    returned: Type.Optional(
+      Type.Array(Type.Object({ type: Type.String(), id: Type.String(), rev: Type.Integer() }), {
+        description: 'Notifications whose snooze ended, as whole frames',
+      }),
+    ),
   }),
+  unread_count: frame('unread_count', counts),
   retracted: record('retracted', {}),
-  topic_left: frame('topic_left', { topic: Type.String() }),
+  topic_joined: record('topic_joined', { topic: Type.String(), ...counts }),
+  topic_left: record('topic_left', { topic: Type.String(), ...counts }),
   room_event: record('room_event', { room: Type.String(), event: Type.String(), from: nullable(Type.String()) }),
   presence: frame('presence', {
     room: Type.String(),

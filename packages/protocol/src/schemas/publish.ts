@@ -1,11 +1,13 @@
 import Type, { type Static } from 'typebox';
 import {
+  CollapseKey,
   Data,
   EventType,
   Id,
   IdempotencyKey,
   limits,
   Message,
+  NotificationActions,
   NotificationType,
   Progress,
   Role,
@@ -43,6 +45,17 @@ export const NotifyInput = Type.Object(
     category: Type.Optional(EventType),
     external_id: Type.Optional(Id),
     expires_at: Type.Optional(Timestamp),
+    deliver_at: Type.Optional(Timestamp),
+    collapse_key: Type.Optional(CollapseKey),
+    task_id: Type.Optional(Id),
+    actions: Type.Optional(NotificationActions),
+    callback_url: Type.Optional(
+      Type.String({
+        maxLength: limits.url,
+        pattern: '^https?://[^\\s]+$',
+        description: 'Where an answer is posted to',
+      }),
+    ),
     idempotency_key: Type.Optional(IdempotencyKey),
     silent: Type.Optional(
       Type.Boolean({ description: 'Stored and delivered, but never counted as unread and never toasted' }),
@@ -57,8 +70,47 @@ export const NotifyResult = Type.Object({
   id: Type.String(),
   rev: Type.Integer(),
   duplicate: Type.Optional(Type.Literal(true)),
+  scheduled: Type.Optional(Type.Literal(true)),
+  collapsed: Type.Optional(Type.Literal(true)),
 });
 export type NotifyResult = Static<typeof NotifyResult>;
+
+const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+/** Body of `PATCH /api/v1/notifications/{id}`: what it leaves out stays as it is. */
+export const NotificationEdit = Type.Object(
+  {
+    notification_type: Type.Optional(NotificationType),
+    title: Type.Optional(Title),
+    message: Type.Optional(Message),
+    data: Type.Optional(Data),
+    category: Type.Optional(orNull(EventType)),
+    expires_at: Type.Optional(orNull(Timestamp)),
+    actions: Type.Optional(NotificationActions),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type NotificationEdit = Static<typeof NotificationEdit>;
+
+/** What a person chose on a notification that has buttons. */
+export const Answer = Type.Object({
+  action_id: Type.String(),
+  user_id: Type.String(),
+  username: Type.String(),
+  answered_at: Type.String({ description: 'ISO 8601, UTC' }),
+  comment: Type.Optional(Type.String()),
+});
+export type Answer = Static<typeof Answer>;
+
+/** An answer as the sender is told it: by `GET /api/v1/answers`, by callback, by the SDK. */
+export const AnswerEvent = Type.Object({
+  id: Type.String({ description: 'The notification' }),
+  external_id: orNull(Type.String()),
+  task_id: orNull(Type.String()),
+  rev: Type.Integer(),
+  ...Answer.properties,
+});
+export type AnswerEvent = Static<typeof AnswerEvent>;
 
 export const TaskStatus = Type.Union([
   Type.Literal('queued'),
