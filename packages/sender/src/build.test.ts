@@ -63,6 +63,16 @@ describe('what is published', () => {
     expect(server.stored.at(-1)).toMatchObject({ to: { username: 'esm' } });
   });
 
+  it('hears answers, and lets the process end once it is closed', async () => {
+    const script = `
+      import { notifications, close } from './index.js';
+      const answer = await new Promise((resolve) => notifications.onAnswer(resolve, { after: 0 }));
+      console.log(answer.action_id);
+      await close();`;
+    server.sent.answer('n1', 'approve');
+    expect(await node(script, 'module')).toBe('approve');
+  });
+
   it('works at the edge, where there is neither process nor AsyncLocalStorage, and says what is missing', async () => {
     const script = `
       globalThis.process = undefined;

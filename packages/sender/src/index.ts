@@ -22,14 +22,36 @@ export type {
   WsNotification,
 } from './named/functions.ts';
 export { type NamedFunction, namedFunctions } from './named/table.ts';
-export type { ConnectedUser, Connection, PublishOptions, PublishOutcome, SenderPort, UserConnections } from './port.ts';
+export type {
+  AnswerPage,
+  ConnectedUser,
+  Connection,
+  Disconnected,
+  Disconnection,
+  PublishOptions,
+  PublishOutcome,
+  Revision,
+  Revocation,
+  ScheduledPage,
+  SenderPort,
+  UserConnections,
+  UserName,
+  UserRoles,
+  Wait,
+} from './port.ts';
 export type { SenderLogger, SenderOverOptions } from './quiet-calls.ts';
-export type { ConnectionTest, Sender, Tasks } from './sender.ts';
+export type { ConnectionTest, Notifications, RevokeTarget, Sender, Tasks, Users } from './sender.ts';
 export { createSenderOver } from './sender-over.ts';
 export * from './shared.ts';
 export type {
+  Answer,
+  AnswerEvent,
   Audience,
+  NotificationAction,
+  NotificationEdit,
+  NotificationStatus,
   NotificationType,
+  NotificationView,
   NotifyInput,
   NotifyResult,
   Task,

@@ -1,5 +1,14 @@
 import type { TidingsError } from '@tidings/protocol';
-import type { NotifyInput, NotifyResult, Task, TaskReport, TaskStart } from './wire.ts';
+import type {
+  AnswerEvent,
+  NotificationEdit,
+  NotificationView,
+  NotifyInput,
+  NotifyResult,
+  Task,
+  TaskReport,
+  TaskStart,
+} from './wire.ts';
 
 /** What became of one notification. */
 export type PublishOutcome = { ok: true; result: NotifyResult } | { ok: false; error: TidingsError };
@@ -39,6 +48,58 @@ export interface UserConnections {
   connections: Connection[];
 }
 
+/** A user, by id or by name. */
+export type UserName = { id: string } | { username: string };
+
+/** A changed notification. */
+export interface Revision {
+  id: string;
+  /** The position of its newest change in the one sequence. */
+  rev: number;
+}
+
+/** Some of what waits to be delivered, soonest first. */
+export interface ScheduledPage {
+  items: NotificationView[];
+  /** `before` of the next page; null where there is no more. */
+  next_before: string | null;
+}
+
+/** Answers after a place in the one sequence, in order. */
+export interface AnswerPage {
+  items: AnswerEvent[];
+  /** The place to go on after. */
+  next_after: number;
+}
+
+/** A read that may wait for its answer. */
+export interface Wait {
+  /** Milliseconds to wait for news; 0 answers at once. */
+  waitMs: number;
+  /** Aborted when nobody waits any more. */
+  signal?: AbortSignal;
+}
+
+/** Which of a user's sessions to end, and what to tell them. Default: all. */
+export interface Disconnection {
+  session_id?: string;
+  reason?: string;
+}
+
+/** Whose tokens are refused from now on. */
+export type Revocation = { user: string } | { token_id: string } | { session_id: string };
+
+/** How many sessions were ended. */
+export interface Disconnected {
+  disconnected: number;
+}
+
+/** The roles a user has. */
+export interface UserRoles {
+  user_id: string;
+  roles: string[];
+}
+
 /**
  * What a Sender stands on: HTTP (`httpPort`) or a server in the same process (`createTidings`).
  *
@@ -47,7 +108,7 @@ export interface UserConnections {
  *
  * `publish` is given 1 to 1,000 items. An item is `ok` once it is committed and fsynced, and never before. It answers item by item in the order given and
  * rejects for no item's sake; calls for one recipient take effect in the order they were made. The other methods reject with
- * TidingsError; reports on one task take effect in the order they were made.
+ * TidingsError; changes of one task, notification or user take effect in the order they were made.
  */
 export interface SenderPort {
   publish(items: readonly NotifyInput[], options: PublishOptions): Promise<PublishOutcome[]>;
@@ -55,9 +116,20 @@ export interface SenderPort {
   reportTask(taskId: string, report: TaskReport): Promise<Task>;
   getTask(taskId: string): Promise<Task>;
   cancelTask(taskId: string): Promise<Task>;
+  editNotification(id: string, change: NotificationEdit): Promise<Revision>;
+  /** Withdraws it; again, it answers the same. */
+  retractNotification(id: string): Promise<Revision>;
+  /** Waits for an answer to it, or for the end of any hope of one. */
+  getNotification(id: string, wait: Wait): Promise<NotificationView>;
+  scheduledNotifications(query: { before?: string; limit?: number }): Promise<ScheduledPage>;
+  /** `after` null: from now on. A page may be empty where none came in time. */
+  answers(query: { after: number | null; limit: number } & Wait): Promise<AnswerPage>;
   connectedUsers(options: { timeoutMs: number }): Promise<ConnectedUser[]>;
   /** With `probe`, each session is sent a ping and its answer awaited for a short while. */
-  connectionsOf(username: string, options: { probe: boolean; timeoutMs: number }): Promise<UserConnections>;
+  connectionsOf(user: UserName, options: { probe: boolean; timeoutMs?: number }): Promise<UserConnections>;
+  setRoles(userId: string, roles: readonly string[]): Promise<UserRoles>;
+  disconnect(userId: string, which: Disconnection): Promise<Disconnected>;
+  revoke(whose: Revocation): Promise<Disconnected>;
   /** Resolves when what was accepted for sending is answered; calls made afterwards are refused. */
   close(): Promise<void>;
 }

@@ -1,20 +1,17 @@
 import { TidingsError } from '@tidings/protocol';
-import { checkJson } from './check-json.ts';
+import { Waits } from './answers/waits.ts';
+import { checkInput, checkJson } from './check-json.ts';
+import { systemClock } from './clock.ts';
 import { asTidingsError } from './errors.ts';
 import type { NamedFunctions } from './named/functions.ts';
 import { enterNotificationUser, getNotificationUser, withNotificationUser } from './named/notification-user.ts';
 import { itemsOf, namedFunctions } from './named/table.ts';
+import { notificationsOver } from './notifications-over.ts';
 import type { PublishOptions, PublishOutcome, SenderPort } from './port.ts';
 import { portTimeoutMs, QuietCalls, type SenderOverOptions } from './quiet-calls.ts';
 import type { ConnectionTest, Sender } from './sender.ts';
+import { usersOver } from './users-over.ts';
 import type { NotifyInput } from './wire.ts';
-
-function checkInput(input: unknown, name: string): void {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new TidingsError('bad_request', `${name} needs an object; got ${input === null ? 'null' : typeof input}`);
-  }
-  checkJson(input);
-}
 
 /** The most items a port is given at once, and the most that are stored or not as one. */
 const batchLimit = 1_000;
@@ -73,22 +70,29 @@ async function publishMany(
   const good = inputs.filter((_, index) => refusals[index] === null);
   const outcomes = await publish(port, good, { atomic });
   const answers = outcomes.values();
-  return refusals.map((error) => (error ? { ok: false, error } : (answers.next().value as PublishOutcome)));
+  return refusals.map((error, index) => {
+    if (error) return { ok: false, error };
+    const outcome = answers.next().value as PublishOutcome;
+    return outcome.ok || atomic ? outcome : { ok: false, error: ofItem(outcome.error, index) };
+  });
 }
+
+/** The same error, with its place in the caller's list. */
+const ofItem = ({ code, message, retryable, cause }: TidingsError, index: number): TidingsError =>
+  new TidingsError(code, message, { index, retryable, cause });
 
 function refusal(input: NotifyInput, index: number): TidingsError | null {
   try {
     checkInput(input, `item ${index}`);
     return null;
   } catch (thrown) {
-    const error = asTidingsError(thrown);
-    return new TidingsError(error.code, error.message, { index, cause: error });
+    return ofItem(asTidingsError(thrown), index);
   }
 }
 
 async function testConnection(port: SenderPort, quiet: QuietCalls, username: string): Promise<ConnectionTest> {
   const found = await quiet.run('testWebsocketConnection', () =>
-    port.connectionsOf(username, { probe: true, timeoutMs: portTimeoutMs }),
+    port.connectionsOf({ username }, { probe: true, timeoutMs: portTimeoutMs }),
   );
   if (!found.ok) {
     return { username, user_id: null, connected: false, answered: false, connections: [], error: found.error };
@@ -101,6 +105,7 @@ async function testConnection(port: SenderPort, quiet: QuietCalls, username: str
 /** The whole Sender over a port: HTTP's, or that of a server in the same process. */
 export function createSenderOver(port: SenderPort, options: SenderOverOptions = {}): Sender {
   const quiet = new QuietCalls(options);
+  const waits = new Waits();
   return {
     ...namedOver(port, quiet),
     async notify(input) {
@@ -124,6 +129,8 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
       get: async (taskId) => port.getTask(String(taskId)),
       cancel: async (taskId) => port.cancelTask(String(taskId)),
     },
+    notifications: notificationsOver({ port, quiet, waits, clock: options.clock ?? systemClock }),
+    users: usersOver(port),
     async getConnectedUsers() {
       const users = await quiet.run('getConnectedUsers', () => port.connectedUsers({ timeoutMs: portTimeoutMs }));
       return users.ok ? users.value : [];
@@ -141,6 +148,9 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
     getNotificationUser,
     withNotificationUser,
     lastError: () => quiet.last,
-    close: () => port.close(),
+    close() {
+      waits.close();
+      return port.close();
+    },
   };
 }

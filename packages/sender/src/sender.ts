@@ -1,7 +1,26 @@
 import type { TidingsError } from '@tidings/protocol';
 import type { Id, NamedFunctions } from './named/functions.ts';
-import type { ConnectedUser, Connection, PublishOutcome } from './port.ts';
-import type { NotifyInput, NotifyResult, Task, TaskReport, TaskStart } from './wire.ts';
+import type {
+  ConnectedUser,
+  Connection,
+  Disconnected,
+  PublishOutcome,
+  Revision,
+  ScheduledPage,
+  UserConnections,
+  UserRoles,
+} from './port.ts';
+import type {
+  Answer,
+  AnswerEvent,
+  NotificationEdit,
+  NotificationView,
+  NotifyInput,
+  NotifyResult,
+  Task,
+  TaskReport,
+  TaskStart,
+} from './wire.ts';
 
 /** What `testWebsocketConnection` found out. */
 export interface ConnectionTest {
@@ -26,6 +45,62 @@ export interface Tasks {
   cancel(taskId: Id): Promise<Task>;
 }
 
+/** What was sent, and what waits to be. Ids are those that `notify` answers with. */
+export interface Notifications {
+  /**
+   * Changes it in place, on every screen that shows it, and asks nobody for attention. An expired one comes back by a new
+   * `expires_at`. Changes of one notification take effect in order.
+   *
+   * @throws TidingsError, `not_found` for one that is not known, `conflict` for one that is retracted
+   */
+  edit(id: string, change: NotificationEdit): Promise<Revision>;
+  /** Takes it back from every inbox; again, it answers the same. @throws TidingsError */
+  retract(id: string): Promise<Revision>;
+  /** @throws TidingsError, `not_found` for one that is not known */
+  get(id: string): Promise<NotificationView>;
+  /**
+   * What waits for its `deliver_at`, soonest first: a page of `limit` (1 to 100, default 20), whose `next_before` is the
+   * next one's `before`.
+   *
+   * @throws TidingsError
+   */
+  scheduled(page?: { before?: string; limit?: number }): Promise<ScheduledPage>;
+  /** Takes back one that waits. @throws TidingsError, `conflict` where it does not wait any more */
+  cancel(id: string): Promise<Revision>;
+  /**
+   * Resolves with its answer, when there is one; failures that pass by themselves are told to the logger, and waited out.
+   *
+   * @param options `timeoutMs`: default, as long as it takes
+   * @throws TidingsError, `timeout` where nobody answered in time, `conflict` where nobody can: it has no actions, has
+   * expired or was retracted
+   */
+  waitForAnswer(id: string, options?: { timeoutMs?: number }): Promise<Answer>;
+  /**
+   * Hears every answer to every notification, in order, until the function it returns is called or the sender is closed. The
+   * handler is awaited before it gets the next one. Where it fails it gets the same one again: each answer comes at
+   * least once. Failures are told to the logger, and tried again with growing pauses of at most 30 s.
+   *
+   * @param options `after`: the `rev` of the last answer that was dealt with, to go on behind it; default, from now on
+   * @throws TidingsError `unavailable` once the sender is closed
+   */
+  onAnswer(handler: (answer: AnswerEvent) => unknown, options?: { after?: number }): () => void;
+}
+
+/** Exactly one: all tokens of a user that were issued until now, one by its `jti`, or the one a session was opened with. */
+export type RevokeTarget = { user: Id } | { tokenId: string } | { sessionId: string };
+
+/** People, by their ids: roles, sessions and tokens. */
+export interface Users {
+  /** Says what roles a user has, until a token that is issued later says otherwise; [] for none. @throws TidingsError */
+  setRoles(userId: Id, roles: readonly string[]): Promise<UserRoles>;
+  /** Ends a user's sessions, or one of them; they do not come back by themselves. @throws TidingsError */
+  disconnect(userId: Id, which?: { sessionId?: string; reason?: string }): Promise<Disconnected>;
+  /** The sessions a user has now. @throws TidingsError */
+  connections(userId: Id): Promise<UserConnections>;
+  /** Refuses tokens from now on, and ends the sessions that were opened with them. @throws TidingsError */
+  revoke(target: RevokeTarget): Promise<Disconnected>;
+}
+
 /** Sends notifications and task reports: over HTTP (`createSender`) or in the server's own process (`createTidings`). */
 export interface Sender extends NamedFunctions {
   /**
@@ -36,11 +111,13 @@ export interface Sender extends NamedFunctions {
    */
   notify(input: NotifyInput): Promise<NotifyResult>;
   /**
-   * Stores many, each answered by its own outcome, in order. With `atomic` (at most 1,000) all are stored or none: then every
-   * outcome is the same error, whose `index` names the item.
+   * Stores many, each answered by its own outcome, in order; the `index` of an error names the item. With `atomic` (at most
+   * 1,000) all are stored or none: then every outcome is the same error.
    */
   notifyMany(inputs: readonly NotifyInput[], options?: { atomic?: boolean }): Promise<PublishOutcome[]>;
   tasks: Tasks;
+  notifications: Notifications;
+  users: Users;
   /** Who is connected now. Never throws: where it cannot be known the list is empty and `lastError()` says why. */
   getConnectedUsers(): Promise<ConnectedUser[]>;
   /** Whether a user is connected, on which devices, and whether a probe came back. Never throws. */
@@ -56,6 +133,6 @@ export interface Sender extends NamedFunctions {
   withNotificationUser<R>(user: Id | null, action: () => R): R;
   /** Why the last call that does not throw brought nothing; null where none has failed. */
   lastError(): TidingsError | null;
-  /** Sends what waits, and resolves when all is answered. Calls made afterwards are refused. */
+  /** Ends `onAnswer` and `waitForAnswer`, sends what waits, and resolves when all is answered. Calls made afterwards are refused. */
   close(): Promise<void>;
 }

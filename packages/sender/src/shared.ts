@@ -13,8 +13,8 @@ function sharedSender(): Sender {
 }
 
 /**
- * Replaces the sender that the functions imported by themselves use. What was sent by the former one goes on; resolves when
- * that is answered.
+ * Replaces the sender that the functions imported by themselves use. What was sent by the former one goes on, but `onAnswer`
+ * and `waitForAnswer` of it end; resolves when what was sent is answered.
  */
 export async function configure(options: SenderOptions): Promise<void> {
   const former = shared;
@@ -37,6 +37,21 @@ export const tasks: Sender['tasks'] = {
   report: (taskId, report) => sharedSender().tasks.report(taskId, report),
   get: (taskId) => sharedSender().tasks.get(taskId),
   cancel: (taskId) => sharedSender().tasks.cancel(taskId),
+};
+export const notifications: Sender['notifications'] = {
+  edit: (id, change) => sharedSender().notifications.edit(id, change),
+  retract: (id) => sharedSender().notifications.retract(id),
+  get: (id) => sharedSender().notifications.get(id),
+  scheduled: (page) => sharedSender().notifications.scheduled(page),
+  cancel: (id) => sharedSender().notifications.cancel(id),
+  waitForAnswer: (id, options) => sharedSender().notifications.waitForAnswer(id, options),
+  onAnswer: (handler, options) => sharedSender().notifications.onAnswer(handler, options),
+};
+export const users: Sender['users'] = {
+  setRoles: (userId, roles) => sharedSender().users.setRoles(userId, roles),
+  disconnect: (userId, which) => sharedSender().users.disconnect(userId, which),
+  connections: (userId) => sharedSender().users.connections(userId),
+  revoke: (target) => sharedSender().users.revoke(target),
 };
 export const getConnectedUsers = /* @__PURE__ */ late('getConnectedUsers');
 export const testWebsocketConnection = /* @__PURE__ */ late('testWebsocketConnection');

@@ -15,6 +15,14 @@ export type Audience =
 
 export type NotificationType = 'success' | 'error' | 'info' | 'warning';
 
+/** A button on a notification. */
+export interface NotificationAction {
+  /** What its answer brings back: letters, digits, `_ . : -`, beginning with a letter. */
+  id: string;
+  label: string;
+  style?: 'primary' | 'danger' | 'default';
+}
+
 /** A notification to be stored and pushed. */
 export interface NotifyInput {
   to: Audience;
@@ -31,6 +39,16 @@ export interface NotifyInput {
   external_id?: string | number;
   /** ISO 8601 with a time zone. */
   expires_at?: string;
+  /** ISO 8601 with a time zone, at most a year ahead: stored now, delivered then. */
+  deliver_at?: string;
+  /** A newer notification with the same key and recipients takes the place of an unread older one. */
+  collapse_key?: string;
+  /** The task it follows: the one item shows its progress, then its outcome. */
+  task_id?: string | number;
+  /** One to five buttons. The first answer is the answer. */
+  actions?: NotificationAction[];
+  /** Where the answer is posted to, signed; an origin that the server allows. */
+  callback_url?: string;
   /** What is sent again under the same key is stored once. Default: one of its own for each call. */
   idempotency_key?: string;
   /** Stored and delivered, but never counted as unread and never toasted. */
@@ -44,6 +62,61 @@ export interface NotifyResult {
   rev: number;
   /** It had been stored before, under the same key. */
   duplicate?: true;
+  /** It waits for its `deliver_at`. */
+  scheduled?: true;
+  /** It took the place of an unread one with the same collapse key, whose id this is. */
+  collapsed?: true;
+}
+
+/** A change of a notification in place; what it leaves out stays as it is. */
+export interface NotificationEdit {
+  notification_type?: NotificationType;
+  title?: string;
+  message?: string;
+  data?: Record<string, unknown>;
+  /** null: none. */
+  category?: string | null;
+  /** null: never. */
+  expires_at?: string | null;
+  actions?: NotificationAction[];
+}
+
+/** What a person chose on a notification that has buttons. */
+export interface Answer {
+  action_id: string;
+  user_id: string;
+  username: string;
+  /** ISO 8601, UTC. */
+  answered_at: string;
+  comment?: string;
+}
+
+/** An answer as it comes back to the sender. */
+export interface AnswerEvent extends Answer {
+  /** The notification. */
+  id: string;
+  external_id: string | null;
+  task_id: string | null;
+  /** Its position in the one sequence: keep it, and go on after it. */
+  rev: number;
+}
+
+export type NotificationStatus = 'scheduled' | 'live' | 'answered' | 'expired' | 'retracted';
+
+/** A notification as it stands. */
+export interface NotificationView {
+  id: string;
+  rev: number;
+  status: NotificationStatus;
+  to: Audience;
+  /** What recipients are shown; null once it is retracted. */
+  frame: ({ type: string } & Record<string, unknown>) | null;
+  /** null while nobody has answered. */
+  answer: Answer | null;
+  /** ISO 8601, UTC; null where it was sent at once. */
+  deliver_at: string | null;
+  /** ISO 8601, UTC. */
+  created_at: string;
 }
 
 export type TaskStatus = 'queued' | 'processing' | 'waiting' | 'completed' | 'failed' | 'cancelled';

@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import type { SenderPort } from '@tidings/sender';
 import { userConnections } from './commands/connections.ts';
 import type { BackEnd, CommandContext } from './commands/context.ts';
@@ -24,10 +25,22 @@ export function inProcessPort(context: CommandContext): SenderPort {
     reportTask: (taskId, report) => reportTask(context, taskId, copy(report)),
     getTask: (taskId) => getTask(context, null, taskId),
     cancelTask: (taskId) => cancelTask(context, null, taskId),
+    editNotification: notServed,
+    retractNotification: notServed,
+    getNotification: notServed,
+    scheduledNotifications: notServed,
+    answers: notServed,
+    setRoles: notServed,
+    disconnect: notServed,
+    revoke: notServed,
     connectedUsers: async () => [...context.presence.users()],
-    connectionsOf: (username, { probe }) => userConnections(context, { username }, probe),
+    connectionsOf: (user, { probe }) => userConnections(context, user, probe),
     close: async () => {},
   };
+}
+
+async function notServed(): Promise<never> {
+  throw new TidingsError('unavailable', 'this version of the server does not serve this yet', { retryable: false });
 }
 
 const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

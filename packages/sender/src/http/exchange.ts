@@ -5,10 +5,12 @@ import { asTidingsError } from '../errors.ts';
 import { type Failure, readRefusal, retryAfter, strange, timedOut, unreachable } from './failure.ts';
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PATCH';
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** From `/api/v1` on. */
   path: string;
   body?: string;
+  /** Milliseconds that the server was asked to wait for news, on top of an attempt's own time. Default: 0. */
+  waitMs?: number;
 }
 
 type Answer<T> = { ok: true; value: T } | { ok: false; failure: Failure };
@@ -56,7 +58,8 @@ export function createExchange({ endpoint, fetch: given, attemptTimeoutMs, clock
     const attempt = new AbortController();
     const abort = () => attempt.abort();
     let late = false;
-    const cancelTimer = clock.after(attemptTimeoutMs, () => {
+    const patienceMs = attemptTimeoutMs + (call.waitMs ?? 0);
+    const cancelTimer = clock.after(patienceMs, () => {
       late = true;
       abort();
     });
@@ -70,7 +73,7 @@ export function createExchange({ endpoint, fetch: given, attemptTimeoutMs, clock
       const value = read(body);
       return value === null ? failed(strange(found.url, response, wait)) : { ok: true, value };
     } catch (cause) {
-      if (late) return failed(timedOut(found.url, attemptTimeoutMs));
+      if (late) return failed(timedOut(found.url, patienceMs));
       if (stop.aborted) return failed(abandoned(cause));
       endpoint.forget();
       return failed(unreachable(found.url, cause));

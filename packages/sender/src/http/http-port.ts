@@ -1,16 +1,38 @@
 import { TidingsError } from '@tidings/protocol';
+import type { BackoffOptions } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { type EndpointSource, endpointSource } from '../config/endpoint.ts';
 import { host } from '../host/node.ts';
-import type { PublishOutcome, SenderPort } from '../port.ts';
-import type { NotifyInput, NotifyResult, Task, TaskReport, TaskStart } from '../wire.ts';
-import type { BackoffOptions } from './backoff.ts';
+import type {
+  AnswerPage,
+  ConnectedUser,
+  Disconnected,
+  Disconnection,
+  PublishOutcome,
+  Revision,
+  Revocation,
+  ScheduledPage,
+  SenderPort,
+  UserConnections,
+  UserName,
+  UserRoles,
+  Wait,
+} from '../port.ts';
+import type {
+  NotificationEdit,
+  NotificationView,
+  NotifyInput,
+  NotifyResult,
+  Task,
+  TaskReport,
+  TaskStart,
+} from '../wire.ts';
 import { Coalescer } from './coalescer.ts';
-import { type Call, createExchange, type Exchange } from './exchange.ts';
+import { createExchange, type Exchange } from './exchange.ts';
+import { type Change, OrderedCalls } from './ordered-calls.ts';
 import { createParcel, type Parcel } from './parcel.ts';
 import { type Outcome, Pending } from './pending.ts';
-import { readConnections, readUsers } from './readers.ts';
-import { readTask, TaskCalls } from './task-calls.ts';
+import * as readers from './readers.ts';
 
 export interface HttpOptions {
   /** The server's address, as `https://tidings.example.com`. Default: TIDINGS_URL, else the one in `.tidings/dev.json`. */
@@ -37,6 +59,20 @@ function segment(id: string, name: string): string {
   throw new TidingsError('bad_request', `${name} must be a non-empty id other than "." and ".."; got "${id}"`);
 }
 
+/** A path with a query of what is given. */
+function withQuery(path: string, query: Record<string, string | number | boolean | null | undefined>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  const text = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
+  return given.length === 0 ? path : `${path}?${text}`;
+}
+
+/** `wait` of a long poll, whole seconds; null where it does not wait. */
+const waitSeconds = (ms: number): number | null => (ms > 0 ? Math.ceil(ms / 1000) : null);
+
+const taskPath = (id: string) => `/tasks/${segment(id, 'taskId')}`;
+const notificationPath = (id: string) => `/notifications/${segment(id, 'id')}`;
+const userPath = (id: string, name = 'userId') => `/users/${segment(id, name)}`;
+
 function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.result;
   throw outcome.error;
@@ -48,12 +84,22 @@ const first = (outcome: Outcome<NotifyResult[]>): PublishOutcome =>
 const each = (outcome: Outcome<NotifyResult[]>, count: number): PublishOutcome[] =>
   outcome.ok ? outcome.result.map((result) => ({ ok: true, result })) : Array.from({ length: count }, () => outcome);
 
+/** A question, and how its answer is read. */
+interface Question<T> {
+  path: string;
+  read(body: unknown): T | null;
+  /** Default: the port's own. */
+  timeoutMs?: number;
+  /** Default: it does not wait. */
+  wait?: Wait;
+}
+
 class HttpPort implements SenderPort {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #coalescer: Coalescer;
-  readonly #tasks: TaskCalls;
+  readonly #changes: OrderedCalls;
   readonly #open = new Set<Promise<unknown>>();
   #state: 'open' | 'closed' = 'open';
 
@@ -65,7 +111,7 @@ class HttpPort implements SenderPort {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#exchange = exchange;
     this.#coalescer = new Coalescer({ exchange, clock, backoff });
-    this.#tasks = new TaskCalls({ exchange, clock, backoff, timeoutMs: this.#timeoutMs });
+    this.#changes = new OrderedCalls({ exchange, clock, backoff, timeoutMs: this.#timeoutMs });
   }
 
   async publish(
@@ -86,24 +132,68 @@ class HttpPort implements SenderPort {
   }
 
   async reportTask(taskId: string, report: TaskReport): Promise<Task> {
-    return this.#task(taskId, 'PATCH', `/tasks/${segment(taskId, 'taskId')}`, report);
+    return this.#task(taskId, 'PATCH', taskPath(taskId), report);
   }
 
   async cancelTask(taskId: string): Promise<Task> {
-    return this.#task(taskId, 'POST', `/tasks/${segment(taskId, 'taskId')}/cancel`);
+    return this.#task(taskId, 'POST', `${taskPath(taskId)}/cancel`);
   }
 
   async getTask(taskId: string): Promise<Task> {
-    return this.#read(`/tasks/${segment(taskId, 'taskId')}`, readTask, this.#timeoutMs);
+    return this.#ask({ path: taskPath(taskId), read: readers.readTask });
   }
 
-  async connectedUsers({ timeoutMs }: { timeoutMs: number }) {
-    return this.#read('/connections', readUsers, timeoutMs);
+  async editNotification(id: string, change: NotificationEdit): Promise<Revision> {
+    const call = { method: 'PATCH', path: notificationPath(id), body: JSON.stringify(change) } as const;
+    return this.#change(`notification ${id}`, { call, key: '', read: readers.readRevision });
   }
 
-  async connectionsOf(username: string, { probe, timeoutMs }: { probe: boolean; timeoutMs: number }) {
-    const query = probe ? '?by=username&probe=true' : '?by=username';
-    return this.#read(`/users/${segment(username, 'username')}/connections${query}`, readConnections, timeoutMs);
+  async retractNotification(id: string): Promise<Revision> {
+    const call = { method: 'DELETE', path: notificationPath(id) } as const;
+    return this.#change(`notification ${id}`, { call, key: '', read: readers.readRevision });
+  }
+
+  async getNotification(id: string, wait: Wait): Promise<NotificationView> {
+    const path = withQuery(notificationPath(id), { wait: waitSeconds(wait.waitMs) });
+    return this.#ask({ path, read: readers.readView, wait });
+  }
+
+  async scheduledNotifications(query: { before?: string; limit?: number }): Promise<ScheduledPage> {
+    const path = withQuery('/notifications', { status: 'scheduled', ...query });
+    return this.#ask({ path, read: readers.readScheduled });
+  }
+
+  async answers({ after, limit, ...wait }: { after: number | null; limit: number } & Wait): Promise<AnswerPage> {
+    const path = withQuery('/answers', { after, limit, wait: waitSeconds(wait.waitMs) });
+    return this.#ask({ path, read: readers.readAnswers, wait });
+  }
+
+  async connectedUsers({ timeoutMs }: { timeoutMs: number }): Promise<ConnectedUser[]> {
+    return this.#ask({ path: '/connections', read: readers.readUsers, timeoutMs });
+  }
+
+  async connectionsOf(
+    user: UserName,
+    { probe, timeoutMs }: { probe: boolean; timeoutMs?: number },
+  ): Promise<UserConnections> {
+    const [id, by] = 'id' in user ? [userPath(user.id), null] : [userPath(user.username, 'username'), 'username'];
+    const path = withQuery(`${id}/connections`, { by, probe: probe || null });
+    return this.#ask({ path, read: readers.readConnections, timeoutMs });
+  }
+
+  async setRoles(userId: string, roles: readonly string[]): Promise<UserRoles> {
+    const call = { method: 'PUT', path: `${userPath(userId)}/roles`, body: JSON.stringify({ roles }) } as const;
+    return this.#change(`user ${userId}`, { call, key: '', read: readers.readRoles });
+  }
+
+  async disconnect(userId: string, which: Disconnection): Promise<Disconnected> {
+    const call = { method: 'POST', path: `${userPath(userId)}/disconnect`, body: JSON.stringify(which) } as const;
+    return this.#change(`user ${userId}`, { call, key: '', read: readers.readDisconnected });
+  }
+
+  async revoke(whose: Revocation): Promise<Disconnected> {
+    const call = { method: 'POST', path: '/tokens/revoke', body: JSON.stringify(whose) } as const;
+    return this.#change(null, { call, key: '', read: readers.readDisconnected });
   }
 
   async close(): Promise<void> {
@@ -121,20 +211,31 @@ class HttpPort implements SenderPort {
   }
 
   async #task(id: string | null, method: 'POST' | 'PATCH', path: string, input?: TaskReport): Promise<Task> {
-    this.#refuseIfClosed();
     const keyed = input && { ...input, idempotency_key: input.idempotency_key ?? host.randomId() };
-    const call: Call = { method, path, body: keyed && JSON.stringify(keyed) };
-    return resultOf(await this.#track(this.#tasks.make(id, call, keyed?.idempotency_key ?? '')));
+    const call = { method, path, body: keyed && JSON.stringify(keyed) };
+    const change = { call, key: keyed?.idempotency_key ?? '', read: readers.readTask };
+    return this.#change(id === null ? null : `task ${id}`, change);
   }
 
-  /** Reads are made once: who asks can ask again. */
-  async #read<T>(path: string, read: (body: unknown) => T | null, timeoutMs: number): Promise<T> {
+  async #change<T>(thing: string | null, change: Change<T>): Promise<T> {
     this.#refuseIfClosed();
-    const pending = new Pending<T>(this.#clock, timeoutMs, '', () => null);
+    return resultOf(await this.#track(this.#changes.make(thing, change)));
+  }
+
+  /** Questions are asked once: who asks can ask again. */
+  async #ask<T>({ path, read, timeoutMs = this.#timeoutMs, wait = { waitMs: 0 } }: Question<T>): Promise<T> {
+    this.#refuseIfClosed();
+    const { waitMs, signal } = wait;
+    const pending = new Pending<T>(this.#clock, timeoutMs + waitMs, '', () => null);
     const stop = new AbortController();
-    void pending.promise.then(() => stop.abort());
+    const abandon = () => pending.refuse(new TidingsError('timeout', 'nobody waits for this answer any more'));
+    signal?.addEventListener('abort', abandon, { once: true });
+    void pending.promise.then(() => {
+      signal?.removeEventListener('abort', abandon);
+      stop.abort();
+    });
     pending.sent();
-    const answer = await this.#exchange({ method: 'GET', path }, read, stop.signal);
+    const answer = await this.#exchange({ method: 'GET', path, waitMs }, read, stop.signal);
     if (answer.ok) pending.succeed(answer.value);
     else pending.refuse(answer.failure.error);
     return resultOf(await pending.promise);

@@ -56,10 +56,12 @@ export function createParcel(kind: Parcel['kind'], items: readonly NotifyInput[]
 
 function readItem(value: unknown): NotifyResult | Failure | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { id, rev, duplicate, error } = value as Record<string, unknown>;
+  const { id, rev, error, ...marks } = value as Record<string, unknown>;
   if (error !== undefined) return readRefusal(error, 0, 0);
   if (typeof id !== 'string' || typeof rev !== 'number') return null;
-  return duplicate === true ? { id, rev, duplicate } : { id, rev };
+  const result: NotifyResult = { id, rev };
+  for (const mark of ['duplicate', 'scheduled', 'collapsed'] as const) if (marks[mark] === true) result[mark] = true;
+  return result;
 }
 
 export const isFailure = (item: NotifyResult | Failure): item is Failure => 'error' in item;

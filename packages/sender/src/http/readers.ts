@@ -1,15 +1,61 @@
-import type { ConnectedUser, UserConnections } from '../port.ts';
+import type {
+  AnswerPage,
+  ConnectedUser,
+  Disconnected,
+  Revision,
+  ScheduledPage,
+  UserConnections,
+  UserRoles,
+} from '../port.ts';
+import type { NotificationView, Task } from '../wire.ts';
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+/* Each reads one answer of the server, as far as a sender relies on it; null where it is anything else. */
 
-/** Reads the answer of `GET /connections`; null where it is anything else. */
+type Fields = Record<string, unknown>;
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isRevised = (value: unknown): value is Fields =>
+  isObject(value) && typeof value.id === 'string' && typeof value.rev === 'number';
+const isView = (value: unknown): boolean => isRevised(value) && typeof value.status === 'string';
+
+export function readTask(body: unknown): Task | null {
+  return isObject(body) && typeof body.task_id === 'string' ? (body as unknown as Task) : null;
+}
+
+export function readRevision(body: unknown): Revision | null {
+  return isRevised(body) ? { id: body.id as string, rev: body.rev as number } : null;
+}
+
+export function readView(body: unknown): NotificationView | null {
+  return isView(body) ? (body as unknown as NotificationView) : null;
+}
+
+export function readScheduled(body: unknown): ScheduledPage | null {
+  if (!isObject(body) || !Array.isArray(body.items) || !body.items.every(isView)) return null;
+  const { next_before } = body;
+  return next_before === null || typeof next_before === 'string' ? (body as unknown as ScheduledPage) : null;
+}
+
+export function readAnswers(body: unknown): AnswerPage | null {
+  if (!isObject(body) || !Array.isArray(body.items) || !body.items.every(isRevised)) return null;
+  return typeof body.next_after === 'number' ? (body as unknown as AnswerPage) : null;
+}
+
 export function readUsers(body: unknown): ConnectedUser[] | null {
   if (!isObject(body) || !Array.isArray(body.users)) return null;
   return body.users.every((user) => isObject(user) && 'user_id' in user) ? (body.users as ConnectedUser[]) : null;
 }
 
-/** Reads the answer of `GET /users/{id}/connections`; null where it is anything else. */
 export function readConnections(body: unknown): UserConnections | null {
   if (!isObject(body) || typeof body.connected !== 'boolean' || !Array.isArray(body.connections)) return null;
   return body as unknown as UserConnections;
+}
+
+export function readRoles(body: unknown): UserRoles | null {
+  return isObject(body) && typeof body.user_id === 'string' && Array.isArray(body.roles)
+    ? (body as unknown as UserRoles)
+    : null;
+}
+
+export function readDisconnected(body: unknown): Disconnected | null {
+  return isObject(body) && typeof body.disconnected === 'number' ? { disconnected: body.disconnected } : null;
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { NotifyInput, Task } from '../wire.ts';
+import type { NotificationView, NotifyInput, NotifyResult, Task } from '../wire.ts';
+import { type HttpAnswer, ok, problem } from './http-answer.ts';
+import { SentNotifications } from './sent-notifications.ts';
 
 type Item = NotifyInput & { idempotency_key: string };
 export interface Stored extends Item {
@@ -19,17 +21,8 @@ export interface Seen {
 }
 /** What a test makes the server do instead; undefined lets it go its way. `drop` cuts the connection, `hang` never answers. */
 export type Script = (request: Seen) => ScriptedAnswer | Promise<ScriptedAnswer>;
-export type ScriptedAnswer =
-  | undefined
-  | 'drop'
-  | 'hang'
-  | { status: number; body: unknown; headers?: Record<string, string> };
+export type ScriptedAnswer = undefined | 'drop' | 'hang' | HttpAnswer;
 type Refuse = (item: Item) => { code: string; message: string } | undefined;
-
-const problem = (status: number, code: string, message: string, index?: number) => ({
-  status,
-  body: { type: 'about:blank', title: code, status, detail: message, code, message, docs_url: '', index },
-});
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   let text = '';
@@ -37,12 +30,14 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** A Tidings server of the wire contract's publishing half, in memory: what it stored survives `kill` and `start`. */
+/** A Tidings server of the wire contract's half for back ends, in memory: what it stored survives `kill` and `start`. */
 export class ContractServer {
   readonly apiKey = 'test-key';
   readonly seen: Seen[] = [];
   readonly stored: Stored[] = [];
   readonly tasks = new Map<string, Task & { reports: unknown[] }>();
+  /** What became of what it stored. */
+  readonly sent = new SentNotifications(() => ++this.#rev);
   /** Runs before a request is carried out. */
   before: Script = () => undefined;
   /** Runs after it was carried out, in place of the answer. */
@@ -52,11 +47,14 @@ export class ContractServer {
   /** Requests under way, and the most there ever were that named one recipient or task. */
   underWay = 0;
   overlaps = 0;
+  /** Connections that somebody waits on for an answer. */
+  connections = 0;
   readonly #busy = new Map<string, number>();
   readonly #byKey = new Map<string, Stored>();
   readonly #keys = new Set<string>();
   #server: Server | null = null;
   #port = 0;
+  #rev = 0;
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -64,7 +62,7 @@ export class ContractServer {
 
   /** Requests of publishing. */
   get batches(): Seen[] {
-    return this.seen.filter(({ path }) => path.startsWith('/api/v1/notifications'));
+    return this.seen.filter(({ method, path }) => method === 'POST' && path.startsWith('/api/v1/notifications'));
   }
 
   async start(): Promise<this> {
@@ -94,6 +92,8 @@ export class ContractServer {
     this.seen.push(seen);
     const lanes = lanesOf(seen);
     this.#enter(lanes);
+    this.connections++;
+    response.once('close', () => this.connections--);
     const answer = (await this.before(seen)) ?? (await this.#carryOut(seen));
     this.#leave(lanes);
     if (answer === 'drop') request.socket.destroy();
@@ -119,17 +119,19 @@ export class ContractServer {
 
   async #carryOut(seen: Seen): Promise<Exclude<ScriptedAnswer, undefined>> {
     if (seen.authorization !== `Bearer ${this.apiKey}`) return problem(401, 'unauthenticated', 'no such API key');
-    const answer = this.#route(seen);
+    const answer = await this.#route(seen);
     return (await this.after(seen)) ?? answer;
   }
 
-  #route({ method, path, items, fields }: Seen): Exclude<ScriptedAnswer, undefined> {
+  async #route({ method, path, items, fields = {} }: Seen): Promise<HttpAnswer> {
     const route = `${method} ${path.replace('/api/v1', '')}`;
-    if (route === 'POST /notifications?atomic=false') return { status: 200, body: { results: this.#publish(items) } };
+    if (route === 'POST /notifications?atomic=false') return ok({ results: this.#publish(items) });
     if (route === 'POST /notifications') return this.#publishAtomic(items);
-    if (route === 'GET /connections') return { status: 200, body: { users: connectedUsers } };
-    if (route === 'GET /users/amadmin/connections?by=username&probe=true') return { status: 200, body: connections };
-    return this.#task(route, fields);
+    if (route === 'GET /connections') return ok({ users: connectedUsers });
+    if (route === 'GET /users/amadmin/connections?by=username&probe=true') return ok(connections(3));
+    if (route === 'GET /users/42/connections') return ok(connections(null));
+    const url = new URL(path.replace('/api/v1', ''), this.url);
+    return (await this.sent.route({ method, url, fields })) ?? this.#task(route, fields);
   }
 
   #publish(items: Item[]): unknown[] {
@@ -139,34 +141,36 @@ export class ContractServer {
     });
   }
 
-  #publishAtomic(items: Item[]): Exclude<ScriptedAnswer, undefined> {
+  #publishAtomic(items: Item[]): HttpAnswer {
     const index = items.findIndex((item) => this.refuse(item));
     const error = index < 0 ? undefined : this.refuse(items[index] as Item);
     if (error) return problem(400, error.code, error.message, index);
     return { status: 201, body: { results: items.map((item) => this.#store(item)) } };
   }
 
-  #store(item: Item): { id: string; rev: number; duplicate?: true } {
+  #store(item: Item): NotifyResult {
     const known = this.#byKey.get(item.idempotency_key);
     if (known) return { id: known.id, rev: known.rev, duplicate: true };
-    const stored: Stored = { ...item, id: randomUUID(), rev: this.stored.length + 1 };
+    const stored: Stored = { ...item, id: randomUUID(), rev: ++this.#rev };
     this.stored.push(stored);
     this.#byKey.set(item.idempotency_key, stored);
-    return { id: stored.id, rev: stored.rev };
+    this.sent.add(viewOf(stored));
+    const scheduled = item.deliver_at === undefined ? {} : { scheduled: true as const };
+    return { id: stored.id, rev: stored.rev, ...scheduled };
   }
 
-  #task(route: string, body: Record<string, unknown> | undefined): Exclude<ScriptedAnswer, undefined> {
-    const [, id = String(body?.task_id ?? randomUUID()), verb] =
+  #task(route: string, body: Record<string, unknown>): HttpAnswer {
+    const [, id = String(body.task_id ?? randomUUID()), verb] =
       /^\w+ \/tasks(?:\/([^/]+)(\/cancel)?)?$/.exec(route) ?? [];
     const task =
       this.tasks.get(id) ?? ({ task_id: id, rev: 0, reports: [] as unknown[] } as Task & { reports: unknown[] });
     if (route.startsWith('GET')) {
-      return this.tasks.has(id) ? { status: 200, body: task } : problem(404, 'not_found', `there is no task ${id}`);
+      return this.tasks.has(id) ? ok(task) : problem(404, 'not_found', `there is no task ${id}`);
     }
     this.tasks.set(id, task);
     if (verb) Object.assign(task, { cancel_requested: true });
-    const key = String(body?.idempotency_key);
-    if (body && !this.#keys.has(key)) {
+    const key = String(body.idempotency_key);
+    if (body.idempotency_key !== undefined && !this.#keys.has(key)) {
       this.#keys.add(key);
       task.reports.push(body);
       Object.assign(task, body);
@@ -175,14 +179,25 @@ export class ContractServer {
   }
 }
 
-function lanesOf({ path, items }: Seen): string[] {
+function lanesOf({ method, path, items }: Seen): string[] {
   if (items.length > 0) return [...new Set(items.map((item) => JSON.stringify(item.to)))];
-  const task = /\/tasks\/([^/]+)/.exec(path)?.[1];
-  return task ? [task] : [];
+  const thing = method === 'GET' ? undefined : /\/(?:tasks|notifications|users)\/([^/]+)/.exec(path)?.[1];
+  return thing ? [thing] : [];
 }
 
+const viewOf = ({ id, rev, to, deliver_at, idempotency_key: _, ...shown }: Stored): NotificationView => ({
+  id,
+  rev,
+  status: deliver_at === undefined ? 'live' : 'scheduled',
+  to,
+  frame: { ...shown, type: shown.type ?? 'user_notification' },
+  answer: null,
+  deliver_at: deliver_at ?? null,
+  created_at: '2026-01-31T09:00:00.000Z',
+});
+
 const connectedUsers = [{ user_id: '42', username: 'amadmin', connections: 2 }];
-const connections = {
+const connections = (round_trip_ms: number | null) => ({
   user_id: '42',
   username: 'amadmin',
   connected: true,
@@ -193,7 +208,7 @@ const connections = {
       connected_at: '2026-01-31T09:30:00Z',
       user_agent: 'Firefox',
       address: '127.0.0.1',
-      round_trip_ms: 3,
+      round_trip_ms,
     },
   ],
-};
+});

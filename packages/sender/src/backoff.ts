@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 export interface BackoffOptions {
   /** Milliseconds before the second attempt; doubled for each one after it. */

@@ -1,0 +1,51 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Clock } from '../clock.ts';
+import type { SenderPort } from '../port.ts';
+import type { AnswerEvent } from '../wire.ts';
+import { longPoll, pollMs } from './long-poll.ts';
+
+const pageSize = 100;
+
+export interface AnswerFeed {
+  port: Pick<SenderPort, 'answers'>;
+  clock: Clock;
+  signal: AbortSignal;
+  handler(answer: AnswerEvent): unknown;
+  /** Hears what came after this rev; undefined: from now on. */
+  after: number | undefined;
+  tell(error: TidingsError): void;
+}
+
+/**
+ * Hands every answer to a handler, in order and each at least once: the next one when the handler is done with the one before,
+ * and the same one again when it failed. Resolves when the signal aborts; never rejects.
+ */
+export async function followAnswers({ port, clock, signal, handler, after, tell }: AnswerFeed): Promise<void> {
+  let place = after ?? null;
+  let waiting: AnswerEvent[] = [];
+  const fetchMore = async () => {
+    // Where it begins is asked without waiting: what is answered while a first question waits must not fall between two.
+    const waitMs = place === null ? 0 : pollMs;
+    const page = await port.answers({ after: place, limit: pageSize, waitMs, signal });
+    waiting = [...page.items];
+    place = page.next_after;
+    return waitMs === 0 || waiting.length > 0 ? 'more' : null;
+  };
+  const handOne = async (answer: AnswerEvent) => {
+    await hand(handler, answer);
+    waiting.shift();
+    return 'more' as const;
+  };
+  const ask = () => (waiting[0] ? handOne(waiting[0]) : fetchMore());
+  await longPoll<never>({ clock, signal, tell, isFinal: () => false, ask });
+}
+
+async function hand(handler: AnswerFeed['handler'], answer: AnswerEvent): Promise<void> {
+  try {
+    await handler(answer);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the handler failed on the answer to notification ${answer.id}, and gets it again: ${reason}`;
+    throw new TidingsError('internal', message, { cause });
+  }
+}

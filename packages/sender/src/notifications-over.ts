@@ -1,0 +1,47 @@
+import { TidingsError } from '@tidings/protocol';
+import { followAnswers } from './answers/answer-feed.ts';
+import { waitForAnswer } from './answers/wait-for-answer.ts';
+import type { Waits } from './answers/waits.ts';
+import { checkInput } from './check-json.ts';
+import type { Clock } from './clock.ts';
+import type { SenderPort } from './port.ts';
+import type { QuietCalls } from './quiet-calls.ts';
+import type { Notifications } from './sender.ts';
+
+export interface NotificationParts {
+  port: SenderPort;
+  quiet: QuietCalls;
+  waits: Waits;
+  clock: Clock;
+}
+
+/** What a sender does with notifications that it has sent. */
+export function notificationsOver({ port, quiet, waits, clock }: NotificationParts): Notifications {
+  return {
+    async edit(id, change) {
+      checkInput(change, 'notifications.edit');
+      return port.editNotification(String(id), change);
+    },
+    retract: async (id) => port.retractNotification(String(id)),
+    get: async (id) => port.getNotification(String(id), { waitMs: 0 }),
+    scheduled: async ({ before, limit } = {}) => port.scheduledNotifications({ before, limit }),
+    cancel: (id) => cancel(port, String(id)),
+    async waitForAnswer(id, { timeoutMs } = {}) {
+      const tell = (error: TidingsError) => quiet.tell('notifications.waitForAnswer', error);
+      return waitForAnswer({ port, waits, clock, tell }, String(id), timeoutMs);
+    },
+    onAnswer(handler, { after } = {}) {
+      const wait = waits.begin();
+      const tell = (error: TidingsError) => quiet.tell('notifications.onAnswer', error);
+      void followAnswers({ port, clock, signal: wait.signal, handler, after, tell });
+      return () => wait.abort();
+    },
+  };
+}
+
+async function cancel(port: SenderPort, id: string) {
+  const { status } = await port.getNotification(id, { waitMs: 0 });
+  if (status === 'scheduled') return port.retractNotification(id);
+  const what = status === 'retracted' ? 'was retracted already' : 'was delivered already; retract it to take it back';
+  throw new TidingsError('conflict', `notification ${id} does not wait any more: it ${what}`);
+}
