@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { Batch, Broker } from '../domain/ports.ts';
 
 const batch = (from: number): Batch => {
-  const change = { id: 'a', kind: 'notification' as const, topics: ['user:1'], audience: null, body: '{"type":"x"}' };
+  const change = {
+    id: 'a',
+    kind: 'notification' as const,
+    topics: ['user:1'],
+    audience: null,
+    alertRev: 0,
+    recount: false,
+    body: '{"type":"x"}',
+  };
   return { term: 't', from, to: from, changes: [{ ...change, rev: from }] };
 };
 

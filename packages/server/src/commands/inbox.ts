@@ -21,8 +21,9 @@ export async function listInbox(
     topics: inboxTopics(person),
     before: query.before ?? null,
     limit: query.limit ?? 20,
+    ...{ view: 'inbox', unread: null, category: null, type: null, since: null, until: null, text: null },
   });
-  return { items: page.items.map(frameOf), next_before: page.nextBefore, unread_count: page.unreadCount };
+  return { items: page.items.map(frameOf), next_before: page.nextBefore, unread_count: page.counts.unread };
 }
 
 function frameOf(item: InboxPage['items'][number]): InboxView['items'][number] {
@@ -39,18 +40,18 @@ export async function markInbox(
 ): Promise<{ marked: boolean }> {
   const ids = [...(named.ids ?? []), ...(named.id === undefined ? [] : [named.id])];
   if (ids.length === 0) throw new TidingsError('bad_request', `mark_${mark} needs "id" or "ids"`);
-  return write(context, person, { ids, upTo: null, mark });
+  return write(context, person, { ids, upTo: null, mark, until: null });
 }
 
 /** Marks as read everything up to a rev, and nothing that came after it. */
 export function markAllRead(context: CommandContext, person: Identity, upTo: number): Promise<{ marked: boolean }> {
-  return write(context, person, { ids: [], upTo, mark: 'read' });
+  return write(context, person, { ids: [], upTo, mark: 'read', until: null });
 }
 
 async function write(
   context: CommandContext,
   person: Identity,
-  receipt: { ids: readonly string[]; upTo: number | null; mark: 'seen' | 'read' },
+  receipt: { ids: readonly string[]; upTo: number | null; mark: 'seen' | 'read'; until: null },
 ): Promise<{ marked: boolean }> {
   const at = context.clock.now();
   const topics = inboxTopics(person);

@@ -1,7 +1,7 @@
 import type { Receipt } from '@tidings/protocol';
 
 /** What a record is. Each kind has its rules in a folder of its own beside this file. */
-type RecordKind = 'notification' | 'task' | 'receipts' | 'room_event';
+type RecordKind = 'notification' | 'retracted' | 'task' | 'receipts' | 'audience' | 'room_event';
 
 /**
  * One record as it stands after a commit.
@@ -15,6 +15,10 @@ export interface Change {
   topics: readonly string[];
   audience: Audience;
   body: string;
+  /** The rev at which it last asked for attention on these topics; 0 where it never does. */
+  alertRev: number;
+  /** Whether counts may have changed in a way its frame does not tell: it was retracted, has expired, or asks again. */
+  recount: boolean;
 }
 
 /**
@@ -47,19 +51,43 @@ export interface PutWrite {
   body: string;
   /** The domain's own JSON of the record, never sent to clients. */
   state: string | null;
-  /** Counts as unread, from this rev on, for everybody who hears it. */
-  alert: boolean;
+  /**
+   * `ask`: counts as unread, from this rev on, for everybody who hears it; `keep`: as it was; `never`: is in nobody's inbox.
+   * On a topic that is new to a record `keep` asks.
+   */
+  alert: 'ask' | 'keep' | 'never';
+  /** Shown, but not counted as unread any more. */
+  expired: boolean;
+  /** Empty for none. */
+  category: string;
+  /** The type of its frame, where it belongs into an inbox. */
+  type: string | null;
+  /** What a text search looks into, folded. */
+  search: string | null;
+  /** When it is to be looked at by the clockwork, epoch milliseconds by the store's clock: released, or expired. */
+  dueAt: number | null;
+  /**
+   * A live notification that was stored with the same text is renewed in place of a new one being stored, unless it is one
+   * user's alone, who has read it. The outcome then names that record, and its id stands in `body` and `state`.
+   */
+  collapse: string | null;
   /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
   expect?: number | null;
   owner: string | null;
+  /** Of a task its status; of a notification `scheduled` or `answered`, or null. */
   status: string | null;
   /** The application's own id of it; `mark_read` takes either. */
   externalId: string | null;
-  /** Epoch milliseconds. */
+  /** When it was published, epoch milliseconds. */
   at: number;
   /** The same key with the same hash again is answered `duplicate` and stores nothing. */
   key: { key: string; hash: string } | null;
+  /** What is to be posted to an address, once this is stored. */
+  callback?: { url: string; body: string };
 }
+
+/** What a user does with notifications; `return` is what the clockwork does with those whose snooze has ended. */
+export type Mark = 'seen' | 'read' | 'unread' | 'archive' | 'unarchive' | 'snooze' | 'unsnooze' | 'return';
 
 /** Says what a user did with notifications. */
 export interface ReceiptWrite {
@@ -71,7 +99,9 @@ export interface ReceiptWrite {
   ids: readonly string[];
   /** Marks everything up to this rev as read. */
   upTo: number | null;
-  mark: 'seen' | 'read';
+  mark: Mark;
+  /** With `snooze`: when it comes back, epoch milliseconds. */
+  until: number | null;
   at: number;
 }
 
@@ -82,20 +112,60 @@ export interface BindWrite {
   username: string;
 }
 
-export type Write = PutWrite | ReceiptWrite | BindWrite;
+/**
+ * Says what shared topics a user hears, as the newest evidence has it. Evidence older than what is stored changes nothing.
+ * Topics gained and lost are changes the user's sessions hear, each at a rev of its own.
+ */
+export interface RightsWrite {
+  op: 'rights';
+  userId: string;
+  roles: readonly string[];
+  /** Roles' topics and everyone's. */
+  topics: readonly string[];
+  /** When the evidence was issued, epoch milliseconds. */
+  issuedAt: number;
+  /** Of a topic that is new to the user, what was published before this is not shown. Epoch milliseconds. */
+  since: number;
+  at: number;
+}
+
+export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
 /** What became of one write, after the commit was fsynced. */
 export type Outcome =
-  | { status: 'stored'; id: string; rev: number }
+  | { status: 'stored'; id: string; rev: number; collapsed?: true; missing?: readonly string[] }
   | { status: 'duplicate'; id: string; rev: number }
   | { status: 'mismatch' }
   | { status: 'stale'; rev: number | null }
-  | { status: 'unchanged' }
+  /** With the ids of receipts that are in none of the user's topics. */
+  | { status: 'unchanged'; missing?: readonly string[] }
   | { status: 'aborted' };
 
 /** A record with what the domain keeps of it. */
 export interface StoredRecord extends Change {
   state: string | null;
+  status: string | null;
+  externalId: string | null;
+  category: string;
+  expired: boolean;
+  dueAt: number | null;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/** Unread notifications of one user: in all, and in each category that has any. */
+export interface Counts {
+  unread: number;
+  categories: Readonly<Record<string, number>>;
+}
+
+/** What is known of a user. */
+export interface StoredUser {
+  username: string | null;
+  /** As the newest evidence has it; null where none was seen. */
+  roles: readonly string[] | null;
+  /** When that was issued, epoch milliseconds. */
+  rolesAt: number;
 }
 
 /** A change as one user is sent it on catching up. */
@@ -121,7 +191,10 @@ export interface Page extends Head {
   upTo: { term: string; rev: number };
   /** Whether the cursor that was asked from belongs to this history; a page that is not recovered is empty. */
   recovered: boolean;
-  unreadCount: number;
+  /** As of `head`. */
+  counts: Counts;
+  /** Who asks, as is known in this snapshot. */
+  user: StoredUser | null;
 }
 
 export interface PageQuery {
@@ -153,15 +226,63 @@ export interface FreshQuery {
 export interface InboxQuery {
   userId: string;
   topics: readonly string[];
-  /** Only what is older than this rev. */
+  /** Only what asked for attention before this rev. */
   before: number | null;
   limit: number;
+  view: 'inbox' | 'archived' | 'snoozed';
+  /** Only unread, or only read; null for both. */
+  unread: boolean | null;
+  category: string | null;
+  type: string | null;
+  /** Published in `since..until`, epoch milliseconds, `until` left out. */
+  since: number | null;
+  until: number | null;
+  /** Folded text that title, message or file name must contain. */
+  text: string | null;
 }
 
+/** A filtered page may be short, even empty, with more to come: how far one page looks is bounded. */
 export interface InboxPage {
   items: PersonalChange[];
   nextBefore: number | null;
-  unreadCount: number;
+  counts: Counts;
+}
+
+/** What waits to be released, soonest first. */
+export interface ScheduledQuery {
+  /** Only what is due after this place. */
+  after: { dueAt: number; id: string } | null;
+  limit: number;
+}
+
+/** What is due by the store's clock. */
+export interface Due {
+  /** The store's clock, epoch milliseconds. */
+  now: number;
+  records: StoredRecord[];
+  snoozed: { userId: string; recordId: string }[];
+  /** Whether there may be more. */
+  full: boolean;
+}
+
+/** What is to be posted to an address. */
+export interface Callback {
+  id: string;
+  url: string;
+  body: string;
+  /** How often it was tried before. */
+  attempts: number;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/** Who is to be let in no more. */
+export interface Revocation {
+  kind: 'user' | 'token' | 'session' | 'disconnect_user' | 'disconnect_session';
+  value: string;
+  reason: string;
+  /** Epoch milliseconds. */
+  at: number;
 }
 
 export interface TaskQuery {
@@ -196,10 +317,36 @@ export interface Store {
   inbox(query: InboxQuery): Promise<InboxPage>;
   record(id: string): Promise<StoredRecord | null>;
   tasks(query: TaskQuery): Promise<StoredRecord[]>;
+  /** One user's counts, with the rev as of which they are exact. */
+  counts(query: { userId: string; topics: readonly string[] }): Promise<Counts & { asOf: number }>;
+  scheduled(query: ScheduledQuery): Promise<StoredRecord[]>;
+  /** What is due by the store's clock, soonest first. */
+  due(limit: number): Promise<Due>;
+  /** Notifications with an answer past a rev, oldest first. */
+  answered(after: number, limit: number): Promise<StoredRecord[]>;
+  user(userId: string): Promise<StoredUser | null>;
   username(userId: string): Promise<string | null>;
   userId(username: string): Promise<string | null>;
   /** Remembers up to which rev personal records were written to a session of each user. Not durable at once. */
   delivered(marks: ReadonlyMap<string, number>): Promise<void>;
+  /** Notifications that were last changed in `after..upTo`, oldest first. */
+  notificationsBetween(after: number, upTo: number, limit: number): Promise<StoredRecord[]>;
+  /** The rev that had been reached at a time, epoch milliseconds, to the minute; 0 where that is not known. */
+  revAt(at: number): Promise<number>;
+  /** Of the topic that follows a name, what is not among its `newest` notifications; null where no topic follows. */
+  beyond(topic: string, newest: number, limit: number): Promise<{ topic: string; ids: string[] } | null>;
+  /** Forgets retractions from before a time, and raises the floor over them in the same transaction. @returns how many */
+  forgetRetractions(before: number, limit: number): Promise<number>;
+  /** Forgets idempotency keys from before a time. */
+  forgetKeys(before: number, limit: number): Promise<void>;
+  /** Takes callbacks whose turn it is, so that for `lease` ms nobody else takes them. */
+  takeCallbacks(limit: number, lease: number): Promise<Callback[]>;
+  /** A callback was answered (null), or is to be tried again at a time, epoch milliseconds by the store's clock. */
+  settleCallback(id: string, again: number | null): Promise<void>;
+  /** Remembers who is to be let in no more. Durable. */
+  revoke(revocation: Revocation): Promise<void>;
+  /** What was revoked since, oldest first, with the place to go on from. */
+  revocations(after: number): Promise<{ items: Revocation[]; upTo: number }>;
   /** Whether commits succeed at present, and if not why. */
   health(): { ok: boolean; reason: string | null };
   /** Waits for what was accepted, then closes the database. */

@@ -1,6 +1,7 @@
 /** A topic says who hears a change. */
 export const everyone = 'everyone';
-export const userTopic = (userId: string): string => `user:${userId}`;
+export const userPrefix = 'user:';
+export const userTopic = (userId: string): string => `${userPrefix}${userId}`;
 export const roleTopic = (role: string): string => `role:${role}`;
 export const taskTopic = (taskId: string): string => `task:${taskId}`;
 /** Where a notification for a name waits that no token has yet bound to a user. */
@@ -11,3 +12,9 @@ export const usernamePrefix = 'username:';
 export function inboxTopics(user: { id: string; roles: readonly string[] }): string[] {
   return [userTopic(user.id), everyone, ...user.roles.map(roleTopic)];
 }
+
+/** Where changes of users' rights are told, to whoever keeps them. */
+export const rightsTopic = 'rights';
+
+/** A topic that many hear by what they are; to be heard it needs an audience record of the user's. */
+export const isShared = (topic: string): boolean => topic === everyone || topic.startsWith('role:');

@@ -4,22 +4,24 @@ import type { Change } from '../domain/ports.ts';
 export const replayedMark = '"replayed":true';
 export const snapshotMark = '"snapshot":true';
 
-/** A record's frame as text: its body, with marks, and its rev. */
-export function frameText(change: Pick<Change, 'body' | 'rev'>, marks: readonly string[] = []): string {
+/** A record's frame as text: its body, with marks, its rev, and the rev at which it last asked for attention, where that is another. */
+export function frameText(change: Pick<Change, 'body' | 'rev' | 'alertRev'>, marks: readonly string[] = []): string {
+  const { body, rev, alertRev } = change;
   const extra = marks.map((mark) => `${mark},`).join('');
-  return `${change.body.slice(0, -1)},${extra}"rev":${change.rev}}`;
+  const asked = alertRev === 0 || alertRev === rev ? '' : `"alert_rev":${alertRev},`;
+  return `${body.slice(0, -1)},${extra}${asked}"rev":${rev}}`;
 }
 
 /** Tells those who could see a record that it is not for them any more, and nothing else of it. */
 export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, marks: readonly string[] = []): string {
   const { timestamp } = JSON.parse(change.body) as { timestamp: string };
   const body = JSON.stringify({ type: 'retracted', id: change.id, timestamp, data: {} });
-  return frameText({ body, rev: change.rev }, marks);
+  return frameText({ body, rev: change.rev, alertRev: 0 }, marks);
 }
 
 /** The id under which a later frame takes the place of this one; receipts tell only what changed, so each of them counts. */
 export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
-  change.kind === 'receipts' ? null : change.id;
+  change.kind === 'receipts' || change.kind === 'audience' ? null : change.id;
 
 /** A text message of a server, whole and unmasked (RFC 6455 section 5.2), ready to be written to any socket. */
 export function encodeText(text: string): Buffer {

@@ -91,7 +91,16 @@ test('whatever the broker loses, repeats, turns round or delays: each change is 
 });
 
 const change = (rev: number): Change => ({
-  ...{ rev, id: `r${rev}`, kind: 'notification', topics: ['a'], audience: null, body: '{"type":"x"}' },
+  ...{
+    rev,
+    id: `r${rev}`,
+    kind: 'notification',
+    topics: ['a'],
+    audience: null,
+    alertRev: 0,
+    recount: false,
+    body: '{"type":"x"}',
+  },
 });
 const batch = (from: number, to = from, term = 't'): Batch => {
   const changes = Array.from({ length: to - from + 1 }, (_, i) => change(from + i));

@@ -95,7 +95,7 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
         );
       };
       const change = (record: number) => {
-        const write = put({ id: `${user}-t${record}`, kind: 'task', topics: [mine[0] as string], alert: false });
+        const write = put({ id: `${user}-t${record}`, kind: 'task', topics: [mine[0] as string], alert: 'never' });
         note(
           store.commit([{ ...write, expect: undefined }]).then(([outcome]) => {
             const { id, rev } = outcome as { id: string; rev: number };

@@ -134,7 +134,7 @@ class CatchUp {
     const session = this.#session;
     if (session.isHoldLost) return false;
     const cursor = formatCursor({ term: page.term, rev: page.head });
-    session.send({ type: 'synced', cursor, unread_count: page.unreadCount });
+    session.send({ type: 'synced', cursor, unread_count: page.counts.unread, categories: page.counts.categories });
     return session.release(page.head);
   }
 

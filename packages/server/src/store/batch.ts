@@ -1,16 +1,21 @@
 import type { Batch, Change } from '../domain/ports.ts';
 import type { Applied, WriteGroup } from './engine.ts';
 
-/** Joins what callers wrote with the revs it was given: bodies never come back from the database's thread. */
+/** Joins what callers wrote with the revs it was given: bodies never come back from the database. */
 export function batchOf(term: string, applied: Applied, groups: readonly WriteGroup[]): Batch {
-  const resolved = new Map(applied.resolved);
+  const settled = new Map(applied.settled.map((put) => [put.rev, put]));
   const changes: Change[] = [];
   groups.forEach((group, g) => {
     group.writes.forEach((write, w) => {
       const outcome = applied.outcomes[g]?.[w];
       if (write.op !== 'put' || outcome?.status !== 'stored') return;
-      const { id, kind, audience, body } = write;
-      changes.push({ rev: outcome.rev, id, kind, topics: resolved.get(outcome.rev) ?? write.topics, audience, body });
+      const { id, rev } = outcome;
+      const { kind, audience } = write;
+      // One that took the place of an older bears that one's id.
+      const body = id === write.id ? write.body : write.body.replaceAll(write.id, id);
+      const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
+      const { topics, alertRev, recount } = settled.get(rev) ?? asked;
+      changes.push({ rev, id, kind, audience, body, topics, alertRev, recount });
     });
   });
   if (applied.produced.length > 0) {

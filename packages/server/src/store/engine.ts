@@ -13,10 +13,18 @@ export interface Applied {
   to: number;
   /** For each group the outcomes of its writes, in order. */
   outcomes: Outcome[][];
-  /** For each stored put, in rev order: its topics where they are others than were asked for. */
-  resolved: [rev: number, topics: string[]][];
+  /** For each stored put, in rev order, that came out otherwise than it was asked for. */
+  settled: Settled[];
   /** The changes that the database itself made up, in rev order: receipts, and what moved to a user who got a name. */
   produced: Change[];
+}
+
+/** A stored put of which not all is as it was written. */
+export interface Settled {
+  rev: number;
+  topics: string[];
+  alertRev: number;
+  recount: boolean;
 }
 
 /** One hot statement with its parameters. */
@@ -35,8 +43,17 @@ export interface SqlEngine {
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. */
   read(steps: readonly ReadStep[]): Promise<Row[][]>;
+  /** Runs statements that give out no rev, in one fsynced transaction. */
+  write(steps: readonly ReadStep[]): Promise<Row[][]>;
   /** Moves `delivered_upto` forward; may be lost with the process. */
   delivered(marks: readonly [userId: string, rev: number][]): Promise<void>;
+  /**
+   * Forgets retractions from before a time, with their receipts, and raises the floor over their revs, in one transaction.
+   * @returns how many
+   */
+  forgetRetractions(before: number, limit: number): Promise<number>;
+  /** The database's clock, epoch milliseconds. */
+  now(): Promise<number>;
   /** Why nothing can be stored until the process is restarted; null where that is not so. */
   trouble(): string | null;
   close(): Promise<void>;

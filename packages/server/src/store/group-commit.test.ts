@@ -13,7 +13,7 @@ function held() {
   const apply = (groups: readonly WriteGroup[]): Promise<Applied> =>
     new Promise((resolve, reject) => {
       const outcomes = groups.map(({ writes }): Outcome[] => writes.map(() => ({ status: 'unchanged' })));
-      const done = () => resolve({ from: 1, to: 0, outcomes, resolved: [], produced: [] });
+      const done = () => resolve({ from: 1, to: 0, outcomes, settled: [], produced: [] });
       applies.push({ groups, done, fail: reject });
     });
   const commits = new GroupCommit(

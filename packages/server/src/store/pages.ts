@@ -1,9 +1,9 @@
-import type { FreshQuery, InboxPage, InboxQuery, Page, PageQuery, PersonalChange, TaskQuery } from '../domain/ports.ts';
+import type { FreshQuery, Page, PageQuery, PersonalChange, TaskQuery } from '../domain/ports.ts';
 import { userTopic } from '../domain/topics.ts';
+import { countSteps, countsOf, openOf } from './counts.ts';
 import type { ReadStep, Row } from './engine.ts';
-import { type CutRows, receiptRows, receiptsChange } from './receipt-rows.ts';
-import { personalOf, watermarkOf } from './rows.ts';
-import { unreadParams } from './statements.ts';
+import { audienceChange, type CutRows, receiptRows, receiptsChange } from './receipt-rows.ts';
+import { askedAt, personalOf, userOf, watermarkOf } from './rows.ts';
 
 /** Each read of more than one statement: the steps of one snapshot, and what their rows mean. */
 
@@ -17,45 +17,53 @@ export function inOrder<C extends { id: string; rev: number }>(changes: readonly
   return sorted.filter((change, i) => latest.get(change.id) === change.rev && sorted[i - 1]?.rev !== change.rev);
 }
 
-const unreadSteps = (userId: string, topics: readonly string[]): ReadStep[] =>
-  topics.map((topic) => ({ name: 'unreadCount', params: unreadParams(userId, topic) }));
-
-const countOf = (rows: readonly Row[][]): number => rows.reduce((sum, [row]) => sum + Number(row?.n ?? 0), 0);
-
 /** A page of a catch-up: one limited range per topic, merged, never a sort of the whole backlog. */
 export function pageSteps(query: PageQuery): ReadStep[] {
   const { userId, topics, after, limit } = query;
+  const isPersonal = topics.includes(userTopic(userId));
   return [
     { name: 'sequence', params: [] },
     { name: 'terms', params: [] },
     { name: 'user', params: [userId] },
-    { name: 'receiptsAfter', params: [userId, after, topics.includes(userTopic(userId)) ? receiptRows : 0] },
-    ...topics.map((topic): ReadStep => ({ name: 'topicAfter', params: [userId, topic, after, limit] })),
-    ...unreadSteps(userId, query.inboxTopics),
+    { name: 'receiptsAfter', params: [userId, after, isPersonal ? receiptRows : 0] },
+    { name: 'audiencesAfter', params: [userId, isPersonal ? after : Number.MAX_SAFE_INTEGER] },
+    ...topics.map((topic): ReadStep => {
+      const params = [userId, userId, topic, after, userId, topic, openOf(topic), limit];
+      return { name: 'topicAfter', params };
+    }),
+    ...countSteps(userId, query.inboxTopics),
   ];
 }
 
 export function pageOf(query: PageQuery, term: string, rows: Row[][]): Page {
-  const [sequence, terms, [user], receipts, ...found] = rows as [Row[], Row[], Row[], Row[], ...Row[][]];
-  const at = headOf(term, sequence);
+  const [sequence, terms, [user], receipts, audiences, ...found] = rows as [
+    Row[],
+    Row[],
+    Row[],
+    Row[],
+    Row[],
+    ...Row[][],
+  ];
+  const at = { ...headOf(term, sequence), user: userOf(user) };
   const ranges = found.slice(0, query.topics.length);
-  const unreadCount = countOf(found.slice(query.topics.length));
+  const counts = countsOf(found.slice(query.topics.length));
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
-    return { ...at, changes: [], full: false, upTo: { term, rev: at.head }, recovered: false, unreadCount };
+    return { ...at, changes: [], full: false, upTo: { term, rev: at.head }, recovered: false, counts };
   }
   const done = completeReceipts(receipts);
   const ends = ranges.filter((range) => range.length >= query.limit).map((range) => Number(range.at(-1)?.rev));
   const upTo = Math.min(...ends, ...endByBytes(ranges.flat()), done.upTo);
   const watermark = watermarkOf(user);
+  const state = { counts, asOf: at.head, readUpto: watermark.rev };
   const changes = ranges.flat().map((row) => personalOf(row, watermark));
-  const inboxState = { user, watermark, unreadCount };
   const told = query.topics.includes(userTopic(query.userId))
-    ? receiptsChange(query.userId, done.rows, query.after, upTo, inboxState)
+    ? receiptsChange(user, query.userId, done.rows, query.after, upTo, state)
     : [];
-  const visible = [...changes, ...told].filter((change) => change.rev <= upTo);
+  const joined = audiences.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
+  const visible = [...changes, ...told, ...joined].filter((change) => change.rev <= upTo);
   const full = upTo < Infinity;
   const end = full ? { term: termAt(upTo, terms), rev: upTo } : { term, rev: at.head };
-  return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: end, recovered: true, unreadCount };
+  return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: end, recovered: true, counts };
 }
 
 const headOf = (term: string, sequence: readonly Row[]) => ({
@@ -107,26 +115,29 @@ export function freshSteps(query: FreshQuery): ReadStep[] {
     { name: 'sequence', params: [] },
     { name: 'terms', params: [] },
     { name: 'user', params: [userId] },
-    { name: 'undelivered', params: [userId, personal, userId, topics.includes(personal) ? limit : 0] },
+    { name: 'undelivered', params: [userId, userId, personal, userId, topics.includes(personal) ? limit : 0] },
     ...topics.flatMap((topic): ReadStep[] => {
-      const params = [userId, topic, userId, unread];
+      const params = [userId, userId, topic, userId, userId, topic, openOf(topic), unread];
       return [
         { name: 'unreadNewest', params },
         { name: 'unreadMovedNewest', params },
+        { name: 'unreadAsking', params: [topic, userId, userId, userId, topic, openOf(topic), unread] },
       ];
     }),
-    ...unreadSteps(userId, query.inboxTopics),
+    ...countSteps(userId, query.inboxTopics),
   ];
 }
 
+const freshStepsOfTopic = 3;
+
 export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
   const [sequence, terms, [user], undelivered, ...found] = rows as [Row[], Row[], Row[], Row[], ...Row[][]];
-  const at = headOf(term, sequence);
+  const at = { ...headOf(term, sequence), user: userOf(user) };
   const watermark = watermarkOf(user);
   const unread = found
-    .slice(0, 2 * query.topics.length)
+    .slice(0, freshStepsOfTopic * query.topics.length)
     .flat()
-    .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev))
+    .sort((a, b) => askedAt(b) - askedAt(a))
     .slice(0, query.unread);
   const isFull = query.limit > 0 && undelivered.length >= query.limit;
   const ends = [...(isFull ? [Number(undelivered.at(-1)?.rev)] : []), ...endByBytes(undelivered)];
@@ -134,39 +145,8 @@ export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
   const first = undelivered.filter((row) => last === null || Number(row.rev) <= last);
   const changes = inOrder([...first, ...unread].map((row) => personalOf(row, watermark)));
   const upTo = last === null ? { term, rev: at.head } : { term: termAt(last, terms), rev: last };
-  const unreadCount = countOf(found.slice(2 * query.topics.length));
-  return { ...at, changes, full: last !== null, upTo, recovered: true, unreadCount };
-}
-
-/** A page of the inbox, newest first. */
-export function inboxSteps(query: InboxQuery): ReadStep[] {
-  const before = query.before ?? Number.MAX_SAFE_INTEGER;
-  return [
-    { name: 'user', params: [query.userId] },
-    ...query.topics.flatMap((topic): ReadStep[] => {
-      const params = [query.userId, topic, before, query.limit + 1];
-      return [
-        { name: 'inboxBefore', params },
-        { name: 'inboxMovedBefore', params },
-      ];
-    }),
-    ...unreadSteps(query.userId, query.topics),
-  ];
-}
-
-export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
-  const [[user], ...found] = rows as [Row[], ...Row[][]];
-  const all = found
-    .slice(0, 2 * query.topics.length)
-    .flat()
-    .sort((a, b) => Number(b.alert_rev) - Number(a.alert_rev));
-  const shown = all.slice(0, query.limit);
-  const watermark = watermarkOf(user);
-  return {
-    items: shown.map((row) => personalOf(row, watermark)),
-    nextBefore: all.length > shown.length ? Number(shown.at(-1)?.alert_rev) : null,
-    unreadCount: countOf(found.slice(2 * query.topics.length)),
-  };
+  const counts = countsOf(found.slice(freshStepsOfTopic * query.topics.length));
+  return { ...at, changes, full: last !== null, upTo, recovered: true, counts };
 }
 
 export function taskStep(query: TaskQuery): ReadStep {

@@ -5,64 +5,53 @@ import type { Schema } from './schema.ts';
 /** Users, their names, and what they did with notifications. */
 export function peopleStatements(db: Kysely<Schema>) {
   const receipt = [
-    'user_id',
-    'record_id',
-    'rev',
-    'seen_at',
-    'read_at',
-    'read_rev',
-    'archived_at',
-    'snoozed_until',
+    ...(['user_id', 'record_id', 'rev', 'seen_at', 'read_at', 'read_rev', 'archived_at', 'snoozed_until'] as const),
+    ...(['alert_rev', 'marked_unread'] as const),
   ] as const;
+  const receipts = db.selectFrom('receipts').select(receipt);
+  const told = sql`
+    select c.user_id, c.record_id, c.rev, c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until,
+      c.alert_rev as asked_rev, c.marked_unread, r.alert_rev, r.rev as record_rev, u.read_upto, u.read_upto_at,
+      case when c.alert_rev = c.rev then r.body end as body
+    from receipts c left join records r on r.id = c.record_id left join users u on u.user_id = c.user_id`;
+  const kept = { seen_at: number, read_at: number, archived_at: number, snoozed_until: number } as const;
   return {
-    /** user_id, record_id, rev, seen_at: seen, once */
-    markSeen: db
+    /** user_id, record_id, rev, seen_at, read_at, archived_at, snoozed_until, read_rev, alert_rev, marked_unread */
+    setReceipt: db
       .insertInto('receipts')
-      .values({ user_id: text, record_id: text, rev: number, seen_at: number, read_rev: sql`0` })
+      .values({
+        ...{ user_id: text, record_id: text, rev: number, ...kept },
+        ...{ read_rev: number, alert_rev: number, marked_unread: number },
+      })
       .onConflict((c) =>
-        c.columns(['user_id', 'record_id']).doUpdateSet({
-          rev: (e) => e.ref('excluded.rev'),
-          seen_at: sql`coalesce(receipts.seen_at, excluded.seen_at)`,
-        }),
-      )
-      .compile().sql,
-    /** user_id, record_id, rev, seen_at, read_at, read_rev: read, and so seen */
-    markRead: db
-      .insertInto('receipts')
-      .values({ user_id: text, record_id: text, rev: number, seen_at: number, read_at: number, read_rev: number })
-      .onConflict((c) =>
-        c.columns(['user_id', 'record_id']).doUpdateSet({
-          rev: (e) => e.ref('excluded.rev'),
-          seen_at: sql`coalesce(receipts.seen_at, excluded.seen_at)`,
-          read_at: (e) => e.ref('excluded.read_at'),
-          read_rev: (e) => e.ref('excluded.read_rev'),
-        }),
+        c.columns(['user_id', 'record_id']).doUpdateSet((e) => ({
+          ...{ rev: e.ref('excluded.rev'), seen_at: e.ref('excluded.seen_at'), read_at: e.ref('excluded.read_at') },
+          ...{ archived_at: e.ref('excluded.archived_at'), snoozed_until: e.ref('excluded.snoozed_until') },
+          ...{ read_rev: e.ref('excluded.read_rev'), alert_rev: e.ref('excluded.alert_rev') },
+          marked_unread: e.ref('excluded.marked_unread'),
+        })),
       )
       .compile().sql,
     /** user_id, record_id */
-    receipt: db
-      .selectFrom('receipts')
-      .select(receipt)
-      .where('user_id', '=', text)
+    receipt: receipts.where('user_id', '=', text).where('record_id', '=', text).compile().sql,
+    /** record_id: a notification that asks again is neither put away nor snoozed */
+    bringBack: db
+      .updateTable('receipts')
+      .set({ archived_at: sql`null`, snoozed_until: sql`null`, marked_unread: sql.lit(0) })
       .where('record_id', '=', text)
       .compile().sql,
-    /** user_id, after, limit */
-    receiptsAfter: db
-      .selectFrom('receipts')
-      .select(receipt)
-      .where('user_id', '=', text)
-      .where('rev', '>', number)
-      .orderBy('rev')
-      .limit(1)
-      .compile().sql,
+    /** record_id */
+    forgetReceipts: db.deleteFrom('receipts').where('record_id', '=', text).compile().sql,
+    /** user_id, rev: what was marked as unread up to a rev is read with the rest */
+    unmark: sql`update receipts set marked_unread = 0
+      where user_id = ${text} and marked_unread = 1 and exists (
+        select 1 from records r where r.id = receipts.record_id and r.alert_rev <= ${number})`.compile(db).sql,
+    /** user_id, after, limit: with what is needed to say whether each is read */
+    receiptsAfter: sql`${told} where c.user_id = ${text} and c.rev > ${number} order by c.rev limit ${number}`.compile(
+      db,
+    ).sql,
     /** from, to */
-    receiptsRange: db
-      .selectFrom('receipts')
-      .select(receipt)
-      .where('rev', '>=', number)
-      .where('rev', '<=', number)
-      .orderBy('rev')
-      .compile().sql,
+    receiptsRange: sql`${told} where c.rev >= ${number} and c.rev <= ${number} order by c.rev`.compile(db).sql,
     /** from, to: users whose watermark moved */
     watermarksRange: db
       .selectFrom('users')
@@ -74,7 +63,16 @@ export function peopleStatements(db: Kysely<Schema>) {
     /** user_id */
     user: db
       .selectFrom('users')
-      .select(['user_id', 'username', 'read_upto', 'read_upto_at', 'read_upto_rev', 'delivered_upto'])
+      .select([
+        'user_id',
+        'username',
+        'read_upto',
+        'read_upto_at',
+        'read_upto_rev',
+        'delivered_upto',
+        'roles',
+        'roles_at',
+      ])
       .where('user_id', '=', text)
       .compile().sql,
     /** username */
@@ -99,6 +97,57 @@ export function peopleStatements(db: Kysely<Schema>) {
         }),
       )
       .compile().sql,
+    /** user_id, roles, roles_at */
+    setRoles: db
+      .insertInto('users')
+      .values({ user_id: text, roles: text, roles_at: number })
+      .onConflict((c) =>
+        c
+          .column('user_id')
+          .doUpdateSet({ roles: (e) => e.ref('excluded.roles'), roles_at: (e) => e.ref('excluded.roles_at') }),
+      )
+      .compile().sql,
+    /** user_id: every shared topic the user hears or has heard */
+    audiences: db
+      .selectFrom('audiences')
+      .select(['user_id', 'topic', 'rev', 'since', 'left_rev', 'left_at'])
+      .where('user_id', '=', text)
+      .compile().sql,
+    /** user_id, after: what changed of it, in rev order */
+    audiencesAfter: db
+      .selectFrom('audiences')
+      .select(['user_id', 'topic', 'rev', 'left_rev'])
+      .where('user_id', '=', text)
+      .where('rev', '>', number)
+      .orderBy('rev')
+      .compile().sql,
+    /** from, to */
+    audiencesRange: db
+      .selectFrom('audiences')
+      .select(['user_id', 'topic', 'rev', 'left_rev'])
+      .where('rev', '>=', number)
+      .where('rev', '<=', number)
+      .orderBy('rev')
+      .compile().sql,
+    /** user_id, topic, rev, since, left_rev, left_at */
+    setAudience: db
+      .insertInto('audiences')
+      .values({ user_id: text, topic: text, rev: number, since: number, left_rev: number, left_at: number })
+      .onConflict((c) =>
+        c.columns(['user_id', 'topic']).doUpdateSet((e) => ({
+          ...{ rev: e.ref('excluded.rev'), since: e.ref('excluded.since') },
+          ...{ left_rev: e.ref('excluded.left_rev'), left_at: e.ref('excluded.left_at') },
+        })),
+      )
+      .compile().sql,
+    /** user_id: unread on the user's own topic */
+    ownCounts: db.selectFrom('unread_counts').select(['category', 'unread as n']).where('user_id', '=', text).compile()
+      .sql,
+    /** user_id, category, by */
+    addToCount: sql`insert into unread_counts (user_id, category, unread) values (${text}, ${text}, ${number})
+      on conflict (user_id, category) do update set unread = unread_counts.unread + excluded.unread`.compile(db).sql,
+    /** user_id */
+    clearCounts: db.deleteFrom('unread_counts').where('user_id', '=', text).compile().sql,
     /** rev, user_id, rev */
     setDelivered: db
       .updateTable('users')

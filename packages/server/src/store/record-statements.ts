@@ -1,31 +1,40 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { number, text } from './place-holders.ts';
 import type { Schema } from './schema.ts';
 
 /** Records and idempotency keys. */
 export function recordStatements(db: Kysely<Schema>) {
-  const columns = ['rev', 'id', 'kind', 'topics', 'audience', 'body'] as const;
-  const tasks = db
-    .selectFrom('records')
-    .select([...columns, 'state'])
-    .orderBy('rev', 'desc');
+  const changed = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired'] as const;
+  const stored = [...changed, 'state', 'status', 'external_id', 'category', 'due_at', 'at'] as const;
+  const records = db.selectFrom('records').select(stored);
+  const tasks = records.where('kind', '=', sql.lit('task')).orderBy('rev', 'desc');
+  const notifications = records.where('kind', '=', sql.lit('notification'));
   return {
     /** id */
-    record: db
-      .selectFrom('records')
-      .select([...columns, 'state'])
-      .where('id', '=', text)
-      .compile().sql,
+    record: records.where('id', '=', text).compile().sql,
     /** id: at which rev a record is, and who hears it */
-    placeOf: db.selectFrom('records').select(['rev', 'topics']).where('id', '=', text).compile().sql,
+    placeOf: db.selectFrom('records').select(['id', 'rev', 'topics']).where('id', '=', text).compile().sql,
+    /** collapse: the live notification that a newer one may take the place of */
+    collapsible: db
+      .selectFrom('records')
+      .select(['id', 'rev', 'topics'])
+      .where('collapse', '=', text)
+      .where('kind', '=', sql.lit('notification'))
+      .where('expired', '=', sql.lit(0))
+      .where('status', 'is', null)
+      .orderBy('rev', 'desc')
+      .limit(sql.lit(1))
+      .compile().sql,
     /** rev */
     recordAt: db.selectFrom('records').selectAll().where('rev', '=', number).compile().sql,
-    /** rev, id, kind, topics, audience, body, state, owner, status, external_id, at */
+    /** rev, id, kind, topics, audience, body, state, owner, status, external_id, at, type, search, collapse, due_at, category, alert_rev, expired */
     insertRecord: db
       .insertInto('records')
       .values({
         ...{ rev: number, id: text, kind: text, topics: text, audience: text, body: text },
         ...{ state: text, owner: text, status: text, external_id: text, at: number },
+        ...{ type: text, search: text, collapse: text, due_at: number, category: text },
+        ...{ alert_rev: number, expired: number },
       })
       .compile().sql,
     /** rev */
@@ -33,7 +42,7 @@ export function recordStatements(db: Kysely<Schema>) {
     /** from, to */
     range: db
       .selectFrom('records')
-      .select(columns)
+      .select(changed)
       .where('rev', '>=', number)
       .where('rev', '<=', number)
       .orderBy('rev')
@@ -44,6 +53,22 @@ export function recordStatements(db: Kysely<Schema>) {
     tasksOfOwner: tasks.where('owner', '=', text).where('rev', '<', number).limit(1).compile().sql,
     /** status, before, limit */
     tasksOfStatus: tasks.where('status', '=', text).where('rev', '<', number).limit(1).compile().sql,
+    /** due_at, due_at, id, limit: what waits to be released past a place, soonest first */
+    scheduled: notifications
+      .where('status', '=', sql.lit('scheduled'))
+      .where('due_at', '>=', number)
+      .where((e) => e.or([e('due_at', '>', number), e('id', '>', text)]))
+      .orderBy('due_at')
+      .orderBy('id')
+      .limit(1)
+      .compile().sql,
+    /** after, limit: answered ones, oldest answer first */
+    answered: notifications
+      .where('status', '=', sql.lit('answered'))
+      .where('rev', '>', number)
+      .orderBy('rev')
+      .limit(1)
+      .compile().sql,
     /** key */
     findKey: db.selectFrom('idempotency').select(['hash', 'record_id', 'rev']).where('key', '=', text).compile().sql,
     /** key, hash, record_id, rev, at */

@@ -9,6 +9,11 @@ export interface Schema {
   receipts: ReceiptTable;
   users: UserTable;
   idempotency: IdempotencyTable;
+  audiences: AudienceTable;
+  unread_counts: UnreadCountTable;
+  marks: MarkTable;
+  callbacks: CallbackTable;
+  revocations: RevocationTable;
 }
 
 /** One row: where the one sequence stands. */
@@ -37,7 +42,16 @@ interface RecordTable {
   owner: string | null;
   status: string | null;
   external_id: string | null;
+  /** When it was published; of a retraction, when that was. */
   at: number;
+  type: string | null;
+  search: string | null;
+  collapse: string | null;
+  due_at: number | null;
+  category: string;
+  /** The newest of its topics'. */
+  alert_rev: number;
+  expired: number;
 }
 
 /** Who hears a record, at the record's present rev. */
@@ -47,6 +61,8 @@ interface RecordTopicTable {
   record_id: string;
   /** The rev at which it last asked for attention; 0 where it never does. */
   alert_rev: number;
+  category: string;
+  expired: number;
 }
 
 /** What a user did with a notification; several changed at once share a rev. */
@@ -60,6 +76,10 @@ interface ReceiptTable {
   read_rev: number;
   archived_at: number | null;
   snoozed_until: number | null;
+  /** The rev at which its snooze ended and it asked again; 0 where that was never so. */
+  alert_rev: number;
+  /** 1 where the user marked it as unread, whatever was read before. */
+  marked_unread: number;
 }
 
 interface UserTable {
@@ -73,6 +93,53 @@ interface UserTable {
   read_upto_rev: Generated<number>;
   /** Personal records up to this rev were written to a session of the user. */
   delivered_upto: Generated<number>;
+  /** JSON, as the newest evidence has them, which was issued at `roles_at`. */
+  roles: string | null;
+  roles_at: Generated<number>;
+}
+
+/** Whether, and since when, a user hears a shared topic. */
+interface AudienceTable {
+  user_id: string;
+  topic: string;
+  /** The rev of the newest change of this. */
+  rev: number;
+  /** What asked for attention up to this rev is not shown. */
+  since: number;
+  /** Null while the user hears it. */
+  left_rev: number | null;
+  left_at: number | null;
+}
+
+/** Unread notifications on the user's own topic, kept by the transactions that change them; shared ones are counted when asked for. */
+interface UnreadCountTable {
+  user_id: string;
+  category: string;
+  unread: number;
+}
+
+/** Where the sequence stood at some moments, one a minute: turns an age into a rev. */
+interface MarkTable {
+  at: number;
+  rev: number;
+}
+
+/** What is yet to be posted to an address. */
+interface CallbackTable {
+  id: string;
+  url: string;
+  body: string;
+  attempts: number;
+  due_at: number;
+  at: number;
+}
+
+interface RevocationTable {
+  ordinal: number;
+  kind: string;
+  value: string;
+  reason: string;
+  at: number;
 }
 
 interface IdempotencyTable {

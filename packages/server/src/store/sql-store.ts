@@ -1,10 +1,14 @@
+import type { InboxState } from '../domain/inbox/receipts.ts';
 import type * as ports from '../domain/ports.ts';
+import { userTopic } from '../domain/topics.ts';
 import { batchOf } from './batch.ts';
-import type { Applied, Row, SqlEngine, WriteGroup } from './engine.ts';
+import { countSteps, countsOf } from './counts.ts';
+import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
+import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import * as pages from './pages.ts';
-import { receiptsInRange } from './receipt-rows.ts';
-import { changeOf, storedOf } from './rows.ts';
+import { audienceChange, receiptsInRange, usersIn } from './receipt-rows.ts';
+import { changeOf, storedOf, userOf } from './rows.ts';
 
 /** The store on a SQL database: group commit over the engine's transactions, reads over its snapshots. */
 export class SqlStore implements ports.Store {
@@ -47,10 +51,32 @@ export class SqlStore implements ports.Store {
   }
 
   async range(from: number, to: number): Promise<{ term: string; changes: ports.Change[] }> {
-    const names = ['range', 'receiptsRange', 'watermarksRange'] as const;
-    const [records, receipts, marks] = await this.#engine.read(names.map((name) => ({ name, params: [from, to] })));
-    const changes = [...(records ?? []).map(changeOf), ...receiptsInRange(receipts ?? [], marks ?? [])];
+    const names = ['range', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const;
+    const found = await this.#engine.read(names.map((name) => ({ name, params: [from, to] })));
+    const [records, receipts, marks, audiences] = found as [Row[], Row[], Row[], Row[]];
+    const states = await this.#inboxStates(usersIn(receipts, marks, audiences));
+    const stateOf = (row: Row) => states.get(String(row.user_id)) as InboxState;
+    const changes = [
+      ...records.map(changeOf),
+      ...receiptsInRange(receipts, marks, states),
+      ...audiences.map((row) => audienceChange(row, stateOf(row), Date.now())),
+    ];
     return { term: this.#term, changes: changes.sort((a, b) => a.rev - b.rev) };
+  }
+
+  /** How the inboxes of users stand, each with the topics it has now. */
+  async #inboxStates(userIds: readonly string[]): Promise<Map<string, InboxState>> {
+    const states = new Map<string, InboxState>();
+    for (const userId of userIds) {
+      const [heard, [user]] = (await this.#engine.read([
+        { name: 'audiences', params: [userId] },
+        { name: 'user', params: [userId] },
+      ])) as [Row[], Row[]];
+      const active = heard.filter((row) => row.left_rev === null).map((row) => String(row.topic));
+      const { asOf, ...counts } = await this.counts({ userId, topics: [userTopic(userId), ...active] });
+      states.set(userId, { counts, asOf, readUpto: Number(user?.read_upto ?? 0) });
+    }
+    return states;
   }
 
   async changesSince(query: ports.PageQuery): Promise<ports.Page> {
@@ -68,7 +94,7 @@ export class SqlStore implements ports.Store {
   }
 
   async inbox(query: ports.InboxQuery): Promise<ports.InboxPage> {
-    return pages.inboxOf(query, await this.#engine.read(pages.inboxSteps(query)));
+    return inboxOf(query, await this.#engine.read(inboxSteps(query)));
   }
 
   async record(id: string): Promise<ports.StoredRecord | null> {
@@ -79,6 +105,41 @@ export class SqlStore implements ports.Store {
   async tasks(query: ports.TaskQuery): Promise<ports.StoredRecord[]> {
     const [rows] = await this.#engine.read([pages.taskStep(query)]);
     return (rows ?? []).map(storedOf);
+  }
+
+  async counts(query: { userId: string; topics: readonly string[] }): Promise<ports.Counts & { asOf: number }> {
+    const [sequence, ...found] = await this.#engine.read([
+      { name: 'sequence', params: [] },
+      ...countSteps(query.userId, query.topics),
+    ]);
+    return { ...countsOf(found), asOf: Number(sequence?.[0]?.head) };
+  }
+
+  async scheduled({ after, limit }: ports.ScheduledQuery): Promise<ports.StoredRecord[]> {
+    const { dueAt, id } = after ?? { dueAt: 0, id: '' };
+    return (await this.#rows({ name: 'scheduled', params: [dueAt, dueAt, id, limit] })).map(storedOf);
+  }
+
+  async due(limit: number): Promise<ports.Due> {
+    const now = await this.#engine.now();
+    const [records, snoozed] = (await this.#engine.read([
+      { name: 'dueRecords', params: [now, limit] },
+      { name: 'dueReceipts', params: [now, limit] },
+    ])) as [Row[], Row[]];
+    return {
+      now,
+      records: records.map(storedOf),
+      snoozed: snoozed.map((row) => ({ userId: String(row.user_id), recordId: String(row.record_id) })),
+      full: records.length >= limit || snoozed.length >= limit,
+    };
+  }
+
+  async answered(after: number, limit: number): Promise<ports.StoredRecord[]> {
+    return (await this.#rows({ name: 'answered', params: [after, limit] })).map(storedOf);
+  }
+
+  async user(userId: string): Promise<ports.StoredUser | null> {
+    return userOf((await this.#rows({ name: 'user', params: [userId] }))[0]);
   }
 
   async username(userId: string): Promise<string | null> {
@@ -93,6 +154,61 @@ export class SqlStore implements ports.Store {
 
   async delivered(marks: ReadonlyMap<string, number>): Promise<void> {
     if (marks.size > 0) await this.#engine.delivered([...marks]);
+  }
+
+  async notificationsBetween(after: number, upTo: number, limit: number): Promise<ports.StoredRecord[]> {
+    return (await this.#rows({ name: 'notificationsBetween', params: [after, upTo, limit] })).map(storedOf);
+  }
+
+  async revAt(at: number): Promise<number> {
+    return Number((await this.#rows({ name: 'markBefore', params: [at] }))[0]?.rev ?? 0);
+  }
+
+  async beyond(topic: string, newest: number, limit: number): Promise<{ topic: string; ids: string[] } | null> {
+    const [next] = await this.#rows({ name: 'nextTopic', params: [topic] });
+    if (!next) return null;
+    const rows = await this.#rows({ name: 'beyond', params: [next.topic as string, limit, newest] });
+    return { topic: String(next.topic), ids: rows.map((row) => String(row.id)) };
+  }
+
+  forgetRetractions(before: number, limit: number): Promise<number> {
+    return this.#engine.forgetRetractions(before, limit);
+  }
+
+  async forgetKeys(before: number, limit: number): Promise<void> {
+    await this.#engine.write([{ name: 'forgetKeys', params: [before, limit] }]);
+  }
+
+  async takeCallbacks(limit: number, lease: number): Promise<ports.Callback[]> {
+    const now = await this.#engine.now();
+    const [rows] = await this.#engine.write([{ name: 'takeCallbacks', params: [now + lease, now, limit] }]);
+    return (rows ?? []).map((row) => ({
+      ...{ id: String(row.id), url: String(row.url), body: String(row.body) },
+      ...{ attempts: Number(row.attempts) - 1, at: Number(row.at) },
+    }));
+  }
+
+  async settleCallback(id: string, again: number | null): Promise<void> {
+    const step: ReadStep =
+      again === null ? { name: 'deleteCallback', params: [id] } : { name: 'postponeCallback', params: [again, id] };
+    await this.#engine.write([step]);
+  }
+
+  async revoke({ kind, value, reason, at }: ports.Revocation): Promise<void> {
+    await this.#engine.write([{ name: 'addRevocation', params: [kind, value, reason, at] }]);
+  }
+
+  async revocations(after: number): Promise<{ items: ports.Revocation[]; upTo: number }> {
+    const rows = await this.#rows({ name: 'revocationsAfter', params: [after] });
+    const items = rows.map((row) => ({
+      ...{ kind: row.kind as ports.Revocation['kind'], value: String(row.value) },
+      ...{ reason: String(row.reason), at: Number(row.at) },
+    }));
+    return { items, upTo: Number(rows.at(-1)?.ordinal ?? after) };
+  }
+
+  async #rows(step: ReadStep): Promise<Row[]> {
+    return (await this.#engine.read([step]))[0] ?? [];
   }
 
   health(): { ok: boolean; reason: string | null } {

@@ -1,21 +1,27 @@
 import { type Kysely, sql } from 'kysely';
+import { inboxStatements } from './inbox-statements.ts';
 import { peopleStatements } from './people-statements.ts';
 import { number, text } from './place-holders.ts';
 import { recordStatements } from './record-statements.ts';
 import type { Schema } from './schema.ts';
 import { topicStatements } from './topic-statements.ts';
+import { upkeepStatements } from './upkeep-statements.ts';
 
 /**
  * The hot statements, compiled once. Each takes its parameters in the order its comment gives.
  * They hold no value themselves: what stands where a value goes is a place holder.
  */
 export function statements(db: Kysely<Schema>) {
-  return { ...sequenceStatements(db), ...recordStatements(db), ...topicStatements(db), ...peopleStatements(db) };
+  return {
+    ...sequenceStatements(db),
+    ...recordStatements(db),
+    ...topicStatements(db),
+    ...inboxStatements(db),
+    ...peopleStatements(db),
+    ...upkeepStatements(db),
+  };
 }
 export type Statements = ReturnType<typeof statements>;
-
-/** What `unreadCount` takes. */
-export const unreadParams = (userId: string, topic: string): string[] => [userId, topic, userId, userId];
 
 function sequenceStatements(db: Kysely<Schema>) {
   return {

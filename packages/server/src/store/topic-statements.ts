@@ -1,101 +1,122 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { number, text } from './place-holders.ts';
 import type { Schema } from './schema.ts';
 
-/** Who hears a record, and what an inbox is made of. */
+/**
+ * The rev past which a user sees what is on a topic: null, and so nothing, where the topic is shared and the user does not
+ * hear it. Takes user_id, topic, and what holds without an audience record: 0 on a topic of the user's own, null on a shared one.
+ */
+export const since = (): RawBuilder<number> => sql<number>`coalesce(
+  (select a.since from audiences a where a.user_id = ${text} and a.topic = ${text} and a.left_rev is null),
+  cast(${number} as bigint))`;
+
+/** A record with this user's receipt. */
+export const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
+  c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until, c.alert_rev as asked_rev, c.marked_unread`);
+
+/** Takes user_id, user_id. */
+export const joins = (): RawBuilder<unknown> => sql`
+  join records r on r.rev = t.rev
+  left join users u on u.user_id = ${text}
+  left join receipts c on c.user_id = ${text} and c.record_id = t.record_id`;
+
+/** Neither put away nor to come back later. */
+export const isKept = sql.raw('c.archived_at is null and c.snoozed_until is null');
+
+/** Whether it asks for attention that it has not had. Takes nothing: reads t, c and u. */
+export const isUnread = sql.raw(`(t.alert_rev > 0 and t.expired = 0 and (c.marked_unread = 1 or (
+  (t.alert_rev > coalesce(u.read_upto, 0) or coalesce(c.alert_rev, 0) > coalesce(u.read_upto, 0))
+  and (t.alert_rev > coalesce(c.read_rev, 0) or coalesce(c.alert_rev, 0) > coalesce(c.read_rev, 0)))))`);
+
+/** Most records ask for attention once, when they are stored, and are found there; an index holds only the others. */
+export const hasNotMoved = sql.raw('t.alert_rev = t.rev');
+export const hasMoved = sql.raw('t.alert_rev > 0 and t.alert_rev < t.rev');
+
+/** Who hears a record, and what of it is unread. */
 export function topicStatements(db: Kysely<Schema>) {
-  const joined = db
-    .selectFrom('record_topics as t')
-    .innerJoin('records as r', 'r.rev', 't.rev')
-    .leftJoin('receipts as c', (j) => j.on('c.user_id', '=', text).onRef('c.record_id', '=', 't.record_id'))
-    .select(['r.rev', 'r.id', 'r.kind', 'r.topics', 'r.audience', 'r.body', 't.alert_rev'])
-    .select(['c.seen_at', 'c.read_at', 'c.read_rev', 'c.archived_at', 'c.snoozed_until']);
-  /** Most records ask for attention once, when they are stored, and are found there; an index holds only the others. */
-  const hasNotMoved = sql<boolean>`t.alert_rev = t.rev`;
-  const hasMovedSince = sql<boolean>`t.alert_rev > 0 and t.alert_rev < t.rev`;
-  const alerts = db
-    .selectFrom('records as r')
-    .innerJoin('record_topics as t', 't.rev', 'r.rev')
-    .select(['r.id', 't.alert_rev']);
-  const watermark = sql<number>`coalesce((select read_upto from users where user_id = ${text}), 0)`;
-  const isUnread = sql<boolean>`(c.read_rev is null or c.read_rev < t.alert_rev)`;
+  const compile = (query: RawBuilder<unknown>): string => query.compile(db).sql;
+  const one = sql`select r.id, t.topic, t.alert_rev, t.expired, t.category from records r join record_topics t on t.rev = r.rev`;
+  const newest = sql.raw(`order by t.alert_rev desc limit`);
+  const fresh = (moved: typeof hasMoved, bound: RawBuilder<unknown>) => sql`
+    select ${personalColumns} from record_topics t ${joins()}
+    where t.topic = ${text} and ${bound} and ${moved} and ${isKept} and ${isUnread} and t.alert_rev > ${since()}
+    ${newest} ${number}`;
+  const readUpto = () => sql`coalesce((select w.read_upto from users w where w.user_id = ${text}), 0)`;
   return {
-    /** topic, rev, record_id, alert_rev */
+    /** topic, rev, record_id, alert_rev, category, expired */
     insertTopic: db
       .insertInto('record_topics')
-      .values({ topic: text, rev: number, record_id: text, alert_rev: number })
+      .values({ topic: text, rev: number, record_id: text, alert_rev: number, category: text, expired: number })
       .compile().sql,
     /** topic, rev */
     deleteTopic: db.deleteFrom('record_topics').where('topic', '=', text).where('rev', '=', number).compile().sql,
     /** topic */
     revsOfTopic: db.selectFrom('record_topics').select(['rev']).where('topic', '=', text).orderBy('rev').compile().sql,
-    /** id, topic: a topic's record, and the rev at which it last asked for attention */
-    alertById: alerts.where('r.id', '=', text).where('t.topic', '=', text).compile().sql,
-    /** external_id, topic: the same by the application's own id, newest first */
-    alertByExternalId: alerts
-      .where('r.external_id', '=', text)
-      .where('t.topic', '=', text)
-      .orderBy('r.rev', 'desc')
+    /** topic, rev: how a record stands on a topic */
+    topicAt: db
+      .selectFrom('record_topics')
+      .select(['topic', 'alert_rev', 'expired', 'category'])
+      .where('topic', '=', text)
+      .where('rev', '=', number)
       .compile().sql,
-    /** user_id, topic, after, limit: oldest first */
-    topicAfter: joined.where('t.topic', '=', text).where('t.rev', '>', number).orderBy('t.rev').limit(1).compile().sql,
-    /** user_id, topic, before, limit: newest first, of what asks for attention; what has changed since is in the other */
-    inboxBefore: joined
-      .where('t.topic', '=', text)
-      .where('t.rev', '<', number)
-      .where(hasNotMoved)
-      .orderBy('t.rev', 'desc')
-      .limit(1)
-      .compile().sql,
-    inboxMovedBefore: joined
-      .where('t.topic', '=', text)
-      .where(hasMovedSince)
-      .where('t.alert_rev', '<', number)
-      .orderBy('t.alert_rev', 'desc')
-      .limit(1)
-      .compile().sql,
-    /** user_id, topic, user_id, limit: oldest first, of what was written to no session of the user */
-    undelivered: joined
-      .where('t.topic', '=', text)
-      .where('t.rev', '>', sql<number>`coalesce((select delivered_upto from users where user_id = ${text}), 0)`)
-      .orderBy('t.rev')
-      .limit(1)
-      .compile().sql,
-    /** user_id, topic, user_id, limit: newest first; what has changed since it asked is in the other */
-    unreadNewest: joined
-      .where('t.topic', '=', text)
-      .where('t.rev', '>', watermark)
-      .where(hasNotMoved)
-      .where(isUnread)
-      .orderBy('t.rev', 'desc')
-      .limit(1)
-      .compile().sql,
-    unreadMovedNewest: joined
-      .where('t.topic', '=', text)
-      .where(hasMovedSince)
-      .where('t.alert_rev', '>', watermark)
-      .where(isUnread)
-      .orderBy('t.alert_rev', 'desc')
-      .limit(1)
-      .compile().sql,
-    /** topic, limit: newest first */
-    topicNewest: db
-      .selectFrom('record_topics as t')
-      .innerJoin('records as r', 'r.rev', 't.rev')
-      .select(['r.rev', 'r.id', 'r.kind', 'r.topics', 'r.audience', 'r.body'])
-      .where('t.topic', '=', text)
-      .orderBy('t.rev', 'desc')
-      .limit(1)
-      .compile().sql,
-    /** user_id, topic, user_id, user_id */
-    unreadCount: db
-      .selectFrom('record_topics as t')
-      .leftJoin('receipts as c', (j) => j.on('c.user_id', '=', text).onRef('c.record_id', '=', 't.record_id'))
-      .select(sql<number>`count(*)`.as('n'))
-      .where('t.topic', '=', text)
-      .where('t.rev', '>', watermark)
-      .where('t.alert_rev', '>', watermark)
-      .where(isUnread)
-      .compile().sql,
+    /** id, topic, user_id, topic, open: a notification in a user's inbox */
+    inboxRecord: compile(sql`${one} where r.id = ${text} and t.topic = ${text} and t.alert_rev > ${since()}`),
+    /** external_id, topic, user_id, topic, open: the same by the application's own id, newest first */
+    inboxRecordByExternalId: compile(
+      sql`${one} where r.external_id = ${text} and t.topic = ${text} and t.alert_rev > ${since()} order by r.rev desc`,
+    ),
+    /** user_id, user_id, topic, after, user_id, topic, open, limit: oldest first */
+    topicAfter: compile(sql`
+      select ${personalColumns} from record_topics t ${joins()}
+      where t.topic = ${text} and t.rev > ${number}
+        and (case when t.alert_rev = 0 then t.rev else t.alert_rev end) > ${since()}
+      order by t.rev limit ${number}`),
+    /** user_id, user_id, topic, user_id, limit: oldest first, of what was written to no session of the user */
+    undelivered: compile(sql`
+      select ${personalColumns} from record_topics t ${joins()}
+      where t.topic = ${text} and r.kind <> 'retracted'
+        and t.rev > coalesce((select d.delivered_upto from users d where d.user_id = ${text}), 0)
+      order by t.rev limit ${number}`),
+    /** user_id, user_id, topic, user_id, user_id, topic, open, limit: newest first; what has changed since it asked is in the other */
+    unreadNewest: compile(fresh(hasNotMoved, sql`t.rev > ${readUpto()}`)),
+    unreadMovedNewest: compile(fresh(hasMoved, sql`t.alert_rev > ${readUpto()}`)),
+    /** topic, user_id, user_id, user_id, topic, open, limit: those that a receipt makes unread */
+    unreadAsking: compile(sql`
+      select ${personalColumns} from receipts c join records r on r.id = c.record_id
+        join record_topics t on t.topic = ${text} and t.rev = r.rev left join users u on u.user_id = ${text}
+      where c.user_id = ${text} and (c.marked_unread = 1 or c.alert_rev > 0) and ${isKept} and ${isUnread}
+        and t.alert_rev > ${since()}
+      ${newest} ${number}`),
+    /** topic, limit: newest first, of what is there */
+    topicNewest: compile(sql`
+      select r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired
+      from record_topics t join records r on r.rev = t.rev
+      where t.topic = ${text} and r.kind <> 'retracted' order by t.rev desc limit ${number}`),
+    /** user_id, user_id, topic, user_id, topic, open, limit: the newest of a topic as one user sees them */
+    sharedNewest: compile(sql`
+      select ${personalColumns} from record_topics t ${joins()}
+      where t.topic = ${text} and t.alert_rev > ${since()} and ${isKept}
+      order by t.rev desc limit ${number}`),
+    /** user_id, user_id, topic, user_id, user_id, user_id, topic, open: unread by category, of what is above the watermark */
+    unreadAbove: compile(sql`
+      select t.category, count(*) as n from record_topics t
+        left join users u on u.user_id = ${text}
+        left join receipts c on c.user_id = ${text} and c.record_id = t.record_id
+      where t.topic = ${text} and t.rev > ${readUpto()} and t.alert_rev > ${readUpto()} and t.alert_rev > ${since()}
+        and ${isKept} and ${isUnread}
+      group by t.category`),
+    /** topic, user_id, user_id, user_id, topic, open: unread by category, of what is not above it, as receipts have it */
+    unreadBelow: compile(sql`
+      select t.category, count(*) as n from receipts c join records r on r.id = c.record_id
+        join record_topics t on t.topic = ${text} and t.rev = r.rev left join users u on u.user_id = ${text}
+      where c.user_id = ${text} and (c.marked_unread = 1 or c.alert_rev > 0) and ${isKept} and ${isUnread}
+        and t.alert_rev <= coalesce(u.read_upto, 0) and t.alert_rev > ${since()}
+      group by t.category`),
+    /** topic: the next topic there is */
+    nextTopic: compile(sql`select topic from record_topics where topic > ${text} order by topic limit 1`),
+    /** topic, limit, offset: notifications that are not among the newest of a topic */
+    beyond: compile(sql`
+      select r.id from record_topics t join records r on r.rev = t.rev
+      where t.topic = ${text} and t.alert_rev > 0 order by t.rev desc limit ${number} offset ${number}`),
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BindWrite, PutWrite, ReceiptWrite, Store } from '../domain/ports.ts';
+import type { BindWrite, PutWrite, ReceiptWrite, RightsWrite, Store } from '../domain/ports.ts';
 import { SqlStore } from '../store/sql-store.ts';
 import { SqliteEngine } from '../store/sqlite/engine.ts';
 
@@ -36,7 +36,8 @@ let made = 0;
 export function put(over: Partial<PutWrite> = {}): PutWrite {
   const id = over.id ?? `n${++made}`;
   return {
-    ...{ op: 'put', id, kind: 'notification', topics: ['user:1'], audience: null, state: null, alert: true },
+    ...{ op: 'put', id, kind: 'notification', topics: ['user:1'], audience: null, state: null, alert: 'ask' },
+    ...{ expired: false, category: '', type: 'user_message', search: null, dueAt: null, collapse: null },
     ...{ expect: null, owner: null, status: null, externalId: null, at: 1_000, key: null },
     body: JSON.stringify({ type: 'user_message', id, timestamp: '2026-01-31T09:30:00.000Z', message: id, data: {} }),
     ...over,
@@ -47,5 +48,11 @@ export const bind = (userId: string, username: string): BindWrite => ({ op: 'bin
 
 export function receipt(userId: string, over: Partial<ReceiptWrite>): ReceiptWrite {
   const topics = [`user:${userId}`, 'everyone'];
-  return { op: 'receipt', userId, topics, ids: [], upTo: null, mark: 'read', at: 2_000, ...over };
+  return { op: 'receipt', userId, topics, ids: [], upTo: null, mark: 'read', until: null, at: 2_000, ...over };
 }
+
+/** Says that a user hears shared topics: roles by their names, and everyone. */
+export const rights = (userId: string, roles: readonly string[], over: Partial<RightsWrite> = {}): RightsWrite => ({
+  ...{ op: 'rights', userId, roles, topics: ['everyone', ...roles.map((role) => `role:${role}`)] },
+  ...{ issuedAt: 1_000, since: 0, at: 1_000, ...over },
+});

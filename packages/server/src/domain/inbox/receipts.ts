@@ -1,27 +1,56 @@
 import type { Receipt } from '@tidings/protocol';
+import type { Counts } from '../ports.ts';
 
 export const receiptsRecordId = (userId: string): string => `receipts:${userId}`;
+export const audienceRecordId = (topic: string): string => `audience:${topic}`;
+
+/** One user's counts and watermark, and the rev as of which the counts are exact. */
+export interface InboxState {
+  counts: Counts;
+  asOf: number;
+  readUpto: number;
+}
+
+/** A count as frames carry it. */
+export const countFields = (counts: Counts, asOf: number) => ({
+  unread_count: counts.unread,
+  categories: counts.categories,
+  as_of: asOf,
+});
 
 /**
- * The frame that tells all devices of a user what the user did with notifications.
- * A count that is not known is left out: the client keeps its own until the next.
+ * The frame that tells all devices of a user what the user did with notifications. `returned` are those whose snooze has
+ * ended, whole, for devices that do not hold them.
  */
 export function receiptsBody(
   userId: string,
   items: readonly Receipt[],
-  counts: { unread_count: number | null; read_upto: number },
+  returned: readonly object[],
+  { counts, asOf, readUpto }: InboxState,
   at: number,
 ): string {
-  const timestamp = new Date(at).toISOString();
-  const { unread_count, read_upto } = counts;
-  const count = unread_count === null ? {} : { unread_count };
   return JSON.stringify({
     type: 'receipts',
     id: receiptsRecordId(userId),
-    timestamp,
+    timestamp: new Date(at).toISOString(),
     items,
-    ...count,
-    read_upto,
+    ...(returned.length > 0 ? { returned } : {}),
+    ...countFields(counts, asOf),
+    read_upto: readUpto,
     data: {},
+  });
+}
+
+/** The frame that tells all devices of a user that a shared topic is theirs from now on, or is not any more. */
+export function audienceBody(
+  topic: string,
+  change: 'topic_joined' | 'topic_left',
+  { counts, asOf }: Pick<InboxState, 'counts' | 'asOf'>,
+  at: number,
+): string {
+  const timestamp = new Date(at).toISOString();
+  return JSON.stringify({
+    ...{ type: change, id: audienceRecordId(topic), timestamp, topic },
+    ...{ ...countFields(counts, asOf), data: {} },
   });
 }

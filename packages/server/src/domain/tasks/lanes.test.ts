@@ -26,7 +26,7 @@ class Tasks {
     const [write] = writes as [PutWrite];
     const current = this.#record?.rev ?? null;
     if (write.expect !== current) return [{ status: 'stale', rev: current }];
-    this.#record = { ...write, rev: ++this.rev };
+    this.#record = { ...write, rev: ++this.rev, alertRev: 0, recount: false };
     this.versions.push(JSON.parse(write.state as string));
     return [{ status: 'stored', id: write.id, rev: this.rev }];
   }

@@ -200,7 +200,7 @@ export function taskRecord(state: TaskState, before: { state: TaskState; rev: nu
     audience: audienceOf(state, before?.state ?? null),
     body: frameBody(state),
     state: JSON.stringify(state),
-    alert: false,
+    ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
     expect: before?.rev ?? null,
     owner: state.owner,
     status: state.status,

@@ -3,24 +3,21 @@ import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts
 import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
 import { raise, Thread } from './thread.ts';
 
-/** How long an idempotency key is remembered, ms. */
-const keyWindow = 24 * 3_600_000;
-const housekeepingInterval = 60_000;
-const keysAtOnce = 2_000;
-
 type Unnumbered = WriterRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 /** SQLite behind two threads, one that writes and one that reads, so that no disk is ever waited for here. */
 export class SqliteEngine implements SqlEngine {
   readonly #path: string;
+  readonly #now: () => number;
   #writer: Thread | undefined;
   #reader: Thread | undefined;
   #reads: ReaderRequest[] = [];
-  #housekeeping: NodeJS.Timeout | undefined;
   #closing = false;
 
-  constructor(path: string) {
+  /** @param now the clock by which scheduled notifications, snoozes and expiries are due */
+  constructor(path: string, now: () => number = Date.now) {
     this.#path = path;
+    this.#now = now;
   }
 
   async open(): Promise<Head> {
@@ -33,7 +30,6 @@ export class SqliteEngine implements SqlEngine {
     writer.listen();
     this.#writer = writer;
     this.#reader = this.#newReader();
-    this.#housekeeping = setInterval(() => this.#forgetOldKeys(), housekeepingInterval).unref();
     return first.opened;
   }
 
@@ -57,9 +53,20 @@ export class SqliteEngine implements SqlEngine {
     await this.#ask({ do: 'delivered', marks });
   }
 
+  write(steps: readonly ReadStep[]): Promise<Row[][]> {
+    return this.#ask<Row[][]>({ do: 'write', steps });
+  }
+
+  forgetRetractions(before: number, limit: number): Promise<number> {
+    return this.#ask<number>({ do: 'forgetRetractions', before, limit });
+  }
+
+  async now(): Promise<number> {
+    return this.#now();
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
-    clearInterval(this.#housekeeping);
     this.#reader?.post(null);
     await this.#reader?.ended();
     // Last, since who closes a database last moves the write-ahead log into its file, and a reader cannot.
@@ -87,12 +94,6 @@ export class SqliteEngine implements SqlEngine {
     const reads = this.#reads;
     this.#reads = [];
     this.#reader?.post(reads);
-  }
-
-  /** Bounded at a time, so that a commit never waits long behind it; what fails is tried again at the next turn. */
-  #forgetOldKeys(): void {
-    const before = Date.now() - keyWindow;
-    this.#ask({ do: 'forgetKeys', before, limit: keysAtOnce }).catch(() => {});
   }
 }
 

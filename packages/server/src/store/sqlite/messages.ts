@@ -5,7 +5,8 @@ import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
 export type WriterRequest =
   | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }
-  | { id: number; do: 'forgetKeys'; before: number; limit: number }
+  | { id: number; do: 'write'; steps: readonly ReadStep[] }
+  | { id: number; do: 'forgetRetractions'; before: number; limit: number }
   | { id: number; do: 'close' };
 
 export interface ReaderRequest {
@@ -25,5 +26,5 @@ export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError
 /** The first message of the writer: the database is open, or why it is not. */
 export type Opened = { opened: { term: string; head: number; floor: number } } | { failed: ThreadError };
 
-export type WriterAnswer = Answer<Applied | number | null>;
+export type WriterAnswer = Answer<Applied | Row[][] | number | null>;
 export type ReaderAnswer = Answer<Row[][]>;

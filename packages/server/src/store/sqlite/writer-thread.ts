@@ -50,7 +50,8 @@ function run(request: WriterRequest): WriterAnswer {
   try {
     if (broken) reopen();
     if (request.do === 'apply') return { id, ok: writer.apply(request.groups) };
-    if (request.do === 'forgetKeys') return { id, ok: writer.forgetKeys(request.before, request.limit) };
+    if (request.do === 'write') return { id, ok: writer.write(request.steps) };
+    if (request.do === 'forgetRetractions') return { id, ok: writer.forgetRetractions(request.before, request.limit) };
     if (request.do === 'delivered') writer.delivered(request.marks);
     return { id, ok: null };
   } catch (error) {

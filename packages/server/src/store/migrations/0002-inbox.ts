@@ -1,0 +1,135 @@
+import { type Kysely, SqliteAdapter, sql } from 'kysely';
+
+/** What an inbox needs: categories, state, counts, audiences, what is due, and what is to be told elsewhere. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await records(db);
+  await receipts(db);
+  await people(db);
+  await upkeep(db);
+  await countWhatIsThere(db);
+}
+
+async function records(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  const add = (name: string, type: 'text' | 'bigint') => schema.alterTable('records').addColumn(name, type).execute();
+  await add('type', 'text');
+  await add('search', 'text');
+  await add('collapse', 'text');
+  await add('due_at', 'bigint');
+  await schema
+    .alterTable('records')
+    .addColumn('category', 'text', (c) => c.notNull().defaultTo(''))
+    .execute();
+  await schema
+    .alterTable('records')
+    .addColumn('alert_rev', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .alterTable('records')
+    .addColumn('expired', 'smallint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await sql`create index records_due on records (due_at, id) where due_at is not null`.execute(db);
+  await sql`create index records_by_collapse on records (collapse) where collapse is not null`.execute(db);
+  await sql`create index records_retracted on records (at) where kind = 'retracted'`.execute(db);
+  await schema
+    .alterTable('record_topics')
+    .addColumn('category', 'text', (c) => c.notNull().defaultTo(''))
+    .execute();
+  await schema
+    .alterTable('record_topics')
+    .addColumn('expired', 'smallint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await sql`create index topics_by_category on record_topics (topic, category, alert_rev) where category <> ''`.execute(
+    db,
+  );
+}
+
+async function receipts(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .alterTable('receipts')
+    .addColumn('alert_rev', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .alterTable('receipts')
+    .addColumn('marked_unread', 'smallint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  const asks = sql`create index receipts_asking on receipts (user_id) where marked_unread = 1 or alert_rev > 0`;
+  await asks.execute(db);
+  await sql`create index receipts_archived on receipts (user_id) where archived_at is not null`.execute(db);
+  await sql`create index receipts_snoozed on receipts (user_id) where snoozed_until is not null`.execute(db);
+  await sql`create index receipts_due on receipts (snoozed_until) where snoozed_until is not null`.execute(db);
+  await sql`create index receipts_by_record on receipts (record_id)`.execute(db);
+}
+
+async function people(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema.alterTable('users').addColumn('roles', 'text').execute();
+  await schema
+    .alterTable('users')
+    .addColumn('roles_at', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .createTable('audiences')
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('topic', 'text', (c) => c.notNull())
+    .addColumn('rev', 'bigint', (c) => c.notNull())
+    .addColumn('since', 'bigint', (c) => c.notNull())
+    .addColumn('left_rev', 'bigint')
+    .addColumn('left_at', 'bigint')
+    .addPrimaryKeyConstraint('audiences_pk', ['user_id', 'topic'])
+    .execute();
+  await schema.createIndex('audiences_by_rev').on('audiences').columns(['user_id', 'rev']).execute();
+  await schema.createIndex('audiences_in_order').on('audiences').column('rev').execute();
+  await schema
+    .createTable('unread_counts')
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('category', 'text', (c) => c.notNull())
+    .addColumn('unread', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('unread_counts_pk', ['user_id', 'category'])
+    .execute();
+  await schema
+    .createTable('marks')
+    .addColumn('at', 'bigint', (c) => c.primaryKey())
+    .addColumn('rev', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
+async function upkeep(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .createTable('callbacks')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('url', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull())
+    .addColumn('due_at', 'bigint', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('callbacks_due').on('callbacks').column('due_at').execute();
+  await schema
+    .createTable('revocations')
+    .addColumn('ordinal', 'bigint', (c) => c.primaryKey())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('value', 'text', (c) => c.notNull())
+    .addColumn('reason', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
+/** A database of the first version, always SQLite, holds notifications that were never counted. */
+async function countWhatIsThere(db: Kysely<unknown>): Promise<void> {
+  if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return;
+  await sql`update records set type = json_extract(body, '$.type'),
+      search = lower(coalesce(json_extract(body, '$.title'), '') || char(10) || coalesce(json_extract(body, '$.message'), ''))
+    where kind = 'notification'`.execute(db);
+  await sql`update records set alert_rev = coalesce((select max(t.alert_rev) from record_topics t
+      where t.record_id = records.id and t.alert_rev > 0), 0) where kind = 'notification'`.execute(db);
+  await sql`insert into unread_counts (user_id, category, unread)
+    select substr(t.topic, 6), '', count(*) from record_topics t
+      left join users u on u.user_id = substr(t.topic, 6)
+      left join receipts c on c.user_id = substr(t.topic, 6) and c.record_id = t.record_id
+      where t.topic like 'user:%' and t.alert_rev > coalesce(u.read_upto, 0)
+        and (c.read_rev is null or c.read_rev < t.alert_rev)
+      group by substr(t.topic, 6)`.execute(db);
+}
