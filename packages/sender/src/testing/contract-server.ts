@@ -130,6 +130,8 @@ export class ContractServer {
     if (route === 'GET /connections') return ok({ users: connectedUsers });
     if (route === 'GET /users/amadmin/connections?by=username&probe=true') return ok(connections(3));
     if (route === 'GET /users/42/connections') return ok(connections(null));
+    if (/^GET \/users\/\w+\/connections$/.test(route))
+      return ok({ ...connections(null), connected: false, connections: [] });
     const url = new URL(path.replace('/api/v1', ''), this.url);
     return (await this.sent.route({ method, url, fields })) ?? this.#task(route, fields);
   }

@@ -34,6 +34,19 @@ it.each([
   [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\) or --jwks-url .* run "tidings dev"$/],
   [['serve', '--jwt-secret', secret, '--database', 'postgres://host/name'], /SQLite only; use --database sqlite:PATH$/],
   [['notify', 'alice', 'Hello', '--type', 'purple'], /Allowed choices are success, error, info, warning/],
+  [['send', 'alice'], /say for whom in one way, and what: "tidings send <username> <message>", or <message> alone/],
+  [
+    ['file', 'alice', '/a.csv', '--everyone'],
+    /"tidings file <username> <url>", or <url> alone with --role or --everyone/,
+  ],
+  [['send', 'alice', 'Hello', '--at', '2026-02-30T09:00Z'], /--at must be a time as 2026-12-01T09:00\+01:00/],
+  [['send', 'alice', 'Hello', '--at', '2027-02-03T09:00Z', '--in', '2h'], /say when in one way: --at or --in$/],
+  [['send', 'alice', 'Hello', '--wait'], /--wait needs what can be answered: --action/],
+  [['send', 'alice', 'Hello', '--action', 'approve'], /--action must be as approve:Approve or reject:Reject:danger/],
+  [['schedule', '--limit', '101'], /--limit must be 1 to 100; got "101"$/],
+  [['schedule', 'cancel'], /missing required argument 'ids'/],
+  [['edit', 'n1'], /say what to change: --title, /],
+  [['revoke', '--user', '42', '--token-id', 'a'], /say in one way which tokens: --user, --token-id or --session$/],
 ])('%j is asked in a way that cannot work', async (args, sentence) => {
   const { code, says } = await refusal(args);
   expect(says).toMatch(sentence);

@@ -1,7 +1,20 @@
 import { TidingsError } from '@tidings/protocol';
-import { type NamedFunctions, type NotifyInput, namedFunctions, type PublishOutcome } from '@tidings/sender';
-import { exitCodes } from './failure.ts';
+import {
+  type Answer,
+  type Audience,
+  type NamedFunctions,
+  type NotifyInput,
+  namedFunctions,
+  type PublishOutcome,
+  type Sender,
+} from '@tidings/sender';
+import { exitCodes, failureOf } from './failure.ts';
+import { when } from './instant.ts';
+import { nameOf } from './recipient.ts';
 import { type SenderFlags, withSender } from './sender-flags.ts';
+import { oneLine } from './text.ts';
+
+type Flags = SenderFlags & { wait?: true };
 
 /** What one of the sender's named functions would publish for its object form, with its default texts. */
 export function itemsFor(name: keyof NamedFunctions, options: Record<string, unknown>): NotifyInput[] {
@@ -9,15 +22,26 @@ export function itemsFor(name: keyof NamedFunctions, options: Record<string, unk
   return Array.isArray(built) ? built : [built];
 }
 
+/** The same for one recipient of any kind. */
+export function itemFor(name: keyof NamedFunctions, to: Audience, options: Record<string, unknown>): NotifyInput {
+  const [item] = itemsFor(name, { ...options, username: '' });
+  return { ...(item as NotifyInput), to };
+}
+
 /** Publishes, and tells what became of each; the exit code says whether all were accepted. */
-export async function publish(flags: SenderFlags, items: readonly NotifyInput[]): Promise<void> {
-  const outcomes = await withSender(flags, (sender) => sender.notifyMany(items));
+export function publish(flags: Flags, items: readonly NotifyInput[]): Promise<void> {
+  return withSender(flags, (sender) => publishWith(sender, flags, items), console.error);
+}
+
+async function publishWith(sender: Sender, flags: Flags, items: readonly NotifyInput[]): Promise<void> {
+  const outcomes = await sender.notifyMany(items);
   // A command that sends one thing fails as a whole, with its reason.
   const [only] = outcomes;
   if (outcomes.length === 1 && only && !only.ok) throw only.error;
   if (outcomes.some((outcome) => !outcome.ok)) process.exitCode = exitCodes.failed;
-  if (flags.json) console.log(JSON.stringify(asJson(items, outcomes)));
-  else for (const [index, outcome] of outcomes.entries()) tell(nameOf(items[index]?.to), outcome);
+  if (!flags.json) for (const [index, outcome] of outcomes.entries()) tell(items[index] as NotifyInput, outcome);
+  const end = flags.wait && only?.ok ? await answerTo(sender, flags, only.result.id) : {};
+  if (flags.json) console.log(JSON.stringify({ ...asJson(items, outcomes), ...end }));
 }
 
 function asJson(items: readonly NotifyInput[], outcomes: readonly PublishOutcome[]): object {
@@ -28,15 +52,40 @@ function asJson(items: readonly NotifyInput[], outcomes: readonly PublishOutcome
   return results.length === 1 ? (results[0] as object) : { ok: results.every(({ ok }) => ok), results };
 }
 
-function tell(to: string, outcome: PublishOutcome): void {
-  if (outcome.ok) console.log(`Accepted for ${to}: ${outcome.result.id} (rev ${outcome.result.rev})`);
-  else console.error(`Not accepted for ${to}: ${outcome.error.message}`);
+function tell({ to, deliver_at }: NotifyInput, outcome: PublishOutcome): void {
+  const name = nameOf(to);
+  if (!outcome.ok) {
+    console.error(`Not accepted for ${name}: ${outcome.error.message}`);
+    return;
+  }
+  const { id, rev, scheduled, collapsed } = outcome.result;
+  const time = scheduled && deliver_at !== undefined ? `, ${when(deliver_at, Date.now())}` : '';
+  const place = collapsed ? ', in place of an unread one' : '';
+  console.log(`${scheduled ? 'Scheduled' : 'Accepted'} for ${name}${time}${place}: ${id} (rev ${rev})`);
 }
 
-function nameOf(to: NotifyInput['to'] | undefined): string {
-  if (!to || 'everyone' in to) return 'everyone';
-  if ('role' in to) return `role ${to.role}`;
-  return String(Object.values(to)[0]);
+/** What comes of waiting: in JSON it goes with the result, so that its id is not lost where nobody can answer any more. */
+async function answerTo(
+  sender: Sender,
+  { json }: Flags,
+  id: string,
+): Promise<{ answer?: Answer; ok?: false; error?: object }> {
+  if (!json) console.error('Waiting for the answer; Ctrl-C stops waiting.');
+  try {
+    const answer = await sender.notifications.waitForAnswer(id);
+    if (!json) console.log(answerLine(answer));
+    return { answer };
+  } catch (error) {
+    if (!json || !(error instanceof TidingsError)) throw error;
+    process.exitCode = failureOf(error).exitCode;
+    return { ok: false, error: error.toJSON() };
+  }
+}
+
+/** Who answered what, and when. */
+export function answerLine({ action_id, username, answered_at, comment }: Answer): string {
+  const said = comment ? `: "${oneLine(comment)}"` : '';
+  return `${oneLine(username)} answered ${action_id}, ${when(answered_at, Date.now())}${said}`;
 }
 
 /** Reads `--data`. Throws `bad_request` for what is no JSON object. */

@@ -17,9 +17,16 @@ export const addSenderFlags = (command: Command): Command =>
 /** How long a command tries to reach the server, ms. */
 const timeoutMs = 5_000;
 
-/** Runs with a sender, and closes it. Reasons are thrown or returned, so the sender itself says nothing. */
-export async function withSender<R>({ url, apiKey }: SenderFlags, run: (sender: Sender) => Promise<R>): Promise<R> {
-  const sender = createSender({ url, apiKey, timeoutMs, logger: { warn: () => {} } });
+/**
+ * Runs with a sender, and closes it. Reasons are thrown or returned, so the sender itself says nothing, but for why it waits
+ * longer, where somebody is to know.
+ */
+export async function withSender<R>(
+  { url, apiKey }: SenderFlags,
+  run: (sender: Sender) => Promise<R>,
+  warn: (text: string) => void = () => {},
+): Promise<R> {
+  const sender = createSender({ url, apiKey, timeoutMs, logger: { warn } });
   try {
     return await run(sender);
   } finally {

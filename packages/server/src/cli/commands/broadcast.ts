@@ -1,10 +1,11 @@
 import { TidingsError } from '@tidings/protocol';
 import type { NotifyInput } from '@tidings/sender';
 import type { Command } from 'commander';
+import { addDeliveryFlags, type DeliveryFlags, deliveryOf } from '../delivery-flags.ts';
 import { itemsFor, parseData, publish } from '../publish.ts';
 import { addSenderFlags, type SenderFlags } from '../sender-flags.ts';
 
-interface Flags extends SenderFlags {
+interface Flags extends SenderFlags, DeliveryFlags {
   everyone?: true;
   role?: string;
   data?: string;
@@ -20,9 +21,13 @@ export function broadcast(program: Command): void {
     .option('--role <role>', 'all who have a role, instead')
     .option('--everyone', 'everyone, instead')
     .option('--data <json>', 'a JSON object to go with it');
-  addSenderFlags(command).action((message: string, usernames: string[], flags: Flags) =>
-    publish(flags, itemsOf(message, usernames, flags)),
-  );
+  addSenderFlags(addDeliveryFlags(command)).action((message: string, usernames: string[], flags: Flags) => {
+    const delivery = deliveryOf(flags);
+    return publish(
+      flags,
+      itemsOf(message, usernames, flags).map((item) => ({ ...item, ...delivery })),
+    );
+  });
 }
 
 function itemsOf(message: string, usernames: readonly string[], flags: Flags): NotifyInput[] {

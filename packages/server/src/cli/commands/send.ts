@@ -1,16 +1,30 @@
 import type { Command } from 'commander';
-import { itemsFor, parseData, publish } from '../publish.ts';
+import { addActionFlags, addDeliveryFlags, type DeliveryFlags, deliveryOf } from '../delivery-flags.ts';
+import { itemFor, parseData, publish } from '../publish.ts';
+import { addRecipient, type RecipientFlags, recipientOf } from '../recipient.ts';
 import { addSenderFlags, type SenderFlags } from '../sender-flags.ts';
 
-/** `tidings send`: a message to one user. */
+interface Flags extends SenderFlags, DeliveryFlags, RecipientFlags {
+  data?: string;
+}
+
+const examples = `
+Examples:
+  tidings send alice "Hello"
+  tidings send alice "Standup in 10 minutes" --at 2026-12-01T08:50+01:00 --expires 10m
+  tidings send --role manager "Transfer 7 over 50,000" --action approve:Approve:primary --action reject:Reject:danger --wait`;
+
+/** `tidings send`: a message to one user, to a role or to everyone. */
 export function send(program: Command): void {
-  const command = program
-    .command('send')
-    .description('send a message to a user')
-    .argument('<username>', 'who it is for')
-    .argument('<message>', 'the text')
-    .option('--data <json>', 'a JSON object to go with it');
-  addSenderFlags(command).action((username: string, message: string, flags: SenderFlags & { data?: string }) =>
-    publish(flags, itemsFor('wsSendMessage', { username, message, data: parseData(flags.data) })),
-  );
+  const command = program.command('send').description('send a message');
+  addRecipient(command, 'message', 'the text');
+  command.option('--data <json>', 'a JSON object to go with it');
+  addActionFlags(addDeliveryFlags(command));
+  addSenderFlags(command)
+    .addHelpText('after', examples)
+    .action((first: string | undefined, second: string | undefined, flags: Flags) => {
+      const { to, what: message } = recipientOf(command, [first, second], flags);
+      const item = itemFor('wsSendMessage', to, { message, data: parseData(flags.data) });
+      return publish(flags, [{ ...item, ...deliveryOf(flags) }]);
+    });
 }

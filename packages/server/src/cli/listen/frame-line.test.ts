@@ -36,6 +36,30 @@ it.each([
     },
     'task_error               t1  ████████░░░░░░░░  50 %  No such file',
   ],
+  [
+    { type: 'unread_count', unread_count: 3, categories: { orders: 2 } },
+    'unread_count             3 unread (orders 2)',
+  ],
+  [{ type: 'retracted' }, 'retracted                n1'],
+  [{ type: 'topic_left', topic: 'role:admin', unread_count: 0 }, 'topic_left               role:admin  0 unread'],
+  [
+    { type: 'user_message', message: 'Transfer 7', actions: [{ id: 'approve', label: 'Approve' }] },
+    'user_message             Transfer 7  [Approve: approve]',
+  ],
+  [
+    {
+      ...{ type: 'user_message', message: 'Transfer 7', actions: [{ id: 'approve', label: 'Approve' }] },
+      ...{ answer: { action_id: 'approve', username: 'amadmin', comment: 'Fine' }, expired: true },
+    },
+    'user_message             Transfer 7  amadmin answered approve  Fine  (expired)',
+  ],
+  [
+    {
+      ...{ type: 'user_notification', title: 'Upload', message: '', updated_at: durable.timestamp },
+      task: { task_id: 't1', status: 'waiting', progress: 50, message: 'Needs you' },
+    },
+    'user_notification        Upload  t1  ████████░░░░░░░░  50 %  waiting  Needs you  (changed)',
+  ],
 ])('%j is one line', (frame, line) => {
   expect(lineOf(frame)).toBe(line);
 });

@@ -39,6 +39,10 @@ const plumbing = new Set([
   'subscribed',
   'unsubscribed',
   'receipts',
+  'unread_count',
+  'retracted',
+  'topic_joined',
+  'topic_left',
   'ping',
   'reply',
 ]);
@@ -58,19 +62,56 @@ function describe(fields: Fields, paint: Paint): string {
       return `connected as ${name}${roles ? `, roles ${oneLine(roles)}` : ''}${resumed}`;
     }
     case 'synced':
-      return `up to date, ${text(fields.unread_count)} unread`;
+      return `up to date, ${unread(fields)}`;
+    case 'unread_count':
+      return unread(fields);
+    case 'topic_joined':
+    case 'topic_left':
+      return sentence(text(fields.topic), unread(fields));
+    case 'retracted':
+      return text(fields.id);
     case 'subscribed':
     case 'unsubscribed':
       return text(fields.task_id ?? fields.room);
     case 'receipts':
-      return `${(fields.items as unknown[]).length} marked${'unread_count' in fields ? `, ${text(fields.unread_count)} unread` : ''}`;
+      return `${(fields.items as unknown[]).length} marked${'unread_count' in fields ? `, ${unread(fields)}` : ''}`;
     case 'user_file':
-      return sentence(text(fields.file_name), size(fields.file_size), text(fields.file_url), text(fields.message));
+      return sentence(
+        text(fields.file_name),
+        size(fields.file_size),
+        text(fields.file_url),
+        text(fields.message),
+        ...living(fields, paint),
+      );
     case 'error':
       return `${text(fields.message)} (${text(fields.code)})`;
     default:
-      return sentence(paint('bold', text(fields.title)), text(fields.message)) || json(fields.data ?? fields);
+      return sentence(notice(fields, paint), ...living(fields, paint));
   }
+}
+
+const notice = (fields: Fields, paint: Paint): string =>
+  sentence(paint('bold', text(fields.title)), text(fields.message)) || json(fields.data ?? fields);
+
+/** What became of a notification: the task it follows, its buttons or its answer, its end. */
+function living(fields: Fields, paint: Paint): string[] {
+  const actions = (fields.actions ?? []) as { id: string; label: string }[];
+  const answer = fields.answer as { action_id: string; username: string; comment?: string } | undefined;
+  const buttons = actions.map(({ id, label }) => `[${text(label)}: ${text(id)}]`).join(' ');
+  const answered =
+    answer && sentence(`${text(answer.username)} answered ${text(answer.action_id)}`, text(answer.comment));
+  return [
+    fields.task ? task({ ...(fields.task as Fields), type: 'task_update' }, paint) : '',
+    answered ?? buttons,
+    fields.expired ? paint('gray', '(expired)') : '',
+    fields.updated_at ? paint('gray', '(changed)') : '',
+  ];
+}
+
+/** `3 unread (orders 2)`. */
+function unread({ unread_count, categories }: Fields): string {
+  const each = Object.entries((categories ?? {}) as Record<string, number>).map(([name, n]) => `${oneLine(name)} ${n}`);
+  return `${text(unread_count)} unread${each.length > 0 ? ` (${each.join(', ')})` : ''}`;
 }
 
 function task(fields: Fields, paint: Paint): string {

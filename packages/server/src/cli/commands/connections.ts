@@ -1,0 +1,52 @@
+import type { ConnectedUser, UserConnections } from '@tidings/sender';
+import type { Command } from 'commander';
+import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
+import { columns, oneLine } from '../text.ts';
+
+/** `tidings connections`: who is connected, or on what one user is. */
+export function connections(program: Command): void {
+  const command = program
+    .command('connections')
+    .description('list who is connected, or the sessions of one user')
+    .argument('[user]', "the user's id");
+  addSenderFlags(command).action((user: string | undefined, flags: SenderFlags) =>
+    user === undefined ? listAll(flags) : listOne(user, flags),
+  );
+}
+
+async function listAll(flags: SenderFlags): Promise<void> {
+  const users = await withSender(flags, async (sender) => {
+    const found = await sender.getConnectedUsers();
+    const error = sender.lastError();
+    if (error) throw error;
+    return found;
+  });
+  console.log(flags.json ? JSON.stringify({ ok: true, users }) : describeAll(users));
+}
+
+function describeAll(users: readonly ConnectedUser[]): string {
+  if (users.length === 0) return 'Nobody is connected.';
+  const rows = users.map(({ user_id, username, connections: count }) => [
+    oneLine(user_id),
+    username === user_id ? '' : oneLine(username),
+    count === 1 ? 'one session' : `${count} sessions`,
+  ]);
+  return columns(rows).join('\n');
+}
+
+async function listOne(user: string, flags: SenderFlags): Promise<void> {
+  const found = await withSender(flags, (sender) => sender.users.connections(user));
+  console.log(flags.json ? JSON.stringify({ ok: true, ...found }) : describeOne(user, found));
+}
+
+function describeOne(user: string, found: UserConnections): string {
+  if (!found.connected) return `${user} is not connected.`;
+  const rows = found.connections.map(({ session_id, path, connected_at, address, user_agent }) => [
+    session_id,
+    path,
+    `since ${new Date(connected_at).toLocaleString()}`,
+    address ?? '',
+    oneLine(user_agent || 'unnamed program'),
+  ]);
+  return columns(rows).join('\n');
+}

@@ -1,0 +1,37 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Revision, Sender } from '@tidings/sender';
+import { exitCodes } from '../failure.ts';
+import { type SenderFlags, withSender } from '../sender-flags.ts';
+
+/** Does the same with several notifications, and tells what became of each; the exit code says whether all went well. */
+export async function eachId(
+  flags: SenderFlags,
+  ids: readonly string[],
+  done: string,
+  act: (sender: Sender, id: string) => Promise<Revision>,
+): Promise<void> {
+  const results = await withSender(flags, (sender) =>
+    Promise.all(ids.map((id) => act(sender, id).catch((error: unknown) => refused(error)))),
+  );
+  const [only] = results;
+  // As everywhere, a command about one thing fails as a whole.
+  if (results.length === 1 && only instanceof TidingsError) throw only;
+  const ok = results.every((result) => !(result instanceof TidingsError));
+  if (!ok) process.exitCode = exitCodes.failed;
+  if (flags.json) {
+    const each = results.map((result, index) =>
+      result instanceof TidingsError ? { ok: false, id: ids[index], error: result.toJSON() } : { ok: true, ...result },
+    );
+    console.log(JSON.stringify(each.length === 1 ? each[0] : { ok, results: each }));
+    return;
+  }
+  for (const result of results) {
+    if (result instanceof TidingsError) console.error(`Failed: ${result.message}`);
+    else console.log(`${done} ${result.id} (rev ${result.rev})`);
+  }
+}
+
+function refused(error: unknown): TidingsError {
+  if (error instanceof TidingsError) return error;
+  throw error;
+}
