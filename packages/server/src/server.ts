@@ -5,6 +5,8 @@ import { callByName } from './call-by-name.ts';
 import type { CommandContext } from './commands/context.ts';
 import { parseDatabase } from './config/database.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
+import { Clockwork } from './domain/inbox/clockwork.ts';
+import { Retention } from './domain/inbox/retention.ts';
 import type { Clock } from './domain/ports.ts';
 import { TaskLanes } from './domain/tasks/lanes.ts';
 import { Hub } from './fanout/hub.ts';
@@ -90,7 +92,12 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const adminRole = options.adminRole ?? 'admin';
   const context: CommandContext = { store, tasks, clock, telemetry, presence, runner, adminRole };
   const sender = createSenderOver(inProcessPort(context));
-  return { store, broker, hub, registry, runner, context, sender };
+  const clockwork = new Clockwork(store);
+  const retention = new Retention(store, {
+    ...{ age: limits.notificationAge, perTopic: limits.notificationsPerTopic },
+    ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
+  });
+  return { store, broker, hub, registry, runner, context, sender, clockwork, retention };
 }
 
 const connectionLimits = (limits: Limits): RegistryOptions => ({
@@ -139,13 +146,18 @@ function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
 }
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
-function serve({ store, broker, hub, registry, runner, context, sender }: Core, doors: Doors, limits: Limits): Tidings {
+function serve(core: Core, doors: Doors, limits: Limits): Tidings {
+  const { store, broker, hub, registry, runner, context, sender, clockwork, retention } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
+  const inBackground = (where: string, work: Promise<void>) =>
+    void work.catch((error: Error) => telemetry.emit({ type: 'failure', where, error }));
   const everySecond = setInterval(() => {
     registry.sweep();
-    hub.compare().catch((error: Error) => telemetry.emit({ type: 'failure', where: 'hub', error }));
+    inBackground('hub', hub.compare());
+    inBackground('clockwork', clockwork.run());
   }, 1_000);
+  const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);
   const listeners = new Listeners(
     (request, response) => http.handle(request, response),
     (request, socket, first) => {
@@ -158,6 +170,7 @@ function serve({ store, broker, hub, registry, runner, context, sender }: Core, 
 
   async function shutDown(): Promise<void> {
     clearInterval(everySecond);
+    clearInterval(everyMinute);
     for (const detach of attached) detach();
     listeners.stop();
     registry.closeAll(limits.restartSpread);

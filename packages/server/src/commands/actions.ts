@@ -1,7 +1,7 @@
 import { type ActionName, type ClientAction, type ClientActionOf, TidingsError } from '@tidings/protocol';
 import { taskTopic } from '../domain/topics.ts';
 import type { CommandContext, Follower, Person } from './context.ts';
-import { listInbox, markAllRead, markInbox } from './inbox.ts';
+import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
 import { cancelTask } from './tasks.ts';
 
 /** Runs one action of a client: its result is the reply; null where it answers by itself. Throws TidingsError. */
@@ -19,6 +19,11 @@ const onlyOnSockets = (person: Person, name: string): Follower => {
 const later = (name: string) => (): never => {
   throw new TidingsError('bad_request', `this server does not know the action "${name}" yet; upgrade @tidings/server`);
 };
+
+const marks =
+  (mark: Parameters<typeof markInbox>[2]) =>
+  (context: CommandContext, person: Person, named: Named): Promise<object> =>
+    markInbox(context, person.identity, mark, named);
 
 function target(action: { task_id?: string | undefined; room?: string | undefined }): string {
   if (action.task_id !== undefined && action.room === undefined) return action.task_id;
@@ -52,8 +57,14 @@ const actions: { [N in ActionName]: Run<N> } = {
     return null;
   },
   list: (context, person, action) => listInbox(context, person.identity, action),
-  mark_read: (context, person, action) => markInbox(context, person.identity, 'read', action),
-  mark_seen: (context, person, action) => markInbox(context, person.identity, 'seen', action),
+  unread_count: (context, person) => countUnread(context, person.identity),
+  mark_seen: marks('seen'),
+  mark_read: marks('read'),
+  mark_unread: marks('unread'),
+  archive: marks('archive'),
+  unarchive: marks('unarchive'),
+  unsnooze: marks('unsnooze'),
+  snooze: (context, person, action) => snoozeInbox(context, person.identity, action),
   async mark_all_read(context, person, action) {
     const upTo = action.up_to ?? person.follower?.sentUpTo() ?? (await context.store.head()).head;
     return markAllRead(context, person.identity, upTo);
@@ -66,12 +77,6 @@ const actions: { [N in ActionName]: Run<N> } = {
     const identity = await onlyOnSockets(person, 'authenticate').renew(action.token);
     return { user_id: identity.id, roles: identity.roles };
   },
-  mark_unread: later('mark_unread'),
-  archive: later('archive'),
-  unarchive: later('unarchive'),
-  snooze: later('snooze'),
-  unsnooze: later('unsnooze'),
-  unread_count: later('unread_count'),
   answer: later('answer'),
   retry_task: later('retry_task'),
   answer_task: later('answer_task'),

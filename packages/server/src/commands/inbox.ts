@@ -1,60 +1,132 @@
-import { type FrameName, TidingsError } from '@tidings/protocol';
+import { type ClientActionOf, type FrameName, TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
-import type { InboxPage } from '../domain/ports.ts';
+import { timeToCome } from '../domain/inbox/publish.ts';
+import { fold } from '../domain/inbox/search.ts';
+import type { Counts, InboxPage, InboxQuery, Mark } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { CommandContext } from './context.ts';
+import { notFound } from './refuse.ts';
 
-/** A page of a person's inbox, newest first: the frames as they were sent, each with its receipt. */
-export interface InboxView {
-  items: { type: FrameName | (string & {}); id: string; rev: number }[];
-  next_before: number | null;
+/** Unread notifications: in all, and in each category that has any. */
+export interface CountView {
   unread_count: number;
+  categories: Counts['categories'];
 }
 
-export async function listInbox(
-  context: CommandContext,
-  person: Identity,
-  query: { before?: number | undefined; limit?: number | undefined },
-): Promise<InboxView> {
-  const page = await context.store.inbox({
-    userId: person.id,
-    topics: inboxTopics(person),
-    before: query.before ?? null,
-    limit: query.limit ?? 20,
-    ...{ view: 'inbox', unread: null, category: null, type: null, since: null, until: null, text: null },
-  });
-  return { items: page.items.map(frameOf), next_before: page.nextBefore, unread_count: page.counts.unread };
+/** A page of a person's inbox, newest first: the frames as they were sent, each with its receipt. */
+export interface InboxView extends CountView {
+  items: { type: FrameName | (string & {}); id: string; rev: number }[];
+  next_before: number | null;
+}
+
+export type InboxFilter = Omit<ClientActionOf<'list'>, 'action' | 'ref'>;
+
+/** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
+export async function listInbox(context: CommandContext, person: Identity, filter: InboxFilter): Promise<InboxView> {
+  const page = await context.store.inbox(queryOf(person, filter));
+  return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countsView(page.counts) };
+}
+
+function queryOf(person: Identity, filter: InboxFilter): InboxQuery {
+  const { before, limit, view, unread, category, type, since, until, q } = filter;
+  const [from, to] = [timeOf('since', since), timeOf('until', until)];
+  if (from !== null && to !== null && from >= to) {
+    throw new TidingsError('bad_request', `"since" must be before "until"; got ${since} and ${until}`);
+  }
+  return {
+    ...{ userId: person.id, topics: inboxTopics(person), before: before ?? null, limit: limit ?? 20 },
+    ...{ view: view ?? 'inbox', unread: unread ?? null, category: category ?? null, type: type ?? null },
+    ...{ since: from, until: to, text: q === undefined ? null : fold(q) },
+  };
+}
+
+function timeOf(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const at = Date.parse(text);
+  if (!Number.isNaN(at)) return at;
+  throw new TidingsError('bad_request', `"${name}" must be a time; there is no ${text}`);
 }
 
 function frameOf(item: InboxPage['items'][number]): InboxView['items'][number] {
   const frame = JSON.parse(item.body) as { type: string; id: string };
-  return { ...frame, rev: item.rev, ...(item.receipt ? { receipt: item.receipt } : {}) };
+  const { rev, receipt } = item;
+  const alert_rev = Math.max(item.alertRev, receipt?.alert_rev ?? 0);
+  return { ...frame, rev, ...(alert_rev === rev ? {} : { alert_rev }), ...(receipt ? { receipt } : {}) };
 }
 
-/** Notes that a person has seen or read notifications; every device of theirs is told. */
+const countsView = ({ unread, categories }: Counts): CountView => ({ unread_count: unread, categories });
+
+/** What a person has not read. */
+export async function countUnread(context: CommandContext, person: Identity): Promise<CountView> {
+  return countsView(await context.store.counts({ userId: person.id, topics: inboxTopics(person) }));
+}
+
+/** Notifications named by their ids or the application's own. */
+export interface Named {
+  id?: string | undefined;
+  ids?: string[] | undefined;
+}
+
+/** What became of a mark: how many were changed by it, and which there are none of. */
+export interface MarkView {
+  marked: number;
+  not_found: readonly string[];
+}
+
+/** Notes what a person did with notifications; every device of theirs is told. Throws `not_found` where there is none of them. */
 export async function markInbox(
   context: CommandContext,
   person: Identity,
-  mark: 'seen' | 'read',
-  named: { id?: string | undefined; ids?: string[] | undefined },
-): Promise<{ marked: boolean }> {
-  const ids = [...(named.ids ?? []), ...(named.id === undefined ? [] : [named.id])];
-  if (ids.length === 0) throw new TidingsError('bad_request', `mark_${mark} needs "id" or "ids"`);
-  return write(context, person, { ids, upTo: null, mark, until: null });
+  mark: Exclude<Mark, 'return' | 'snooze'>,
+  named: Named,
+): Promise<MarkView> {
+  return markAll(context, person, mark, idsOf(named, markName(mark)), null);
+}
+
+/** Puts notifications off until a time; then they come back by themselves, unread. Throws TidingsError. */
+export function snoozeInbox(
+  context: CommandContext,
+  person: Identity,
+  { until, ...named }: Named & { until: string },
+): Promise<MarkView> {
+  const at = timeToCome('until', until, context.clock.now());
+  return markAll(context, person, 'snooze', idsOf(named, 'snooze'), at);
+}
+
+const markName = (mark: Mark): string =>
+  mark === 'seen' || mark === 'read' || mark === 'unread' ? `mark_${mark}` : mark;
+
+function idsOf({ id, ids = [] }: Named, name: string): string[] {
+  const all = [...new Set([...ids, ...(id === undefined ? [] : [id])])];
+  if (all.length > 0) return all;
+  throw new TidingsError('bad_request', `${name} needs "id" or "ids"`);
+}
+
+async function markAll(
+  context: CommandContext,
+  person: Identity,
+  mark: Mark,
+  ids: readonly string[],
+  until: number | null,
+): Promise<MarkView> {
+  const { id: userId } = person;
+  const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now() };
+  const [outcome] = await context.store.commit([{ op: 'receipt', userId, ...where, ids, mark, until }]);
+  const isKnown = outcome?.status === 'stored' || outcome?.status === 'unchanged';
+  const missing = (isKnown && outcome.missing) || [];
+  if (missing.length === ids.length) throw notFound('notification', ids[0] as string);
+  const marked = outcome?.status === 'stored' ? (outcome.marked ?? 0) : 0;
+  return { marked, not_found: missing };
 }
 
 /** Marks as read everything up to a rev, and nothing that came after it. */
-export function markAllRead(context: CommandContext, person: Identity, upTo: number): Promise<{ marked: boolean }> {
-  return write(context, person, { ids: [], upTo, mark: 'read', until: null });
-}
-
-async function write(
+export async function markAllRead(
   context: CommandContext,
   person: Identity,
-  receipt: { ids: readonly string[]; upTo: number | null; mark: 'seen' | 'read'; until: null },
+  upTo: number,
 ): Promise<{ marked: boolean }> {
-  const at = context.clock.now();
-  const topics = inboxTopics(person);
-  const [outcome] = await context.store.commit([{ op: 'receipt', userId: person.id, topics, at, ...receipt }]);
+  const { id: userId } = person;
+  const where = { topics: inboxTopics(person), ids: [], at: context.clock.now() };
+  const [outcome] = await context.store.commit([{ op: 'receipt', userId, ...where, upTo, mark: 'read', until: null }]);
   return { marked: outcome?.status === 'stored' };
 }

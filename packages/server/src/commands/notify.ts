@@ -1,6 +1,6 @@
 import { type NotifyInput, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { limits, NotifyInput as Schema } from '@tidings/protocol/schemas';
-import { checkExpiry, notificationRecord } from '../domain/inbox/notification.ts';
+import { publication } from '../domain/inbox/publish.ts';
 import type { Outcome, PutWrite } from '../domain/ports.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
@@ -23,7 +23,7 @@ export async function notifyMany(context: CommandContext, caller: BackEnd, input
   const failed = outcomes.findIndex((outcome) => outcome.status === 'mismatch' || outcome.status === 'stale');
   if (failed !== -1) throw refusal(outcomes[failed] as Outcome, writes.length > 1 ? failed : undefined);
   tell(context, outcomes);
-  return outcomes.map(resultOf);
+  return outcomes.map((outcome, i) => resultOf(outcome, writes[i] as PutWrite));
 }
 
 /** Stores what can be stored of up to 1,000 notifications, and answers item by item. */
@@ -37,7 +37,7 @@ export async function notifyEach(context: CommandContext, caller: BackEnd, input
     if (item instanceof TidingsError) return { ok: false, error: item };
     const outcome = outcomes[next++] as Outcome;
     const isStored = outcome.status === 'stored' || outcome.status === 'duplicate';
-    return isStored ? { ok: true, result: resultOf(outcome) } : { ok: false, error: refusal(outcome, undefined) };
+    return isStored ? { ok: true, result: resultOf(outcome, item) } : { ok: false, error: refusal(outcome, undefined) };
   });
 }
 
@@ -51,10 +51,8 @@ function items(inputs: unknown): unknown[] {
 
 function record(context: CommandContext, caller: BackEnd, input: unknown, index: number | undefined): PutWrite {
   const notification = parse(input, index);
-  const now = context.clock.now();
-  checkExpiry(notification, now);
-  const connected = () => context.presence.ids();
-  return notificationRecord(notification, { now, scope: caller.scope, connected });
+  const at = { now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids() };
+  return publication(notification, at);
 }
 
 function attempt(make: () => PutWrite): PutWrite | TidingsError {
@@ -66,15 +64,17 @@ function attempt(make: () => PutWrite): PutWrite | TidingsError {
   }
 }
 
-function resultOf(outcome: Outcome): NotifyResult {
+function resultOf(outcome: Outcome, write: PutWrite): NotifyResult {
   const { id, rev } = outcome as { id: string; rev: number };
-  return outcome.status === 'duplicate' ? { id, rev, duplicate: true } : { id, rev };
+  if (outcome.status === 'duplicate') return { id, rev, duplicate: true };
+  if (write.status === 'scheduled') return { id, rev, scheduled: true };
+  return outcome.status === 'stored' && outcome.collapsed ? { id, rev, collapsed: true } : { id, rev };
 }
 
 function refusal(outcome: Outcome, index: number | undefined): TidingsError {
   const place = index === undefined ? '' : `item ${index}: `;
   if (outcome.status === 'mismatch') {
-    const message = `${place}this idempotency key was used for another notification in the last 24 hours; use a new key`;
+    const message = `${place}this idempotency key was used for another notification already; use a new key`;
     return new TidingsError('idempotency_mismatch', message, { index });
   }
   return new TidingsError('conflict', `${place}it could not be stored beside the others`, { index });

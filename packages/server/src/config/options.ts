@@ -66,6 +66,14 @@ export interface Limits {
   restartSpread: number;
   /** Tasks this process runs at a time: 4. */
   taskConcurrency: number;
+  /** How long an idempotency key is remembered: 24 hours. */
+  idempotencyWindow: number;
+  /** How old a notification may become before it is retracted: 365 days. */
+  notificationAge: number;
+  /** How many notifications one user, one role or everyone keeps: 100,000. */
+  notificationsPerTopic: number;
+  /** How long it is remembered that a notification was retracted: 30 days. A client that was away for longer begins anew. */
+  retractionAge: number;
 }
 
 export const defaultLimits: Limits = {
@@ -85,4 +93,8 @@ export const defaultLimits: Limits = {
   actionsPerSecond: 50,
   restartSpread: 5_000,
   taskConcurrency: 4,
+  idempotencyWindow: 24 * 3_600_000,
+  notificationAge: 365 * 86_400_000,
+  notificationsPerTopic: 100_000,
+  retractionAge: 30 * 86_400_000,
 };

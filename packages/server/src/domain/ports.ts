@@ -131,13 +131,15 @@ export interface RightsWrite {
 
 export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
-/** What became of one write, after the commit was fsynced. */
+/**
+ * What became of one write, after the commit was fsynced. Of receipts also how many they changed, and which of the ids they named
+ * are in none of the user's topics.
+ */
 export type Outcome =
-  | { status: 'stored'; id: string; rev: number; collapsed?: true; missing?: readonly string[] }
+  | { status: 'stored'; id: string; rev: number; collapsed?: true; marked?: number; missing?: readonly string[] }
   | { status: 'duplicate'; id: string; rev: number }
   | { status: 'mismatch' }
   | { status: 'stale'; rev: number | null }
-  /** With the ids of receipts that are in none of the user's topics. */
   | { status: 'unchanged'; missing?: readonly string[] }
   | { status: 'aborted' };
 

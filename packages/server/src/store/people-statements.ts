@@ -40,6 +40,13 @@ export function peopleStatements(db: Kysely<Schema>) {
       .set({ archived_at: sql`null`, snoozed_until: sql`null`, marked_unread: sql.lit(0) })
       .where('record_id', '=', text)
       .compile().sql,
+    /** user_id, record_id */
+    endSnooze: db
+      .updateTable('receipts')
+      .set({ snoozed_until: sql`null` })
+      .where('user_id', '=', text)
+      .where('record_id', '=', text)
+      .compile().sql,
     /** record_id */
     forgetReceipts: db.deleteFrom('receipts').where('record_id', '=', text).compile().sql,
     /** user_id, rev: what was marked as unread up to a rev is read with the rest */

@@ -1,152 +1,138 @@
-import { hash } from 'node:crypto';
-import { type NotifyInput, TidingsError } from '@tidings/protocol';
-import { newId } from '../ids.ts';
-import type { PutWrite } from '../ports.ts';
-import { everyone, roleTopic, usernameTopic, userTopic } from '../topics.ts';
-import { fileFields } from './file.ts';
+import type { Answer, LivingTask, NotificationAction, NotifyInput } from '@tidings/protocol';
+import type { PutWrite, StoredRecord } from '../ports.ts';
+import { everyone, isShared, userTopic } from '../topics.ts';
+import { contentOf, externalIdOf, ownFields } from './fields.ts';
+import { fold } from './search.ts';
 
-/** The envelope's own names: what an application puts in `data` under them stays in `data`. */
-const envelope = new Set([
-  ...['type', 'id', 'rev', 'timestamp', 'data', 'replayed', 'snapshot', 'silent', 'category', 'expires_at', 'receipt'],
-  ...['external_id', '__proto__'],
-]);
+/** Whom a notification names, as far as its frame tells. */
+export type Recipient =
+  | { kind: 'user' | 'username' | 'role'; name: string }
+  | { kind: 'everyone' }
+  | { kind: 'several' };
 
-/** What comes with a notification besides what its author wrote. */
-export interface Publication {
-  /** Epoch milliseconds. */
-  now: number;
-  /** Scope of idempotency keys: the API key's name, or the process that embeds the server. */
-  scope: string;
-  /** The users a `{connected: true}` names at this moment. */
-  connected: () => readonly string[];
+/** All there is to a notification: every version of its record is made from this. */
+export interface NotificationState {
+  id: string;
+  content: Pick<NotifyInput, 'notification_type' | 'title' | 'message' | 'data' | 'external_id'> & { type: string };
+  to: Recipient;
+  /** When it was published, or for one that is scheduled, asked for. Epoch milliseconds. */
+  published_at: number;
+  silent: boolean;
+  category: string;
+  /** ISO 8601, UTC; null for none. */
+  expires_at: string | null;
+  collapse_key: string | null;
+  actions: NotificationAction[];
+  callback_url: string | null;
+  task_id: string | null;
+  /** For one that is scheduled: when it is due, and whom it is for. */
+  waits: { until: string; topics: string[] } | null;
+  expired: boolean;
+  /** When it last changed after it was published; ISO 8601, UTC. */
+  updated_at: string | null;
+  answer: Answer | null;
+  /** How the task it follows is doing. */
+  task: LivingTask | null;
 }
 
-/** Turns what a back end asked for into the record to store. Throws TidingsError on what cannot be sent. */
-export function notificationRecord(input: NotifyInput, publication: Publication): PutWrite {
-  const id = newId('n', publication.now);
-  const type = input.type ?? 'user_notification';
-  const body = {
-    type,
-    id,
-    timestamp: new Date(publication.now).toISOString(),
-    ...ownFields(type, input, publication.now),
-    ...(input.silent ? { silent: true } : {}),
-    ...(input.category === undefined ? {} : { category: input.category }),
-    ...(input.expires_at === undefined ? {} : { expires_at: new Date(input.expires_at).toISOString() }),
-  };
+/** One version of a notification's record, and how it comes to be. */
+export interface Version {
+  topics: readonly string[];
+  alert: PutWrite['alert'];
+  /** The rev of the version before; null for a new one. */
+  expect: number | null;
+  collapse?: string | null;
+  key?: PutWrite['key'];
+}
+
+/** The record of a notification as it stands. */
+export function notificationRecord(state: NotificationState, version: Version): PutWrite {
+  const { id, content } = state;
+  const dueAt = state.waits?.until ?? (state.expired ? null : state.expires_at);
   return {
     op: 'put',
     id,
     kind: 'notification',
-    topics: topicsOf(input.to, publication),
+    topics: version.topics,
     audience: null,
-    body: JSON.stringify(body),
-    state: null,
-    alert: input.silent === true ? 'never' : 'ask',
-    ...{ expired: false, category: input.category ?? '', type, search: null, dueAt: null, collapse: null },
-    expect: null,
+    body: JSON.stringify(frameOf(state, version.topics)),
+    state: isPlain(state) ? null : JSON.stringify(state),
+    alert: version.alert,
+    expired: state.expired,
+    category: state.category,
+    type: content.type,
+    search: state.silent ? null : searchText(content),
+    dueAt: dueAt === null ? null : Date.parse(dueAt),
+    collapse: version.collapse ?? null,
+    expect: version.expect,
     owner: null,
-    status: null,
-    externalId: externalIdOf(input),
-    at: publication.now,
-    key:
-      input.idempotency_key === undefined
-        ? null
-        : { key: `${publication.scope}\n${input.idempotency_key}`, hash: hashOf(input) },
+    status: state.waits ? 'scheduled' : state.answer ? 'answered' : null,
+    externalId: externalIdOf(content),
+    at: state.published_at,
+    key: version.key ?? null,
   };
 }
 
-function externalIdOf(input: NotifyInput): string | null {
-  const inData = input.type === 'notification' ? input.data?.id : undefined;
-  const id = input.external_id ?? (typeof inData === 'string' || typeof inData === 'number' ? inData : undefined);
-  return id === undefined ? null : String(id);
-}
+/** Whether the frame tells all there is. */
+const isPlain = (state: NotificationState): boolean =>
+  state.waits === null && state.task_id === null && state.actions.length === 0 && state.callback_url === null;
 
-function topicsOf(to: NotifyInput['to'], publication: Publication): string[] {
-  if ('user' in to) return [userTopic(String(to.user))];
-  if ('username' in to) return [usernameTopic(String(to.username))];
-  if ('users' in to) return [...new Set(to.users.map((id) => userTopic(String(id))))];
-  if ('usernames' in to) return [...new Set(to.usernames.map((name) => usernameTopic(String(name))))];
-  if ('role' in to) return [roleTopic(to.role)];
-  if ('connected' in to) return publication.connected().map(userTopic);
-  return [everyone];
-}
-
-/** Names the one recipient, where there is one; a record that several hear says nothing of them. */
-const usernameOf = (to: NotifyInput['to']): { username?: string } => {
-  if ('username' in to) return { username: String(to.username) };
-  if ('user' in to) return { username: String(to.user) };
-  return {};
-};
-
-/** The fields of each type beside the envelope, as the protocol's table gives them. */
-function ownFields(type: string, input: NotifyInput, now: number): Record<string, unknown> {
-  const data = input.data ?? {};
-  const message = input.message ?? '';
-  switch (type) {
-    case 'user_message':
-      return { ...usernameOf(input.to), message, data };
-    case 'user_notification': {
-      const level = { notification_type: input.notification_type ?? 'info', title: input.title ?? '' };
-      return { ...usernameOf(input.to), ...level, message, data };
-    }
-    case 'user_file':
-      return { ...usernameOf(input.to), message: input.message ?? 'File ready for download', ...fileFields(data) };
-    case 'generic_message':
-      return { message, data };
-    case 'notification':
-      return applicationNotification(input, now);
-    default:
-      return { ...spread(data), ...freeFields(input), data };
-  }
-}
-
-/** The `notification` type: the application's own object, in `data` and at the top level but for its id. */
-function applicationNotification(input: NotifyInput, now: number): Record<string, unknown> {
-  const data = input.data ?? {};
-  const recipient = recipientOf(input.to);
-  const fields = {
-    title: input.title ?? text(data.title),
-    message: input.message ?? text(data.message),
-    notification_type: input.notification_type ?? level(data.notification_type),
-    ...recipient,
-    created_at: typeof data.created_at === 'string' ? data.created_at : new Date(now).toISOString(),
-    is_read: false,
+function frameOf(state: NotificationState, topics: readonly string[]): Record<string, unknown> {
+  const shared = topics.find(isShared);
+  return {
+    type: state.content.type,
+    id: state.id,
+    timestamp: new Date(state.published_at).toISOString(),
+    ...ownFields(state),
+    ...(state.silent ? { silent: true } : {}),
+    ...(state.category === '' ? {} : { category: state.category }),
+    ...(state.expires_at === null ? {} : { expires_at: state.expires_at }),
+    ...(shared === undefined ? {} : { topic: shared }),
+    ...(state.updated_at === null ? {} : { updated_at: state.updated_at }),
+    ...(state.expired ? { expired: true } : {}),
+    ...(state.collapse_key === null ? {} : { collapse_key: state.collapse_key }),
+    ...(state.actions.length === 0 ? {} : { actions: state.actions }),
+    ...(state.answer === null ? {} : { answer: state.answer }),
+    ...(state.task === null ? {} : { task: state.task }),
   };
-  const id = externalIdOf(input);
-  return { external_id: id, ...fields, data: { ...data, ...fields, id } };
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const level = (value: unknown): string =>
-  value === 'success' || value === 'error' || value === 'warning' ? value : 'info';
-
-function recipientOf(to: NotifyInput['to']): { recipient_id: string | null; recipient_type: 'user' | 'role' | 'all' } {
-  if ('user' in to) return { recipient_id: String(to.user), recipient_type: 'user' };
-  if ('username' in to) return { recipient_id: String(to.username), recipient_type: 'user' };
-  if ('role' in to) return { recipient_id: to.role, recipient_type: 'role' };
-  return { recipient_id: null, recipient_type: 'everyone' in to ? 'all' : 'user' };
+/** What a text search looks into; null where there is nothing. */
+function searchText({ title, message, data }: NotificationState['content']): string | null {
+  const parts = [title ?? data?.title, message ?? data?.message, data?.file_name];
+  const texts = parts.filter((part): part is string => typeof part === 'string' && part !== '');
+  return texts.length === 0 ? null : fold(texts.join('\n'));
 }
 
-const freeFields = (input: NotifyInput): Record<string, unknown> => ({
-  ...(input.external_id === undefined ? {} : { external_id: String(input.external_id) }),
-  ...(input.notification_type === undefined ? {} : { notification_type: input.notification_type }),
-  ...(input.title === undefined ? {} : { title: input.title }),
-  ...(input.message === undefined ? {} : { message: input.message }),
-});
+/** All there is to a stored notification. */
+export function stateOf(record: StoredRecord): NotificationState {
+  if (record.state !== null) return JSON.parse(record.state) as NotificationState;
+  const frame = JSON.parse(record.body) as Record<string, unknown>;
+  const textOr = <T>(value: unknown, other: T): string | T => (typeof value === 'string' ? value : other);
+  return {
+    id: record.id,
+    content: contentOf(frame),
+    to: recipientIn(record.topics, textOr(frame.username, null)),
+    published_at: record.at,
+    silent: frame.silent === true,
+    category: record.category,
+    expires_at: textOr(frame.expires_at, null),
+    collapse_key: textOr(frame.collapse_key, null),
+    ...{ actions: [], callback_url: null, task_id: null, waits: null },
+    expired: record.expired,
+    updated_at: textOr(frame.updated_at, null),
+    ...{ answer: null, task: null },
+  };
+}
 
-const spread = (data: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => !envelope.has(name)));
-
-/** What was asked for, so that the same key with another body is noticed. */
-const hashOf = (input: NotifyInput): string =>
-  hash('sha1', JSON.stringify({ ...input, idempotency_key: undefined }), 'base64');
-
-/** An expiry that is over already is a mistake of the caller's. */
-export function checkExpiry(input: NotifyInput, now: number): void {
-  if (input.expires_at === undefined) return;
-  const at = Date.parse(input.expires_at);
-  if (Number.isNaN(at) || at <= now) {
-    throw new TidingsError('bad_request', `expires_at must be a time to come; got ${input.expires_at}`);
-  }
+function recipientIn(topics: readonly string[], username: string | null): Recipient {
+  const [topic] = topics;
+  if (topic === everyone) return { kind: 'everyone' };
+  if (topics.length !== 1 || topic === undefined) return { kind: 'several' };
+  if (topic.startsWith('role:')) return { kind: 'role', name: topic.slice('role:'.length) };
+  const name = topic.slice(topic.indexOf(':') + 1);
+  // The frame names the recipient as the sender did.
+  return username === null || username === name || topic !== userTopic(name)
+    ? { kind: topic === userTopic(name) ? 'user' : 'username', name }
+    : { kind: 'username', name: username };
 }

@@ -333,7 +333,8 @@ export class SqliteWriter {
       ...{ rev, id, kind: 'receipts', topics: [userTopic(write.userId)], audience: null, body },
       ...{ alertRev: 0, recount: false },
     });
-    return { status: 'stored', id, rev, ...missing };
+    const marked = write.upTo === null ? { marked: done.items.length } : {};
+    return { status: 'stored', id, rev, ...marked, ...missing };
   }
 
   #inboxState(userId: string, topics: readonly string[]): InboxState {
@@ -350,6 +351,8 @@ export class SqliteWriter {
       const found = this.#find(userId, named, write.topics);
       if (!found) {
         done.missing.push(named);
+        // One that is not the user's any more never comes back.
+        if (write.mark === 'return') this.#run('endSnooze', userId, named);
         continue;
       }
       const id = String(found.id);

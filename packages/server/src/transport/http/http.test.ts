@@ -236,9 +236,9 @@ describe('notifications', () => {
     const [item] = (await server.callAs(mine, 'GET', '/api/v1/inbox')).body.items;
     expect(item).toMatchObject({ external_id: `ext-${mine}`, data: { id: `ext-${mine}`, more: 1, is_read: false } });
     const read = (user: string, ids: string[]) => server.callAs(user, 'POST', '/api/v1/inbox/read', { ids });
-    expect((await read(mine, [`ext-${mine}`])).body).toEqual({ marked: true });
-    expect((await read(mine, [`only-${theirs}`])).body).toEqual({ marked: false });
-    expect((await read(mine, ['none'])).body).toEqual({ marked: false });
+    expect((await read(mine, [`ext-${mine}`])).body).toEqual({ marked: 1, not_found: [] });
+    expect(await read(mine, [`only-${theirs}`])).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await read(mine, ['none'])).toMatchObject({ status: 404, body: { code: 'not_found' } });
     const count = async (user: string) =>
       (await server.callAs(user, 'GET', '/api/v1/inbox/unread_count')).body.unread_count;
     expect([await count(mine), await count(theirs)]).toEqual([0, 2]);
@@ -330,7 +330,7 @@ describe('sessions of users', () => {
     });
     expect(await act({ action: 'mark_all_read', ref: 1 })).toMatchObject({
       status: 200,
-      body: { type: 'reply', ref: 1, marked: true },
+      body: { type: 'reply', ref: 1, marked: 1 },
     });
     expect(await act({ action: 'list' })).toMatchObject({ body: { items: [{ message: 'x' }], unread_count: 0 } });
     expect(await act({ action: 'notify' })).toMatchObject({ status: 403, body: { code: 'forbidden' } });

@@ -208,7 +208,7 @@ describe('plain exchanges', () => {
   test('text of any length and kind arrives as it was sent', async () => {
     const user = someone();
     const socket = await join(user);
-    const texts = ['', 'x'.repeat(100), 'ü'.repeat(126), 'x'.repeat(9_999), '🦉\u0000\u2028"}\\', '</script>'];
+    const texts = ['', 'x'.repeat(100), 'ü'.repeat(126), 'x'.repeat(9_999), '🦉\u2028"}\\', '</script>', '\u202eשלום'];
     for (const message of texts) await server.tidings.notify({ to: { user }, type: 'user_message', message });
     const big = 'y'.repeat(100_000);
     await server.tidings.notify({ to: { user }, type: 'custom', data: { big, rev: 'mine', id: 'mine', replayed: 1 } });

@@ -1,0 +1,108 @@
+import { type NotificationEdit, type NotifyResult, TidingsError } from '@tidings/protocol';
+import { NotificationEdit as EditSchema } from '@tidings/protocol/schemas';
+import { edited, retracted } from '../domain/inbox/lifecycle.ts';
+import { type NotificationState, stateOf } from '../domain/inbox/notification.ts';
+import type { PutWrite, ScheduledQuery, StoredRecord } from '../domain/ports.ts';
+import type { CommandContext } from './context.ts';
+import { notFound, parser } from './refuse.ts';
+
+const parseEdit = parser<NotificationEdit>(EditSchema, 'a change of a notification');
+
+/** A notification as back ends see it. */
+export interface NotificationView {
+  id: string;
+  rev: number;
+  status: 'scheduled' | 'live' | 'expired' | 'answered' | 'retracted';
+  /** Who hears it: `user:42`, `role:admin`, `everyone`, `username:x` where nobody is known by that name yet. */
+  topics: readonly string[];
+  external_id: string | null;
+  /** ISO 8601, UTC. */
+  published_at: string;
+  /** When one that is scheduled is due; ISO 8601, UTC. */
+  deliver_at: string | null;
+  task_id: string | null;
+  answer: NotificationState['answer'];
+  /** As its recipients are sent it; null where it was retracted. */
+  frame: Record<string, unknown> | null;
+}
+
+/** Reads a notification. Throws `not_found`. */
+export async function getNotification(context: CommandContext, id: string): Promise<NotificationView> {
+  return viewOf(await stored(context, id));
+}
+
+/** Changes a notification in place: everybody who has it sees the change, and nobody is alerted again. Throws TidingsError. */
+export async function editNotification(context: CommandContext, id: string, input: unknown): Promise<NotifyResult> {
+  const edit = parseEdit(input);
+  return change(context, id, (record) => {
+    if (record.kind === 'retracted') throw new TidingsError('conflict', `the notification ${id} was retracted`);
+    return edited(record, edit, context.clock.now());
+  });
+}
+
+/** Takes a notification back, from every list and badge; one that is scheduled is never sent. Again it changes nothing. */
+export function retractNotification(context: CommandContext, id: string): Promise<NotifyResult> {
+  return change(context, id, (record) => (record.kind === 'retracted' ? null : retracted(record, context.clock.now())));
+}
+
+/** What waits to be released, soonest first. */
+export async function listScheduled(
+  context: CommandContext,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<{ items: NotificationView[]; next_before: string | null }> {
+  const records = await context.store.scheduled({ after: placeOf(after), limit });
+  const last = records.length === limit ? records.at(-1) : undefined;
+  return { items: records.map(viewOf), next_before: last ? `${last.dueAt}.${last.id}` : null };
+}
+
+/** Where a page of what is scheduled begins, as an earlier one gave it. */
+function placeOf(text: string | null): ScheduledQuery['after'] {
+  if (text === null) return null;
+  const match = /^(\d{1,15})\.(n[0-9a-v]{1,64})$/.exec(text);
+  if (match) return { dueAt: Number(match[1]), id: match[2] as string };
+  throw new TidingsError('bad_request', '"before" must be the next_before of an earlier page of what is scheduled');
+}
+
+async function stored(context: CommandContext, id: string): Promise<StoredRecord> {
+  const record = await context.store.record(id);
+  if (record?.kind === 'notification' || record?.kind === 'retracted') return record;
+  throw notFound('notification', id);
+}
+
+/** Stores the next version of a notification, made anew where somebody else changed it meanwhile; null changes nothing. */
+async function change(
+  context: CommandContext,
+  id: string,
+  next: (record: StoredRecord) => PutWrite | null,
+): Promise<NotifyResult> {
+  for (;;) {
+    const record = await stored(context, id);
+    const write = next(record);
+    if (!write) return { id, rev: record.rev };
+    const [outcome] = await context.store.commit([write]);
+    if (outcome?.status === 'stored') return { id, rev: outcome.rev };
+  }
+}
+
+function viewOf(record: StoredRecord): NotificationView {
+  const { id, rev, externalId: external_id } = record;
+  if (record.kind === 'retracted') {
+    const gone = { deliver_at: null, task_id: null, answer: null, frame: null };
+    const published_at = new Date(record.at).toISOString();
+    return { id, rev, status: 'retracted', topics: record.topics, external_id, published_at, ...gone };
+  }
+  const state = stateOf(record);
+  return {
+    ...{ id, rev, external_id, status: statusOf(state), topics: state.waits?.topics ?? record.topics },
+    published_at: new Date(state.published_at).toISOString(),
+    deliver_at: state.waits?.until ?? null,
+    ...{ task_id: state.task_id, answer: state.answer },
+    frame: { ...JSON.parse(record.body), rev },
+  };
+}
+
+function statusOf({ waits, expired, answer }: NotificationState): NotificationView['status'] {
+  if (waits) return 'scheduled';
+  if (answer) return 'answered';
+  return expired ? 'expired' : 'live';
+}

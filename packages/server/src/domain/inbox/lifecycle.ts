@@ -1,0 +1,69 @@
+import { type NotificationEdit, TidingsError } from '@tidings/protocol';
+import type { PutWrite, StoredRecord } from '../ports.ts';
+import { type NotificationState, notificationRecord, stateOf } from './notification.ts';
+import { checkActions, checkExpiry, collapseOf } from './publish.ts';
+
+/** What becomes of a notification after it was published. Each is the next version of its record, conditional on the present one. */
+
+/** A scheduled notification is out: it asks for attention now. */
+export function released(record: StoredRecord, now: number): PutWrite {
+  const state = { ...stateOf(record), published_at: now };
+  const topics = state.waits?.topics ?? [];
+  return notificationRecord(
+    { ...state, waits: null },
+    {
+      ...{ topics, expect: record.rev, alert: state.silent ? 'never' : 'ask' },
+      collapse: collapseOf(state, topics),
+    },
+  );
+}
+
+/** It is over: shown as such, and counted no more. */
+export const expired = (record: StoredRecord, now: number): PutWrite =>
+  nextVersion(record, { ...stateOf(record), expired: true }, now);
+
+/** The next version of a notification that is out. It changes what is held, and never alerts again. */
+export function nextVersion(record: StoredRecord, state: NotificationState, now: number): PutWrite {
+  const version = { ...state, updated_at: new Date(now).toISOString() };
+  if (state.waits) return notificationRecord(version, { topics: [], alert: 'never', expect: record.rev });
+  const collapse = collapseOf(state, record.topics);
+  return notificationRecord(version, { topics: record.topics, alert: 'keep', expect: record.rev, collapse });
+}
+
+/** What a back end changes of it. Throws TidingsError where that cannot be. */
+export function edited(record: StoredRecord, edit: NotificationEdit, now: number): PutWrite {
+  const before = stateOf(record);
+  const { category, expires_at, actions, ...content } = edit;
+  checkExpiry(expires_at, before.waits ? Date.parse(before.waits.until) : now);
+  checkActions(actions);
+  if (before.expired && !expires_at) {
+    throw new TidingsError('conflict', 'this notification has expired; give it a new "expires_at" to bring it back');
+  }
+  if (actions && before.answer) {
+    throw new TidingsError('conflict', `this notification was answered with "${before.answer.action_id}" already`);
+  }
+  const given = Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
+  return nextVersion(
+    record,
+    {
+      ...before,
+      content: { ...before.content, ...given },
+      category: category === undefined ? before.category : (category ?? ''),
+      expires_at: expires_at === undefined ? before.expires_at : expires_at && new Date(expires_at).toISOString(),
+      actions: actions ?? before.actions,
+      expired: false,
+    },
+    now,
+  );
+}
+
+/** It is taken back: all that is left is that it was there, for those who are told later. */
+export function retracted(record: StoredRecord, now: number): PutWrite {
+  const { id, topics, rev, externalId } = record;
+  const body = { type: 'retracted', id, timestamp: new Date(now).toISOString(), data: {} };
+  return {
+    ...{ op: 'put', id, kind: 'retracted', topics, audience: null, body: JSON.stringify(body), state: null },
+    ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
+    ...{ expect: rev, owner: null, status: null, externalId, at: now, key: null },
+  };
+}

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { type NotifyInput, TidingsError } from '@tidings/protocol';
+import { newId } from '../ids.ts';
+import type { PutWrite } from '../ports.ts';
+import { everyone, roleTopic, usernameTopic, userTopic } from '../topics.ts';
+import { type NotificationState, notificationRecord, type Recipient } from './notification.ts';
+
+/** What comes with a notification besides what its author wrote. */
+export interface Publication {
+  /** Epoch milliseconds. */
+  now: number;
+  /** Scope of idempotency keys: the API key's name, or the process that embeds the server. */
+  scope: string;
+  /** The users a `{connected: true}` names at this moment. */
+  connected: () => readonly string[];
+}
+
+/** How far ahead something may be put off, ms: a year, and a day for the longest of them. */
+export const furthest = 366 * 86_400_000;
+
+/** Turns what a back end asked for into the record to store. Throws TidingsError on what cannot be sent. */
+export function publication(input: NotifyInput, at: Publication): PutWrite {
+  check(input, at.now);
+  const topics = topicsOf(input.to, at);
+  const state = newState(input, at.now, topics);
+  const key =
+    input.idempotency_key === undefined ? null : { key: `${at.scope}\n${input.idempotency_key}`, hash: hashOf(input) };
+  if (state.waits) return notificationRecord(state, { topics: [], alert: 'never', expect: null, key });
+  return notificationRecord(state, {
+    ...{ topics, expect: null, key, alert: state.silent ? 'never' : 'ask' },
+    collapse: collapseOf(state, topics),
+  });
+}
+
+/** What is compared to find the notification that a newer one takes the place of: same recipients, same key. */
+export const collapseOf = (state: NotificationState, topics: readonly string[]): string | null =>
+  state.collapse_key === null ? null : hash('sha1', [...topics].sort().concat(state.collapse_key).join('\n'), 'base64');
+
+function newState(input: NotifyInput, now: number, topics: string[]): NotificationState {
+  const { type = 'user_notification', notification_type, title, message, data, external_id } = input;
+  const given = { notification_type, title, message, data, external_id };
+  const iso = (text: string | undefined) => (text === undefined ? null : new Date(text).toISOString());
+  const until = iso(input.deliver_at);
+  return {
+    id: newId('n', now),
+    content: { type, ...given },
+    to: recipientOf(input.to),
+    published_at: now,
+    silent: input.silent === true,
+    category: input.category ?? '',
+    expires_at: iso(input.expires_at),
+    collapse_key: input.collapse_key ?? null,
+    actions: input.actions ?? [],
+    callback_url: input.callback_url ?? null,
+    task_id: input.task_id === undefined ? null : String(input.task_id),
+    waits: until === null ? null : { until, topics },
+    ...{ expired: false, updated_at: null, answer: null, task: null },
+  };
+}
+
+function topicsOf(to: NotifyInput['to'], { connected }: Publication): string[] {
+  if ('user' in to) return [userTopic(String(to.user))];
+  if ('username' in to) return [usernameTopic(String(to.username))];
+  if ('users' in to) return [...new Set(to.users.map((id) => userTopic(String(id))))];
+  if ('usernames' in to) return [...new Set(to.usernames.map((name) => usernameTopic(String(name))))];
+  if ('role' in to) return [roleTopic(to.role)];
+  if ('connected' in to) return connected().map(userTopic);
+  return [everyone];
+}
+
+function recipientOf(to: NotifyInput['to']): Recipient {
+  if ('user' in to) return { kind: 'user', name: String(to.user) };
+  if ('username' in to) return { kind: 'username', name: String(to.username) };
+  if ('role' in to) return { kind: 'role', name: to.role };
+  return { kind: 'everyone' in to ? 'everyone' : 'several' };
+}
+
+/** What was asked for, so that the same key with another body is noticed. */
+const hashOf = (input: NotifyInput): string =>
+  hash('sha1', JSON.stringify({ ...input, idempotency_key: undefined }), 'base64');
+
+const bad = (message: string): TidingsError => new TidingsError('bad_request', message);
+
+/** Refuses what a schema cannot tell: times that are over, buttons with one id, and what does not go together. */
+function check(input: NotifyInput, now: number): void {
+  const deliverAt = timeToCome('deliver_at', input.deliver_at, now);
+  checkExpiry(input.expires_at, deliverAt ?? now);
+  if (deliverAt !== null && 'connected' in input.to) {
+    throw bad(
+      'deliver_at does not go with {connected: true}: nobody knows who will be connected then; name users or everyone',
+    );
+  }
+  checkActions(input.actions);
+  if (input.callback_url !== undefined && input.actions === undefined) {
+    throw bad('callback_url needs "actions": there is nothing else that could be answered');
+  }
+}
+
+/** An expiry that is over already is a mistake of the caller's. */
+export function checkExpiry(expiresAt: string | null | undefined, after: number): void {
+  if (expiresAt === null || expiresAt === undefined) return;
+  const at = Date.parse(expiresAt);
+  if (Number.isNaN(at) || at <= after) {
+    throw bad(`expires_at must be a time to come, and after deliver_at; got ${expiresAt}`);
+  }
+}
+
+/** A time to come, no further away than a year; null where it is absent. Epoch milliseconds. */
+export function timeToCome(name: string, text: string | undefined, now: number): number | null {
+  if (text === undefined) return null;
+  const at = Date.parse(text);
+  if (Number.isNaN(at) || at <= now || at > now + furthest) {
+    throw bad(
+      `${name} must be a time to come, within a year; got ${text}, and it is ${new Date(now).toISOString()} now`,
+    );
+  }
+  return at;
+}
+
+export function checkActions(actions: NotifyInput['actions']): void {
+  const ids = (actions ?? []).map(({ id }) => id);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) throw bad(`actions must have ids of their own; ${JSON.stringify(twice)} is there twice`);
+}
