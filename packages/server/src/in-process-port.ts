@@ -2,6 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import type { SenderPort } from '@tidings/sender';
 import { userConnections } from './commands/connections.ts';
 import type { BackEnd, CommandContext } from './commands/context.ts';
+import { editNotification, getNotification, listScheduled, retractNotification } from './commands/notifications.ts';
 import { notifyEach, notifyMany } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
 import { cancelTask, getTask, reportTask, startTask } from './commands/tasks.ts';
@@ -25,10 +26,10 @@ export function inProcessPort(context: CommandContext): SenderPort {
     reportTask: (taskId, report) => reportTask(context, taskId, copy(report)),
     getTask: (taskId) => getTask(context, null, taskId),
     cancelTask: (taskId) => cancelTask(context, null, taskId),
-    editNotification: notServed,
-    retractNotification: notServed,
-    getNotification: notServed,
-    scheduledNotifications: notServed,
+    editNotification: (id, change) => editNotification(context, id, copy(change)),
+    retractNotification: (id) => retractNotification(context, id),
+    getNotification: (id) => getNotification(context, id),
+    scheduledNotifications: ({ before = null, limit = 20 }) => listScheduled(context, { after: before, limit }),
     answers: notServed,
     setRoles: notServed,
     disconnect: notServed,

@@ -1,8 +1,9 @@
-import { type NotificationEdit, type NotifyResult, TidingsError } from '@tidings/protocol';
+import { type Audience, type NotificationEdit, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { NotificationEdit as EditSchema } from '@tidings/protocol/schemas';
 import { edited, retracted } from '../domain/inbox/lifecycle.ts';
 import { type NotificationState, stateOf } from '../domain/inbox/notification.ts';
 import type { PutWrite, ScheduledQuery, StoredRecord } from '../domain/ports.ts';
+import { everyone, usernamePrefix, userPrefix } from '../domain/topics.ts';
 import type { CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 
@@ -13,17 +14,17 @@ export interface NotificationView {
   id: string;
   rev: number;
   status: 'scheduled' | 'live' | 'expired' | 'answered' | 'retracted';
-  /** Who hears it: `user:42`, `role:admin`, `everyone`, `username:x` where nobody is known by that name yet. */
-  topics: readonly string[];
+  /** Whom it is for; names that are known by now are ids. */
+  to: Audience;
   external_id: string | null;
-  /** ISO 8601, UTC. */
-  published_at: string;
+  /** When it was published, or asked for where it is scheduled; ISO 8601, UTC. */
+  created_at: string;
   /** When one that is scheduled is due; ISO 8601, UTC. */
   deliver_at: string | null;
   task_id: string | null;
   answer: NotificationState['answer'];
   /** As its recipients are sent it; null where it was retracted. */
-  frame: Record<string, unknown> | null;
+  frame: ({ type: string } & Record<string, unknown>) | null;
 }
 
 /** Reads a notification. Throws `not_found`. */
@@ -86,19 +87,30 @@ async function change(
 
 function viewOf(record: StoredRecord): NotificationView {
   const { id, rev, externalId: external_id } = record;
+  const created_at = new Date(record.at).toISOString();
+  const common = { id, rev, external_id, created_at };
   if (record.kind === 'retracted') {
     const gone = { deliver_at: null, task_id: null, answer: null, frame: null };
-    const published_at = new Date(record.at).toISOString();
-    return { id, rev, status: 'retracted', topics: record.topics, external_id, published_at, ...gone };
+    return { ...common, status: 'retracted', to: audienceOf(record.topics), ...gone };
   }
   const state = stateOf(record);
   return {
-    ...{ id, rev, external_id, status: statusOf(state), topics: state.waits?.topics ?? record.topics },
-    published_at: new Date(state.published_at).toISOString(),
+    ...{ ...common, status: statusOf(state), to: audienceOf(state.waits?.topics ?? record.topics) },
     deliver_at: state.waits?.until ?? null,
     ...{ task_id: state.task_id, answer: state.answer },
     frame: { ...JSON.parse(record.body), rev },
   };
+}
+
+/** The topics of a record as an audience; where some names are known and others are not, the users that are known. */
+function audienceOf(topics: readonly string[]): Audience {
+  const after = (prefix: string) =>
+    topics.filter((topic) => topic.startsWith(prefix)).map((t) => t.slice(prefix.length));
+  const [[role], users, names] = [after('role:'), after(userPrefix), after(usernamePrefix)];
+  if (topics.includes(everyone)) return { everyone: true };
+  if (role !== undefined) return { role };
+  if (users.length > 0) return users.length === 1 ? { user: users[0] as string } : { users };
+  return names.length === 1 ? { username: names[0] as string } : { usernames: names };
 }
 
 function statusOf({ waits, expired, answer }: NotificationState): NotificationView['status'] {
