@@ -108,15 +108,19 @@ export interface NotificationView {
   id: string;
   rev: number;
   status: NotificationStatus;
+  /** Whom it is for; names that are known by now are ids. */
   to: Audience;
-  /** What recipients are shown; null once it is retracted. */
-  frame: ({ type: string } & Record<string, unknown>) | null;
+  external_id: string | null;
+  /** When it was published, or asked for where it is scheduled; ISO 8601, UTC. */
+  created_at: string;
+  /** When it is due; ISO 8601, UTC; null unless it is scheduled. */
+  deliver_at: string | null;
+  /** The task it follows. */
+  task_id: string | null;
   /** null while nobody has answered. */
   answer: Answer | null;
-  /** ISO 8601, UTC; null where it was sent at once. */
-  deliver_at: string | null;
-  /** ISO 8601, UTC. */
-  created_at: string;
+  /** As its recipients are sent it; null once it is retracted. */
+  frame: ({ type: string } & Record<string, unknown>) | null;
 }
 
 export type TaskStatus = 'queued' | 'processing' | 'waiting' | 'completed' | 'failed' | 'cancelled';

@@ -192,10 +192,12 @@ const viewOf = ({ id, rev, to, deliver_at, idempotency_key: _, ...shown }: Store
   rev,
   status: deliver_at === undefined ? 'live' : 'scheduled',
   to,
-  frame: { ...shown, type: shown.type ?? 'user_notification' },
-  answer: null,
-  deliver_at: deliver_at ?? null,
+  external_id: shown.external_id === undefined ? null : String(shown.external_id),
   created_at: '2026-01-31T09:00:00.000Z',
+  deliver_at: deliver_at ?? null,
+  task_id: shown.task_id === undefined ? null : String(shown.task_id),
+  answer: null,
+  frame: { ...shown, type: shown.type ?? 'user_notification' },
 });
 
 const connectedUsers = [{ user_id: '42', username: 'amadmin', connections: 2 }];

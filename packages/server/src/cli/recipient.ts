@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Audience } from '@tidings/sender';
 import type { Command } from 'commander';
+import { oneLine } from './text.ts';
 
 export interface RecipientFlags {
   role?: string;
@@ -40,5 +41,5 @@ export function nameOf(to: Audience): string {
   if ('connected' in to) return 'all who are connected';
   if ('role' in to) return `role ${to.role}`;
   const names = Object.values(to).flat().map(String);
-  return names.length > 3 ? `${names.length} users` : names.join(', ');
+  return names.length > 3 ? `${names.length} users` : oneLine(names.join(', '));
 }

@@ -65,5 +65,5 @@ function rowOf({ id, deliver_at, to, frame }: NotificationView, now: number): st
   const { title, message, type } = (frame ?? {}) as { title?: unknown; message?: unknown; type?: string };
   const said = [title, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
   const time = deliver_at ?? new Date(now).toISOString();
-  return [id, localTime(time), relativeTime(time, now), oneLine(nameOf(to)), oneLine(said || (type ?? ''))];
+  return [id, localTime(time), relativeTime(time, now), nameOf(to), oneLine(said || (type ?? ''))];
 }

@@ -20,18 +20,21 @@ async function run(id: string, flags: SenderFlags): Promise<void> {
   console.log(flags.json ? JSON.stringify({ ok: true, ...view }) : describe(view));
 }
 
-function describe({ id, rev, status, to, frame, answer, deliver_at, created_at }: NotificationView): string {
+function describe(view: NotificationView): string {
   const now = Date.now();
-  const { type, title, message, category, expires_at, actions } = (frame ?? {}) as Record<string, unknown>;
+  const { id, rev, status, to, created_at, deliver_at, task_id, answer, external_id } = view;
+  const { type, title, message, category, expires_at, actions } = (view.frame ?? {}) as Record<string, unknown>;
   const rows: [string, unknown][] = [
     ['For', nameOf(to)],
-    ['Accepted', when(created_at, now)],
-    ['Delivery', deliver_at && when(deliver_at, now)],
+    [deliver_at ? 'Accepted' : 'Published', when(created_at, now)],
+    ['Due', deliver_at && when(deliver_at, now)],
     ['Expires', typeof expires_at === 'string' && when(expires_at, now)],
     ['Type', type],
     ['Category', category],
     ['Title', title],
     ['Message', message],
+    ['Your id', external_id],
+    ['Task', task_id],
     ['Buttons', Array.isArray(actions) && actions.map(({ id: action, label }) => `${action} (${label})`).join(', ')],
     ['Answer', answer && answerLine(answer)],
   ];
