@@ -39,7 +39,10 @@ export type Row = Record<string, string | number | null>;
 export interface SqlEngine {
   /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
   open(): Promise<Head>;
-  /** One fsynced transaction. Throws CommitError where nothing, or nobody knows what, was stored. */
+  /**
+   * One fsynced transaction. Called again before it is done: transactions are made, and answered, in the order of the calls.
+   * Throws CommitError where nothing, or nobody knows what, was stored.
+   */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. */
   read(steps: readonly ReadStep[]): Promise<Row[][]>;

@@ -4,6 +4,11 @@ import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
 
 /** The most writes one transaction takes; more wait for the next. Bounds how long a commit lasts. */
 const batchLimit = 2_000;
+/**
+ * From so many writes on, the next commit is handed over while one is still under way, so that the database need not wait
+ * for it. Fewer gather meanwhile: they cost less together.
+ */
+const overlapFrom = 100;
 /** The most writes that may wait; past it callers are told to come again. */
 const queueLimit = 100_000;
 
@@ -23,7 +28,9 @@ export class GroupCommit {
   readonly #failed: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #waitingWrites = 0;
-  #busy = false;
+  /** How many commits are under way; one more is about to begin where that is `scheduled`. */
+  #underWay = 0;
+  #scheduled = false;
   #idle: (() => void)[] = [];
 
   /** `stored` hears every transaction that stored something, before its callers are answered. */
@@ -45,23 +52,35 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ group: { writes, atomic }, resolve, reject });
       this.#waitingWrites += writes.length;
-      if (!this.#busy) {
-        this.#busy = true;
-        setImmediate(() => void this.#drain());
-      }
+      if (!this.#mayBegin || this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#begin();
+      });
     });
   }
 
   /** Resolves when nothing waits. */
   settled(): Promise<void> {
-    if (!this.#busy) return Promise.resolve();
+    if (this.#underWay === 0 && this.#waiting.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#commitNext(this.#take());
-    this.#busy = false;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  get #mayBegin(): boolean {
+    if (this.#waiting.length === 0) return false;
+    return this.#underWay === 0 || (this.#underWay === 1 && this.#waitingWrites >= overlapFrom);
+  }
+
+  #begin(): void {
+    while (this.#mayBegin) {
+      this.#underWay++;
+      void this.#commit(this.#take()).finally(() => {
+        this.#underWay--;
+        this.#begin();
+        if (this.#underWay === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      });
+    }
   }
 
   #take(): Waiting[] {
@@ -75,7 +94,7 @@ export class GroupCommit {
     return taken;
   }
 
-  async #commitNext(taken: readonly Waiting[]): Promise<void> {
+  async #commit(taken: readonly Waiting[]): Promise<void> {
     const groups = taken.map(({ group }) => group);
     try {
       const applied = await this.#engine.apply(groups);
