@@ -3,7 +3,7 @@ import { parseAction } from '@tidings/protocol/schemas';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { runAction } from '../../commands/actions.ts';
 import type { CommandContext } from '../../commands/context.ts';
-import { listInbox, markAllRead, markInbox } from '../../commands/inbox.ts';
+import { countUnread, listInbox, markAllRead, markInbox } from '../../commands/inbox.ts';
 import { bearerOf, tokenCookie } from '../../session/authenticator.ts';
 import type { Callers } from './callers.ts';
 import { limitOf, numberOf } from './query.ts';
@@ -35,10 +35,7 @@ export function userRoutes(app: FastifyInstance, context: CommandContext, caller
     const person = await callers.user(request.raw);
     return listInbox(context, person, { before: numberOf(before, 'before') ?? undefined, limit: limitOf(limit) });
   });
-  app.get('/inbox/unread_count', async (request) => {
-    const { unread_count } = await listInbox(context, await callers.user(request.raw), { limit: 0 });
-    return { unread_count };
-  });
+  app.get('/inbox/unread_count', async (request) => countUnread(context, await callers.user(request.raw)));
   app.post('/inbox/read', async (request) =>
     markInbox(context, await callers.user(request.raw), 'read', idsOf(request.body)),
   );
