@@ -2,9 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: { conditions: ['tidings-source', 'node'] },
-  ssr: { resolve: { conditions: ['tidings-source', 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: ['tidings-source', 'node', 'module', 'default'] } },
   test: {
     include: ['{packages,examples}/*/src/**/*.test.ts', '{bench,e2e}/src/**/*.test.ts', 'scripts/**/*.test.js'],
+    globalSetup: ['packages/server/src/testing/postgres-door.ts'],
     pool: 'forks',
     execArgv: ['--conditions=tidings-source'],
     testTimeout: 20_000,

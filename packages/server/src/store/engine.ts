@@ -11,6 +11,8 @@ export interface WriteGroup {
 export interface Applied {
   from: number;
   to: number;
+  /** The term of these revs, where it may be another than at the opening. */
+  term?: string;
   /** For each group the outcomes of its writes, in order. */
   outcomes: Outcome[][];
   /** For each stored put, in rev order, that came out otherwise than it was asked for. */

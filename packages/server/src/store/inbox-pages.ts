@@ -14,7 +14,7 @@ interface Read {
 }
 
 const textPattern = (text: string | null): string | null =>
-  text === null ? null : `%${text.replace(/[\\\\%_]/g, '\\\\$&')}%`;
+  text === null ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 /** The parameters of `filters`: each stands twice. */
 const filterParams = ({ unread, type, since, until, text }: InboxQuery): ReadStep['params'] => {
@@ -32,7 +32,7 @@ function readOf(query: InboxQuery): Read {
   const byReceipt = (name: 'returned' | 'archived' | 'snoozed') =>
     topics.map((topic): ReadStep => {
       const { category } = query;
-      const where = [topic, userId, userId, userId, topic, openOf(topic), before, category, category];
+      const where = [userId, userId, topic, userId, topic, openOf(topic), before, category, category];
       return { name, params: [...where, ...filterParams(query), limit] };
     });
   if (view !== 'inbox') return { steps: byReceipt(view), lists: topics.length };

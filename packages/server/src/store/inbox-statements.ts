@@ -34,10 +34,12 @@ export function inboxStatements(db: Kysely<Schema>) {
   const partMoved = () => sql`t.topic = ${text} and ${hasMoved} and t.alert_rev < ${number} order by t.alert_rev desc`;
   const partOfCategory = () => sql`t.topic = ${text} and t.category <> '' and t.category = ${text}
     and t.alert_rev > 0 and t.alert_rev < ${number} order by t.alert_rev desc`;
+  /** Few receipts of a user are such: they are read first, in this order. */
   const byReceipt = (condition: RawBuilder<unknown>) => sql`
-    select ${personalColumns} from receipts c join records r on r.id = c.record_id
-      join record_topics t on t.topic = ${text} and t.rev = r.rev left join users u on u.user_id = ${text}
-    where c.user_id = ${text} and ${condition} and t.alert_rev > ${since()} and ${place} < ${number}
+    select ${personalColumns} from receipts c cross join records r cross join record_topics t
+      left join users u on u.user_id = ${text}
+    where c.user_id = ${text} and ${condition} and r.id = c.record_id and t.topic = ${text} and t.rev = r.rev
+      and t.alert_rev > ${since()} and ${place} < ${number}
       and (cast(${text} as text) is null or t.category = ${text}) and ${filters()}
     order by ${place} desc limit ${number}`;
   return {
@@ -57,7 +59,7 @@ export function inboxStatements(db: Kysely<Schema>) {
     searchMovedEnd: compile(scanEnd(partMoved())),
     /** topic, category, before, scan - 1 */
     searchCategoryEnd: compile(scanEnd(partOfCategory())),
-    /** topic, user_id, user_id, user_id, topic, open, before, category, category, ...filters, limit */
+    /** user_id, user_id, topic, user_id, topic, open, before, category, category, ...filters, limit */
     returned: compile(byReceipt(sql`c.alert_rev > t.alert_rev and ${isKept}`)),
     archived: compile(byReceipt(sql`c.archived_at is not null`)),
     snoozed: compile(byReceipt(sql`c.snoozed_until is not null`)),

@@ -3,8 +3,13 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as records from './migrations/0001-records.ts';
 import * as inbox from './migrations/0002-inbox.ts';
+import * as postgres from './migrations/0003-postgres.ts';
 
-const migrations: Record<string, Migration> = { '0001-records': records, '0002-inbox': inbox };
+const migrations: Record<string, Migration> = {
+  '0001-records': records,
+  '0002-inbox': inbox,
+  '0003-postgres': postgres,
+};
 
 /** Brings a database's schema up to date. Refuses one that a newer version wrote, untouched. */
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's own type for a schema that is only now being made

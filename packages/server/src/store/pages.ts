@@ -35,7 +35,7 @@ export function pageSteps(query: PageQuery): ReadStep[] {
   ];
 }
 
-export function pageOf(query: PageQuery, term: string, rows: Row[][]): Page {
+export function pageOf(query: PageQuery, rows: Row[][]): Page {
   const [sequence, terms, [user], receipts, audiences, ...found] = rows as [
     Row[],
     Row[],
@@ -44,11 +44,11 @@ export function pageOf(query: PageQuery, term: string, rows: Row[][]): Page {
     Row[],
     ...Row[][],
   ];
-  const at = { ...headOf(term, sequence), user: userOf(user) };
+  const at = { ...headOf(terms, sequence), user: userOf(user) };
   const ranges = found.slice(0, query.topics.length);
   const counts = countsOf(found.slice(query.topics.length));
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
-    return { ...at, changes: [], full: false, upTo: { term, rev: at.head }, recovered: false, counts };
+    return { ...at, changes: [], full: false, upTo: { term: at.term, rev: at.head }, recovered: false, counts };
   }
   const done = completeReceipts(receipts);
   const ends = ranges.filter((range) => range.length >= query.limit).map((range) => Number(range.at(-1)?.rev));
@@ -62,12 +62,12 @@ export function pageOf(query: PageQuery, term: string, rows: Row[][]): Page {
   const joined = audiences.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
   const visible = [...changes, ...told, ...joined].filter((change) => change.rev <= upTo);
   const full = upTo < Infinity;
-  const end = full ? { term: termAt(upTo, terms), rev: upTo } : { term, rev: at.head };
+  const end = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };
   return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: end, recovered: true, counts };
 }
 
-const headOf = (term: string, sequence: readonly Row[]) => ({
-  term,
+const headOf = (terms: readonly Row[], sequence: readonly Row[]) => ({
+  term: String(terms.at(-1)?.term),
   head: Number(sequence[0]?.head),
   floor: Number(sequence[0]?.floor),
 });
@@ -130,21 +130,22 @@ export function freshSteps(query: FreshQuery): ReadStep[] {
 
 const freshStepsOfTopic = 3;
 
-export function freshOf(query: FreshQuery, term: string, rows: Row[][]): Page {
+export function freshOf(query: FreshQuery, rows: Row[][]): Page {
   const [sequence, terms, [user], undelivered, ...found] = rows as [Row[], Row[], Row[], Row[], ...Row[][]];
-  const at = { ...headOf(term, sequence), user: userOf(user) };
+  const at = { ...headOf(terms, sequence), user: userOf(user) };
   const watermark = watermarkOf(user);
   const unread = found
     .slice(0, freshStepsOfTopic * query.topics.length)
     .flat()
     .sort((a, b) => askedAt(b) - askedAt(a))
+    .filter((row, i, all) => row.id !== all[i - 1]?.id)
     .slice(0, query.unread);
   const isFull = query.limit > 0 && undelivered.length >= query.limit;
   const ends = [...(isFull ? [Number(undelivered.at(-1)?.rev)] : []), ...endByBytes(undelivered)];
   const last = ends.length > 0 ? Math.min(...ends) : null;
   const first = undelivered.filter((row) => last === null || Number(row.rev) <= last);
   const changes = inOrder([...first, ...unread].map((row) => personalOf(row, watermark)));
-  const upTo = last === null ? { term, rev: at.head } : { term: termAt(last, terms), rev: last };
+  const upTo = last === null ? { term: at.term, rev: at.head } : { term: termAt(last, terms), rev: last };
   const counts = countsOf(found.slice(freshStepsOfTopic * query.topics.length));
   return { ...at, changes, full: last !== null, upTo, recovered: true, counts };
 }

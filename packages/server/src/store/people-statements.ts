@@ -12,7 +12,10 @@ export function peopleStatements(db: Kysely<Schema>) {
   const told = sql`
     select c.user_id, c.record_id, c.rev, c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until,
       c.alert_rev as asked_rev, c.marked_unread, r.alert_rev, r.rev as record_rev, u.read_upto, u.read_upto_at,
-      case when c.alert_rev = c.rev then r.body end as body
+      case when c.alert_rev = c.rev and (
+        exists (select 1 from record_topics t where t.topic = 'user:' || c.user_id and t.rev = r.rev and t.alert_rev > 0)
+        or exists (select 1 from audiences a join record_topics t on t.topic = a.topic and t.rev = r.rev
+          where a.user_id = c.user_id and a.left_rev is null and t.alert_rev > a.since)) then r.body end as body
     from receipts c left join records r on r.id = c.record_id left join users u on u.user_id = c.user_id`;
   const kept = { seen_at: number, read_at: number, archived_at: number, snoozed_until: number } as const;
   return {
@@ -49,10 +52,11 @@ export function peopleStatements(db: Kysely<Schema>) {
       .compile().sql,
     /** record_id */
     forgetReceipts: db.deleteFrom('receipts').where('record_id', '=', text).compile().sql,
-    /** user_id, rev: what was marked as unread up to a rev is read with the rest */
-    unmark: sql`update receipts set marked_unread = 0
-      where user_id = ${text} and marked_unread = 1 and exists (
-        select 1 from records r where r.id = receipts.record_id and r.alert_rev <= ${number})`.compile(db).sql,
+    /** rev, user_id, user_id, up_to, limit: what was marked as unread up to a rev is read with the rest; that changes its receipt */
+    unmark: sql`update receipts set marked_unread = 0, rev = ${number} where user_id = ${text} and record_id in (
+        select c.record_id from receipts c join records r on r.id = c.record_id
+        where c.user_id = ${text} and c.marked_unread = 1 and r.alert_rev <= ${number} limit ${number})`.compile(db)
+      .sql,
     /** user_id, after, limit: with what is needed to say whether each is read */
     receiptsAfter: sql`${told} where c.user_id = ${text} and c.rev > ${number} order by c.rev limit ${number}`.compile(
       db,

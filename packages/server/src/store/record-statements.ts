@@ -4,7 +4,7 @@ import type { Schema } from './schema.ts';
 
 /** Records and idempotency keys. */
 export function recordStatements(db: Kysely<Schema>) {
-  const changed = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired'] as const;
+  const changed = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'collapse'] as const;
   const stored = [...changed, 'state', 'status', 'external_id', 'category', 'due_at', 'at'] as const;
   const records = db.selectFrom('records').select(stored);
   const tasks = records.where('kind', '=', sql.lit('task')).orderBy('rev', 'desc');
@@ -22,7 +22,7 @@ export function recordStatements(db: Kysely<Schema>) {
       .where('kind', '=', sql.lit('notification'))
       .where('expired', '=', sql.lit(0))
       .where('status', 'is', null)
-      .orderBy('rev', 'desc')
+      .orderBy('alert_rev', 'desc')
       .limit(sql.lit(1))
       .compile().sql,
     /** rev */

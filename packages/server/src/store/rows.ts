@@ -7,6 +7,8 @@ const iso = (at: string | number | null | undefined): string | null =>
 
 export function changeOf(row: Row): Change {
   const [rev, alertRev] = [Number(row.rev), Number(row.alert_rev)];
+  const hasMoved = alertRev > 0 && alertRev < rev;
+  const mayBeRenewed = (row.collapse ?? null) !== null;
   return {
     rev,
     id: String(row.id),
@@ -16,7 +18,7 @@ export function changeOf(row: Row): Change {
     body: String(row.body),
     alertRev,
     // What happened between is not known any more: counts may be others.
-    recount: row.kind === 'retracted' || Number(row.expired) === 1 || (alertRev > 0 && alertRev < rev),
+    recount: row.kind === 'retracted' || Number(row.expired) === 1 || hasMoved || mayBeRenewed,
   };
 }
 
@@ -26,6 +28,7 @@ export const storedOf = (row: Row): StoredRecord => ({
   status: row.status as string | null,
   externalId: row.external_id as string | null,
   category: String(row.category),
+  collapse: row.collapse as string | null,
   expired: Number(row.expired) === 1,
   dueAt: row.due_at === null ? null : Number(row.due_at),
   at: Number(row.at),

@@ -52,8 +52,9 @@ export class SqlStore implements ports.Store {
 
   async range(from: number, to: number): Promise<{ term: string; changes: ports.Change[] }> {
     const names = ['range', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const;
-    const found = await this.#engine.read(names.map((name) => ({ name, params: [from, to] })));
-    const [records, receipts, marks, audiences] = found as [Row[], Row[], Row[], Row[]];
+    const steps = names.map((name): ReadStep => ({ name, params: [from, to] }));
+    const found = await this.#engine.read([...steps, { name: 'lastTerm', params: [] }]);
+    const [records, receipts, marks, audiences, terms] = found as [Row[], Row[], Row[], Row[], Row[]];
     const states = await this.#inboxStates(usersIn(receipts, marks, audiences));
     const stateOf = (row: Row) => states.get(String(row.user_id)) as InboxState;
     const changes = [
@@ -61,7 +62,7 @@ export class SqlStore implements ports.Store {
       ...receiptsInRange(receipts, marks, states),
       ...audiences.map((row) => audienceChange(row, stateOf(row), Date.now())),
     ];
-    return { term: this.#term, changes: changes.sort((a, b) => a.rev - b.rev) };
+    return { term: String(terms[0]?.term), changes: changes.sort((a, b) => a.rev - b.rev) };
   }
 
   /** How the inboxes of users stand, each with the topics it has now. */
@@ -80,11 +81,11 @@ export class SqlStore implements ports.Store {
   }
 
   async changesSince(query: ports.PageQuery): Promise<ports.Page> {
-    return pages.pageOf(query, this.#term, await this.#engine.read(pages.pageSteps(query)));
+    return pages.pageOf(query, await this.#engine.read(pages.pageSteps(query)));
   }
 
   async fresh(query: ports.FreshQuery): Promise<ports.Page> {
-    return pages.freshOf(query, this.#term, await this.#engine.read(pages.freshSteps(query)));
+    return pages.freshOf(query, await this.#engine.read(pages.freshSteps(query)));
   }
 
   async current(topics: readonly string[], limit: number): Promise<{ head: number; changes: ports.Change[] }> {
@@ -223,6 +224,7 @@ export class SqlStore implements ports.Store {
 
   #stored(applied: Applied, groups: readonly WriteGroup[]): void {
     this.#trouble = null;
+    this.#term = applied.term ?? this.#term;
     if (applied.to < applied.from) return;
     const batch = batchOf(this.#term, applied, groups);
     for (const listener of this.#listeners) listener(batch);

@@ -5,7 +5,9 @@ import { bind, put, receipt, rights } from '../testing/temp-store.ts';
 /** One database, which may be opened again after it was closed. */
 export interface StoreFixture {
   make(): Store;
-  remove(): void;
+  /** Makes the next opening one that cannot prove that the history goes on. */
+  loseProof(): unknown;
+  remove(): unknown;
 }
 
 const page = (over: Partial<PageQuery> = {}): PageQuery => ({
@@ -23,11 +25,11 @@ const key = (text: string, hash = 'h') => ({ key: text, hash });
 const revOf = (outcome: Outcome | undefined): number => (outcome as { rev: number }).rev;
 
 /** What every store promises. */
-export function storeContract(name: string, fixture: () => StoreFixture): void {
+export function storeContract(name: string, fixture: () => StoreFixture | Promise<StoreFixture>): void {
   describe(name, () => {
     /** Opens a database of its own for one test, and puts all away behind it. */
     async function start(whenFinished: (clean: () => Promise<void>) => void) {
-      const made = fixture();
+      const made = await fixture();
       const stores: Store[] = [];
       const open = async () => {
         const store = made.make();
@@ -37,7 +39,7 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
       };
       whenFinished(async () => {
         for (const store of stores) await store.close();
-        made.remove();
+        await made.remove();
       });
       const store = await open();
       const batches: Batch[] = [];
@@ -46,7 +48,12 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
         await store.close();
         return open();
       };
-      return { store, batches, again };
+      const inAnotherTerm = async () => {
+        await store.close();
+        await made.loseProof();
+        return open();
+      };
+      return { store, batches, again, inAnotherTerm };
     }
 
     test.concurrent('gives revs in commit order without gaps, and tells each batch once', async ({
@@ -158,10 +165,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
     test.concurrent('takes a cursor of an earlier term up to where that term ended, and no other', async ({
       onTestFinished,
     }) => {
-      const { store, again } = await start(onTestFinished);
+      const { store, inAnotherTerm } = await start(onTestFinished);
       const { term: old } = await store.head();
       await store.commit([put(), put(), put()]);
-      const restarted = await again();
+      const restarted = await inAnotherTerm();
       await restarted.commit([put()]);
       const { term } = await restarted.head();
       const recovered = async (cursor: { term: string; rev: number }) =>
@@ -178,10 +185,10 @@ export function storeContract(name: string, fixture: () => StoreFixture): void {
     });
 
     test.concurrent('gives the end of a full page in the term it belongs to', async ({ onTestFinished }) => {
-      const { store, again } = await start(onTestFinished);
+      const { store, inAnotherTerm } = await start(onTestFinished);
       const { term: old } = await store.head();
       await store.commit([put(), put()]);
-      const restarted = await again();
+      const restarted = await inAnotherTerm();
       await restarted.commit([put(), put()]);
       const { term } = await restarted.head();
       const first = await restarted.changesSince(page({ limit: 1 }));

@@ -37,10 +37,10 @@ export function topicStatements(db: Kysely<Schema>) {
   const compile = (query: RawBuilder<unknown>): string => query.compile(db).sql;
   const one = sql`select r.id, t.topic, t.alert_rev, t.expired, t.category from records r join record_topics t on t.rev = r.rev`;
   const newest = sql.raw(`order by t.alert_rev desc limit`);
-  const fresh = (moved: typeof hasMoved, bound: RawBuilder<unknown>) => sql`
+  const fresh = (moved: typeof hasMoved, bound: RawBuilder<unknown>, order: string) => sql`
     select ${personalColumns} from record_topics t ${joins()}
     where t.topic = ${text} and ${bound} and ${moved} and ${isKept} and ${isUnread} and t.alert_rev > ${since()}
-    ${newest} ${number}`;
+    order by ${sql.raw(order)} desc limit ${number}`;
   const readUpto = () => sql`coalesce((select w.read_upto from users w where w.user_id = ${text}), 0)`;
   return {
     /** topic, rev, record_id, alert_rev, category, expired */
@@ -78,8 +78,8 @@ export function topicStatements(db: Kysely<Schema>) {
         and t.rev > coalesce((select d.delivered_upto from users d where d.user_id = ${text}), 0)
       order by t.rev limit ${number}`),
     /** user_id, user_id, topic, user_id, user_id, topic, open, limit: newest first; what has changed since it asked is in the other */
-    unreadNewest: compile(fresh(hasNotMoved, sql`t.rev > ${readUpto()}`)),
-    unreadMovedNewest: compile(fresh(hasMoved, sql`t.alert_rev > ${readUpto()}`)),
+    unreadNewest: compile(fresh(hasNotMoved, sql`t.rev > ${readUpto()}`, 't.rev')),
+    unreadMovedNewest: compile(fresh(hasMoved, sql`t.alert_rev > ${readUpto()}`, 't.alert_rev')),
     /** topic, user_id, user_id, user_id, topic, open, limit: those that a receipt makes unread */
     unreadAsking: compile(sql`
       select ${personalColumns} from receipts c join records r on r.id = c.record_id

@@ -9,7 +9,7 @@ export function upkeepStatements(db: Kysely<Schema>) {
     dueRecords: db
       .selectFrom('records')
       .select(['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'state', 'status'])
-      .select(['external_id', 'category', 'due_at', 'at'])
+      .select(['external_id', 'category', 'collapse', 'due_at', 'at'])
       .where('due_at', '<=', number)
       .orderBy('due_at')
       .limit(1)
@@ -43,7 +43,7 @@ export function upkeepStatements(db: Kysely<Schema>) {
     notificationsBetween: db
       .selectFrom('records')
       .select(['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'state', 'status'])
-      .select(['external_id', 'category', 'due_at', 'at'])
+      .select(['external_id', 'category', 'collapse', 'due_at', 'at'])
       .where('kind', '=', sql.lit('notification'))
       .where('rev', '>', number)
       .where('rev', '<=', number)

@@ -1,74 +1,83 @@
 import { TidingsError } from '@tidings/protocol';
+import pg from 'pg';
+import { placeOf } from './connection.ts';
+
+/** Raised by `tidings_apply` where the head is below what was seen of it. */
+export const wentBack = 'TD001';
+
+/** Whether a statement was undone, or nobody knows; `history` means undone, since the sequence stands elsewhere now. */
+export type Fate = 'undone' | 'unknown' | 'history';
 
 /** SQLSTATE, or the system's code where no server answered. */
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
 
-/** Whether the server itself said that it undid the statement. */
-const isUndone = (error: unknown): boolean =>
-  (error as { severity?: string }).severity === 'ERROR' && codeOf(error) !== queryCanceled;
-
-/** A statement that is stopped may have committed a moment before. */
-const queryCanceled = '57014';
-
-/** Whether the connection is of no more use. */
-export const isBroken = (error: unknown): boolean => (error as { severity?: string }).severity !== 'ERROR';
-
-/** Why a connection could not be had; nothing was sent. */
-export function connectFailure(place: string, error: unknown): TidingsError {
-  return new TidingsError('unavailable', `nothing was stored: ${reasonOf(place, error)}`, { cause: error });
+/**
+ * What became of a statement that failed. A server that goes on answering after an error has undone it, but for one that
+ * was told to stop: that may have come a moment after the commit.
+ */
+export async function fateOf(client: pg.ClientBase, error: unknown): Promise<Fate> {
+  if (codeOf(error) === wentBack) return 'history';
+  if (!(error instanceof pg.DatabaseError) || error.code === '57014') return 'unknown';
+  return client.query('select 1').then(
+    () => 'undone',
+    () => 'unknown',
+  );
 }
 
-/** What became of a commit that failed. */
-export function commitFailure(error: unknown): TidingsError {
+/** What a caller is told of a commit that failed. */
+export function commitFailure(error: unknown, fate: Fate): TidingsError {
   const code = codeOf(error);
   const say = (reason: 'unavailable' | 'storage_full' | 'internal', message: string) =>
     new TidingsError(reason, message, { cause: error });
+  if (fate === 'unknown') {
+    const why = `PostgreSQL did not answer a commit (${messageOf(error)})`;
+    return say('unavailable', `${why}, so it is not known whether it was stored; send it again with the same key`);
+  }
+  if (fate === 'history') {
+    return say('unavailable', 'nothing was stored, since the database was put back to an earlier state; send it again');
+  }
   if (code === '53100') {
     return say('storage_full', 'the disk that holds the database is full; free some space, then send this again');
   }
-  if (!isUndone(error)) {
-    return say(
-      'unavailable',
-      `PostgreSQL did not answer a commit (${messageOf(error)}), so it is not known whether it was stored; send it again with the same key`,
-    );
-  }
-  if (code === '55P03' || code.startsWith('40') || code.startsWith('53')) {
-    return say('unavailable', `nothing was stored: PostgreSQL is busy (${messageOf(error)}); send this again`);
-  }
-  if (code === '25006') {
-    return say('unavailable', 'nothing was stored: this PostgreSQL is read-only now; send this again');
+  if (code === '55P03' || code === '25006' || /^(40|53)/.test(code)) {
+    return say('unavailable', `nothing was stored: PostgreSQL cannot write now (${messageOf(error)}); send it again`);
   }
   return say('internal', `the database refused a commit: ${messageOf(error)}`);
 }
+
+/** Why a connection for a commit could not be had; nothing was sent. */
+export const connectFailure = (url: string, error: unknown): TidingsError =>
+  new TidingsError('unavailable', `nothing was stored: ${reasonOf(url, error)}; send it again`, { cause: error });
 
 export const readFailure = (error: unknown): TidingsError =>
   new TidingsError('unavailable', `the database could not be read: ${messageOf(error)}`, { cause: error });
 
 /** What is wrong with a database that cannot be opened, as a sentence. */
-export function openFailure(place: string, error: unknown): TidingsError {
+export function openFailure(url: string, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
-  return new TidingsError('unavailable', `the database ${place} cannot be opened: ${reasonOf(place, error)}`, {
-    cause: error,
-  });
+  const message = `the database ${placeOf(url)} cannot be opened: ${reasonOf(url, error)}`;
+  return new TidingsError('unavailable', message, { cause: error });
 }
 
-function reasonOf(place: string, error: unknown): string {
+const unreachable = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT'];
+
+function reasonOf(url: string, error: unknown): string {
   const code = codeOf(error);
   const message = messageOf(error);
-  if (['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT'].includes(code)) {
-    return `no PostgreSQL answers there (${code}); check that it runs, and the host and port`;
+  if (unreachable.includes(code) || /timeout expired|terminated due to connection timeout/.test(message)) {
+    return `no PostgreSQL answers there (${code || message}); check that it runs, and the host and port`;
   }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host is not known; check its name';
-  if (code === '28P01' || code === '28000' || /password must be a string/.test(message)) {
-    return `the server does not let this user in (${message}); check user and password in the URL, or PGPASSWORD`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host is not known; check the name';
+  if (/^28/.test(code) || /password must be a string/.test(message)) {
+    return `the server does not let this user in (${message}); check user and password`;
   }
-  if (code === '3D000') return `it does not exist; create it: createdb ${place.slice(place.lastIndexOf('/') + 1)}`;
+  if (code === '3D000') return `it does not exist; create it: createdb ${placeOf(url).replace(/^.*\//, '')}`;
   if (code === '42501') {
-    return `this user may not make what is needed (${message}); grant it: GRANT CREATE, USAGE ON SCHEMA public TO the user`;
+    return `this user may not make tables there (${message}); its owner may grant that: grant usage, create on schema public to ...`;
   }
   if (code === '53300') return `the server has no connection left (${message}); raise its max_connections`;
   if (code === '57P03') return `the server is not ready (${message}); try again in a moment`;
-  if (code === '25006' ) return 'the server is a read-only standby; name the primary';
+  if (code === '25006') return 'the server is a read-only standby; name the primary';
   return message;
 }
 

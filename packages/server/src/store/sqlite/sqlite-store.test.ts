@@ -10,7 +10,7 @@ import { storeContract } from '../store.contract.ts';
 
 storeContract('SQLite', () => {
   const folder = new TempFolder();
-  return { make: () => sqliteStore(folder.file()), remove: () => folder.remove() };
+  return { make: () => sqliteStore(folder.file()), loseProof: () => {}, remove: () => folder.remove() };
 });
 
 const cleanups: (() => unknown)[] = [];

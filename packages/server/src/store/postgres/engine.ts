@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import type { Head } from '../../domain/ports.ts';
+import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts';
+import { statements } from '../statements.ts';
+import { postgresCompiler } from './dialect.ts';
+import { openFailure } from './failure.ts';
+import { makePool } from './pool.ts';
+import { prepareDatabase } from './prepare.ts';
+import { PostgresReader } from './reader.ts';
+import { PostgresUpkeep } from './upkeep.ts';
+import { PostgresWriter } from './writer.ts';
+
+/** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */
+export class PostgresEngine implements SqlEngine {
+  readonly #url: string;
+  readonly #now: (() => number) | null;
+  readonly #pool: pg.Pool;
+  readonly #writer: PostgresWriter;
+  readonly #reader: PostgresReader;
+  readonly #upkeep: PostgresUpkeep;
+  #closed: Promise<void> | null = null;
+
+  /**
+   * @param url `postgres://user:password@host:port/database`
+   * @param now the clock by which scheduled notifications, snoozes and expiries are due. Default: the server's
+   */
+  constructor(url: string, now: (() => number) | null = null) {
+    const texts = statements(postgresCompiler());
+    this.#url = url;
+    this.#now = now;
+    this.#pool = makePool(url);
+    this.#writer = new PostgresWriter(url);
+    this.#reader = new PostgresReader(this.#pool, texts);
+    this.#upkeep = new PostgresUpkeep(this.#pool, texts);
+  }
+
+  async open(): Promise<Head> {
+    await prepareDatabase(this.#url);
+    try {
+      return await this.#writer.open();
+    } catch (error) {
+      throw openFailure(this.#url, error);
+    }
+  }
+
+  apply(groups: readonly WriteGroup[]): Promise<Applied> {
+    return this.#writer.apply(groups);
+  }
+
+  read(steps: readonly ReadStep[]): Promise<Row[][]> {
+    return this.#reader.read(steps);
+  }
+
+  write(steps: readonly ReadStep[]): Promise<Row[][]> {
+    return this.#upkeep.write(steps);
+  }
+
+  delivered(marks: readonly [string, number][]): Promise<void> {
+    return this.#upkeep.delivered(marks);
+  }
+
+  forgetRetractions(before: number, limit: number): Promise<number> {
+    return this.#upkeep.forgetRetractions(before, limit);
+  }
+
+  async now(): Promise<number> {
+    return this.#now ? this.#now() : this.#upkeep.now();
+  }
+
+  /** A connection that broke is replaced, and a server that is away may come back. */
+  trouble(): null {
+    return null;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#writer.close();
+    await this.#pool.end();
+  }
+}

@@ -1,0 +1,33 @@
+import { statement } from './expressions.ts';
+
+/** What is written beside commits. Both lock the sequence's row first, as commits do, so that they never wait for one another crosswise. */
+export const upkeep = `
+create or replace procedure tidings_delivered(inout io json) language plpgsql as $$
+begin
+  set local synchronous_commit = off;
+  perform from sequence s where s.id = 1 for update;
+  update users u set delivered_upto = m.rev from (
+    select x->>0 as user_id, max((x->>1)::bigint) as rev from json_array_elements(io) x group by 1) m
+    where u.user_id = m.user_id and u.delivered_upto < m.rev;
+  io := null;
+  commit;
+end $$;
+
+create or replace procedure tidings_forget_retractions(inout io json) language plpgsql as $$
+declare
+  r record;
+  forgotten bigint := 0;
+  newest bigint := 0;
+begin
+  perform from sequence s where s.id = 1 for update;
+  for r in ${statement('oldRetractions', "(io->>'before')::bigint", "(io->>'limit')::bigint")} loop
+    perform tidings_take_out(r.id, r.rev, r.topics);
+    ${statement('forgetReceipts', 'r.id')};
+    forgotten := forgotten + 1;
+    newest := greatest(newest, r.rev);
+  end loop;
+  ${statement('raiseFloor', 'newest', 'newest')};
+  io := to_json(forgotten);
+  commit;
+end $$;
+`;

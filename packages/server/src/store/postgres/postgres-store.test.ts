@@ -1,0 +1,11 @@
+import { TestDatabase } from '../../testing/postgres.ts';
+import { storeContract } from '../store.contract.ts';
+
+storeContract('PostgreSQL', async () => {
+  const database = await TestDatabase.create();
+  return {
+    make: () => database.store(),
+    loseProof: () => database.query("update history set place = 'elsewhere'"),
+    remove: () => database.drop(),
+  };
+});

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import type { ReadStep, Row } from '../engine.ts';
+import type { Statements } from '../statements.ts';
+import { decodeJson, encodeText } from './characters.ts';
+import { readFailure } from './failure.ts';
+
+/** How many texts are prepared: a server keeps each for as long as the connection lives, so they are bounded. */
+const preparedLimit = 500;
+
+/** Reads. However many statements, they are one to PostgreSQL: one round trip, one snapshot. */
+export class PostgresReader {
+  readonly #pool: pg.Pool;
+  readonly #statements: Statements;
+  readonly #combined = new Map<string, { name: string; text: string }>();
+
+  constructor(pool: pg.Pool, statements: Statements) {
+    this.#pool = pool;
+    this.#statements = statements;
+  }
+
+  async read(steps: readonly ReadStep[]): Promise<Row[][]> {
+    const query = this.#query(steps.map(({ name }) => name));
+    try {
+      const { rows } = await this.#pool.query<string[]>({ ...query, values: valuesOf(steps), rowMode: 'array' });
+      return (rows[0] as string[]).map((json) => decodeJson<Row[]>(json));
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  /** The text of a list of statements, prepared as long as there are not too many different ones. */
+  #query(names: readonly (keyof Statements)[]): { name?: string; text: string } {
+    const shape = names.join();
+    const known = this.#combined.get(shape);
+    if (known) return known;
+    const text = combine(names.map((name) => this.#statements[name]));
+    if (this.#combined.size >= preparedLimit) return { text };
+    const query = { name: `tidings_read_${this.#combined.size}`, text };
+    this.#combined.set(shape, query);
+    return query;
+  }
+}
+
+export const valuesOf = (steps: readonly ReadStep[]): (string | number | null)[] =>
+  steps.flatMap(({ params }) => params.map((value) => (typeof value === 'string' ? encodeText(value) : value)));
+
+/** Each statement's rows as one column of JSON; parameters are counted on from statement to statement. */
+function combine(texts: readonly string[]): string {
+  let before = 0;
+  const columns = texts.map((text) => {
+    let own = 0;
+    const renumbered = text.replace(/\$(\d+)/g, (_, n) => {
+      own = Math.max(own, Number(n));
+      return `$${Number(n) + before}`;
+    });
+    before += own;
+    return `(select coalesce(json_agg(x), '[]') from (${renumbered}) x)`;
+  });
+  return `select ${columns.join(',\n')}`;
+}

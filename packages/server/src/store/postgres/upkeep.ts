@@ -1,0 +1,78 @@
+import type pg from 'pg';
+import type { ReadStep, Row } from '../engine.ts';
+import type { Statements } from '../statements.ts';
+import { decodeText, encodeJson } from './characters.ts';
+import { commitFailure, fateOf } from './failure.ts';
+import { valuesOf } from './reader.ts';
+
+/** How often something is tried that another process did at the same moment. */
+const tries = 5;
+const uniqueViolation = '23505';
+
+/** What is written beside commits. */
+export class PostgresUpkeep {
+  readonly #pool: pg.Pool;
+  readonly #statements: Statements;
+
+  constructor(pool: pg.Pool, statements: Statements) {
+    this.#pool = pool;
+    this.#statements = statements;
+  }
+
+  write(steps: readonly ReadStep[]): Promise<Row[][]> {
+    return this.#onConnection(async (client) => {
+      if (steps.length === 1) return [await this.#run(client, steps[0] as ReadStep)];
+      await client.query('begin');
+      const found: Row[][] = [];
+      for (const step of steps) found.push(await this.#run(client, step));
+      await client.query('commit');
+      return found;
+    });
+  }
+
+  async delivered(marks: readonly [string, number][]): Promise<void> {
+    await this.#call('tidings_delivered', marks);
+  }
+
+  async forgetRetractions(before: number, limit: number): Promise<number> {
+    return Number(await this.#call('tidings_forget_retractions', { before, limit }));
+  }
+
+  async now(): Promise<number> {
+    const text = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
+    const { rows } = await this.#onConnection((client) => client.query<{ now: number }>({ name: 'tidings_now', text }));
+    return Number(rows[0]?.now);
+  }
+
+  async #run(client: pg.ClientBase, { name, params }: ReadStep): Promise<Row[]> {
+    const query = { name: `tidings_${name}`, text: this.#statements[name], values: valuesOf([{ name, params }]) };
+    const { rows } = await client.query<Row>(query);
+    for (const row of rows) {
+      for (const [column, value] of Object.entries(row)) if (typeof value === 'string') row[column] = decodeText(value);
+    }
+    return rows;
+  }
+
+  #call(procedure: string, io: unknown): Promise<string> {
+    return this.#onConnection(async (client) => {
+      const query = { name: procedure, text: `call ${procedure}($1::json)`, values: [encodeJson(io)] };
+      const { rows } = await client.query<{ io: string }>(query);
+      return (rows[0] as { io: string }).io;
+    });
+  }
+
+  /** Does something on a connection of its own, which is given up where nobody knows how it stands. */
+  async #onConnection<T>(run: (client: pg.ClientBase) => Promise<T>, left = tries): Promise<T> {
+    const client = await this.#pool.connect();
+    try {
+      const result = await run(client);
+      client.release();
+      return result;
+    } catch (error) {
+      const fate = await fateOf(client, error);
+      client.release(true);
+      if ((error as { code?: string }).code === uniqueViolation && left > 1) return this.#onConnection(run, left - 1);
+      throw commitFailure(error, fate);
+    }
+  }
+}

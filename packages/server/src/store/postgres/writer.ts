@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { Head } from '../../domain/ports.ts';
+import type { Applied, WriteGroup } from '../engine.ts';
+import { appliedOf } from './answer.ts';
+import { connectionOptions, settle } from './connection.ts';
+import { commitFailure, connectFailure, fateOf } from './failure.ts';
+import { applyParams } from './request.ts';
+import { segmentsOf } from './segments.ts';
+
+const calls = {
+  begin: { name: 'tidings_begin', text: 'call tidings_begin($1::json)' },
+  apply: {
+    name: 'tidings_apply',
+    text: `call tidings_apply($1::json, $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+      $8::text[], $9::text[], $10::bigint[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[],
+      $16::int[])`,
+  },
+};
+
+/**
+ * The one connection that commits. One that broke is replaced before the next commit; since the server may be another one
+ * by then, or stand elsewhere, each begins with asking whether the history goes on.
+ */
+export class PostgresWriter {
+  readonly #url: string;
+  #connecting: Promise<pg.Client> | null = null;
+  #client: pg.Client | null = null;
+  /** Where the sequence was last seen: a head below it is another history. */
+  #at: Head = { term: '', head: 0, floor: 0 };
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Connects, and tells where the sequence stands. */
+  async open(): Promise<Head> {
+    await this.#connected();
+    return this.#at;
+  }
+
+  async apply(groups: readonly WriteGroup[]): Promise<Applied> {
+    const segments = segmentsOf(groups);
+    const values = applyParams(segments, this.#at.head);
+    const client = await this.#connected().catch((error: Error) => {
+      throw connectFailure(this.#url, error);
+    });
+    try {
+      const applied = appliedOf(await call(client, { ...calls.apply, values }), segments);
+      this.#at.head = applied.to;
+      return applied;
+    } catch (error) {
+      const fate = await fateOf(client, error);
+      if (fate !== 'undone') this.#drop(client);
+      throw commitFailure(error, fate);
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#connecting?.catch(() => null);
+    await client?.end();
+  }
+
+  #connected(): Promise<pg.Client> {
+    this.#connecting ??= this.#connect().catch((error) => {
+      this.#connecting = null;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(connectionOptions(this.#url, 'write'));
+    client.on('error', () => {}); // its end tells as much
+    client.once('end', () => this.#drop(client));
+    try {
+      await client.connect();
+      await settle(client, 'write');
+      const io = { term: randomBytes(9).toString('base64url'), seen: this.#at.head };
+      this.#at = JSON.parse(await call(client, { ...calls.begin, values: [JSON.stringify(io)] }));
+      this.#client = client;
+      return client;
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  #drop(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    this.#connecting = null;
+    client.end().catch(() => {});
+  }
+}
+
+/** Calls a procedure, and gives the text of its one answer. */
+async function call(client: pg.Client, query: pg.QueryConfig): Promise<string> {
+  const { rows } = await client.query<{ io: string }>(query);
+  return (rows[0] as { io: string }).io;
+}

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { PostgresServer } from './postgres-server.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresDoor: number;
+  }
+}
+
+/**
+ * One PostgreSQL for a whole run of tests, started when the first of them asks for it. Tests run in processes of their
+ * own, so they ask at a loopback port, which answers with the server's address.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  let server: Promise<PostgresServer> | undefined;
+  const door = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    server ??= PostgresServer.start();
+    server.then(
+      (running) => socket.end(running.url('')),
+      (error: Error) => socket.end(error.message),
+    );
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  provide('postgresDoor', (door.address() as AddressInfo).port);
+  return async () => {
+    door.close();
+    await (await server?.catch(() => undefined))?.remove();
+  };
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { findPrograms, type RunAs, whoRunsPostgres } from './postgres-programs.ts';
+
+/**
+ * Runs the server until the input ends, as it does when the process that started it dies, however it dies. The data go
+ * then too, unless it was told to keep them.
+ */
+const keeper = `
+folder=$1; shift
+"$@" & server=$!
+read -r word
+kill -INT $server; wait $server
+[ "$word" = keep ] || rm -rf "$folder"
+`;
+
+/** A real PostgreSQL of its own, on a loopback port, with durable commits. */
+export class PostgresServer {
+  readonly port: number;
+  readonly password: string;
+  readonly #place: string;
+  readonly #programs: string;
+  readonly #as: RunAs;
+  #keeper: ChildProcess | undefined;
+
+  private constructor(at: { port: number; password: string; place: string; programs: string; as: RunAs }) {
+    this.port = at.port;
+    this.password = at.password;
+    this.#place = at.place;
+    this.#programs = at.programs;
+    this.#as = at.as;
+  }
+
+  /** Makes a database cluster and starts a server on it. Throws with what is missing. */
+  static async start(): Promise<PostgresServer> {
+    const as = whoRunsPostgres();
+    const place = mkdtempSync(join(tmpdir(), 'tidings-postgres-'));
+    chmodSync(place, 0o711);
+    const password = randomBytes(12).toString('hex');
+    const programs = await findPrograms(as, place);
+    const server = new PostgresServer({ port: await freePort(), password, place, programs, as });
+    server.#makeCluster();
+    await server.resume();
+    return server;
+  }
+
+  url(database: string): string {
+    return `postgres://tidings:${this.password}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Starts it again after it was stopped. */
+  async resume(): Promise<void> {
+    const options = {
+      ...{ port: this.port, listen_addresses: '127.0.0.1', unix_socket_directories: '' },
+      ...{ max_connections: 300, shared_buffers: '64MB', timezone: 'UTC' },
+    };
+    const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const command = [join(this.#programs, 'postgres'), '-D', this.#data, ...flags];
+    this.#keeper = spawn('sh', ['-c', keeper, 'sh', this.#data, ...command], {
+      ...{ ...this.#as, cwd: '/', env: { ...process.env, LC_ALL: 'C' } },
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    await ready(this.#keeper);
+  }
+
+  /** Stops it: every connection is ended at once. What was committed stays. */
+  async stop(): Promise<void> {
+    await this.#end('keep\n');
+  }
+
+  /** Ends it as a crash does. */
+  async crash(): Promise<void> {
+    process.kill(this.#pid, 'SIGQUIT');
+    await this.#end('keep\n');
+  }
+
+  /** Stops it, and removes all it kept. */
+  async remove(): Promise<void> {
+    await this.#end('');
+    rmSync(this.#place, { recursive: true, force: true });
+  }
+
+  /** Runs statements as its owner. */
+  async query(database: string, text: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: this.url(database) });
+    await client.connect();
+    try {
+      return (await client.query(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  get #data(): string {
+    return join(this.#place, 'data');
+  }
+
+  get #pid(): number {
+    return Number.parseInt(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8'), 10);
+  }
+
+  #makeCluster(): void {
+    const secret = join(this.#place, 'password');
+    writeFileSync(secret, this.password);
+    mkdirSync(this.#data, { mode: 0o700 });
+    if (this.#as.uid !== undefined)
+      for (const path of [secret, this.#data]) chownSync(path, this.#as.uid, this.#as.gid as number);
+    const flags = ['--username=tidings', '--auth=scram-sha-256', `--pwfile=${secret}`, '--encoding=UTF8', '--locale=C'];
+    const made = spawnSync(join(this.#programs, 'initdb'), ['-D', this.#data, ...flags, '--no-sync'], {
+      ...{ ...this.#as, cwd: '/', encoding: 'utf8' },
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    rmSync(secret);
+    if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+  }
+
+  async #end(word: string): Promise<void> {
+    const keeper = this.#keeper;
+    if (!keeper) return;
+    this.#keeper = undefined;
+    const ended = new Promise((resolve) => keeper.once('exit', resolve));
+    keeper.stdin?.end(word);
+    await ended;
+  }
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    let isReady = false;
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${log}`)));
+    server.stderr?.setEncoding('utf8').on('data', (part: string) => {
+      if (isReady) return;
+      log += part;
+      isReady = log.includes('ready to accept connections');
+      if (isReady) resolve();
+      else if (log.includes('FATAL')) server.stdin?.end();
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
