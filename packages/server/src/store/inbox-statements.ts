@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { number, text } from './place-holders.ts';
 import type { Schema } from './schema.ts';
-import { hasMoved, hasNotMoved, isKept, isUnread, joins, personalColumns, since } from './topic-statements.ts';
+import { asks, hasMoved, hasNotMoved, isKept, isUnread, joins, personalColumns, since } from './topic-statements.ts';
 
 /** Where a notification stands in the list: at the rev at which it last asked this user for attention. */
 const place = sql.raw('(case when coalesce(c.alert_rev, 0) > t.alert_rev then c.alert_rev else t.alert_rev end)');
@@ -60,8 +60,8 @@ export function inboxStatements(db: Kysely<Schema>) {
     /** topic, category, before, scan - 1 */
     searchCategoryEnd: compile(scanEnd(partOfCategory())),
     /** user_id, user_id, topic, user_id, topic, open, before, category, category, ...filters, limit */
-    returned: compile(byReceipt(sql`c.alert_rev > t.alert_rev and ${isKept}`)),
-    archived: compile(byReceipt(sql`c.archived_at is not null`)),
-    snoozed: compile(byReceipt(sql`c.snoozed_until is not null`)),
+    returned: compile(byReceipt(sql`${asks} and c.alert_rev > t.alert_rev and ${isKept}`)),
+    archived: compile(byReceipt(sql`c.archived_at > 0`)),
+    snoozed: compile(byReceipt(sql`c.snoozed_until > 0`)),
   };
 }

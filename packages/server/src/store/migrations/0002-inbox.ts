@@ -54,10 +54,13 @@ async function receipts(db: Kysely<unknown>): Promise<void> {
     .alterTable('receipts')
     .addColumn('marked_unread', 'smallint', (c) => c.notNull().defaultTo(0))
     .execute();
-  const asks = sql`create index receipts_asking on receipts (user_id) where marked_unread = 1 or alert_rev > 0`;
+  const asks = sql`create index receipts_asking on receipts (user_id, (marked_unread + alert_rev))
+    where marked_unread + alert_rev > 0`;
   await asks.execute(db);
-  await sql`create index receipts_archived on receipts (user_id) where archived_at is not null`.execute(db);
-  await sql`create index receipts_snoozed on receipts (user_id) where snoozed_until is not null`.execute(db);
+  const kept = sql`create index receipts_archived on receipts (user_id, archived_at) where archived_at is not null`;
+  await kept.execute(db);
+  const away = sql`create index receipts_snoozed on receipts (user_id, snoozed_until) where snoozed_until is not null`;
+  await away.execute(db);
   await sql`create index receipts_due on receipts (snoozed_until) where snoozed_until is not null`.execute(db);
   await sql`create index receipts_by_record on receipts (record_id)`.execute(db);
 }
