@@ -1,6 +1,9 @@
-// `npm run bench -- [arguments]`: the measurements.
+// `npm run bench -- [arguments]`: the measurements; `npm run bench -- store` those of the store, on both databases.
 import { ensureInstalled } from './install.js';
 import { runNode } from './pinned-node.js';
 
 ensureInstalled();
-process.exitCode = await runNode(['bench/src/main.ts', ...process.argv.slice(2)]);
+const [first, ...rest] = process.argv.slice(2);
+const [program, args] =
+  first === 'store' ? ['bench/src/store/main.ts', rest] : ['bench/src/main.ts', process.argv.slice(2)];
+process.exitCode = await runNode([program, ...args]);

