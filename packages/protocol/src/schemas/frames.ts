@@ -150,9 +150,10 @@ export const frameSchemas = {
     ...counts,
     read_upto: Type.Integer(),
     returned: Type.Optional(
-      Type.Array(Type.Object({ type: Type.String(), id: Type.String(), rev: Type.Integer() }), {
-        description: 'Notifications whose snooze ended, as whole frames',
-      }),
+      Type.Array(
+        Type.Object({ type: Type.String(), id: Type.String(), rev: Type.Integer() }, { additionalProperties: true }),
+        { description: 'Notifications whose snooze ended, as whole frames' },
+      ),
     ),
   }),
   unread_count: frame('unread_count', counts),

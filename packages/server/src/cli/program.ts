@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { serverVersion } from '../config/version.ts';
 import { broadcast } from './commands/broadcast.ts';
 import { connections } from './commands/connections.ts';
 import { dev } from './commands/dev.ts';
@@ -37,7 +37,7 @@ Exit codes: 0 accepted, 1 not accepted, 2 asked in a way that cannot work.`;
 export function createProgram(): Command {
   const program = new Command('tidings')
     .description(about)
-    .version(version())
+    .version(serverVersion())
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
@@ -48,9 +48,4 @@ export function createProgram(): Command {
   }
   program.helpCommand(true);
   return program;
-}
-
-function version(): string {
-  const manifest = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

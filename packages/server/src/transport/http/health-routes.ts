@@ -1,20 +1,39 @@
-import type { FastifyInstance } from 'fastify';
+import { Health, Readiness } from '@tidings/protocol/schemas';
+import * as examples from './documents/examples/answers.ts';
+import { answer } from './endpoint.ts';
+import type { Routes } from './routes.ts';
+
+const group = 'Server';
 
 /** How the server is, for those who watch over it. */
-export interface HealthView {
-  status: 'ok' | 'down';
-  reasons: string[];
-  database: { ok: boolean; head: number; term: string };
-  connections: number;
-}
+export type HealthView = Health;
 
-export function healthRoutes(app: FastifyInstance, health: () => HealthView): void {
-  app.get('/healthz', async (_request, reply) => {
-    const view = health();
-    return reply.code(view.status === 'ok' ? 200 : 503).send(view);
+/** What those call who watch over the server. */
+export function healthRoutes(routes: Routes, health: () => HealthView): void {
+  routes.add({
+    call: 'GET /healthz',
+    ...{ id: 'health', group, summary: 'See how the server is, and why', who: 'anyone', store: 'none' },
+    answers: {
+      200: answer(Health, 'It is well', { ok: examples.healthy }),
+      503: answer(Health, 'It cannot store', { down: examples.unhealthy }),
+    },
+    handle({ reply }) {
+      const view = health();
+      if (view.status !== 'ok') reply.code(503);
+      return view;
+    },
   });
-  app.get('/readyz', async (_request, reply) => {
-    const { status, reasons } = health();
-    return reply.code(status === 'ok' ? 200 : 503).send({ ready: status === 'ok', reasons });
+  routes.add({
+    call: 'GET /readyz',
+    ...{ id: 'readiness', group, summary: 'See whether to send work here', who: 'anyone', store: 'none' },
+    answers: {
+      200: answer(Readiness, 'Ready', { ready: { ready: true, reasons: [] } }),
+      503: answer(Readiness, 'Not ready', { 'not ready': { ready: false, reasons: examples.unhealthy.reasons } }),
+    },
+    handle({ reply }) {
+      const { status, reasons } = health();
+      if (status !== 'ok') reply.code(503);
+      return { ready: status === 'ok', reasons };
+    },
   });
 }

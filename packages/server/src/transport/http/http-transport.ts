@@ -2,13 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Origins } from '../../session/origins.ts';
-import { backEndRoutes } from './back-end-routes.ts';
 import type { Callers } from './callers.ts';
+import { connectionRoutes } from './connection-routes.ts';
 import { crossOrigin } from './cors.ts';
+import { documentRoutes } from './document-routes.ts';
 import { type HealthView, healthRoutes } from './health-routes.ts';
+import { inboxRoutes } from './inbox-routes.ts';
+import { notificationRoutes } from './notification-routes.ts';
 import { type Pages, pageRoutes } from './page-routes.ts';
 import { answerProblems } from './problems.ts';
-import { userRoutes } from './user-routes.ts';
+import { Routes } from './routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { taskRoutes } from './task-routes.ts';
 
 export interface HttpParts {
   context: CommandContext;
@@ -29,15 +34,7 @@ export class HttpTransport {
     });
     answerProblems(this.#app, parts.context.telemetry);
     crossOrigin(this.#app, parts.origins);
-    healthRoutes(this.#app, parts.health);
-    pageRoutes(this.#app, parts.pages);
-    this.#app.register(
-      async (api) => {
-        backEndRoutes(api, parts.context, parts.callers);
-        userRoutes(api, parts.context, parts.callers);
-      },
-      { prefix: '/api/v1' },
-    );
+    addRoutes(this.#app, parts);
   }
 
   async ready(): Promise<void> {
@@ -51,4 +48,18 @@ export class HttpTransport {
   async close(): Promise<void> {
     await this.#app.close();
   }
+}
+
+/** Puts every route of the server on a Fastify. */
+export function addRoutes(app: FastifyInstance, { context, callers, health, pages }: HttpParts): Routes {
+  const routes = new Routes(app, callers);
+  notificationRoutes(routes, context);
+  taskRoutes(routes, context);
+  inboxRoutes(routes, context);
+  sessionRoutes(routes, context);
+  connectionRoutes(routes, context);
+  healthRoutes(routes, health);
+  pageRoutes(app, routes, pages);
+  documentRoutes(routes);
+  return routes;
 }

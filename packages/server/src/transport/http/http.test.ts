@@ -330,7 +330,7 @@ describe('sessions of users', () => {
     });
     expect(await act({ action: 'mark_all_read', ref: 1 })).toMatchObject({
       status: 200,
-      body: { type: 'reply', ref: 1, marked: 1 },
+      body: { type: 'reply', ref: 1, marked: true },
     });
     expect(await act({ action: 'list' })).toMatchObject({ body: { items: [{ message: 'x' }], unread_count: 0 } });
     expect(await act({ action: 'notify' })).toMatchObject({ status: 403, body: { code: 'forbidden' } });

@@ -1,23 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { TidingsError } from '@tidings/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type from 'typebox';
+import type { Answer, Endpoint } from './endpoint.ts';
+import type { Routes } from './routes.ts';
 
 export interface Pages {
   /** Whether the test page may send: in development only. Runs one of the sender's functions by name. */
   trySend: ((name: string, args: unknown[]) => Promise<unknown>) | null;
 }
 
-/** What the server's own pages are made of, by path. The script for pages is built from the client's sources. */
-const files: Record<string, string> = {
-  '/tidings.js': 'tidings.js',
-  '/test': 'test.html',
+const modules = (page: string, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [`/${page}/${name}.js`, `${page}/${name}.js`]));
+
+/** What the server's own pages are made of beside themselves, by path. */
+const parts: Record<string, string> = {
   '/test/page.css': 'test.css',
   '/test/sample.csv': 'test/sample.csv',
-  ...Object.fromEntries(
-    [
-      ...['page', 'dom', 'wire-tap', 'describe', 'frame-log', 'connection', 'task-cards', 'send-forms', 'simulations'],
-    ].map((name) => [`/test/${name}.js`, `test/${name}.js`]),
-  ),
+  ...modules('test', ['page', 'dom', 'wire-tap', 'describe', 'frame-log']),
+  ...modules('test', ['connection', 'task-cards', 'send-forms', 'simulations']),
 };
 
 const types: Record<string, string> = {
@@ -40,17 +41,30 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const isFile = (type: string, description: string): Record<number, Answer> => ({
+  200: { description, type, schema: Type.String(), examples: {} },
+});
+const ofPages = { group: 'Pages', who: 'anyone', store: 'none' } as const satisfies Partial<Endpoint>;
+const notBuilt = { not_found: 'tidings.js is not there; in the repository, "npm start" builds it' };
+
 /** The script for pages (`/tidings.js`) and the test page (`/test`). */
-export function pageRoutes(app: FastifyInstance, pages: Pages): void {
-  for (const [path, file] of Object.entries(files)) {
-    app.get(path, async (_request, reply) => {
-      const content = await readPage(file);
-      reply.header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff');
-      if (path === '/tidings.js') reply.header('cross-origin-resource-policy', 'cross-origin');
-      else reply.header('content-security-policy', policy).header('referrer-policy', 'no-referrer');
-      return reply.type(types[file.split('.').pop() as string] as string).send(content);
-    });
-  }
+export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): void {
+  routes.add({
+    call: 'GET /tidings.js',
+    ...{ id: 'script', ...ofPages, summary: 'The client with its elements, for one script tag', errors: notBuilt },
+    answers: isFile('text/javascript', 'The script, built from the client’s sources'),
+    handle({ reply }) {
+      reply.header('cross-origin-resource-policy', 'cross-origin');
+      return sendFile(reply, 'tidings.js');
+    },
+  });
+  routes.add({
+    call: 'GET /test',
+    ...{ id: 'testPage', ...ofPages, summary: 'Connect, and see what comes; in development, send' },
+    answers: isFile('text/html', 'The test page'),
+    handle: ({ reply }) => sendPart(reply, 'test.html'),
+  });
+  for (const [path, file] of Object.entries(parts)) app.get(path, (_request, reply) => sendPart(reply, file));
   app.get('/test/about', async () => ({ can_send: pages.trySend !== null }));
   const { trySend } = pages;
   if (!trySend) return;
@@ -58,6 +72,18 @@ export function pageRoutes(app: FastifyInstance, pages: Pages): void {
     const { name, args } = request.body ?? {};
     return { result: await trySend(String(name), Array.isArray(args) ? args : []) };
   });
+}
+
+/** Sends a page, or what it loads. */
+function sendPart(reply: FastifyReply, file: string): Promise<FastifyReply> {
+  reply.header('content-security-policy', policy).header('referrer-policy', 'no-referrer');
+  return sendFile(reply, file);
+}
+
+async function sendFile(reply: FastifyReply, file: string): Promise<FastifyReply> {
+  const content = await readPage(file);
+  reply.header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff');
+  return reply.type(types[file.split('.').pop() as string] as string).send(content);
 }
 
 async function readPage(file: string): Promise<Buffer> {

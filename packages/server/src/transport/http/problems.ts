@@ -1,9 +1,10 @@
 import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
-import { deepest, isTooDeep } from '@tidings/protocol/schemas';
+import { deepest, isTooDeep, type Problem } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Telemetry } from '../../telemetry/events.ts';
 
-const titles: Record<number, string> = {
+/** What each status is called. */
+export const titles: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -17,15 +18,18 @@ const titles: Record<number, string> = {
 };
 
 /** An error as a problem document (RFC 9457), with the code, message and docs_url that every Tidings error has. */
-function problem(error: TidingsError): Record<string, unknown> {
+export function problem(error: TidingsError): Problem {
   const { code, message, status, index } = error;
   const docs_url = docsUrl(code);
   const item = index === undefined ? {} : { index };
   return { type: docs_url, title: titles[status] ?? code, status, detail: message, code, message, docs_url, ...item };
 }
 
+/** Whether the same call may succeed a little later: such answers say when to try. */
+export const isTemporary = (status: number): boolean => status === 503 || status === 429;
+
 export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyReply {
-  if (error.status === 503 || error.status === 429) reply.header('retry-after', '1');
+  if (isTemporary(error.status)) reply.header('retry-after', '1');
   return reply
     .code(error.status)
     .type('application/problem+json')

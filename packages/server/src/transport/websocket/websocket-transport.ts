@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { docsUrl } from '@tidings/protocol';
+import { TidingsError } from '@tidings/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ConnectionEvents } from '../../session/connection.ts';
 import type { Admission, Gate } from '../../session/gate.ts';
+import { problem } from '../http/problems.ts';
 import { cut, SocketConnection } from './socket-connection.ts';
 
 export interface WebSocketOptions {
@@ -84,7 +85,7 @@ function begin(ws: WebSocket, socket: Duplex, open: (connection: SocketConnectio
 
 /** Says no before the upgrade, as a problem document (RFC 9457). */
 function refuse(socket: Duplex, { status, code, message }: Extract<Admission, { kind: 'refused' }>): void {
-  const body = JSON.stringify({ title: 'Forbidden', status, detail: message, code, message, docs_url: docsUrl(code) });
+  const body = JSON.stringify(problem(new TidingsError(code, message)));
   const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
   socket.end(`HTTP/1.1 ${status} Forbidden\r\n${headers}\r\n\r\n${body}`);
 }

@@ -1,0 +1,176 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { type ErrorCode, errorCodes } from '../codes.ts';
+import { limits } from './fields.ts';
+import { frameSchemas } from './frames.ts';
+import { Answer, Audience, NotifyResult, Task } from './publish.ts';
+
+/** What the HTTP API answers with, beside what it is asked with. Answers may gain members; nobody should refuse those. */
+
+const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const Instant = Type.String({ description: 'ISO 8601, UTC' });
+
+/** The codes a server answers with; the others of `errorCodes` are the client's own. */
+const serverErrorCodes = (Object.keys(errorCodes) as ErrorCode[]).filter((code) => errorCodes[code].status > 0);
+const Code = Type.Unsafe<string>(
+  Type.Enum(serverErrorCodes, { description: 'What kind of error it is, for programs' }),
+);
+const explained = {
+  code: Code,
+  message: Type.String({ description: 'What was expected, what came, what to do' }),
+  docs_url: Type.String({ description: 'Where the code is explained' }),
+};
+
+/** Any error over HTTP (RFC 9457). */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'The same as `docs_url`' }),
+    title: Type.String({ description: "The status' name" }),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String({ description: 'The same as `message`' }),
+    ...explained,
+    index: Type.Optional(Type.Integer({ minimum: 0, description: 'Which item of a batch it was, counted from 0' })),
+  },
+  { description: 'An error (RFC 9457), with the code, message and docs_url that every error of Tidings has' },
+);
+export type Problem = Static<typeof Problem>;
+
+/** What became of a batch that is stored whole or not at all. */
+export const BatchResult = Type.Object({
+  results: Type.Array(NotifyResult, { minItems: 1, maxItems: limits.batch, description: 'In the order of the batch' }),
+});
+export type BatchResult = Static<typeof BatchResult>;
+
+const ItemError = Type.Object({ error: Type.Object(explained) }, { description: 'This item was not stored' });
+
+/** What became of a batch of which every item stands for itself. */
+export const EachResult = Type.Object({
+  results: Type.Array(Type.Union([NotifyResult, ItemError]), {
+    minItems: 1,
+    maxItems: limits.batch,
+    description: 'In the order of the batch: a result, or why there is none',
+  }),
+});
+export type EachResult = Static<typeof EachResult>;
+
+export const TaskPage = Type.Object({
+  items: Type.Array(Task),
+  next_before: orNull(Type.Integer({ description: 'Give it as `before` for the next page; null: there is none' })),
+});
+export type TaskPage = Static<typeof TaskPage>;
+
+/** Who a token is. */
+export const WhoAmI = Type.Object({
+  user_id: Type.String(),
+  username: Type.String(),
+  roles: Type.Array(Type.String()),
+});
+export type WhoAmI = Static<typeof WhoAmI>;
+
+const { type: _type, message: _message, ...ofEveryNotification } = frameSchemas.generic_message.properties;
+
+/** A notification in an inbox: the frame as it was sent, whatever its type, with what this user did with it. */
+export const InboxItem = Type.Object(
+  { type: Type.String(), ...ofEveryNotification },
+  {
+    additionalProperties: true,
+    description: 'The frame as sockets get it: its members depend on its `type`, as AsyncAPI has them',
+  },
+);
+export type InboxItem = Static<typeof InboxItem>;
+
+/** What a user has not read. */
+export const UnreadCount = Type.Object({
+  unread_count: Type.Integer({ minimum: 0, description: 'In the whole inbox' }),
+  categories: Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
+    description: 'Of them, how many are of each category that has any',
+  }),
+});
+export type UnreadCount = Static<typeof UnreadCount>;
+
+export const InboxPage = Type.Object({
+  items: Type.Array(InboxItem, { description: 'Newest first; a filtered page may be short with more to come' }),
+  next_before: orNull(Type.Integer({ description: 'Give it as `before` for the next page; null: there is none' })),
+  ...UnreadCount.properties,
+});
+export type InboxPage = Static<typeof InboxPage>;
+
+/** What became of a mark on notifications that were named. */
+export const MarkResult = Type.Object({
+  marked: Type.Integer({ minimum: 0, description: 'How many it changed' }),
+  not_found: Type.Array(Type.String(), { description: 'The ids there is no notification of, in this inbox' }),
+});
+export type MarkResult = Static<typeof MarkResult>;
+
+export const AllMarked = Type.Object({ marked: Type.Boolean({ description: 'Whether that changed anything' }) });
+export type AllMarked = Static<typeof AllMarked>;
+
+/** A notification as back ends see it. */
+export const NotificationView = Type.Object({
+  id: Type.String(),
+  rev: Type.Integer({ description: 'Position of its newest change in the one sequence' }),
+  status: Type.Enum(['scheduled', 'live', 'answered', 'expired', 'retracted']),
+  to: Audience,
+  external_id: orNull(Type.String()),
+  created_at: Instant,
+  deliver_at: orNull(Type.String({ description: 'When it is due, where it is scheduled; ISO 8601, UTC' })),
+  task_id: orNull(Type.String({ description: 'The task it follows' })),
+  answer: orNull(Answer),
+  frame: orNull(
+    Type.Object(
+      { type: Type.String() },
+      { additionalProperties: true, description: 'As its recipients are sent it; null where it was retracted' },
+    ),
+  ),
+});
+export type NotificationView = Static<typeof NotificationView>;
+
+/** Some of what waits to be delivered. */
+export const ScheduledPage = Type.Object({
+  items: Type.Array(NotificationView, { description: 'Soonest first' }),
+  next_before: orNull(Type.String({ description: 'Give it as `before` for the next page; null: there is none' })),
+});
+export type ScheduledPage = Static<typeof ScheduledPage>;
+
+/** Everybody who is connected. */
+export const ConnectedUsers = Type.Object({
+  users: Type.Array(
+    Type.Object({ user_id: Type.String(), username: Type.String(), connections: Type.Integer({ minimum: 1 }) }),
+  ),
+});
+export type ConnectedUsers = Static<typeof ConnectedUsers>;
+
+/** Whether a user is connected, and on what. */
+export const UserConnections = Type.Object({
+  user_id: orNull(Type.String({ description: 'Null for a name that no token has bound yet' })),
+  username: Type.String(),
+  connected: Type.Boolean(),
+  connections: Type.Array(
+    Type.Object({
+      session_id: Type.String(),
+      path: Type.String({ description: 'What it is connected to, as /ws/' }),
+      address: Type.String(),
+      user_agent: Type.String(),
+      connected_at: Instant,
+      round_trip_ms: orNull(
+        Type.Number({ minimum: 0, description: 'With `probe`; null where it was not asked or did not answer in 2 s' }),
+      ),
+    }),
+  ),
+});
+export type UserConnections = Static<typeof UserConnections>;
+
+/** How the server is, with its reasons. */
+export const Health = Type.Object({
+  status: Type.Enum(['ok', 'down']),
+  reasons: Type.Array(Type.String({ description: 'Why it is not ok' })),
+  database: Type.Object({
+    ok: Type.Boolean(),
+    head: Type.Integer({ description: 'The newest rev' }),
+    term: Type.String({ description: 'The stretch of history that revs are given in now' }),
+  }),
+  connections: Type.Integer({ minimum: 0, description: 'Sockets that are open' }),
+});
+export type Health = Static<typeof Health>;
+
+export const Readiness = Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) });
+export type Readiness = Static<typeof Readiness>;

@@ -1,0 +1,115 @@
+import type { ActionName } from '@tidings/protocol';
+import Type from 'typebox';
+import { Definitions, type JsonSchema } from './definitions.ts';
+import { closeGuide, errorGuide } from './error-guide.ts';
+import { actionExamples } from './examples/actions.ts';
+import { socketSecurity } from './security.ts';
+import { actionNames, socketMessages } from './socket-messages.ts';
+
+const about = `Live frames for one user over a WebSocket. *Receive* operations are what clients send, *send* operations what the server sends.
+
+A frame is one JSON text message. The first is always \`connection_established\`; frames up to \`synced\` are marked \`replayed: true\`, oldest first; then it is live.
+\`synced\` and \`ping\` carry a \`cursor\`, and a durable frame that is marked neither \`replayed\` nor \`snapshot\` moves it to \`<term>:<rev>\`:
+reconnect with \`?cursor=…\` and what was missed is sent, once, as it is then. A frame whose \`rev\` is not newer than the one held under the same \`id\` is dropped.
+Every action with a \`ref\` is answered by \`reply\` or \`error\` with that \`ref\`. Names of types that are not here are events of the application’s own.`;
+
+const text = (description: string) => Type.Optional(Type.String({ description }));
+
+/** What the URL of a socket may carry. */
+const SocketQuery = Type.Object({
+  token: text('A JWT whose `sub` is the user’s id'),
+  auth: Type.Optional(
+    Type.Literal('frame', {
+      description: 'The first frame will be `authenticate`, within 10 s, in place of a token here',
+    }),
+  ),
+  cursor: text('Resume from here: the last `cursor` of `synced` or `ping`, moved on by live frames'),
+  topics: text('Tasks that were followed when the cursor was earned, as `task:a,task:b`'),
+  replay: Type.Optional(
+    Type.Literal('0', { description: 'Send no recent notifications on connecting without a cursor' }),
+  ),
+});
+
+/** The paths of sockets, by the name each has in the document. */
+const channels = {
+  main: {
+    address: '/ws/',
+    hears:
+      'Everything on one connection: personal, role and everyone records, and what is subscribed to. What our SDK uses.',
+  },
+  notifications: { address: '/ws/notifications/', hears: 'The same, for clients made for notifications.' },
+  tasks: { address: '/ws/tasks/', hears: 'Personal records, and the tasks that are subscribed to.' },
+} as const;
+
+/** Describes the sockets (AsyncAPI 3.0) from the schemas that validate actions and type frames. */
+export function asyncApiDocument(server: { host: string; isSecure: boolean }, version: string): JsonSchema {
+  const definitions = new Definitions();
+  const messages = socketMessages(definitions);
+  const names = Object.keys(messages);
+  return {
+    asyncapi: '3.0.0',
+    info: { title: 'Tidings', version, description: about, license: { name: 'MIT' } },
+    defaultContentType: 'application/json',
+    servers: { here: serverObject(server) },
+    channels: Object.fromEntries(
+      Object.entries(channels).map(([name, { address, hears }]) => [name, channel(address, hears, names, definitions)]),
+    ),
+    operations: operations(names.filter((name) => name.startsWith('frame.'))),
+    components: { schemas: definitions.schemas, messages, securitySchemes: socketSecurity },
+    'x-error-codes': errorGuide,
+    'x-close-codes': closeGuide,
+  };
+}
+
+const serverObject = ({ host, isSecure }: { host: string; isSecure: boolean }): JsonSchema => ({
+  host,
+  protocol: isSecure ? 'wss' : 'ws',
+  description: 'This server. Pages of other origins need --allowed-origins.',
+  security: Object.keys(socketSecurity).map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
+});
+
+function channel(address: string, hears: string, messages: readonly string[], definitions: Definitions): JsonSchema {
+  return {
+    address,
+    description: `${hears} The trailing slash is optional. Without a token, or with a bad one, it is closed with 4401.`,
+    servers: [{ $ref: '#/servers/here' }],
+    messages: Object.fromEntries(messages.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
+    bindings: { ws: { method: 'GET', query: definitions.of(SocketQuery), bindingVersion: '0.1.0' } },
+    'x-close-codes': closeGuide.map(({ code }) => code),
+  };
+}
+
+const onChannel = (name: string) => ({ $ref: `#/channels/${name}` });
+const messageOn = (channelName: string, name: string) => ({ $ref: `#/channels/${channelName}/messages/${name}` });
+
+/** Each action with its reply on the main channel; the others speak the same, and say so with one operation each way. */
+function operations(frames: readonly string[]): JsonSchema {
+  const whole = Object.keys(channels).flatMap((name) => [
+    ...(name === 'main' ? [] : [[`${name}.actions`, receive(name, actionNames)] as const]),
+    [
+      `${name}.frames`,
+      {
+        ...{ action: 'send', channel: onChannel(name), title: 'Frames of the server' },
+        messages: frames.map((frame) => messageOn(name, frame)),
+      },
+    ] as const,
+  ]);
+  const each = actionNames.map((name) => [`main.${name}`, receive('main', [name])] as const);
+  return Object.fromEntries([...each, ...whole]);
+}
+
+function receive(channelName: string, names: readonly ActionName[]): JsonSchema {
+  const [only] = names as [ActionName];
+  return {
+    ...{ action: 'receive', channel: onChannel(channelName) },
+    ...(names.length === 1 ? { title: only, summary: actionExamples[only].summary } : { title: 'Actions of clients' }),
+    messages: names.map((name) => messageOn(channelName, `action.${name}`)),
+    reply: {
+      channel: onChannel(channelName),
+      messages: [
+        ...names.map((name) => messageOn(channelName, `reply.${name}`)),
+        messageOn(channelName, 'frame.error'),
+      ],
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import asyncApiSpecs from '@asyncapi/specs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { CloseCode, errorCodes } from '@tidings/protocol';
+import { actionSchemas, frameSchemas, parseAction } from '@tidings/protocol/schemas';
+import { Ajv } from 'ajv';
+import { default as addFormats } from 'ajv-formats';
+import fastify from 'fastify';
+import { describe, expect, test } from 'vitest';
+import { Schemas } from '../../../testing/document-check.ts';
+import { addRoutes, type HttpParts } from '../http-transport.ts';
+import { asyncApiDocument } from './asyncapi.ts';
+import { openApiDocument } from './openapi.ts';
+
+type Json = Record<string, unknown>;
+interface Media {
+  schema: Json;
+  examples?: Record<string, { value: unknown }>;
+}
+interface Operation {
+  operationId: string;
+  security: object[];
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { content?: Record<string, Media> }>;
+}
+
+/** The server's routes, as Fastify has them. */
+const table: string[] = [];
+const app = fastify();
+app.addHook('onRoute', ({ method, url }) => {
+  for (const one of [method].flat()) if (one !== 'HEAD') table.push(`${one} ${url}`);
+});
+const { endpoints } = addRoutes(app, { pages: { trySend: async () => null } } as unknown as HttpParts);
+
+const openApi = JSON.parse(JSON.stringify(openApiDocument(endpoints, '1.2.3'))) as {
+  paths: Record<string, Record<string, Operation>>;
+  components: Json;
+  'x-error-codes': { code: string }[];
+};
+const asyncApi = JSON.parse(JSON.stringify(asyncApiDocument({ host: 'localhost:8000', isSecure: false }, '1.2.3'))) as {
+  components: Json & { messages: Record<string, { payload: Json; examples: { payload: Json }[] }> };
+  operations: Record<
+    string,
+    { action: string; messages: { $ref: string }[]; reply?: { messages: { $ref: string }[] } }
+  >;
+  'x-close-codes': { code: number }[];
+};
+const operations = Object.entries(openApi.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, ...operation })),
+);
+
+/** Everything a document refers to. */
+function refsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => (name === '$ref' ? [String(inner)] : refsIn(inner)));
+}
+
+const targetOf = (document: unknown, ref: string): unknown =>
+  ref
+    .slice(2)
+    .split('/')
+    .reduce((value, name) => (value as Json | undefined)?.[name], document);
+
+describe('the document of the HTTP API', () => {
+  test('is OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    const result = await validator.validate(structuredClone(openApi) as unknown as Json);
+    expect(result).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+  });
+
+  test('has every route of the server and no other, but for what its pages load', () => {
+    const described = operations.map(({ call }) => call.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const served = table.filter((call) => !/^(GET|POST) \/(test|docs)\//.test(call));
+    expect(described.sort()).toEqual(served.sort());
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  });
+
+  test('holds to its schemas in every example', () => {
+    const schemas = new Schemas(openApi.components);
+    const misfits: (string | null)[] = [];
+    let count = 0;
+    for (const { call, requestBody, responses } of operations) {
+      const bodies = [requestBody, ...Object.values(responses)].flatMap((part) => Object.values(part?.content ?? {}));
+      for (const { schema, examples = {} } of bodies) {
+        for (const [name, { value }] of Object.entries(examples)) {
+          count++;
+          misfits.push(schemas.misfit(`${call}, ${name}`, schema, value));
+        }
+      }
+    }
+    expect(misfits.filter((misfit) => misfit !== null)).toEqual([]);
+    expect(count).toBeGreaterThan(100);
+  });
+
+  test('shows an example of every JSON body it takes and gives', () => {
+    const bare = operations
+      .filter(({ call }) => !call.endsWith('api.json'))
+      .flatMap(({ call, requestBody, responses }) =>
+        [requestBody, ...Object.values(responses)].flatMap((part) =>
+          Object.entries(part?.content ?? {}).flatMap(([type, { examples }]) =>
+            type.includes('json') && !examples ? [call] : [],
+          ),
+        ),
+      );
+    expect(bare).toEqual([]);
+  });
+
+  test('says of every call who may make it and what may go wrong', () => {
+    for (const { call, security, responses } of operations) {
+      expect(responses, call).toHaveProperty('403');
+      expect(responses, call).toHaveProperty('500');
+      expect(Object.hasOwn(responses, '401'), call).toBe(security.length > 0);
+    }
+    expect(openApi['x-error-codes'].map(({ code }) => code)).toEqual(Object.keys(errorCodes));
+  });
+
+  test('refers to nothing that it has not', () => {
+    expect(refsIn(openApi).filter((ref) => targetOf(openApi, ref) === undefined)).toEqual([]);
+  });
+});
+
+describe('the document of the sockets', () => {
+  test('is AsyncAPI 3.0', () => {
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    const check = ajv.compile(asyncApiSpecs.schemasWithoutId['3.0.0'] as object);
+    check(asyncApi);
+    expect(check.errors ?? []).toEqual([]);
+  });
+
+  test('has every action with its reply, and every frame', () => {
+    const { messages } = asyncApi.components;
+    const actions = Object.keys(actionSchemas);
+    const frames = Object.keys(frameSchemas).filter((name) => name !== 'reply');
+    const expected = [
+      ...actions.flatMap((name) => [`action.${name}`, `reply.${name}`]),
+      ...frames.map((name) => `frame.${name}`),
+      'frame.application_event',
+    ];
+    expect(Object.keys(messages).sort()).toEqual(expected.sort());
+    for (const name of actions) {
+      const { action, reply } = asyncApi.operations[`main.${name}`] ?? {};
+      expect(action, name).toBe('receive');
+      expect(reply?.messages.map(({ $ref }) => $ref)).toEqual([
+        `#/channels/main/messages/reply.${name}`,
+        '#/channels/main/messages/frame.error',
+      ]);
+    }
+    expect(asyncApi['x-close-codes'].map(({ code }) => code)).toEqual(Object.values(CloseCode));
+  });
+
+  test('holds to its schemas in every example, and shows actions that the server reads', () => {
+    const schemas = new Schemas(asyncApi.components);
+    const misfits = Object.entries(asyncApi.components.messages).flatMap(([name, { payload, examples }]) =>
+      examples.map((example) => schemas.misfit(name, payload, example.payload)),
+    );
+    expect(misfits.length).toBeGreaterThan(60);
+    expect(misfits.filter((misfit) => misfit !== null)).toEqual([]);
+    for (const [name, { examples }] of Object.entries(asyncApi.components.messages)) {
+      if (!name.startsWith('action.')) continue;
+      expect(parseAction(JSON.stringify(examples[0]?.payload))).toMatchObject({ ok: true, ref: 1 });
+    }
+  });
+
+  test('takes an event of the application’s own under any name but those of frames', () => {
+    const schemas = new Schemas(asyncApi.components);
+    const { payload, examples } = asyncApi.components.messages['frame.application_event'] as never as {
+      payload: Json;
+      examples: [{ payload: Json }];
+    };
+    const event = examples[0].payload;
+    expect(schemas.misfit('event', payload, { ...event, type: 'any_thing' })).toBeNull();
+    for (const type of ['task_update', 'reply', 'two words']) {
+      expect(schemas.misfit('event', payload, { ...event, type })).toContain('/type');
+    }
+  });
+
+  test('refers to nothing that it has not', () => {
+    expect(refsIn(asyncApi).filter((ref) => targetOf(asyncApi, ref) === undefined)).toEqual([]);
+  });
+
+  test('tells where this server is', () => {
+    const at = (host: string, isSecure: boolean) =>
+      (asyncApiDocument({ host, isSecure }, '1') as { servers: Json }).servers;
+    expect(at('a.example:81', false)).toMatchObject({ here: { host: 'a.example:81', protocol: 'ws' } });
+    expect(at('b.example', true)).toMatchObject({ here: { host: 'b.example', protocol: 'wss' } });
+  });
+});

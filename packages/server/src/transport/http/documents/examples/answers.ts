@@ -1,0 +1,150 @@
+import type {
+  BatchResult,
+  ConnectedUsers,
+  EachResult,
+  Health,
+  InboxPage,
+  MarkResult,
+  NotificationEdit,
+  NotificationView,
+  NotifyInput,
+  NotifyResult,
+  ScheduledPage,
+  Task,
+  TaskPage,
+  TaskReport,
+  TaskStart,
+  UnreadCount,
+  UserConnections,
+  WhoAmI,
+} from '@tidings/protocol/schemas';
+import { frameExamples } from './frames.ts';
+import { ids } from './names.ts';
+
+/** What calls are made with and answered by, in one story: a budget transfer that user 42 has submitted. */
+
+export const notifications = {
+  'to a user': {
+    ...{ to: { user: '42' }, type: 'user_notification', notification_type: 'success', title: 'Budget transfer 1002' },
+    ...{ message: 'Posted to the ledger', category: 'transfers', data: { transfer_id: 1002 } },
+  },
+  'to a name': { to: { username: 'amadmin' }, type: 'user_message', message: 'Your export is being prepared' },
+  'a file': {
+    ...{ to: { user: '42' }, type: 'user_file', message: 'Your export is ready' },
+    data: { file_url: 'https://files.example.com/exports/1002.csv', file_size: 48_213 },
+  },
+  'to a role': {
+    ...{ to: { role: 'finance' }, title: 'The ledger closes at six', message: 'Submit before 18:00' },
+    ...{ notification_type: 'warning', expires_at: '2031-01-31T18:00:00Z' },
+  },
+  "an event of the application's own": {
+    ...{ to: { users: ['42', '43'] }, type: 'invoice_paid', data: { invoice_id: 'inv-9', amount: 1250 } },
+  },
+} satisfies Record<string, NotifyInput>;
+
+export const batch: NotifyInput[] = [
+  { to: { user: '42' }, type: 'user_message', message: 'Line 1 was posted' },
+  { to: { user: '43' }, type: 'user_message', message: 'Line 2 was posted' },
+];
+
+export const stored: NotifyResult = { id: ids.notification, rev: 4711 };
+export const storedBefore: NotifyResult = { ...stored, duplicate: true };
+export const batchResult: BatchResult = { results: [stored, { id: ids.another, rev: 4712 }] };
+export const eachResult: EachResult = {
+  results: [
+    stored,
+    {
+      error: {
+        ...{ code: 'bad_request', message: 'title must be string; got 7' },
+        docs_url: 'https://tidings.dev/errors/bad_request',
+      },
+    },
+  ],
+};
+
+export const edits = {
+  'new words': { title: 'Budget transfer 1002', message: 'Posted to the ledger of February' },
+  'a later end': { expires_at: '2031-02-28T18:00:00Z' },
+} satisfies Record<string, NotificationEdit>;
+
+export const live: NotificationView = {
+  ...{ id: ids.notification, rev: 4711, status: 'live', to: { user: '42' }, external_id: null, task_id: null },
+  ...{ created_at: '2026-01-31T09:30:07.000Z', deliver_at: null, answer: null },
+  frame: frameExamples.user_notification,
+};
+export const answered: NotificationView = {
+  ...{ ...live, rev: 4720, status: 'answered', external_id: 'approval-7' },
+  answer: {
+    ...{ action_id: 'approve', user_id: '42', username: 'amadmin', answered_at: '2026-01-31T09:34:00.000Z' },
+    comment: 'Within the budget',
+  },
+};
+export const scheduledPage: ScheduledPage = {
+  items: [{ ...live, id: ids.another, status: 'scheduled', deliver_at: '2026-02-01T07:00:00.000Z' }],
+  next_before: null,
+};
+
+export const taskStart: TaskStart = {
+  ...{ task_id: ids.task, name: 'Budget transfer 1002', owner: '42', total_steps: 5 },
+};
+export const taskReports = {
+  'a step': {
+    ...{ status: 'processing', step: 'Journal Import', step_number: 4, total_steps: 5, progress: 60 },
+    message: 'Importing 214 lines',
+  },
+  'the end': { status: 'completed', message: 'Posted', result: { journal: 'JE-1002' } },
+  'a failure': { status: 'failed', error: 'Line 17: account 4711 is closed' },
+} satisfies Record<string, TaskReport>;
+
+export const task: Task = {
+  ...{ task_id: ids.task, rev: 4715, name: 'Budget transfer 1002', owner: '42', followers: [], status: 'processing' },
+  ...{ message: 'Importing 214 lines', progress: 60, step: 'Journal Import', step_number: 4, total_steps: 5 },
+  ...{ attempt: 1, result: null, error: null, data: {}, cancel_requested: false },
+  ...{ created_at: '2026-01-31T09:30:00.000Z', started_at: '2026-01-31T09:30:00.412Z', ended_at: null },
+  updated_at: '2026-01-31T09:30:07.093Z',
+};
+export const startedTask: Task = {
+  ...{ ...task, rev: 4710, status: 'queued', message: '', progress: 0, step: null, step_number: 0 },
+  ...{ started_at: null, updated_at: task.created_at },
+};
+export const cancelledTask: Task = { ...task, rev: 4716, cancel_requested: true };
+export const taskPage: TaskPage = { items: [task], next_before: null };
+
+export const unreadCount: UnreadCount = { unread_count: 3, categories: { transfers: 2 } };
+export const marked: MarkResult = { marked: 1, not_found: [] };
+
+export const inboxPage: InboxPage = {
+  items: [
+    {
+      ...frameExamples.user_notification,
+      receipt: {
+        ...{ id: ids.notification, seen_at: '2026-01-31T09:31:02.000Z', read_at: null },
+        ...{ archived_at: null, snoozed_until: null },
+      },
+    },
+  ],
+  next_before: 4711,
+  ...unreadCount,
+};
+
+export const whoAmI: WhoAmI = { user_id: '42', username: 'amadmin', roles: ['finance'] };
+
+export const connectedUsers: ConnectedUsers = { users: [{ user_id: '42', username: 'amadmin', connections: 2 }] };
+export const userConnections: UserConnections = {
+  ...{ user_id: '42', username: 'amadmin', connected: true },
+  connections: [
+    {
+      ...{ session_id: ids.session, path: '/ws/', address: '203.0.113.7', user_agent: 'Mozilla/5.0' },
+      ...{ connected_at: '2026-01-31T08:58:11.000Z', round_trip_ms: 23.4 },
+    },
+  ],
+};
+
+export const healthy: Health = {
+  ...{ status: 'ok', reasons: [] },
+  ...{ database: { ok: true, head: 4715, term: ids.term }, connections: 128 },
+};
+export const unhealthy: Health = {
+  ...{ status: 'down', reasons: ['the last commit failed: no space is left on the disk'] },
+  ...{ database: { ok: false, head: 4715, term: ids.term }, connections: 128 },
+};

@@ -1,0 +1,159 @@
+import type { FrameName, FrameOf } from '@tidings/protocol';
+import { ids } from './names.ts';
+
+const cursor = `${ids.term}:4711`;
+const record = {
+  ...{ id: ids.notification, rev: 4711, timestamp: '2026-01-31T09:30:07.000Z' },
+  data: { transfer_id: 1002 } as Record<string, unknown>,
+};
+const task = {
+  ...{ id: `task:${ids.task}`, rev: 4715, timestamp: '2026-01-31T09:30:07.093Z', data: {} },
+  ...{ task_id: ids.task, name: 'Budget transfer 1002', total_steps: 5, attempt: 1, cancel_requested: false },
+  started_at: '2026-01-31T09:30:00.412Z',
+};
+const counts = { unread_count: 3, categories: { transfers: 2 }, as_of: 4711 };
+const file = {
+  ...{ file_url: 'https://files.example.com/exports/1002.csv', file_name: '1002.csv', file_size: 48_213 },
+};
+const announcement = {
+  title: 'The ledger closes at six',
+  message: 'Submit before 18:00',
+  notification_type: 'warning',
+  recipient_id: 'finance',
+  recipient_type: 'role',
+  created_at: '2026-01-31T09:30:07.000Z',
+  is_read: false,
+} as const;
+const upload = { transaction_id: '1002', silent: true, data: {} } as const;
+
+/** One example of each frame. */
+export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
+  connection_established: {
+    ...{ type: 'connection_established', user_id: '42', username: 'amadmin', session_id: ids.session },
+    ...{ roles: ['finance'], cursor: null, recovered: true, server_time: '2026-01-31T08:58:11.000Z' },
+  },
+  synced: { type: 'synced', cursor, unread_count: 3, categories: { transfers: 2 } },
+  ping: { type: 'ping', cursor },
+  user_message: { type: 'user_message', ...record, username: '42', message: 'Your export is being prepared', data: {} },
+  user_notification: {
+    ...{ type: 'user_notification', ...record, category: 'transfers', username: '42', notification_type: 'success' },
+    ...{ title: 'Budget transfer 1002', message: 'Posted to the ledger' },
+  },
+  user_file: { type: 'user_file', ...record, username: '42', message: 'Your export is ready', ...file, data: file },
+  generic_message: { type: 'generic_message', ...record, message: 'The night run begins at one', data: {} },
+  notification: {
+    ...{ ...record, type: 'notification', topic: 'role:finance', external_id: 'ann-7' },
+    ...announcement,
+    data: { ...announcement, id: 'ann-7' },
+  },
+  oracle_upload_started: { type: 'oracle_upload_started', ...record, ...upload, message: 'Upload started' },
+  oracle_upload_progress: {
+    ...{ type: 'oracle_upload_progress', ...record, ...upload, message: 'Step 4 of 5: Journal Import' },
+    ...{ step: 'Journal Import', step_number: 4, total_steps: 5, status: 'in_progress' },
+  },
+  oracle_upload_completed: {
+    ...{ type: 'oracle_upload_completed', ...record, transaction_id: '1002', data: {} },
+    ...{ message: 'Upload completed', result_path: '/transfers/1002/result.csv' },
+  },
+  oracle_upload_failed: {
+    ...{ type: 'oracle_upload_failed', ...record, transaction_id: '1002', data: {} },
+    ...{ message: 'Upload failed: account 4711 is closed', error: 'account 4711 is closed' },
+  },
+  subscribed: { type: 'subscribed', task_id: ids.task },
+  unsubscribed: { type: 'unsubscribed', task_id: ids.task },
+  task_update: {
+    ...{ type: 'task_update', ...task, status: 'processing', message: 'Importing 214 lines', progress: 60 },
+    ...{ step: 'Journal Import', step_number: 4 },
+  },
+  task_complete: {
+    ...{ type: 'task_complete', ...task, status: 'completed', message: 'Posted', progress: 100, step: 'AutoPost' },
+    ...{ step_number: 5, result: { journal: 'JE-1002' } },
+  },
+  task_error: {
+    ...{ type: 'task_error', ...task, status: 'failed', message: 'Importing 214 lines', progress: 60 },
+    ...{ step: 'Journal Import', step_number: 4, error: 'Line 17: account 4711 is closed' },
+  },
+  task_cancelled: {
+    ...{ type: 'task_cancelled', ...task, cancel_requested: true, status: 'cancelled', message: 'Stopped on request' },
+    ...{ progress: 60, step: 'Journal Import', step_number: 4 },
+  },
+  receipts: {
+    ...{ type: 'receipts', ...record, id: 'receipts:42', rev: 4716, data: {}, read_upto: 4700 },
+    ...{ ...counts, unread_count: 2, categories: { transfers: 1 }, as_of: 4716 },
+    items: [
+      {
+        ...{ id: ids.notification, seen_at: '2026-01-31T09:31:02.000Z', read_at: '2026-01-31T09:31:05.000Z' },
+        ...{ archived_at: null, snoozed_until: null },
+      },
+    ],
+  },
+  unread_count: { type: 'unread_count', ...counts },
+  retracted: { type: 'retracted', ...record, rev: 4717, data: {} },
+  topic_joined: {
+    ...{ type: 'topic_joined', ...record, id: 'audience:role:finance', rev: 4718, data: {}, topic: 'role:finance' },
+    ...{ ...counts, as_of: 4718 },
+  },
+  topic_left: {
+    ...{ type: 'topic_left', ...record, id: 'audience:role:finance', rev: 4719, data: {}, topic: 'role:finance' },
+    ...{ ...counts, as_of: 4719 },
+  },
+  room_event: {
+    ...{ type: 'room_event', ...record, room: 'project/12', event: 'comment_added', from: '43' },
+    data: { text: 'Looks right to me' },
+  },
+  presence: { type: 'presence', room: 'project/12', joined: { '43': { cursor: 17 } } },
+  system_health: { type: 'system_health', status: 'ok', components: { database: { status: 'ok' } } },
+  reply: { type: 'reply', ref: 1 },
+  error: {
+    ...{ type: 'error', ref: 1, code: 'not_found', message: 'there is no task "t9", or it is not yours' },
+    docs_url: 'https://tidings.dev/errors/not_found',
+  },
+};
+
+/** An event that an application invented. */
+export const eventExample = {
+  ...{ type: 'invoice_paid', ...record, invoice_id: 'inv-9', amount: 1250 },
+  data: { invoice_id: 'inv-9', amount: 1250 },
+};
+
+/** What each frame tells, chapter by chapter. */
+export const frameGuide = {
+  Connection: {
+    connection_established: 'Always the first: who is connected, and whether the cursor was honoured',
+    synced: 'The catch-up ends here; what follows is live',
+    ping: 'A sign of life every 25 s or so, and after each page of a long catch-up; its cursor becomes the client’s',
+    reply: 'The result of an action that had a `ref`',
+    error: 'An action, or a frame that could not be read, was refused',
+  },
+  Notifications: {
+    user_message: 'A message to a user',
+    user_notification: 'A notification with a colour and a title',
+    user_file: 'A file to download',
+    generic_message: 'A message without an addressee’s name',
+    notification: 'An application’s own notification object, to a user, a role or everyone',
+    oracle_upload_started: 'An upload to the ERP has begun',
+    oracle_upload_progress: 'An upload has reached a step',
+    oracle_upload_completed: 'An upload is done',
+    oracle_upload_failed: 'An upload has failed',
+  },
+  Tasks: {
+    subscribed: 'A task or room is followed from now on; what there is of it comes next',
+    unsubscribed: 'A task or room is followed no more',
+    task_update: 'A task as it stands: queued, processing or waiting',
+    task_complete: 'A task is done, with its result',
+    task_error: 'A task has failed, with its error',
+    task_cancelled: 'A task was stopped',
+  },
+  'Inbox state': {
+    receipts: 'What this user did with notifications, here or on another device, and the count it makes',
+    unread_count: 'The unread count, where something else than a receipt changed it',
+    retracted: 'A record is not for this user any more: take it off the list',
+    topic_joined: 'The user hears a role, or everyone, from now on; its newest records follow',
+    topic_left: 'The user hears a role no more: take what came by it off the list',
+  },
+  'Rooms and health': {
+    room_event: 'Something happened in a room',
+    presence: 'Who is in a room: all of them, or a difference',
+    system_health: 'How the components of the system are',
+  },
+} as const satisfies Record<string, Partial<Record<FrameName, string>>>;

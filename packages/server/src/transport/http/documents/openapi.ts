@@ -1,0 +1,139 @@
+import { type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
+import { Problem } from '@tidings/protocol/schemas';
+import Type, { type TObject, type TSchema } from 'typebox';
+import { type Answer, type Body, type Endpoint, groups } from '../endpoint.ts';
+import { isTemporary, problem, titles } from '../problems.ts';
+import { Definitions, type JsonSchema } from './definitions.ts';
+import { errorGuide, messageOf } from './error-guide.ts';
+import { httpSecurity, securityOf } from './security.ts';
+
+const about = `Notifications and task progress for users, stored before they are answered for, and delivered live on sockets.
+
+Back ends call with an API key, users with a token. Objects are snake_case; ids are strings; instants are ISO 8601 in UTC.
+Every error is a problem document (RFC 9457) with \`code\`, \`message\` (what was expected, what came, what to do) and \`docs_url\`.
+What is stored goes out over sockets: see /asyncapi.json. Both documents are shown at /docs.`;
+
+/** Describes the HTTP API (OpenAPI 3.1) from the same endpoints that serve it. */
+export function openApiDocument(endpoints: readonly Endpoint[], version: string): JsonSchema {
+  const definitions = new Definitions();
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const endpoint of endpoints) {
+    const [method, path] = endpoint.call.split(' ') as [string, string];
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(endpoint, definitions) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      ...{ title: 'Tidings', version, summary: 'Real-time notifications that lose nothing', description: about },
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    tags: Object.entries(groups).map(([name, description]) => ({ name, description })),
+    paths,
+    components: { schemas: definitions.schemas, securitySchemes: httpSecurity },
+    'x-error-codes': errorGuide,
+  };
+}
+
+function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
+  const { id, summary, description, group, who, params, query, headers, body } = endpoint;
+  return {
+    operationId: id,
+    ...{ tags: [group], summary, ...(description === undefined ? {} : { description }) },
+    security: securityOf[who],
+    parameters: [
+      ...parameters('path', params, definitions),
+      ...parameters('query', query, definitions),
+      ...parameters('header', headers, definitions),
+    ],
+    ...(body ? { requestBody: requestBody(body, definitions) } : {}),
+    responses: { ...answersOf(endpoint, definitions), ...problemsOf(endpoint, definitions) },
+  };
+}
+
+function parameters(place: string, schema: TObject | undefined, definitions: Definitions): JsonSchema[] {
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
+    const { description, examples, ...written } = definitions.of(property) as {
+      description?: string;
+      examples?: unknown[];
+    };
+    const required = !Type.IsOptional(property);
+    return {
+      ...{ name, in: place, required, schema: written },
+      ...(description ? { description } : {}),
+      ...(examples ? { example: examples[0] } : {}),
+    };
+  });
+}
+
+function requestBody({ schema, isOptional, examples }: Body, definitions: Definitions): JsonSchema {
+  return { required: !isOptional, content: content('application/json', schema, examples, definitions) };
+}
+
+function content(
+  type: string,
+  schema: TSchema,
+  examples: Record<string, unknown>,
+  definitions: Definitions,
+): JsonSchema {
+  const named = Object.entries(examples).map(([summary, value]) => [
+    summary.replaceAll(/\W+/g, '_'),
+    { summary, value },
+  ]);
+  return {
+    [type]: { schema: definitions.of(schema), ...(named.length > 0 ? { examples: Object.fromEntries(named) } : {}) },
+  };
+}
+
+function answersOf({ answers }: Endpoint, definitions: Definitions): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, schema, type = 'application/json', examples, headers }]) => [
+      status,
+      {
+        description,
+        ...(headers ? { headers: headersOf(headers) } : {}),
+        ...(schema ? { content: content(type, schema, examples, definitions) } : {}),
+      },
+    ]),
+  );
+}
+
+const headersOf = (headers: NonNullable<Answer['headers']>): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+
+/** What can go wrong with every call of a kind, beside what an endpoint names itself. */
+function errorsOf({ who, params, query, body, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
+  const codes: ErrorCode[] = [
+    ...(params || query || body ? (['bad_request'] as const) : []),
+    ...(who === 'anyone' ? [] : (['unauthenticated'] as const)),
+    'origin_not_allowed',
+    ...(Object.keys(errors) as ErrorCode[]),
+    ...(body ? (['payload_too_large'] as const) : []),
+    'internal',
+    ...(store === 'none' ? [] : (['unavailable'] as const)),
+    ...(store === 'writes' ? (['storage_full'] as const) : []),
+  ];
+  return new Map(codes.map((code) => [code, errors[code] ?? messageOf(code)]));
+}
+
+/** The problem documents of an endpoint, by status; a status may stand for several codes. */
+function problemsOf(endpoint: Endpoint, definitions: Definitions): JsonSchema {
+  const byStatus = Object.groupBy(errorsOf(endpoint), ([code]) => errorCodes[code].status);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, codes = []]) => [
+      status,
+      {
+        description: titles[Number(status)],
+        ...(isTemporary(Number(status)) ? { headers: headersOf({ 'Retry-After': 'Seconds to wait' }) } : {}),
+        content: content(
+          'application/problem+json',
+          Problem,
+          Object.fromEntries(codes.map(([code, message]) => [code, problem(new TidingsError(code, message))])),
+          definitions,
+        ),
+      },
+    ]),
+  );
+}

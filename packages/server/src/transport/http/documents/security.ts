@@ -1,0 +1,53 @@
+import { tokenCookie } from '../../../session/authenticator.ts';
+import type { Who } from '../endpoint.ts';
+
+/** The carriers of keys and tokens, as OpenAPI names them. */
+export const httpSecurity = {
+  api_key: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Back ends: `Authorization: Bearer <api key>`, one of the keys the server was started with.',
+  },
+  user_token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'Users: a JWT whose `sub` is the user’s id, signed with the server’s secret or one of its published keys. `npx tidings token --user 42` makes one.',
+  },
+  token_query: { type: 'apiKey', in: 'query', name: 'token', description: 'The same token, in the URL.' },
+  token_cookie: {
+    ...{ type: 'apiKey', in: 'cookie', name: tokenCookie },
+    description: 'The same token, in the cookie that `POST /api/v1/session` sets.',
+  },
+} as const;
+
+const users: Record<string, string[]>[] = [{ user_token: [] }, { token_query: [] }, { token_cookie: [] }];
+
+/** What a caller may bring: any one of these. */
+export const securityOf: Record<Who, Record<string, string[]>[]> = {
+  back_end: [{ api_key: [] }],
+  user: users,
+  either: [{ api_key: [] }, ...users],
+  anyone: [],
+};
+
+/** The same for sockets, as AsyncAPI names them. */
+export const socketSecurity = {
+  token_query: {
+    ...{ type: 'httpApiKey', in: 'query', name: 'token' },
+    description: 'A JWT whose `sub` is the user’s id, in the URL: what browsers can do.',
+  },
+  user_token: {
+    ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    description: '`Authorization: Bearer <token>` on the upgrade: what programs can do.',
+  },
+  token_subprotocol: {
+    ...{ type: 'httpApiKey', in: 'header', name: 'Sec-WebSocket-Protocol' },
+    description: 'The subprotocols `tidings.v1, bearer.<jwt>`: what browsers can do without a token in the URL.',
+  },
+  token_cookie: {
+    ...{ type: 'httpApiKey', in: 'cookie', name: tokenCookie },
+    description: 'The cookie that `POST /api/v1/session` sets.',
+  },
+} as const;

@@ -1,0 +1,123 @@
+import type { ErrorCode } from '@tidings/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static, TObject, TSchema } from 'typebox';
+import type { BackEnd } from '../../commands/context.ts';
+import type { Identity } from '../../domain/identity.ts';
+
+/** The chapters of the API's documents, in their order. */
+export const groups = {
+  Notifications: 'Send to users, roles and everyone, and look after what was sent.',
+  Tasks: 'Report on background work; those it concerns follow it live.',
+  Inbox: "A user's notifications and what they did with them, the same truth as on sockets.",
+  'Who is calling': 'Tokens, and the cookie that carries one.',
+  Connections: 'Who is connected, and on what.',
+  Server: 'How the server is.',
+  Pages: 'What people and their browsers open.',
+} as const;
+
+interface Callers {
+  /** A program with an API key. */
+  back_end: BackEnd;
+  /** A person with a token. */
+  user: Identity;
+  /** Either of them: null for a back end. */
+  either: Identity | null;
+  anyone: null;
+}
+/** Who may make a call. */
+export type Who = keyof Callers;
+
+/** What a call takes as its body. */
+export interface Body<S extends TSchema = TSchema> {
+  schema: S;
+  /** Who holds it to its schema: the route, or the command that the route hands it to, which does so for every caller. */
+  checkedBy: 'route' | 'command';
+  isOptional: boolean;
+  examples: Record<string, unknown>;
+}
+
+/** One answer a call may give; without a schema it has no body. */
+export interface Answer<S = TSchema> {
+  description: string;
+  schema: S | null;
+  /** Default `application/json`. */
+  type?: string;
+  examples: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+/** The schemas of answers, by status. */
+export type Answers = Record<number, TSchema>;
+/** What a handler returns: a body that fits one of the answers, or the reply that it has sent itself. */
+type Result<A extends Answers> = ValueOf<A[keyof A]> | FastifyReply;
+type ValueOf<S> = S extends TSchema ? Unchanged<Static<S>> : never;
+/** The same with its arrays left alone: what is sent is only read. */
+type Unchanged<T> = T extends readonly (infer Item)[]
+  ? readonly Unchanged<Item>[]
+  : T extends object
+    ? { [Name in keyof T]: Unchanged<T[Name]> }
+    : T;
+
+/** What a call was made with, once its caller was let in and what it brought fits the schemas. */
+export interface Call<W extends Who, P extends TObject, Q extends TObject, B extends TSchema> {
+  caller: Callers[W];
+  params: Static<P>;
+  query: Static<Q>;
+  body: Static<B>;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/** One call of the HTTP API, declared once: its schemas validate what comes, give it its types, and document it. */
+export interface Endpoint<
+  W extends Who = Who,
+  P extends TObject = TObject,
+  Q extends TObject = TObject,
+  B extends TSchema = TSchema,
+  A extends Answers = Answers,
+> {
+  /** Method and path, as `GET /api/v1/tasks/{id}`. */
+  call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+  /** By which programs name it: `operationId`. */
+  id: string;
+  group: keyof typeof groups;
+  summary: string;
+  description?: string;
+  who: W;
+  params?: P;
+  query?: Q;
+  /** Headers it reads, for the documents. */
+  headers?: TObject;
+  body?: Body<B>;
+  /** What it answers with unless its handler says otherwise. Default 200. */
+  status?: number;
+  /** By status. */
+  answers: { [Status in keyof A]: Answer<A[Status]> };
+  /** What may go wrong beside what goes wrong for every such call, each with a message as an example. */
+  errors?: Partial<Record<ErrorCode, string>>;
+  /** Whether it asks the store: not at all, to read, or to write. */
+  store: 'none' | 'reads' | 'writes';
+  handle(call: Call<W, P, Q, B>): Result<A> | Promise<Result<A>>;
+}
+
+/** A body that the route checks. */
+export const body = <S extends TSchema>(schema: S, examples: Record<string, Static<S>>): Body<S> => ({
+  ...{ schema, checkedBy: 'route', isOptional: false, examples },
+});
+
+/** A body that may be left out, and is an empty object then. */
+export const optionalBody = <S extends TObject>(schema: S, examples: Record<string, Static<S>>): Body<S> => ({
+  ...{ schema, checkedBy: 'route', isOptional: true, examples },
+});
+
+/** A body that the command checks, with the same schema. */
+export const commandBody = (schema: TSchema, examples: Record<string, unknown>, isOptional = false): Body => ({
+  ...{ schema, checkedBy: 'command', isOptional, examples },
+});
+
+/** An answer in JSON. */
+export const answer = <S extends TSchema>(
+  schema: S,
+  description: string,
+  examples: Record<string, Static<S>>,
+): Answer<S> => ({ schema, description, examples });

@@ -1,0 +1,83 @@
+import { AllMarked, actionSchemas, InboxPage, inboxFilter, MarkResult, UnreadCount } from '@tidings/protocol/schemas';
+import Type from 'typebox';
+import type { CommandContext } from '../../commands/context.ts';
+import { countUnread, listInbox, markAllRead, markInbox, snoozeInbox } from '../../commands/inbox.ts';
+import * as examples from './documents/examples/answers.ts';
+import { ids } from './documents/examples/names.ts';
+import { answer, body, optionalBody } from './endpoint.ts';
+import { paging } from './parameters.ts';
+import type { Routes } from './routes.ts';
+
+const group = 'Inbox';
+const who = 'user';
+
+/** What a user reads and does with notifications, where no socket is at hand. */
+export function inboxRoutes(routes: Routes, context: CommandContext): void {
+  routes.add({
+    call: 'GET /api/v1/inbox',
+    ...{ id: 'listInbox', group, summary: 'Read the inbox, newest first', who },
+    description:
+      'All filters must hold. A filtered page may be short, even empty, with more to come: go on while `next_before` is there.',
+    query: Type.Object({ ...inboxFilter, ...paging }),
+    answers: { 200: answer(InboxPage, 'A page', { page: examples.inboxPage }) },
+    store: 'reads',
+    handle: async ({ caller, query }) => (await listInbox(context, caller, query)) as InboxPage,
+  });
+  routes.add({
+    call: 'GET /api/v1/inbox/unread_count',
+    ...{ id: 'readUnreadCount', group, summary: 'Read the unread count', who },
+    answers: { 200: answer(UnreadCount, 'The count', { count: examples.unreadCount }) },
+    store: 'reads',
+    handle: ({ caller }) => countUnread(context, caller),
+  });
+  markRoutes(routes, context);
+  routes.add({
+    call: 'POST /api/v1/inbox/read_all',
+    ...{ id: 'markAllRead', group, summary: 'Mark everything as read, or everything up to a rev', who },
+    body: optionalBody(Type.Object({ up_to: actionSchemas.mark_all_read.properties.up_to }), {
+      everything: {},
+      'up to a rev': { up_to: 4711 },
+    }),
+    answers: { 200: answer(AllMarked, 'Marked, on every device', { marked: { marked: true } }) },
+    store: 'writes',
+    handle: async ({ caller, body }) => markAllRead(context, caller, body.up_to ?? (await context.store.head()).head),
+  });
+}
+
+const { id, ids: many, until } = actionSchemas.snooze.properties;
+const Named = Type.Object({ id, ids: many });
+const named = { ids: [ids.notification] };
+
+/** The marks that name notifications, each with its path, its operation id and what it does. */
+const marks = [
+  ['seen', 'seen', 'markSeen', 'Say that notifications were on the screen'],
+  ['read', 'read', 'markRead', 'Mark notifications as read'],
+  ['unread', 'unread', 'markUnread', 'Mark notifications as unread again'],
+  ['archive', 'archive', 'archive', 'Take notifications off the list and the count'],
+  ['unarchive', 'unarchive', 'unarchive', 'Put archived notifications back as they were'],
+  ['unsnooze', 'unsnooze', 'unsnooze', 'Bring snoozed notifications back now'],
+] as const;
+
+function markRoutes(routes: Routes, context: CommandContext): void {
+  const common = {
+    ...({ group, who, store: 'writes' } as const),
+    answers: { 200: answer(MarkResult, 'Marked, on every device', { marked: examples.marked }) },
+    errors: { not_found: `there is no notification "${ids.another}", or it is not yours` },
+  } as const;
+  for (const [path, mark, id, summary] of marks) {
+    routes.add({
+      call: `POST /api/v1/inbox/${path}`,
+      ...{ id, summary, ...common },
+      body: body(Named, { ids: named }),
+      handle: ({ caller, body }) => markInbox(context, caller, mark, body),
+    });
+  }
+  routes.add({
+    call: 'POST /api/v1/inbox/snooze',
+    ...{ id: 'snooze', summary: 'Hide notifications until a time, when they come back on top and unread', ...common },
+    body: body(Type.Object({ ...Named.properties, until }), {
+      'until a morning': { ...named, until: '2031-02-01T08:00:00Z' },
+    }),
+    handle: ({ caller, body }) => snoozeInbox(context, caller, body),
+  });
+}

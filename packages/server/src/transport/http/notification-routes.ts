@@ -1,0 +1,117 @@
+import {
+  BatchResult,
+  EachResult,
+  limits,
+  NotificationEdit,
+  NotificationView,
+  NotifyInput,
+  NotifyResult,
+  ScheduledPage,
+} from '@tidings/protocol/schemas';
+import Type from 'typebox';
+import type { CommandContext } from '../../commands/context.ts';
+import { editNotification, getNotification, listScheduled, retractNotification } from '../../commands/notifications.ts';
+import { notify, notifyEach, notifyMany } from '../../commands/notify.ts';
+import * as examples from './documents/examples/answers.ts';
+import { ids } from './documents/examples/names.ts';
+import { answer, commandBody } from './endpoint.ts';
+import { idempotencyHeader, idOf, paging, withKey } from './parameters.ts';
+import type { Routes } from './routes.ts';
+
+const group = 'Notifications';
+const who = 'back_end';
+
+/** What back ends do with notifications. */
+export function notificationRoutes(routes: Routes, context: CommandContext): void {
+  const Batch = Type.Array(NotifyInput, { minItems: 1, maxItems: limits.batch });
+  routes.add({
+    call: 'POST /api/v1/notifications',
+    id: 'sendNotifications',
+    group,
+    summary: 'Send one notification, or up to 1,000',
+    description:
+      'Answers once everything is stored and fsynced; those it is for hear it at once, or when they connect. An unknown user is accepted: what is sent waits. An array is stored whole or not at all, unless `atomic=false`.',
+    who,
+    status: 201,
+    query: Type.Object({
+      atomic: Type.Optional(
+        Type.Boolean({ default: true, description: 'For arrays: store all or none. `false` answers item by item' }),
+      ),
+    }),
+    headers: idempotencyHeader,
+    body: commandBody(Type.Union([NotifyInput, Batch]), { ...examples.notifications, 'a batch': examples.batch }),
+    answers: {
+      201: answer(Type.Union([NotifyResult, BatchResult]), 'Stored', {
+        'of one': examples.stored,
+        'of the same key again': examples.storedBefore,
+        'of a batch': examples.batchResult,
+      }),
+      200: answer(EachResult, 'With `atomic=false`: what became of each item', { 'item by item': examples.eachResult }),
+    },
+    errors: {
+      idempotency_mismatch:
+        'this idempotency key was used for another notification in the last 24 hours; use a new key',
+      conflict: 'item 2: it could not be stored beside the others',
+    },
+    store: 'writes',
+    async handle({ caller, query, body, request, reply }) {
+      if (!Array.isArray(body)) return notify(context, caller, withKey(body, request));
+      if (query.atomic === false) {
+        const results = await notifyEach(context, caller, body);
+        reply.code(200);
+        return { results: results.map((item) => (item.ok ? item.result : { error: item.error.toJSON() })) };
+      }
+      return { results: await notifyMany(context, caller, body) };
+    },
+  });
+  routes.add({
+    call: 'GET /api/v1/notifications',
+    ...{ id: 'listScheduled', group, summary: 'List what waits to be delivered, soonest first', who },
+    query: Type.Object({
+      status: Type.Optional(
+        Type.Union([Type.Literal('scheduled')], { default: 'scheduled', description: 'Only these can be listed' }),
+      ),
+      before: Type.Optional(Type.String({ maxLength: 128, description: 'The `next_before` of the page before' })),
+      limit: paging.limit,
+    }),
+    answers: { 200: answer(ScheduledPage, 'A page', { page: examples.scheduledPage }) },
+    store: 'reads',
+    handle: ({ query: { before = null, limit = 20 } }) => listScheduled(context, { after: before, limit }),
+  });
+  oneNotification(routes, context);
+}
+
+/** What is done with one that was sent. */
+function oneNotification(routes: Routes, context: CommandContext): void {
+  const params = idOf('The notification', ids.notification);
+  const not_found = `there is no notification "${ids.another}", or it is not yours`;
+  routes.add({
+    call: 'GET /api/v1/notifications/{id}',
+    ...{ id: 'readNotification', group, summary: 'See how a notification stands', who, params },
+    answers: { 200: answer(NotificationView, 'As it stands', { live: examples.live, answered: examples.answered }) },
+    errors: { not_found },
+    store: 'reads',
+    handle: ({ params }) => getNotification(context, params.id),
+  });
+  routes.add({
+    call: 'PATCH /api/v1/notifications/{id}',
+    ...{ id: 'editNotification', group, summary: 'Change a notification in place', who, params },
+    description:
+      'What is left out stays as it is. Everybody who has it sees the change; nobody is alerted, and nothing counts again. One that has expired is brought back by a new `expires_at`.',
+    body: commandBody(NotificationEdit, examples.edits),
+    answers: { 200: answer(NotifyResult, 'Changed', { changed: { ...examples.stored, rev: 4714 } }) },
+    errors: { not_found, conflict: `the notification ${ids.notification} was retracted` },
+    store: 'writes',
+    handle: ({ params, body }) => editNotification(context, params.id, body),
+  });
+  routes.add({
+    call: 'DELETE /api/v1/notifications/{id}',
+    ...{ id: 'retractNotification', group, summary: 'Take a notification back, or cancel one that is scheduled', who },
+    description: 'It leaves every list and badge. Again it changes nothing, and is answered the same.',
+    params,
+    answers: { 200: answer(NotifyResult, 'Retracted', { retracted: { ...examples.stored, rev: 4717 } }) },
+    errors: { not_found },
+    store: 'writes',
+    handle: ({ params }) => retractNotification(context, params.id),
+  });
+}

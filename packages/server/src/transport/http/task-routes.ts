@@ -1,0 +1,79 @@
+import { Task, TaskPage, TaskReport, TaskStart, TaskStatus } from '@tidings/protocol/schemas';
+import Type from 'typebox';
+import type { CommandContext } from '../../commands/context.ts';
+import { cancelTask, getTask, listTasks, reportTask, startTask } from '../../commands/tasks.ts';
+import * as examples from './documents/examples/answers.ts';
+import { ids } from './documents/examples/names.ts';
+import { answer, commandBody } from './endpoint.ts';
+import { idempotencyHeader, idOf, paging, withKey } from './parameters.ts';
+import type { Routes } from './routes.ts';
+
+const group = 'Tasks';
+const params = idOf('The task: an id of the application’s, or the one the server gave', ids.task);
+const not_found = `there is no task "${ids.task}", or it is not yours`;
+const isTask = (description: string, example: Task) => ({ 200: answer(Task, description, { task: example }) });
+
+/** Work that runs elsewhere or here: begun and reported on by back ends, read and cancelled by its owner too. */
+export function taskRoutes(routes: Routes, context: CommandContext): void {
+  routes.add({
+    call: 'POST /api/v1/tasks',
+    ...{ id: 'startTask', group, summary: 'Begin a task that something else reports on' },
+    description: 'Without `task_id` the server makes one. With an `owner` or `followers` it is theirs alone.',
+    who: 'back_end',
+    status: 201,
+    headers: idempotencyHeader,
+    body: commandBody(TaskStart, { 'a task': examples.taskStart }, true),
+    answers: { 201: answer(Task, 'Begun', { task: examples.startedTask }) },
+    errors: { conflict: 'the task transfer-1002 could not be begun' },
+    store: 'writes',
+    handle: ({ caller, body, request }) => startTask(context, caller, withKey(body ?? {}, request)),
+  });
+  routes.add({
+    call: 'PATCH /api/v1/tasks/{id}',
+    ...{ id: 'reportTask', group, summary: 'Report on a task' },
+    description:
+      'What a report leaves out stays as it is. One on an unknown id creates the task. `queued` or `processing` on a failed task begins its next attempt; one that is completed or cancelled needs `restart: true`.',
+    who: 'back_end',
+    params,
+    body: commandBody(TaskReport, examples.taskReports, true),
+    answers: isTask('The task as it stands now', examples.task),
+    errors: {
+      conflict:
+        'task transfer-1002 is completed already; report "queued" or "processing" with "restart": true to begin attempt 2',
+    },
+    store: 'writes',
+    handle: ({ params, body }) => reportTask(context, params.id, body ?? {}),
+  });
+  routes.add({
+    call: 'GET /api/v1/tasks',
+    ...{ id: 'listTasks', group, summary: 'List tasks, newest first' },
+    description: 'Back ends and administrators see all of them, a user their own.',
+    who: 'either',
+    query: Type.Object({ status: Type.Optional(TaskStatus), ...paging }),
+    answers: { 200: answer(TaskPage, 'A page', { page: examples.taskPage }) },
+    store: 'reads',
+    handle: ({ caller, query: { status = null, before = null, limit = 20 } }) =>
+      listTasks(context, caller, { status, before, limit }),
+  });
+  routes.add({
+    call: 'GET /api/v1/tasks/{id}',
+    ...{ id: 'readTask', group, summary: 'Read a task' },
+    who: 'either',
+    params,
+    answers: isTask('The task as it stands', examples.task),
+    errors: { not_found },
+    store: 'reads',
+    handle: ({ caller, params }) => getTask(context, caller, params.id),
+  });
+  routes.add({
+    call: 'POST /api/v1/tasks/{id}/cancel',
+    ...{ id: 'cancelTask', group, summary: 'Ask for a task to be stopped' },
+    description: 'The wish is stored and reaches whoever runs the task. One that has ended stays as it is.',
+    who: 'either',
+    params,
+    answers: isTask('The task as it stands now', examples.cancelledTask),
+    errors: { not_found },
+    store: 'writes',
+    handle: ({ caller, params }) => cancelTask(context, caller, params.id),
+  });
+}
