@@ -26,8 +26,18 @@ type RunResult = { from: number } | { revs: number[]; known: [n: number, id: str
 type Told =
   | { settled: Settled }
   | { moved: Change }
-  | { receipts: { rev: number; user_id: string; at: number; items: Row[]; counts: Row[]; user: Row | null } }
+  | { receipts: ToldReceipts }
   | { audiences: { rev: number; at: number; changes: Row[]; counts: Row[] } };
+
+interface ToldReceipts {
+  rev: number;
+  as_of: number;
+  user_id: string;
+  at: number;
+  items: Row[];
+  counts: Row[];
+  user: Row | null;
+}
 
 export function appliedOf(json: string, segments: readonly Segment[]): Applied {
   const { from, to, term, results, told } = decodeJson<Answer>(json);
@@ -60,18 +70,11 @@ function changesOf(told: Told): Change[] {
   return changes.map((row) => audienceChange(row, state, at));
 }
 
-function receiptsChange({
-  rev,
-  user_id,
-  at,
-  items,
-  counts,
-  user,
-}: Extract<Told, { receipts: object }>['receipts']): Change {
+function receiptsChange({ rev, as_of, user_id, at, items, counts, user }: ToldReceipts): Change {
   const watermark = watermarkOf(user ?? undefined);
   const receipts = items.map((row) => receiptOf(row, String(row.id), watermark));
   const returned = items.flatMap((row, i) => (row.body === null ? [] : [returnedFrame(row, receipts[i] as Receipt)]));
-  const state = { counts: countsOf([counts]), asOf: rev, readUpto: watermark.rev };
+  const state = { counts: countsOf([counts]), asOf: as_of, readUpto: watermark.rev };
   return {
     ...{ rev, id: receiptsRecordId(user_id), kind: 'receipts', topics: [userTopic(user_id)], audience: null },
     ...{ body: receiptsBody(user_id, receipts, returned, state, at), alertRev: 0, recount: false },

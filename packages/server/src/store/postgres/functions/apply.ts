@@ -104,7 +104,7 @@ begin
       told := case when done.settled is null then '{}' else array[json_build_object('settled', done.settled)] end;
     when 'receipt' then
       select * into done from tidings_receipt(w, head);
-      told := case when done.told is null then '{}' else array[json_build_object('receipts', done.told)] end;
+      told := done.told;
     when 'rights' then
       select * into done from tidings_rights(w, head);
       told := case when done.told is null then '{}' else array[json_build_object('audiences', done.told)] end;

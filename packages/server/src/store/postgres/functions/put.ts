@@ -1,4 +1,4 @@
-import { addToCounts, isOwn, isUnread, person, userOf } from './expressions.ts';
+import { addToCounts, isNotRead, isOwn, isUnread, person, userOf } from './expressions.ts';
 
 /**
  * Stores a record, new or as a new version of what is there. `w` is a put as `put-rows.ts` makes it; `outcome` is as in
@@ -17,6 +17,7 @@ declare
   heard text[];
   newest bigint;
   is_resolved boolean;
+  recount boolean;
 begin
   select * into p from json_to_record(w) x (id text, kind text, topics json, audience text, body text, state text,
     alert text, expired smallint, category text, type text, search text, due_at bigint, collapse text, expect bigint,
@@ -59,7 +60,8 @@ begin
 
   insert into record_topics (topic, rev, record_id, alert_rev, category, expired)
     select t.topic, head, p.id,
-      case p.alert when 'never' then 0 when 'keep' then coalesce((before->>t.topic)::bigint, head) else head end,
+      case p.alert when 'never' then 0 when 'keep' then coalesce((before#>>array[t.topic, 'alert_rev'])::bigint, head)
+        else head end,
       p.category, p.expired
     from unnest(heard) t (topic);
   select coalesce(max(t.alert_rev), 0) into newest from unnest(heard) x (topic)
@@ -88,10 +90,11 @@ begin
   if older.rev is not null then
     outcome := json_build_object('status', 'stored', 'id', p.id, 'rev', head, 'collapsed', true);
   end if;
-  if is_resolved or p.alert = 'keep'
-    or before <> '{}' and (p.alert = 'ask' or p.expired = 1 or p.kind = 'retracted') then
+  recount := exists (select from jsonb_each(before) b (topic, was) where (was->>'alert_rev')::bigint > 0
+    and (p.alert <> 'keep' or (was->>'expired')::smallint <> p.expired or was->>'category' <> p.category));
+  if is_resolved or p.alert = 'keep' or recount then
     settled := json_build_object('rev', head, 'topics', coalesce(to_json(heard), '[]'), 'alertRev', newest,
-      'recount', before <> '{}' and (p.alert = 'ask' or p.expired = 1 or p.kind = 'retracted'));
+      'recount', recount);
   end if;
 end $$;
 `;
@@ -102,10 +105,10 @@ create or replace function tidings_collapsible(text_key text) returns table (id 
 language sql stable as $$
   select r.id, r.rev, r.topics from (
     select * from records r where r.collapse = text_key and r.kind = 'notification' and r.expired = 0
-      and r.status is null order by r.rev desc limit 1) r
+      and r.status is null order by r.alert_rev desc limit 1) r
   where json_array_length(r.topics::json) <> 1 or not ${isOwn('r.topics::json->>0')} or exists (
     select from record_topics t ${person(userOf('t.topic'), 'r.id')}
-    where t.topic = r.topics::json->>0 and t.rev = r.rev and ${isUnread('t.alert_rev', 't.expired')})
+    where t.topic = r.topics::json->>0 and t.rev = r.rev and ${isNotRead('t.alert_rev')})
 $$;
 
 create or replace function tidings_resolve(heard text[]) returns text[] language sql stable as $$
@@ -122,7 +125,8 @@ declare
   before jsonb;
   heard text[] := array(select * from json_array_elements_text(of_topics::json));
 begin
-  select coalesce(jsonb_object_agg(t.topic, t.alert_rev), '{}') into before
+  select coalesce(jsonb_object_agg(t.topic, jsonb_build_object(
+      'alert_rev', t.alert_rev, 'expired', t.expired, 'category', t.category)), '{}') into before
     from unnest(heard) x (topic) join record_topics t on t.topic = x.topic and t.rev = of_rev;
   ${addToCounts(`
     select ${userOf('t.topic')}, t.category, -1 from unnest(heard) x (topic)

@@ -1,49 +1,75 @@
 import { addToCounts, isNotRead, isShared, isUnread, person, since, statement } from './expressions.ts';
 
-/**
- * Says what a user did with notifications. `told` is what the frame of it is made of: the rows of what changed, the
- * counts and the watermark after it; null where nothing changed.
- */
+/** How many receipts one rev changes at most, as in sqlite/writer.ts. */
+const receiptsAtOnce = '1000';
+
+/** Says what a user did with notifications. `told` is what the frames of it are made of. */
 export const receipt = `
-create or replace function tidings_receipt(w json, inout head bigint, out outcome json, out told json)
+create or replace function tidings_receipt(w json, inout head bigint, out outcome json, out told json[])
 language plpgsql as $$
 declare
   p record;
   heard text[];
-  items json[] := '{}';
-  missing text[] := '{}';
-  has_changed boolean := false;
+  done record;
 begin
   select * into p from json_to_record(w) x (user_id text, topics json, ids json, up_to bigint, mark text, until bigint,
     at bigint);
   heard := array(select * from json_array_elements_text(p.topics));
+  told := '{}';
   if p.up_to is not null then
-    has_changed := tidings_read_up_to(p.user_id, least(p.up_to, head), p.at, head + 1);
-  else
-    select m.items, m.missing into items, missing
-      from tidings_mark_each(p.user_id, heard, p.ids, p.mark, p.until, p.at, head + 1) m;
-    has_changed := cardinality(items) > 0;
+    select * into done from tidings_read_up_to(p.user_id, heard, p.up_to, p.at, head);
+    outcome := '{"status":"unchanged"}';
+    if cardinality(done.told) = 0 then return; end if;
+    head := done.head;
+    told := done.told;
+    outcome := json_build_object('status', 'stored', 'id', 'receipts:' || p.user_id, 'rev', head);
+    return;
   end if;
-  outcome := json_strip_nulls(json_build_object('status', 'unchanged', 'missing', nullif(missing, '{}')));
-  if not has_changed then return; end if;
-  head := head + 1;
-  told := json_build_object('rev', head, 'user_id', p.user_id, 'at', p.at, 'items', items,
-    'counts', tidings_counts(p.user_id, heard), 'user',
-    (select row_to_json(x) from (select u.read_upto, u.read_upto_at from users u where u.user_id = p.user_id) x));
-  outcome := json_strip_nulls(json_build_object('status', 'stored', 'id', 'receipts:' || p.user_id, 'rev', head,
-    'marked', case when p.up_to is null then cardinality(items) end, 'missing', nullif(missing, '{}')));
+  select * into done from tidings_mark_each(p.user_id, heard, p.ids, p.mark, p.until, p.at, head + 1);
+  if cardinality(done.items) > 0 then
+    head := head + 1;
+    told := array[tidings_told(p.user_id, heard, head, head, p.at, done.items)];
+    outcome := json_build_object('status', 'stored', 'id', 'receipts:' || p.user_id, 'rev', head,
+      'marked', cardinality(done.items), 'missing', nullif(done.missing, '{}'));
+  else
+    outcome := json_build_object('status', 'unchanged', 'missing', nullif(done.missing, '{}'));
+  end if;
+  outcome := json_strip_nulls(outcome);
 end $$;
 
-create or replace function tidings_read_up_to(who text, up_to bigint, moment bigint, new_rev bigint) returns boolean
-language plpgsql as $$
+create or replace function tidings_told(who text, heard text[], at_rev bigint, head bigint, moment bigint, items json[])
+returns json language sql stable as $$
+  select json_build_object('receipts', json_build_object('rev', at_rev, 'as_of', head, 'user_id', who, 'at', moment,
+    'items', items, 'counts', tidings_counts(who, heard), 'user',
+    (select row_to_json(x) from (select u.read_upto, u.read_upto_at from users u where u.user_id = who) x)))
+$$;
+
+create or replace function tidings_read_up_to(who text, heard text[], up_to bigint, moment bigint, inout head bigint,
+  out told json[]) language plpgsql as $$
 declare
   before bigint := coalesce((select u.read_upto from users u where u.user_id = who), 0);
+  bounded bigint := least(up_to, head);
+  first bigint := head + 1;
+  changed bigint;
 begin
-  ${statement('unmark', 'who', 'up_to')};
-  if not found and up_to <= before then return false; end if;
-  ${statement('setReadUpto', 'who', 'greatest(before, up_to)', 'moment', 'new_rev')};
+  told := '{}';
+  -- What was marked as unread is read with the rest, wherever the watermark was already.
+  loop
+    ${statement('unmark', 'head + 1', 'who', 'who', 'bounded', receiptsAtOnce)};
+    get diagnostics changed = row_count;
+    if changed > 0 then head := head + 1; end if;
+    exit when changed < ${receiptsAtOnce};
+  end loop;
+  if head < first and bounded <= before then return; end if;
+  head := greatest(head, first);
+  ${statement('setReadUpto', 'who', 'greatest(before, bounded)', 'moment', 'first')};
   perform tidings_count_anew(who);
-  return true;
+  told := array(select tidings_told(who, heard, n, head, moment, array(
+    select json_build_object('id', c.record_id, 'alert_rev', c.alert_rev, 'seen_at', c.seen_at, 'read_at', c.read_at,
+      'archived_at', c.archived_at, 'snoozed_until', c.snoozed_until, 'read_rev', c.read_rev, 'asked_rev', c.asked_rev,
+      'marked_unread', c.marked_unread, 'body', null)
+    from (${statement('receiptsAfter', 'who', 'n - 1', receiptsAtOnce)}) c where c.rev = n))
+    from generate_series(first, head) n);
 end $$;
 
 create or replace function tidings_mark_each(who text, heard text[], ids json, mark text, until bigint, moment bigint,
