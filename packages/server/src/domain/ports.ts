@@ -67,8 +67,9 @@ export interface PutWrite {
   /** When it is to be looked at by the clockwork, epoch milliseconds by the store's clock: released, or expired. */
   dueAt: number | null;
   /**
-   * A live notification that was stored with the same text is renewed in place of a new one being stored, unless it is one
-   * user's alone, who has read it. The outcome then names that record, and its id stands in `body` and `state`.
+   * With `ask`: another live notification that was stored with the same text is renewed in place of a new one being stored,
+   * unless it is one user's alone, who has read it. The outcome then names that record, and its id stands in `body` and
+   * `state`; it is neither put away nor snoozed any more.
    */
   collapse: string | null;
   /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
@@ -86,7 +87,10 @@ export interface PutWrite {
   callback?: { url: string; body: string };
 }
 
-/** What a user does with notifications; `return` is what the clockwork does with those whose snooze has ended. */
+/**
+ * What a user does with notifications; `return` is what the clockwork does with one whose snooze has ended: it names one at a
+ * time, since the rev of it is the notification's new place in the list.
+ */
 export type Mark = 'seen' | 'read' | 'unread' | 'archive' | 'unarchive' | 'snooze' | 'unsnooze' | 'return';
 
 /** Says what a user did with notifications. */
@@ -149,6 +153,7 @@ export interface StoredRecord extends Change {
   status: string | null;
   externalId: string | null;
   category: string;
+  collapse: string | null;
   expired: boolean;
   dueAt: number | null;
   /** Epoch milliseconds. */

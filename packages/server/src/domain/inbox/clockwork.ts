@@ -38,15 +38,14 @@ export class Clockwork {
     return records.map((record) => (record.status === 'scheduled' ? released(record, now) : expired(record, now)));
   }
 
+  /** Each comes back at a rev of its own, which is its place in the list. */
   async #returns({ snoozed, now }: Due): Promise<Write[]> {
     const byUser = Map.groupBy(snoozed, ({ userId }) => userId);
-    return Promise.all(
-      [...byUser].map(async ([userId, items]): Promise<Write> => {
-        const roles = (await this.#store.user(userId))?.roles ?? [];
-        const ids = items.map(({ recordId }) => recordId);
-        const topics = inboxTopics({ id: userId, roles });
-        return { op: 'receipt', userId, topics, ids, upTo: null, mark: 'return', until: null, at: now };
-      }),
-    );
+    const writes = [...byUser].map(async ([userId, items]): Promise<Write[]> => {
+      const roles = (await this.#store.user(userId))?.roles ?? [];
+      const where = { userId, topics: inboxTopics({ id: userId, roles }), upTo: null, until: null, at: now };
+      return items.map(({ recordId }) => ({ op: 'receipt', ...where, ids: [recordId], mark: 'return' }));
+    });
+    return (await Promise.all(writes)).flat();
   }
 }

@@ -22,12 +22,12 @@ export function released(record: StoredRecord, now: number): PutWrite {
 export const expired = (record: StoredRecord, now: number): PutWrite =>
   nextVersion(record, { ...stateOf(record), expired: true }, now);
 
-/** The next version of a notification that is out. It changes what is held, and never alerts again. */
+/** The next version of a notification: of one that is out it changes what is held, and never alerts again. */
 export function nextVersion(record: StoredRecord, state: NotificationState, now: number): PutWrite {
+  if (state.waits) return notificationRecord(state, { topics: [], alert: 'never', expect: record.rev });
   const version = { ...state, updated_at: new Date(now).toISOString() };
-  if (state.waits) return notificationRecord(version, { topics: [], alert: 'never', expect: record.rev });
-  const collapse = collapseOf(state, record.topics);
-  return notificationRecord(version, { topics: record.topics, alert: 'keep', expect: record.rev, collapse });
+  const { topics, collapse, rev: expect } = record;
+  return notificationRecord(version, { topics, alert: 'keep', expect, collapse });
 }
 
 /** What a back end changes of it. Throws TidingsError where that cannot be. */

@@ -7,13 +7,16 @@ import { countSteps, countsOf, openOf } from '../counts.ts';
 import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
 import { marked } from '../marking.ts';
 import { audienceChange, returnedFrame } from '../receipt-rows.ts';
-import { isUnread, receiptOf, watermarkOf } from '../rows.ts';
+import { isRead, isUnread, receiptOf, watermarkOf } from '../rows.ts';
 import { type Statements, statements } from '../statements.ts';
 import { sqliteCompiler } from './dialect.ts';
 import { UnreadDeltas } from './unread-deltas.ts';
 
 /** Undoes an atomic group of which one write cannot be stored. */
 class Abort extends Error {}
+
+/** How many receipts one rev changes at most: what a catch-up can tell in one page. */
+const receiptsAtOnce = 1_000;
 
 /** How far apart the marks are that turn an age into a rev, ms. */
 const markInterval = 60_000;
@@ -165,20 +168,21 @@ export class SqliteWriter {
     const current = isNew ? undefined : this.#get('placeOf', write.id);
     const currentRev = current ? Number(current.rev) : null;
     if (write.expect !== undefined && write.expect !== currentRev) return { status: 'stale', rev: currentRev };
-    const older = write.collapse === null ? undefined : this.#collapsible(write.collapse);
-    if (older && current) this.#remove(Number(current.rev), JSON.parse(String(current.topics)));
+    const older = write.alert === 'ask' ? this.#collapsible(write) : undefined;
+    if (older && current) this.#takeOut(current, write.id);
     return this.#store(write, older ?? current, older !== undefined);
   }
 
   /** The live notification that a newer one takes the place of: not one that its only recipient has read. */
-  #collapsible(collapse: string): Row | undefined {
-    const older = this.#get('collapsible', collapse);
-    if (!older) return undefined;
+  #collapsible({ id, collapse }: PutWrite): Row | undefined {
+    const older = collapse === null ? undefined : this.#get('collapsible', collapse);
+    if (!older || older.id === id) return undefined;
     const topics = JSON.parse(String(older.topics)) as string[];
     const only = topics.length === 1 && !isShared(topics[0] as string) ? (topics[0] as string) : null;
     if (!only?.startsWith(userPrefix)) return older;
     const standing = this.#get('topicAt', only, older.rev) as Row;
-    return this.#isUnread(userOf(only), String(older.id), standing) ? older : undefined;
+    const userId = userOf(only);
+    return isRead(this.#withReceipt(userId, String(older.id), standing), this.#watermark(userId)) ? undefined : older;
   }
 
   /** Stores a record at the next rev, in the place of an earlier version, which may be another record's that it takes over. */
@@ -209,7 +213,7 @@ export class SqliteWriter {
     before: ReadonlyMap<string, Standing>,
     standing: (topic: string) => Standing,
   ): void {
-    const recount = before.size > 0 && (write.alert === 'ask' || write.expired || write.kind === 'retracted');
+    const recount = [...before].some(([topic, was]) => was.alertRev > 0 && !isSame(was, standing(topic)));
     if (topics === write.topics && write.alert !== 'keep' && !recount) return;
     const alertRev = Math.max(0, ...topics.map((topic) => standing(topic).alertRev));
     this.#settled.push({ rev, topics: [...topics], alertRev, recount });
@@ -321,20 +325,23 @@ export class SqliteWriter {
   // --- receipts
 
   #receipt(write: ReceiptWrite): Outcome {
+    if (write.upTo !== null) return this.#readUpTo(write, write.upTo);
     const rev = this.#head + 1;
-    const done = write.upTo === null ? this.#markEach(write, rev) : this.#markUpTo(write, write.upTo, rev);
+    const done = this.#markEach(write, rev);
     const missing = done.missing.length > 0 ? { missing: done.missing } : {};
-    if (!done.changed) return { status: 'unchanged', ...missing };
+    if (done.items.length === 0) return { status: 'unchanged', ...missing };
     this.#head = rev;
     const state = this.#inboxState(write.userId, write.topics);
-    const body = receiptsBody(write.userId, done.items, done.returned, state, write.at);
-    const id = receiptsRecordId(write.userId);
+    this.#tellReceipts(write, rev, done, state);
+    return { status: 'stored', id: receiptsRecordId(write.userId), rev, marked: done.items.length, ...missing };
+  }
+
+  #tellReceipts({ userId, at }: ReceiptWrite, rev: number, told: Told, state: InboxState): void {
+    const body = receiptsBody(userId, told.items, told.returned, state, at);
     this.#produced.push({
-      ...{ rev, id, kind: 'receipts', topics: [userTopic(write.userId)], audience: null, body },
+      ...{ rev, id: receiptsRecordId(userId), kind: 'receipts', topics: [userTopic(userId)], audience: null, body },
       ...{ alertRev: 0, recount: false },
     });
-    const marked = write.upTo === null ? { marked: done.items.length } : {};
-    return { status: 'stored', id, rev, ...marked, ...missing };
   }
 
   #inboxState(userId: string, topics: readonly string[]): InboxState {
@@ -346,7 +353,7 @@ export class SqliteWriter {
   #markEach(write: ReceiptWrite, rev: number): Marked {
     const { userId } = write;
     const watermark = watermarkOf(this.#get('user', userId));
-    const done: Marked = { items: [], returned: [], missing: [], changed: false };
+    const done: Marked = { items: [], returned: [], missing: [] };
     for (const named of new Set(write.ids)) {
       const found = this.#find(userId, named, write.topics);
       if (!found) {
@@ -367,7 +374,6 @@ export class SqliteWriter {
       const receipt = receiptOf(after, id, watermark);
       done.items.push(receipt);
       if (write.mark === 'return') done.returned.push(this.#returned(id, after, receipt));
-      done.changed = true;
     }
     return done;
   }
@@ -391,15 +397,33 @@ export class SqliteWriter {
     return undefined;
   }
 
-  #markUpTo({ userId, at }: ReceiptWrite, upTo: number, rev: number): Marked {
+  #readUpTo(write: ReceiptWrite, upTo: number): Outcome {
+    const { userId, at } = write;
+    const first = this.#head + 1;
     const bounded = Math.min(upTo, this.#head);
     const before = this.#watermark(userId);
-    // What was marked as unread is read with the rest, wherever the watermark was already.
-    const unmarked = this.#run('unmark', userId, bounded).changes > 0;
-    const changed = unmarked || bounded > before;
-    if (changed) this.#run('setReadUpto', userId, Math.max(before, bounded), at, rev);
-    if (changed) this.#countAnew(userId);
-    return { items: [], returned: [], missing: [], changed };
+    const unmarked = this.#unmark(userId, bounded);
+    if (unmarked === 0 && bounded <= before) return { status: 'unchanged' };
+    this.#head = Math.max(this.#head, first);
+    this.#run('setReadUpto', userId, Math.max(before, bounded), at, first);
+    this.#countAnew(userId);
+    const state = this.#inboxState(userId, write.topics);
+    for (let rev = first; rev <= this.#head; rev++) {
+      const rows = this.#all('receiptsAfter', userId, rev - 1, receiptsAtOnce).filter((row) => row.rev === rev);
+      const items = rows.map((row) => receiptOf(row, String(row.record_id), watermarkOf(row)));
+      this.#tellReceipts(write, rev, { items, returned: [] }, state);
+    }
+    return { status: 'stored', id: receiptsRecordId(userId), rev: this.#head };
+  }
+
+  /** What was marked as unread is read with the rest, wherever the watermark was already. @returns how many */
+  #unmark(userId: string, upTo: number): number {
+    for (let unmarked = 0; ; ) {
+      const { changes } = this.#run('unmark', this.#head + 1, userId, userId, upTo, receiptsAtOnce);
+      if (changes > 0) this.#head++;
+      unmarked += changes;
+      if (changes < receiptsAtOnce) return unmarked;
+    }
   }
 
   /** Counts what is unread on a user's own topic, when a watermark moved over any number of them. */
@@ -470,12 +494,15 @@ export class SqliteWriter {
   #all = (name: keyof Statements, ...params: unknown[]) => this.#statement(name).all(...params) as Row[];
 }
 
-/** What became of the notifications that a receipt named. */
-interface Marked {
+/** What a frame of receipts tells. */
+interface Told {
   items: Receipt[];
   returned: object[];
+}
+
+/** What became of the notifications that a receipt named. */
+interface Marked extends Told {
   missing: string[];
-  changed: boolean;
 }
 
 const userOf = (topic: string): string => topic.slice(userPrefix.length);
@@ -485,6 +512,9 @@ const standingOf = (row: Row): Standing => ({
   expired: Number(row.expired) === 1,
   category: String(row.category),
 });
+
+const isSame = (a: Standing, b: Standing): boolean =>
+  a.alertRev === b.alertRev && a.expired === b.expired && a.category === b.category;
 
 function rowOf(write: PutWrite, id: string): Row {
   const { audience, kind, body, state, owner, status, at } = write;
