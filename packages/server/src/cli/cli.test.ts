@@ -32,7 +32,10 @@ async function refusal(args: string[], environment: Record<string, string> = {})
 it.each([
   [['serve', '--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
   [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\) or --jwks-url .* run "tidings dev"$/],
-  [['serve', '--jwt-secret', secret, '--database', 'postgres://host/name'], /SQLite only; use --database sqlite:PATH$/],
+  [
+    ['serve', '--jwt-secret', secret, '--database', 'postgres://host'],
+    /must be postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME/,
+  ],
   [['notify', 'alice', 'Hello', '--type', 'purple'], /Allowed choices are success, error, info, warning/],
   [['send', 'alice'], /say for whom in one way, and what: "tidings send <username> <message>", or <message> alone/],
   [

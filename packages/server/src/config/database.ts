@@ -2,17 +2,28 @@ import { resolve } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 
 /** Where the database is. */
-export type DatabaseLocation = { kind: 'sqlite'; path: string };
+export type DatabaseLocation = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string };
 
-/** Reads `sqlite:./tidings.db`. Throws `bad_request` with what was expected. */
+/** Reads `sqlite:./tidings.db` or `postgres://user:password@host:5432/name`. Throws `bad_request` with what was expected. */
 export function parseDatabase(text: string): DatabaseLocation {
-  if (/^postgres(ql)?:\/\//.test(text)) {
-    throw new TidingsError('bad_request', 'this version keeps its records in SQLite only; use --database sqlite:PATH');
-  }
+  if (/^postgres(ql)?:/.test(text)) return { kind: 'postgres', url: checkPostgres(text) };
   const path = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
-  if (path === undefined || path === ':memory:') {
-    const got = text.replace(/\/\/[^@/]*@/, '//...@');
-    throw new TidingsError('bad_request', `--database must be sqlite:PATH, as sqlite:./tidings.db; got "${got}"`);
-  }
-  return { kind: 'sqlite', path: resolve(path) };
+  if (path !== undefined && path !== ':memory:') return { kind: 'sqlite', path: resolve(path) };
+  const got = text.replace(/\/\/.*@/, '//...@');
+  throw new TidingsError(
+    'bad_request',
+    `--database must be sqlite:PATH, as sqlite:./tidings.db, or postgres://USER:PASSWORD@HOST/NAME; got "${got}"`,
+  );
+}
+
+/** What is wrong is not repeated: a password with an unescaped character may stand anywhere in it. */
+function checkPostgres(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // A socket's folder may stand in ?host= in place of a name.
+  if (url && url.pathname.length > 1 && (url.hostname !== '' || url.searchParams.has('host')) && url.hash === '')
+    return text;
+  throw new TidingsError(
+    'bad_request',
+    '--database must be postgres://USER:PASSWORD@HOST:PORT/NAME; write @ : / ? # and % in a user or password as %40 %3A %2F %3F %23 and %25',
+  );
 }

@@ -79,7 +79,11 @@ export const settings = {
   port: setting('number', 'port to listen on, 0 for any (default 8000)', (raw, where) =>
     wholeNumber(raw, where, 65_535),
   ),
-  database: setting('place', 'where the records are kept (default sqlite:./tidings.db)', textOf),
+  database: setting(
+    'place',
+    'where the records are kept: sqlite:PATH or postgres://… (default sqlite:./tidings.db)',
+    textOf,
+  ),
   redis: setting('url', 'for several nodes; not in this version', noRedis),
   jwtSecret: setting('secret', "secret of the users' tokens (HS256)", textOf),
   jwksUrl: setting('url', "where the keys of the users' tokens are published", httpUrl),

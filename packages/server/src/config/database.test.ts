@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseDatabase } from './database.ts';
+
+test.each([
+  ['sqlite:./a.db', { kind: 'sqlite', path: resolve('a.db') }],
+  ['sqlite:/tmp/a.db', { kind: 'sqlite', path: resolve('/tmp/a.db') }],
+  ['postgres://u:p@h:5432/d', { kind: 'postgres', url: 'postgres://u:p@h:5432/d' }],
+  ['postgresql://h/d?sslmode=verify-full', { kind: 'postgres', url: 'postgresql://h/d?sslmode=verify-full' }],
+  ['postgres:///d?host=/run/postgresql', { kind: 'postgres', url: 'postgres:///d?host=/run/postgresql' }],
+])('%s is a database', (text, location) => {
+  expect(parseDatabase(text)).toEqual(location);
+});
+
+test.each([
+  ['mysql://u:hush@h/d', /or postgres:\/\/USER:PASSWORD@HOST\/NAME; got "mysql:\/\/\.\.\.@h\/d"$/],
+  ['sqlite::memory:', /must be sqlite:PATH/],
+  ['./a.db', /must be sqlite:PATH/],
+  ['postgres://u:hush@h', /must be postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME; write @/],
+  ['postgres:hush', /must be postgres:/],
+  ['postgres://u:hush#hush@h/d', /must be postgres:/],
+  ['postgres://u:hush/hush@h:x/d', /must be postgres:/],
+])('%s is none, and the sentence keeps its password', (text, sentence) => {
+  expect(() => parseDatabase(text)).toThrow(sentence);
+  expect(() => parseDatabase(text)).not.toThrow(/hush/);
+});
