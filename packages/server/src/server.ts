@@ -18,9 +18,11 @@ import { CatchUps } from './session/catch-ups.ts';
 import { RegistryUsers } from './session/connected-users.ts';
 import { Flusher } from './session/flusher.ts';
 import { Gate } from './session/gate.ts';
-import { Names } from './session/names.ts';
 import { Origins } from './session/origins.ts';
+import { Recounts } from './session/recounts.ts';
 import { Registry, type RegistryOptions } from './session/registry.ts';
+import { Revocations } from './session/revocations.ts';
+import { Rights } from './session/rights.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent } from './telemetry/events.ts';
@@ -83,6 +85,9 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
 
   const registry = new Registry(connectionLimits(limits), clock, store);
+  const rights = new Rights({ store, hub, clock, lookback: limits.roleLookback });
+  const revocations = new Revocations({ store, registry, clock });
+  await revocations.poll();
   const tasks = new TaskLanes(store, clock);
   const runner = new LocalRunner({
     ...{ store, tasks, clock, telemetry, concurrency: limits.taskConcurrency },
@@ -90,14 +95,17 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   });
   const presence = new RegistryUsers(registry);
   const adminRole = options.adminRole ?? 'admin';
-  const context: CommandContext = { store, tasks, clock, telemetry, presence, runner, adminRole };
+  const context: CommandContext = {
+    ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
+    ...{ rights, lockout: revocations },
+  };
   const sender = createSenderOver(inProcessPort(context));
   const clockwork = new Clockwork(store);
   const retention = new Retention(store, {
     ...{ age: limits.notificationAge, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
   });
-  return { store, broker, hub, registry, runner, context, sender, clockwork, retention };
+  return { store, broker, hub, registry, rights, revocations, runner, context, sender, clockwork, retention };
 }
 
 const connectionLimits = (limits: Limits): RegistryOptions => ({
@@ -109,25 +117,31 @@ const connectionLimits = (limits: Limits): RegistryOptions => ({
 });
 
 /** How one gets in: who may, and on what. */
-function openDoors({ context, hub, registry, store, sender }: Core, options: TidingsOptions, limits: Limits) {
-  const { clock, adminRole } = context;
+function openDoors(core: Core, options: TidingsOptions, limits: Limits) {
+  const { context, hub, registry, rights, revocations, store, sender } = core;
+  const { clock, adminRole, telemetry } = context;
   const isDev = options.dev === true;
-  const authenticator = new Authenticator({
-    secret: options.jwtSecret ?? null,
-    jwksUrl: options.jwksUrl ?? null,
-    issuer: options.jwtIssuer ?? null,
-    audience: options.jwtAudience ?? null,
-    userClaim: options.userClaim ?? 'sub',
-    authenticate: options.authenticate ?? null,
-    authUrl: options.authUrl ?? null,
-    trustQuery: isDev,
-  });
+  const authenticator = new Authenticator(
+    {
+      secret: options.jwtSecret ?? null,
+      jwksUrl: options.jwksUrl ?? null,
+      issuer: options.jwtIssuer ?? null,
+      audience: options.jwtAudience ?? null,
+      userClaim: options.userClaim ?? 'sub',
+      authenticate: options.authenticate ?? null,
+      authUrl: options.authUrl ?? null,
+      trustQuery: isDev,
+    },
+    { rights, revocations },
+  );
+  const turns = new CatchUps(limits.catchUps);
+  const recounts = new Recounts(store, turns, (error) => telemetry.emit({ type: 'failure', where: 'counts', error }));
   const origins = new Origins(options.allowedOrigins ?? [], isDev);
   const gate = new Gate({
     ...{ hub, flusher: new Flusher(), adminRole, authenticator, origins, registry, context },
-    ...{ names: new Names(store), authenticateWithin: 10_000 },
+    ...{ recounts, authenticateWithin: 10_000 },
     limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
-    resume: { pageSize: limits.pageSize, recent: limits.recent, turns: new CatchUps(limits.catchUps) },
+    resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
     actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
   });
   const http = new HttpTransport({
@@ -147,7 +161,7 @@ function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, hub, registry, runner, context, sender, clockwork, retention } = core;
+  const { store, broker, hub, registry, revocations, runner, context, sender, clockwork, retention } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
   const inBackground = (where: string, work: Promise<void>) =>
@@ -155,6 +169,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
   const everySecond = setInterval(() => {
     registry.sweep();
     inBackground('hub', hub.compare());
+    inBackground('revocations', revocations.poll());
     inBackground('clockwork', clockwork.run());
   }, 1_000);
   const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);

@@ -18,6 +18,8 @@ export const limits = {
   label: 80,
   comment: 1_000,
   search: 200,
+  /** Why sessions are ended. */
+  reason: 100,
 } as const;
 
 /** Text without the characters that no database keeps: NUL, and halves of surrogate pairs. */
@@ -83,6 +85,13 @@ export type NotificationAction = Type.Static<typeof NotificationAction>;
 export const NotificationActions = Type.Array(NotificationAction, { minItems: 1, maxItems: limits.actions });
 
 export const Comment = Type.String({ maxLength: limits.comment, pattern: storable });
+
+/** Travels in the close of a socket, which has room for no more. */
+export const Reason = Type.String({
+  maxLength: limits.reason,
+  pattern: storable,
+  description: 'What those who are sent away are told',
+});
 
 export const Progress = Type.Number({ minimum: 0, maximum: 100, description: 'Per cent, 0 to 100' });
 export const StepCount = Type.Integer({ minimum: 0, maximum: 1_000_000 });

@@ -1,5 +1,6 @@
 export * from './actions.ts';
 export * from './answers.ts';
+export * from './control.ts';
 export { explain } from './explain.ts';
 export * from './fields.ts';
 export * from './frames.ts';

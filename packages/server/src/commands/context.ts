@@ -11,6 +11,8 @@ export interface CommandContext {
   clock: Clock;
   telemetry: Telemetry;
   presence: ConnectedUsers;
+  rights: RoleControl;
+  lockout: Lockout;
   runner: TaskRunner;
   /** The role that may read and steer what is others'. */
   adminRole: string;
@@ -33,6 +35,26 @@ export interface ConnectionView {
   connected_at: string;
   /** Milliseconds; null where it was not asked, or did not answer in 2 s. */
   round_trip_ms: number | null;
+}
+
+/** Says what roles users have. */
+interface RoleControl {
+  /** Takes effect as the newest word there is. Resolves when it is stored. */
+  set(userId: string, roles: readonly string[]): Promise<void>;
+}
+
+/** All of a user's tokens so far, one token by its `jti`, or the token that a session came with. */
+export interface LockoutTarget {
+  kind: 'user' | 'token' | 'session';
+  value: string;
+}
+
+/** Sends people away. Each resolves, when it is stored, with how many sessions ended here; other nodes follow within 2 s. */
+export interface Lockout {
+  /** Ends a user's sessions, or one of them; nothing keeps the user from coming again. */
+  disconnect(userId: string, sessionId: string | null, reason: string): Promise<number>;
+  /** Refuses tokens from now on, and ends the sessions that came with them. */
+  revoke(target: LockoutTarget, reason: string): Promise<number>;
 }
 
 /** Tells whoever runs a task that it is to stop. */

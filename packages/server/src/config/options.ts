@@ -54,6 +54,8 @@ export interface Limits {
   catchUps: number;
   /** Newest unread notifications that a client without a cursor is sent: 20. */
   recent: number;
+  /** How far back a user is shown what was sent to a role before it was known to be theirs: 30 days. */
+  roleLookback: number;
   /** How often a connection is pinged: 25,000. */
   pingInterval: number;
   /** How long a ping may stay unanswered: 10,000. */
@@ -87,6 +89,7 @@ export const defaultLimits: Limits = {
   pageSize: 500,
   catchUps: 64,
   recent: 20,
+  roleLookback: 30 * 86_400_000,
   pingInterval: 25_000,
   pongTimeout: 10_000,
   actionBurst: 200,

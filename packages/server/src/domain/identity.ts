@@ -1,14 +1,27 @@
-import type { Audience } from './ports.ts';
+import type { Audience, Change } from './ports.ts';
+import { isShared, roleTopic } from './topics.ts';
 
-/** A person, as the newest valid token or the application's own session says. */
-export interface Identity {
+/** What a token, or the application's own session, says of a person. */
+export interface Claims {
   id: string;
   username: string;
-  roles: readonly string[];
+  /** Null where it says nothing of roles: those that are stored hold. */
+  roles: readonly string[] | null;
   /** `room-kind:id:r|rw`, `*` for any id. */
   grants: readonly string[];
   /** Epoch milliseconds at which it ends; null where it does not by itself. */
   expiresAt: number | null;
+  /** When this was said, epoch milliseconds: a token's `iat`, else its `nbf`, else when it was first seen here. */
+  issuedAt: number;
+  /** Whether that was told. A token that does not tell may be of any age. */
+  isDated: boolean;
+  /** By what a token is revoked: its `jti`, or its hash where it has none. Null where there is no token. */
+  tokenId: string | null;
+}
+
+/** A person, with the roles that hold: those that the newest evidence gives. */
+export interface Identity extends Claims {
+  roles: readonly string[];
 }
 
 /** What an application's own session says of its user. */
@@ -20,6 +33,30 @@ export interface ApplicationUser {
 }
 
 export const isAdmin = (user: Identity, adminRole: string): boolean => user.roles.includes(adminRole);
+
+/** Whether two lists, each without repetitions, name the same roles. */
+export const sameRoles = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((role) => b.includes(role)));
+
+/** A shared topic that a user hears from a rev on, or not any more. */
+export interface AudienceChange {
+  topic: string;
+  joined: boolean;
+}
+
+/** What a change of a user's audiences says; null for any other change. */
+export function audienceChangeOf(change: Pick<Change, 'kind' | 'body'>): AudienceChange | null {
+  if (change.kind !== 'audience') return null;
+  const { type, topic } = JSON.parse(change.body) as { type: string; topic: string };
+  return { topic, joined: type === 'topic_joined' };
+}
+
+/** A person's roles after a shared topic was gained or lost. */
+export function rolesAfter(roles: readonly string[], { topic, joined }: AudienceChange): readonly string[] {
+  const others = roles.filter((role) => roleTopic(role) !== topic);
+  const name = topic.slice(roleTopic('').length);
+  return joined && isShared(topic) && roleTopic(name) === topic ? [...others, name] : others;
+}
 
 /** What a user is shown of a change: the record, that it is not theirs any more, or nothing. */
 export type Sight = 'visible' | 'retracted' | 'hidden';

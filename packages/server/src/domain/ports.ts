@@ -319,8 +319,12 @@ export interface Store {
   range(from: number, to: number): Promise<{ term: string; changes: Change[] }>;
   changesSince(query: PageQuery): Promise<Page>;
   fresh(query: FreshQuery): Promise<Page>;
-  /** The newest records of one topic, oldest first. */
-  current(topics: readonly string[], limit: number): Promise<{ head: number; changes: Change[] }>;
+  /** The newest records of topics, so many of each, oldest first; of shared ones as a user sees them, with this user's receipts. */
+  current(
+    topics: readonly string[],
+    limit: number,
+    userId: string,
+  ): Promise<{ head: number; changes: PersonalChange[] }>;
   inbox(query: InboxQuery): Promise<InboxPage>;
   record(id: string): Promise<StoredRecord | null>;
   tasks(query: TaskQuery): Promise<StoredRecord[]>;

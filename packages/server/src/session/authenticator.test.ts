@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Authenticator } from './authenticator.ts';
+import { Authenticator, type PeopleKnown } from './authenticator.ts';
 
 /** An application that knows who `session=alice` is, and counts how often it is asked. */
 let application: Server;
@@ -23,11 +23,20 @@ beforeEach(() => {
   asked = 0;
 });
 
+/** Nobody is locked out, and what is said of roles holds. */
+const known: PeopleKnown = {
+  rights: { accept: async (claims) => ({ ...claims, roles: claims.roles ?? [] }) },
+  revocations: { refusal: () => null },
+};
+
 const authenticator = (authUrl: string) =>
-  new Authenticator({
-    ...{ secret: 'a secret of more than thirty-two bytes', jwksUrl: null, issuer: null, audience: null },
-    ...{ userClaim: 'sub', authenticate: null, authUrl, trustQuery: false },
-  });
+  new Authenticator(
+    {
+      ...{ secret: 'a secret of more than thirty-two bytes', jwksUrl: null, issuer: null, audience: null },
+      ...{ userClaim: 'sub', authenticate: null, authUrl, trustQuery: false },
+    },
+    known,
+  );
 
 const requestWith = (headers: Record<string, string>): IncomingMessage => ({ url: '/ws/', headers }) as IncomingMessage;
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApplicationUser, Identity } from '../domain/identity.ts';
+import type { ApplicationUser, Claims, Identity } from '../domain/identity.ts';
+import type { Revocations } from './revocations.ts';
+import type { Rights } from './rights.ts';
 import { SessionUrl } from './session-url.ts';
-import { strings, type TokenOptions, TokenRefused, Tokens, userIdOf } from './tokens.ts';
+import { namesOf, type TokenOptions, TokenRefused, Tokens, userIdOf, usernameOf } from './tokens.ts';
 
 /** An application's own way to know its users: null or undefined where the request comes from nobody it knows. */
 export type Authenticate = (
@@ -19,21 +21,29 @@ export interface AuthenticatorOptions extends TokenOptions {
 /** The cookie that `POST /api/v1/session` sets. */
 export const tokenCookie = 'tidings_token';
 
-/** Says who a request comes from. */
+/** What is known of people beside what their tokens say. */
+export interface PeopleKnown {
+  rights: Pick<Rights, 'accept'>;
+  revocations: Pick<Revocations, 'refusal'>;
+}
+
+/** Says who a request comes from, with the roles that hold; refuses who was locked out. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
+  readonly #known: PeopleKnown;
   readonly #tokens: Tokens;
   readonly #sessions: SessionUrl | null;
 
-  constructor(options: AuthenticatorOptions) {
+  constructor(options: AuthenticatorOptions, known: PeopleKnown) {
     this.#options = options;
+    this.#known = known;
     this.#tokens = new Tokens(options);
     this.#sessions = options.authUrl === null ? null : new SessionUrl(options.authUrl);
   }
 
   /** The user of a token. Throws TokenRefused. */
-  identify(token: string, now: number): Promise<Identity> {
-    return this.#tokens.identify(token, now);
+  async identify(token: string, now: number): Promise<Identity> {
+    return this.#letIn(await this.#tokens.identify(token, now));
   }
 
   /** The user of a request, by any carrier; throws TokenRefused with what to do where there is none. */
@@ -41,28 +51,36 @@ export class Authenticator {
     const token = tokenOf(request);
     // An application's own session may travel as a bearer token too: one that is no JWT is not for us to judge.
     const isOurs = token !== null && (isJwt(token) || !this.#knowsSessions);
-    const user = isOurs ? null : await this.#applicationUser(request, now);
-    if (user) return identityOf(user);
+    const claims = isOurs ? null : await this.#sessionClaims(request, now);
+    if (claims) return this.#letIn(claims);
     if (token !== null) return this.identify(token, now);
     throw new TokenRefused(
       'no token came: send ?token=, "Authorization: Bearer", the subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
     );
   }
 
+  /** Why somebody who was let in may not stay; null where they may. */
+  refusal(identity: Identity): string | null {
+    return this.#known.revocations.refusal(identity);
+  }
+
+  async #letIn(claims: Claims): Promise<Identity> {
+    const reason = this.#known.revocations.refusal(claims);
+    if (reason !== null) throw new TokenRefused(reason);
+    return this.#known.rights.accept(claims);
+  }
+
   get #knowsSessions(): boolean {
     return this.#options.authenticate !== null || this.#sessions !== null;
   }
 
-  async #applicationUser(request: IncomingMessage, now: number): Promise<ApplicationUser | null> {
+  /** What an application's own session says, or in development the query. */
+  async #sessionClaims(request: IncomingMessage, now: number): Promise<Claims | null> {
     const user = await this.#options.authenticate?.(request);
-    return user ?? (await this.#sessions?.userOf(request, now)) ?? this.#queryUser(request);
-  }
-
-  #queryUser(request: IncomingMessage): ApplicationUser | null {
-    if (!this.#options.trustQuery) return null;
-    const query = queryOf(request);
-    const roles = query.get('roles');
-    return { sub: query.get('user') || 'demo', roles: roles ? roles.split(',').filter(Boolean) : [] };
+    if (user) return claimsOf(user, now);
+    const answer = await this.#sessions?.userOf(request, now);
+    if (answer?.user) return claimsOf(answer.user, answer.at);
+    return this.#options.trustQuery ? queryClaims(request, now) : null;
   }
 }
 
@@ -95,9 +113,19 @@ function cookieOf(request: IncomingMessage, name: string): string | null {
   return null;
 }
 
-function identityOf(user: ApplicationUser): Identity {
+function claimsOf(user: ApplicationUser, issuedAt: number): Claims {
   const id = userIdOf(user.sub);
   if (id === null) throw new TokenRefused("the application's session names no user: `sub` must be a string or number");
-  const username = typeof user.username === 'string' && user.username !== '' ? user.username : id;
-  return { id, username, roles: strings(user.roles), grants: strings(user.grants), expiresAt: null };
+  return {
+    ...{ id, username: usernameOf(user.username, id), roles: namesOf(user.roles), grants: namesOf(user.grants) },
+    ...{ expiresAt: null, issuedAt, isDated: true, tokenId: null },
+  };
+}
+
+/** Takes a query at its word; one without `roles` says nothing of them, and an empty one says that there are none. */
+function queryClaims(request: IncomingMessage, now: number): Claims {
+  const query = queryOf(request);
+  const claims = claimsOf({ sub: query.get('user') || 'demo' }, now);
+  const roles = query.get('roles');
+  return { ...claims, roles: roles === null ? null : namesOf(roles.split(',')) };
 }

@@ -64,7 +64,7 @@ const scenario = fc.record({
 async function glimpse(world: World, client: ReferenceClient, bytes: number): Promise<void> {
   for (let n = 0; n < 4; n++) {
     await store.head();
-    world.sweep();
+    await world.sweep();
     await tick();
     client.connection?.take(bytes);
   }
@@ -135,7 +135,7 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
         else if (next.do === 'glimpse') await glimpse(world, client, next.bytes);
         else if (next.do === 'flow') client.connection?.flow();
         else if (next.do === 'cut') client.connection?.cut();
-        else if (next.do === 'sweep') world.sweep();
+        else if (next.do === 'sweep') await world.sweep();
         else await store.head();
         await tick();
       }

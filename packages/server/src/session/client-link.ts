@@ -3,7 +3,6 @@ import { parseAction } from '@tidings/protocol/schemas';
 import { runAction } from '../commands/actions.ts';
 import type { CommandContext, Follower, Person } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
-import { everyone, roleTopic } from '../domain/topics.ts';
 import type { ConnectionEvents } from './connection.ts';
 import type { Following } from './follow.ts';
 import type { Session } from './session.ts';
@@ -41,7 +40,13 @@ export class ClientLink implements ConnectionEvents, Follower {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
-    this.#person = { kind: 'person', identity: parts.session.identity, follower: this };
+    this.#person = {
+      kind: 'person',
+      get identity() {
+        return parts.session.identity;
+      },
+      follower: this,
+    };
     this.#allowance = parts.limits.burst;
     this.#refilledAt = parts.context.clock.now();
   }
@@ -123,9 +128,8 @@ export class ClientLink implements ConnectionEvents, Follower {
         "the new token is another user's; open a connection of its own for that user",
       );
     }
-    this.#changeRoles(session.identity, identity);
-    session.identity = identity;
-    this.#person.identity = identity;
+    // What is heard follows the roles in the order of revs, on all of the user's sessions alike.
+    session.identity = { ...identity, roles: session.identity.roles };
     return identity;
   }
 
@@ -135,20 +139,6 @@ export class ClientLink implements ConnectionEvents, Follower {
     } catch (error) {
       if (error instanceof TokenRefused) throw new TidingsError('unauthenticated', error.message);
       throw error;
-    }
-  }
-
-  /** A role that is gone is heard no more, and one that is new from now on, on connections that hear roles at all. */
-  #changeRoles(before: Identity, after: Identity): void {
-    const { session, following } = this.#parts;
-    if (!session.topics.includes(everyone)) return;
-    for (const role of before.roles.filter((role) => !after.roles.includes(role))) {
-      const topic = roleTopic(role);
-      following.remove(topic, () => session.send({ type: 'topic_left', topic }));
-    }
-    for (const role of after.roles.filter((role) => !before.roles.includes(role))) {
-      const failed = (error: unknown) => this.#fail(error, undefined);
-      following.add({ topic: roleTopic(role), answer() {}, done() {}, failed });
     }
   }
 

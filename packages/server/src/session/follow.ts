@@ -1,8 +1,9 @@
 import { CloseCode } from '@tidings/protocol';
-import type { Change, Store } from '../domain/ports.ts';
+import type { Change, PersonalChange, Store } from '../domain/ports.ts';
 import { snapshotMark } from '../fanout/frame.ts';
 import type { Hub } from '../fanout/hub.ts';
-import type { Session } from './session.ts';
+import type { ResumeOptions } from './resume.ts';
+import type { Joiner, Session } from './session.ts';
 
 /** A topic somebody wants to follow: what answers them, before and after what there is, or where it cannot be read. */
 export interface Wish {
@@ -13,26 +14,34 @@ export interface Wish {
 }
 
 /** What is asked for, in the order asked. */
-type Step = { kind: 'follow'; wish: Wish } | { kind: 'unfollow'; topic: string; done: () => void };
+type Step =
+  | { kind: 'follow'; wish: Wish }
+  | { kind: 'unfollow'; topic: string; done: () => void }
+  | { kind: 'join'; change: Change; topic: string };
+
+/** What is read from, and what tells when the hub has caught up with it. */
+interface Sources {
+  store: Pick<Store, 'current'>;
+  hub: Pick<Hub, 'reached'>;
+}
 
 /**
  * Changes what a live session follows, step by step. A topic that is added is answered, then comes what there is, marked as
  * a snapshot, then what is new. Wishes that come in while one read is under way share the next.
  */
-export class Following {
+export class Following implements Joiner {
   readonly #session: Session;
-  readonly #hub: Pick<Hub, 'reached'>;
-  readonly #store: Pick<Store, 'current'>;
-  readonly #records: number;
+  readonly #sources: Sources;
+  readonly #options: Pick<ResumeOptions, 'recent' | 'turns'>;
   #steps: Step[] = [];
   #granting = 0;
   #running = false;
 
-  constructor(session: Session, hub: Pick<Hub, 'reached'>, store: Pick<Store, 'current'>, records: number) {
+  constructor(session: Session, sources: Sources, options: Pick<ResumeOptions, 'recent' | 'turns'>) {
     this.#session = session;
-    this.#hub = hub;
-    this.#store = store;
-    this.#records = records;
+    this.#sources = sources;
+    this.#options = options;
+    session.joiner = this;
   }
 
   /** How many topics are followed, and asked for. */
@@ -50,28 +59,58 @@ export class Following {
     void this.#run();
   }
 
+  /** A shared topic has become the user's: its turn is the next, since the session holds what comes until then. */
+  join(change: Change, topic: string): void {
+    this.#steps.unshift({ kind: 'join', change, topic });
+    void this.#run();
+  }
+
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    while (this.#steps.length > 0 && this.#session.isOpen) {
-      const wishes = this.#takeWishes();
-      if (wishes.length > 0) await this.#grant(wishes);
-      else this.#unfollow();
+    for (let step = this.#steps[0]; step && this.#session.isOpen; step = this.#steps[0]) {
+      if (step.kind === 'follow') await this.#grant(this.#takeWishes());
+      else {
+        this.#steps.shift();
+        if (step.kind === 'join') await this.#join(step.change, step.topic);
+        else this.#unfollow(step.topic, step.done);
+      }
     }
     this.#running = false;
   }
 
   #takeWishes(): Wish[] {
-    const end = this.#steps.findIndex((step) => step.kind === 'unfollow');
+    const end = this.#steps.findIndex((step) => step.kind !== 'follow');
     const taken = this.#steps.splice(0, end === -1 ? this.#steps.length : end);
     return taken.flatMap((step) => (step.kind === 'follow' ? [step.wish] : []));
   }
 
-  #unfollow(): void {
-    const step = this.#steps.shift();
-    if (step?.kind !== 'unfollow') return;
-    this.#session.unfollow(step.topic);
-    step.done();
+  #unfollow(topic: string, done: () => void): void {
+    this.#session.unfollow(topic);
+    done();
+  }
+
+  /**
+   * Sends that a topic has become the user's, and its newest records, before anything that came after; all of it marked as a snapshot, so
+   * that no cursor vouches for it that a client has got before all of it.
+   */
+  async #join(change: Change, topic: string): Promise<void> {
+    const session = this.#session;
+    const { recent, turns } = this.#options;
+    try {
+      const { head, changes } = await turns.run(() =>
+        this.#sources.store.current([topic], recent, session.identity.id),
+      );
+      await this.#sources.hub.reached(head);
+      if (!session.isOpen) return;
+      if (session.isHoldLost) return this.#closeForHold();
+      // What asked for attention since comes live, and counts.
+      const newest = changes.filter(({ alertRev }) => alertRev <= change.rev);
+      session.sendStored([{ ...change, receipt: null }, ...newest], [snapshotMark]);
+      session.release(change.rev, newest);
+    } catch {
+      session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
+    }
   }
 
   async #grant(wishes: readonly Wish[]): Promise<void> {
@@ -80,9 +119,9 @@ export class Following {
     session.holdFor(all.filter((topic) => !session.topics.includes(topic)));
     this.#granting = wishes.length;
     try {
-      const { head, changes } = await this.#store.current(all, this.#records);
+      const { head, changes } = await this.#sources.store.current(all, this.#options.recent, session.identity.id);
       // Where the hub is behind the store it would release an older version after this newer one.
-      await this.#hub.reached(head);
+      await this.#sources.hub.reached(head);
       if (session.isOpen) this.#goLive(wishes, head, changes);
     } catch (error) {
       if (!session.isOpen) return;
@@ -93,7 +132,7 @@ export class Following {
     }
   }
 
-  #goLive(wishes: readonly Wish[], head: number, changes: readonly Change[]): void {
+  #goLive(wishes: readonly Wish[], head: number, changes: readonly PersonalChange[]): void {
     const session = this.#session;
     if (session.isHoldLost) {
       this.#closeForHold();
@@ -102,10 +141,7 @@ export class Following {
     for (const wish of wishes) {
       wish.answer();
       const found = changes.filter((change) => change.topics.includes(wish.topic));
-      session.sendStored(
-        found.map((change) => ({ ...change, receipt: null })),
-        [snapshotMark],
-      );
+      session.sendStored(found, [snapshotMark]);
       wish.done();
     }
     session.release(head, changes);

@@ -41,10 +41,10 @@ test('one that goes away while its token is read leaves nothing behind', async (
 test('a token that expires ends its session at the next look, which is once a second', async () => {
   const exp = inSeconds(60);
   const connection = await world.join(url('ann', { exp }));
-  world.sweep();
+  await world.sweep();
   expect(connection.closed).toBeNull();
   now = exp * 1_000;
-  world.sweep();
+  await world.sweep();
   expect(connection.closed).toMatchObject({ code: 4401, reason: expect.stringContaining('expired') });
   expect(world.registry.size).toBe(0);
 });
@@ -53,11 +53,11 @@ test('a silent peer is given up after a ping and the time for an answer, and one
   const [silent, alive] = [await world.join(url('ann')), await world.join(url('bob'))];
   silent.probe = () => {};
   now += 25_001;
-  world.sweep();
+  await world.sweep();
   await tick();
   expect(alive.of('ping')).toHaveLength(1);
   now += 10_002;
-  world.sweep();
+  await world.sweep();
   expect(silent.closed?.code).toBe(1006);
   expect(alive.closed).toBeNull();
 });
@@ -69,7 +69,7 @@ test('a clock that jumps an hour either way ends no pings, and closes nobody who
     const before = connection.of('ping').length;
     for (let second = 0; second < 40; second++) {
       now += 1_000;
-      world.sweep();
+      await world.sweep();
       await tick();
     }
     expect(connection.of('ping').length).toBeGreaterThan(before);

@@ -9,7 +9,6 @@ import { type Authenticator, queryOf } from './authenticator.ts';
 import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
 import { Following } from './follow.ts';
-import type { Names } from './names.ts';
 import type { Origins } from './origins.ts';
 import type { Registry } from './registry.ts';
 import { type Entry, type ResumeOptions, resume } from './resume.ts';
@@ -26,7 +25,6 @@ export interface GateParts extends SessionParts {
   authenticator: Authenticator;
   origins: Origins;
   registry: Registry;
-  names: Names;
   context: CommandContext;
   resume: ResumeOptions;
   actions: ActionLimits;
@@ -73,10 +71,17 @@ export class Gate {
       const identity = await authenticator.authenticate(request, now);
       return this.#admitUser(identity, arrival, query);
     } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      this.#tellRefused(CloseCode.unauthenticated, error.message, arrival);
-      return { kind: 'closed', code: CloseCode.unauthenticated, reason: error.message };
+      const { code, reason } = this.#refusalOf(error as Error);
+      this.#tellRefused(code, reason, arrival);
+      return { kind: 'closed', code, reason };
     }
+  }
+
+  /** How somebody is turned away who could not be identified. */
+  #refusalOf(error: Error): { code: number; reason: string } {
+    if (error instanceof TokenRefused) return { code: CloseCode.unauthenticated, reason: error.message };
+    this.#parts.context.telemetry.emit({ type: 'failure', where: 'gate', error });
+    return { code: CloseCode.overloaded, reason: 'the server cannot tell now who is there; try again later' };
   }
 
   #admitUser(identity: Identity, arrival: Arrival, query: URLSearchParams): Admission {
@@ -95,27 +100,33 @@ export class Gate {
   }
 
   #begin(connection: Connection, identity: Identity, arrival: Arrival, query: URLSearchParams): ClientLink {
-    const { context, registry, authenticator } = this.#parts;
+    const { context, registry, authenticator, hub } = this.#parts;
     const session = new Session(newId('s', arrival.at), identity, connection, arrival, this.#parts);
     registry.add(session);
-    const following = new Following(session, this.#parts.hub, context.store, this.#parts.resume.recent);
+    const following = new Following(session, { store: context.store, hub }, this.#parts.resume);
     const link = new ClientLink({
       ...{ session, following, context, limits: this.#parts.actions },
       identify: (token) => authenticator.identify(token, context.clock.now()),
       closed: (code, reason) => this.#ended(session, code, reason),
     });
-    this.#bringUpToDate(session, link, entryOf(identity, arrival, query)).catch((error: Error) => {
-      context.telemetry.emit({ type: 'failure', where: 'resume', error });
-      session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
-    });
+    // Somebody may have been locked out since they were let in, when this session was not there to be ended.
+    const reason = authenticator.refusal(identity);
+    if (reason !== null) queueMicrotask(() => session.close(CloseCode.unauthenticated, reason));
+    else this.#start(session, link, entryOf(arrival, query));
     return link;
   }
 
+  #start(session: Session, link: ClientLink, entry: Entry): void {
+    this.#bringUpToDate(session, link, entry).catch((error: Error) => {
+      this.#parts.context.telemetry.emit({ type: 'failure', where: 'resume', error });
+      session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
+    });
+  }
+
   async #bringUpToDate(session: Session, link: ClientLink, entry: Entry): Promise<void> {
-    const { names, context } = this.#parts;
-    await names.bind(session.identity);
+    const { context, hub } = this.#parts;
     let vouched = false;
-    await resume(session, entry, context.store, this.#parts.resume, (resumed) => {
+    await resume(session, entry, { store: context.store, hub }, this.#parts.resume, (resumed) => {
       vouched = resumed.cursor !== null;
       this.#greet(session, resumed);
     });
@@ -153,7 +164,7 @@ export class Gate {
     const leave = registry.arrive(arrival.address);
     let link: ConnectionEvents | null = null;
     let isGone = false;
-    const refuse = (reason: string) => connection.close(CloseCode.unauthenticated, reason);
+    const refuse = (reason: string, code: number = CloseCode.unauthenticated) => connection.close(code, reason);
     const timer = setTimeout(() => refuse(`no token came within ${authenticateWithin / 1000} s`), authenticateWithin);
     const take = async (text: string) => {
       const parsed = parseAction(text);
@@ -167,15 +178,17 @@ export class Gate {
       else if (admission.kind === 'closed') connection.close(admission.code, admission.reason);
     };
     let isTaken = false;
+    const refusalOf = (error: Error) => this.#refusalOf(error);
     return {
       receive(text) {
         if (link) return link.receive(text);
         if (isTaken) return refuse('wait for connection_established before you send more');
         isTaken = true;
         clearTimeout(timer);
-        take(text).catch((error: Error) =>
-          refuse(error instanceof TokenRefused ? error.message : 'the server failed at this'),
-        );
+        take(text).catch((error: Error) => {
+          const { code, reason } = refusalOf(error);
+          refuse(reason, code);
+        });
       },
       alive: () => link?.alive(),
       drained: () => link?.drained(),
@@ -199,11 +212,10 @@ export class Gate {
 
 const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
 
-function entryOf(identity: Identity, arrival: Arrival, query: URLSearchParams): Entry {
+function entryOf(arrival: Arrival, query: URLSearchParams): Entry {
   const named = (query.get('topics') ?? '').split(',').filter((topic) => namedTopic.test(topic));
-  const topics = (paths[trimmed(arrival.path)] as (user: Identity) => string[])(identity);
   return {
-    topics,
+    topics: paths[trimmed(arrival.path)] as (user: Identity) => string[],
     named: [...new Set(named)].slice(0, 1_000),
     cursor: parseCursor(query.get('cursor')),
     replay: query.get('replay') !== '0',

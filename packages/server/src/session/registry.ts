@@ -44,6 +44,11 @@ export class Registry {
     return [...(this.#byUser.get(userId) ?? [])];
   }
 
+  find(sessionId: string): Session | undefined {
+    for (const session of this.#sessions) if (session.id === sessionId) return session;
+    return undefined;
+  }
+
   users(): string[] {
     return [...this.#byUser.keys()];
   }

@@ -1,7 +1,9 @@
 import { type Cursor, formatCursor } from '@tidings/protocol';
+import { audienceChangeOf, type Identity, sameRoles } from '../domain/identity.ts';
 import type { Page, PersonalChange, Store } from '../domain/ports.ts';
-import { inboxTopics, userTopic } from '../domain/topics.ts';
+import { everyone, inboxTopics, userTopic } from '../domain/topics.ts';
 import { replayedMark, snapshotMark } from '../fanout/frame.ts';
+import type { Hub } from '../fanout/hub.ts';
 import type { CatchUps } from './catch-ups.ts';
 import type { Session } from './session.ts';
 
@@ -17,7 +19,7 @@ export interface ResumeOptions {
 /** What a client asked for on connecting. */
 export interface Entry {
   /** The topics its path stands for. */
-  topics: readonly string[];
+  topics: (user: Identity) => readonly string[];
   /** The topics it followed besides, when its cursor was earned. */
   named: readonly string[];
   cursor: Cursor | null;
@@ -25,7 +27,11 @@ export interface Entry {
   replay: boolean;
 }
 
-type Reader = Pick<Store, 'changesSince' | 'fresh'>;
+/** What is read from, and what tells when the hub has caught up with it. */
+export interface Sources {
+  store: Pick<Store, 'changesSince' | 'fresh' | 'current'>;
+  hub: Pick<Hub, 'reached'>;
+}
 
 /**
  * Brings a new session up to date and makes it live. Live frames are held only while one page is read; a page that is
@@ -35,50 +41,54 @@ type Reader = Pick<Store, 'changesSince' | 'fresh'>;
 export async function resume(
   session: Session,
   entry: Entry,
-  store: Reader,
+  sources: Sources,
   options: ResumeOptions,
   greet: (resumed: { cursor: string | null; recovered: boolean }) => void,
 ): Promise<void> {
-  const walk = new CatchUp(session, store, options);
   if (entry.cursor) {
-    const topics = [...entry.topics, ...entry.named];
-    const page = await walk.read(topics, entry.cursor);
+    const walk = new CatchUp(session, entry, entry.named, sources, options);
+    const page = await walk.read(entry.cursor);
     if (page.recovered) {
       greet({ cursor: formatCursor(entry.cursor), recovered: true });
-      return walk.follow(topics, page);
+      return walk.follow(page);
     }
     session.dropHold();
   }
-  await walk.fresh(entry, () => greet({ cursor: null, recovered: entry.cursor === null }));
+  const walk = new CatchUp(session, entry, [], sources, options);
+  await walk.fresh(() => greet({ cursor: null, recovered: entry.cursor === null }));
 }
 
 class CatchUp {
   readonly #session: Session;
-  readonly #store: Reader;
+  readonly #entry: Entry;
+  readonly #named: readonly string[];
+  readonly #sources: Sources;
   readonly #options: ResumeOptions;
 
-  constructor(session: Session, store: Reader, options: ResumeOptions) {
+  constructor(session: Session, entry: Entry, named: readonly string[], sources: Sources, options: ResumeOptions) {
     this.#session = session;
-    this.#store = store;
+    this.#entry = entry;
+    this.#named = named;
+    this.#sources = sources;
     this.#options = options;
   }
 
   /** Reads a page while what comes live is held. */
-  read(topics: readonly string[], cursor: Cursor): Promise<Page> {
-    const { id: userId } = this.#session.identity;
-    const query = { userId, topics, inboxTopics: this.#inbox(), after: cursor.rev, cursor };
-    return this.#options.turns.run(() => {
-      this.#session.holdFor(topics);
-      return this.#store.changesSince({ ...query, limit: this.#options.pageSize });
-    });
+  read(cursor: Cursor): Promise<Page> {
+    const limit = this.#options.pageSize;
+    return this.#asOfRights((topics, inbox) =>
+      this.#sources.store.changesSince({ ...inbox, topics, after: cursor.rev, cursor, limit }),
+    );
   }
 
   /** Sends pages until a short one whose hold was kept, then goes live. */
-  async follow(topics: readonly string[], first: Page): Promise<void> {
-    for (let page = first; ; page = await this.read(topics, page.upTo)) {
+  async follow(first: Page): Promise<void> {
+    for (let page = first; ; page = await this.read(page.upTo)) {
       if (!page.recovered) return this.#session.historyChanged();
+      const newest = await this.#newestOfJoined(page);
       this.#session.sendStored(page.changes, [replayedMark]);
-      if (!page.full && this.#finish(page)) return;
+      this.#session.sendStored(newest, snapshotMarks);
+      if (!page.full && this.#finish(page, newest)) return;
       this.#session.sendCursor(page.upTo);
       this.#session.dropHold();
       await this.#session.drained();
@@ -87,25 +97,62 @@ class CatchUp {
   }
 
   /** What a client without a cursor is sent: a snapshot, whose cursor is the head read before its first page. */
-  async fresh(entry: Entry, greet: () => void): Promise<void> {
+  async fresh(greet: () => void): Promise<void> {
     const session = this.#session;
-    if (!entry.replay) session.leaveOutOlder();
-    const [unread, limit] = entry.replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
-    const { id: userId } = session.identity;
-    const query = { userId, topics: entry.topics, inboxTopics: this.#inbox(), unread, limit };
-    const page = await this.#options.turns.run(() => {
-      session.holdFor(entry.topics);
-      return this.#store.fresh(query);
-    });
+    const { replay } = this.#entry;
+    if (!replay) session.leaveOutOlder();
+    const [unread, limit] = replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
+    const page = await this.#asOfRights((topics, inbox) =>
+      this.#sources.store.fresh({ ...inbox, topics, unread, limit }),
+    );
     greet();
     if (!page.full) {
       session.sendStored(page.changes, snapshotMarks);
-      if (this.#finish(page)) return;
+      if (this.#finish(page, [])) return;
     }
     session.dropHold();
     if (page.full) await this.#undelivered(page);
     if (!session.isOpen) return;
-    await this.follow(entry.topics, await this.read(entry.topics, { term: page.term, rev: page.head }));
+    await this.follow(await this.read({ term: page.term, rev: page.head }));
+  }
+
+  /**
+   * Reads a page of the topics that are the user's in its very snapshot: where their roles have changed since it was last known,
+   * again. What changes after it is held, or read with the next.
+   */
+  async #asOfRights(
+    read: (topics: readonly string[], inbox: { userId: string; inboxTopics: string[] }) => Promise<Page>,
+  ): Promise<Page> {
+    const session = this.#session;
+    for (;;) {
+      const page = await this.#options.turns.run(() => {
+        const user = session.identity;
+        const topics = [...this.#entry.topics(user), ...this.#named];
+        session.holdFor(topics);
+        return read(topics, { userId: user.id, inboxTopics: inboxTopics(user) });
+      });
+      const roles = page.user?.roles ?? session.identity.roles;
+      if (sameRoles(roles, session.identity.roles)) return page;
+      session.dropHold();
+      session.identity = { ...session.identity, roles };
+    }
+  }
+
+  /**
+   * Of shared topics that became the user's on this page the newest records, which may be older than it; those that came after it
+   * are sent in their turn.
+   */
+  async #newestOfJoined(page: Page): Promise<PersonalChange[]> {
+    const user = this.#session.identity;
+    if (!this.#entry.topics(user).includes(everyone)) return [];
+    const changes = page.changes.map(audienceChangeOf);
+    const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
+    if (topics.length === 0) return [];
+    const { store, hub } = this.#sources;
+    const found = await this.#options.turns.run(() => store.current(topics, this.#options.recent, user.id));
+    // Where the hub is behind the store it would release an older version after this newer one.
+    await hub.reached(found.head);
+    return found.changes.filter(({ alertRev }) => alertRev <= page.upTo.rev);
   }
 
   /**
@@ -115,6 +162,7 @@ class CatchUp {
   async #undelivered(first: Page): Promise<void> {
     const { id: userId } = this.#session.identity;
     const query = { userId, topics: [userTopic(userId)], inboxTopics: [], limit: this.#options.pageSize };
+    const { store } = this.#sources;
     let waiting = first.changes;
     for (let page = first; ; ) {
       const upTo = page.full ? Math.min(page.upTo.rev, first.head) : first.head;
@@ -123,26 +171,25 @@ class CatchUp {
       waiting = waiting.filter(({ rev }) => rev > upTo);
       await this.#session.drained();
       if (upTo === first.head || !this.#session.isOpen) return;
-      page = await this.#options.turns.run(() => this.#store.changesSince({ ...query, after: upTo, cursor: null }));
-      const found = page.changes.filter(({ rev, kind }) => rev <= first.head && kind !== 'receipts');
+      page = await this.#options.turns.run(() => store.changesSince({ ...query, after: upTo, cursor: null }));
+      const found = page.changes.filter(({ rev, kind }) => rev <= first.head && isRecord(kind));
       waiting = [...waiting.filter(({ id }) => !found.some((change) => change.id === id)), ...found];
     }
   }
 
   /** Says that all is there and goes live, unless too much was held meanwhile. */
-  #finish(page: Page): boolean {
+  #finish(page: Page, newest: readonly PersonalChange[]): boolean {
     const session = this.#session;
     if (session.isHoldLost) return false;
     const cursor = formatCursor({ term: page.term, rev: page.head });
     session.send({ type: 'synced', cursor, unread_count: page.counts.unread, categories: page.counts.categories });
-    return session.release(page.head);
-  }
-
-  #inbox(): string[] {
-    return inboxTopics(this.#session.identity);
+    return session.release(page.head, newest);
   }
 }
 
 const snapshotMarks = [replayedMark, snapshotMark];
+
+/** A snapshot begins with nothing, so that nobody is told how it came to be. */
+const isRecord = (kind: PersonalChange['kind']): boolean => kind !== 'receipts' && kind !== 'audience';
 
 const inRevOrder = (changes: readonly PersonalChange[]): PersonalChange[] => [...changes].sort((a, b) => a.rev - b.rev);

@@ -7,26 +7,34 @@ const fresh = 5_000;
 const remembered = 1_000;
 const patience = 5_000;
 
+/** What the address said, and when. */
+export interface Answer {
+  user: ApplicationUser | null;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
 /** Asks an address that knows an application's sessions, with the Cookie and Authorization headers of the request. */
 export class SessionUrl {
   readonly #url: string;
-  readonly #known = new Map<string, { user: ApplicationUser | null; until: number }>();
+  readonly #known = new Map<string, Answer>();
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** Null where the address knows nobody by these headers. Throws TokenRefused where it does not answer. */
-  async userOf(request: IncomingMessage, now: number): Promise<ApplicationUser | null> {
+  /** The user is null where the address knows nobody by these headers. Throws TokenRefused where it does not answer. */
+  async userOf(request: IncomingMessage, now: number): Promise<Answer> {
     const { cookie, authorization } = request.headers;
-    if (!cookie && !authorization) return null;
+    if (!cookie && !authorization) return { user: null, at: now };
     const key = JSON.stringify([cookie, authorization]);
     const known = this.#known.get(key);
-    if (known && known.until > now) return known.user;
+    if (known && known.at + fresh > now) return known;
     const user = await this.#ask({ ...(cookie ? { cookie } : {}), ...(authorization ? { authorization } : {}) });
     if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
-    this.#known.set(key, { user, until: now + fresh });
-    return user;
+    const answer = { user, at: now };
+    this.#known.set(key, answer);
+    return answer;
   }
 
   async #ask(credentials: Record<string, string>): Promise<ApplicationUser | null> {

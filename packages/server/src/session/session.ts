@@ -1,20 +1,23 @@
 import { CloseCode, docsUrl, type ErrorCode, formatCursor } from '@tidings/protocol';
-import { type Identity, type Sight, sightOf } from '../domain/identity.ts';
-import type { Change, PersonalChange } from '../domain/ports.ts';
-import { userTopic } from '../domain/topics.ts';
 import {
-  encodeText,
-  frameText,
-  retractionText,
-  type SharedFrame,
-  snapshotMark,
-  supersededBy,
-} from '../fanout/frame.ts';
+  type AudienceChange,
+  audienceChangeOf,
+  type Identity,
+  rolesAfter,
+  type Sight,
+  sightOf,
+} from '../domain/identity.ts';
+import type { Change, PersonalChange } from '../domain/ports.ts';
+import { everyone, userTopic } from '../domain/topics.ts';
+import { encodeText, type SharedFrame } from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { Arrival, Connection } from './connection.ts';
 import type { Flusher } from './flusher.ts';
+import { Hold } from './hold.ts';
 import type { Outgoing } from './outbox.ts';
 import { Outlet } from './outlet.ts';
+import type { Recounts } from './recounts.ts';
+import { storedMessage } from './stored-message.ts';
 
 /** Bounds of one session. */
 export interface SessionLimits {
@@ -30,12 +33,14 @@ export interface SessionParts {
   hub: Hub;
   flusher: Flusher;
   limits: SessionLimits;
+  recounts: Pick<Recounts, 'ask'>;
   adminRole: string;
 }
 
-/** Live frames held back: none are, they are kept for later, or there were too many to keep. */
-type Hold = { kind: 'none' } | { kind: 'keeping'; frames: SharedFrame[] } | { kind: 'overflowed' };
-const none: Hold = { kind: 'none' };
+/** Brings a session, which holds what comes live, the records of a shared topic that has become its user's. */
+export interface Joiner {
+  join(change: Change, topic: string): void;
+}
 
 /** One person on one connection: what it follows, what waits to be written, and nothing of what the frames mean. */
 export class Session implements Subscriber {
@@ -44,8 +49,10 @@ export class Session implements Subscriber {
   readonly #parts: SessionParts;
   readonly #connection: Connection;
   readonly #outlet: Outlet;
+  readonly #hold: Hold;
   readonly #personalTopic: string;
   identity: Identity;
+  joiner: Joiner | null = null;
   heardUpTo = 0;
   /** Epoch milliseconds of the peer's last sign of life. */
   lastAlive: number;
@@ -55,7 +62,6 @@ export class Session implements Subscriber {
   #topics: readonly string[] = [];
   /** Heard already, while what there is of them is being read. */
   #joining: readonly string[] = [];
-  #hold: Hold = none;
   /** Set once all that was missed has been sent: from then on every frame that is written vouches for what came before. */
   #live = false;
   #personalUpTo = 0;
@@ -70,6 +76,7 @@ export class Session implements Subscriber {
     this.lastAlive = arrival.at;
     this.lastPing = arrival.at - Math.round(Math.random() * 10_000);
     this.#parts = parts;
+    this.#hold = new Hold(parts.limits.holdFrames);
     this.#outlet = new Outlet(connection, parts.flusher, parts.limits.outboxBytes);
     this.#personalTopic = userTopic(identity.id);
   }
@@ -88,7 +95,7 @@ export class Session implements Subscriber {
 
   /** The rev up to which personal records were written out since this was last asked; 0 where none were, or some still wait. */
   takeWritten(): number {
-    if (this.#skipsOlder || !this.#outlet.isDrained || this.#hold.kind !== 'none') return 0;
+    if (this.#skipsOlder || !this.#outlet.isDrained || this.#hold.isOn) return 0;
     const written = this.#personalUpTo;
     this.#personalUpTo = 0;
     return written;
@@ -104,8 +111,10 @@ export class Session implements Subscriber {
   hear(frame: SharedFrame): void {
     const { change } = frame;
     this.heardUpTo = change.rev;
-    if (this.#hold.kind === 'none') this.#deliver(frame);
-    else if (this.#sightOf(change, frame.since) !== 'hidden') this.#keep(frame);
+    const audience = audienceChangeOf(change);
+    if (audience) this.#hearRights(audience);
+    if (!this.#hold.isOn) this.#deliver(frame);
+    else if (this.#sightOf(change, frame.since) !== 'hidden') this.#hold.keep(frame);
   }
 
   historyChanged(): void {
@@ -116,13 +125,13 @@ export class Session implements Subscriber {
 
   /** Whether more came than could be held. */
   get isHoldLost(): boolean {
-    return this.#hold.kind === 'overflowed';
+    return this.#hold.isLost;
   }
 
   /** Hears these topics from now on; changes are held until `release`. */
   holdFor(topics: readonly string[]): void {
     if (!this.#open) return;
-    this.#hold = this.#hold.kind === 'keeping' ? this.#hold : { kind: 'keeping', frames: [] };
+    this.#hold.begin();
     for (const topic of topics) this.#parts.hub.join(topic, this);
     this.#joining = topics;
   }
@@ -131,7 +140,7 @@ export class Session implements Subscriber {
   dropHold(): void {
     for (const topic of this.#joining) this.#parts.hub.leave(topic, this);
     this.#joining = [];
-    this.#hold = none;
+    this.#hold.end();
   }
 
   /** Gives up the topics that were to be added, and sends what was held of the others; false where that was too much. */
@@ -146,22 +155,25 @@ export class Session implements Subscriber {
    * what is newer than what was `sent`. False, and nothing is sent, where too much came to be held.
    */
   release(head: number, sent: readonly Change[] = []): boolean {
-    const hold = this.#hold;
-    if (hold.kind === 'overflowed') return false;
-    this.#hold = none;
+    if (this.#hold.isLost) return false;
+    const held = this.#hold.end();
     const before = this.#topics;
     this.#topics = [...before, ...this.#joining];
     this.#joining = [];
     // The hub may be behind the store: what it has yet to release up to there was sent from the store.
     if (!this.#live) this.heardUpTo = Math.max(this.heardUpTo, head);
     this.#live = this.#open;
-    if (hold.kind === 'none') return true;
+    if (held.length === 0) return true;
     const shown = sent.filter((change) => this.#sightOf(change, 'former') === 'visible');
     const revs = new Map(shown.map(({ id, rev }) => [id, rev]));
-    for (const frame of hold.frames) {
-      const { id, rev, topics: heardBy } = frame.change;
+    for (const frame of held) {
+      const { id, rev, topics: heardBy, recount } = frame.change;
       const isNew = rev > head || heardBy.some((topic) => before.includes(topic));
-      if (isNew && rev > (revs.get(id) ?? 0)) this.#deliver(frame);
+      if (!isNew || rev <= (revs.get(id) ?? 0)) {
+        if (recount) this.#askCounts();
+      } else if (this.#hold.isOn) this.#hold.keep(frame);
+      // A topic may have been lost on the way.
+      else if (heardBy.some((topic) => this.#topics.includes(topic))) this.#deliver(frame);
     }
     return true;
   }
@@ -185,15 +197,8 @@ export class Session implements Subscriber {
   /** Sends records that were read from the store, marked as such, with this user's receipts. */
   sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
     for (const change of changes) {
-      const id = supersededBy(change);
-      const sight = this.#sightOf(change, 'former');
-      if (sight === 'visible') {
-        const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
-        this.#queue({ id, bytes: encodeText(frameText(change, receipt)) }, change.rev, change.topics);
-      } else if (sight === 'retracted' && !marks.includes(snapshotMark)) {
-        // A snapshot begins with nothing, so that nothing is to be taken back.
-        this.#push({ id, bytes: encodeText(retractionText(change, marks)) });
-      }
+      const message = storedMessage(change, this.#sightOf(change, 'former'), marks);
+      if (message) this.#queue(message, change.rev, change.topics);
     }
   }
 
@@ -206,7 +211,7 @@ export class Session implements Subscriber {
   ping(now: number): void {
     this.lastPing = now;
     const { term, head } = this.#parts.hub.position;
-    if (this.#live && this.#hold.kind === 'none') this.sendCursor({ term, rev: Math.max(head, this.heardUpTo) });
+    if (this.#live && !this.#hold.isOn) this.sendCursor({ term, rev: Math.max(head, this.heardUpTo) });
     this.#connection.probe();
   }
 
@@ -252,17 +257,34 @@ export class Session implements Subscriber {
     return sightOf(change.audience, this.identity, this.#parts.adminRole, since);
   }
 
-  #deliver(frame: SharedFrame): void {
-    const { change, id } = frame;
-    const sight = this.#sightOf(change, frame.since);
-    if (sight === 'visible') this.#queue(frame, change.rev, change.topics);
-    else if (sight === 'retracted') this.#push({ id, bytes: frame.retraction });
+  /**
+   * The roles of a live session follow at once. One that is catching up reads on instead, and gets them with its next page: the
+   * one that is being read may be of other topics.
+   */
+  #hearRights(audience: AudienceChange): void {
+    if (!this.#live) this.#hold.lose();
+    else this.identity = { ...this.identity, roles: rolesAfter(this.identity.roles, audience) };
   }
 
-  #keep(frame: SharedFrame): void {
-    if (this.#hold.kind !== 'keeping') return;
-    if (this.#hold.frames.length < this.#parts.limits.holdFrames) this.#hold.frames.push(frame);
-    else this.#hold = { kind: 'overflowed' };
+  #askCounts(): void {
+    if (this.#topics.includes(everyone)) this.#parts.recounts.ask(this);
+  }
+
+  #deliver(frame: SharedFrame): void {
+    const { change, id } = frame;
+    const audience = this.#topics.includes(everyone) ? audienceChangeOf(change) : null;
+    if (audience?.joined) {
+      // What comes from here on waits for the topic's records: else a cursor would vouch for what was not sent.
+      this.holdFor([audience.topic]);
+      this.joiner?.join(change, audience.topic);
+      return;
+    }
+    if (audience) this.unfollow(audience.topic);
+    const sight = this.#sightOf(change, frame.since);
+    if (sight === 'visible') {
+      this.#queue(frame, change.rev, change.topics);
+      if (change.recount) this.#askCounts();
+    } else if (sight === 'retracted') this.#push({ id, bytes: frame.retraction });
   }
 
   #queue(message: Outgoing, rev: number, topics: readonly string[]): void {

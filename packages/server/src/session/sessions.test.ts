@@ -89,7 +89,7 @@ describe('connecting', () => {
     await store.commit(personal(user));
     await world.settle();
     expect(bare.records).toHaveLength(1);
-    world.sweep();
+    await world.sweep();
     bare.cut();
     expect((await world.join(`/ws/?user=${user}`)).records).toHaveLength(4);
   });
@@ -102,7 +102,7 @@ describe('connecting', () => {
     const path = `/ws/?user=${user}&roles=of-${user}`;
     const slow = await world.connect(path, (connection) => connection.stall(100));
     await until(() => slow.waiting > 0);
-    world.sweep();
+    await world.sweep();
     slow.cut();
     const connection = await world.join(path);
     expect(ids(connection.records)).toHaveLength(22);
@@ -149,8 +149,9 @@ describe('connecting', () => {
       return page;
     };
     const world = await aWorld({ limits: { catchUps: 2, pageSize: 2 }, reads: storeWith(store, { changesSince }) });
-    const { term, head } = await store.head();
     const user = someone();
+    await world.meet(`/ws/?user=${user}`);
+    const { term, head } = await store.head();
     await store.commit(personal(user, 9));
     const path = `/ws/?user=${user}&cursor=${term}:${head}`;
     const stalled = await Promise.all([1, 2, 3].map(() => world.connect(path, (connection) => connection.stall(10))));
@@ -165,6 +166,7 @@ describe('catching up', () => {
   test('a client 10,000 behind a busy stream gets there, with each change once and a ping after each full page', async () => {
     const world = await aWorld();
     const user = someone();
+    await world.meet(`/ws/?user=${user}`);
     const { term, head } = await store.head();
     for (let n = 0; n < 10; n++) await store.commit(personal(user, 1_000));
     const client = new ReferenceClient(world, `/ws/?user=${user}`);
@@ -186,6 +188,7 @@ describe('catching up', () => {
   test('names the cursor resumed from, marks what is sent again, and gives no cursor beside it', async () => {
     const world = await aWorld();
     const user = someone();
+    await world.meet(`/ws/?user=${user}`);
     const { term, head } = await store.head();
     await store.commit(personal(user, 2));
     const connection = await world.join(`/ws/?user=${user}&cursor=${term}:${head}`);
@@ -202,10 +205,12 @@ describe('catching up', () => {
       const found = await store.head();
       return turned ? { ...found, term: 'another', termFrom: found.head } : found;
     };
+    const path = `/ws/?user=${someone()}`;
+    await (await aWorld()).meet(path);
     const world = new World(storeWith(store, { head, onBatch: () => {} }));
     world.hub.start(await store.head());
     worlds.push(world);
-    const connection = await world.join(`/ws/?user=${someone()}`);
+    const connection = await world.join(path);
     turned = true;
     await world.hub.compare();
     expect(connection.closed?.code).toBe(CloseCode.restarting);
@@ -268,12 +273,12 @@ describe('slow readers', () => {
     await store.commit(personal(user, 10));
     const connection = await world.connect(`/ws/?user=${user}&cursor=${term}:${head}`, (made) => made.stall(10));
     await until(() => connection.waiting > 0);
-    world.sweep();
+    await world.sweep();
     await tick();
     for (let n = 0; n < 40; n++) {
       connection.take(300);
       await tick();
-      world.sweep();
+      await world.sweep();
       const behind = connection.records.at(-1)?.rev ?? head;
       const cursor = Number((connection.of('ping').at(-1)?.cursor ?? `:${head}`).split(':')[1]);
       if (connection.of('synced').length > 0) break;
@@ -377,6 +382,7 @@ describe('following', () => {
   test('topics named beside a cursor are caught up with it; without one they begin with what there is', async () => {
     const world = await aWorld();
     const task = `named-${someone()}`;
+    await world.meet(`/ws/?user=u${users}`);
     await world.context.tasks.report(task, { progress: 5 });
     const { term, head } = await store.head();
     await world.context.tasks.report(task, { status: 'completed' });
@@ -439,6 +445,7 @@ describe('who sees what', () => {
   test('an audience that shrinks takes the record back from those it shuts out, once, live and on resuming', async () => {
     const world = await aWorld();
     const [before, after, away] = [someone(), someone(), someone()];
+    for (const user of [before, after, away]) await world.meet(`/ws/?user=${user}`);
     const task_id = `moved-${before}`;
     await world.context.tasks.report(task_id, { owner: before, followers: [away], progress: 5 });
     const gone = await world.join(`/ws/?user=${before}`);

@@ -1,6 +1,6 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, hash } from 'node:crypto';
 import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
-import type { Identity } from '../domain/identity.ts';
+import type { Claims } from '../domain/identity.ts';
 
 export interface TokenOptions {
   /** The secret of HS256 tokens; at least 32 bytes are advised (RFC 7518 section 3.2). */
@@ -25,7 +25,7 @@ const remembered = 20_000;
 export class Tokens {
   readonly #verify: ((token: string) => Promise<JWTPayload>) | null;
   readonly #userClaim: string;
-  readonly #known = new Map<string, Identity>();
+  readonly #known = new Map<string, Claims>();
 
   constructor(options: TokenOptions) {
     this.#verify = verifierOf(options);
@@ -33,15 +33,15 @@ export class Tokens {
   }
 
   /** Throws TokenRefused. */
-  async identify(token: string, now: number): Promise<Identity> {
+  async identify(token: string, now: number): Promise<Claims> {
     const known = this.#known.get(token);
     if (known && (known.expiresAt === null || known.expiresAt > now)) return known;
     if (!this.#verify)
       throw new TokenRefused('this server was set up without --jwt-secret or --jwks-url, so it takes no tokens');
-    const identity = identityOf(await payloadOf(this.#verify, token), this.#userClaim);
+    const claims = claimsOf(await payloadOf(this.#verify, token), this.#userClaim, { token, now });
     if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
-    this.#known.set(token, identity);
-    return identity;
+    this.#known.set(token, claims);
+    return claims;
   }
 }
 
@@ -91,16 +91,24 @@ function reasonOf(error: { code?: string; claim?: string }): string {
   }
 }
 
+/** Text of 1 to 256 characters that every database keeps. */
+const isStorable = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 256 && value.isWellFormed() && !value.includes('\0');
+
 /** A user's id as a token or session gives it: a string or number of up to 256 characters; null for anything else. */
 export function userIdOf(value: unknown): string | null {
   const id = typeof value === 'number' ? String(value) : value;
-  return typeof id === 'string' && id !== '' && id.length <= 256 ? id : null;
+  return isStorable(id) ? id : null;
 }
 
-export const strings = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
+/** The user's name as a token or session gives it, else the id. */
+export const usernameOf = (value: unknown, id: string): string => (isStorable(value) ? value : id);
 
-function identityOf(payload: JWTPayload, userClaim: string): Identity {
+/** Names of roles or grants as a token or session gives them, each once; what could not be stored is nobody's name. */
+export const namesOf = (value: unknown): string[] =>
+  Array.isArray(value) ? [...new Set(value.filter(isStorable))] : [];
+
+function claimsOf(payload: JWTPayload, userClaim: string, { token, now }: { token: string; now: number }): Claims {
   const id = userIdOf(payload[userClaim]);
   if (id === null) {
     throw new TokenRefused(`the token's claim "${userClaim}" must be the user's id, a string or number`);
@@ -110,12 +118,17 @@ function identityOf(payload: JWTPayload, userClaim: string): Identity {
       `the token's token_type is "${String(payload.token_type)}"; only access tokens are accepted`,
     );
   }
-  const { username } = payload;
+  const { iat, nbf = null, jti, exp } = payload;
+  const issuedAt = iat ?? nbf;
   return {
     id,
-    username: typeof username === 'string' && username !== '' ? username : id,
-    roles: strings(payload.roles),
-    grants: strings(payload.grants),
-    expiresAt: payload.exp === undefined ? null : payload.exp * 1000,
+    username: usernameOf(payload.username, id),
+    roles: namesOf(payload.roles),
+    grants: namesOf(payload.grants),
+    expiresAt: exp === undefined ? null : exp * 1000,
+    // One from the future would stand above all that is said until then.
+    issuedAt: issuedAt === null ? now : Math.max(0, Math.floor(Math.min(issuedAt * 1000, now))),
+    isDated: issuedAt !== null,
+    tokenId: isStorable(jti) ? jti : `sha256:${hash('sha256', token, 'base64url')}`,
   };
 }

@@ -1,5 +1,5 @@
 import type { FreshQuery, Page, PageQuery, PersonalChange, TaskQuery } from '../domain/ports.ts';
-import { userTopic } from '../domain/topics.ts';
+import { isShared, userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, openOf } from './counts.ts';
 import type { ReadStep, Row } from './engine.ts';
 import { audienceChange, type CutRows, receiptRows, receiptsChange } from './receipt-rows.ts';
@@ -149,6 +149,12 @@ export function freshOf(query: FreshQuery, rows: Row[][]): Page {
   const counts = countsOf(found.slice(freshStepsOfTopic * query.topics.length));
   return { ...at, changes, full: last !== null, upTo, recovered: true, counts };
 }
+
+/** The newest of one topic: of a shared one as the user sees it. */
+export const newestStep = (topic: string, userId: string, limit: number): ReadStep =>
+  isShared(topic)
+    ? { name: 'sharedNewest', params: [userId, userId, topic, userId, topic, openOf(topic), limit] }
+    : { name: 'topicNewest', params: [topic, limit] };
 
 export function taskStep(query: TaskQuery): ReadStep {
   const before = query.before ?? Number.MAX_SAFE_INTEGER;

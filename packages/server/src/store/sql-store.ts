@@ -8,7 +8,7 @@ import { GroupCommit } from './group-commit.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import * as pages from './pages.ts';
 import { audienceChange, receiptsInRange, usersIn } from './receipt-rows.ts';
-import { changeOf, storedOf, userOf } from './rows.ts';
+import { changeOf, personalOf, storedOf, userOf, watermarkOf } from './rows.ts';
 
 /** The store on a SQL database: group commit over the engine's transactions, reads over its snapshots. */
 export class SqlStore implements ports.Store {
@@ -88,10 +88,15 @@ export class SqlStore implements ports.Store {
     return pages.freshOf(query, await this.#engine.read(pages.freshSteps(query)));
   }
 
-  async current(topics: readonly string[], limit: number): Promise<{ head: number; changes: ports.Change[] }> {
-    const steps = topics.map((topic) => ({ name: 'topicNewest' as const, params: [topic, limit] }));
-    const [sequence, ...found] = await this.#engine.read([{ name: 'sequence', params: [] }, ...steps]);
-    return { head: Number(sequence?.[0]?.head), changes: pages.inOrder(found.flat().map(changeOf)) };
+  async current(topics: readonly string[], limit: number, userId: string) {
+    const [sequence, [user], ...found] = (await this.#engine.read([
+      { name: 'sequence', params: [] },
+      { name: 'user', params: [userId] },
+      ...topics.map((topic) => pages.newestStep(topic, userId, limit)),
+    ])) as [Row[], Row[], ...Row[][]];
+    const watermark = watermarkOf(user);
+    const changes = pages.inOrder(found.flat().map((row) => personalOf(row, watermark)));
+    return { head: Number(sequence[0]?.head), changes };
   }
 
   async inbox(query: ports.InboxQuery): Promise<ports.InboxPage> {

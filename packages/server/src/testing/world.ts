@@ -1,18 +1,20 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { MemoryBroker } from '../broker/memory/memory-broker.ts';
 import type { CommandContext } from '../commands/context.ts';
 import { defaultLimits, type Limits } from '../config/options.ts';
 import type { Broker, Store } from '../domain/ports.ts';
 import { TaskLanes } from '../domain/tasks/lanes.ts';
 import { Hub } from '../fanout/hub.ts';
-import { Authenticator } from '../session/authenticator.ts';
+import { type Authenticate, Authenticator } from '../session/authenticator.ts';
 import { CatchUps } from '../session/catch-ups.ts';
 import { RegistryUsers } from '../session/connected-users.ts';
 import { Flusher } from '../session/flusher.ts';
 import { Gate } from '../session/gate.ts';
-import { Names } from '../session/names.ts';
 import { Origins } from '../session/origins.ts';
+import { Recounts } from '../session/recounts.ts';
 import { Registry } from '../session/registry.ts';
+import { Revocations } from '../session/revocations.ts';
+import { Rights } from '../session/rights.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
 import { MemoryConnection } from './memory-connection.ts';
 
@@ -22,6 +24,8 @@ export interface WorldOptions {
   /** What sessions read from, where it is not the store itself. */
   reads?: Store;
   jwtSecret?: string;
+  /** An application's own way to know its users. */
+  authenticate?: Authenticate;
   now?: () => number;
   patience?: number;
 }
@@ -34,6 +38,9 @@ export class World {
   readonly gate: Gate;
   readonly registry: Registry;
   readonly context: CommandContext;
+  readonly rights: Rights;
+  readonly revocations: Revocations;
+  readonly authenticator: Authenticator;
   readonly told: TelemetryEvent[] = [];
 
   constructor(store: Store, options: WorldOptions = {}) {
@@ -57,17 +64,29 @@ export class World {
     const presence = new RegistryUsers(this.registry);
     const runner = { cancel: () => false };
     const reads = options.reads ?? store;
-    this.context = { store: reads, tasks, clock, telemetry, presence, runner, adminRole: 'admin' };
+    const { hub, registry } = this;
+    this.rights = new Rights({ store: reads, hub, clock, lookback: limits.roleLookback });
+    this.revocations = new Revocations({ store, registry, clock });
+    this.context = {
+      ...{ store: reads, tasks, clock, telemetry, presence, runner, adminRole: 'admin' },
+      ...{ rights: this.rights, lockout: this.revocations },
+    };
     const secret = options.jwtSecret ?? null;
-    this.gate = new Gate({
-      ...{ hub: this.hub, flusher: new Flusher(), adminRole: 'admin', registry: this.registry, context: this.context },
-      authenticator: new Authenticator({
+    this.authenticator = new Authenticator(
+      {
         ...{ secret, jwksUrl: null, issuer: null, audience: null, userClaim: 'sub' },
-        ...{ authenticate: null, authUrl: null, trustQuery: secret === null },
-      }),
-      ...{ origins: new Origins([], false), names: new Names(store), authenticateWithin: 10_000 },
+        ...{ authenticate: options.authenticate ?? null, authUrl: null, trustQuery: secret === null },
+      },
+      { rights: this.rights, revocations: this.revocations },
+    );
+    const turns = new CatchUps(limits.catchUps);
+    const failed = (error: Error) => telemetry.emit({ type: 'failure', where: 'counts', error });
+    this.gate = new Gate({
+      ...{ hub, flusher: new Flusher(), adminRole: 'admin', registry, context: this.context },
+      ...{ authenticator: this.authenticator, recounts: new Recounts(reads, turns, failed) },
+      ...{ origins: new Origins([], false), authenticateWithin: 10_000 },
       limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
-      resume: { pageSize: limits.pageSize, recent: limits.recent, turns: new CatchUps(limits.catchUps) },
+      resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
       actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
     });
   }
@@ -83,11 +102,20 @@ export class World {
     await this.store.close();
   }
 
+  /** Makes somebody known who has never connected, as `/ws/?user=alice&roles=admin`: what becomes theirs by that lies in the past. */
+  async meet(url: string): Promise<void> {
+    await this.authenticator.authenticate(requestOf(url), this.context.clock.now());
+  }
+
   /** Opens a connection, as `/ws/?user=alice&roles=admin`. */
-  async connect(url: string, prepare: (connection: MemoryConnection) => void = () => {}): Promise<MemoryConnection> {
+  async connect(
+    url: string,
+    prepare: (connection: MemoryConnection) => void = () => {},
+    headers: IncomingHttpHeaders = {},
+  ): Promise<MemoryConnection> {
     const connection = new MemoryConnection();
     prepare(connection);
-    const request = { url, headers: { host: 'localhost' }, socket: { remoteAddress: '127.0.0.1' } } as IncomingMessage;
+    const request = requestOf(url, headers);
     const admission = await this.gate.admit(request, url.split('?', 1)[0] as string);
     if (admission.kind === 'open') connection.events = admission.begin(connection);
     else connection.close(admission.kind === 'closed' ? admission.code : admission.status, '');
@@ -109,10 +137,15 @@ export class World {
   }
 
   /** What the one timer does each second. */
-  sweep(): void {
+  async sweep(): Promise<void> {
     this.registry.sweep();
+    await this.revocations.poll();
   }
 }
+
+/** A request as it comes to the gate, or to a route. */
+export const requestOf = (url: string, headers: IncomingHttpHeaders = {}): IncomingMessage =>
+  ({ url, headers: { host: 'localhost', ...headers }, socket: { remoteAddress: '127.0.0.1' } }) as IncomingMessage;
 
 export const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,0 +1,135 @@
+import { CloseCode } from '@tidings/protocol';
+import type { Lockout, LockoutTarget } from '../commands/context.ts';
+import type { Claims } from '../domain/identity.ts';
+import type { Clock, Revocation, Store } from '../domain/ports.ts';
+import type { Registry } from './registry.ts';
+import type { Session } from './session.ts';
+
+export interface RevocationParts {
+  store: Pick<Store, 'revoke' | 'revocations'>;
+  registry: Registry;
+  clock: Clock;
+}
+
+/**
+ * Who was locked out, and who was sent away. What is said on one node is stored, and done on the others when they next look,
+ * which is once a second.
+ */
+export class Revocations implements Lockout {
+  readonly #parts: RevocationParts;
+  /** Users whose tokens from before a time are refused. */
+  readonly #users = new Map<string, Revocation>();
+  readonly #tokens = new Map<string, Revocation>();
+  /** What was done here already when it was said, and has not been read back yet. */
+  readonly #done = new Set<string>();
+  /** Up to where what others have said was read. */
+  #after = 0;
+
+  constructor(parts: RevocationParts) {
+    this.#parts = parts;
+  }
+
+  /** Why somebody is let in no more, in words for them; null where they are. */
+  refusal({ id, issuedAt, isDated, tokenId }: Claims): string | null {
+    const token = tokenId === null ? undefined : this.#tokens.get(tokenId);
+    if (token) return `this token was revoked${because(token)}; sign in again for a new one`;
+    const user = this.#users.get(id);
+    if (!user || (isDated && issuedAt >= user.at)) return null;
+    const before = `the tokens of this user from before ${new Date(user.at).toISOString()} were revoked${because(user)}`;
+    return isDated ? `${before}; sign in again for a new one` : `${before}; this one does not tell its age (claim iat)`;
+  }
+
+  /** Does what was said on other nodes since this was last called. */
+  async poll(): Promise<void> {
+    const { items, upTo } = await this.#parts.store.revocations(this.#after);
+    this.#after = Math.max(this.#after, upTo);
+    for (const revocation of items) if (!this.#done.delete(nameOf(revocation))) await this.#elsewhere(revocation);
+  }
+
+  disconnect(userId: string, sessionId: string | null, reason: string): Promise<number> {
+    if (sessionId === null) return this.#say({ kind: 'disconnect_user', value: userId, reason });
+    const session = this.#parts.registry.find(sessionId);
+    // One that is here is another's: there is nothing to say to other nodes.
+    if (session && session.identity.id !== userId) return Promise.resolve(0);
+    return this.#say({ kind: 'disconnect_session', value: JSON.stringify([userId, sessionId]), reason });
+  }
+
+  async revoke(target: LockoutTarget, reason: string): Promise<number> {
+    const session = target.kind === 'session' ? this.#parts.registry.find(target.value) : undefined;
+    if (!session) return this.#say({ ...target, reason });
+    return this.#revokeTokenOf(session, reason);
+  }
+
+  /** A session without a token of its own just ends: its application's session is not ours to revoke. */
+  async #revokeTokenOf(session: Session, reason: string): Promise<number> {
+    const { tokenId } = session.identity;
+    const isOpen = session.isOpen ? 1 : 0;
+    session.close(CloseCode.unauthenticated, `the session was revoked${because({ reason })}`);
+    return isOpen + (tokenId === null ? 0 : await this.#say({ kind: 'token', value: tokenId, reason }));
+  }
+
+  /** Stores what was said and does it here. @returns how many sessions ended here */
+  async #say(said: Omit<Revocation, 'at'>): Promise<number> {
+    const revocation = { ...said, at: this.#parts.clock.now() };
+    this.#done.add(nameOf(revocation));
+    try {
+      await this.#parts.store.revoke(revocation);
+    } catch (error) {
+      this.#done.delete(nameOf(revocation));
+      throw error;
+    }
+    return this.#apply(revocation);
+  }
+
+  async #elsewhere(revocation: Revocation): Promise<void> {
+    const session = revocation.kind === 'session' ? this.#parts.registry.find(revocation.value) : undefined;
+    if (session) await this.#revokeTokenOf(session, revocation.reason);
+    else this.#apply(revocation);
+  }
+
+  #apply(revocation: Revocation): number {
+    const { kind, value, reason, at } = revocation;
+    const { registry } = this.#parts;
+    switch (kind) {
+      case 'user':
+        if ((this.#users.get(value)?.at ?? 0) < at) this.#users.set(value, revocation);
+        return this.#closeRefused(registry.ofUser(value));
+      case 'token':
+        this.#tokens.set(value, revocation);
+        return this.#closeRefused(registry.all());
+      case 'session':
+        return 0;
+      case 'disconnect_user':
+        return sendAway(
+          registry.ofUser(value).filter((session) => session.arrival.at <= at),
+          reason,
+        );
+      case 'disconnect_session': {
+        const [userId, sessionId] = JSON.parse(value) as [string, string];
+        const session = registry.find(sessionId);
+        return session?.identity.id === userId ? sendAway([session], reason) : 0;
+      }
+    }
+  }
+
+  #closeRefused(sessions: Iterable<Session>): number {
+    let closed = 0;
+    for (const session of sessions) {
+      const reason = this.refusal(session.identity);
+      if (reason === null || !session.isOpen) continue;
+      session.close(CloseCode.unauthenticated, reason);
+      closed++;
+    }
+    return closed;
+  }
+}
+
+const because = ({ reason }: Pick<Revocation, 'reason'>): string => (reason === '' ? '' : ` (${reason})`);
+
+const nameOf = ({ kind, value, at }: Revocation): string => `${kind} ${at} ${value}`;
+
+function sendAway(sessions: readonly Session[], reason: string): number {
+  const open = sessions.filter((session) => session.isOpen);
+  for (const session of open) session.close(CloseCode.forbidden, reason);
+  return open.length;
+}

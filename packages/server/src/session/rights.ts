@@ -1,0 +1,161 @@
+import { type Claims, type Identity, sameRoles } from '../domain/identity.ts';
+import type { BindWrite, Clock, RightsWrite, Store } from '../domain/ports.ts';
+import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.ts';
+import type { SharedFrame } from '../fanout/frame.ts';
+import type { Hub, Subscriber } from '../fanout/hub.ts';
+
+/** How many users are remembered; beyond it the database is asked. */
+const remembered = 100_000;
+
+export interface RightsOptions {
+  store: Pick<Store, 'commit' | 'user'>;
+  hub: Pick<Hub, 'join' | 'position'>;
+  clock: Clock;
+  /** How far back a user is shown what was sent to a role before it was known to be theirs, ms. */
+  lookback: number;
+}
+
+/** What is stored of a user, as of a rev. */
+interface Known {
+  username: string | null;
+  roles: readonly string[] | null;
+  /** When the newest evidence was issued, epoch milliseconds. */
+  at: number;
+  rev: number;
+}
+
+/**
+ * What users may hear, and what they are called: as the newest evidence says, whichever token, session or back end brought it,
+ * on whatever node. What is stored is remembered here, until another node's change of it is heard.
+ */
+export class Rights implements Subscriber {
+  heardUpTo = 0;
+  readonly #options: RightsOptions;
+  readonly #known = new Map<string, Known>();
+  /** Who has which name: one that went to another is bound anew when its user comes again. */
+  readonly #holders = new Map<string, string>();
+  /** Users who are being read or written, and the newest change of theirs that was heard meanwhile. */
+  readonly #underWay = new Map<string, { count: number; heard: number }>();
+
+  constructor(options: RightsOptions) {
+    this.#options = options;
+    options.hub.join(rightsTopic, this);
+  }
+
+  /** Takes in what was said of a person, where it is new, and tells who it is with the roles that hold. */
+  async accept(claims: Claims): Promise<Identity> {
+    const known = this.#known.get(claims.id) ?? (await this.#load(claims.id));
+    if (known.username !== claims.username || isNews(claims, known)) {
+      const { roles } = await this.#store(claims, known);
+      return { ...claims, roles: roles ?? [] };
+    }
+    // That nothing has changed is noted too, so that nothing older can say otherwise.
+    if (claims.roles !== null) known.at = Math.max(known.at, claims.issuedAt);
+    return { ...claims, roles: known.roles ?? [] };
+  }
+
+  /** The back end's own word: the newest there is. */
+  async set(userId: string, roles: readonly string[]): Promise<void> {
+    const known = this.#known.get(userId) ?? (await this.#load(userId));
+    const issuedAt = Math.max(this.#options.clock.now(), known.at);
+    await this.#options.store.commit([this.#write(userId, roles, issuedAt)]);
+    // The next who asks reads what was stored.
+    this.#forget(userId);
+  }
+
+  hear({ change: { rev, topics } }: SharedFrame): void {
+    this.heardUpTo = rev;
+    for (const topic of topics) {
+      if (!topic.startsWith(userPrefix)) continue;
+      const userId = topic.slice(userPrefix.length);
+      if ((this.#known.get(userId)?.rev ?? rev) < rev) this.#forget(userId);
+      const underWay = this.#underWay.get(userId);
+      if (underWay) underWay.heard = rev;
+    }
+  }
+
+  historyChanged(): void {
+    this.heardUpTo = 0;
+    this.#known.clear();
+    this.#holders.clear();
+    for (const underWay of this.#underWay.values()) underWay.heard = Number.POSITIVE_INFINITY;
+  }
+
+  #load(userId: string): Promise<Known> {
+    const rev = this.#options.hub.position.head;
+    return this.#remembering(userId, async () => {
+      const user = await this.#options.store.user(userId);
+      return { username: user?.username ?? null, roles: user?.roles ?? null, at: user?.rolesAt ?? 0, rev };
+    });
+  }
+
+  async #store(claims: Claims, known: Known): Promise<Known> {
+    const { id, username, issuedAt } = claims;
+    const bind: BindWrite[] = known.username === username ? [] : [{ op: 'bind', userId: id, username }];
+    if (!isNews(claims, known)) {
+      return this.#remembering(id, async () => {
+        await this.#options.store.commit(bind);
+        return { ...known, username };
+      });
+    }
+    const roles = claims.roles ?? [];
+    // Where nothing was said of roles, all that is ever said of them is newer.
+    const rights = this.#write(id, roles, claims.roles === null ? 0 : issuedAt);
+    const stored = await this.#remembering(id, async () => {
+      const outcomes = await this.#options.store.commit([...bind, rights]);
+      const outcome = outcomes.at(-1);
+      // Unchanged: these were the roles already, or something newer was said on another node.
+      return outcome?.status === 'stored' ? { username, roles, at: rights.issuedAt, rev: outcome.rev } : null;
+    });
+    return stored ?? this.#load(id);
+  }
+
+  #write(userId: string, roles: readonly string[], issuedAt: number): RightsWrite {
+    const at = this.#options.clock.now();
+    const topics = [everyone, ...roles.map(roleTopic)];
+    return { op: 'rights', userId, roles, topics, issuedAt, since: at - this.#options.lookback, at };
+  }
+
+  /** Remembers what is found of a user, unless something newer was heard meanwhile. */
+  async #remembering<K extends Known | null>(userId: string, find: () => Promise<K>): Promise<K> {
+    const underWay = this.#underWay.get(userId) ?? { count: 0, heard: 0 };
+    underWay.count++;
+    this.#underWay.set(userId, underWay);
+    try {
+      const found = await find();
+      if (found === null) this.#forget(userId);
+      else if (underWay.heard <= found.rev) this.#remember(userId, found);
+      return found;
+    } finally {
+      if (--underWay.count === 0) this.#underWay.delete(userId);
+    }
+  }
+
+  #remember(userId: string, known: Known): void {
+    const { username } = known;
+    if ((this.#known.get(userId)?.rev ?? 0) > known.rev) return;
+    this.#forget(userId);
+    const holder = username === null ? undefined : this.#holders.get(username);
+    if (holder !== undefined) this.#forget(holder);
+    if (this.#known.size >= remembered) this.#forget(this.#known.keys().next().value as string);
+    this.#known.set(userId, known);
+    if (username !== null) this.#holders.set(username, userId);
+  }
+
+  #forget(userId: string): void {
+    const name = this.#known.get(userId)?.username;
+    this.#known.delete(userId);
+    if (name !== null && name !== undefined) this.#holders.delete(name);
+  }
+}
+
+/**
+ * Whether what is said of a person's roles is to be stored: it is the first there is, or newer than what is known and other.
+ * A token that says the same later is noted too, so that after a restart an older one cannot say otherwise; an
+ * application's session, which speaks anew at each request, is not.
+ */
+function isNews({ roles, issuedAt, tokenId }: Claims, known: Known): boolean {
+  if (known.roles === null) return true;
+  if (roles === null || issuedAt < known.at) return false;
+  return !sameRoles(roles, known.roles) || (issuedAt > known.at && tokenId !== null);
+}
