@@ -1,15 +1,19 @@
 import { TidingsError } from '@tidings/protocol';
 import type { SenderPort } from '@tidings/sender';
+import { answersSince, waitForAnswer } from './commands/answers.ts';
 import { userConnections } from './commands/connections.ts';
 import type { BackEnd, CommandContext } from './commands/context.ts';
-import { editNotification, getNotification, listScheduled, retractNotification } from './commands/notifications.ts';
+import { editNotification, listScheduled, retractNotification } from './commands/notifications.ts';
 import { notifyEach, notifyMany } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
 import { cancelTask, getTask, reportTask, startTask } from './commands/tasks.ts';
 
+/** Code in the server's own process. */
+export const inProcessCaller: BackEnd = { kind: 'back_end', scope: 'in-process' };
+
 /** The sender's way in for code in the server's own process: the commands themselves, without HTTP. */
 export function inProcessPort(context: CommandContext): SenderPort {
-  const caller: BackEnd = { kind: 'back_end', scope: 'in-process' };
+  const caller = inProcessCaller;
   return {
     async publish(items, { atomic }) {
       // Encoded before the first await, since callers may change what they handed over.
@@ -28,9 +32,9 @@ export function inProcessPort(context: CommandContext): SenderPort {
     cancelTask: (taskId) => cancelTask(context, null, taskId),
     editNotification: (id, change) => editNotification(context, id, copy(change)),
     retractNotification: (id) => retractNotification(context, id),
-    getNotification: (id) => getNotification(context, id),
+    getNotification: (id, { waitMs, signal }) => waitForAnswer(context, id, { ms: waitMs, signal }),
     scheduledNotifications: ({ before = null, limit = 20 }) => listScheduled(context, { after: before, limit }),
-    answers: notServed,
+    answers: ({ after, limit, waitMs, signal }) => answersSince(context, { after, limit }, { ms: waitMs, signal }),
     setRoles: notServed,
     disconnect: notServed,
     revoke: notServed,

@@ -3,15 +3,22 @@ import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
 import { callByName } from './call-by-name.ts';
 import type { CommandContext } from './commands/context.ts';
-import { parseDatabase } from './config/database.ts';
+import { prepare } from './commands/notify.ts';
+import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
 import { Clockwork } from './domain/inbox/clockwork.ts';
+import { Living } from './domain/inbox/living.ts';
 import { Retention } from './domain/inbox/retention.ts';
 import type { Clock } from './domain/ports.ts';
 import { TaskLanes } from './domain/tasks/lanes.ts';
-import { Hub } from './fanout/hub.ts';
-import { inProcessPort } from './in-process-port.ts';
-import { LocalRunner, type StartOptions, type TaskHandler } from './runner/local/local-runner.ts';
+import { Watch } from './domain/watch.ts';
+import { anyTopic, Hub } from './fanout/hub.ts';
+import { inProcessCaller, inProcessPort } from './in-process-port.ts';
+import { CallbackOrigins } from './outbound/callback-origins.ts';
+import { Callbacks } from './outbound/callbacks.ts';
+import { Signature } from './outbound/signature.ts';
+import { LocalRunner, type StartOptions } from './runner/local/local-runner.ts';
+import type { TaskHandler } from './runner/local/task-context.ts';
 import { ApiKeys } from './session/api-keys.ts';
 import { Authenticator } from './session/authenticator.ts';
 import { CatchUps } from './session/catch-ups.ts';
@@ -23,6 +30,8 @@ import { Recounts } from './session/recounts.ts';
 import { Registry, type RegistryOptions } from './session/registry.ts';
 import { Revocations } from './session/revocations.ts';
 import { Rights } from './session/rights.ts';
+import type { SqlEngine } from './store/engine.ts';
+import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent } from './telemetry/events.ts';
@@ -76,7 +85,8 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const telemetry = options.telemetry ?? silent;
   const clock = systemClock;
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
-  const store = new SqlStore(new SqliteEngine(location.path));
+  const rules = callbackRules(options);
+  const store = new SqlStore(engineFor(location));
   const broker = new MemoryBroker();
   store.onBatch((batch) => broker.publish(batch));
   const hub = new Hub({ store, broker, telemetry, patience: 50, holdLimit: 1_000 });
@@ -88,16 +98,24 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const rights = new Rights({ store, hub, clock, lookback: limits.roleLookback });
   const revocations = new Revocations({ store, registry, clock });
   await revocations.poll();
-  const tasks = new TaskLanes(store, clock);
+  const watch = new Watch();
+  hub.join(anyTopic, watch);
+  const living = new Living(store, clock);
+  const tasks = new TaskLanes(store, clock, living);
+  const callbacks = new Callbacks({ store, clock, telemetry, ...rules });
+  store.onBatch(({ changes }) => {
+    if (changes.some(({ kind }) => kind === 'answer')) callbacks.wake();
+  });
   const runner = new LocalRunner({
-    ...{ store, tasks, clock, telemetry, concurrency: limits.taskConcurrency },
+    ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
+    prepare: (input) => prepare(context, inProcessCaller, input, undefined).write,
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
   const presence = new RegistryUsers(registry);
   const adminRole = options.adminRole ?? 'admin';
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
-    ...{ rights, lockout: revocations },
+    ...{ rights, lockout: revocations, watch, callbacks: rules.origins },
   };
   const sender = createSenderOver(inProcessPort(context));
   const clockwork = new Clockwork(store);
@@ -105,8 +123,19 @@ async function openCore(options: TidingsOptions, limits: Limits) {
     ...{ age: limits.notificationAge, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
   });
-  return { store, broker, hub, registry, rights, revocations, runner, context, sender, clockwork, retention };
+  const upkeep = { clockwork, retention, callbacks };
+  return { store, broker, hub, registry, rights, revocations, runner, context, sender, ...upkeep };
 }
+
+/** Where answers may be posted to, and how they are signed. Throws `bad_request` for options that say neither. */
+function callbackRules({ callbackSecret, callbackOrigins = [], dev = false }: TidingsOptions) {
+  const signature = callbackSecret === undefined ? null : new Signature(callbackSecret);
+  const origins = new CallbackOrigins(callbackOrigins, { isDevelopment: dev, canSign: signature !== null });
+  return { signature, origins };
+}
+
+const engineFor = (location: DatabaseLocation): SqlEngine =>
+  location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
 
 const connectionLimits = (limits: Limits): RegistryOptions => ({
   pingInterval: limits.pingInterval,
@@ -161,7 +190,7 @@ function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, hub, registry, revocations, runner, context, sender, clockwork, retention } = core;
+  const { store, broker, hub, registry, revocations, runner, callbacks, context, sender, clockwork, retention } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
   const inBackground = (where: string, work: Promise<void>) =>
@@ -172,6 +201,8 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     inBackground('revocations', revocations.poll());
     inBackground('clockwork', clockwork.run());
   }, 1_000);
+  // What waits for another attempt, or was left by another node.
+  const everyFewSeconds = setInterval(() => callbacks.wake(), 5_000);
   const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);
   const listeners = new Listeners(
     (request, response) => http.handle(request, response),
@@ -185,16 +216,19 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
 
   async function shutDown(): Promise<void> {
     clearInterval(everySecond);
+    clearInterval(everyFewSeconds);
     clearInterval(everyMinute);
     for (const detach of attached) detach();
     listeners.stop();
     registry.closeAll(limits.restartSpread);
+    context.watch.close();
     await sender.close();
     await runner.stop();
     listeners.close();
     await http.close();
     registry.abandonAll();
     hub.stop();
+    await callbacks.close();
     await broker.close();
     await store.close();
     telemetry.emit({ type: 'stopped' });

@@ -1,8 +1,9 @@
 import { type ActionName, type ClientAction, type ClientActionOf, TidingsError } from '@tidings/protocol';
 import { taskTopic } from '../domain/topics.ts';
+import { answerNotification, answerTask } from './answers.ts';
 import type { CommandContext, Follower, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
-import { cancelTask } from './tasks.ts';
+import { cancelTask, retryTask } from './tasks.ts';
 
 /** Runs one action of a client: its result is the reply; null where it answers by itself. Throws TidingsError. */
 type Run<N extends ActionName> = (
@@ -73,13 +74,16 @@ const actions: { [N in ActionName]: Run<N> } = {
     const { task_id, status, cancel_requested } = await cancelTask(context, person.identity, action.task_id);
     return { task_id, status, cancel_requested };
   },
+  async retry_task(context, person, action) {
+    const { task_id, status, attempt } = await retryTask(context, person.identity, action.task_id);
+    return { task_id, status, attempt };
+  },
   async authenticate(_context, person, action) {
     const identity = await onlyOnSockets(person, 'authenticate').renew(action.token);
     return { user_id: identity.id, roles: identity.roles };
   },
-  answer: later('answer'),
-  retry_task: later('retry_task'),
-  answer_task: later('answer_task'),
+  answer: (context, person, action) => answerNotification(context, person.identity, action),
+  answer_task: (context, person, action) => answerTask(context, person.identity, action),
   send: later('send'),
   presence: later('presence'),
 };

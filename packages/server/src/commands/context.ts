@@ -2,6 +2,8 @@ import type { ErrorCode } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import type { TaskLanes } from '../domain/tasks/lanes.ts';
+import type { TaskState } from '../domain/tasks/task.ts';
+import type { Watch } from '../domain/watch.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
 /** What a command may use. */
@@ -14,6 +16,8 @@ export interface CommandContext {
   rights: RoleControl;
   lockout: Lockout;
   runner: TaskRunner;
+  watch: Watch;
+  callbacks: CallbackPolicy;
   /** The role that may read and steer what is others'. */
   adminRole: string;
 }
@@ -57,10 +61,18 @@ export interface Lockout {
   revoke(target: LockoutTarget, reason: string): Promise<number>;
 }
 
-/** Tells whoever runs a task that it is to stop. */
+/** Whoever runs tasks in this process. */
 interface TaskRunner {
-  /** True where this server runs the task itself, and so ends it. */
+  /** Tells a task that it is to stop; true where this server runs it itself, and so ends it. */
   cancel(taskId: string): boolean;
+  /** Runs a task that is stored as queued, when there is room. */
+  enqueue(task: Pick<TaskState, 'task_id' | 'name'>): void;
+}
+
+/** Where answers may be posted to. */
+interface CallbackPolicy {
+  /** Throws `bad_request` for an address that nothing may be posted to. */
+  check(url: string): void;
 }
 
 /** A back end, known by its API key, or the process that embeds the server. */

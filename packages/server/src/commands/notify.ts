@@ -1,7 +1,10 @@
 import { type NotifyInput, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { limits, NotifyInput as Schema } from '@tidings/protocol/schemas';
+import { recipientsOf } from '../domain/inbox/living.ts';
 import { publication } from '../domain/inbox/publish.ts';
 import type { Outcome, PutWrite } from '../domain/ports.ts';
+import type { Published, Publishing } from '../domain/tasks/publish.ts';
+import { usernamePrefix, userTopic } from '../domain/topics.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
 
@@ -18,27 +21,47 @@ export async function notify(context: CommandContext, caller: BackEnd, input: un
 
 /** Stores all of up to 1,000 notifications, or none: throws the first error, with its index. */
 export async function notifyMany(context: CommandContext, caller: BackEnd, inputs: unknown): Promise<NotifyResult[]> {
-  const writes = items(inputs).map((input, i, all) => record(context, caller, input, all.length > 1 ? i : undefined));
-  const outcomes = await context.store.commit(writes, { atomic: true });
+  const all = items(inputs).map((input, i, { length }) => prepare(context, caller, input, length > 1 ? i : undefined));
+  const outcomes = (await publish(context, all, true)) as Outcome[];
   const failed = outcomes.findIndex((outcome) => outcome.status === 'mismatch' || outcome.status === 'stale');
-  if (failed !== -1) throw refusal(outcomes[failed] as Outcome, writes.length > 1 ? failed : undefined);
+  if (failed !== -1) throw refusal(outcomes[failed] as Outcome, all.length > 1 ? failed : undefined);
   tell(context, outcomes);
-  return outcomes.map((outcome, i) => resultOf(outcome, writes[i] as PutWrite));
+  return outcomes.map((outcome, i) => resultOf(outcome, (all[i] as Publishing).write));
 }
 
 /** Stores what can be stored of up to 1,000 notifications, and answers item by item. */
 export async function notifyEach(context: CommandContext, caller: BackEnd, inputs: unknown): Promise<ItemResult[]> {
-  const prepared = items(inputs).map((input) => attempt(() => record(context, caller, input, undefined)));
-  const writes = prepared.flatMap((item) => (item instanceof TidingsError ? [] : [item]));
-  const outcomes = writes.length > 0 ? await context.store.commit(writes) : [];
+  const prepared = items(inputs).map((input) => attempt(() => prepare(context, caller, input, undefined)));
+  const good = prepared.filter((item): item is Publishing => !(item instanceof TidingsError));
+  const outcomes = good.length > 0 ? await publish(context, good, false) : [];
   tell(context, outcomes);
   let next = 0;
   return prepared.map((item): ItemResult => {
-    if (item instanceof TidingsError) return { ok: false, error: item };
-    const outcome = outcomes[next++] as Outcome;
+    const outcome = item instanceof TidingsError ? item : (outcomes[next++] as Published);
+    if (outcome instanceof TidingsError) return { ok: false, error: outcome };
     const isStored = outcome.status === 'stored' || outcome.status === 'duplicate';
-    return isStored ? { ok: true, result: resultOf(outcome, item) } : { ok: false, error: refusal(outcome, undefined) };
+    const { write } = item as Publishing;
+    return isStored
+      ? { ok: true, result: resultOf(outcome, write) }
+      : { ok: false, error: refusal(outcome, undefined) };
   });
+}
+
+/** Stores notifications: those that follow tasks together with these. */
+async function publish(context: CommandContext, all: readonly Publishing[], atomic: boolean): Promise<Published[]> {
+  if (all.every(({ taskId }) => taskId === null)) {
+    const writes = all.map(({ write }) => write);
+    return context.store.commit(writes, { atomic });
+  }
+  return context.tasks.publish(await Promise.all(all.map((item) => named(context, item))), { atomic });
+}
+
+/** The same with the user whose name the one recipient is, where that is known. */
+async function named(context: CommandContext, item: Publishing): Promise<Publishing> {
+  const [topic, more] = item.recipients;
+  if (item.taskId === null || more !== undefined || !topic?.startsWith(usernamePrefix)) return item;
+  const user = await context.store.userId(topic.slice(usernamePrefix.length));
+  return user === null ? item : { ...item, recipients: [userTopic(user)] };
 }
 
 function items(inputs: unknown): unknown[] {
@@ -49,13 +72,22 @@ function items(inputs: unknown): unknown[] {
   return inputs;
 }
 
-function record(context: CommandContext, caller: BackEnd, input: unknown, index: number | undefined): PutWrite {
+/** What is stored of a notification that a back end sends. Throws TidingsError on what cannot be sent. */
+export function prepare(
+  context: CommandContext,
+  caller: BackEnd,
+  input: unknown,
+  index: number | undefined,
+): Publishing {
   const notification = parse(input, index);
   const at = { now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids() };
-  return publication(notification, at);
+  if (notification.callback_url !== undefined) context.callbacks.check(notification.callback_url);
+  const write = publication(notification, at);
+  const taskId = notification.task_id === undefined ? null : String(notification.task_id);
+  return { write, taskId, recipients: taskId === null ? [] : recipientsOf(write) };
 }
 
-function attempt(make: () => PutWrite): PutWrite | TidingsError {
+function attempt<T>(make: () => T): T | TidingsError {
   try {
     return make();
   } catch (error) {
@@ -80,7 +112,7 @@ function refusal(outcome: Outcome, index: number | undefined): TidingsError {
   return new TidingsError('conflict', `${place}it could not be stored beside the others`, { index });
 }
 
-function tell(context: CommandContext, outcomes: readonly Outcome[]): void {
-  const count = outcomes.filter((outcome) => outcome.status === 'stored').length;
+function tell(context: CommandContext, outcomes: readonly Published[]): void {
+  const count = outcomes.filter((outcome) => !(outcome instanceof TidingsError) && outcome.status === 'stored').length;
   if (count > 0) context.telemetry.emit({ type: 'published', kind: 'notification', count });
 }

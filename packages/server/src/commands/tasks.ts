@@ -3,8 +3,10 @@ import { TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/p
 import type { Identity } from '../domain/identity.ts';
 import { isAdmin } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
-import type { StoredTask } from '../domain/tasks/lanes.ts';
-import { hasEnded, type TaskState, taskView } from '../domain/tasks/task.ts';
+import { retried } from '../domain/tasks/attempts.ts';
+import { isOpen } from '../domain/tasks/people.ts';
+import type { StoredTask } from '../domain/tasks/record.ts';
+import { hasEnded, readTask, type TaskState, taskView } from '../domain/tasks/task.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 
@@ -52,7 +54,7 @@ export async function listTasks(
   const owner = reader && !isAdmin(reader, context.adminRole) ? reader.id : null;
   const records = await context.store.tasks({ ...query, owner });
   const items = records
-    .map(({ state, rev }) => taskView(JSON.parse(state as string) as TaskState, rev))
+    .map(({ state, rev }) => taskView(readTask(state as string), rev))
     .filter((task) => owner === null || query.status === null || task.status === query.status);
   return { items, next_before: records.length < query.limit ? null : (records.at(-1)?.rev ?? null) };
 }
@@ -76,12 +78,25 @@ export async function cancelTask(context: CommandContext, person: Identity | nul
   return view(stored);
 }
 
+/**
+ * Begins a task of this server's own once more, when it has failed or was cancelled, with the input it was given first. Back
+ * ends may begin any, a person what is theirs. One that is under way stays as it is.
+ */
+export async function retryTask(context: CommandContext, person: Identity | null, taskId: string): Promise<Task> {
+  const stored = await context.tasks.change(taskId, (before) => {
+    if (!before || !maySteer(context, person, before)) throw notFound('task', taskId);
+    return retried(before, context.clock.now());
+  });
+  if (stored.state.status === 'queued') context.runner.enqueue(stored.state);
+  return view(stored);
+}
+
 const mayRead = (context: CommandContext, reader: Identity | null, task: TaskState): boolean =>
-  reader === null ||
-  task.owner === reader.id ||
-  task.followers.includes(reader.id) ||
-  (task.owner === null && task.followers.length === 0) ||
-  isAdmin(reader, context.adminRole);
+  reader === null || isOpen(task) || mayAnswer(context, reader, task);
+
+/** Whether a person may decide what a task waits for. */
+export const mayAnswer = (context: CommandContext, person: Identity, task: TaskState): boolean =>
+  task.owner === person.id || task.followers.includes(person.id) || isAdmin(person, context.adminRole);
 
 const maySteer = (context: CommandContext, person: Identity | null, task: TaskState): boolean =>
   person === null || task.owner === person.id || isAdmin(person, context.adminRole);

@@ -18,8 +18,19 @@ it('keeps secrets and address in .tidings, between runs, unknown to git', () => 
     url: 'http://127.0.0.1:8003',
     api_key: first.apiKeys?.[0],
     jwt_secret: first.jwtSecret,
+    callback_secret: first.callbackSecret,
   });
+  expect(first.callbackSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(readFileSync(join(folder, '.tidings', '.gitignore'), 'utf8')).toBe('*\n');
+});
+
+it('adds what an earlier version did not keep, and changes nothing else', () => {
+  devOptions(folder);
+  const { callback_secret: _new, ...old } = readDevFile(folder) ?? {};
+  writeFileSync(join(folder, '.tidings', 'dev.json'), JSON.stringify(old));
+  const { callbackSecret } = devOptions(folder);
+  expect(readDevFile(folder)).toEqual({ ...old, callback_secret: callbackSecret });
+  expect(devOptions(folder).callbackSecret).toBe(callbackSecret);
 });
 
 it.skipIf(process.platform === 'win32')('lets nobody else read the secrets', () => {

@@ -10,6 +10,8 @@ export interface DevFile {
   url: string;
   api_key: string;
   jwt_secret: string;
+  /** Signs posted answers; absent in a file that an earlier version made. */
+  callback_secret?: string;
 }
 
 const pathOf = (folder: string): string => join(folder, '.tidings', 'dev.json');
@@ -19,12 +21,14 @@ const pathOf = (folder: string): string => join(folder, '.tidings', 'dev.json');
  * its address to `saveDevUrl`. Throws TidingsError where the folder cannot be written or the file in it is damaged.
  */
 export function devOptions(folder: string): TidingsOptions {
-  const file = readDevFile(folder) ?? makeDevFile(folder);
+  const known = readDevFile(folder);
+  const file = known?.callback_secret ? known : makeDevFile(folder, known);
   return {
     dev: true,
     database: `sqlite:${join(folder, '.tidings', 'dev.db')}`,
     jwtSecret: file.jwt_secret,
     apiKeys: [file.api_key],
+    callbackSecret: file.callback_secret,
   };
 }
 
@@ -55,8 +59,11 @@ export function readDevFile(folder: string): DevFile | null {
     throw cannot(path, 'read', error);
   }
   try {
-    const { url, api_key, jwt_secret } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof url === 'string' && isSecret(api_key) && isSecret(jwt_secret)) return { url, api_key, jwt_secret };
+    const { url, api_key, jwt_secret, callback_secret } = JSON.parse(text) as Record<string, unknown>;
+    const known = isSecret(callback_secret) ? { callback_secret } : {};
+    if (typeof url === 'string' && isSecret(api_key) && isSecret(jwt_secret)) {
+      return { url, api_key, jwt_secret, ...known };
+    }
   } catch {
     // Said below, as for a file that is JSON but not ours.
   }
@@ -65,14 +72,18 @@ export function readDevFile(folder: string): DevFile | null {
 
 const isSecret = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{16,}$/.test(value);
 
-function makeDevFile(folder: string): DevFile {
-  const file = newDevFile();
+/** Makes the file, or what is missing in it. */
+function makeDevFile(folder: string, known: DevFile | null): DevFile {
+  const file = { ...newDevFile(), ...known };
   writeDevFile(folder, file);
   return file;
 }
 
 const secret = (): string => randomBytes(32).toString('base64url');
-const newDevFile = (): DevFile => ({ url: 'http://127.0.0.1:8000', api_key: secret(), jwt_secret: secret() });
+const newDevFile = (): DevFile => ({
+  ...{ url: 'http://127.0.0.1:8000', api_key: secret(), jwt_secret: secret() },
+  callback_secret: `whsec_${randomBytes(32).toString('base64')}`,
+});
 
 /** Readable by its owner only, ignored by git, and never seen half written. */
 function writeDevFile(folder: string, file: DevFile): void {

@@ -3,7 +3,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 
 /** What `createTidings` takes. Everything has a default but who may connect. */
 export interface TidingsOptions {
-  /** `sqlite:` and a path. Default `sqlite:./tidings.db`. */
+  /** `sqlite:` and a path, or `postgres://user:password@host/name`, which several processes may share. Default `sqlite:./tidings.db`. */
   database?: string;
   /** Secret of the HS256 tokens of users. */
   jwtSecret?: string;
@@ -23,6 +23,10 @@ export interface TidingsOptions {
   authenticate?: Authenticate;
   /** An address that knows the application's sessions: asked with the Cookie and Authorization headers. */
   authUrl?: string;
+  /** Where answers may be posted to (`callback_url` of a notification). Default: nowhere; in development, this machine. */
+  callbackOrigins?: readonly string[];
+  /** What signs posted answers: a secret as Standard Webhooks writes them, `whsec_` and base64. Default: none, so that none is posted. */
+  callbackSecret?: string;
   /** The role that may read and steer what is others'. Default `admin`. */
   adminRole?: string;
   /** Development on loopback: users by `?user=alice&roles=admin`, any loopback origin, and sending from the test page. */

@@ -57,6 +57,13 @@ function origins(raw: RawSetting, where: string): string[] {
   return names;
 }
 
+/** Where this server posts to is named, never left open. */
+function exactOrigins(raw: RawSetting, where: string): string[] {
+  const names = origins(raw, where);
+  if (names.includes('*')) throw bad(where, 'origins separated by commas, as https://app.example.com', '*');
+  return names;
+}
+
 function logLevel(raw: RawSetting, where: string): LogLevel {
   const found = logLevels.find((level) => level === raw);
   if (found) return found;
@@ -93,6 +100,8 @@ export const settings = {
   apiKey: setting('key', 'key of the back ends that send; repeat it for several', apiKeys, true),
   allowedOrigins: setting('origins', 'origins whose pages may connect, besides the own one', origins, true),
   authUrl: setting('url', "address that knows the application's sessions", httpUrl),
+  callbackOrigins: setting('origins', 'origins that answers may be posted to', exactOrigins, true),
+  callbackSecret: setting('secret', 'signs posted answers (Standard Webhooks): whsec_ and base64', textOf),
   adminRole: setting('role', 'role that may read and steer what is others\' (default "admin")', textOf),
   logLevel: setting('level', `how much to log: ${logLevels.join(', ')} (default info)`, logLevel),
 } satisfies Record<string, Setting<unknown>>;

@@ -1,7 +1,7 @@
 import type { Receipt } from '@tidings/protocol';
 
 /** What a record is. Each kind has its rules in a folder of its own beside this file. */
-type RecordKind = 'notification' | 'retracted' | 'task' | 'receipts' | 'audience' | 'room_event';
+type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'audience' | 'room_event';
 
 /**
  * One record as it stands after a commit.
@@ -75,7 +75,7 @@ export interface PutWrite {
   /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
   expect?: number | null;
   owner: string | null;
-  /** Of a task its status; of a notification `scheduled` or `answered`, or null. */
+  /** Of a task its status; of a notification `scheduled` or `answered`, or null; of an answer `answer`. */
   status: string | null;
   /** The application's own id of it; `mark_read` takes either. */
   externalId: string | null;
@@ -275,6 +275,8 @@ export interface Due {
 /** What is to be posted to an address. */
 export interface Callback {
   id: string;
+  /** Of the record it came with. */
+  rev: number;
   url: string;
   body: string;
   /** How often it was tried before. */
@@ -333,14 +335,14 @@ export interface Store {
   scheduled(query: ScheduledQuery): Promise<StoredRecord[]>;
   /** What is due by the store's clock, soonest first. */
   due(limit: number): Promise<Due>;
-  /** Notifications with an answer past a rev, oldest first. */
+  /** Answers past a rev, oldest first: records of their own, which stay at the rev at which they were given. */
   answered(after: number, limit: number): Promise<StoredRecord[]>;
   user(userId: string): Promise<StoredUser | null>;
   username(userId: string): Promise<string | null>;
   userId(username: string): Promise<string | null>;
   /** Remembers up to which rev personal records were written to a session of each user. Not durable at once. */
   delivered(marks: ReadonlyMap<string, number>): Promise<void>;
-  /** Notifications that were last changed in `after..upTo`, oldest first. */
+  /** Notifications, and answers, that were last changed in `after..upTo`, oldest first. */
   notificationsBetween(after: number, upTo: number, limit: number): Promise<StoredRecord[]>;
   /** The rev that had been reached at a time, epoch milliseconds, to the minute; 0 where that is not known. */
   revAt(at: number): Promise<number>;

@@ -11,6 +11,9 @@ export interface Subscriber {
   historyChanged(): void;
 }
 
+/** Stands for every topic: who joins it hears all there is. */
+export const anyTopic = '*';
+
 /** How many revs are read from the store at a time. */
 const rangeLimit = 1_000;
 
@@ -166,7 +169,7 @@ export class Hub {
     for (const change of changes) {
       if (change.rev <= this.#released) continue;
       const frame = new SharedFrame(change, since);
-      for (const topic of change.topics) {
+      for (const topic of [...change.topics, anyTopic]) {
         const set = this.#subscribers.get(topic);
         if (set) for (const subscriber of set) if (subscriber.heardUpTo < change.rev) subscriber.hear(frame);
       }

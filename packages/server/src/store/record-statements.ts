@@ -62,9 +62,10 @@ export function recordStatements(db: Kysely<Schema>) {
       .orderBy('id')
       .limit(1)
       .compile().sql,
-    /** after, limit: answered ones, oldest answer first */
-    answered: notifications
-      .where('status', '=', sql.lit('answered'))
+    /** after, limit: answers, oldest first */
+    answered: records
+      .where('kind', '=', sql.lit('answer'))
+      .where('status', '=', sql.lit('answer'))
       .where('rev', '>', number)
       .orderBy('rev')
       .limit(1)

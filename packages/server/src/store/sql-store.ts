@@ -189,7 +189,12 @@ export class SqlStore implements ports.Store {
     const now = await this.#engine.now();
     const [rows] = await this.#engine.write([{ name: 'takeCallbacks', params: [now + lease, now, limit] }]);
     return (rows ?? []).map((row) => ({
-      ...{ id: String(row.id), url: String(row.url), body: String(row.body) },
+      ...{
+        id: String(row.id),
+        rev: Number(String(row.id).split(':').at(-1)),
+        url: String(row.url),
+        body: String(row.body),
+      },
       ...{ attempts: Number(row.attempts) - 1, at: Number(row.at) },
     }));
   }

@@ -39,12 +39,12 @@ export function upkeepStatements(db: Kysely<Schema>) {
       .compile().sql,
     /** at */
     forgetMarks: db.deleteFrom('marks').where('at', '<', number).compile().sql,
-    /** after, upTo, limit: notifications that were last changed between two revs */
+    /** after, upTo, limit: notifications, and answers, that were last changed between two revs */
     notificationsBetween: db
       .selectFrom('records')
       .select(['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'state', 'status'])
       .select(['external_id', 'category', 'collapse', 'due_at', 'at'])
-      .where('kind', '=', sql.lit('notification'))
+      .where('kind', 'in', [sql.lit('notification'), sql.lit('answer')])
       .where('rev', '>', number)
       .where('rev', '<=', number)
       .orderBy('rev')

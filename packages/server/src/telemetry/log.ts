@@ -13,6 +13,8 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   gap_filled: 'info',
   history_changed: 'warn',
   task_run: 'info',
+  callback_failed: 'warn',
+  callback_given_up: 'error',
   failure: 'error',
 };
 

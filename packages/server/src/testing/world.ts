@@ -2,9 +2,12 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { MemoryBroker } from '../broker/memory/memory-broker.ts';
 import type { CommandContext } from '../commands/context.ts';
 import { defaultLimits, type Limits } from '../config/options.ts';
+import { Living } from '../domain/inbox/living.ts';
 import type { Broker, Store } from '../domain/ports.ts';
 import { TaskLanes } from '../domain/tasks/lanes.ts';
-import { Hub } from '../fanout/hub.ts';
+import { Watch } from '../domain/watch.ts';
+import { anyTopic, Hub } from '../fanout/hub.ts';
+import { CallbackOrigins } from '../outbound/callback-origins.ts';
 import { type Authenticate, Authenticator } from '../session/authenticator.ts';
 import { CatchUps } from '../session/catch-ups.ts';
 import { RegistryUsers } from '../session/connected-users.ts';
@@ -60,16 +63,19 @@ export class World {
       clock,
       store,
     );
-    const tasks = new TaskLanes(store, clock);
+    const watch = new Watch();
+    this.hub.join(anyTopic, watch);
+    const tasks = new TaskLanes(store, clock, new Living(store, clock));
     const presence = new RegistryUsers(this.registry);
-    const runner = { cancel: () => false };
+    const runner = { cancel: () => false, enqueue: () => {} };
+    const callbacks = new CallbackOrigins([], { isDevelopment: true, canSign: true });
     const reads = options.reads ?? store;
     const { hub, registry } = this;
     this.rights = new Rights({ store: reads, hub, clock, lookback: limits.roleLookback });
     this.revocations = new Revocations({ store, registry, clock });
     this.context = {
       ...{ store: reads, tasks, clock, telemetry, presence, runner, adminRole: 'admin' },
-      ...{ rights: this.rights, lockout: this.revocations },
+      ...{ rights: this.rights, lockout: this.revocations, watch, callbacks },
     };
     const secret = options.jwtSecret ?? null;
     this.authenticator = new Authenticator(

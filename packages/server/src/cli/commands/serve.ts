@@ -7,7 +7,7 @@ import { addSettings } from '../setting-flags.ts';
 
 const names = [
   ...['host', 'port', 'database', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'userClaim', 'apiKey'],
-  ...['allowedOrigins', 'authUrl', 'adminRole', 'logLevel'],
+  ...['allowedOrigins', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole', 'logLevel'],
 ] as SettingName[];
 
 /** `tidings serve`: the server of a deployment. */
@@ -49,8 +49,10 @@ function optionsOf(values: SettingValues): TidingsOptions {
     throw new TidingsError('bad_request', 'set --jwt-secret or --jwks-url, not both: tokens are checked in one way');
   }
   const { database, jwtIssuer, jwtAudience, userClaim, allowedOrigins, authUrl, adminRole } = values;
+  const { callbackOrigins, callbackSecret } = values;
   return {
     ...{ database, jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim, allowedOrigins, authUrl, adminRole },
+    ...{ callbackOrigins, callbackSecret },
     apiKeys: apiKey,
   };
 }

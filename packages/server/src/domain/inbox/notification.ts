@@ -91,7 +91,7 @@ function frameOf(state: NotificationState, topics: readonly string[]): Record<st
     ...(state.updated_at === null ? {} : { updated_at: state.updated_at }),
     ...(state.expired ? { expired: true } : {}),
     ...(state.collapse_key === null ? {} : { collapse_key: state.collapse_key }),
-    ...(state.actions.length === 0 ? {} : { actions: state.actions }),
+    ...(state.actions.length === 0 || state.answer ? {} : { actions: state.actions }),
     ...(state.answer === null ? {} : { answer: state.answer }),
     ...(state.task === null ? {} : { task: state.task }),
   };

@@ -91,6 +91,9 @@ function check(input: NotifyInput, now: number): void {
     );
   }
   checkActions(input.actions);
+  if (input.task_id !== undefined && input.collapse_key !== undefined) {
+    throw bad('collapse_key does not go with task_id: what follows a task is one item from its beginning to its end');
+  }
   if (input.callback_url !== undefined && input.actions === undefined) {
     throw bad('callback_url needs "actions": there is nothing else that could be answered');
   }

@@ -32,9 +32,12 @@ class Tasks {
   }
 }
 
+/** No notification follows these tasks. */
+const nobody = { born: (write: PutWrite) => write, next: async () => ({ writes: [], there: [] }) };
+
 function lanes(now: () => number = Date.now) {
   const store = new Tasks();
-  return { store, lanes: new TaskLanes(store, { now }) };
+  return { store, lanes: new TaskLanes(store, { now }, nobody) };
 }
 
 test('merges progress that comes while a change is stored, and answers each with the commit that supersedes its report', async () => {
@@ -87,7 +90,7 @@ test('tells a failure of the disk to those it befell, and goes on from what is s
 
 test('a change that another process made is read and built upon', async () => {
   const { store, lanes: here } = lanes();
-  const there = new TaskLanes(store, { now: Date.now });
+  const there = new TaskLanes(store, { now: Date.now }, nobody);
   await here.report('t', { progress: 10 });
   await there.report('t', { message: 'from there' });
   expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });

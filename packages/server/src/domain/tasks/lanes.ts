@@ -1,149 +1,101 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
-import type { Clock, Store } from '../ports.ts';
-import { isProgress, mergeReports } from './merge.ts';
-import { applyReport, type TaskState, taskRecord, taskRecordId } from './task.ts';
+import type { Clock, Outcome, Store, Write } from '../ports.ts';
+import { type Holder, TaskCommits } from './commits.ts';
+import type { LivingNotifications } from './living.ts';
+import { LivingBatch, nowhere, type Published, type Publishing } from './publish.ts';
+import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
+import { applyReport, type TaskState } from './task.ts';
+import { Turns } from './turns.ts';
 
-/** A task as it is stored. */
-export interface StoredTask {
+/** What turns a task into its next state, the same object where nothing changes, and what is stored with that. */
+type Step = (before: TaskState | null) => Stepped | Promise<Stepped>;
+
+export interface Stepped {
   state: TaskState;
-  rev: number;
+  beside?: readonly Write[];
 }
-
-/** What turns a task into its next state; returns the same object where nothing changes. */
-type Step = (before: TaskState | null) => TaskState;
-
-interface Waiting {
-  /** The report, where it is one: progress that is not stored yet may be merged with what comes after it. */
-  report: TaskReport | null;
-  step: Step;
-  callers: { resolve: (task: StoredTask) => void; reject: (error: unknown) => void }[];
-}
-
-interface Lane {
-  known: StoredTask | null | undefined;
-  waiting: Waiting[];
-  lastProgress: number;
-}
-
-/** Progress alone is stored at most this often per task, ms: a watcher sees no more, and the last one always. */
-const progressInterval = 20;
-
-/** How many tasks are remembered between reports; the rest is read again when it is reported on. */
-const lanesKept = 10_000;
 
 /**
- * Changes tasks, one change of each at a time, in the order asked for. Progress that comes in while a change of the same
- * task is being stored is merged into one; each caller is answered after the commit that holds or supersedes its report.
+ * Changes tasks, one change of each at a time, in the order asked for. What follows a task changes with it, in the same
+ * commit. Each caller is answered after the commit that holds or supersedes what was asked for.
  */
 export class TaskLanes {
   readonly #store: Pick<Store, 'commit' | 'record'>;
   readonly #clock: Clock;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #living: LivingNotifications;
+  readonly #commits: TaskCommits;
+  readonly #turns: Turns;
 
-  constructor(store: Pick<Store, 'commit' | 'record'>, clock: Clock) {
+  constructor(store: Pick<Store, 'commit' | 'record'>, clock: Clock, living: LivingNotifications) {
     this.#store = store;
     this.#clock = clock;
+    this.#living = living;
+    this.#commits = new TaskCommits(store, clock, living);
+    this.#turns = new Turns(clock, (taskId, holder, report) =>
+      this.#apply(taskId, holder, (before) => ({ state: applyReport(before, taskId, report, clock.now()) })),
+    );
+  }
+
+  get(taskId: string): Promise<StoredTask | null> {
+    return this.#commits.get(taskId);
   }
 
   report(taskId: string, report: TaskReport): Promise<StoredTask> {
-    return this.#enter(taskId, report, (before) => applyReport(before, taskId, report, this.#clock.now()));
+    return this.#turns.report(taskId, report);
+  }
+
+  /** Changes a task by the domain's own rule. */
+  change(taskId: string, step: (before: TaskState | null) => TaskState): Promise<StoredTask> {
+    return this.changeWith(taskId, (before) => ({ state: step(before) }));
+  }
+
+  /** The same with what belongs to the change; the step is asked again where others were faster. */
+  changeWith(taskId: string, step: Step): Promise<StoredTask> {
+    return this.#turns.take(taskId, (holder) => this.#apply(taskId, holder, step));
   }
 
   /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
   async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
     if (key === null) return this.report(taskId, report);
-    const state = applyReport(null, taskId, report, this.#clock.now());
-    const write = { ...taskRecord(state, null, this.#clock.now()), key: { key, hash: '' } };
-    const [outcome] = await this.#store.commit([write]);
-    if (outcome?.status === 'stored') return { state, rev: outcome.rev };
-    if (outcome?.status === 'stale') return this.report(taskId, report);
-    const known = outcome?.status === 'duplicate' ? await this.get(outcome.id.slice(taskRecordId('').length)) : null;
-    if (known) return known;
+    const begun = await this.#turns.take(taskId, (holder) => this.#begin(taskId, holder, report, key));
+    const task = typeof begun === 'string' ? await this.get(begun.slice(taskRecordId('').length)) : begun;
+    if (task) return task;
     throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
   }
 
-  /** Changes a task by the domain's own rule. */
-  change(taskId: string, step: Step): Promise<StoredTask> {
-    return this.#enter(taskId, null, step);
-  }
-
-  async get(taskId: string): Promise<StoredTask | null> {
-    const record = await this.#store.record(taskRecordId(taskId));
-    return record?.state ? { state: JSON.parse(record.state) as TaskState, rev: record.rev } : null;
-  }
-
-  #enter(taskId: string, report: TaskReport | null, step: Step): Promise<StoredTask> {
-    return new Promise((resolve, reject) => {
-      const lane = this.#lanes.get(taskId);
-      const caller = { resolve, reject };
-      const last = lane?.waiting.at(-1);
-      const merged = last?.report && report ? mergeReports(last.report, report) : null;
-      if (last && merged) {
-        last.report = merged;
-        last.step = (before) => applyReport(before, taskId, merged, this.#clock.now());
-        last.callers.push(caller);
-        return;
+  /** Stores notifications of which some follow tasks, in one commit. Throws TidingsError where all or none is asked for. */
+  async publish(items: readonly Publishing[], { atomic }: { atomic: boolean }): Promise<Published[]> {
+    const batch = new LivingBatch(items, atomic, this.#living, this.#clock);
+    return this.#turns.takeAll(batch.taskIds, async (held) => {
+      for (;;) {
+        const settled = await this.#commits.store(held, (tasks) => batch.plan(this.#store, tasks));
+        const results = batch.results(settled);
+        if (results) return results;
       }
-      const waiting = { report, step, callers: [caller] };
-      if (lane && lane.waiting.length > 0) lane.waiting.push(waiting);
-      else void this.#run(taskId, lane ?? { known: undefined, waiting: [], lastProgress: 0 }, waiting);
     });
   }
 
-  async #run(taskId: string, lane: Lane, first: Waiting): Promise<void> {
-    lane.waiting.push(first);
-    this.#lanes.delete(taskId);
-    this.#lanes.set(taskId, lane);
-    while (lane.waiting[0]) {
-      await this.#pace(lane, lane.waiting[0]);
-      const next = lane.waiting[0];
-      // What is being stored can take no more: a placeholder keeps later reports from merging into it.
-      lane.waiting[0] = { report: null, step: next.step, callers: [] };
-      await this.#settle(taskId, lane, next);
-      lane.waiting.shift();
-    }
-    this.#forget();
+  async #apply(taskId: string, holder: Holder, step: Step): Promise<StoredTask> {
+    await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
+      const { state, beside } = await step(tasks.get(taskId)?.state ?? null);
+      return { states: [state], beside };
+    });
+    return holder.known as StoredTask;
   }
 
-  /** Lets progress that follows close upon other progress wait, so that what comes next merges with it. */
-  async #pace(lane: Lane, next: Waiting): Promise<void> {
-    if (!next.report || !isProgress(next.report)) return;
-    // A clock that was set back makes nobody wait longer than that.
-    const wait = Math.min(progressInterval, lane.lastProgress + progressInterval - this.#clock.now());
-    lane.lastProgress = this.#clock.now() + Math.max(0, wait);
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-  }
-
-  async #settle(taskId: string, lane: Lane, waiting: Waiting): Promise<void> {
-    try {
-      const stored = await this.#apply(taskId, lane, waiting.step);
-      for (const caller of waiting.callers) caller.resolve(stored);
-    } catch (error) {
-      if (!(error instanceof TidingsError && error.code === 'conflict')) lane.known = undefined;
-      for (const caller of waiting.callers) caller.reject(error);
-    }
-  }
-
-  async #apply(taskId: string, lane: Lane, step: Step): Promise<StoredTask> {
-    for (;;) {
-      lane.known = lane.known === undefined ? await this.get(taskId) : lane.known;
-      const before = lane.known;
-      const state = step(before?.state ?? null);
-      if (before && state === before.state) return before;
-      const [outcome] = await this.#store.commit([taskRecord(state, before, this.#clock.now())]);
-      if (outcome?.status === 'stored') {
-        lane.known = { state, rev: outcome.rev };
-        return lane.known;
-      }
-      lane.known = undefined;
-    }
-  }
-
-  /** Forgets the tasks that were reported on longest ago. */
-  #forget(): void {
-    for (const [taskId, lane] of this.#lanes) {
-      if (this.#lanes.size <= lanesKept) return;
-      if (lane.waiting.length === 0) this.#lanes.delete(taskId);
-    }
+  /** The task, or the id of the record that the key was used for before. */
+  async #begin(taskId: string, holder: Holder, report: TaskReport, text: string): Promise<StoredTask | string> {
+    const key = { key: text, hash: '' };
+    let used: Outcome | undefined;
+    const settled = await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
+      const before = tasks.get(taskId) ?? null;
+      const now = this.#clock.now();
+      if (before)
+        [used] = await this.#store.commit([{ ...taskRecord(before.state, before, now), key, expect: nowhere }]);
+      if (used?.status === 'duplicate') return { states: [] };
+      return { states: [applyReport(before?.state ?? null, taskId, report, now)], key };
+    });
+    const outcome = used?.status === 'duplicate' ? used : settled.tasks[0];
+    return outcome?.status === 'duplicate' ? outcome.id : (holder.known as StoredTask);
   }
 }

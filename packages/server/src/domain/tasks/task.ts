@@ -1,18 +1,44 @@
-import { type Task, type TaskReport, type TaskStatus, TidingsError } from '@tidings/protocol';
-import type { Audience, PutWrite } from '../ports.ts';
-import { taskTopic, userTopic } from '../topics.ts';
+import { type Answer, type Task, type TaskReport, type TaskStatus, TidingsError } from '@tidings/protocol';
+import { formerOf } from './people.ts';
 
-/** What the domain keeps of a task: what its owner may read, and what only the runner needs. */
+/** What the domain keeps of a task: what its owner may read, and what only the server needs. */
 export interface TaskState extends Omit<Task, 'rev'> {
   /** The newest `(attempt, seq)` taken; older reports are dropped. */
   seq: number | null;
-  /** For tasks this server runs itself: the input, as JSON, and the fencing token of who runs it. */
-  run: { input: string; claim: string | null } | null;
+  /** For tasks this server runs itself. */
+  run: TaskRun | null;
   /** Who could see it once and may not any more: users, or `anyone` where it was open to all. */
   former: readonly string[] | 'anyone';
+  /** Nobody has reported on it yet: it is known only because a notification follows it. */
+  awaited: boolean;
+  /** The notifications that follow it, oldest first. */
+  living: readonly string[];
+  /** What its handler has asked in this attempt. */
+  questions: readonly Question[];
+  /** What a person decided last in this attempt. */
+  answer: TaskAnswer | null;
 }
 
-export const taskRecordId = (taskId: string): string => `task:${taskId}`;
+export interface TaskRun {
+  /** As JSON. */
+  input: string;
+  /** The fencing token of who runs it. */
+  claim: string | null;
+  /** How often a restart has broken it off while it worked. */
+  interruptions: number;
+}
+
+/** What a handler waits for: the answer to a notification. */
+export interface Question {
+  /** The handler's own name for it. */
+  id: string;
+  /** The id of the notification that asks it. */
+  notification: string;
+  answer: Answer | null;
+}
+
+/** What a person decided on a task: by a button, or, where it has none, in any JSON. */
+export type TaskAnswer = Answer | (Omit<Answer, 'action_id'> & { action_id: null; value: unknown });
 
 const ended = new Set<TaskStatus>(['completed', 'failed', 'cancelled']);
 export const hasEnded = (status: TaskStatus): boolean => ended.has(status);
@@ -24,8 +50,15 @@ export function newTask(taskId: string, now: number): TaskState {
     ...{ task_id: taskId, name: null, owner: null, followers: [], status: 'queued', message: '' },
     ...{ progress: 0, step: null, step_number: 0, total_steps: 0, attempt: 1, result: null, error: null, data: {} },
     ...{ cancel_requested: false, created_at: at, started_at: null, ended_at: null, updated_at: at },
-    ...{ seq: null, run: null, former: [] },
+    ...{ seq: null, run: null, former: [], awaited: false, living: [], questions: [], answer: null },
   };
+}
+
+/** A task as it was stored; what earlier versions did not know of has its first value. */
+export function readTask(state: string): TaskState {
+  const kept = JSON.parse(state) as TaskState;
+  const run = kept.run && { ...kept.run, interruptions: kept.run.interruptions ?? 0 };
+  return { ...{ awaited: false, living: [], questions: [], answer: null }, ...kept, run };
 }
 
 /**
@@ -39,7 +72,7 @@ export function applyReport(before: TaskState | null, taskId: string, report: Ta
   }
   if (isOlder(before, report)) return before;
   if (!hasEnded(before.status)) return settle(before, report, now);
-  if (beginsAnew(before, report)) return settle(nextAttempt(before, report, now), report, now);
+  if (beginsAnew(before, report)) return settle(nextAttempt(before, report.attempt, now), report, now);
   if (report.status === undefined || report.status === before.status) {
     if (isRepeat(before, report)) return before;
   }
@@ -67,13 +100,14 @@ const isRepeat = (before: TaskState, report: TaskReport): boolean =>
   (report.result === undefined || JSON.stringify(report.result) === JSON.stringify(before.result)) &&
   (report.error === undefined || report.error === before.error);
 
-function nextAttempt(before: TaskState, report: TaskReport, now: number): TaskState {
+/** A task begun once more: what was asked and decided before counts no longer. */
+export function nextAttempt(before: TaskState, attempt: number | undefined, now: number): TaskState {
   const fresh = newTask(before.task_id, now);
-  const { name, owner, followers, run, former } = before;
-  const kept = { name, owner, followers, run, former };
+  const { name, owner, followers, run, former, living } = before;
+  const kept = { name, owner, followers, run, former, living };
   return {
     ...{ ...fresh, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
-    attempt: Math.max(before.attempt + 1, report.attempt ?? 0),
+    attempt: Math.max(before.attempt + 1, attempt ?? 0),
   };
 }
 
@@ -86,6 +120,7 @@ function settle(before: TaskState, report: TaskReport, now: number): TaskState {
   const people = {
     owner: report.owner === undefined ? before.owner : String(report.owner),
     followers: report.followers === undefined ? before.followers : report.followers.map(String),
+    awaited: false,
   };
   return {
     ...before,
@@ -125,87 +160,14 @@ function progressFrom(before: TaskState, report: TaskReport, status: TaskStatus)
 
 /** The task as its owner and back ends read it. */
 export function taskView(state: TaskState, rev: number): Task {
-  const { seq: _seq, run: _run, former: _former, ...view } = state;
+  const {
+    seq: _seq,
+    run: _run,
+    former: _former,
+    awaited: _awaited,
+    living: _living,
+    questions: _asked,
+    ...view
+  } = state;
   return { ...view, rev };
-}
-
-const frameTypes: Partial<Record<TaskStatus, string>> = {
-  completed: 'task_complete',
-  failed: 'task_error',
-  cancelled: 'task_cancelled',
-};
-
-function frameBody(state: TaskState): string {
-  return JSON.stringify({
-    type: frameTypes[state.status] ?? 'task_update',
-    id: taskRecordId(state.task_id),
-    timestamp: state.updated_at,
-    task_id: state.task_id,
-    ...(state.name === null ? {} : { name: state.name }),
-    status: state.status,
-    message: state.message,
-    progress: state.progress,
-    step: state.step,
-    step_number: state.step_number,
-    total_steps: state.total_steps,
-    attempt: state.attempt,
-    cancel_requested: state.cancel_requested,
-    started_at: state.started_at,
-    ...(state.status === 'completed' ? { result: state.result } : {}),
-    ...(state.status === 'failed' ? { error: state.error } : {}),
-    data: state.data,
-  });
-}
-
-type People = Pick<TaskState, 'owner' | 'followers'>;
-
-/** Owner and followers; null for a task that names neither, which anybody may follow. */
-function namedBy({ owner, followers }: People): string[] | null {
-  const named = new Set([...(owner === null ? [] : [owner]), ...followers]);
-  return named.size === 0 ? null : [...named];
-}
-
-/** Whom a change of people shuts out. */
-function shutOut(before: People, after: People): readonly string[] | 'anyone' {
-  const [named, now] = [namedBy(before), namedBy(after)];
-  if (now === null) return [];
-  return named === null ? 'anyone' : named.filter((user) => !now.includes(user));
-}
-
-function formerOf(before: TaskState, after: People): TaskState['former'] {
-  const gone = shutOut(before, after);
-  const now = namedBy(after);
-  if (now === null) return [];
-  if (gone === 'anyone' || before.former === 'anyone') return 'anyone';
-  return [...new Set([...before.former, ...gone])].filter((user) => !now.includes(user));
-}
-
-function audienceOf(state: TaskState, before: TaskState | null): Audience {
-  const users = namedBy(state);
-  return users && { users, former: state.former, leaving: before ? shutOut(before, state) : [] };
-}
-
-/**
- * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is
- * retracted; seen by owner and followers where it names any.
- */
-export function taskRecord(state: TaskState, before: { state: TaskState; rev: number } | null, now: number): PutWrite {
-  const former = state.former === 'anyone' ? [] : state.former;
-  const hearers = new Set([...(state.owner === null ? [] : [state.owner]), ...former]);
-  return {
-    op: 'put',
-    id: taskRecordId(state.task_id),
-    kind: 'task',
-    topics: [taskTopic(state.task_id), ...[...hearers].map(userTopic)],
-    audience: audienceOf(state, before?.state ?? null),
-    body: frameBody(state),
-    state: JSON.stringify(state),
-    ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
-    expect: before?.rev ?? null,
-    owner: state.owner,
-    status: state.status,
-    externalId: null,
-    at: now,
-    key: null,
-  };
 }

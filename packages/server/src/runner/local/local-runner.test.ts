@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTidings, type Tidings } from '../../server.ts';
 import { TempFolder } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
-import type { TaskContext } from './local-runner.ts';
+import type { TaskContext } from './task-context.ts';
 
 let folder: TempFolder;
 let open: Tidings[] = [];

@@ -1,28 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type Task, type TaskReport, TidingsError } from '@tidings/protocol';
 import { newId } from '../../domain/ids.ts';
-import type { Clock, Store } from '../../domain/ports.ts';
-import type { TaskLanes } from '../../domain/tasks/lanes.ts';
-import { hasEnded, newTask, type TaskState, taskView } from '../../domain/tasks/task.ts';
+import type { Store } from '../../domain/ports.ts';
+import { interrupted } from '../../domain/tasks/attempts.ts';
+import { formerOf } from '../../domain/tasks/people.ts';
+import { taskRecordId } from '../../domain/tasks/record.ts';
+import { applyReport, hasEnded, newTask, readTask, type TaskState, taskView } from '../../domain/tasks/task.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
-
-/** What a handler is given. */
-export interface TaskContext<Input = unknown> {
-  taskId: string;
-  input: Input;
-  /** Counted from 1; a task that was interrupted by a restart is run again. */
-  attempt: number;
-  owner: string | null;
-  /** Aborted when the task is to stop: by its owner, or because the process does. */
-  signal: AbortSignal;
-  /** Reports how far it has come; resolves when that is stored. */
-  progress(
-    report: Pick<TaskReport, 'message' | 'progress' | 'step' | 'step_number' | 'total_steps' | 'data'>,
-  ): Promise<void>;
-}
-
-/** Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. */
-export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;
+import { Asking, type AskingParts, type Attempt } from './asking.ts';
+import { Slots } from './slots.ts';
+import type { TaskContext, TaskHandler } from './task-context.ts';
 
 export interface StartOptions {
   /** The user who hears of the task, and may read and cancel it. */
@@ -36,18 +23,14 @@ export interface StartOptions {
   data?: Record<string, unknown>;
 }
 
-export interface LocalRunnerParts {
-  store: Pick<Store, 'tasks'>;
-  tasks: TaskLanes;
-  clock: Clock;
+export interface LocalRunnerParts extends AskingParts {
+  store: Pick<Store, 'tasks' | 'record'>;
   telemetry: Telemetry;
+  /** How many handlers may be at work at a time, besides those that wait for a person. */
   concurrency: number;
   /** Runs a handler so that what it sends without naming a user goes to the task's owner. */
   within: (owner: string | null, run: () => Promise<unknown>) => Promise<unknown>;
 }
-
-/** How often a task is begun in all, before one that is interrupted again and again is given up. */
-const maxAttempts = 3;
 
 /** How many tasks are read at a time after a restart. */
 const recoveredAtOnce = 1_000;
@@ -58,8 +41,9 @@ const recoveredAtOnce = 1_000;
  */
 export class LocalRunner {
   readonly #parts: LocalRunnerParts;
+  readonly #slots: Slots;
   readonly #handlers = new Map<string, TaskHandler>();
-  readonly #queue: string[] = [];
+  readonly #queue = new Set<string>();
   readonly #waitingForHandler = new Map<string, string[]>();
   readonly #running = new Map<string, AbortController>();
   readonly #done = new Set<Promise<void>>();
@@ -67,12 +51,13 @@ export class LocalRunner {
 
   constructor(parts: LocalRunnerParts) {
     this.#parts = parts;
+    this.#slots = new Slots(parts.concurrency, () => this.#next());
   }
 
   define<Input>(name: string, handler: TaskHandler<Input>): void {
     if (this.#handlers.has(name)) throw new TidingsError('conflict', `a task named "${name}" is defined already`);
     this.#handlers.set(name, handler as TaskHandler);
-    this.#queue.push(...(this.#waitingForHandler.get(name) ?? []));
+    for (const taskId of this.#waitingForHandler.get(name) ?? []) this.#queue.add(taskId);
     this.#waitingForHandler.delete(name);
     this.#next();
   }
@@ -85,33 +70,43 @@ export class LocalRunner {
     }
     const now = this.#parts.clock.now();
     const taskId = options.taskId ?? newId('t', now);
-    const run = { input: JSON.stringify(input ?? null), claim: null };
-    const owner = options.owner === undefined ? null : String(options.owner);
+    const run = { input: JSON.stringify(input ?? null), claim: null, interruptions: 0 };
     const followers = (options.followers ?? []).map(String);
     const { totalSteps: total_steps = 0, message = '', data = {} } = options;
-    const named = { name, owner, followers, total_steps, message, data: JSON.parse(JSON.stringify(data)) };
+    const named = { name, total_steps, message, data: JSON.parse(JSON.stringify(data)), run };
     const stored = await this.#parts.tasks.change(taskId, (before) => {
-      if (before) throw new TidingsError('conflict', `the task ${taskId} exists already; give another taskId`);
-      return { ...newTask(taskId, now), ...named, run };
+      if (before && !isOnlyAwaited(before)) {
+        throw new TidingsError('conflict', `the task ${taskId} exists already; give another taskId`);
+      }
+      const known = before ?? newTask(taskId, now);
+      const owner = options.owner === undefined ? known.owner : String(options.owner);
+      const people = { owner, followers, awaited: false };
+      return { ...known, ...named, ...people, former: formerOf(known, people) };
     });
-    this.#queue.push(taskId);
-    this.#next();
+    this.enqueue(stored.state);
     return taskView(stored.state, stored.rev);
+  }
+
+  /** Runs a task that is stored as queued, as soon as there is room and a handler of its name. */
+  enqueue({ task_id, name }: Pick<TaskState, 'task_id' | 'name'>): void {
+    const named = name ?? '';
+    if (this.#handlers.has(named)) this.#queue.add(task_id);
+    else this.#waitingForHandler.set(named, [...(this.#waitingForHandler.get(named) ?? []), task_id]);
+    this.#next();
   }
 
   /** Takes up what the last process left: what waited, and what it was interrupted in. */
   async recover(): Promise<void> {
-    for (const status of ['processing', 'queued'] as const) {
+    for (const status of ['processing', 'waiting', 'queued'] as const) {
       const left: TaskState[] = [];
       for (let before: number | null = null; ; ) {
         const records = await this.#parts.store.tasks({ owner: null, status, before, limit: recoveredAtOnce });
-        left.push(...records.map((record) => JSON.parse(record.state as string) as TaskState).filter(({ run }) => run));
+        left.push(...records.map((record) => readTask(record.state as string)).filter(({ run }) => run));
         if (records.length < recoveredAtOnce) break;
         before = records.at(-1)?.rev ?? null;
       }
       for (const state of left.reverse()) await this.#takeUp(state);
     }
-    this.#next();
   }
 
   /** Asks a task that runs here to stop. */
@@ -130,37 +125,47 @@ export class LocalRunner {
     await Promise.race([Promise.all(this.#done), new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
   }
 
-  async #takeUp(state: TaskState): Promise<void> {
-    const at = new Date(this.#parts.clock.now()).toISOString();
-    if (state.status === 'processing') {
-      const { state: next } = await this.#parts.tasks.change(state.task_id, (before) =>
-        afterInterruption(before ?? state, at),
-      );
-      if (hasEnded(next.status)) return;
-    }
-    const name = state.name ?? '';
-    if (this.#handlers.has(name)) this.#queue.push(state.task_id);
-    else this.#waitingForHandler.set(name, [...(this.#waitingForHandler.get(name) ?? []), state.task_id]);
+  async #takeUp(left: TaskState): Promise<void> {
+    const { tasks, clock } = this.#parts;
+    const { state } = await tasks.change(left.task_id, (before) => interrupted(before ?? left, clock.now()));
+    if (!hasEnded(state.status)) this.enqueue(state);
   }
 
   #next(): void {
-    while (!this.#stopping && this.#running.size < this.#parts.concurrency) {
-      const taskId = this.#queue.shift();
+    while (!this.#stopping && this.#slots.hasRoom) {
+      // One that was begun anew while its last run has not come to its end waits for that.
+      const taskId = [...this.#queue].find((id) => !this.#running.has(id));
       if (taskId === undefined) return;
-      const controller = new AbortController();
-      this.#running.set(taskId, controller);
-      const done = this.#run(taskId, controller.signal)
-        .catch((error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: `task ${taskId}`, error }))
-        .finally(() => {
-          this.#running.delete(taskId);
-          this.#done.delete(done);
-          this.#next();
-        });
-      this.#done.add(done);
+      this.#queue.delete(taskId);
+      this.#begin(taskId);
     }
   }
 
-  async #run(taskId: string, signal: AbortSignal): Promise<void> {
+  #begin(taskId: string): void {
+    const controller = new AbortController();
+    this.#running.set(taskId, controller);
+    this.#slots.take();
+    // Whichever node the wish reached, it is heard here.
+    const stopListening = this.#parts.watch.listen(taskRecordId(taskId), (change) => {
+      if (change?.body.includes('"cancel_requested":true')) this.cancel(taskId);
+    });
+    const done = this.#run(taskId, controller.signal)
+      .catch((error: Error) => {
+        this.#parts.telemetry.emit({ type: 'failure', where: `task ${taskId}`, error });
+        return true;
+      })
+      .then((holdsRoom) => {
+        stopListening();
+        this.#running.delete(taskId);
+        this.#done.delete(done);
+        if (holdsRoom) this.#slots.free();
+        this.#next();
+      });
+    this.#done.add(done);
+  }
+
+  /** @returns whether it holds its room to the end */
+  async #run(taskId: string, signal: AbortSignal): Promise<boolean> {
     const claim = randomBytes(8).toString('base64url');
     const at = new Date(this.#parts.clock.now()).toISOString();
     const { state } = await this.#parts.tasks.change(taskId, (before) => {
@@ -169,21 +174,27 @@ export class LocalRunner {
       return { ...before, status: 'processing', started_at: at, updated_at: at, run };
     });
     const handler = this.#handlers.get(state.name ?? '');
-    if (state.run?.claim !== claim || !handler) return;
-    const ending = await this.#attempt(handler, state, signal);
-    if (ending) await this.#end(taskId, claim, ending);
+    if (state.run?.claim !== claim || !handler) return true;
+    const attempt = { state, claim, signal };
+    const asking = new Asking(this.#parts, attempt, this.#slots);
+    const ending = await this.#attempt(handler, attempt, asking);
+    const holdsRoom = asking.end();
+    if (ending) await this.#end(attempt, ending);
+    return holdsRoom;
   }
 
   /** How the handler ended; null where the process stops and the task is to be run again. */
-  async #attempt(handler: TaskHandler, state: TaskState, signal: AbortSignal): Promise<TaskReport | null> {
+  async #attempt(handler: TaskHandler, attempt: Attempt, asking: Asking): Promise<TaskReport | null> {
     const { tasks, within } = this.#parts;
+    const { state, signal } = attempt;
     const context: TaskContext<never> = {
       ...{ taskId: state.task_id, attempt: state.attempt, owner: state.owner, signal },
       input: JSON.parse(state.run?.input ?? 'null') as never,
       async progress(report) {
         signal.throwIfAborted();
-        await tasks.report(state.task_id, report);
+        await tasks.report(state.task_id, { ...report, attempt: state.attempt });
       },
+      ask: (question) => asking.ask(question),
     };
     try {
       return { status: 'completed', result: (await within(state.owner, async () => handler(context))) ?? null };
@@ -194,48 +205,23 @@ export class LocalRunner {
   }
 
   /** Ends the attempt, unless another claim has taken the task over. */
-  async #end(taskId: string, claim: string, ending: TaskReport): Promise<void> {
-    const current = await this.#parts.tasks.get(taskId);
-    if (current?.state.run?.claim !== claim || hasEnded(current.state.status)) return;
-    const { state } = await this.#parts.tasks.report(taskId, ending);
-    const outcome = state.status as 'completed' | 'failed' | 'cancelled';
-    this.#parts.telemetry.emit({
-      type: 'task_run',
-      task: taskId,
-      name: state.name ?? '',
-      attempt: state.attempt,
-      outcome,
+  async #end({ state: { task_id, attempt, name }, claim }: Attempt, ending: TaskReport): Promise<void> {
+    const { tasks, clock, telemetry } = this.#parts;
+    let isOurs = false;
+    const { state } = await tasks.change(task_id, (before) => {
+      isOurs = before?.run?.claim === claim && !hasEnded(before.status);
+      return isOurs ? applyReport(before, task_id, ending, clock.now()) : (before as TaskState);
     });
+    const outcome = state.status as 'completed' | 'failed' | 'cancelled';
+    if (isOurs) telemetry.emit({ type: 'task_run', task: task_id, name: name ?? '', attempt, outcome });
   }
 }
+
+/** Known by a notification that follows it, and by nothing else. */
+const isOnlyAwaited = ({ awaited, status }: TaskState): boolean => awaited && !hasEnded(status);
 
 /** What a handler has to say about where a cancel left its work; most just pass the abort on. */
 function farewell(error: unknown, signal: AbortSignal): string {
   const isOwnWord = error instanceof Error && error !== signal.reason && error.name !== 'AbortError';
   return (isOwnWord && error.message) || 'Cancelled';
-}
-
-function afterInterruption(state: TaskState, at: string): TaskState {
-  if (state.status !== 'processing') return state;
-  const common = { ...state, updated_at: at, run: state.run && { ...state.run, claim: null } };
-  if (state.cancel_requested) return { ...common, status: 'cancelled', message: 'Cancelled', ended_at: at };
-  if (state.attempt >= maxAttempts) {
-    return {
-      ...common,
-      status: 'failed',
-      ended_at: at,
-      error: `The server stopped in each of ${maxAttempts} attempts`,
-    };
-  }
-  const message = 'Interrupted by a restart; starting again';
-  return {
-    ...common,
-    status: 'queued',
-    attempt: state.attempt + 1,
-    progress: 0,
-    step: null,
-    step_number: 0,
-    message,
-    started_at: null,
-  };
 }

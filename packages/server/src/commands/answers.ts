@@ -1,0 +1,193 @@
+import { type Answer, type AnswerEvent, type ClientActionOf, TidingsError } from '@tidings/protocol';
+import { limits } from '@tidings/protocol/schemas';
+import type { Identity } from '../domain/identity.ts';
+import { answerEvent, answered, isAsking, standingOf } from '../domain/inbox/answers.ts';
+import { stateOf } from '../domain/inbox/notification.ts';
+import type { ReceiptWrite, StoredRecord, Write } from '../domain/ports.ts';
+import { livingTask } from '../domain/tasks/living.ts';
+import { answeredTask } from '../domain/tasks/questions.ts';
+import type { TaskState } from '../domain/tasks/task.ts';
+import { inboxTopics } from '../domain/topics.ts';
+import type { Patience } from '../domain/watch.ts';
+import type { CommandContext } from './context.ts';
+import { getNotification, type NotificationView } from './notifications.ts';
+import { notFound } from './refuse.ts';
+import { mayAnswer } from './tasks.ts';
+
+/** What a person chose. */
+export type Choice = Pick<ClientActionOf<'answer'>, 'action_id' | 'comment'>;
+
+/** What an answer is replied to with. */
+export interface AnswerView {
+  id: string;
+  answer: Answer;
+  /** The same person had given the same answer before. */
+  repeated?: true;
+}
+
+/**
+ * Answers a notification of a person's inbox. The first answer is the answer, whoever gives it and on whatever device; the same
+ * one again by the same person is replied to alike. Throws `not_found`, `bad_request` and `conflict`.
+ */
+export async function answerNotification(
+  context: CommandContext,
+  person: Identity,
+  { id, ...choice }: Choice & { id: string },
+): Promise<AnswerView> {
+  await checkInbox(context, person, id);
+  return answer(context, person, id, choice);
+}
+
+/** Decides what a task waits for, as its owner, a follower or an administrator may. Throws TidingsError. */
+export async function answerTask(
+  context: CommandContext,
+  person: Identity,
+  { task_id, answer: value }: { task_id: string; answer: unknown },
+): Promise<{ task_id: string; status: TaskState['status'] }> {
+  const task = (await context.tasks.get(task_id))?.state;
+  if (!task || !mayAnswer(context, person, task)) throw notFound('task', task_id);
+  checkWaiting(task);
+  const asking = await questionsOf(context, task);
+  if (asking.length > 0) await answerOneOf(context, person, asking, value);
+  else await context.tasks.change(task_id, (before) => decided(before, task_id, person, value, context.clock.now()));
+  return { task_id, status: (await context.tasks.get(task_id))?.state.status ?? task.status };
+}
+
+/** Answers past a rev, oldest first; null: from now on. Waits for one where there is none, as long as patience lasts. */
+export async function answersSince(
+  context: CommandContext,
+  { after, limit }: { after: number | null; limit: number },
+  patience: Patience,
+): Promise<{ items: AnswerEvent[]; next_after: number }> {
+  const { head } = await context.store.head();
+  const from = after ?? head;
+  if (from > head) {
+    throw new TidingsError('bad_request', `"after" must be the rev of an answer, at most ${head} by now; got ${from}`);
+  }
+  const found = await context.watch.until(['answer'], patience, async () => {
+    const records = await context.store.answered(from, limit);
+    return records.length > 0 ? records : null;
+  });
+  const items = (found ?? []).map(answerEvent);
+  return { items, next_after: items.at(-1)?.rev ?? from };
+}
+
+/** A notification when it is answered, or can be answered no more; as it is where patience ends before. Throws `not_found`. */
+export async function waitForAnswer(
+  context: CommandContext,
+  id: string,
+  patience: Patience,
+): Promise<NotificationView> {
+  const look = async () => {
+    const view = await getNotification(context, id);
+    const mayCome = view.status === 'scheduled' || (view.status === 'live' && view.frame?.actions !== undefined);
+    return mayCome ? null : view;
+  };
+  return (await context.watch.until([id], patience, look)) ?? getNotification(context, id);
+}
+
+/** Notes that a person has seen a notification, which only those can who have it. */
+async function checkInbox(context: CommandContext, person: Identity, id: string): Promise<void> {
+  const [outcome] = await context.store.commit([receipt(context, person, id, 'seen')]);
+  const isThere = outcome?.status === 'stored' || (outcome?.status === 'unchanged' && !outcome.missing);
+  if (isThere) return;
+  const record = await context.store.record(id);
+  const topics = inboxTopics(person);
+  const wasThere = record?.kind === 'retracted' && record.topics.some((topic) => topics.includes(topic));
+  if (!wasThere) throw notFound('notification', id);
+}
+
+/** Stores the first answer, with all that changes by it, in one commit; made anew where somebody else was faster. */
+async function answer(context: CommandContext, person: Identity, id: string, choice: Choice): Promise<AnswerView> {
+  const { action_id, comment } = choice;
+  const now = context.clock.now();
+  const said = comment === undefined || comment === '' ? {} : { comment };
+  const who = { user_id: person.id, username: person.username, answered_at: new Date(now).toISOString() };
+  const given: Answer = { action_id, ...who, ...said };
+  let view: AnswerView = { id, answer: given };
+  /** What is to be stored; null where it was before. */
+  const writes = async (task: TaskState | null): Promise<Write[] | null> => {
+    const record = await context.store.record(id);
+    if (!record) throw notFound('notification', id);
+    const standing = standingOf(record, given);
+    view = standing.kind === 'first' ? { id, answer: given } : { id, answer: standing.answer, repeated: true };
+    if (standing.kind === 'repeated') return null;
+    const shown = task && livingTask(task);
+    return [...answered(record, given, shown, now), receipt(context, person, id, 'read')];
+  };
+  const task = await taskOf(context, id);
+  await (task ? storeWithTask(context, task, id, given, writes) : storeAlone(context, writes));
+  return view;
+}
+
+type Writes = (task: TaskState | null) => Promise<Write[] | null>;
+
+async function storeAlone(context: CommandContext, writes: Writes): Promise<void> {
+  for (let all = await writes(null); all; all = await writes(null)) {
+    const outcomes = await context.store.commit(all, { atomic: true });
+    if (!outcomes.some(({ status }) => status === 'stale')) return;
+  }
+}
+
+async function storeWithTask(context: CommandContext, task: TaskState, id: string, given: Answer, writes: Writes) {
+  await context.tasks.changeWith(task.task_id, async (current) => {
+    const before = current ?? task;
+    const state = answeredTask(before, id, given);
+    const beside = await writes(state);
+    return beside ? { state, beside } : { state: before };
+  });
+}
+
+/** The task that a notification follows; null for none. */
+async function taskOf(context: CommandContext, id: string): Promise<TaskState | null> {
+  const record = await context.store.record(id);
+  const taskId = record?.kind === 'notification' ? stateOf(record).task_id : null;
+  return taskId === null ? null : ((await context.tasks.get(taskId))?.state ?? null);
+}
+
+function receipt(context: CommandContext, { id, roles }: Identity, notification: string, mark: 'seen' | 'read') {
+  const topics = inboxTopics({ id, roles });
+  const write: ReceiptWrite = {
+    ...{ op: 'receipt', userId: id, topics, ids: [notification], upTo: null, mark, until: null },
+    at: context.clock.now(),
+  };
+  return write;
+}
+
+function checkWaiting({ task_id, status }: TaskState): void {
+  if (status === 'waiting') return;
+  throw new TidingsError('conflict', `task ${task_id} waits for no decision: it is ${status}`);
+}
+
+/** The notifications by which a task asks, and that nobody has answered. */
+async function questionsOf(context: CommandContext, task: TaskState): Promise<StoredRecord[]> {
+  const records = await Promise.all(task.living.map((id) => context.store.record(id)));
+  return records.filter((record): record is StoredRecord => record !== null && isAsking(record));
+}
+
+/** Answers the question that has this button. */
+function answerOneOf(
+  context: CommandContext,
+  person: Identity,
+  asking: readonly StoredRecord[],
+  value: unknown,
+): Promise<AnswerView> {
+  const { action_id, comment } = typeof value === 'string' ? { action_id: value } : ((value ?? {}) as Partial<Choice>);
+  if (comment !== undefined && !(typeof comment === 'string' && comment.length <= limits.comment)) {
+    throw new TidingsError('bad_request', `the comment must be text of up to ${limits.comment} characters`);
+  }
+  const known = asking.flatMap((record) => stateOf(record).actions.map((action) => ({ id: action.id, record })));
+  const found = known.find((action) => action.id === action_id);
+  if (found) return answer(context, person, found.record.id, { action_id: found.id, comment });
+  const ids = [...new Set(known.map((action) => JSON.stringify(action.id)))].join(', ');
+  const got = JSON.stringify(value ?? null).slice(0, 80);
+  throw new TidingsError('bad_request', `answer must be one of ${ids}, or {"action_id", "comment"}; got ${got}`);
+}
+
+/** A task that has no buttons is told what a person says. */
+function decided(before: TaskState | null, taskId: string, person: Identity, value: unknown, now: number): TaskState {
+  if (!before) throw notFound('task', taskId);
+  checkWaiting(before);
+  const who = { user_id: person.id, username: person.username, answered_at: new Date(now).toISOString() };
+  return answeredTask(before, null, { action_id: null, value: value ?? null, ...who });
+}

@@ -1,0 +1,66 @@
+import { type Answer, type AnswerEvent, type LivingTask, TidingsError } from '@tidings/protocol';
+import type { PutWrite, StoredRecord } from '../ports.ts';
+import { nextVersion } from './lifecycle.ts';
+import { showing } from './living.ts';
+import { type NotificationState, stateOf } from './notification.ts';
+
+/** Whether an answer is the first one, or the same person's same answer once more. */
+export type Standing = { kind: 'first' } | { kind: 'repeated'; answer: Answer; rev: number };
+
+/** Whether a notification can be answered so by a user. Throws `conflict` or `bad_request` where it cannot. */
+export function standingOf(record: StoredRecord, given: { action_id: string; user_id: string }): Standing {
+  if (record.kind === 'retracted') throw conflict('this notification was retracted, and cannot be answered any more');
+  const state = stateOf(record);
+  const { answer } = state;
+  if (answer) {
+    const isSame = answer.user_id === given.user_id && answer.action_id === given.action_id;
+    if (isSame) return { kind: 'repeated', answer, rev: record.rev };
+    throw conflict(`${answer.username} answered ${JSON.stringify(answer.action_id)} at ${answer.answered_at} already`);
+  }
+  if (state.expired) throw conflict('this notification has expired, and cannot be answered any more');
+  check(state, given.action_id);
+  return { kind: 'first' };
+}
+
+const conflict = (message: string): TidingsError => new TidingsError('conflict', message);
+
+function check({ actions }: NotificationState, actionId: string): void {
+  if (actions.some(({ id }) => id === actionId)) return;
+  const known = actions.map(({ id }) => JSON.stringify(id)).join(', ') || 'none: nobody is asked anything';
+  const message = `action_id must be one of this notification's actions (${known}); got ${JSON.stringify(actionId)}`;
+  throw new TidingsError('bad_request', message);
+}
+
+/** Whether a notification waits for an answer. */
+export function isAsking(record: StoredRecord): boolean {
+  if (record.kind !== 'notification') return false;
+  const { actions, answer, expired, waits } = stateOf(record);
+  return actions.length > 0 && answer === null && !expired && waits === null;
+}
+
+/**
+ * What an answer changes: the notification, in place, and a record of the answer itself, which moves no more.
+ * @param task how the task it follows is from now on; null where it follows none
+ */
+export function answered(record: StoredRecord, answer: Answer, task: LivingTask | null, now: number): PutWrite[] {
+  const state = stateOf(record);
+  const version = nextVersion(record, { ...(task ? showing(state, task) : state), answer }, now);
+  return [version, answerRecord(record, state, answer, now)];
+}
+
+function answerRecord(record: StoredRecord, { task_id, callback_url }: NotificationState, answer: Answer, now: number) {
+  const data: Omit<AnswerEvent, 'rev'> = { id: record.id, external_id: record.externalId, task_id, ...answer };
+  const body = JSON.stringify({ type: 'notification.answered', timestamp: answer.answered_at, data });
+  const write: PutWrite = {
+    ...{ op: 'put', id: `answer:${record.id}`, kind: 'answer', topics: [], audience: null, body, state: null },
+    ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
+    ...{ expect: null, owner: null, status: 'answer', externalId: null, at: now, key: null },
+  };
+  return callback_url === null ? write : { ...write, callback: { url: callback_url, body } };
+}
+
+/** An answer as its sender is told it. */
+export function answerEvent({ body, rev }: Pick<StoredRecord, 'body' | 'rev'>): AnswerEvent {
+  const { data } = JSON.parse(body) as { data: Omit<AnswerEvent, 'rev'> };
+  return { ...data, rev };
+}

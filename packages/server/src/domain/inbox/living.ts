@@ -1,0 +1,63 @@
+import type { LivingTask } from '@tidings/protocol';
+import type { Clock, PutWrite, Store, StoredRecord } from '../ports.ts';
+import { nextVersion } from './lifecycle.ts';
+import { type NotificationState, notificationRecord, stateOf } from './notification.ts';
+
+/** What happened to the task that notifications follow, and those of them that nobody can answer any more. */
+interface News {
+  task: LivingTask;
+  over: readonly string[];
+}
+
+/** The notifications that follow tasks: each shows its task as it is at the newest change of either. */
+export class Living {
+  readonly #store: Pick<Store, 'record'>;
+  readonly #clock: Clock;
+
+  constructor(store: Pick<Store, 'record'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** A notification that is about to be published, showing the task. */
+  born(write: PutWrite, task: LivingTask): PutWrite {
+    const { topics, alert, expect = null, collapse, key } = write;
+    const state = JSON.parse(write.state as string) as NotificationState;
+    return notificationRecord(showing(state, task), { topics, alert, expect, collapse, key });
+  }
+
+  /** The next versions of notifications, each conditional on its present one; `there` leaves out those that were retracted. */
+  async next(ids: readonly string[], { task, over }: News): Promise<{ writes: PutWrite[]; there: string[] }> {
+    const records = await Promise.all(ids.map((id) => this.#store.record(id)));
+    const there = records.filter((record): record is StoredRecord => record?.kind === 'notification');
+    const now = this.#clock.now();
+    const writes = there.map((record) => {
+      const state = showing(stateOf(record), task);
+      const isOver = over.includes(record.id) && state.answer === null;
+      return nextVersion(record, isOver ? { ...state, expired: true } : state, now);
+    });
+    return { writes, there: there.map(({ id }) => id) };
+  }
+}
+
+/** The topics of those a new notification is for, whether or not it is out at once. */
+export function recipientsOf({ topics, state }: PutWrite): readonly string[] {
+  const { waits } = JSON.parse(state ?? '{}') as Partial<NotificationState>;
+  return waits?.topics ?? topics;
+}
+
+/** A notification that shows its task so, and ends when what the task has brought does. */
+export function showing(before: NotificationState, task: LivingTask): NotificationState {
+  const [given, now] = [endOf(before.task), endOf(task)];
+  if (given === now) return { ...before, task };
+  // A new attempt takes back what the result of the last one said of its end.
+  const expires_at = now ?? (before.expires_at === given ? null : before.expires_at);
+  return { ...before, task, expires_at, expired: expires_at === before.expires_at && before.expired };
+}
+
+/** When the result of a task ends, as a download does; ISO 8601, UTC, null where it says nothing of it. */
+function endOf(task: LivingTask | null): string | null {
+  const { expires_at } = (task?.result ?? {}) as { expires_at?: unknown };
+  const at = typeof expires_at === 'string' ? Date.parse(expires_at) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,36 @@
+import { TidingsError } from '@tidings/protocol';
+import { canRetry } from './living.ts';
+import { hasEnded, nextAttempt, type TaskRun, type TaskState } from './task.ts';
+
+/** How often a restart may break a task off at work, before one that may itself be the reason is given up. */
+const interruptionsAtMost = 3;
+
+/** Begins a task of this server's own once more, with the input it was given first. One that is under way stays as it is. */
+export function retried(before: TaskState, now: number): TaskState {
+  if (!hasEnded(before.status)) return before;
+  if (!canRetry(before)) {
+    const reason = before.run ? `it is ${before.status}` : 'something else than this server runs it';
+    throw new TidingsError('conflict', `task ${before.task_id} cannot be begun again here: ${reason}`);
+  }
+  const run = { ...(before.run as TaskRun), claim: null, interruptions: 0 };
+  return { ...nextAttempt(before, undefined, now), run };
+}
+
+/** What is left of a task when the process that ran it is gone: it is begun again, and goes on with what was asked. */
+export function interrupted(before: TaskState, now: number): TaskState {
+  if (!before.run || (before.status !== 'processing' && before.status !== 'waiting')) return before;
+  const at = new Date(now).toISOString();
+  // Waiting for a person is no reason to be given up, however many restarts that takes.
+  const interruptions = before.run.interruptions + (before.status === 'processing' ? 1 : 0);
+  const common = { ...before, updated_at: at, run: { ...before.run, claim: null, interruptions } };
+  if (before.cancel_requested) return { ...common, status: 'cancelled', message: 'Cancelled', ended_at: at };
+  if (interruptions >= interruptionsAtMost) {
+    const error = `The server stopped in each of ${interruptionsAtMost} attempts`;
+    return { ...common, status: 'failed', ended_at: at, error };
+  }
+  const message = 'Interrupted by a restart; starting again';
+  return {
+    ...{ ...common, status: 'queued', attempt: before.attempt + 1, message, started_at: null },
+    ...{ progress: 0, step: null, step_number: 0 },
+  };
+}

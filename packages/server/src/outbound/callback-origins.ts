@@ -1,0 +1,50 @@
+import { TidingsError } from '@tidings/protocol';
+
+/**
+ * Where answers may be posted to: the origins an operator has named, and in development this machine. Whoever may send could
+ * otherwise have this server call addresses that only it can reach.
+ */
+export class CallbackOrigins {
+  readonly #allowed: ReadonlySet<string>;
+  readonly #isDevelopment: boolean;
+  readonly #canSign: boolean;
+
+  /** @param canSign whether there is a secret to sign with: what is not signed is not sent */
+  constructor(allowed: readonly string[], { isDevelopment, canSign }: { isDevelopment: boolean; canSign: boolean }) {
+    this.#allowed = new Set(allowed.map(originOf));
+    this.#isDevelopment = isDevelopment;
+    this.#canSign = canSign;
+  }
+
+  /** Throws `bad_request` for an address that nothing may be posted to, with what to do about it. */
+  check(url: string): void {
+    const refusal = this.refusal(url);
+    if (refusal !== null) throw new TidingsError('bad_request', `callback_url ${refusal}`);
+  }
+
+  /** Why nothing may be posted to an address; null where it may. */
+  refusal(url: string): string | null {
+    if (!URL.canParse(url)) return `must be a URL, as https://app.example.com/answers; got ${JSON.stringify(url)}`;
+    const { origin, protocol, username, password } = new URL(url);
+    if (protocol !== 'https:' && protocol !== 'http:') return `must begin with https:// or http://; got ${protocol}`;
+    if (username !== '' || password !== '') return 'must name no user and password; answers are signed instead';
+    if (!this.#allowed.has(origin) && !(this.#isDevelopment && isLoopback(url))) {
+      return `leads to ${origin}, which is not among the server's callbackOrigins; start it with --callback-origins ${origin}`;
+    }
+    return this.#canSign
+      ? null
+      : 'needs a secret to sign answers with; set callbackSecret (--callback-secret) of the server';
+  }
+}
+
+function originOf(text: string): string {
+  const { origin, href } = URL.canParse(text) ? new URL(text) : { origin: null, href: null };
+  if (origin !== null && `${origin}/` === href && /^https?:/.test(origin)) return origin;
+  const message = `callbackOrigins (--callback-origins) must be origins, as https://app.example.com; got ${JSON.stringify(text)}`;
+  throw new TidingsError('bad_request', message);
+}
+
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import { type Answer, type NotifyInput, TidingsError } from '@tidings/protocol';
+import { stateOf } from '../../domain/inbox/notification.ts';
+import type { Clock, PutWrite, Store } from '../../domain/ports.ts';
+import type { TaskLanes } from '../../domain/tasks/lanes.ts';
+import { followedBy, type LivingNotifications, livingTask } from '../../domain/tasks/living.ts';
+import { asked, resumed, waiting } from '../../domain/tasks/questions.ts';
+import { taskRecordId } from '../../domain/tasks/record.ts';
+import { hasEnded, type Question, type TaskState } from '../../domain/tasks/task.ts';
+import type { Watch } from '../../domain/watch.ts';
+import type { Slots } from './slots.ts';
+import type { TaskQuestion } from './task-context.ts';
+
+/** What asking needs of the server. */
+export interface AskingParts {
+  store: Pick<Store, 'record'>;
+  tasks: TaskLanes;
+  living: LivingNotifications;
+  watch: Watch;
+  clock: Clock;
+  /** Turns a notification into what is stored of it. Throws TidingsError on what cannot be sent. */
+  prepare: (input: NotifyInput) => PutWrite;
+}
+
+/** One run of a handler: its task as it was begun, under the claim of this run. */
+export interface Attempt {
+  state: TaskState;
+  claim: string;
+  signal: AbortSignal;
+}
+
+/** Asks people what a handler wants to know, in one attempt of its task. */
+export class Asking {
+  readonly #parts: AskingParts;
+  readonly #attempt: Attempt;
+  readonly #slots: Slots;
+  readonly #asked = new Map<string, number>();
+  #open = 0;
+  #isOver = false;
+
+  constructor(parts: AskingParts, attempt: Attempt, slots: Slots) {
+    this.#parts = parts;
+    this.#attempt = attempt;
+    this.#slots = slots;
+  }
+
+  /** The handler is done. @returns whether it holds its room, and does not wait for somebody still */
+  end(): boolean {
+    this.#isOver = true;
+    return this.#open === 0;
+  }
+
+  async ask(question: TaskQuestion): Promise<Answer> {
+    const { signal } = this.#attempt;
+    signal.throwIfAborted();
+    const begun = await this.#begin(question);
+    const answer = begun.answer ?? (await this.#elsewhere(() => this.#await(begun)));
+    signal.throwIfAborted();
+    return answer ?? this.#giveUp(begun, question);
+  }
+
+  /** The question as it is stored: the one that was asked before the restart, or a new one. */
+  async #begin(question: TaskQuestion): Promise<Question> {
+    const { tasks, living, clock } = this.#parts;
+    const id = question.id ?? this.#nameOf(question);
+    const write = this.#parts.prepare(this.#notification(question));
+    let begun: Question = { id, notification: write.id, answer: null };
+    await tasks.changeWith(this.#attempt.state.task_id, (task) => {
+      const before = this.#own(task);
+      const known = before.questions.find((one) => one.id === id);
+      if (known) {
+        begun = known;
+        return { state: known.answer ? before : waiting(before, clock.now()) };
+      }
+      begun = { id, notification: write.id, answer: null };
+      const state = asked(followedBy(before, write.id), begun, clock.now());
+      return { state, beside: [living.born(write, livingTask(state))] };
+    });
+    return begun;
+  }
+
+  /** The same question after a restart has the same name, as far as it says the same. */
+  #nameOf({ title, message, actions }: TaskQuestion): string {
+    const text = hash('sha1', JSON.stringify([title, message, actions]), 'base64url');
+    const count = this.#asked.get(text) ?? 0;
+    this.#asked.set(text, count + 1);
+    return `${text}.${count}`;
+  }
+
+  #notification({ id: _id, to, ...content }: TaskQuestion): NotifyInput {
+    const { owner, task_id } = this.#attempt.state;
+    if (to) return { ...content, to, task_id };
+    if (owner !== null) return { ...content, to: { user: owner }, task_id };
+    throw new TidingsError('bad_request', `ask() needs "to": the task ${task_id} has no owner who could be asked`);
+  }
+
+  /** Waits without taking up room. */
+  async #elsewhere<T>(wait: () => Promise<T>): Promise<T> {
+    if (this.#open++ === 0) this.#slots.free();
+    try {
+      return await wait();
+    } finally {
+      if (--this.#open === 0 && !this.#isOver) await this.#slots.comeBack(this.#attempt.signal);
+    }
+  }
+
+  /** The answer; null where there will be none. */
+  async #await({ id, notification }: Question): Promise<Answer | null> {
+    const { store, tasks, watch } = this.#parts;
+    const taskId = this.#attempt.state.task_id;
+    const patience = { ms: null, signal: this.#attempt.signal };
+    const end = await watch.until([taskRecordId(taskId), notification], patience, async () => {
+      const task = this.#own((await tasks.get(taskId))?.state ?? null);
+      const answer = task.questions.find((one) => one.id === id)?.answer;
+      if (answer) return { answer };
+      const record = await store.record(notification);
+      return record?.kind !== 'notification' || stateOf(record).expired ? { answer: null } : null;
+    });
+    return end?.answer ?? null;
+  }
+
+  /** Lets the task go on without an answer, unless one came at the last moment. */
+  async #giveUp({ id }: Question, { title, message }: TaskQuestion): Promise<Answer> {
+    const { tasks, clock } = this.#parts;
+    let answer = null as Answer | null;
+    await tasks.change(this.#attempt.state.task_id, (task) => {
+      const before = this.#own(task);
+      answer = before.questions.find((one) => one.id === id)?.answer ?? null;
+      return answer ? before : resumed(before, id, clock.now());
+    });
+    if (answer) return answer;
+    const text = JSON.stringify(title ?? message ?? '');
+    throw new TidingsError('conflict', `nobody answered ${text}: the question has expired, or was retracted`);
+  }
+
+  /** The task, while this run is the one that works on it. */
+  #own(task: TaskState | null): TaskState {
+    if (task?.run?.claim === this.#attempt.claim && !hasEnded(task.status)) return task;
+    const { task_id } = this.#attempt.state;
+    throw new TidingsError('conflict', `this run of the task ${task_id} is over: it has ended, or was begun again`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Answer, Audience, NotificationAction, NotifyInput, TaskReport } from '@tidings/protocol';
+
+/** What a handler asks a person. */
+export interface TaskQuestion
+  extends Pick<
+    NotifyInput,
+    'title' | 'message' | 'notification_type' | 'category' | 'data' | 'expires_at' | 'callback_url'
+  > {
+  /**
+   * Names the question among those of the task: after a restart the one that was asked under it goes on, or its answer is taken.
+   * Default: made of what it says.
+   */
+  id?: string;
+  /** Whoever of them answers first, answers it. Default: the task's owner. */
+  to?: Audience;
+  /** One to five buttons. */
+  actions: NotificationAction[];
+}
+
+/** What a handler is given. */
+export interface TaskContext<Input = unknown> {
+  taskId: string;
+  input: Input;
+  /** Counted from 1; a task that was interrupted by a restart is run again. */
+  attempt: number;
+  owner: string | null;
+  /** Aborted when the task is to stop: by its owner, or because the process does. */
+  signal: AbortSignal;
+  /** Reports how far it has come; resolves when that is stored. */
+  progress(
+    report: Pick<TaskReport, 'message' | 'progress' | 'step' | 'step_number' | 'total_steps' | 'data'>,
+  ): Promise<void>;
+  /**
+   * Asks by a notification with buttons that follows the task, which is `waiting` meanwhile and takes no other's turn. Survives
+   * restarts: run again, the handler gets the answer that was given meanwhile, or waits on for the same question.
+   * @throws TidingsError `conflict` where the question expires or is retracted; the signal's reason where the task is to stop
+   */
+  ask(question: TaskQuestion): Promise<Answer>;
+}
+
+/** Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. */
+export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;
