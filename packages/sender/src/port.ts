@@ -89,7 +89,7 @@ export interface Disconnection {
 /** Whose tokens are refused from now on. */
 export type Revocation = { user: string } | { token_id: string } | { session_id: string };
 
-/** How many sessions were ended. */
+/** How many sessions were ended at once, by the server that was asked; other nodes follow within seconds. */
 export interface Disconnected {
   disconnected: number;
 }

@@ -1,4 +1,3 @@
-import { TidingsError } from '@tidings/protocol';
 import type { SenderPort } from '@tidings/sender';
 import { answersSince, waitForAnswer } from './commands/answers.ts';
 import { userConnections } from './commands/connections.ts';
@@ -6,6 +5,7 @@ import type { BackEnd, CommandContext } from './commands/context.ts';
 import { editNotification, listScheduled, retractNotification } from './commands/notifications.ts';
 import { notifyEach, notifyMany } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
+import { disconnect, revoke, setRoles } from './commands/rights.ts';
 import { cancelTask, getTask, reportTask, startTask } from './commands/tasks.ts';
 
 /** Code in the server's own process. */
@@ -35,17 +35,13 @@ export function inProcessPort(context: CommandContext): SenderPort {
     getNotification: (id, { waitMs, signal }) => waitForAnswer(context, id, { ms: waitMs, signal }),
     scheduledNotifications: ({ before = null, limit = 20 }) => listScheduled(context, { after: before, limit }),
     answers: ({ after, limit, waitMs, signal }) => answersSince(context, { after, limit }, { ms: waitMs, signal }),
-    setRoles: notServed,
-    disconnect: notServed,
-    revoke: notServed,
+    setRoles: (userId, roles) => setRoles(context, userId, { roles: [...roles] }),
+    disconnect: (userId, which) => disconnect(context, userId, copy(which)),
+    revoke: (whose) => revoke(context, copy(whose)),
     connectedUsers: async () => [...context.presence.users()],
     connectionsOf: (user, { probe }) => userConnections(context, user, probe),
     close: async () => {},
   };
-}
-
-async function notServed(): Promise<never> {
-  throw new TidingsError('unavailable', 'this version of the server does not serve this yet', { retryable: false });
 }
 
 const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
