@@ -10,20 +10,20 @@ export interface CallbackParts {
   origins: CallbackOrigins;
   /** Null: nothing can be signed, so nothing is sent. */
   signature: Signature | null;
+  /** How long a receiver has to answer, ms; less than the lease. */
+  timeout: number;
+  /** How long what is under way may take when the server stops, ms. */
+  patience: number;
 }
 
 /** How many are posted at a time. */
 const atOnce = 16;
-/** How long a receiver has to answer, ms. */
-const timeout = 10_000;
-/** For how long nobody else sends what is being sent, ms: longer than a receiver has to answer. */
+/** For how long nobody else sends what is being sent, ms. */
 const lease = 30_000;
 /** How long to wait after each attempt that failed, ms; after the last of them always so long. */
 const pauses = [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000];
 /** For how long one is tried, ms. */
 const giveUpAfter = 24 * 3_600_000;
-/** How long what is under way may take when the server stops, ms. */
-const patience = 3_000;
 
 /**
  * Posts what commits have left to be posted, each at least once: it is forgotten when its receiver has said 2xx. Of several
@@ -43,8 +43,12 @@ export class Callbacks {
 
   /** Looks for what is to be posted now, and begins it. */
   wake(): void {
+    const { signature } = this.#parts;
+    if (signature === null) return;
     this.#mayBeMore = true;
-    this.#taking ??= this.#takeAll();
+    this.#taking ??= this.#takeAll(signature).finally(() => {
+      this.#taking = null;
+    });
   }
 
   /** Resolves when what is under way has come to an end. */
@@ -55,19 +59,16 @@ export class Callbacks {
   /** Begins nothing more. What is under way has a moment to finish; else it is sent again by whoever runs next. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const late = setTimeout(() => this.#stopping.abort(), patience);
+    const late = setTimeout(() => this.#stopping.abort(), this.#parts.patience);
     await this.settled();
     clearTimeout(late);
   }
 
-  async #takeAll(): Promise<void> {
-    if (this.#parts.signature === null) return;
+  async #takeAll(signature: Signature): Promise<void> {
     try {
-      while (this.#mayBeMore && !this.#isClosed && this.#sending.size < atOnce) await this.#take(this.#parts.signature);
+      while (this.#mayBeMore && !this.#isClosed && this.#sending.size < atOnce) await this.#take(signature);
     } catch (error) {
       this.#parts.telemetry.emit({ type: 'failure', where: 'callbacks', error: error as Error });
-    } finally {
-      this.#taking = null;
     }
   }
 
@@ -106,7 +107,7 @@ export class Callbacks {
 
   /** Null where its receiver has it; else why not. */
   async #post(callback: Callback, signature: Signature): Promise<string | null> {
-    const { origins, clock } = this.#parts;
+    const { origins, clock, timeout } = this.#parts;
     const refusal = origins.refusal(callback.url);
     if (refusal !== null) return `the address ${refusal}`;
     const body = bodyOf(callback);
@@ -120,7 +121,9 @@ export class Callbacks {
       const isRedirect = response.status >= 300 && response.status < 400;
       return `it answered ${response.status}${isRedirect ? '; redirects are not followed' : ''}`;
     } catch (error) {
-      return reasonOf(error as Error);
+      const { name, message, cause } = error as Error;
+      if (name === 'TimeoutError') return `it did not answer within ${timeout / 1000} s`;
+      return (cause as { code?: string } | undefined)?.code ?? message;
     }
   }
 }
@@ -129,10 +132,4 @@ export class Callbacks {
 function bodyOf({ body, rev }: Callback): string {
   const { data, ...event } = JSON.parse(body) as { data: object };
   return JSON.stringify({ ...event, data: { ...data, rev } });
-}
-
-function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError') return `it did not answer within ${timeout / 1000} s`;
-  const { code } = (error.cause ?? {}) as { code?: string };
-  return code ?? error.message;
 }
