@@ -12,7 +12,7 @@ export function peopleStatements(db: Kysely<Schema>) {
   const told = sql`
     select c.user_id, c.record_id, c.rev, c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until,
       c.alert_rev as asked_rev, c.marked_unread, r.alert_rev, r.rev as record_rev, u.read_upto, u.read_upto_at,
-      case when c.alert_rev = c.rev and (
+      case when c.alert_rev > 0 and c.archived_at is null and c.snoozed_until is null and (
         exists (select 1 from record_topics t where t.topic = 'user:' || c.user_id and t.rev = r.rev and t.alert_rev > 0)
         or exists (select 1 from audiences a join record_topics t on t.topic = a.topic and t.rev = r.rev
           where a.user_id = c.user_id and a.left_rev is null and t.alert_rev > a.since)) then r.body end as body

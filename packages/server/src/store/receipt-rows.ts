@@ -34,18 +34,18 @@ export function receiptsChange(
   const revs = within.map((row) => Number(row.rev));
   if (moved > after && moved <= upTo) revs.push(moved);
   if (revs.length === 0) return [];
-  return [{ ...receiptsAt(Math.max(...revs), userId, within, state), receipt: null }];
+  // The pages before this one left out what was to come with a later rev, so that all that ever came back is told.
+  return [{ ...receiptsAt(Math.max(...revs), userId, within, 0, state), receipt: null }];
 }
 
-function receiptsAt(rev: number, userId: string, rows: readonly Row[], state: InboxState): Change {
+/** `from` is the first rev that who is told may have missed: what came back since is told whole, whatever was done with it then. */
+function receiptsAt(rev: number, userId: string, rows: readonly Row[], from: number, state: InboxState): Change {
   const items = rows.map((row) => receiptOf(row, String(row.record_id), watermarkOf(row)));
+  const hasReturned = (row: Row): boolean => row.body !== null && Number(row.asked_rev) >= from;
   const returned = rows.flatMap((row, i) => (hasReturned(row) ? [returnedFrame(row, items[i] as Receipt)] : []));
   const body = receiptsBody(userId, items, returned, state, Date.now());
   return personal(rev, receiptsRecordId(userId), 'receipts', [userTopic(userId)], body);
 }
-
-/** Whether the newest that happened is the end of a snooze. */
-const hasReturned = (row: Row): boolean => Number(row.asked_rev) === Number(row.rev) && row.body !== null;
 
 /** A notification as it stands on its return, whole. */
 export const returnedFrame = (row: Row, receipt: Receipt): object => ({
@@ -79,6 +79,7 @@ export const usersIn = (...rows: readonly (readonly Row[])[]): string[] => [
 
 /** The receipts of a range of revs, of all users, as a hub that missed the batch releases them: one frame a rev. */
 export function receiptsInRange(
+  from: number,
   receipts: readonly Row[],
   watermarks: readonly Row[],
   states: ReadonlyMap<string, InboxState>,
@@ -93,6 +94,6 @@ export function receiptsInRange(
   for (const row of receipts) frameOf(String(row.user_id), Number(row.rev)).rows.push(row);
   for (const row of watermarks) frameOf(String(row.user_id), Number(row.read_upto_rev));
   return [...frames.values()].map(({ userId, rev, rows }) =>
-    receiptsAt(rev, userId, rows, states.get(userId) as InboxState),
+    receiptsAt(rev, userId, rows, from, states.get(userId) as InboxState),
   );
 }

@@ -59,7 +59,7 @@ export class SqlStore implements ports.Store {
     const stateOf = (row: Row) => states.get(String(row.user_id)) as InboxState;
     const changes = [
       ...records.map(changeOf),
-      ...receiptsInRange(receipts, marks, states),
+      ...receiptsInRange(from, receipts, marks, states),
       ...audiences.map((row) => audienceChange(row, stateOf(row), Date.now())),
     ];
     return { term: String(terms[0]?.term), changes: changes.sort((a, b) => a.rev - b.rev) };
@@ -187,7 +187,7 @@ export class SqlStore implements ports.Store {
 
   async takeCallbacks(limit: number, lease: number): Promise<ports.Callback[]> {
     const now = await this.#engine.now();
-    const [rows] = await this.#engine.write([{ name: 'takeCallbacks', params: [now + lease, now, limit] }]);
+    const [rows] = await this.#engine.write([{ name: 'takeCallbacks', params: [now + lease, now, limit, now] }]);
     return (rows ?? []).map((row) => ({
       ...{
         id: String(row.id),

@@ -1,60 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import type { Batch, InboxQuery, Outcome, PageQuery, Store } from '../domain/ports.ts';
+import type { Store } from '../domain/ports.ts';
+import { inbox, key, openerOf, page, revOf, type StoreFixture } from '../testing/store-fixture.ts';
 import { bind, put, receipt, rights } from '../testing/temp-store.ts';
-
-/** One database, which may be opened again after it was closed. */
-export interface StoreFixture {
-  make(): Store;
-  /** Makes the next opening one that cannot prove that the history goes on. */
-  loseProof(): unknown;
-  remove(): unknown;
-}
-
-const page = (over: Partial<PageQuery> = {}): PageQuery => ({
-  ...{ userId: '1', topics: ['user:1', 'everyone'], inboxTopics: ['user:1', 'everyone'] },
-  ...{ after: 0, cursor: null, limit: 100 },
-  ...over,
-});
-
-const inbox = (over: Partial<InboxQuery> = {}): InboxQuery => ({
-  ...{ userId: '1', topics: ['user:1', 'everyone'], before: null, limit: 10, view: 'inbox', unread: null },
-  ...{ category: null, type: null, since: null, until: null, text: null, ...over },
-});
-
-const key = (text: string, hash = 'h') => ({ key: text, hash });
-const revOf = (outcome: Outcome | undefined): number => (outcome as { rev: number }).rev;
+import { inboxContract } from './inbox.contract.ts';
+import { marksContract } from './marks.contract.ts';
+import { renewalsContract } from './renewals.contract.ts';
+import { rightsContract } from './rights.contract.ts';
+import { timeContract } from './time.contract.ts';
+import { upkeepContract } from './upkeep.contract.ts';
 
 /** What every store promises. */
 export function storeContract(name: string, fixture: () => StoreFixture | Promise<StoreFixture>): void {
   describe(name, () => {
-    /** Opens a database of its own for one test, and puts all away behind it. */
-    async function start(whenFinished: (clean: () => Promise<void>) => void) {
-      const made = await fixture();
-      const stores: Store[] = [];
-      const open = async () => {
-        const store = made.make();
-        await store.open();
-        stores.push(store);
-        return store;
-      };
-      whenFinished(async () => {
-        for (const store of stores) await store.close();
-        await made.remove();
-      });
-      const store = await open();
-      const batches: Batch[] = [];
-      store.onBatch((batch) => batches.push(batch));
-      const again = async () => {
-        await store.close();
-        return open();
-      };
-      const inAnotherTerm = async () => {
-        await store.close();
-        await made.loseProof();
-        return open();
-      };
-      return { store, batches, again, inAnotherTerm };
-    }
+    const start = openerOf(fixture);
+    marksContract(start);
+    renewalsContract(start);
+    inboxContract(start);
+    rightsContract(start);
+    timeContract(start);
+    upkeepContract(start);
 
     test.concurrent('gives revs in commit order without gaps, and tells each batch once', async ({
       onTestFinished,

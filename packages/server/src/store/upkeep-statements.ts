@@ -66,13 +66,14 @@ export function upkeepStatements(db: Kysely<Schema>) {
       .insertInto('callbacks')
       .values({ id: text, url: text, body: text, attempts: sql.lit(0), due_at: number, at: number })
       .compile().sql,
-    /** until, now, limit: takes what is due, so that it is not due again until then */
+    /** until, now, limit, now: takes what is due, so that it is not due again until then; what another took meanwhile is not */
     takeCallbacks: db
       .updateTable('callbacks')
       .set({ due_at: number, attempts: sql<number>`attempts + 1` })
       .where('id', 'in', (e) =>
         e.selectFrom('callbacks').select('id').where('due_at', '<=', number).orderBy('due_at').limit(1),
       )
+      .where('due_at', '<=', number)
       .returning(['id', 'url', 'body', 'attempts', 'at'])
       .compile().sql,
     /** due_at, id */

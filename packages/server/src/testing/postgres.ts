@@ -25,8 +25,8 @@ export class TestDatabase {
     return database;
   }
 
-  store(): SqlStore {
-    return new SqlStore(new PostgresEngine(this.url));
+  store(now: (() => number) | null = null): SqlStore {
+    return new SqlStore(new PostgresEngine(this.url, now));
   }
 
   /** Runs statements in it as its owner. */

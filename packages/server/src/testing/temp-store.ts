@@ -19,7 +19,7 @@ export class TempFolder {
 }
 
 /** The real store on a real file. */
-export const sqliteStore = (path: string): SqlStore => new SqlStore(new SqliteEngine(path));
+export const sqliteStore = (path: string, now?: () => number): SqlStore => new SqlStore(new SqliteEngine(path, now));
 
 /** A store of which some functions are others. */
 export const storeWith = (store: Store, over: Partial<Store>): Store =>

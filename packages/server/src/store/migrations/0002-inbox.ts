@@ -1,4 +1,5 @@
 import { type Kysely, SqliteAdapter, sql } from 'kysely';
+import { countWhatIsThere } from './first-version.ts';
 
 /** What an inbox needs: categories, state, counts, audiences, what is due, and what is to be told elsewhere. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -6,7 +7,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await receipts(db);
   await people(db);
   await upkeep(db);
-  await countWhatIsThere(db);
+  // A database of the first version is always SQLite.
+  if (db.getExecutor().adapter instanceof SqliteAdapter) await countWhatIsThere(db);
 }
 
 async function records(db: Kysely<unknown>): Promise<void> {
@@ -118,21 +120,4 @@ async function upkeep(db: Kysely<unknown>): Promise<void> {
     .addColumn('reason', 'text', (c) => c.notNull())
     .addColumn('at', 'bigint', (c) => c.notNull())
     .execute();
-}
-
-/** A database of the first version, always SQLite, holds notifications that were never counted. */
-async function countWhatIsThere(db: Kysely<unknown>): Promise<void> {
-  if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return;
-  await sql`update records set type = json_extract(body, '$.type'),
-      search = lower(coalesce(json_extract(body, '$.title'), '') || char(10) || coalesce(json_extract(body, '$.message'), ''))
-    where kind = 'notification'`.execute(db);
-  await sql`update records set alert_rev = coalesce((select max(t.alert_rev) from record_topics t
-      where t.record_id = records.id and t.alert_rev > 0), 0) where kind = 'notification'`.execute(db);
-  await sql`insert into unread_counts (user_id, category, unread)
-    select substr(t.topic, 6), '', count(*) from record_topics t
-      left join users u on u.user_id = substr(t.topic, 6)
-      left join receipts c on c.user_id = substr(t.topic, 6) and c.record_id = t.record_id
-      where t.topic like 'user:%' and t.alert_rev > coalesce(u.read_upto, 0)
-        and (c.read_rev is null or c.read_rev < t.alert_rev)
-      group by substr(t.topic, 6)`.execute(db);
 }

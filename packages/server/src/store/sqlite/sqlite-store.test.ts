@@ -10,7 +10,12 @@ import { storeContract } from '../store.contract.ts';
 
 storeContract('SQLite', () => {
   const folder = new TempFolder();
-  return { make: () => sqliteStore(folder.file()), loseProof: () => {}, remove: () => folder.remove() };
+  return {
+    make: (now) => sqliteStore(folder.file(), now),
+    loseProof: () => {},
+    isShared: false,
+    remove: () => folder.remove(),
+  };
 });
 
 const cleanups: (() => unknown)[] = [];
