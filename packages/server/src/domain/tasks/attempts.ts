@@ -9,7 +9,8 @@ const interruptionsAtMost = 3;
 export function retried(before: TaskState, now: number): TaskState {
   if (!hasEnded(before.status)) return before;
   if (!canRetry(before)) {
-    const reason = before.run ? `it is ${before.status}` : 'something else than this server runs it';
+    const ended = before.run?.isFinal ? 'what ended it would end it again' : `it is ${before.status}`;
+    const reason = before.run ? ended : 'something else than this server runs it';
     throw new TidingsError('conflict', `task ${before.task_id} cannot be begun again here: ${reason}`);
   }
   const run = { ...(before.run as TaskRun), claim: null, interruptions: 0 };

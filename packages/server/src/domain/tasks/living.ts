@@ -40,7 +40,7 @@ function etaOf({ status, progress, started_at, updated_at }: TaskState): string 
 
 /** Whether this server has what it takes to run it once more. */
 export const canRetry = ({ status, run }: TaskState): boolean =>
-  run !== null && (status === 'failed' || status === 'cancelled');
+  run !== null && !run.isFinal && (status === 'failed' || status === 'cancelled');
 
 /** The questions that a task leaves unanswered by ending. */
 export function leftOpen(before: TaskState | null, after: TaskState): string[] {

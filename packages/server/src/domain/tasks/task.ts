@@ -26,6 +26,8 @@ export interface TaskRun {
   claim: string | null;
   /** How often a restart has broken it off while it worked. */
   interruptions: number;
+  /** Its handler said that running it again would not help. */
+  isFinal: boolean;
 }
 
 /** What a handler waits for: the answer to a notification. */
@@ -57,7 +59,7 @@ export function newTask(taskId: string, now: number): TaskState {
 /** A task as it was stored; what earlier versions did not know of has its first value. */
 export function readTask(state: string): TaskState {
   const kept = JSON.parse(state) as TaskState;
-  const run = kept.run && { ...kept.run, interruptions: kept.run.interruptions ?? 0 };
+  const run = kept.run && { ...{ interruptions: 0, isFinal: false }, ...kept.run };
   return { ...{ awaited: false, living: [], questions: [], answer: null }, ...kept, run };
 }
 

@@ -130,7 +130,9 @@ export class Asking {
     });
     if (answer) return answer;
     const text = JSON.stringify(title ?? message ?? '');
-    throw new TidingsError('conflict', `nobody answered ${text}: the question has expired, or was retracted`);
+    const reason = `nobody answered ${text}: the question has expired, or was retracted`;
+    // Tried again, the task asks anew.
+    throw new TidingsError('conflict', reason, { retryable: true });
   }
 
   /** The task, while this run is the one that works on it. */

@@ -1,3 +1,4 @@
+import type { FrameOf } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTidings, type Tidings } from '../../server.ts';
 import { TempFolder } from '../../testing/temp-store.ts';
@@ -64,6 +65,23 @@ test('runs what is started, no more at a time than it may, and keeps results and
     ['completed', 8, null],
   ]);
   expect(most).toBe(2);
+});
+
+test('what failed may be tried again, unless its handler says that it would not help', async () => {
+  const tidings = await start();
+  tidings.tasks.define<{ retryable?: boolean }>('fail', ({ input }) => {
+    throw Object.assign(new Error('no luck'), input);
+  });
+  const outcomeOf = async (input: { retryable?: boolean }) => {
+    const { task_id } = await tidings.tasks.start('fail', input, { owner: 'ann' });
+    const { id } = await tidings.notify({ to: { user: 'ann' }, task_id });
+    await ended(tidings, task_id);
+    const { frame } = await tidings.notifications.get(id);
+    return (frame as FrameOf<'user_notification'>).task?.can_retry;
+  };
+  expect(await outcomeOf({})).toBe(true);
+  expect(await outcomeOf({ retryable: true })).toBe(true);
+  expect(await outcomeOf({ retryable: false })).toBe(false);
 });
 
 test('a restart loses no task that waited, and runs again what it interrupted, each to one end', async () => {

@@ -32,6 +32,13 @@ export interface LocalRunnerParts extends AskingParts {
   within: (owner: string | null, run: () => Promise<unknown>) => Promise<unknown>;
 }
 
+/** How a run of a handler ended. */
+interface Ending {
+  report: TaskReport;
+  /** Whether running it again would not help. */
+  isFinal: boolean;
+}
+
 /** How many tasks are read at a time after a restart. */
 const recoveredAtOnce = 1_000;
 
@@ -70,7 +77,7 @@ export class LocalRunner {
     }
     const now = this.#parts.clock.now();
     const taskId = options.taskId ?? newId('t', now);
-    const run = { input: JSON.stringify(input ?? null), claim: null, interruptions: 0 };
+    const run = { input: JSON.stringify(input ?? null), claim: null, interruptions: 0, isFinal: false };
     const followers = (options.followers ?? []).map(String);
     const { totalSteps: total_steps = 0, message = '', data = {} } = options;
     const named = { name, total_steps, message, data: JSON.parse(JSON.stringify(data)), run };
@@ -184,7 +191,7 @@ export class LocalRunner {
   }
 
   /** How the handler ended; null where the process stops and the task is to be run again. */
-  async #attempt(handler: TaskHandler, attempt: Attempt, asking: Asking): Promise<TaskReport | null> {
+  async #attempt(handler: TaskHandler, attempt: Attempt, asking: Asking): Promise<Ending | null> {
     const { tasks, within } = this.#parts;
     const { state, signal } = attempt;
     const context: TaskContext<never> = {
@@ -197,20 +204,25 @@ export class LocalRunner {
       ask: (question) => asking.ask(question),
     };
     try {
-      return { status: 'completed', result: (await within(state.owner, async () => handler(context))) ?? null };
+      const result = (await within(state.owner, async () => handler(context))) ?? null;
+      return { report: { status: 'completed', result }, isFinal: false };
     } catch (error) {
-      if (signal.aborted) return this.#stopping ? null : { status: 'cancelled', message: farewell(error, signal) };
-      return { status: 'failed', error: (error as Error)?.message || String(error) };
+      if (signal.aborted && this.#stopping) return null;
+      const report: TaskReport = signal.aborted
+        ? { status: 'cancelled', message: farewell(error, signal) }
+        : { status: 'failed', error: (error as Error)?.message || String(error) };
+      return { report, isFinal: error !== signal.reason && (error as { retryable?: unknown })?.retryable === false };
     }
   }
 
   /** Ends the attempt, unless another claim has taken the task over. */
-  async #end({ state: { task_id, attempt, name }, claim }: Attempt, ending: TaskReport): Promise<void> {
+  async #end({ state: { task_id, attempt, name }, claim }: Attempt, { report, isFinal }: Ending): Promise<void> {
     const { tasks, clock, telemetry } = this.#parts;
     let isOurs = false;
     const { state } = await tasks.change(task_id, (before) => {
       isOurs = before?.run?.claim === claim && !hasEnded(before.status);
-      return isOurs ? applyReport(before, task_id, ending, clock.now()) : (before as TaskState);
+      if (!isOurs || !before?.run) return before as TaskState;
+      return { ...applyReport(before, task_id, report, clock.now()), run: { ...before.run, isFinal } };
     });
     const outcome = state.status as 'completed' | 'failed' | 'cancelled';
     if (isOurs) telemetry.emit({ type: 'task_run', task: task_id, name: name ?? '', attempt, outcome });

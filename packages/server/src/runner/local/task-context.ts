@@ -38,5 +38,8 @@ export interface TaskContext<Input = unknown> {
   ask(question: TaskQuestion): Promise<Answer>;
 }
 
-/** Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. */
+/**
+ * Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. Who may see
+ * the task may have it tried again, unless what is thrown has `retryable: false`.
+ */
 export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;
