@@ -12,11 +12,11 @@ import { findPrograms, type RunAs, whoRunsPostgres } from './postgres-programs.t
  * then too, unless it was told to keep them.
  */
 const keeper = `
-folder=$1; shift
+place=$1; shift
 "$@" & server=$!
 read -r word
 kill -INT $server; wait $server
-[ "$word" = keep ] || rm -rf "$folder"
+[ "$word" = keep ] || rm -rf "$place"
 `;
 
 /** A real PostgreSQL of its own, on a loopback port, with durable commits. */
@@ -41,6 +41,7 @@ export class PostgresServer {
     const as = whoRunsPostgres();
     const place = mkdtempSync(join(tmpdir(), 'tidings-postgres-'));
     chmodSync(place, 0o711);
+    if (as.uid !== undefined) chownSync(place, as.uid, as.gid as number);
     const password = randomBytes(12).toString('hex');
     const programs = await findPrograms(as, place);
     const server = new PostgresServer({ port: await freePort(), password, place, programs, as });
@@ -61,9 +62,10 @@ export class PostgresServer {
     };
     const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const command = [join(this.#programs, 'postgres'), '-D', this.#data, ...flags];
-    this.#keeper = spawn('sh', ['-c', keeper, 'sh', this.#data, ...command], {
+    this.#keeper = spawn('sh', ['-c', keeper, 'sh', this.#place, ...command], {
       ...{ ...this.#as, cwd: '/', env: { ...process.env, LC_ALL: 'C' } },
       stdio: ['pipe', 'ignore', 'pipe'],
+      detached: true, // so that no signal to a whole group of processes ends it before it has cleaned up
     });
     await ready(this.#keeper);
   }

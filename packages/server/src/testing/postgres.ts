@@ -11,35 +11,47 @@ export class TestDatabase {
   readonly url: string;
   readonly name: string;
   readonly #server: string;
+  readonly #connection: pg.Pool;
 
   private constructor(server: string, name: string) {
     this.#server = server;
     this.name = name;
     this.url = server + name;
+    this.#connection = new pg.Pool({ connectionString: this.url, max: 1 });
   }
 
   static async create(): Promise<TestDatabase> {
     const server = await runServer();
     const database = new TestDatabase(server, `t_${randomBytes(8).toString('hex')}`);
-    await database.#onServer(`create database ${database.name}`);
+    await database.onServer(`create database ${database.name}`);
     return database;
   }
 
+  /** The store on it, of one node of however many. */
   store(now: (() => number) | null = null): SqlStore {
     return new SqlStore(new PostgresEngine(this.url, now));
   }
 
-  /** Runs statements in it as its owner. */
-  query(statements: string): Promise<Record<string, unknown>[]> {
-    return run(this.url, statements);
+  /** Runs statements in it as its owner, and gives the rows of the last that has any. */
+  async query(statements: string): Promise<Record<string, unknown>[]> {
+    const found = await this.#connection.query(statements);
+    return [found].flat().findLast(({ rows }) => rows.length > 0)?.rows ?? [];
+  }
+
+  /** Runs a statement beside it. */
+  async onServer(statement: string): Promise<void> {
+    const client = new pg.Client({ connectionString: `${this.#server}postgres` });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   }
 
   async drop(): Promise<void> {
-    await this.#onServer(`drop database ${this.name} with (force)`);
-  }
-
-  #onServer(statement: string): Promise<Record<string, unknown>[]> {
-    return run(`${this.#server}postgres`, statement);
+    await this.#connection.end();
+    await this.onServer(`drop database ${this.name} with (force)`);
   }
 }
 
@@ -48,14 +60,4 @@ async function runServer(): Promise<string> {
   const answer = await text(connect(inject('postgresDoor'), '127.0.0.1'));
   if (!answer.startsWith('postgres://')) throw new Error(answer);
   return answer;
-}
-
-async function run(url: string, statements: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(statements)).rows;
-  } finally {
-    await client.end();
-  }
 }
