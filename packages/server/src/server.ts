@@ -102,7 +102,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   hub.join(anyTopic, watch);
   const living = new Living(store, clock);
   const tasks = new TaskLanes(store, clock, living);
-  const callbacks = new Callbacks({ store, clock, telemetry, ...rules });
+  const callbacks = new Callbacks({ store, clock, telemetry, ...rules, timeout: 10_000, patience: 3_000 });
   store.onBatch(({ changes }) => {
     if (changes.some(({ kind }) => kind === 'answer')) callbacks.wake();
   });

@@ -48,6 +48,8 @@ export class Callbacks {
     this.#mayBeMore = true;
     this.#taking ??= this.#takeAll(signature).finally(() => {
       this.#taking = null;
+      // Woken after the last look, and before this.
+      if (this.#hasWork()) this.wake();
     });
   }
 
@@ -66,10 +68,14 @@ export class Callbacks {
 
   async #takeAll(signature: Signature): Promise<void> {
     try {
-      while (this.#mayBeMore && !this.#isClosed && this.#sending.size < atOnce) await this.#take(signature);
+      while (this.#hasWork()) await this.#take(signature);
     } catch (error) {
       this.#parts.telemetry.emit({ type: 'failure', where: 'callbacks', error: error as Error });
     }
+  }
+
+  #hasWork(): boolean {
+    return this.#mayBeMore && !this.#isClosed && this.#sending.size < atOnce;
   }
 
   async #take(signature: Signature): Promise<void> {

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { CallbackOrigins } from './callback-origins.ts';
+import { Signature } from './signature.ts';
+
+const serving = new CallbackOrigins(['https://app.example.com', 'http://10.0.0.5:8080/'], {
+  ...{ isDevelopment: false, canSign: true },
+});
+const developing = new CallbackOrigins([], { isDevelopment: true, canSign: true });
+
+test('takes what an operator has named, whatever the path', () => {
+  for (const url of ['https://app.example.com/a?b=c', 'https://APP.example.com:443/', 'http://10.0.0.5:8080/x']) {
+    expect(serving.refusal(url)).toBeNull();
+  }
+});
+
+test.each([
+  ['https://app.example.com.evil.example/', /--callback-origins https:\/\/app\.example\.com\.evil\.example$/],
+  ['http://app.example.com/', /callbackOrigins/],
+  ['https://app.example.com:8443/', /callbackOrigins/],
+  ['http://169.254.169.254/latest/meta-data', /callbackOrigins/],
+  ['http://127.0.0.1:8000/', /callbackOrigins/],
+  ['https://user:secret@app.example.com/', /no user and password/],
+  ['https://app.example.com@evil.example/', /no user and password/],
+  ['https://evil.example\\@app.example.com/', /callbackOrigins/],
+  ['file:///etc/passwd', /must begin with https/],
+  ['https://', /must be a URL/],
+])('refuses %s, and says what to do', (url, sentence) => {
+  expect(() => serving.check(url)).toThrow(sentence);
+});
+
+test('takes this machine in development, and nothing that only looks like it', () => {
+  for (const host of ['localhost:3000', '127.0.0.1:3000', '127.9.9.9', '[::1]:3000', '2130706433']) {
+    expect(developing.refusal(`http://${host}/`), host).toBeNull();
+  }
+  for (const host of ['127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', '[::2]']) {
+    expect(developing.refusal(`http://${host}/`), host).toContain('callbackOrigins');
+  }
+});
+
+test('takes nothing where nothing can be signed', () => {
+  const unsigned = new CallbackOrigins(['https://app.example.com'], { isDevelopment: true, canSign: false });
+  expect(() => unsigned.check('https://app.example.com/')).toThrow('set callbackSecret (--callback-secret)');
+});
+
+test.each(['app.example.com', 'https://app.example.com/path', 'ftp://x', '*'])(
+  'options name origins: not %s',
+  (text) => {
+    expect(() => new CallbackOrigins([text], { isDevelopment: false, canSign: true })).toThrow(/--callback-origins/);
+  },
+);
+
+test.each(['', 'whsec_', 'secret', `whsec_${'A'.repeat(8)}`, `whsec_${'A'.repeat(90)}`, 'whsec_äöü'])(
+  'a secret that is none is refused without being repeated: %j',
+  (secret) => {
+    expect(() => new Signature(secret)).toThrow(/callbackSecret .* must be whsec_ and 24 to 64 bytes in base64/);
+  },
+);
