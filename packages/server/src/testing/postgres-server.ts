@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +8,20 @@ import pg from 'pg';
 import { findPrograms, type RunAs, whoRunsPostgres } from './postgres-programs.ts';
 
 /**
- * Runs the server until the input ends, as it does when the process that started it dies, however it dies. The data go
- * then too, unless it was told to keep them.
+ * Runs the server until it ends, or its own input does, as happens when the process that started it dies, however it dies.
+ * What the server kept goes then too, unless a word said otherwise.
  */
 const keeper = `
 place=$1; shift
-"$@" & server=$!
-read -r word
-kill -INT $server; wait $server
-[ "$word" = keep ] || rm -rf "$place"
+exec 3<&0
+"$@" 3<&- & server=$!
+(
+  read -r word <&3
+  [ -n "$word" ] && echo > "$place/kept"
+  [ "$word" = crash ] && kill -QUIT $server || kill -INT $server
+) & reader=$!
+wait $server; kill $reader
+[ -e "$place/kept" ] && rm "$place/kept" || rm -rf "$place"
 `;
 
 /** A real PostgreSQL of its own, on a loopback port, with durable commits. */
@@ -77,8 +82,7 @@ export class PostgresServer {
 
   /** Ends it as a crash does. */
   async crash(): Promise<void> {
-    process.kill(this.#pid, 'SIGQUIT');
-    await this.#end('keep\n');
+    await this.#end('crash\n');
   }
 
   /** Stops it, and removes all it kept. */
@@ -100,10 +104,6 @@ export class PostgresServer {
 
   get #data(): string {
     return join(this.#place, 'data');
-  }
-
-  get #pid(): number {
-    return Number.parseInt(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8'), 10);
   }
 
   #makeCluster(): void {
@@ -134,15 +134,11 @@ export class PostgresServer {
 function ready(server: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let log = '';
-    let isReady = false;
     server.once('error', reject);
     server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${log}`)));
     server.stderr?.setEncoding('utf8').on('data', (part: string) => {
-      if (isReady) return;
-      log += part;
-      isReady = log.includes('ready to accept connections');
-      if (isReady) resolve();
-      else if (log.includes('FATAL')) server.stdin?.end();
+      log = (log + part).slice(-10_000);
+      if (part.includes('ready to accept connections')) resolve();
     });
   });
 }

@@ -18,6 +18,7 @@ export class TestDatabase {
     this.name = name;
     this.url = server + name;
     this.#connection = new pg.Pool({ connectionString: this.url, max: 1 });
+    this.#connection.on('error', () => {}); // as when it is ended for a copy
   }
 
   static async create(): Promise<TestDatabase> {
@@ -36,6 +37,14 @@ export class TestDatabase {
   async query(statements: string): Promise<Record<string, unknown>[]> {
     const found = await this.#connection.query(statements);
     return [found].flat().findLast(({ rows }) => rows.length > 0)?.rows ?? [];
+  }
+
+  /** Another database with all that is in this one, as it is now. */
+  async copy(): Promise<TestDatabase> {
+    const copy = new TestDatabase(this.#server, `${this.name}_copy`);
+    await this.onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${this.name}'`);
+    await this.onServer(`create database ${copy.name} template ${this.name}`);
+    return copy;
   }
 
   /** Runs a statement beside it. */

@@ -5,8 +5,10 @@ import { placeOf } from './connection.ts';
 /** Raised by `tidings_apply` where the head is below what was seen of it. */
 export const wentBack = 'TD001';
 
-/** Whether a statement was undone, or nobody knows; `history` means undone, since the sequence stands elsewhere now. */
-export type Fate = 'undone' | 'unknown' | 'history';
+/** Whether a statement was undone, or nobody knows; `displaced` is undone, by a server that is not what it was. */
+export type Fate = 'undone' | 'unknown' | 'displaced';
+
+const readOnly = '25006';
 
 /** SQLSTATE, or the system's code where no server answered. */
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
@@ -16,7 +18,7 @@ const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 
  * was told to stop: that may have come a moment after the commit.
  */
 export async function fateOf(client: pg.ClientBase, error: unknown): Promise<Fate> {
-  if (codeOf(error) === wentBack) return 'history';
+  if (codeOf(error) === wentBack || codeOf(error) === readOnly) return 'displaced';
   if (!(error instanceof pg.DatabaseError) || error.code === '57014') return 'unknown';
   return client.query('select 1').then(
     () => 'undone',
@@ -33,13 +35,13 @@ export function commitFailure(error: unknown, fate: Fate): TidingsError {
     const why = `PostgreSQL did not answer a commit (${messageOf(error)})`;
     return say('unavailable', `${why}, so it is not known whether it was stored; send it again with the same key`);
   }
-  if (fate === 'history') {
+  if (code === wentBack) {
     return say('unavailable', 'nothing was stored, since the database was put back to an earlier state; send it again');
   }
   if (code === '53100') {
     return say('storage_full', 'the disk that holds the database is full; free some space, then send this again');
   }
-  if (code === '55P03' || code === '25006' || /^(40|53)/.test(code)) {
+  if (code === '55P03' || code === readOnly || /^(40|53)/.test(code)) {
     return say('unavailable', `nothing was stored: PostgreSQL cannot write now (${messageOf(error)}); send it again`);
   }
   return say('internal', `the database refused a commit: ${messageOf(error)}`);
@@ -77,7 +79,7 @@ function reasonOf(url: string, error: unknown): string {
   }
   if (code === '53300') return `the server has no connection left (${message}); raise its max_connections`;
   if (code === '57P03') return `the server is not ready (${message}); try again in a moment`;
-  if (code === '25006') return 'the server is a read-only standby; name the primary';
+  if (code === readOnly) return 'the server is a read-only standby; name the primary';
   return message;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Head } from '../../domain/ports.ts';
 import type { Applied, WriteGroup } from '../engine.ts';
@@ -18,6 +19,9 @@ const calls = {
   },
 };
 
+/** How long after a connection that failed the next is tried, ms, so that a server that starts is left to it. */
+const pauseBetweenTries = 100;
+
 /**
  * The one connection that commits. One that broke is replaced before the next commit; since the server may be another one
  * by then, or stand elsewhere, each begins with asking whether the history goes on.
@@ -26,6 +30,7 @@ export class PostgresWriter {
   readonly #url: string;
   #connecting: Promise<pg.Client> | null = null;
   #client: pg.Client | null = null;
+  #nextTry = 0;
   /** Where the sequence was last seen: a head below it is another history. */
   #at: Head = { term: '', head: 0, floor: 0 };
 
@@ -41,10 +46,10 @@ export class PostgresWriter {
 
   async apply(groups: readonly WriteGroup[]): Promise<Applied> {
     const segments = segmentsOf(groups);
-    const values = applyParams(segments, this.#at.head);
     const client = await this.#connected().catch((error: Error) => {
       throw connectFailure(this.#url, error);
     });
+    const values = applyParams(segments, this.#at.head);
     try {
       const applied = appliedOf(await call(client, { ...calls.apply, values }), segments);
       this.#at.head = applied.to;
@@ -64,12 +69,14 @@ export class PostgresWriter {
   #connected(): Promise<pg.Client> {
     this.#connecting ??= this.#connect().catch((error) => {
       this.#connecting = null;
+      this.#nextTry = performance.now() + pauseBetweenTries;
       throw error;
     });
     return this.#connecting;
   }
 
   async #connect(): Promise<pg.Client> {
+    await setTimeout(Math.max(0, this.#nextTry - performance.now()));
     const client = new pg.Client(connectionOptions(this.#url, 'write'));
     client.on('error', () => {}); // its end tells as much
     client.once('end', () => this.#drop(client));
