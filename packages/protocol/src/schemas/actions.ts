@@ -1,27 +1,36 @@
 import Type, { type Static } from 'typebox';
 import { Comment, Data, EventType, IdString, limits, Timestamp } from './fields.ts';
+import { said } from './said.ts';
 
 const ref = { ref: Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' })) };
 const ids = {
-  id: Type.Optional(IdString),
-  ids: Type.Optional(Type.Array(IdString, { minItems: 1, maxItems: limits.ids })),
+  id: Type.Optional(said(IdString, 'A notification: its id, or the application’s own')),
+  ids: Type.Optional(
+    Type.Array(IdString, { minItems: 1, maxItems: limits.ids, description: 'Several of them, in place of `id`' }),
+  ),
 };
-const target = { task_id: Type.Optional(IdString), room: Type.Optional(IdString) };
+const target = {
+  task_id: Type.Optional(said(IdString, 'The task to follow; it may come to be later')),
+  room: Type.Optional(said(IdString, 'The room to follow, as project/12; not served yet')),
+};
 const rev = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const cursor = Type.String({ maxLength: 96 });
 
 /** Which part of an inbox is asked for, and which page of it. */
 export const inboxFilter = {
-  before: Type.Optional(rev),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  before: Type.Optional(said(rev, 'The `next_before` of the page before; without it the newest')),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many items' })),
   view: Type.Optional(
-    Type.Union([Type.Literal('inbox'), Type.Literal('archived'), Type.Literal('snoozed')], { default: 'inbox' }),
+    Type.Union([Type.Literal('inbox'), Type.Literal('archived'), Type.Literal('snoozed')], {
+      default: 'inbox',
+      description: 'What is neither archived nor snoozed, or what is',
+    }),
   ),
   unread: Type.Optional(Type.Boolean({ description: 'Only what is unread, or (false) only what is read' })),
-  category: Type.Optional(EventType),
-  type: Type.Optional(EventType),
-  since: Type.Optional(Timestamp),
-  until: Type.Optional(Timestamp),
+  category: Type.Optional(said(EventType, 'Only of this category')),
+  type: Type.Optional(said(EventType, 'Only frames of this type')),
+  since: Type.Optional(said(Timestamp, 'Published then or later. ISO 8601 with a time zone')),
+  until: Type.Optional(said(Timestamp, 'Published before then. ISO 8601 with a time zone')),
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: limits.search, description: 'Text in title, message or file name' }),
   ),
@@ -33,19 +42,28 @@ export const actionSchemas = {
   unsubscribe: Type.Object({ action: Type.Literal('unsubscribe'), ...target, ...ref }),
   mark_read: Type.Object({ action: Type.Literal('mark_read'), ...ids, ...ref }),
   mark_unread: Type.Object({ action: Type.Literal('mark_unread'), ...ids, ...ref }),
-  mark_all_read: Type.Object({ action: Type.Literal('mark_all_read'), up_to: Type.Optional(rev), ...ref }),
+  mark_all_read: Type.Object({
+    action: Type.Literal('mark_all_read'),
+    up_to: Type.Optional(said(rev, 'The last rev that is read; nothing that came after it is')),
+    ...ref,
+  }),
   mark_seen: Type.Object({ action: Type.Literal('mark_seen'), ...ids, ...ref }),
   archive: Type.Object({ action: Type.Literal('archive'), ...ids, ...ref }),
   unarchive: Type.Object({ action: Type.Literal('unarchive'), ...ids, ...ref }),
-  snooze: Type.Object({ action: Type.Literal('snooze'), ...ids, until: Timestamp, ...ref }),
+  snooze: Type.Object({
+    action: Type.Literal('snooze'),
+    ...ids,
+    until: said(Timestamp, 'When they come back; at most a year ahead'),
+    ...ref,
+  }),
   unsnooze: Type.Object({ action: Type.Literal('unsnooze'), ...ids, ...ref }),
   list: Type.Object({ action: Type.Literal('list'), ...inboxFilter, ...ref }),
   unread_count: Type.Object({ action: Type.Literal('unread_count'), ...ref }),
   answer: Type.Object({
     action: Type.Literal('answer'),
-    id: IdString,
-    action_id: EventType,
-    comment: Type.Optional(Comment),
+    id: said(IdString, 'The notification'),
+    action_id: said(EventType, 'The `id` of the button'),
+    comment: Type.Optional(said(Comment, 'What the person had to say to it')),
     ...ref,
   }),
   ack: Type.Object({ action: Type.Literal('ack'), cursor, ...ref }),
@@ -54,7 +72,7 @@ export const actionSchemas = {
   answer_task: Type.Object({
     action: Type.Literal('answer_task'),
     task_id: IdString,
-    answer: Type.Unknown(),
+    answer: Type.Unknown({ description: 'What it asked for' }),
     ...ref,
   }),
   send: Type.Object({

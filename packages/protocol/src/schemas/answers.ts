@@ -2,7 +2,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { type ErrorCode, errorCodes } from '../codes.ts';
 import { limits } from './fields.ts';
 import { frameSchemas } from './frames.ts';
-import { Answer, Audience, NotifyResult, Task } from './publish.ts';
+import { Answer, AnswerEvent, Audience, NotifyResult, Task } from './publish.ts';
 
 /** What the HTTP API answers with, beside what it is asked with. Answers may gain members; nobody should refuse those. */
 
@@ -130,6 +130,29 @@ export const ScheduledPage = Type.Object({
   next_before: orNull(Type.String({ description: 'Give it as `before` for the next page; null: there is none' })),
 });
 export type ScheduledPage = Static<typeof ScheduledPage>;
+
+/** What an answer of a person is replied to with. */
+export const AnswerResult = Type.Object({
+  id: Type.String({ description: 'The notification' }),
+  answer: Answer,
+  repeated: Type.Optional(Type.Literal(true, { description: 'The same person had given the same answer before' })),
+});
+export type AnswerResult = Static<typeof AnswerResult>;
+
+/** Some of the answers that people gave. */
+export const AnswerPage = Type.Object({
+  items: Type.Array(AnswerEvent, { description: 'Oldest first' }),
+  next_after: Type.Integer({ description: 'Give it as `after` to go on' }),
+});
+export type AnswerPage = Static<typeof AnswerPage>;
+
+/** What is posted to a `callback_url`. */
+export const AnswerCallback = Type.Object({
+  type: Type.Literal('notification.answered'),
+  timestamp: Instant,
+  data: Type.Omit(AnswerEvent, ['rev']),
+});
+export type AnswerCallback = Static<typeof AnswerCallback>;
 
 /** Everybody who is connected. */
 export const ConnectedUsers = Type.Object({

@@ -1,3 +1,5 @@
+import { EventType, IdString, Role, Timestamp } from './fields.ts';
+
 /** One finding of a schema validator, as TypeBox and Ajv name it. */
 interface Finding {
   instancePath: string;
@@ -20,6 +22,21 @@ function valueAt(root: unknown, path: string): unknown {
   }
   return value;
 }
+
+/** What a pattern asks for, in words. */
+const patterns = new Map<unknown, string>([
+  [patternOf(Timestamp), 'must be a time in ISO 8601 with a time zone, as 2026-01-31T09:30:00Z'],
+  [patternOf(EventType), 'must be letters, digits, _ . : and -, beginning with a letter'],
+  [patternOf(Role), 'must be the name of a role, without white space and control characters'],
+  [patternOf(IdString), 'must be text without NUL and without halves of surrogate pairs'],
+]);
+
+function patternOf(schema: object): unknown {
+  return (schema as { pattern?: string }).pattern;
+}
+
+const asked = ({ keyword, params, message }: Finding): string =>
+  (keyword === 'pattern' && 'pattern' in params && patterns.get(params.pattern)) || message;
 
 /** The values that literals at one place would have allowed, from findings of the keyword `const`. */
 const allowedAt = (findings: readonly Finding[], path: string): unknown[] =>
@@ -49,5 +66,5 @@ export function explain(findings: readonly Finding[], value: unknown, descriptio
   if (root === 'to') {
     return `to must be exactly one of {user}, {username}, {users: [...]}, {usernames: [...]}, {role}, {everyone: true}, {connected: true}, with non-empty names; got ${quote(valueAt(value, '/to'))}`;
   }
-  return `${place} ${first.message}; got ${quote(came)}`;
+  return `${place} ${asked(first)}; got ${quote(came)}`;
 }

@@ -1,15 +1,16 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
 import { Answer, TaskStatus } from './publish.ts';
+import { said } from './said.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 export const Receipt = Type.Object({
   id: Type.String({ description: 'The notification' }),
-  seen_at: nullable(Type.String()),
-  read_at: nullable(Type.String()),
-  archived_at: nullable(Type.String()),
-  snoozed_until: nullable(Type.String()),
+  seen_at: nullable(Type.String({ description: 'When it was on a screen; ISO 8601, UTC' })),
+  read_at: nullable(Type.String({ description: 'When it was read; null: it is unread, whatever `read_upto` says' })),
+  archived_at: nullable(Type.String({ description: 'When it was archived' })),
+  snoozed_until: nullable(Type.String({ description: 'When it comes back' })),
   alert_rev: Type.Optional(Type.Integer({ description: 'The rev at which its snooze ended and it asked again' })),
 });
 export type Receipt = Static<typeof Receipt>;
@@ -20,7 +21,7 @@ export const LivingTask = Type.Object({
   status: TaskStatus,
   message: Type.String(),
   progress: Progress,
-  step: nullable(Type.String()),
+  step: nullable(Type.String({ description: 'The name of the step it has reached' })),
   step_number: StepCount,
   total_steps: StepCount,
   attempt: Type.Integer(),
@@ -34,9 +35,11 @@ export const LivingTask = Type.Object({
 export type LivingTask = Static<typeof LivingTask>;
 
 /** Unread notifications of each category that has any. */
-const Categories = Type.Record(Type.String(), Type.Integer({ minimum: 1 }));
+const Categories = Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
+  description: 'Of them, how many are of each category that has any',
+});
 const counts = {
-  unread_count: Type.Integer({ minimum: 0 }),
+  unread_count: Type.Integer({ minimum: 0, description: 'Unread in the whole inbox' }),
   categories: Categories,
   as_of: Type.Integer({ description: 'The rev up to which the count is exact' }),
 };
@@ -47,12 +50,12 @@ const durable = {
   rev: Type.Integer({ description: 'Position of this change in the one sequence' }),
   timestamp: Type.String({ description: 'ISO 8601, UTC' }),
   data: Data,
-  silent: Type.Optional(Type.Literal(true)),
-  category: Type.Optional(Type.String()),
-  expires_at: Type.Optional(Type.String()),
-  replayed: Type.Optional(Type.Literal(true)),
-  snapshot: Type.Optional(Type.Literal(true)),
-  receipt: Type.Optional(Receipt),
+  silent: Type.Optional(Type.Literal(true, { description: 'Never counts as unread, and is never toasted' })),
+  category: Type.Optional(Type.String({ description: 'A kind of the application’s own' })),
+  expires_at: Type.Optional(Type.String({ description: 'ISO 8601, UTC' })),
+  replayed: Type.Optional(Type.Literal(true, { description: 'Sent again on connecting: never toasted' })),
+  snapshot: Type.Optional(Type.Literal(true, { description: 'Part of what a topic is now; does not move the cursor' })),
+  receipt: Type.Optional(said(Receipt, 'What this user did with it already, where it is sent again')),
 };
 /** What every notification may carry besides. */
 const living = {
@@ -61,11 +64,13 @@ const living = {
   ),
   topic: Type.Optional(Type.String({ description: 'role:<name> or everyone; absent where it is personal' })),
   updated_at: Type.Optional(Type.String({ description: 'It changed after it was published; never alerts again' })),
-  expired: Type.Optional(Type.Literal(true)),
-  collapse_key: Type.Optional(Type.String()),
-  actions: Type.Optional(Type.Array(NotificationAction)),
-  answer: Type.Optional(Answer),
-  task: Type.Optional(LivingTask),
+  expired: Type.Optional(Type.Literal(true, { description: 'Shown as such, and counts no more' })),
+  collapse_key: Type.Optional(
+    Type.String({ description: 'A newer one with the same key takes its place, while it is unread' }),
+  ),
+  actions: Type.Optional(Type.Array(NotificationAction, { description: 'Its buttons; gone once it is answered' })),
+  answer: Type.Optional(said(Answer, 'What was chosen, once it is answered')),
+  task: Type.Optional(said(LivingTask, 'How the task it follows is doing')),
 };
 const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...fields });
@@ -78,32 +83,39 @@ const task = {
   status: TaskStatus,
   message: Type.String(),
   progress: Progress,
-  step: nullable(Type.String()),
+  step: nullable(Type.String({ description: 'The name of the step it has reached' })),
   step_number: StepCount,
   total_steps: StepCount,
-  attempt: Type.Integer(),
-  cancel_requested: Type.Boolean(),
-  started_at: nullable(Type.String()),
+  attempt: Type.Integer({ description: 'Which try this is, counted from 1' }),
+  cancel_requested: Type.Boolean({ description: 'Somebody asked for it to be stopped' }),
+  started_at: nullable(Type.String({ description: 'ISO 8601, UTC' })),
 };
-const upload = { transaction_id: nullable(Type.String()), message: Type.String() };
+const upload = {
+  transaction_id: nullable(Type.String({ description: 'The transfer it belongs to' })),
+  message: Type.String(),
+};
+const topic = Type.String({ description: 'role:<name> or everyone' });
 
 /** The frames a server sends, by type. A type that is not here is an event of the application's own. */
 export const frameSchemas = {
   connection_established: frame('connection_established', {
     user_id: Type.String(),
     username: Type.String(),
-    session_id: Type.String(),
+    session_id: Type.String({ description: 'By which back ends see and end this connection' }),
     roles: Type.Array(Type.String()),
-    cursor: nullable(Type.String()),
-    recovered: Type.Boolean(),
-    server_time: Type.String(),
+    cursor: nullable(Type.String({ description: 'The one that is resumed from' })),
+    recovered: Type.Boolean({
+      description:
+        'False where a cursor came that could not be honoured: what was held is void, and what follows is a snapshot',
+    }),
+    server_time: Type.String({ description: 'ISO 8601, UTC' }),
   }),
   synced: frame('synced', {
-    cursor: Type.String(),
-    unread_count: Type.Integer({ minimum: 0 }),
+    cursor: Type.String({ description: 'Becomes the client’s; the count is exact as of its rev' }),
+    unread_count: counts.unread_count,
     categories: Categories,
   }),
-  ping: frame('ping', { cursor: Type.String() }),
+  ping: frame('ping', { cursor: Type.String({ description: 'Becomes the client’s' }) }),
   user_message: notice('user_message', { username: Type.Optional(Type.String()), message: Type.String() }),
   user_notification: notice('user_notification', {
     username: Type.Optional(Type.String()),
@@ -114,20 +126,20 @@ export const frameSchemas = {
   user_file: notice('user_file', {
     username: Type.Optional(Type.String()),
     message: Type.String(),
-    file_url: Type.String(),
-    file_name: Type.String(),
+    file_url: Type.String({ description: 'http(s), or relative' }),
+    file_name: Type.String({ description: 'By default the last part of the URL' }),
     file_size: nullable(Type.Integer({ minimum: 0, description: 'Bytes' })),
   }),
   generic_message: notice('generic_message', { message: Type.String() }),
   notification: notice('notification', {
-    external_id: nullable(Type.String()),
+    external_id: nullable(Type.String({ description: 'The application’s own id, which stands in `data.id` too' })),
     title: Type.String(),
     message: Type.String(),
     notification_type: NotificationType,
-    recipient_id: nullable(Type.String()),
+    recipient_id: nullable(Type.String({ description: 'The user or role it went to; null for all' })),
     recipient_type: Type.Union([Type.Literal('user'), Type.Literal('role'), Type.Literal('all')]),
     created_at: Type.String(),
-    is_read: Type.Boolean(),
+    is_read: Type.Boolean({ description: 'As the application’s object had it; what this user did is in `receipt`' }),
   }),
   oracle_upload_started: notice('oracle_upload_started', upload),
   oracle_upload_progress: notice('oracle_upload_progress', {
@@ -142,13 +154,17 @@ export const frameSchemas = {
   subscribed: frame('subscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
   unsubscribed: frame('unsubscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
   task_update: record('task_update', task),
-  task_complete: record('task_complete', { ...task, status: Type.Literal('completed'), result: Type.Unknown() }),
+  task_complete: record('task_complete', {
+    ...task,
+    status: Type.Literal('completed'),
+    result: Type.Unknown({ description: 'Anything that is JSON' }),
+  }),
   task_error: record('task_error', { ...task, status: Type.Literal('failed'), error: Type.String() }),
   task_cancelled: record('task_cancelled', { ...task, status: Type.Literal('cancelled') }),
   receipts: record('receipts', {
     items: Type.Array(Receipt),
     ...counts,
-    read_upto: Type.Integer(),
+    read_upto: Type.Integer({ description: 'Everything up to this rev counts as read; it never goes back' }),
     returned: Type.Optional(
       Type.Array(
         Type.Object({ type: Type.String(), id: Type.String(), rev: Type.Integer() }, { additionalProperties: true }),
@@ -158,8 +174,8 @@ export const frameSchemas = {
   }),
   unread_count: frame('unread_count', counts),
   retracted: record('retracted', {}),
-  topic_joined: record('topic_joined', { topic: Type.String(), ...counts }),
-  topic_left: record('topic_left', { topic: Type.String(), ...counts }),
+  topic_joined: record('topic_joined', { topic, ...counts }),
+  topic_left: record('topic_left', { topic, ...counts }),
   room_event: record('room_event', { room: Type.String(), event: Type.String(), from: nullable(Type.String()) }),
   presence: frame('presence', {
     room: Type.String(),
@@ -172,12 +188,12 @@ export const frameSchemas = {
     status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('down')]),
     components: Data,
   }),
-  reply: frame('reply', { ref: Type.Unknown() }),
+  reply: frame('reply', { ref: Type.Unknown({ description: 'As the action had it' }) }),
   error: frame('error', {
-    ref: Type.Optional(Type.Unknown()),
-    code: Type.String(),
-    message: Type.String(),
-    docs_url: Type.String(),
+    ref: Type.Optional(Type.Unknown({ description: 'As the action had it; absent where it had none' })),
+    code: Type.String({ description: 'What kind of error it is, for programs' }),
+    message: Type.String({ description: 'What was expected, what came, what to do' }),
+    docs_url: Type.String({ description: 'Where the code is explained' }),
   }),
 } as const;
 

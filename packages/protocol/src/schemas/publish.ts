@@ -15,6 +15,7 @@ import {
   Timestamp,
   Title,
 } from './fields.ts';
+import { said } from './said.ts';
 
 const closed = { additionalProperties: false };
 
@@ -37,26 +38,37 @@ export type Audience = Static<typeof Audience>;
 export const NotifyInput = Type.Object(
   {
     to: Audience,
-    type: Type.Optional(EventType),
+    type: Type.Optional(
+      said(
+        EventType,
+        'The frame it arrives as: a built-in one (default `user_notification`), or a name of your own of letters, digits, _ . : and -',
+      ),
+    ),
     notification_type: Type.Optional(NotificationType),
     title: Type.Optional(Title),
-    message: Type.Optional(Message),
-    data: Type.Optional(Data),
-    category: Type.Optional(EventType),
-    external_id: Type.Optional(Id),
-    expires_at: Type.Optional(Timestamp),
-    deliver_at: Type.Optional(Timestamp),
+    message: Type.Optional(said(Message, 'Shown as the text it is, never as markup')),
+    data: Type.Optional(said(Data, 'Anything more, as a JSON object')),
+    category: Type.Optional(said(EventType, 'A kind of your own: counted apart, and what lists are filtered by')),
+    external_id: Type.Optional(said(Id, 'Your own id of it; users’ marks may name it by that too')),
+    expires_at: Type.Optional(
+      said(Timestamp, 'From then on it is shown as expired, and counts no more. ISO 8601 with a time zone'),
+    ),
+    deliver_at: Type.Optional(
+      said(Timestamp, 'Stored now, delivered then; at most a year ahead. ISO 8601 with a time zone'),
+    ),
     collapse_key: Type.Optional(CollapseKey),
-    task_id: Type.Optional(Id),
-    actions: Type.Optional(NotificationActions),
+    task_id: Type.Optional(said(Id, 'The task it follows: one item that shows the progress, then the outcome')),
+    actions: Type.Optional(said(NotificationActions, 'Buttons. The first answer is the answer, whoever gives it')),
     callback_url: Type.Optional(
       Type.String({
         maxLength: limits.url,
         pattern: '^https?://[^\\s]+$',
-        description: 'Where an answer is posted to',
+        description: 'Where an answer is posted to, signed; its origin must be one that the server allows',
       }),
     ),
-    idempotency_key: Type.Optional(IdempotencyKey),
+    idempotency_key: Type.Optional(
+      said(IdempotencyKey, 'What a retry is known by: what is sent again under it is stored once'),
+    ),
     silent: Type.Optional(
       Type.Boolean({ description: 'Stored and delivered, but never counted as unread and never toasted' }),
     ),
@@ -123,20 +135,33 @@ export const TaskStatus = Type.Union([
 export type TaskStatus = Static<typeof TaskStatus>;
 
 const report = {
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.title })),
-  owner: Type.Optional(Id),
-  followers: Type.Optional(Type.Array(Id, { maxItems: limits.recipients })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.title, description: 'What people call it' })),
+  owner: Type.Optional(said(Id, 'The user it belongs to, who hears of it and may cancel it')),
+  followers: Type.Optional(
+    Type.Array(Id, { maxItems: limits.recipients, description: 'Other users who may follow it' }),
+  ),
   status: Type.Optional(TaskStatus),
-  message: Type.Optional(Message),
+  message: Type.Optional(said(Message, 'What it does now')),
   progress: Type.Optional(Progress),
-  step: Type.Optional(Type.String({ maxLength: limits.title })),
-  step_number: Type.Optional(StepCount),
-  total_steps: Type.Optional(StepCount),
-  result: Type.Optional(Type.Unknown()),
-  error: Type.Optional(Message),
-  data: Type.Optional(Data),
-  attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
-  seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  step: Type.Optional(Type.String({ maxLength: limits.title, description: 'The name of the step it has reached' })),
+  step_number: Type.Optional(said(StepCount, 'Which step that is, counted from 1')),
+  total_steps: Type.Optional(said(StepCount, 'How many there are')),
+  result: Type.Optional(Type.Unknown({ description: 'With `completed`: anything that is JSON' })),
+  error: Type.Optional(said(Message, 'With `failed`: why')),
+  data: Type.Optional(said(Data, 'Anything more, as a JSON object')),
+  attempt: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Which try it is of; reports on older ones are dropped',
+    }),
+  ),
+  seq: Type.Optional(
+    Type.Integer({
+      ...{ minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      description: 'Its place among the reports of its attempt; older ones are dropped',
+    }),
+  ),
   restart: Type.Optional(
     Type.Boolean({ description: 'Begins a new attempt of a task that is completed or cancelled' }),
   ),

@@ -1,7 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import type { ActionName } from './actions.ts';
-import { AllMarked, InboxPage, MarkResult, UnreadCount } from './answers.ts';
-import { Answer, Task } from './publish.ts';
+import { AllMarked, AnswerResult, InboxPage, MarkResult, UnreadCount } from './answers.ts';
+import { Task } from './publish.ts';
 
 const reply = <P extends TProperties>(fields: P) =>
   Type.Object({
@@ -27,11 +27,7 @@ export const replySchemas = {
   unsnooze: marked,
   list: reply(InboxPage.properties),
   unread_count: reply(UnreadCount.properties),
-  answer: reply({
-    id: Type.String({ description: 'The notification' }),
-    answer: Answer,
-    repeated: Type.Optional(Type.Literal(true, { description: 'It had been answered before: this is that answer' })),
-  }),
+  answer: reply(AnswerResult.properties),
   ack: done,
   cancel_task: reply({ task_id, status, cancel_requested }),
   retry_task: reply({ task_id, status, attempt }),
