@@ -7,7 +7,7 @@ import { answer } from './endpoint.ts';
 import { idOf } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
-const group = 'Connections';
+const group = 'People';
 
 /** Who is connected. */
 export function connectionRoutes(routes: Routes, context: CommandContext): void {

@@ -10,7 +10,7 @@ export const groups = {
   Tasks: 'Report on background work; those it concerns follow it live.',
   Inbox: "A user's notifications and what they did with them, the same truth as on sockets.",
   'Who is calling': 'Tokens, and the cookie that carries one.',
-  Connections: 'Who is connected, and on what.',
+  People: 'Who is connected and on what, what roles users have, and who is sent away.',
   Server: 'How the server is.',
   Pages: 'What people and their browsers open.',
 } as const;

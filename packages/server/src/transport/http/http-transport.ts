@@ -11,6 +11,7 @@ import { inboxRoutes } from './inbox-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { type Pages, pageRoutes } from './page-routes.ts';
 import { answerProblems } from './problems.ts';
+import { rightsRoutes } from './rights-routes.ts';
 import { Routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { taskRoutes } from './task-routes.ts';
@@ -58,6 +59,7 @@ export function addRoutes(app: FastifyInstance, { context, callers, health, page
   inboxRoutes(routes, context);
   sessionRoutes(routes, context);
   connectionRoutes(routes, context);
+  rightsRoutes(routes, context);
   healthRoutes(routes, health);
   pageRoutes(app, routes, pages);
   documentRoutes(routes);

@@ -134,13 +134,25 @@ describe('problems', () => {
     ['GET', '/tasks'],
     ['GET', '/tasks/t'],
     ['POST', '/tasks/t/cancel'],
+    ['POST', '/tasks/t/retry'],
+    ['GET', '/answers'],
+    ['POST', '/inbox/answer'],
     ['GET', '/connections'],
     ['GET', '/users/1/connections'],
+    ['GET', '/notifications'],
+    ['GET', '/notifications/n'],
+    ['PATCH', '/notifications/n'],
+    ['DELETE', '/notifications/n'],
+    ['PUT', '/users/1/roles'],
+    ['POST', '/users/1/disconnect'],
+    ['POST', '/tokens/revoke'],
     ['GET', '/whoami'],
     ['GET', '/inbox'],
     ['GET', '/inbox/unread_count'],
     ['POST', '/inbox/read'],
     ['POST', '/inbox/read_all'],
+    ['POST', '/inbox/archive'],
+    ['POST', '/inbox/snooze'],
     ['POST', '/actions'],
     ['POST', '/session'],
   ])('%s %s wants to know who calls', async (method, path) => {
@@ -268,6 +280,7 @@ describe('tasks', () => {
     for (const [method, tail] of [
       ['GET', ''],
       ['POST', '/cancel'],
+      ['POST', '/retry'],
     ] as const) {
       const answers = await Promise.all(
         [id, none].map((task) => server.callAs(other, method, `/api/v1/tasks/${task}${tail}`)),
@@ -289,6 +302,9 @@ describe('tasks', () => {
   test('an ended task takes no more reports, but is begun anew where it is asked for', async () => {
     const report = async (body: object) => await server.call('PATCH', '/api/v1/tasks/again', body);
     await report({ status: 'failed', error: 'out of paper' });
+    expect(await server.call('POST', '/api/v1/tasks/again/retry')).toMatchObject({
+      ...{ status: 409, body: { message: expect.stringContaining('something else than this server runs it') } },
+    });
     expect(await report({ progress: 5 })).toMatchObject({ status: 200, body: { status: 'failed', progress: 0 } });
     expect(await report({ status: 'completed' })).toMatchObject({ status: 409, body: { code: 'conflict' } });
     expect(await report({ status: 'processing' })).toMatchObject({ status: 200, body: { attempt: 2, error: null } });

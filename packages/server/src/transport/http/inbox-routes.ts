@@ -1,15 +1,24 @@
-import { AllMarked, actionSchemas, InboxPage, inboxFilter, MarkResult, UnreadCount } from '@tidings/protocol/schemas';
+import {
+  AllMarked,
+  AnswerResult,
+  actionSchemas,
+  InboxPage,
+  inboxFilter,
+  MarkResult,
+  UnreadCount,
+} from '@tidings/protocol/schemas';
 import Type from 'typebox';
+import { answerNotification } from '../../commands/answers.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, snoozeInbox } from '../../commands/inbox.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
 import { answer, body, optionalBody } from './endpoint.ts';
-import { paging } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Inbox';
 const who = 'user';
+const not_found = `there is no notification "${ids.another}", or it is not yours`;
 
 /** What a user reads and does with notifications, where no socket is at hand. */
 export function inboxRoutes(routes: Routes, context: CommandContext): void {
@@ -18,7 +27,7 @@ export function inboxRoutes(routes: Routes, context: CommandContext): void {
     ...{ id: 'listInbox', group, summary: 'Read the inbox, newest first', who },
     description:
       'All filters must hold. A filtered page may be short, even empty, with more to come: go on while `next_before` is there.',
-    query: Type.Object({ ...inboxFilter, ...paging }),
+    query: Type.Object(inboxFilter),
     answers: { 200: answer(InboxPage, 'A page', { page: examples.inboxPage }) },
     store: 'reads',
     handle: async ({ caller, query }) => (await listInbox(context, caller, query)) as InboxPage,
@@ -31,6 +40,7 @@ export function inboxRoutes(routes: Routes, context: CommandContext): void {
     handle: ({ caller }) => countUnread(context, caller),
   });
   markRoutes(routes, context);
+  answerRoute(routes, context);
   routes.add({
     call: 'POST /api/v1/inbox/read_all',
     ...{ id: 'markAllRead', group, summary: 'Mark everything as read, or everything up to a rev', who },
@@ -41,6 +51,23 @@ export function inboxRoutes(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(AllMarked, 'Marked, on every device', { marked: { marked: true } }) },
     store: 'writes',
     handle: async ({ caller, body }) => markAllRead(context, caller, body.up_to ?? (await context.store.head()).head),
+  });
+}
+
+/** A person's answer to a notification that has buttons. */
+function answerRoute(routes: Routes, context: CommandContext): void {
+  const { action: _action, ref: _ref, ...chosen } = actionSchemas.answer.properties;
+  routes.add({
+    call: 'POST /api/v1/inbox/answer',
+    ...{ id: 'answer', group, summary: 'Press a button of a notification', who },
+    description: 'The first answer is the answer, whoever gives it and on whatever device; the sender is told.',
+    body: body(Type.Object(chosen), {
+      'with a comment': { id: ids.notification, action_id: 'approve', comment: 'Within the budget' },
+    }),
+    answers: { 200: answer(AnswerResult, 'Answered', { answered: examples.answerResult }) },
+    errors: { not_found, conflict: 'mreyes answered "reject" at 2026-01-31T09:33:00.000Z already' },
+    store: 'writes',
+    handle: ({ caller, body }) => answerNotification(context, caller, body),
   });
 }
 
@@ -62,7 +89,7 @@ function markRoutes(routes: Routes, context: CommandContext): void {
   const common = {
     ...({ group, who, store: 'writes' } as const),
     answers: { 200: answer(MarkResult, 'Marked, on every device', { marked: examples.marked }) },
-    errors: { not_found: `there is no notification "${ids.another}", or it is not yours` },
+    errors: { not_found },
   } as const;
   for (const [path, mark, id, summary] of marks) {
     routes.add({

@@ -1,4 +1,5 @@
 import {
+  AnswerPage,
   BatchResult,
   EachResult,
   limits,
@@ -9,13 +10,14 @@ import {
   ScheduledPage,
 } from '@tidings/protocol/schemas';
 import Type from 'typebox';
+import { answersSince, waitForAnswer } from '../../commands/answers.ts';
 import type { CommandContext } from '../../commands/context.ts';
-import { editNotification, getNotification, listScheduled, retractNotification } from '../../commands/notifications.ts';
+import { editNotification, listScheduled, retractNotification } from '../../commands/notifications.ts';
 import { notify, notifyEach, notifyMany } from '../../commands/notify.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
 import { answer, commandBody } from './endpoint.ts';
-import { idempotencyHeader, idOf, paging, withKey } from './parameters.ts';
+import { idempotencyHeader, idOf, paging, patienceOf, wait, withKey } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Notifications';
@@ -79,6 +81,7 @@ export function notificationRoutes(routes: Routes, context: CommandContext): voi
     handle: ({ query: { before = null, limit = 20 } }) => listScheduled(context, { after: before, limit }),
   });
   oneNotification(routes, context);
+  answerRoutes(routes, context);
 }
 
 /** What is done with one that was sent. */
@@ -88,10 +91,13 @@ function oneNotification(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/notifications/{id}',
     ...{ id: 'readNotification', group, summary: 'See how a notification stands', who, params },
+    description:
+      'With `wait` it is answered once somebody has answered the notification, or nobody can any more; else as it stands when the time is over.',
+    query: Type.Object({ wait }),
     answers: { 200: answer(NotificationView, 'As it stands', { live: examples.live, answered: examples.answered }) },
     errors: { not_found },
     store: 'reads',
-    handle: ({ params }) => getNotification(context, params.id),
+    handle: ({ params, query, reply }) => waitForAnswer(context, params.id, patienceOf(query.wait, reply)),
   });
   routes.add({
     call: 'PATCH /api/v1/notifications/{id}',
@@ -113,5 +119,29 @@ function oneNotification(routes: Routes, context: CommandContext): void {
     errors: { not_found },
     store: 'writes',
     handle: ({ params }) => retractNotification(context, params.id),
+  });
+}
+
+/** What people answered to those that have buttons. */
+function answerRoutes(routes: Routes, context: CommandContext): void {
+  routes.add({
+    call: 'GET /api/v1/answers',
+    ...{ id: 'listAnswers', group, summary: 'Hear what people answered', who },
+    description:
+      'Every answer past a rev, oldest first; without `after` those from now on. With `wait` it is answered when there is one, or with none when the time is over.',
+    query: Type.Object({
+      after: Type.Optional(
+        Type.Integer({
+          ...{ minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+          description: 'The `next_after` of the answer before',
+        }),
+      ),
+      wait,
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'How many at most' })),
+    }),
+    answers: { 200: answer(AnswerPage, 'What came', { answers: examples.answerPage }) },
+    store: 'reads',
+    handle: ({ query: { after = null, limit = 100, wait }, reply }) =>
+      answersSince(context, { after, limit }, patienceOf(wait, reply)),
   });
 }

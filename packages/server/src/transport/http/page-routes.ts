@@ -19,6 +19,9 @@ const parts: Record<string, string> = {
   '/test/sample.csv': 'test/sample.csv',
   ...modules('test', ['page', 'dom', 'wire-tap', 'describe', 'frame-log']),
   ...modules('test', ['connection', 'task-cards', 'send-forms', 'simulations']),
+  '/docs/page.css': 'docs.css',
+  ...modules('docs', ['page', 'documents', 'reader', 'contents', 'heading', 'prose']),
+  ...modules('docs', ['code-view', 'schema-view', 'call-view', 'socket-view']),
 };
 
 const types: Record<string, string> = {
@@ -47,7 +50,7 @@ const isFile = (type: string, description: string): Record<number, Answer> => ({
 const ofPages = { group: 'Pages', who: 'anyone', store: 'none' } as const satisfies Partial<Endpoint>;
 const notBuilt = { not_found: 'tidings.js is not there; in the repository, "npm start" builds it' };
 
-/** The script for pages (`/tidings.js`) and the test page (`/test`). */
+/** The script for pages (`/tidings.js`), the test page (`/test`) and the page of the documents (`/docs`). */
 export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): void {
   routes.add({
     call: 'GET /tidings.js',
@@ -63,6 +66,12 @@ export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): 
     ...{ id: 'testPage', ...ofPages, summary: 'Connect, and see what comes; in development, send' },
     answers: isFile('text/html', 'The test page'),
     handle: ({ reply }) => sendPart(reply, 'test.html'),
+  });
+  routes.add({
+    call: 'GET /docs',
+    ...{ id: 'docsPage', ...ofPages, summary: 'Read what is described here' },
+    answers: isFile('text/html', 'The page of both documents'),
+    handle: ({ reply }) => sendPart(reply, 'docs.html'),
   });
   for (const [path, file] of Object.entries(parts)) app.get(path, (_request, reply) => sendPart(reply, file));
   app.get('/test/about', async () => ({ can_send: pages.trySend !== null }));

@@ -1,6 +1,7 @@
 import { IdempotencyKey, IdString } from '@tidings/protocol/schemas';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Patience } from '../../domain/watch.ts';
 
 /** What stands in the path of calls about one thing. */
 export const idOf = (what: string, example: string) =>
@@ -16,6 +17,19 @@ export const paging = {
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many items' })),
 };
+
+/** How long a call waits for news before it is answered as things are. */
+export const wait = Type.Optional(
+  Type.Integer({ minimum: 0, maximum: 60, default: 0, description: 'How many seconds to wait for news' }),
+);
+
+/** The same for a command: as long as it was said, and no longer than the caller is there. */
+export function patienceOf(seconds: number | undefined, reply: FastifyReply): Patience {
+  if (!seconds) return { ms: 0 };
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return { ms: seconds * 1_000, signal: gone.signal };
+}
 
 /** What a retry is known by. */
 export const idempotencyHeader = Type.Object({

@@ -1,7 +1,7 @@
 import { Task, TaskPage, TaskReport, TaskStart, TaskStatus } from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import type { CommandContext } from '../../commands/context.ts';
-import { cancelTask, getTask, listTasks, reportTask, startTask } from '../../commands/tasks.ts';
+import { cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
 import { answer, commandBody } from './endpoint.ts';
@@ -75,5 +75,19 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
     errors: { not_found },
     store: 'writes',
     handle: ({ caller, params }) => cancelTask(context, caller, params.id),
+  });
+  routes.add({
+    call: 'POST /api/v1/tasks/{id}/retry',
+    ...{ id: 'retryTask', group, summary: 'Begin a task of this server’s own again' },
+    description: 'One that failed or was cancelled, with the input it had. One that is under way stays as it is.',
+    who: 'either',
+    params,
+    answers: isTask('The task as it stands now', examples.retriedTask),
+    errors: {
+      not_found,
+      conflict: `task ${ids.task} cannot be begun again here: something else than this server runs it`,
+    },
+    store: 'writes',
+    handle: ({ caller, params }) => retryTask(context, caller, params.id),
   });
 }

@@ -11,7 +11,9 @@ const about = `Live frames for one user over a WebSocket. *Receive* operations a
 A frame is one JSON text message. The first is always \`connection_established\`; frames up to \`synced\` are marked \`replayed: true\`, oldest first; then it is live.
 \`synced\` and \`ping\` carry a \`cursor\`, and a durable frame that is marked neither \`replayed\` nor \`snapshot\` moves it to \`<term>:<rev>\`:
 reconnect with \`?cursor=…\` and what was missed is sent, once, as it is then. A frame whose \`rev\` is not newer than the one held under the same \`id\` is dropped.
-Every action with a \`ref\` is answered by \`reply\` or \`error\` with that \`ref\`. Names of types that are not here are events of the application’s own.`;
+Every action with a \`ref\` is answered by \`reply\` or \`error\` with that \`ref\`. Names of types that are not here are events of the application’s own.
+
+Paths work with and without their trailing slash. Without a token, or with a bad one, a socket is closed with 4401; pages of foreign origins are refused with 403.`;
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -48,7 +50,13 @@ export function asyncApiDocument(server: { host: string; isSecure: boolean }, ve
   const names = Object.keys(messages);
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Tidings', version, description: about, license: { name: 'MIT' } },
+    info: {
+      title: 'Tidings',
+      version,
+      description: about,
+      license: { name: 'MIT' },
+      externalDocs: { url: `${server.isSecure ? 'https' : 'http'}://${server.host}/docs` },
+    },
     defaultContentType: 'application/json',
     servers: { here: serverObject(server) },
     channels: Object.fromEntries(
@@ -71,7 +79,7 @@ const serverObject = ({ host, isSecure }: { host: string; isSecure: boolean }): 
 function channel(address: string, hears: string, messages: readonly string[], definitions: Definitions): JsonSchema {
   return {
     address,
-    description: `${hears} The trailing slash is optional. Without a token, or with a bad one, it is closed with 4401.`,
+    description: hears,
     servers: [{ $ref: '#/servers/here' }],
     messages: Object.fromEntries(messages.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
     bindings: { ws: { method: 'GET', query: definitions.of(SocketQuery), bindingVersion: '0.1.0' } },

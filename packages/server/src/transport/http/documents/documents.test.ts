@@ -33,6 +33,7 @@ const { endpoints } = addRoutes(app, { pages: { trySend: async () => null } } as
 
 const openApi = JSON.parse(JSON.stringify(openApiDocument(endpoints, '1.2.3'))) as {
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
   components: Json;
   'x-error-codes': { code: string }[];
 };
@@ -47,6 +48,8 @@ const asyncApi = JSON.parse(JSON.stringify(asyncApiDocument({ host: 'localhost:8
 const operations = Object.entries(openApi.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, ...operation })),
 );
+
+const webhooks = Object.entries(openApi.webhooks).map(([name, { post }]) => ({ call: name, ...(post as Operation) }));
 
 /** Everything a document refers to. */
 function refsIn(value: unknown): string[] {
@@ -79,7 +82,7 @@ describe('the document of the HTTP API', () => {
     const schemas = new Schemas(openApi.components);
     const misfits: (string | null)[] = [];
     let count = 0;
-    for (const { call, requestBody, responses } of operations) {
+    for (const { call, requestBody, responses } of [...operations, ...webhooks]) {
       const bodies = [requestBody, ...Object.values(responses)].flatMap((part) => Object.values(part?.content ?? {}));
       for (const { schema, examples = {} } of bodies) {
         for (const [name, { value }] of Object.entries(examples)) {

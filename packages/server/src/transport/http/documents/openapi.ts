@@ -1,17 +1,18 @@
 import { type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
-import { Problem } from '@tidings/protocol/schemas';
+import { AnswerCallback, Problem } from '@tidings/protocol/schemas';
 import Type, { type TObject, type TSchema } from 'typebox';
-import { type Answer, type Body, type Endpoint, groups } from '../endpoint.ts';
+import { type Answer, type Body, body, type Endpoint, groups } from '../endpoint.ts';
 import { isTemporary, problem, titles } from '../problems.ts';
 import { Definitions, type JsonSchema } from './definitions.ts';
 import { errorGuide, messageOf } from './error-guide.ts';
+import { answerCallback } from './examples/answers.ts';
 import { httpSecurity, securityOf } from './security.ts';
 
 const about = `Notifications and task progress for users, stored before they are answered for, and delivered live on sockets.
 
 Back ends call with an API key, users with a token. Objects are snake_case; ids are strings; instants are ISO 8601 in UTC.
 Every error is a problem document (RFC 9457) with \`code\`, \`message\` (what was expected, what came, what to do) and \`docs_url\`.
-What is stored goes out over sockets: see /asyncapi.json. Both documents are shown at /docs.`;
+What is stored goes out over sockets: see /asyncapi.json.`;
 
 /** Describes the HTTP API (OpenAPI 3.1) from the same endpoints that serve it. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): JsonSchema {
@@ -27,16 +28,18 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       ...{ title: 'Tidings', version, summary: 'Real-time notifications that lose nothing', description: about },
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    externalDocs: { url: '/docs', description: 'This and the sockets, to read' },
     servers: [{ url: '/', description: 'This server' }],
     tags: Object.entries(groups).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: { [callbackName]: { post: callback(definitions) } },
     components: { schemas: definitions.schemas, securitySchemes: httpSecurity },
     'x-error-codes': errorGuide,
   };
 }
 
 function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
-  const { id, summary, description, group, who, params, query, headers, body } = endpoint;
+  const { id, summary, description, group, who, params, query, headers } = endpoint;
   return {
     operationId: id,
     ...{ tags: [group], summary, ...(description === undefined ? {} : { description }) },
@@ -46,8 +49,29 @@ function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
       ...parameters('query', query, definitions),
       ...parameters('header', headers, definitions),
     ],
-    ...(body ? { requestBody: requestBody(body, definitions) } : {}),
+    ...(endpoint.body ? { requestBody: requestBody(endpoint.body, definitions) } : {}),
     responses: { ...answersOf(endpoint, definitions), ...problemsOf(endpoint, definitions) },
+  };
+}
+
+/** What this server calls itself: a `callback_url`, when its notification was answered. */
+const callbackName = answerCallback.type;
+
+const CallbackHeaders = Type.Object({
+  'webhook-id': Type.String({ description: 'The same on every attempt: what came before under it may be passed over' }),
+  'webhook-timestamp': Type.String({ description: 'Seconds since 1970' }),
+  'webhook-signature': Type.String({ description: 'By the secret of --callback-secret (Standard Webhooks 1.0)' }),
+});
+
+function callback(definitions: Definitions): JsonSchema {
+  return {
+    ...{ operationId: 'notificationAnswered', tags: ['Notifications'], summary: 'Somebody has answered' },
+    description:
+      'Posted to the `callback_url` of a notification, at least once, signed as Standard Webhooks are. It is tried again for 24 hours, until it is answered with 2xx within 10 s; redirects are not followed.',
+    security: [],
+    parameters: parameters('header', CallbackHeaders, definitions),
+    requestBody: requestBody(body(AnswerCallback, { answered: answerCallback }), definitions),
+    responses: { '2XX': { description: 'Taken' } },
   };
 }
 
@@ -105,6 +129,8 @@ const headersOf = (headers: NonNullable<Answer['headers']>): JsonSchema =>
 
 /** What can go wrong with every call of a kind, beside what an endpoint names itself. */
 function errorsOf({ who, params, query, body, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
+  // Who is seen for the first time, or with other roles, is remembered.
+  const isPerson = who === 'user' || who === 'either';
   const codes: ErrorCode[] = [
     ...(params || query || body ? (['bad_request'] as const) : []),
     ...(who === 'anyone' ? [] : (['unauthenticated'] as const)),
@@ -112,8 +138,8 @@ function errorsOf({ who, params, query, body, store, errors = {} }: Endpoint): M
     ...(Object.keys(errors) as ErrorCode[]),
     ...(body ? (['payload_too_large'] as const) : []),
     'internal',
-    ...(store === 'none' ? [] : (['unavailable'] as const)),
-    ...(store === 'writes' ? (['storage_full'] as const) : []),
+    ...(store === 'none' && !isPerson ? [] : (['unavailable'] as const)),
+    ...(store === 'writes' || isPerson ? (['storage_full'] as const) : []),
   ];
   return new Map(codes.map((code) => [code, errors[code] ?? messageOf(code)]));
 }

@@ -6,7 +6,7 @@ export const httpSecurity = {
   api_key: {
     type: 'http',
     scheme: 'bearer',
-    description: 'Back ends: `Authorization: Bearer <api key>`, one of the keys the server was started with.',
+    description: 'Back ends: one of the API keys that the server was started with.',
   },
   user_token: {
     type: 'http',

@@ -19,7 +19,7 @@ const ApplicationEvent = Type.Object(
 
 /** What this version describes and does not serve yet; an action among it is answered with an error that says so. */
 const notServedYet = new Set([
-  ...['action.answer', 'action.retry_task', 'action.answer_task', 'action.send', 'action.presence'],
+  ...['action.send', 'action.presence'],
   ...['frame.room_event', 'frame.presence', 'frame.system_health'],
 ]);
 

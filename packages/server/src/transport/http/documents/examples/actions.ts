@@ -1,6 +1,6 @@
-import type { ActionName, Answer, ClientActionOf } from '@tidings/protocol';
+import type { ActionName, ClientActionOf } from '@tidings/protocol';
 import type { ReplyOf } from '@tidings/protocol/schemas';
-import { answered, inboxPage, marked as markResult, unreadCount } from './answers.ts';
+import { answerResult, inboxPage, marked as markResult, unreadCount } from './answers.ts';
 import { ids } from './names.ts';
 
 /** What an action does, one of it, and what it is answered with. */
@@ -14,7 +14,6 @@ export interface ActionExample<N extends ActionName> {
 const ref = 1;
 const done = { type: 'reply', ref } as const;
 const marked = { ...done, ...markResult };
-const answer = answered.answer as Answer;
 const named = { ids: [ids.notification], ref };
 
 export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
@@ -94,7 +93,7 @@ export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
     group: 'Inbox',
     summary: 'Press a button of a notification; the first answer counts',
     action: { action: 'answer', id: ids.notification, action_id: 'approve', comment: 'Within the budget', ref },
-    reply: { ...done, id: ids.notification, answer },
+    reply: { ...done, ...answerResult },
   },
   ack: {
     group: 'Connection',

@@ -1,4 +1,8 @@
 import type {
+  Answer,
+  AnswerCallback,
+  AnswerPage,
+  AnswerResult,
   BatchResult,
   ConnectedUsers,
   EachResult,
@@ -16,6 +20,7 @@ import type {
   TaskStart,
   UnreadCount,
   UserConnections,
+  UserRoles,
   WhoAmI,
 } from '@tidings/protocol/schemas';
 import { frameExamples } from './frames.ts';
@@ -32,6 +37,22 @@ export const notifications = {
   'a file': {
     ...{ to: { user: '42' }, type: 'user_file', message: 'Your export is ready' },
     data: { file_url: 'https://files.example.com/exports/1002.csv', file_size: 48_213 },
+  },
+  'a question': {
+    ...{ to: { user: '42' }, title: 'Approve transfer 1002?', message: '12,500 from travel to hardware' },
+    actions: [
+      { id: 'approve', label: 'Approve', style: 'primary' },
+      { id: 'reject', label: 'Reject', style: 'danger' },
+    ],
+    ...{ external_id: 'approval-7', callback_url: 'https://app.example.com/hooks/answers' },
+  },
+  'what follows a task': {
+    ...{ to: { user: '42' }, type: 'user_file', message: 'Your export', task_id: ids.task },
+    data: { file_url: '/exports/1002.csv' },
+  },
+  'for tomorrow': {
+    ...{ to: { everyone: true }, title: 'Maintenance tonight', deliver_at: '2031-02-01T07:00:00Z' },
+    collapse_key: 'maintenance',
   },
   'to a role': {
     ...{ to: { role: 'finance' }, title: 'The ledger closes at six', message: 'Submit before 18:00' },
@@ -79,6 +100,15 @@ export const answered: NotificationView = {
     comment: 'Within the budget',
   },
 };
+export const answerResult: AnswerResult = { id: ids.notification, answer: answered.answer as Answer };
+const answerData: AnswerCallback['data'] = {
+  ...{ id: ids.notification, external_id: 'approval-7', task_id: null },
+  ...answerResult.answer,
+};
+export const answerPage: AnswerPage = { items: [{ ...answerData, rev: 4721 }], next_after: 4721 };
+export const answerCallback: AnswerCallback = {
+  ...{ type: 'notification.answered', timestamp: '2026-01-31T09:34:00.000Z', data: answerData },
+};
 export const scheduledPage: ScheduledPage = {
   items: [{ ...live, id: ids.another, status: 'scheduled', deliver_at: '2026-02-01T07:00:00.000Z' }],
   next_before: null,
@@ -108,6 +138,7 @@ export const startedTask: Task = {
   ...{ started_at: null, updated_at: task.created_at },
 };
 export const cancelledTask: Task = { ...task, rev: 4716, cancel_requested: true };
+export const retriedTask: Task = { ...startedTask, rev: 4722, attempt: 2 };
 export const taskPage: TaskPage = { items: [task], next_before: null };
 
 export const unreadCount: UnreadCount = { unread_count: 3, categories: { transfers: 2 } };
@@ -130,14 +161,14 @@ export const inboxPage: InboxPage = {
 export const whoAmI: WhoAmI = { user_id: '42', username: 'amadmin', roles: ['finance'] };
 
 export const connectedUsers: ConnectedUsers = { users: [{ user_id: '42', username: 'amadmin', connections: 2 }] };
+export const session: UserConnections['connections'][number] = {
+  ...{ session_id: ids.session, path: '/ws/', address: '203.0.113.7', user_agent: 'Mozilla/5.0' },
+  ...{ connected_at: '2026-01-31T08:58:11.000Z', round_trip_ms: 23.4 },
+};
+export const userRoles: UserRoles = { user_id: '42', roles: ['finance', 'auditors'] };
 export const userConnections: UserConnections = {
   ...{ user_id: '42', username: 'amadmin', connected: true },
-  connections: [
-    {
-      ...{ session_id: ids.session, path: '/ws/', address: '203.0.113.7', user_agent: 'Mozilla/5.0' },
-      ...{ connected_at: '2026-01-31T08:58:11.000Z', round_trip_ms: 23.4 },
-    },
-  ],
+  connections: [session],
 };
 
 export const healthy: Health = {

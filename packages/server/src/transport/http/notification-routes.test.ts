@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RunningServer } from '../../testing/running-server.ts';
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await RunningServer.start();
+});
+afterAll(() => server.stop());
+
+let users = 0;
+const someone = (): string => `n${++users}`;
+const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+const send = async (user: string, more: object = {}) =>
+  (await server.call('POST', '/api/v1/notifications', { to: { user }, title: 'a', message: 'b', ...more })).body;
+const one = (method: string, id: string, body?: unknown) => server.call(method, `/api/v1/notifications/${id}`, body);
+
+test('a notification is read, changed in place and taken back', async () => {
+  const user = someone();
+  const { id, rev } = await send(user, { external_id: 'e1' });
+  expect((await one('GET', id)).body).toMatchObject({
+    ...{ id, rev, status: 'live', to: { user }, external_id: 'e1', deliver_at: null, answer: null },
+    frame: { type: 'user_notification', title: 'a' },
+  });
+  const edited = await one('PATCH', id, { title: 'new' });
+  expect(edited).toMatchObject({ status: 200, body: { id } });
+  expect(edited.body.rev).toBeGreaterThan(rev);
+  expect((await one('GET', id)).body.frame).toMatchObject({ title: 'new', message: 'b' });
+  const gone = await one('DELETE', id);
+  expect(gone).toMatchObject({ status: 200, body: { id } });
+  expect((await one('DELETE', id)).body).toEqual(gone.body);
+  expect((await one('GET', id)).body).toMatchObject({ status: 'retracted', frame: null });
+  expect(await one('PATCH', id, { title: 'late' })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect((await server.callAs(user, 'GET', '/api/v1/inbox')).body).toMatchObject({ items: [], unread_count: 0 });
+});
+
+test('what waits is listed soonest first, page by page, and cancelled', async () => {
+  const user = someone();
+  const later = await send(user, { deliver_at: inDays(2) });
+  const sooner = await send(user, { deliver_at: inDays(1) });
+  expect(later).toMatchObject({ scheduled: true });
+  const list = async (query: string) =>
+    (await server.call('GET', `/api/v1/notifications?status=scheduled${query}`)).body;
+  const first = await list('&limit=1');
+  expect(first.items).toMatchObject([{ id: sooner.id, status: 'scheduled', to: { user } }]);
+  const second = await list(`&limit=1&before=${first.next_before}`);
+  expect(second.items).toMatchObject([{ id: later.id }]);
+  for (const { id } of [sooner, later]) expect((await one('DELETE', id)).status).toBe(200);
+  expect((await list('')).items).toEqual([]);
+});
+
+const buttons = {
+  actions: [
+    { id: 'yes', label: 'Yes', style: 'primary' },
+    { id: 'no', label: 'No' },
+  ],
+};
+
+test('an answer reaches those who wait for it, and it is the only one', async () => {
+  const [asked, other] = [someone(), someone()];
+  const { id, rev } = (
+    await server.call('POST', '/api/v1/notifications', { to: { users: [asked, other] }, title: 'May I?', ...buttons })
+  ).body;
+  const waiting = [one('GET', `${id}?wait=25`), server.call('GET', `/api/v1/answers?after=${rev}&wait=25`)];
+  const answer = (user: string, action_id: string) =>
+    server.callAs(user, 'POST', '/api/v1/inbox/answer', { id, action_id, comment: 'Why not' });
+  const given = await answer(asked, 'yes');
+  expect(given).toMatchObject({ status: 200, body: { id, answer: { action_id: 'yes', user_id: asked } } });
+  const [view, page] = await Promise.all(waiting);
+  expect(view?.body).toMatchObject({ status: 'answered', answer: given.body.answer });
+  expect(page?.body).toMatchObject({ items: [{ id, ...given.body.answer }], next_after: page?.body.items[0].rev });
+  expect((await answer(asked, 'yes')).body).toEqual({ ...given.body, repeated: true });
+  expect(await answer(other, 'no')).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect(await answer(someone(), 'no')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect((await server.call('GET', `/api/v1/answers?after=${page?.body.next_after}`)).body.items).toEqual([]);
+  expect((await server.call('GET', '/api/v1/answers?limit=1')).body.items).toEqual([]);
+});
+
+test('what nobody is asked is answered at once, however long one would wait', async () => {
+  const { id } = await send(someone());
+  expect((await one('GET', `${id}?wait=60`)).body).toMatchObject({ status: 'live', answer: null });
+});
+
+test.each<[string, string, unknown, number, RegExp]>([
+  ['one nobody knows', 'GET /notifications/none', undefined, 404, /no notification "none"/],
+  ['a change of one nobody knows', 'PATCH /notifications/none', { title: 'x' }, 404, /no notification "none"/],
+  ['taking back what nobody knows', 'DELETE /notifications/none', undefined, 404, /no notification "none"/],
+  ['a change of nothing', 'PATCH /notifications/none', {}, 400, /a change of a notification/],
+  ['a change of its audience', 'PATCH /notifications/none', { to: { user: '1' } }, 400, /no member "to"/],
+  [
+    'a list of what was sent',
+    'GET /notifications?status=live',
+    undefined,
+    400,
+    /"status" must be scheduled; got "live"/,
+  ],
+  ['a wait of an hour', 'GET /answers?wait=3600', undefined, 400, /"wait" must be 0 to 60; got 3600/],
+  ['an answer to come', 'GET /answers?after=999999', undefined, 400, /"after" must be the rev of an answer/],
+  [
+    'two buttons alike',
+    'POST /notifications',
+    { to: { user: '1' }, actions: Array(2).fill(buttons.actions[0]) },
+    400,
+    /actions/,
+  ],
+  ['a place from elsewhere', 'GET /notifications?before=17', undefined, 400, /next_before of an earlier page/],
+  [
+    'arrays that are neither',
+    'POST /notifications?atomic=maybe',
+    [],
+    400,
+    /"atomic" must be true or false; got "maybe"/,
+  ],
+])('%s is said to be so', async (_name, call, body, status, text) => {
+  const [method, path] = call.split(' ') as [string, string];
+  const answer = await server.call(method, `/api/v1${path}`, body);
+  expect(answer).toMatchObject({ status, body: { message: expect.stringMatching(text) } });
+});
