@@ -1,10 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsdown';
+import { borrow } from './build/borrow.ts';
 import { tightTemplates } from './build/tight-templates.ts';
 
-const litCss = fileURLToPath(new URL('./build/lit-css.ts', import.meta.url));
+/** Modules that a page loaded from the server has others in the place of. */
+const inPages = [
+  { id: /\/css-tag\.js$/, file: new URL('./build/lit-css.ts', import.meta.url) },
+  { id: /^\.\/parts\.ts$/, file: new URL('./src/script-tag/parts.ts', import.meta.url) },
+];
 
-/** The one-script build: everything inside, served by the server. */
+/** The script for pages, with everything inside that is needed at once; served by the server. */
 export const script = defineConfig({
   entry: { tidings: 'src/script-tag/main.ts' },
   outDir: '../server/public',
@@ -17,7 +22,10 @@ export const script = defineConfig({
   deps: { alwaysBundle: /./, onlyBundle: false },
   plugins: [
     tightTemplates(),
-    { name: 'lit-css', resolveId: { filter: { id: /\/css-tag\.js$/ }, handler: () => litCss } },
+    ...inPages.map(({ id, file }) => ({
+      name: file.href,
+      resolveId: { filter: { id }, handler: () => fileURLToPath(file) },
+    })),
   ],
   inputOptions: { resolve: { conditionNames: ['tidings-source', 'browser', 'import', 'module', 'default'] } },
   outputOptions: { entryFileNames: '[name].js' },
@@ -30,10 +38,27 @@ export const script = defineConfig({
   },
 });
 
+/** A part that the script for pages loads when it is wanted; what both need it takes from there. */
+const part = (name: string, global: string, own: RegExp) =>
+  defineConfig({
+    ...script,
+    entry: { [`tidings-${name}`]: `src/elements/${name}/part.ts` },
+    plugins: [tightTemplates(), borrow('tidingsShared', own)],
+    outputOptions: { entryFileNames: '[name].js', name: global, globals: { tidingsShared: 'tidingsShared' } },
+  });
+
+export const inboxScript = part(
+  'inbox',
+  'tidingsInbox',
+  /\/(elements\/inbox\/[^/]+|task\/progress[.a-z]*|inbox-view)\.ts$/,
+);
+export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.ts$/);
+
 export default defineConfig([
   {
     entry: {
       index: 'src/index.ts',
+      'inbox-view': 'src/inbox-view.ts',
       'elements/index': 'src/elements/index.ts',
       'elements/define': 'src/elements/define.ts',
     },
@@ -42,4 +67,6 @@ export default defineConfig([
     dts: true,
   },
   script,
+  inboxScript,
+  taskScript,
 ]);

@@ -11,7 +11,7 @@ export function tightTemplates(): Rolldown.Plugin {
   return {
     name: 'tight-templates',
     transform: {
-      filter: { id: /\/elements\/[^/]+\.ts$/ },
+      filter: { id: /\/elements\/.+\.ts$/ },
       handler(code) {
         let tight = code;
         for (const { tag, start, end } of textsOf(this.parse(code, { lang: 'ts' })).toReversed()) {

@@ -17,10 +17,6 @@ export class BoundedMap<V> {
     if (this.#entries.size > this.#limit) this.#entries.delete(this.#entries.keys().next().value as string);
   }
 
-  deleteWhere(test: (value: V) => boolean): void {
-    for (const [key, value] of this.#entries) if (test(value)) this.#entries.delete(key);
-  }
-
   clear(): void {
     this.#entries.clear();
   }

@@ -42,7 +42,7 @@ export interface TidingsClient {
 
   /**
    * Sends an action and resolves with the server's reply. Waits for a connection where there is none, and sends again what a lost
-   * connection left unanswered, except `send` and `answer_task`, which could then happen twice.
+   * connection left unanswered, except `send`, `answer_task` and `retry_task`, which could then happen twice.
    *
    * @throws TidingsError with the server's code; `unavailable` where the client is closed, or where the connection went before the answer came
    */

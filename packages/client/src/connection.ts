@@ -4,10 +4,9 @@ import { Listeners } from './handlers.ts';
 import { Liveness } from './liveness.ts';
 import { type Phase, type PhaseEvent, transitions } from './machine.ts';
 import type { Settings, TokenSource } from './options.ts';
-import { whyRefused } from './refused-upgrade.ts';
 import { openSocket, type Socket } from './socket.ts';
 import { type ClientState, type ClientStatus, idle } from './state.ts';
-import { serverUrl, socketUrl } from './url.ts';
+import { pageOrigin, serverUrl, socketUrl } from './url.ts';
 import { onWake } from './wake.ts';
 
 /** What a connection asks of and tells to the rest of the client. */
@@ -157,13 +156,17 @@ export class Connection {
     else this.#ask(base);
   }
 
+  /** Browsers hide why an upgrade was refused. What finds it out is loaded then, if it can be. */
   #ask(base: URL): void {
     this.#liveness.stop();
     const turn = ++this.#turn;
     const { query, clock, fetch = globalThis.fetch } = this.#settings;
-    whyRefused({ base, token: this.#used.token, query, fetch, clock }).then(
-      (found) => turn === this.#turn && this.#fail(found),
-    );
+    import('./refused-upgrade.ts')
+      .then(({ whyRefused }) =>
+        whyRefused({ base, token: this.#used.token, query, fetch, clock, origin: pageOrigin() }),
+      )
+      .catch(() => failure('unreachable', `no server answered at ${base.href}`, true).reason)
+      .then((reason) => turn === this.#turn && this.#fail({ reason }));
   }
 
   #fail({ reason, delayMs }: Failure): void {

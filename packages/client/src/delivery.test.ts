@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTidingsClient } from './create-client.ts';
 import { FakeClock } from './testing/fake-clock.ts';
-import { message, taskFrame } from './testing/frames.ts';
+import { message, synced, taskFrame } from './testing/frames.ts';
 import { type MemorySocket, memoryNetwork } from './testing/memory-network.ts';
 
 /** What happens next: a record changes, a frame is sent again, the line is cut some frames later, a ping, a topic's snapshot. */
@@ -78,7 +78,7 @@ class Model {
     });
     const missed = [...this.revs].filter(([, rev]) => rev > after).sort(([, a], [, b]) => a - b);
     for (const [record] of missed) this.write(this.frame(record, { replayed: true }));
-    this.write({ type: 'synced', cursor: `t:${this.head}`, unread_count: 0 });
+    this.write(synced(this.head));
   }
 
   run(next: Step): void {

@@ -11,32 +11,26 @@ export function failure(code: ReasonCode, message: string, retryable: boolean): 
   return { reason: { code, message, retryable } };
 }
 
-const closes: Record<number, [ReasonCode, string, retryable: boolean]> = {
-  [CloseCode.unauthenticated]: ['unauthenticated', 'the token is missing, expired or not valid: sign in again', false],
-  [CloseCode.forbidden]: ['forbidden', 'the server withdrew the right to be connected', false],
-  [CloseCode.tooSlow]: ['too_slow', 'this client read too slowly; it resumes where it was', true],
-  [CloseCode.restarting]: ['restarting', 'the server restarts', true],
-  [CloseCode.overloaded]: ['unavailable', 'the server has no room for this connection now', true],
-  [CloseCode.tooManyConnections]: ['too_many', 'too many connections of this user or address: close some', true],
-  [CloseCode.tooManyActions]: ['too_many', 'this client asked too much in too short a time', true],
-  [CloseCode.badFrames]: ['bad_response', 'the server could not read this client: update both to one version', true],
-  [CloseCode.frameTooLarge]: ['bad_response', 'this client sent more at once than the server reads', true],
+const closes: Record<number, [ReasonCode, string]> = {
+  [CloseCode.unauthenticated]: ['unauthenticated', 'the token is missing, expired or not valid: sign in again'],
+  [CloseCode.forbidden]: ['forbidden', 'the server withdrew the right to be connected'],
+  [CloseCode.tooSlow]: ['too_slow', 'this client read too slowly; it resumes where it was'],
+  [CloseCode.restarting]: ['restarting', 'the server restarts'],
+  [CloseCode.overloaded]: ['unavailable', 'the server has no room for this connection now'],
+  [CloseCode.tooManyConnections]: ['too_many', 'too many connections of this user or address: close some'],
+  [CloseCode.tooManyActions]: ['too_many', 'too many actions in too short a time'],
+  [CloseCode.badFrames]: ['bad_response', 'the server could not read this client: update both to one version'],
+  [CloseCode.frameTooLarge]: ['bad_response', 'this client sent more at once than the server reads'],
 };
 
 /** What a close of an open connection means. */
 export function failureOfClose(code: number, text: string): Failure {
-  const [reasonCode, message, retryable] = closes[code] ?? [
-    'connection_lost',
-    `the connection was lost (${code})`,
-    true,
-  ];
-  const found = failure(
-    reasonCode,
-    code !== CloseCode.restarting && text ? `${message} (${text})` : message,
-    retryable,
-  );
+  const [reason, message] = closes[code] ?? ['connection_lost', `the connection was lost (${code})`];
+  const isRestart = code === CloseCode.restarting;
+  const isForGood = code === CloseCode.unauthenticated || code === CloseCode.forbidden;
+  const found = failure(reason, text && !isRestart ? `${message} (${text})` : message, !isForGood);
   if (code === CloseCode.tooSlow) found.delayMs = 0;
-  if (code === CloseCode.restarting) found.delayMs = retryAfter(text);
+  if (isRestart) found.delayMs = retryAfter(text);
   return found;
 }
 
@@ -59,9 +53,11 @@ export function failureOfError(error: unknown, code: ReasonCode): Failure {
     : failure(code, `no connection can be opened: ${text}`, false);
 }
 
-/** A reason as the error that promises are rejected with. */
-export function errorOf({ code, message, retryable }: ClientReason): TidingsError {
-  return new TidingsError(Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'unavailable', message, {
-    retryable,
-  });
+/** An error by its code; one that is not of the protocol's is told as `otherwise`. */
+export function errorOf(
+  { code, message, retryable }: { code: string; message: string; retryable?: boolean },
+  otherwise: ErrorCode = 'unavailable',
+): TidingsError {
+  const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : otherwise;
+  return new TidingsError(known, message, { retryable });
 }

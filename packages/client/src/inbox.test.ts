@@ -1,7 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { InboxStore } from './inbox.ts';
+import { Counts } from './inbox-counts.ts';
+import type { Notice } from './inbox-item.ts';
 import type { ActionRequest, Reply } from './requests.ts';
-import { message, receipt, receipts, retracted, taskFrame } from './testing/frames.ts';
+import { counts, message, receipt, receipts, retracted, synced, taskFrame } from './testing/frames.ts';
 
 let inbox: InboxStore;
 let asked: ActionRequest[];
@@ -14,89 +16,307 @@ beforeEach(() => {
     asked.push(action);
     return { type: 'reply', ref: 1, ...(await answer(action)) } as Reply;
   };
-  inbox = new InboxStore(request, (id) => inbox.revOf(id) ?? -1, console);
+  inbox = new InboxStore({
+    ...{ request, newestRev: (id) => inbox.revOf(id) ?? -1, logger: console, counts: new Counts(), intents: new Set() },
+    ...{ knownUpTo: -1, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
+  });
 });
 
-const ids = () => inbox.getSnapshot().items.map((item) => item.id);
-const readIds = () =>
-  inbox
-    .getSnapshot()
-    .items.filter((item) => item.read)
-    .map((item) => item.id);
-const synced = (unread_count: number) => inbox.apply({ type: 'synced', cursor: 't:1', unread_count });
+const shown = () => inbox.getSnapshot();
+const ids = () => shown().items.map((item) => item.id);
+const item = (id: string) => shown().items.find((one) => one.id === id);
+const idsWhere = (test: 'read' | 'seen' | 'expired') =>
+  shown()
+    .items.filter((one) => one[test])
+    .map(({ id }) => id);
+/** A promise that a test keeps or breaks. */
+const held = () => Promise.withResolvers<object>();
 
-test('keeps notifications newest first, and neither tasks nor receipts nor what is silent', () => {
+test('keeps notifications newest first, and neither tasks nor receipts nor topics nor what is silent', () => {
   inbox.apply(message('a', 1));
   inbox.apply(taskFrame('t', 2));
   inbox.apply(message('b', 3, { silent: true }));
   inbox.apply(message('c', 4));
   inbox.apply(receipts(5));
+  inbox.apply({ ...retracted('audience:everyone', 6), type: 'topic_joined', topic: 'everyone', ...counts(2, 6) });
   expect(ids()).toEqual(['c', 'a']);
 });
 
 test('the snapshot is one object until something changes, and then another', () => {
-  const before = inbox.getSnapshot();
-  expect(inbox.getSnapshot()).toBe(before);
+  const before = shown();
+  expect(shown()).toBe(before);
   inbox.apply(taskFrame('t', 2));
-  expect(inbox.getSnapshot()).toBe(before);
+  expect(shown()).toBe(before);
   inbox.apply(message('a', 1));
-  expect(inbox.getSnapshot()).not.toBe(before);
+  expect(shown()).not.toBe(before);
 });
 
-test('counts as the server does, and goes on counting between its answers', () => {
-  synced(7);
-  inbox.apply(message('a', 1));
-  expect(inbox.getSnapshot()).toMatchObject({ unreadCount: 8, status: 'ready' });
-  inbox.apply(message('a', 2));
-  expect(inbox.getSnapshot().unreadCount).toBe(8);
-  inbox.apply(receipts(3, { items: [receipt('a', true)], unread_count: 5 }));
-  expect(inbox.getSnapshot().unreadCount).toBe(5);
-  inbox.apply(receipts(4, { items: [receipt('a', false)] }));
-  expect(inbox.getSnapshot().unreadCount).toBe(6);
+test('an item knows what its frame says besides its text', () => {
+  const task = { task_id: 't', status: 'processing', progress: 45 };
+  const actions = [{ id: 'yes', label: 'Yes' }];
+  inbox.apply(message('a', 1, { category: 'approvals', actions, task }));
+  expect(item('a')).toMatchObject({ category: 'approvals', actions, task, expired: false, answer: null });
+  inbox.apply(message('a', 2, { alert_rev: 1, actions, answer: { action_id: 'yes' }, updated_at: '2026-01-31' }));
+  expect(item('a')).toMatchObject({ actions: [], answer: { action_id: 'yes' }, task: null });
+  inbox.apply(message('b', 3, { actions, expired: true }));
+  expect(item('b')).toMatchObject({ actions: [], expired: true });
 });
+
+// --- places
+
+test('an edit stays where the notification is, and does not ask for attention again', () => {
+  inbox.apply(message('a', 1));
+  inbox.apply(message('b', 2));
+  inbox.apply(receipts(3, { items: [receipt('a', true)], ...counts(1, 3) }));
+  inbox.apply(message('a', 4, { alert_rev: 1, updated_at: '2026-01-31T09:31:00Z', message: 'corrected' }));
+  expect(ids()).toEqual(['b', 'a']);
+  expect(item('a')).toMatchObject({ rev: 4, alertRev: 1, read: true, frame: { message: 'corrected' } });
+  expect(shown().counts.unread).toBe(1);
+});
+
+test('an edit of what is not loaded is passed over, one of what was never heard of is news', () => {
+  inbox.apply(synced(100, 3));
+  inbox.apply(message('old', 101, { alert_rev: 40, updated_at: '2026-01-31T09:31:00Z' }));
+  expect(shown()).toMatchObject({ items: [], counts: { unread: 3 } });
+  inbox.apply(message('conflated', 103, { alert_rev: 102, updated_at: '2026-01-31T09:31:00Z' }));
+  expect(ids()).toEqual(['conflated']);
+  expect(shown().counts.unread).toBe(4);
+});
+
+test('what was missed while away is news past the cursor, and an edit up to it', () => {
+  inbox.begin('t:100');
+  inbox.apply(message('old', 101, { alert_rev: 40, replayed: true }));
+  inbox.apply(message('missed', 103, { alert_rev: 102, replayed: true }));
+  inbox.apply(synced(103, 1));
+  expect(ids()).toEqual(['missed']);
+});
+
+test('one that asks for attention again is on top and unread, even where it had been read', () => {
+  inbox.apply(message('a', 1));
+  inbox.apply(message('b', 2));
+  inbox.apply(receipts(3, { items: [receipt('a', true)], ...counts(1, 3) }));
+  inbox.apply(message('a', 4));
+  expect(ids()).toEqual(['a', 'b']);
+  expect(item('a')?.read).toBe(false);
+  expect(shown().counts.unread).toBe(2);
+});
+
+test('a snooze that ended puts its notification on top, unread, with what it says now', () => {
+  inbox.apply(message('a', 1));
+  inbox.apply(message('b', 2));
+  inbox.apply(receipts(3, { items: [{ ...receipt('a', true), snoozed_until: '2026-02-01T08:00:00Z' }] }));
+  expect(ids()).toEqual(['b']);
+  const back = message('a', 4, { alert_rev: 1, receipt: { ...receipt('a', false), alert_rev: 6 } });
+  inbox.apply(receipts(6, { items: [{ ...receipt('a', false), alert_rev: 6 }], returned: [back], ...counts(2, 6) }));
+  expect(ids()).toEqual(['a', 'b']);
+  expect(item('a')).toMatchObject({ alertRev: 6, read: false, frame: { message: 'a at 4' } });
+  inbox.apply(message('a', 7, { alert_rev: 1 }));
+  expect(ids()).toEqual(['a', 'b']);
+});
+
+test('a snooze that ended brings back what was never loaded', () => {
+  const back = message('old', 4, { receipt: { ...receipt('old', false), alert_rev: 9 } });
+  inbox.apply(synced(8, 0));
+  inbox.apply(receipts(9, { items: [{ ...receipt('old', false), alert_rev: 9 }], returned: [back], ...counts(1, 9) }));
+  expect(item('old')).toMatchObject({ alertRev: 9, read: false });
+});
+
+// --- the count
+
+test('takes a count that is newer, and adds what asked for attention after it', () => {
+  inbox.apply(synced(10, 7, { approvals: 2 }));
+  inbox.apply(message('a', 11, { category: 'approvals' }));
+  inbox.apply(message('b', 12));
+  expect(shown()).toMatchObject({
+    counts: { unread: 9, categories: { approvals: 3 } },
+    unreadCount: 9,
+    status: 'ready',
+  });
+  inbox.apply({ type: 'unread_count', ...counts(5, 11, { approvals: 1, imports: 4 }) });
+  expect(shown().counts).toEqual({ unread: 6, categories: { approvals: 1, imports: 4 } });
+  inbox.apply({ type: 'unread_count', ...counts(99, 10) });
+  expect(shown().counts.unread).toBe(6);
+});
+
+test('a frame that comes behind a count which knew of it adds nothing', () => {
+  inbox.apply(synced(10, 0));
+  inbox.apply({ type: 'unread_count', ...counts(1, 12) });
+  inbox.apply(message('a', 11));
+  inbox.apply(message('b', 12, { alert_rev: 11 }));
+  expect(shown().counts.unread).toBe(1);
+});
+
+test('counts neither what is sent again, nor a snapshot, nor an edit, nor what is silent or expired', () => {
+  inbox.apply(synced(10, 2));
+  inbox.apply(message('a', 11, { replayed: true }));
+  inbox.apply(message('b', 12, { snapshot: true }));
+  inbox.apply(message('c', 13, { silent: true }));
+  inbox.apply(message('d', 14, { expired: true }));
+  inbox.apply(message('e', 15));
+  inbox.apply(message('e', 16, { alert_rev: 15, updated_at: '2026-01-31T09:31:00Z' }));
+  inbox.apply(message('e', 17));
+  expect(shown().counts.unread).toBe(3);
+});
+
+test('a category may have any name', () => {
+  inbox.apply(synced(1, 0));
+  inbox.apply(message('a', 2, { category: 'constructor' }));
+  inbox.apply(message('b', 3, { category: 'constructor' }));
+  expect(shown().counts.categories).toEqual({ constructor: 2 });
+});
+
+test('holds thousands of unread ones that no count was told of', () => {
+  inbox.apply(synced(0, 0));
+  for (let rev = 1; rev <= 12_000; rev++) inbox.apply(message(`n${rev}`, rev));
+  expect(shown().counts.unread).toBe(12_000);
+});
+
+// --- receipts
 
 test('the watermark reads what is not newer, and an explicit unread wins until the next one', () => {
   for (const rev of [1, 2, 3]) inbox.apply(message(`n${rev}`, rev));
-  inbox.apply(receipts(4, { read_upto: 2, unread_count: 1 }));
-  expect(readIds()).toEqual(['n2', 'n1']);
-  inbox.apply(receipts(5, { read_upto: 2, items: [receipt('n1', false)], unread_count: 2 }));
-  expect(readIds()).toEqual(['n2']);
-  inbox.apply(receipts(6, { read_upto: 3, unread_count: 0 }));
-  expect(readIds()).toEqual(['n3', 'n2', 'n1']);
-});
-
-test('an edit of what was read does not ask for attention again', () => {
-  inbox.apply(message('a', 1));
-  inbox.apply(receipts(2, { items: [receipt('a', true)], unread_count: 0 }));
-  inbox.apply(message('a', 3, { message: 'corrected' }));
-  expect(inbox.getSnapshot()).toMatchObject({ unreadCount: 0, items: [{ id: 'a', rev: 3, read: true }] });
+  inbox.apply(receipts(4, { read_upto: 2 }));
+  expect(idsWhere('read')).toEqual(['n2', 'n1']);
+  inbox.apply(receipts(5, { read_upto: 2, items: [receipt('n1', false)] }));
+  expect(idsWhere('read')).toEqual(['n2']);
+  inbox.apply(receipts(6, { read_upto: 3 }));
+  expect(idsWhere('read')).toEqual(['n3', 'n2', 'n1']);
 });
 
 test('a frame that brings its receipt is read by that, and a receipt may come before its notification', () => {
-  inbox.apply(receipts(5, { items: [receipt('later', true)], unread_count: 0 }));
-  inbox.apply(message('later', 6));
-  inbox.apply(message('known', 7, { replayed: true, receipt: receipt('known', true) }));
-  expect(readIds()).toEqual(['known', 'later']);
+  inbox.apply(receipts(5, { items: [receipt('later', true)], replayed: true }));
+  inbox.apply(message('later', 6, { alert_rev: 4 }));
+  inbox.apply(message('again', 7));
+  inbox.apply(message('known', 8, { replayed: true, receipt: receipt('known', true) }));
+  expect(idsWhere('read')).toEqual(['known', 'later']);
 });
 
-test('what was retracted or archived is gone from list and count', () => {
+test('what is archived or put off elsewhere is gone from the list, and comes back as it was', () => {
+  for (const id of ['a', 'b', 'c']) inbox.apply(message(id, id.charCodeAt(0)));
+  const away = { archived_at: '2026-01-31T09:31:00Z' };
+  inbox.apply(
+    receipts(200, {
+      items: [
+        { ...receipt('b', true), ...away },
+        { ...receipt('c', false), ...away },
+      ],
+    }),
+  );
+  inbox.apply(receipts(201, { items: [{ ...receipt('a', false), snoozed_until: '2026-02-01T08:00:00Z' }] }));
+  expect(ids()).toEqual([]);
+  inbox.apply(receipts(202, { items: [receipt('b', true), receipt('c', false), receipt('a', false)] }));
+  expect(ids()).toEqual(['c', 'b', 'a']);
+  expect(idsWhere('read')).toEqual(['b']);
+  expect(asked).toEqual([]);
+});
+
+test('what comes back and was never loaded is asked for', async () => {
+  answer = () => ({ items: [message('old', 4, { receipt: receipt('old', false) })], next_before: null });
+  inbox.apply(receipts(9, { items: [receipt('old', false)], ...counts(1, 9) }));
+  await vi.waitFor(() => expect(ids()).toEqual(['old']));
+  expect(asked).toEqual([{ action: 'list', before: undefined, limit: 50 }]);
+});
+
+test('a page that was read before a receipt does not undo it', async () => {
+  inbox.apply(receipts(4));
+  const page = held();
+  answer = () => page.promise;
+  const loading = inbox.loadMore();
+  inbox.apply(message('b', 5));
+  inbox.apply(receipts(6, { items: [receipt('a', true), receipt('b', true)], replayed: true }));
+  page.resolve({ items: [message('b', 5), message('a', 3, { receipt: receipt('a', false) })], next_before: null });
+  await loading;
+  expect(idsWhere('read')).toEqual(['b', 'a']);
+});
+
+test('what was retracted is gone, and what came by a topic goes with it', () => {
   inbox.apply(message('a', 1));
-  inbox.apply(message('b', 2));
-  inbox.apply(retracted('a', 3));
-  inbox.apply(receipts(4, { items: [{ ...receipt('b', false), archived_at: '2026-01-31T09:31:00Z' }] }));
-  expect(inbox.getSnapshot()).toMatchObject({ items: [], unreadCount: 0 });
+  inbox.apply(message('b', 2, { topic: 'role:admin' }));
+  inbox.apply(message('c', 3, { topic: 'everyone' }));
+  inbox.apply(retracted('a', 4));
+  inbox.apply({ ...retracted('audience:role:admin', 5), type: 'topic_left', topic: 'role:admin', ...counts(1, 5) });
+  expect(ids()).toEqual(['c']);
+  expect(shown().counts.unread).toBe(1);
 });
 
-test('marks as read by ids, and all only up to what is shown', async () => {
+// --- what the user does
+
+test.each([
+  ['mark_read', () => inbox.markRead('a'), {}, { unread: 0 }],
+  ['archive', () => inbox.archive(['a']), {}, { unread: 0 }],
+  [
+    'snooze',
+    () => inbox.snooze('a', new Date('2026-02-01T08:00:00Z')),
+    { until: '2026-02-01T08:00:00.000Z' },
+    { unread: 0 },
+  ],
+  ['mark_seen', () => inbox.markSeen('a'), {}, { unread: 1 }],
+] as const)('%s shows at once, and goes back where it is refused', async (action, act, more, then) => {
+  inbox.apply(synced(0, 0));
+  inbox.apply(message('a', 1, { category: 'x' }));
+  const before = shown();
+  const reply = held();
+  answer = () => reply.promise;
+  const done = act();
+  expect(asked).toEqual([{ action, ids: ['a'], until: undefined, ...more }]);
+  expect(shown().items).not.toEqual(before.items);
+  expect(shown().counts).toMatchObject(then);
+  reply.reject(new Error('refused'));
+  await expect(done).rejects.toThrow('refused');
+  expect(shown()).toEqual(before);
+});
+
+test('what was granted stays until the receipts tell of it, and then it is what they tell', async () => {
+  inbox.apply(synced(0, 0));
+  inbox.apply(message('a', 1));
+  answer = () => ({ marked: 1, not_found: [] });
+  await inbox.archive('a');
+  expect(shown()).toMatchObject({ items: [], counts: { unread: 0 } });
+  inbox.apply(receipts(2, { items: [{ ...receipt('a', false), archived_at: '2026-01-31T09:31:00Z' }] }));
+  expect(ids()).toEqual([]);
+  inbox.apply(receipts(3, { items: [receipt('a', false)], ...counts(1, 3) }));
+  expect(ids()).toEqual(['a']);
+});
+
+test('receipts that come before the answer count as well', async () => {
+  inbox.apply(message('a', 1));
+  answer = () => {
+    inbox.apply(receipts(2, { items: [receipt('a', true)] }));
+    inbox.apply(receipts(3, { items: [receipt('a', false)], ...counts(1, 3) }));
+    return { marked: 1 };
+  };
+  await inbox.markRead('a');
+  expect(item('a')?.read).toBe(false);
+});
+
+test('unarchive, unsnooze and mark unread take back', async () => {
+  inbox.apply(
+    message('a', 1, { replayed: true, receipt: { ...receipt('a', true), archived_at: '2026-01-31T09:31:00Z' } }),
+  );
+  expect(ids()).toEqual([]);
+  const done = [inbox.unarchive('a'), inbox.unsnooze('a'), inbox.markUnread('a')];
+  expect(item('a')?.read).toBe(false);
+  await Promise.all(done);
+  expect(asked.map(({ action }) => action)).toEqual(['unarchive', 'unsnooze', 'mark_unread']);
+});
+
+test('marks all as read up to what is shown, and the count of what is not loaded goes with it', async () => {
   await inbox.markAllRead();
+  inbox.apply(synced(10, 128));
   inbox.apply(message('a', 11));
   inbox.apply(message('b', 12));
-  await inbox.markRead('a');
-  await inbox.markAllRead();
-  expect(asked).toEqual([
-    { action: 'mark_read', ids: ['a'] },
-    { action: 'mark_all_read', up_to: 12 },
-  ]);
+  const reply = held();
+  answer = () => reply.promise;
+  const done = inbox.markAllRead();
+  inbox.apply(message('c', 13));
+  expect(idsWhere('read')).toEqual(['b', 'a']);
+  expect(shown().counts.unread).toBe(1);
+  reply.resolve({ marked: true });
+  await done;
+  expect(shown().counts.unread).toBe(1);
+  inbox.apply(receipts(14, { read_upto: 12, ...counts(1, 14) }));
+  expect(shown().counts.unread).toBe(1);
+  expect(asked).toEqual([{ action: 'mark_all_read', up_to: 12 }]);
 });
 
 test('splits what is more than one action may name', async () => {
@@ -104,54 +324,113 @@ test('splits what is more than one action may name', async () => {
   expect(asked.map((action) => ('ids' in action ? action.ids?.length : 0))).toEqual([1_000, 1]);
 });
 
+const approval: Partial<Notice> = { actions: [{ id: 'approve', label: 'Approve' }] };
+const given = { action_id: 'approve', user_id: '42', username: 'amadmin', answered_at: '2026-01-31T09:31:00Z' };
+
+test('an answer is under way at once, is asked for once, and is then what counts', async () => {
+  inbox.apply(message('a', 1, approval));
+  const reply = held();
+  answer = () => reply.promise;
+  const done = [inbox.answer('a', 'approve', 'fine'), inbox.answer('a', 'approve')];
+  expect(item('a')).toMatchObject({ answering: 'approve', answer: null });
+  reply.resolve({ id: 'a', answer: { ...given, username: 'ann' }, repeated: true });
+  await Promise.all(done);
+  expect(item('a')).toMatchObject({ answering: null, answer: { username: 'ann' }, actions: [] });
+  await inbox.answer('a', 'approve');
+  expect(asked).toEqual([{ action: 'answer', id: 'a', action_id: 'approve', comment: 'fine' }]);
+  inbox.apply(message('a', 2, { ...approval, alert_rev: 1, answer: given }));
+  expect(item('a')).toMatchObject({ answer: given });
+  inbox.apply(message('a', 3, approval));
+  expect(item('a')).toMatchObject({ answer: null, actions: approval.actions });
+});
+
+test('an answer that is refused gives the buttons back', async () => {
+  inbox.apply(message('a', 1, approval));
+  answer = () => Promise.reject(new Error('gone'));
+  await expect(inbox.answer('a', 'approve')).rejects.toThrow('gone');
+  expect(item('a')).toMatchObject({ answering: null, answer: null, actions: approval.actions });
+});
+
+test('what is asked of a task shows on what follows it, until its next frame', async () => {
+  const task = { task_id: 't', status: 'processing', cancel_requested: false };
+  inbox.apply(message('a', 1, { task }));
+  inbox.apply(message('b', 2, { task: { ...task, task_id: 'other' } }));
+  await inbox.askTask({ action: 'cancel_task', task_id: 't' }, { cancel_requested: true });
+  expect(item('a')?.task).toMatchObject({ cancel_requested: true });
+  expect(item('b')?.task).toMatchObject({ cancel_requested: false });
+  inbox.apply(message('a', 3, { alert_rev: 1, task: { ...task, status: 'completed' } }));
+  expect(item('a')?.task).toMatchObject({ status: 'completed', cancel_requested: false });
+});
+
+// --- pages
+
 test('loads older pages from the top on, until there are none', async () => {
-  inbox.apply(message('unread', 9));
+  inbox.apply(synced(9, 1));
+  inbox.apply(message('unread', 9, { replayed: true, snapshot: true }));
   answer = (action) =>
     'before' in action && action.before === 5
-      ? { items: [message('old', 4)], next_before: null, unread_count: 1 }
+      ? { items: [message('old', 4)], next_before: null }
       : {
-          items: [message('unread', 9), message('read', 5, { receipt: receipt('read', true) })],
+          items: [message('unread', 9), message('read', 7, { alert_rev: 5, receipt: receipt('read', true) })],
           next_before: 5,
-          unread_count: 1,
         };
   const loading = inbox.loadMore();
   expect(inbox.loadMore()).toBe(loading);
-  expect(inbox.getSnapshot().status).toBe('loading');
+  expect(shown().status).toBe('loading');
   await loading;
-  expect(readIds()).toEqual(['read']);
+  expect(idsWhere('read')).toEqual(['read']);
   await inbox.loadMore();
   expect(ids()).toEqual(['unread', 'read', 'old']);
-  expect(inbox.getSnapshot()).toMatchObject({ hasMore: false, unreadCount: 1 });
+  expect(shown()).toMatchObject({ hasMore: false, unreadCount: 1, status: 'ready' });
   await inbox.loadMore();
   expect(asked).toHaveLength(2);
 });
 
-test('a page that fails is told to who asked, and may be asked for again', async () => {
+test('a page that fails is told to who asked and in the status, and may be asked for again', async () => {
   answer = () => Promise.reject(new Error('lost'));
   await expect(inbox.loadMore()).rejects.toThrow('lost');
-  expect(inbox.getSnapshot().status).toBe('waiting');
-  answer = () => ({ items: [message('a', 1)], next_before: null, unread_count: 0 });
+  expect(shown().status).toBe('failed');
+  answer = () => ({ items: [message('a', 1)], next_before: null });
   await inbox.loadMore();
   expect(ids()).toEqual(['a']);
+  expect(shown().status).toBe('ready');
 });
 
 test('holds the newest of a long stream only, and can load the rest again', async () => {
-  answer = () => ({ items: [], next_before: null, unread_count: 0 });
+  answer = () => ({ items: [], next_before: null });
   await inbox.loadMore();
-  for (let rev = 1; rev <= 700; rev++) inbox.apply(message(`n${rev}`, rev));
-  const { items, hasMore } = inbox.getSnapshot();
+  for (let rev = 1; rev <= 800; rev++) inbox.apply(message(`n${rev}`, rev));
+  const { items, hasMore } = shown();
   expect(items.length).toBeGreaterThanOrEqual(500);
-  expect(items.length).toBeLessThan(600);
-  expect(items[0]?.id).toBe('n700');
+  expect(items.length).toBeLessThan(700);
+  expect(items[0]?.id).toBe('n800');
   expect(hasMore).toBe(true);
+});
+
+test('a fresh snapshot forgets everything, and what is asked for stays asked for', async () => {
+  inbox.apply(synced(10, 3));
+  inbox.apply(message('a', 11));
+  const reply = held();
+  answer = () => reply.promise;
+  const done = inbox.markRead('a');
+  inbox.begin(null);
+  inbox.changes.release();
+  expect(shown()).toMatchObject({ items: [], counts: { unread: 0 } });
+  inbox.apply(message('a', 2, { replayed: true, snapshot: true }));
+  inbox.apply(synced(5, 1));
+  expect(idsWhere('read')).toEqual(['a']);
+  expect(shown().counts.unread).toBe(0);
+  reply.resolve({ marked: 0 });
+  await done;
+  expect(shown().counts.unread).toBe(1);
 });
 
 test('tells of a whole catch-up once', () => {
   const listener = vi.fn();
   inbox.onChange(listener);
-  inbox.changes.hold();
-  inbox.apply(message('a', 1));
-  inbox.apply(message('b', 2));
+  inbox.begin('t:0');
+  inbox.apply(message('a', 1, { replayed: true }));
+  inbox.apply(message('b', 2, { replayed: true }));
   expect(listener).not.toHaveBeenCalled();
   inbox.changes.release();
   expect(listener).toHaveBeenCalledTimes(1);

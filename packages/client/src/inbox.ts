@@ -1,86 +1,138 @@
-import { type DurableFields, isDurable, type Receipt, type ServerFrame } from '@tidings/protocol';
+import { type Answer, type FrameOf, type LivingTask, parseCursor, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 import { Changes } from './changes.ts';
+import { type Counts, type InboxCounts, moved, none } from './inbox-counts.ts';
+import {
+  type InboxItem,
+  isNotification,
+  isUnread,
+  itemOf,
+  type Notice,
+  placeOf,
+  type Standing,
+  standingOf,
+} from './inbox-item.ts';
 import type { Logger } from './options.ts';
 import type { ActionRequest, Reply } from './requests.ts';
 
-/** A notification frame: built in (`user_message`, `user_file`, `notification`, ...) or an event of the application's own. */
-export type InboxFrame = Extract<ServerFrame, DurableFields>;
-
-/** One notification as this user has it. A new object whenever it changed. */
-export interface InboxItem {
-  id: string;
-  rev: number;
-  frame: InboxFrame;
-  read: boolean;
-}
-
 /** A new object whenever something changed; the same one until then. */
 export interface InboxSnapshot {
-  /** Newest first. */
+  /** Newest first, by when they last asked for attention. */
   items: readonly InboxItem[];
-  /** The server's own count, which includes what is not loaded here. */
+  /** The server's own counts of the whole inbox, which include what is not loaded here. */
+  counts: InboxCounts;
+  /** `counts.unread`. */
   unreadCount: number;
-  /** `waiting` for the first connection; `loading` while `loadMore()` is under way. */
-  status: 'waiting' | 'ready' | 'loading';
+  /** `waiting` for the first answer; `loading` while a page is under way; `failed` where the last one did not come. */
+  status: 'waiting' | 'ready' | 'loading' | 'failed';
   /** Whether `loadMore()` may bring older ones. */
   hasMore: boolean;
 }
 
-/**
- * This user's notifications: what came live, what was replayed on connecting, and what `loadMore()` has brought. Of the first two
- * the newest 500 are kept.
- */
-export interface Inbox {
+/** A part of the inbox that is kept current by what is heard. */
+export interface InboxView {
   getSnapshot(): InboxSnapshot;
   /** @returns what takes the listener off again */
   onChange(listener: () => void): () => void;
-  markRead(ids: string | readonly string[]): Promise<void>;
-  /** Marks what is shown here as read, and what is older; never what came later. */
-  markAllRead(): Promise<void>;
   /** Loads the next older page of 50. Called again while one is under way it returns that one's promise. */
   loadMore(): Promise<void>;
+  /** Lets go of it: it hears of nothing more. */
+  close(): void;
 }
+
+/** One notification, or several, by their ids. */
+export type Ids = string | readonly string[];
+
+/**
+ * This user's notifications: what came live, what was replayed on connecting, and what `loadMore()` has brought. Of the first two
+ * the newest 500 are kept.
+ *
+ * What is asked for shows at once, here and in every view, and goes back where the server refuses it; the promise then rejects. Where
+ * there is no connection it waits for one. Asking twice does no harm.
+ */
+export interface Inbox extends Omit<InboxView, 'close'> {
+  /** What `inboxView()` of `@tidings/client/inbox-view` makes further views of. */
+  readonly parts: InboxParts;
+  /** Marks as shown, which is less than read: no count changes. */
+  markSeen(ids: Ids): Promise<void>;
+  markRead(ids: Ids): Promise<void>;
+  markUnread(ids: Ids): Promise<void>;
+  /** Marks what is shown here as read, and what is older; never what came later. */
+  markAllRead(): Promise<void>;
+  archive(ids: Ids): Promise<void>;
+  unarchive(ids: Ids): Promise<void>;
+  /** Puts off: comes back by itself then, on top and unread. A time as ISO 8601 with its zone, at most a year to come. */
+  snooze(ids: Ids, until: Date | string): Promise<void>;
+  unsnooze(ids: Ids): Promise<void>;
+  /** Answers a notification by one of its buttons. The first answer counts, whoever gives it; `answer` of the item tells which it was. */
+  answer(id: string, actionId: string, comment?: string): Promise<void>;
+}
+
+type Change = (item: InboxItem) => InboxItem;
+type MarkAction = 'mark_seen' | 'mark_read' | 'mark_unread' | 'archive' | 'unarchive' | 'snooze' | 'unsnooze';
+
+/** What an inbox and its views share, and which part of it each is. */
+export interface InboxParts {
+  request: (action: ActionRequest) => Promise<Reply>;
+  /** The rev that a record was last heard of at, shown here or not. */
+  newestRev: (id: string) => number;
+  logger: Logger;
+  counts: Counts;
+  /** What was asked for and is not told of yet: shown already. */
+  intents: Set<Change>;
+  /** What asked for attention up to this rev and is not held is not loaded. */
+  knownUpTo: number;
+  /** Members of the action `list` by which pages are asked for. */
+  query: object;
+  /** Whether an item belongs into this part. */
+  fits: (item: InboxItem) => boolean;
+}
+
+/** Frames that bring the counts. */
+type Counting = FrameOf<'receipts' | 'unread_count' | 'topic_joined' | 'topic_left'>;
 
 /** What the `list` action answers. */
 interface Page {
   items: ServerFrame[];
   next_before: number | null;
-  unread_count: number;
 }
 
 const pageSize = 50;
 /** Ids one action may name. */
 const idsPerAction = 1_000;
+/** The newest that are kept, besides what `loadMore()` brought, and what may come besides before the oldest are let go. */
+const kept = 500;
+const slack = 100;
 /** Receipts remembered of notifications that are not held here. */
 const remembered = 10_000;
-const elsewhere = /^(task_|receipts$|retracted$|room_event$)/;
-
-/** Whether a frame is a notification that belongs into a list. */
-function isNotification(frame: ServerFrame): frame is InboxFrame {
-  return isDurable(frame) && !elsewhere.test(frame.type) && !('silent' in frame && frame.silent);
-}
 
 export class InboxStore implements Inbox {
   readonly changes: Changes<InboxSnapshot>;
-  readonly #request: (action: ActionRequest) => Promise<Reply>;
-  readonly #newestRev: (id: string) => number;
+  readonly parts: InboxParts;
+  /** As the server told, shown or not: what is archived or put off can come back. */
   readonly #items = new Map<string, InboxItem>();
-  /** Receipts by notification: true is read, false is unread whatever the watermark says. */
-  readonly #receipts = new BoundedMap<boolean>(remembered);
+  /** What receipts said, and at which rev. */
+  readonly #receipts = new BoundedMap<Standing & { rev: number }>(remembered);
+  /** The rev of the newest of them. */
+  #receiptsRev = -1;
+  /** What was granted and is not told of by receipts yet. */
+  #granted: Change[] = [];
   #readUpTo = -1;
-  #unreadCount = 0;
-  #synced = false;
+  /** The rev of the receipts that moved it. */
+  #readUpToRev = -1;
+  /** The newest rev of any item heard. */
+  #rev = -1;
+  /** What was last asked to be marked as read altogether. */
+  #readAll: Change = (item) => item;
+  #status: 'waiting' | 'ready' | 'failed' = 'waiting';
   #loading: Promise<void> | null = null;
-  #keep = 500;
+  #keep = kept;
   /** Where the next older page begins: undefined is the top, since replays hold only what is unread; null is none. */
-  #nextBefore: number | null | undefined;
+  #next: number | null | undefined;
 
-  /** @param newestRev the rev that a record was last heard of at, shown here or not */
-  constructor(request: (action: ActionRequest) => Promise<Reply>, newestRev: (id: string) => number, logger: Logger) {
-    this.#request = request;
-    this.#newestRev = newestRev;
-    this.changes = new Changes(logger, () => this.#take());
+  constructor(parts: InboxParts) {
+    this.parts = parts;
+    this.changes = new Changes(parts.logger, () => this.#take());
   }
 
   getSnapshot(): InboxSnapshot {
@@ -91,20 +143,8 @@ export class InboxStore implements Inbox {
     return this.changes.onChange(listener);
   }
 
-  async markRead(ids: string | readonly string[]): Promise<void> {
-    const all = typeof ids === 'string' ? [ids] : ids;
-    for (let at = 0; at < all.length; at += idsPerAction) {
-      await this.#request({ action: 'mark_read', ids: all.slice(at, at + idsPerAction) });
-    }
-  }
-
-  async markAllRead(): Promise<void> {
-    const newest = this.getSnapshot().items[0];
-    if (newest) await this.#request({ action: 'mark_all_read', up_to: newest.rev });
-  }
-
   loadMore(): Promise<void> {
-    if (this.#nextBefore === null) return Promise.resolve();
+    if (this.#next === null) return Promise.resolve();
     this.#loading ??= this.#load().finally(() => {
       this.#loading = null;
       this.changes.changed();
@@ -113,109 +153,252 @@ export class InboxStore implements Inbox {
     return this.#loading;
   }
 
+  markSeen(ids: Ids): Promise<void> {
+    return this.#mark(ids, 'mark_seen', { seen: true });
+  }
+
+  markRead(ids: Ids): Promise<void> {
+    return this.#mark(ids, 'mark_read', { read: true });
+  }
+
+  markUnread(ids: Ids): Promise<void> {
+    return this.#mark(ids, 'mark_unread', { read: false });
+  }
+
+  archive(ids: Ids): Promise<void> {
+    return this.#mark(ids, 'archive', { archived: true, snoozedUntil: null });
+  }
+
+  unarchive(ids: Ids): Promise<void> {
+    return this.#mark(ids, 'unarchive', { archived: false });
+  }
+
+  snooze(ids: Ids, until: Date | string): Promise<void> {
+    return this.#mark(ids, 'snooze', { archived: false, snoozedUntil: new Date(until).toISOString() });
+  }
+
+  unsnooze(ids: Ids): Promise<void> {
+    return this.#mark(ids, 'unsnooze', { snoozedUntil: null });
+  }
+
+  async markAllRead(): Promise<void> {
+    const up_to = this.getSnapshot().items[0]?.alertRev;
+    if (up_to === undefined) return;
+    this.#readAll = (item) => (item.alertRev > up_to ? item : { ...item, read: true });
+    await this.#intend({ action: 'mark_all_read', up_to }, this.#readAll);
+  }
+
+  async answer(id: string, action_id: string, comment?: string): Promise<void> {
+    const item = this.getSnapshot().items.find((one) => one.id === id);
+    if (item?.answering || item?.answer) return;
+    const rev = this.#rev;
+    const change =
+      (effect: Partial<InboxItem>): Change =>
+      (one) =>
+        one.id === id && one.rev <= rev ? { ...one, ...effect } : one;
+    const action: ActionRequest = { action: 'answer', id, action_id, comment };
+    await this.#intend(action, change({ answering: action_id }), ({ answer }) =>
+      change({ answer: answer as Answer, actions: [] }),
+    );
+  }
+
+  /** Asks something of a task, which shows at once on what follows it. */
+  askTask(action: ActionRequest & { task_id: string }, effect: Partial<LivingTask>): Promise<void> {
+    const rev = this.#rev;
+    const change: Change = (item) =>
+      item.task?.task_id === action.task_id && item.rev <= rev ? { ...item, task: { ...item.task, ...effect } } : item;
+    return this.#intend(action, change, () => change);
+  }
+
   revOf(id: string): number | undefined {
     return this.#items.get(id)?.rev;
   }
 
-  /** Takes in a frame that is no duplicate. */
-  apply(frame: ServerFrame): void {
-    if (frame.type === 'receipts') this.#applyReceipts(frame);
-    else if (frame.type === 'retracted') this.#remove(frame.id);
-    else if (frame.type === 'synced') {
-      this.#synced = true;
-      this.#unreadCount = frame.unread_count;
-    } else if (isNotification(frame)) {
-      const isNew = !this.#items.has(frame.id);
-      if (!this.#put(frame).read && isNew) this.#count(1);
-      this.#trim();
-    } else return;
-    this.changes.changed();
+  get isLoaded(): boolean {
+    return this.#next !== undefined;
   }
 
-  /** Forgets everything: a fresh snapshot follows. */
-  reset(): void {
+  /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
+  begin(cursor: string | null): void {
+    this.changes.hold();
+    this.parts.knownUpTo = parseCursor(cursor)?.rev ?? -1;
+    if (cursor !== null) return;
     this.#items.clear();
     this.#receipts.clear();
-    this.#readUpTo = -1;
-    this.#unreadCount = 0;
-    this.#nextBefore = undefined;
+    this.parts.counts.forget();
+    this.#readUpTo = this.#readUpToRev = this.#receiptsRev = -1;
+    this.#next = undefined;
     this.changes.changed();
   }
 
-  #take(): InboxSnapshot {
-    return {
-      items: [...this.#items.values()].sort((a, b) => b.rev - a.rev),
-      unreadCount: this.#unreadCount,
-      status: this.#loading ? 'loading' : this.#synced ? 'ready' : 'waiting',
-      hasMore: this.#nextBefore !== null,
-    };
+  /** Takes in a frame that is no duplicate. */
+  apply(frame: ServerFrame): void {
+    if (isNotification(frame)) this.#hear(frame);
+    else if (frame.type === 'retracted') this.#items.delete(frame.id);
+    else if (frame.type === 'synced') {
+      this.#status = 'ready';
+      this.parts.knownUpTo = parseCursor(frame.cursor)?.rev ?? -1;
+      this.parts.counts.tell(frame, this.parts.knownUpTo);
+    } else if (/^(receipts|unread_count|topic_(joined|left))$/.test(frame.type)) this.#told(frame as Counting);
+    else return;
+    this.changes.changed();
   }
 
-  async #load(): Promise<void> {
-    const before = this.#nextBefore ?? undefined;
-    const reply = await this.#request({ action: 'list', before, limit: pageSize });
-    const page = reply as Reply & Page;
-    if (before !== (this.#nextBefore ?? undefined)) return;
-    for (const frame of page.items) {
-      if (isNotification(frame) && frame.rev >= this.#newestRev(frame.id)) this.#put(frame);
+  #told(frame: Counting): void {
+    if (frame.type === 'receipts') this.#applyReceipts(frame);
+    if (frame.type === 'topic_left') {
+      for (const [id, item] of this.#items) if ((item.frame as Notice).topic === frame.topic) this.#items.delete(id);
     }
-    this.#keep = Math.max(this.#keep, this.#items.size + pageSize);
-    this.#nextBefore = page.next_before;
-    this.#unreadCount = page.unread_count;
+    this.parts.counts.tell(frame, frame.as_of);
   }
 
-  #put(frame: InboxFrame): InboxItem {
-    const { id, rev } = frame;
-    // Frames that are sent again bring the receipt. One that comes live for an item that is held is an edit, which never asks for
-    // attention again: what was read stays so.
-    const { receipt } = frame as { receipt?: Receipt };
-    const told = receipt && receipt.read_at !== null;
-    const read = told ?? this.#items.get(id)?.read ?? this.#receipts.get(id) ?? rev <= this.#readUpTo;
-    const item = { id, rev, frame, read };
+  #hear(frame: Notice): void {
+    const { replayed, snapshot } = frame;
+    const held = this.#items.get(frame.id);
+    // An edit of what is not loaded.
+    if (!held && !snapshot && placeOf(frame) <= this.parts.knownUpTo) return;
+    const item = this.#put(frame);
+    if (isUnread(item) && !(replayed || snapshot || (held && isUnread(held)))) this.parts.counts.add(item);
+    if (this.#items.size >= this.#keep + slack) this.#trim();
+  }
+
+  /** @param asOf the rev of receipts up to which the frame's own is right */
+  #put(frame: Notice, asOf = Number.POSITIVE_INFINITY): InboxItem {
+    const { id, receipt } = frame;
+    this.#rev = Math.max(this.#rev, frame.rev);
+    const held = this.#items.get(id);
+    const known = this.#receipts.get(id);
+    const alertRev = Math.max(placeOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
+    // Whether the watermark reached it after a rev.
+    const reached = (rev: number) => this.#readUpToRev > rev && alertRev <= this.#readUpTo;
+    let standing: Standing = { read: reached(-1), seen: false, archived: false, snoozedUntil: null };
+    if (receipt && !(known && known.rev > asOf)) {
+      standing = standingOf(receipt);
+      standing.read ||= reached(asOf);
+      // What asks for attention again was not read.
+    } else if (held) standing = { ...held, read: held.read && alertRev <= held.alertRev };
+    else if (known) standing = { ...known, read: (known.read && alertRev < known.rev) || reached(known.rev) };
+    const item = itemOf(frame, alertRev, standing);
     this.#items.set(id, item);
     return item;
   }
 
-  #remove(id: string): void {
-    const item = this.#items.get(id);
-    if (!item) return;
-    this.#items.delete(id);
-    if (!item.read) this.#count(-1);
-  }
-
-  #applyReceipts({ items, unread_count, read_upto }: Extract<ServerFrame, { type: 'receipts' }>): void {
+  #applyReceipts({ items, read_upto, rev, returned = [], replayed }: FrameOf<'receipts'>): void {
+    for (const change of this.#granted.splice(0)) this.parts.intents.delete(change);
     if (read_upto > this.#readUpTo) {
       this.#readUpTo = read_upto;
-      this.#receipts.deleteWhere((read) => !read);
-      for (const item of this.#items.values()) if (item.rev <= read_upto) this.#setRead(item, true);
+      this.#readUpToRev = rev;
+      for (const [id, item] of this.#items)
+        if (item.alertRev <= read_upto) this.#items.set(id, { ...item, read: true });
     }
+    this.#receiptsRev = rev;
+    let isMissing = false;
     for (const receipt of items) {
-      const read = receipt.read_at !== null;
-      this.#receipts.set(receipt.id, read);
-      const item = this.#items.get(receipt.id);
-      if (item && receipt.archived_at) this.#remove(item.id);
-      else if (item) this.#setRead(item, read);
+      const { id, alert_rev = 0 } = receipt;
+      const standing = standingOf(receipt);
+      this.#receipts.set(id, { ...standing, rev });
+      const held = this.#items.get(id);
+      if (held) this.#items.set(id, { ...held, ...standing, alertRev: Math.max(alert_rev, held.alertRev) });
+      else isMissing = true;
     }
-    if (unread_count !== undefined) this.#unreadCount = unread_count;
+    for (const frame of returned) this.#put(frame as Notice);
+    // What is not held may belong here now. What fails is asked for with the next that is missing.
+    if (isMissing && (this.isLoaded || !replayed)) this.#page().catch(() => {});
   }
 
-  #setRead(item: InboxItem, read: boolean): void {
-    if (item.read === read) return;
-    this.#items.set(item.id, { ...item, read });
-    this.#count(read ? -1 : 1);
+  #take(): InboxSnapshot {
+    const { counts: known, intents, fits } = this.parts;
+    const items = [];
+    // What is not loaded is read too.
+    const all = intents.has(this.#readAll);
+    let counts = all ? none : known.now;
+    for (const item of this.#items.values()) {
+      let shown = item;
+      for (const change of intents) shown = change(shown);
+      counts = moved(counts, all ? null : item, shown);
+      if (fits(shown)) items.push(shown);
+    }
+    return {
+      items: items.sort(newestFirst),
+      counts,
+      unreadCount: counts.unread,
+      status: this.#loading ? 'loading' : this.#status,
+      hasMore: this.#next !== null,
+    };
   }
 
-  /** The server tells the count with what it answers; between, it follows what is seen here. */
-  #count(by: number): void {
-    this.#unreadCount = Math.max(0, this.#unreadCount + by);
+  async #load(): Promise<void> {
+    const before = this.#next;
+    this.#status = 'failed';
+    const next = await this.#page(before);
+    this.#status = 'ready';
+    if (before !== this.#next) return;
+    this.#next = next;
+    this.#keep = Math.max(this.#keep, this.#items.size + slack);
   }
 
-  /** Lets go of the oldest, by rev. Cheap, since it happens once per 100 frames. */
+  /** Takes in the page before a place, the newest by default. @returns where the next begins */
+  async #page(before?: number | null): Promise<number | null> {
+    const { request, newestRev, query } = this.parts;
+    const asOf = this.#receiptsRev;
+    const reply = await request({ action: 'list', ...query, before: before ?? undefined, limit: pageSize });
+    const { items, next_before } = reply as unknown as Page;
+    // Where a newer version was heard and passed over, as an edit of what is not loaded, it is asked for.
+    let isStale = false;
+    for (const frame of items) {
+      if (!isNotification(frame)) continue;
+      if (frame.rev >= newestRev(frame.id)) this.#put(frame, asOf);
+      else isStale ||= !this.#items.has(frame.id);
+    }
+    if (isStale) return this.#page(before);
+    this.changes.changed();
+    return next_before;
+  }
+
+  /**
+   * Shows a change while it is asked for, and where it is granted until receipts tell of it.
+   *
+   * @param granted what to show from then on in its place, where receipts do not tell of it
+   */
+  async #intend(action: ActionRequest, change: Change, granted?: (reply: Reply) => Change): Promise<void> {
+    const { intents, request } = this.parts;
+    const asOf = this.#receiptsRev;
+    intents.add(change);
+    this.changes.changed();
+    let after: Change | undefined;
+    try {
+      const reply = await request(action);
+      if (granted) after = granted(reply);
+      else if (reply.marked && this.#receiptsRev === asOf) {
+        after = change;
+        this.#granted.push(change);
+      }
+    } finally {
+      intents.delete(change);
+      if (after) intents.add(after);
+      this.changes.changed();
+    }
+  }
+
+  async #mark(ids: Ids, action: MarkAction, effect: Partial<Standing>): Promise<void> {
+    const all = typeof ids === 'string' ? [ids] : ids;
+    const until = effect.snoozedUntil ?? undefined;
+    const asked: Promise<void>[] = [];
+    for (let at = 0; at < all.length; at += idsPerAction) {
+      const some = all.slice(at, at + idsPerAction);
+      const change: Change = (item) => (some.includes(item.id) ? { ...item, ...effect } : item);
+      asked.push(this.#intend({ action, ids: some, until } as ActionRequest, change));
+    }
+    await Promise.all(asked);
+  }
+
+  /** Lets go of the oldest. Cheap, since it happens once per 100 frames. */
   #trim(): void {
-    if (this.#items.size < this.#keep + 100) return;
-    const kept = this.#take().items.slice(0, this.#keep);
+    const newest = [...this.#items.values()].sort(newestFirst).slice(0, this.#keep);
     this.#items.clear();
-    for (const item of kept) this.#items.set(item.id, item);
-    if (this.#nextBefore !== undefined) this.#nextBefore = kept.at(-1)?.rev;
+    for (const item of newest) this.#items.set(item.id, item);
+    if (this.isLoaded) this.#next = newest.at(-1)?.alertRev;
   }
 }
+
+const newestFirst = (a: InboxItem, b: InboxItem): number => b.alertRev - a.alertRev;

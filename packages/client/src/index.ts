@@ -1,7 +1,9 @@
 export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode, TidingsClient } from './client.ts';
 export { createTidingsClient } from './create-client.ts';
 export type { CustomFrame } from './handlers.ts';
-export type { Inbox, InboxFrame, InboxItem, InboxSnapshot } from './inbox.ts';
+export type { Ids, Inbox, InboxParts, InboxSnapshot, InboxView } from './inbox.ts';
+export type { InboxCounts } from './inbox-counts.ts';
+export type { InboxFrame, InboxItem } from './inbox-item.ts';
 export type { ClientOptions, Clock, Logger, ReconnectOptions, TokenSource } from './options.ts';
 export type { ActionRequest, Reply } from './requests.ts';
 export { getTidingsClient, getWebSocketClient } from './shared-client.ts';

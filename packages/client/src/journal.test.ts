@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Journal } from './journal.ts';
 import { message } from './testing/frames.ts';
 
-const synced = (cursor: string) => ({ type: 'synced' as const, cursor, unread_count: 0 });
+const synced = (cursor: string) => ({ type: 'synced' as const, cursor, unread_count: 0, categories: {} });
 const ping = (cursor: string) => ({ type: 'ping' as const, cursor });
 
 function journal(cursor: string | null = null): Journal {

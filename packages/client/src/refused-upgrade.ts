@@ -1,6 +1,5 @@
-import { type Failure, failure } from './failure.ts';
 import type { Clock } from './options.ts';
-import { pageOrigin } from './url.ts';
+import type { ClientReason, ReasonCode } from './state.ts';
 
 interface Question {
   base: URL;
@@ -8,26 +7,30 @@ interface Question {
   query: Record<string, string>;
   fetch: typeof fetch;
   clock: Clock;
+  /** Of this page; undefined outside pages. */
+  origin: string | undefined;
 }
 
 const patienceMs = 10_000;
+const refusals: Record<number, ReasonCode> = { 401: 'unauthenticated', 403: 'forbidden', 429: 'too_many' };
 
-/** Browsers hide why an upgrade was refused, so the same question is asked by HTTP: who am I? Never rejects. */
-export async function whyRefused(question: Question): Promise<Failure> {
-  const { base } = question;
+/**
+ * Browsers hide why an upgrade was refused, so the same question is asked by HTTP: who am I? Never rejects.
+ * Loaded when it is needed, so that this file shares no code with what is loaded at once.
+ */
+export async function whyRefused(question: Question): Promise<ClientReason> {
+  const { base, origin } = question;
   const answer = (await whoami(question)) ?? ((await isHidden(question)) ? 'hidden' : null);
-  if (answer === 'hidden') return originNotAllowed(base);
+  if (answer === 'hidden') return originNotAllowed(base, origin);
   if (answer === null) {
-    return failure('unreachable', `no server answered at ${base.href}: is it running, and is the address right?`, true);
+    return because('unreachable', `no server answered at ${base.href}: is it running, and is the address right?`, true);
   }
   const { status, code, message } = answer;
-  if (status === 401) return failure('unauthenticated', message ?? 'the token is missing, expired or not valid', false);
-  if (code === 'origin_not_allowed') return originNotAllowed(base);
-  if (status === 403) return failure('forbidden', message ?? 'this user may not connect', false);
-  if (status === 429) return failure('too_many', message ?? 'too many connections or requests', true);
-  if (status >= 500) return failure('unavailable', message ?? `the server answers ${status}`, true);
+  if (code === 'origin_not_allowed') return originNotAllowed(base, origin);
+  const reason = status >= 500 ? 'unavailable' : refusals[status];
+  if (reason) return because(reason, message ?? `${base.href} answers ${status}`, status >= 429);
   const what = status === 200 ? 'refuses WebSockets: let the proxy before it pass on upgrades' : `answers ${status}`;
-  return failure('unreachable', `${base.href} answers, but ${what}; it must lead to a Tidings server`, true);
+  return because('unreachable', `${base.href} answers, but ${what}; it must lead to a Tidings server`, true);
 }
 
 interface Answer {
@@ -52,8 +55,7 @@ async function whoami({ base, token, query, fetch, clock }: Question): Promise<A
  * has just come up looks the same for a moment.
  */
 async function isHidden(question: Question): Promise<boolean> {
-  const { base, fetch, clock } = question;
-  const origin = pageOrigin();
+  const { base, fetch, clock, origin } = question;
   if (!origin || origin === base.origin) return false;
   const healthz = () => get(fetch, clock, new URL('healthz', base), { mode: 'no-cors' });
   return (await healthz()) !== null && (await whoami(question)) === null && (await healthz()) !== null;
@@ -76,8 +78,9 @@ async function get(
   }
 }
 
-function originNotAllowed(base: URL): Failure {
-  const origin = pageOrigin() ?? 'https://app.example';
+function originNotAllowed(base: URL, origin = 'https://app.example'): ClientReason {
   const message = `${base.origin} does not accept pages of ${origin}: start the server with --allowed-origins ${origin}`;
-  return failure('origin_not_allowed', message, false);
+  return because('origin_not_allowed', message, false);
 }
+
+const because = (code: ReasonCode, message: string, retryable: boolean): ClientReason => ({ code, message, retryable });

@@ -1,11 +1,5 @@
-import {
-  type ClientAction,
-  type ErrorCode,
-  errorCodes,
-  type FrameOf,
-  type ServerFrame,
-  TidingsError,
-} from '@tidings/protocol';
+import { type ClientAction, type FrameOf, type ServerFrame, TidingsError } from '@tidings/protocol';
+import { errorOf } from './failure.ts';
 
 type WithoutRef<A> = A extends unknown ? Omit<A, 'ref'> : never;
 /** A client action of the protocol; its `ref` is the client's own business. */
@@ -22,7 +16,7 @@ interface Pending {
 }
 
 /** Actions that would happen twice if a lost answer made the client send them again. */
-const once: readonly string[] = ['send', 'answer_task'];
+const once: readonly string[] = ['send', 'answer_task', 'retry_task'];
 
 /** Actions and the replies they wait for, matched by `ref`. */
 export class Requests {
@@ -67,7 +61,8 @@ export class Requests {
   /** Hands a `reply` or an `error` to whom it belongs. */
   settle(frame: ServerFrame): void {
     if (frame.type === 'reply') this.#take(frame.ref)?.resolve(frame as Reply);
-    if (frame.type === 'error') this.#take(frame.ref)?.reject(fromWire(frame.code, frame.message));
+    if (frame.type === 'error')
+      this.#take(frame.ref)?.reject(errorOf({ code: frame.code, message: frame.message }, 'internal'));
   }
 
   #flush(ref: string, pending: Pending): void {
@@ -81,8 +76,4 @@ export class Requests {
     this.#pending.delete(ref as string);
     return pending;
   }
-}
-
-function fromWire(code: string, message: string): TidingsError {
-  return new TidingsError(Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'internal', message);
 }

@@ -1,6 +1,5 @@
 import type { TidingsClient } from './client.ts';
-import { createTidingsClient } from './create-client.ts';
-import { createInertClient } from './inert-client.ts';
+import { createInertClient, createTidingsClient } from './create-client.ts';
 import type { ClientOptions } from './options.ts';
 
 /** The one shared instance that the contract allows: a page has one connection, whoever asks for it. */

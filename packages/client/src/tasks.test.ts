@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { ActionRequest, Reply } from './requests.ts';
+import type { ActionRequest } from './requests.ts';
 import { TaskStore } from './tasks.ts';
 import { message, retracted, taskFrame } from './testing/frames.ts';
 
@@ -8,11 +8,10 @@ let asked: ActionRequest[];
 
 beforeEach(() => {
   asked = [];
-  const request = async (action: ActionRequest) => {
+  const ask = async (action: ActionRequest) => {
     asked.push(action);
-    return { type: 'reply', ref: 1 } as Reply;
   };
-  tasks = new TaskStore(request, () => 1_000, console);
+  tasks = new TaskStore(ask, () => 1_000, console);
 });
 
 test('holds the newest frame of each task', () => {

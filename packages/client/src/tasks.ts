@@ -1,7 +1,7 @@
-import type { FrameMap, ServerFrame } from '@tidings/protocol';
+import type { FrameMap, LivingTask, ServerFrame } from '@tidings/protocol';
 import { Changes } from './changes.ts';
 import type { Logger } from './options.ts';
-import type { ActionRequest, Reply } from './requests.ts';
+import type { ActionRequest } from './requests.ts';
 
 /** A task's frame: `task_update`, `task_complete`, `task_error` or `task_cancelled`. */
 export type TaskFrame = FrameMap['task_update' | 'task_complete' | 'task_error' | 'task_cancelled'];
@@ -30,7 +30,12 @@ export interface TaskBoard {
   onChange(listener: () => void): () => void;
   /** Asks that the task be cancelled; whether it still could be is told by its next frames. */
   cancel(id: string): Promise<void>;
+  /** Begins a task again that has failed or was cancelled, where its sender allows it (`can_retry` of a living notification). */
+  retry(id: string): Promise<void>;
 }
+
+/** Asks something of a task. @param effect what it does, shown at once on a living notification that follows the task */
+type AskTask = (action: ActionRequest & { task_id: string }, effect: Partial<LivingTask>) => Promise<void>;
 
 const endedKept = 200;
 const taskTypes: readonly string[] = ['task_update', 'task_complete', 'task_error', 'task_cancelled'];
@@ -41,13 +46,13 @@ function isTask(frame: ServerFrame): frame is TaskFrame {
 
 export class TaskStore implements TaskBoard {
   readonly changes: Changes<ReadonlyMap<string, TaskView>>;
-  readonly #request: (action: ActionRequest) => Promise<Reply>;
+  readonly #ask: AskTask;
   readonly #now: () => number;
   /** By record. */
   readonly #views = new Map<string, TaskView>();
 
-  constructor(request: (action: ActionRequest) => Promise<Reply>, now: () => number, logger: Logger) {
-    this.#request = request;
+  constructor(ask: AskTask, now: () => number, logger: Logger) {
+    this.#ask = ask;
     this.#now = now;
     this.changes = new Changes(logger, () => new Map([...this.#views.values()].map((view) => [view.id, view])));
   }
@@ -64,8 +69,12 @@ export class TaskStore implements TaskBoard {
     return this.changes.onChange(listener);
   }
 
-  async cancel(id: string): Promise<void> {
-    await this.#request({ action: 'cancel_task', task_id: id });
+  cancel(id: string): Promise<void> {
+    return this.#ask({ action: 'cancel_task', task_id: id }, { cancel_requested: true });
+  }
+
+  retry(id: string): Promise<void> {
+    return this.#ask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
   }
 
   revOf(id: string): number | undefined {

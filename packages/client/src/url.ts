@@ -37,13 +37,11 @@ export function pageOrigin(): string | undefined {
  */
 export function serverUrl(given: string | undefined): URL {
   const text = given || tidingsUrlFromEnv() || pageOrigin();
-  const fix = 'pass {url: "https://notify.example.com"} or set VITE_TIDINGS_URL or NEXT_PUBLIC_TIDINGS_URL';
-  if (!text) throw new TidingsError('bad_request', `the address of the Tidings server is not known: ${fix}`);
-  const url = URL.canParse(text, pageOrigin()) ? new URL(text, pageOrigin()) : null;
+  const url = text && URL.canParse(text, pageOrigin()) ? new URL(text, pageOrigin()) : null;
   if (!url || !/^(http|ws)s?:$/.test(url.protocol)) {
     throw new TidingsError(
       'bad_request',
-      `the address of the Tidings server must begin with http(s)://; got ${text}: ${fix}`,
+      `the address of the Tidings server must begin with http(s)://; got ${text ?? 'none'}: pass {url: "https://notify.example.com"} or set VITE_TIDINGS_URL or NEXT_PUBLIC_TIDINGS_URL`,
     );
   }
   return new URL(`${url.protocol.replace('ws', 'http')}//${url.host}${url.pathname.replace(/\/(ws\/?)?$/, '')}/`);

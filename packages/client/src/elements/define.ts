@@ -1,5 +1,6 @@
 import { TidingsBell } from './bell.ts';
 import { TidingsFileDialog } from './file-dialog.ts';
+import { TidingsInbox } from './inbox.ts';
 import { TidingsTask } from './task.ts';
 import { TidingsToasts } from './toasts.ts';
 
@@ -7,6 +8,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'tidings-bell': TidingsBell;
     'tidings-file-dialog': TidingsFileDialog;
+    'tidings-inbox': TidingsInbox;
     'tidings-task': TidingsTask;
     'tidings-toasts': TidingsToasts;
   }
@@ -19,5 +21,6 @@ function define(name: string, element: CustomElementConstructor): void {
 
 define('tidings-bell', TidingsBell);
 define('tidings-file-dialog', TidingsFileDialog);
+define('tidings-inbox', TidingsInbox);
 define('tidings-task', TidingsTask);
 define('tidings-toasts', TidingsToasts);

@@ -1,7 +1,8 @@
+import type { LivingTask } from '@tidings/protocol';
 import { plainName, safeHref } from './links.ts';
 
 /** The four colours: success green, error red, warning orange, info blue. */
-export type Tone = 'success' | 'error' | 'warning' | 'info';
+type Tone = 'success' | 'error' | 'warning' | 'info';
 
 /** A frame as a toast or a line of the list shows it. Either of `title` and `message` may be empty. */
 export interface Description {
@@ -17,7 +18,7 @@ export type FrameLink =
   | { href: string; action: 'download'; target: '_blank' }
   | { href: string; action: 'open'; target: '_self' };
 
-type Frame = { type: string };
+type Frame = { type: string; task?: LivingTask | null };
 
 /** A member of a frame, where it is text; frames of the application's own types may hold anything. */
 export const textOf = (frame: object, member: string): string => {
@@ -26,11 +27,18 @@ export const textOf = (frame: object, member: string): string => {
 };
 
 function toneOf(frame: Frame): Tone {
+  const status = frame.task?.status;
+  if (status === 'failed') return 'error';
+  if (status === 'completed') return 'success';
   const named = textOf(frame, 'notification_type');
   if (named === 'success' || named === 'error' || named === 'warning') return named;
   if (/_(failed|error)$/.test(frame.type)) return 'error';
   return /_completed?$/.test(frame.type) ? 'success' : 'info';
 }
+
+/** Whether a task goes on. */
+export const isRunning = (task: LivingTask | null | undefined): boolean =>
+  !!task && /^(queued|processing|waiting)$/.test(task.status);
 
 /** What may be followed from a frame: its file, else the `url` of its data. */
 export function linkOf(frame: object): FrameLink | null {
@@ -41,13 +49,14 @@ export function linkOf(frame: object): FrameLink | null {
 }
 
 /** `invoice_paid` as `Invoice paid`, for types that bring no text of their own. */
-const spoken = (type: string) => (type.charAt(0).toUpperCase() + type.slice(1)).replace(/[_.:-]+/g, ' ');
+export const spoken = (type: string) => (type.charAt(0).toUpperCase() + type.slice(1)).replace(/[_.:-]+/g, ' ');
 
 /** How a frame of any type is shown. */
 export function describeFrame(frame: Frame): Description {
   const tone = toneOf(frame);
-  const error = textOf(frame, 'error');
-  const message = error || textOf(frame, 'message');
+  const task = frame.task ?? {};
+  const error = textOf(frame, 'error') || textOf(task, 'error');
+  const message = error || textOf(task, 'message') || textOf(frame, 'message');
   const named = ['file_name', 'title', 'step', 'name'].map((member) => textOf(frame, member)).find(Boolean);
   const title = plainName(named ?? (error && textOf(frame, 'message')));
   return {

@@ -63,7 +63,7 @@ it('opens the file in a new tab, closes, and marks it as read', async () => {
   await tab.waitForURL('http://localhost/files/report.zip');
   await tab.close();
   expect(await page.locator('dialog').isVisible()).toBe(false);
-  await expect.poll(() => calls(page)).toEqual(['markRead report']);
+  await expect.poll(() => calls(page)).toEqual(['mark_read report']);
 });
 
 it('shows several files one after the other', async () => {
@@ -76,7 +76,7 @@ it('shows several files one after the other', async () => {
   await page.keyboard.press('Escape');
   await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('c.zip');
   await dialog(page).getByRole('button', { name: 'Close' }).click();
-  await expect.poll(() => calls(page)).toEqual(['markRead a', 'markRead b', 'markRead c']);
+  await expect.poll(() => calls(page)).toEqual(['mark_read a', 'mark_read b', 'mark_read c']);
   expect(await page.locator('dialog').isVisible()).toBe(false);
 });
 
@@ -113,7 +113,7 @@ it('leaves out files that were read in another tab or retracted', async () => {
   await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('c.zip');
   await receive(page, { type: 'retracted', id: 'c' });
   await expect.poll(() => page.locator('dialog').isVisible()).toBe(false);
-  expect(await calls(page)).toEqual(['markRead b']);
+  expect(await calls(page)).toEqual(['mark_read b']);
 });
 
 it('waits in a tab that is not looked at, and opens when it is', async () => {

@@ -6,7 +6,7 @@ import { formatSize } from './format.ts';
 import { icon } from './icons.ts';
 import { plainName, safeHref } from './links.ts';
 import { TidingsElement } from './tidings-element.ts';
-import { isNews, isRead } from './toasts.ts';
+import { isDealtWith, isNews } from './toasts.ts';
 import { tokens } from './tokens.ts';
 
 type FileFrame = FrameMap['user_file'];
@@ -88,7 +88,7 @@ export class TidingsFileDialog extends TidingsElement {
       ...this.#attention.follow(client, 'files'),
       client.on('user_file', (frame) => this.#receive(frame)),
       client.on('retracted', (frame) => this.#drop((file) => file.id === frame.id)),
-      client.inbox.onChange(() => this.#drop((file) => isRead(client, file.id))),
+      client.inbox.onChange(() => this.#drop((file) => isDealtWith(client, file.id))),
       () => this.#drop(() => true),
     ];
   }

@@ -17,10 +17,10 @@ const drawings = {
 };
 export type IconName = keyof typeof drawings;
 
-/** A decorative icon; what it means is said in text beside it. */
-export const icon = (name: IconName): TemplateResult => {
-  const [line, shape = ''] = drawings[name];
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+/** A decorative drawing; what it means is said in text beside it. */
+export const draw = (line = '', shape = ''): TemplateResult =>
+  html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path class="shape" d=${shape} /><path class=${shape && 'sign'} d=${line} />
   </svg>`;
-};
+
+export const icon = (name: IconName): TemplateResult => draw(...drawings[name]);

@@ -14,6 +14,10 @@ export class KeyedChildren<T> {
     this.#template = template;
   }
 
+  get(key: string): HTMLElement | undefined {
+    return this.#children.get(key);
+  }
+
   /** Makes the parent's children those of the items, in their order. */
   show(parent: Element, items: readonly T[], key: (item: T) => string): void {
     const keys = new Set(items.map(key));

@@ -1,4 +1,6 @@
-/** Every text the elements show, in English. An app replaces some or all: `TidingsElement.strings = {...}`. */
+import type { inboxEnglish } from './inbox/strings.ts';
+
+/** Every text that the elements show at first, in English; `inboxEnglish` has those of the inbox, which is loaded when it is opened. */
 export const english = {
   /** BCP 47; dates, numbers and units are written for it. */
   locale: 'en',
@@ -17,16 +19,9 @@ export const english = {
   fileOf: (index: number, count: number) => `${index} of ${count}`,
   unsafeLink: 'This is not a web address, so it is shown as text only.',
   unread: (count: number) => (count === 0 ? 'no unread' : `${count} unread`),
-  unreadMark: 'unread',
-  markAllRead: 'Mark all as read',
-  loadMore: 'Load more',
   loading: 'Loading…',
-  emptyTitle: 'You’re all caught up',
-  emptyText: 'New notifications will appear here.',
-  connecting: 'Connecting…',
-  reconnecting: 'Connection lost. Reconnecting…',
-  idle: 'Not connected',
-  closed: 'Not connected',
+  loadFailed: 'This could not be loaded.',
+  tryAgain: 'Try again',
   actionFailed: 'That did not work. Try again.',
   task: 'Task',
   waitingForReport: 'Waiting for the first report…',
@@ -38,9 +33,23 @@ export const english = {
   cancelled: 'Cancelled',
   cancel: 'Cancel',
   cancelling: 'Cancelling…',
+  retry: 'Retry',
+  expired: 'Expired',
   step: (step: number, total: number) => (total ? `Step ${step} of ${total}` : `Step ${step}`),
   attempt: (attempt: number) => `attempt ${attempt}`,
   timeLeft: (duration: string) => `about ${duration} left`,
+  /** What somebody has done who pressed a button, by the button's id; others are told by their label. */
+  done: {
+    approve: 'Approved',
+    reject: 'Rejected',
+    accept: 'Accepted',
+    decline: 'Declined',
+    confirm: 'Confirmed',
+  } as Record<string, string>,
+  you: 'you',
+  answered: (done: string, who: string, when: string) => `${done} by ${who}, ${when}`,
 };
 
-export type ElementStrings = typeof english;
+export type OwnStrings = typeof english;
+/** Every text there is. An app replaces some or all: `TidingsElement.strings = {...}`. */
+export type ElementStrings = OwnStrings & typeof inboxEnglish;

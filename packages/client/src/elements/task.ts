@@ -1,16 +1,16 @@
-import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
+import { css, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
-import type { TaskView } from '../tasks.ts';
-import { linkOf, textOf } from './describe-frame.ts';
-import { formatDuration, formatPercent } from './format.ts';
-import { type IconName, icon } from './icons.ts';
-import { taskStyles } from './task.css.ts';
-import { type StepState, StepTrail } from './task-steps.ts';
-import { Ticker } from './ticker.ts';
+import { PartSlot } from './part-slot.ts';
+import { loadTask } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { tokens } from './tokens.ts';
 
-const endings: Record<string, IconName> = { completed: 'success', failed: 'error', cancelled: 'stopped' };
+const styles = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+  }
+`;
 
 /**
  * `<tidings-task task-id="…">`: follows one task: its name (`data.title`, else `name`), steps (named by `data.steps`), progress, remaining time and Cancel, then how it ended.
@@ -18,152 +18,31 @@ const endings: Record<string, IconName> = { completed: 'success', failed: 'error
  * Attribute: `task-id`. Parts: `card` (with the task's status), `name`, `status`, `steps`, `bar`, `message`, `cancel`, `download`.
  */
 export class TidingsTask extends TidingsElement {
-  static override styles = [tokens, taskStyles];
+  static override styles = [tokens, styles];
   static override properties: PropertyDeclarations = { taskId: { attribute: 'task-id' } };
 
   declare taskId: string;
 
-  readonly #trail = new StepTrail();
-  /** What became of a press on Cancel that the task itself has not told of yet. */
-  #asked: 'no' | 'asked' | 'refused' = 'no';
+  readonly #slot = new PartSlot(loadTask, { ...this.asHost(), taskId: () => this.taskId });
 
   constructor() {
     super();
     this.taskId = '';
-    new Ticker(this, 1_000, () => this.#view?.ended === false && this.#view.remainingMs !== null);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('taskId')) return;
-    this.#asked = 'no';
-    this.refollow();
+    if (changed.has('taskId')) this.refollow();
   }
 
   protected override follow(client: TidingsClient): (() => void)[] {
-    if (!this.taskId) return [];
-    const look = () => {
-      if (this.#view) this.#trail.see(this.#view.frame);
-      this.requestUpdate();
-    };
-    look();
-    return [client.tasks.onChange(look), client.subscribe(this.taskId)];
+    return this.taskId ? this.#slot.follow(client) : [];
   }
 
-  get #view(): TaskView | undefined {
-    return this.source.tasks.get(this.taskId);
-  }
-
-  async #cancel(): Promise<void> {
-    if (this.#asked === 'asked') return;
-    this.#asked = 'asked';
-    this.requestUpdate();
-    try {
-      await this.source.tasks.cancel(this.taskId);
-    } catch {
-      this.#asked = 'refused';
-      this.requestUpdate();
-    }
+  protected override firstUpdated(): void {
+    this.#slot.want();
   }
 
   protected override render(): TemplateResult {
-    const view = this.#view;
-    if (!view) {
-      return html`<article class="card running" part="card" aria-busy="true">
-        <p class="subtle" role="status">${this.words.waitingForReport}</p>
-        ${this.#bar(null, this.words.task)}
-      </article>`;
-    }
-    const { frame } = view;
-    const ending = endings[frame.status];
-    const name = textOf(frame.data, 'title') || frame.name || this.words.task;
-    return html`
-      <article class="card ${frame.status} ${ending ?? 'running'}" part="card ${frame.status}" aria-labelledby="name">
-        <header>
-          ${ending ? icon(ending) : nothing}
-          <div class="body">
-            <h2 id="name" part="name"><bdi>${name}</bdi></h2>
-            <p class="subtle" part="status" role="status">${this.#status(view)}</p>
-          </div>
-          ${this.#action(view)}
-        </header>
-        ${this.#steps(view)} ${this.#progress(view, name)} ${this.#message(view)}
-      </article>
-    `;
-  }
-
-  #status(view: TaskView): TemplateResult {
-    const { status, step, step_number, total_steps, attempt } = view.frame;
-    const parts = [
-      view.ended || !step_number ? this.words[status] : this.words.step(step_number, total_steps),
-      ...(view.ended && status !== 'failed' ? [] : [step ?? '']),
-      attempt > 1 ? this.words.attempt(attempt) : '',
-    ];
-    return html`${parts.filter(Boolean).map((part, at) => html`${at ? ' · ' : nothing}<bdi>${part}</bdi>`)}`;
-  }
-
-  #action(view: TaskView): TemplateResult | typeof nothing {
-    if (view.ended) {
-      const { result } = view.frame as { result?: unknown };
-      const link = result && typeof result === 'object' ? linkOf(result) : null;
-      return link
-        ? html`<a class="button primary" part="download" href=${link.href} target=${link.target} rel="noopener"
-            >${icon('download')}${this.words[link.action]}</a>`
-        : nothing;
-    }
-    const cancelling = view.frame.cancel_requested || this.#asked === 'asked';
-    return html`<button class="button" part="cancel" aria-disabled=${cancelling}
-      @click=${() => !cancelling && this.#cancel()}>${cancelling ? this.words.cancelling : this.words.cancel}</button>`;
-  }
-
-  #steps(view: TaskView): TemplateResult | typeof nothing {
-    const steps = this.#trail.steps(view.frame);
-    if (steps.length === 0) return nothing;
-    const said: Record<StepState, string> = {
-      done: this.words.completed,
-      now: this.words.processing,
-      failed: this.words.failed,
-      stopped: this.words.cancelled,
-      ahead: '',
-    };
-    return html`<ol class="steps" part="steps" role="list">
-      ${steps.map(
-        ({ name, state }, at) => html`<li class=${state} aria-current=${state === 'now' ? 'step' : nothing}>
-          <span class="dot">${state === 'done' ? icon('check') : state === 'failed' ? icon('close') : nothing}</span>
-          <span class="label"><bdi>${name || this.words.step(at + 1, 0)}</bdi></span>
-          <span class="spoken">${said[state]}</span>
-        </li>`,
-      )}
-    </ol>`;
-  }
-
-  #progress(view: TaskView, name: string): TemplateResult | typeof nothing {
-    if (view.ended) return nothing;
-    const percent = Math.round(view.frame.progress);
-    if (percent === 0) return this.#bar(null, name);
-    const { locale, timeLeft } = this.words;
-    const left = view.remainingMs === null ? null : view.remainingMs - (Date.now() - view.receivedAt);
-    const remaining = left === null ? '' : timeLeft(formatDuration(left, locale));
-    return html`
-      ${this.#bar(percent, name)}
-      <p class="figures row subtle"><span>${formatPercent(percent, locale)}</span><span>${remaining}</span></p>
-    `;
-  }
-
-  /** Null is a bar that says that something goes on, without saying how far it is. */
-  #bar(percent: number | null, name: string): TemplateResult {
-    return html`<div class="bar ${percent === null ? 'unknown' : ''}" part="bar" role="progressbar" aria-label=${name}
-      aria-valuenow=${percent ?? nothing}
-      ><div .style=${percent === null ? '' : `inline-size:${percent}%`}></div></div>`;
-  }
-
-  #message(view: TaskView): TemplateResult | typeof nothing {
-    const { frame } = view;
-    const said = textOf(frame, 'error') || frame.message;
-    const message = said === this.words[frame.status] ? '' : said;
-    const refused = this.#asked === 'refused' && !view.ended;
-    return html`
-      ${message ? html`<p class="message subtle ${view.frame.status === 'failed' ? 'error tint' : ''}" part="message"><bdi>${message}</bdi></p>` : nothing}
-      ${refused ? html`<p class="message subtle error tint" role="alert">${this.words.actionFailed}</p>` : nothing}
-    `;
+    return this.#slot.render();
   }
 }

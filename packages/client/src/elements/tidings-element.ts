@@ -1,7 +1,8 @@
 import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit';
 import type { TidingsClient } from '../client.ts';
 import { getTidingsClient } from '../shared-client.ts';
-import { type ElementStrings, english } from './strings.ts';
+import type { PartHost } from './part-slot.ts';
+import { type ElementStrings, english, type OwnStrings } from './strings.ts';
 
 /** What every element has: a client to show, and the words to show it in. */
 export abstract class TidingsElement extends LitElement {
@@ -25,7 +26,7 @@ export abstract class TidingsElement extends LitElement {
     return this.client ?? getTidingsClient();
   }
 
-  protected get words(): ElementStrings {
+  protected get words(): OwnStrings & Partial<ElementStrings> {
     return { ...english, ...TidingsElement.strings, ...this.strings };
   }
 
@@ -47,6 +48,19 @@ export abstract class TidingsElement extends LitElement {
       this.#leave = this.follow(this.source);
     }
     super.update(changed);
+  }
+
+  /** What a part that is shown in this element sees of it. */
+  protected asHost(): PartHost {
+    return {
+      element: this,
+      client: () => this.source,
+      words: () => this.words,
+      refollow: () => {
+        this.refollow();
+        this.requestUpdate();
+      },
+    };
   }
 
   /** Stops listening; the next update, if there is one, begins anew. */

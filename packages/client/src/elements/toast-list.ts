@@ -1,8 +1,14 @@
-import type { Description } from './describe-frame.ts';
+import type { Notice } from '../inbox-item.ts';
 
-export interface Toast {
+/** What is shown: a notification, how urgent it is, and whether it stays while something goes on. */
+export interface ToastDraft {
   id: string;
-  description: Description;
+  frame: Notice;
+  isUrgent: boolean;
+  stays: boolean;
+}
+
+export interface Toast extends ToastDraft {
   /** `leaving` while it fades. */
   phase: 'shown' | 'leaving';
   /** Milliseconds left in this phase. */
@@ -13,8 +19,6 @@ export interface Toast {
 const fade = 250;
 /** The least a toast stays after the pointer or the focus has left it. */
 const leaveAfter = 1_500;
-/** Ids remembered so that a later version of a toast that is gone does not interrupt again. */
-const remembered = 500;
 
 /** The toasts on the screen, newest first, and the time each has left. What finds no room is counted. Time passes by `pass()` only. */
 export class ToastList {
@@ -23,29 +27,32 @@ export class ToastList {
   more = 0;
 
   #moreLeft = 0;
-  readonly #gone = new Set<string>();
 
   /**
-   * Shows a record, or its newer version where it stands, for so many milliseconds (an error two and a half times as long).
-   * One that has been seen off does not come back. Where `max` are shown, an error takes the place of the oldest that is none.
+   * Shows a notification for so many milliseconds, an urgent one two and a half times as long. Where `max` are shown, an urgent one takes the
+   * place of the oldest that is not, and any takes the place of one that stays.
    */
-  put(id: string, description: Description, max: number, duration: number): void {
-    if (this.#gone.has(id)) return;
-    const urgent = description.tone === 'error';
-    const toast: Toast = { id, description, phase: 'shown', left: urgent ? duration * 2.5 : duration };
+  put(draft: ToastDraft, max: number, duration: number): void {
+    if (this.update(draft, duration)) return;
     const shown = this.toasts.filter(({ phase }) => phase === 'shown');
-    if (shown.some((one) => one.id === id)) {
-      this.toasts = this.toasts.map((one) => (one.id === id ? toast : one));
-      return;
+    const isFull = shown.length >= max;
+    const least = isFull && shown.findLast((one) => one.stays || (draft.isUrgent && !one.isUrgent));
+    if (isFull) {
+      this.more += 1;
+      this.#moreLeft = duration;
     }
-    const full = shown.length >= max;
-    const least = full && urgent ? shown.findLast((one) => one.description.tone !== 'error') : undefined;
-    if (full) this.#count(least ? least.id : id, duration);
-    if (!full || least) this.toasts = [toast, ...this.toasts.filter((one) => one !== least)];
+    if (!isFull || least)
+      this.toasts = [toastOf(draft, duration), ...this.toasts.filter((one) => one !== least && one.id !== draft.id)];
+  }
+
+  /** Shows a newer version of what is shown, where it stands. @returns whether it is */
+  update(draft: ToastDraft, duration: number): boolean {
+    const isShown = this.toasts.some(({ id, phase }) => id === draft.id && phase === 'shown');
+    if (isShown) this.toasts = this.toasts.map((one) => (one.id === draft.id ? toastOf(draft, duration) : one));
+    return isShown;
   }
 
   dismiss(id: string): void {
-    this.#forget(id);
     this.toasts = this.toasts.map((one) =>
       one.id === id && one.phase === 'shown' ? { ...one, phase: 'leaving', left: fade } : one,
     );
@@ -59,7 +66,7 @@ export class ToastList {
   /** Lets time pass. While `held`, only what is leaving already goes on. */
   pass(milliseconds: number, held: boolean): void {
     const passed = this.toasts.map((one) =>
-      held && one.phase === 'shown'
+      (held || one.stays) && one.phase === 'shown'
         ? { ...one, left: Math.max(one.left, leaveAfter) }
         : { ...one, left: one.left - milliseconds },
     );
@@ -68,16 +75,10 @@ export class ToastList {
     if (!held) this.#moreLeft -= milliseconds;
     if (this.#moreLeft <= 0) this.more = 0;
   }
-
-  #count(id: string, duration: number): void {
-    this.#forget(id);
-    this.more += 1;
-    this.#moreLeft = duration;
-  }
-
-  #forget(id: string): void {
-    this.#gone.add(id);
-    const [oldest] = this.#gone;
-    if (this.#gone.size > remembered && oldest) this.#gone.delete(oldest);
-  }
 }
+
+const toastOf = (draft: ToastDraft, duration: number): Toast => ({
+  ...draft,
+  phase: 'shown',
+  left: draft.isUrgent ? duration * 2.5 : duration,
+});

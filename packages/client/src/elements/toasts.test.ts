@@ -15,6 +15,7 @@ const receive = (page: Page, ...drafts: FrameDraft[]) =>
     for (const draft of all) window.fake.receive(draft);
   }, drafts);
 const toasts = (page: Page) => page.locator('tidings-toasts .shown .toast');
+const calls = (page: Page) => page.evaluate(() => window.fake.calls);
 const titled = (title: string, more: object = {}): FrameDraft => ({
   type: 'notification',
   notification_type: 'info',
@@ -68,6 +69,90 @@ it('shows nothing of what is replayed, a snapshot, silent, or of another kind', 
   expect(await toasts(page).count()).toBe(0);
   await receive(page, titled('h'));
   expect(await toasts(page).count()).toBe(1);
+});
+
+it('toasts no change of what was sent, and again what asks again', async () => {
+  const { page } = await open();
+  await receive(page, titled('first', { id: 'x', replayed: true }));
+  await page.evaluate(() => window.fake.server.edit('x', { title: 'corrected' }));
+  expect(await toasts(page).count()).toBe(0);
+  await receive(page, titled('renewed', { id: 'x' }));
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.evaluate(() => window.fake.server.edit('x', { title: 'corrected again' }));
+  expect(await toasts(page).count()).toBe(0);
+});
+
+it('toasts a snooze that has ended', async () => {
+  const { page } = await open();
+  await receive(page, titled('later', { id: 'x' }));
+  await page.evaluate(() => window.fake.inbox.snooze('x', new Date('2026-03-02T11:00:00Z')));
+  await page.clock.runFor(500);
+  expect(await toasts(page).count()).toBe(0);
+  await page.evaluate(() => window.fake.server.wake(Date.parse('2026-03-02T11:00:00Z')));
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['later']);
+});
+
+const buttons = [
+  { id: 'approve', label: 'Approve', style: 'primary' },
+  { id: 'reject', label: 'Reject', style: 'danger' },
+];
+const inToast = (page: Page) => page.locator('tidings-toasts').getByRole('button');
+
+it('has the buttons of an approval, longer than other toasts, and tells what was answered', async () => {
+  const { page, complaints } = await open();
+  await receive(page, { type: 'approval_wanted', id: 'x', title: 'Transfer 7', actions: buttons });
+  await page.clock.runFor(7_000);
+  await page.evaluate(() => window.fake.hold());
+  await inToast(page).filter({ hasText: 'Approve' }).dblclick();
+  expect(await inToast(page).filter({ hasText: 'Reject' }).getAttribute('aria-disabled')).toBe('true');
+  await page.evaluate(() => window.fake.release());
+  await expect.poll(() => page.locator('[part=answer]').textContent()).toContain('Approved by you, now');
+  expect(await calls(page)).toEqual(['answer x action_id=approve']);
+  expect(await inToast(page).filter({ hasText: 'Reject' }).count()).toBe(0);
+  await page.mouse.move(5, 600);
+  await page.clock.runFor(7_000);
+  expect(await toasts(page).count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+it('says in the toast when an answer is refused, and gives the buttons back', async () => {
+  const { page } = await open();
+  await receive(page, { type: 'approval_wanted', id: 'x', title: 'Transfer 7', actions: buttons });
+  await page.evaluate(() => {
+    window.fake.refusing = true;
+  });
+  await inToast(page).filter({ hasText: 'Reject' }).click();
+  await expect.poll(() => toasts(page).textContent()).toContain('That did not work');
+  expect(await inToast(page).filter({ hasText: 'Reject' }).getAttribute('aria-disabled')).toBe('false');
+});
+
+const task = {
+  ...{ task_id: 't-1', status: 'processing', message: 'Loading', progress: 40, step: 'Import', step_number: 2 },
+  ...{ total_steps: 5, attempt: 1, cancel_requested: false, can_retry: false, eta: '2026-03-02T10:02:01Z' },
+};
+
+it('stays with what goes on in it, from progress and Cancel to Retry and Download', async () => {
+  const { page, complaints } = await open();
+  await receive(page, titled('Upload', { id: 'x', task }));
+  await page.clock.runFor(60_000);
+  const bar = page.getByRole('progressbar');
+  expect(await bar.getAttribute('aria-valuenow')).toBe('40');
+  expect(await toasts(page).textContent()).toMatch(/Step 2 of 5 · Import\s+40%\s+about 1 min left/);
+  await inToast(page).filter({ hasText: 'Cancel' }).click();
+  expect(await inToast(page).filter({ hasText: 'Cancelling…' }).getAttribute('aria-disabled')).toBe('true');
+  const edit = (change: object) =>
+    page.evaluate((more) => window.fake.server.edit('x', { task: more }), { ...task, ...change });
+  await edit({ status: 'failed', error: 'No disk', can_retry: true });
+  expect(await toasts(page).getAttribute('class')).toContain('error');
+  await inToast(page).filter({ hasText: 'Retry' }).click();
+  expect(await calls(page)).toEqual(['cancel_task t-1', 'retry_task t-1']);
+  await edit({ status: 'completed', result: { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 } });
+  expect(await page.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await toasts(page).textContent()).toContain('out.zip · 2 kB');
+  await page.mouse.move(5, 600);
+  await page.clock.runFor(7_000);
+  expect(await toasts(page).count()).toBe(0);
+  expect(complaints).toEqual([]);
 });
 
 it('goes by itself after six seconds, an error after fifteen', async () => {

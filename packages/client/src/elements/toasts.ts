@@ -1,10 +1,14 @@
 import type { ServerFrame } from '@tidings/protocol';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
+import type { Notice } from '../inbox-item.ts';
 import { Attention } from './attention.ts';
-import { describeFrame } from './describe-frame.ts';
+import { describeFrame, isRunning } from './describe-frame.ts';
 import { icon } from './icons.ts';
+import type { LivingUse, living } from './inbox/living.ts';
 import { KeyedChildren } from './keyed-children.ts';
+import { addStyles } from './part-slot.ts';
+import { loadInbox } from './parts.ts';
 import { Ticker } from './ticker.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { type Toast, ToastList } from './toast-list.ts';
@@ -17,13 +21,15 @@ const toasted = /^(user_message|user_notification|generic_message|notification|o
 /** How often the toasts' time is looked at, in milliseconds. */
 const step = 250;
 
-/** Whether a frame is news of this moment: neither sent again, nor a state of things, nor sent to be silent. */
-export const isNews = (frame: object): frame is { id: string } =>
-  'id' in frame && !('replayed' in frame || 'snapshot' in frame || 'silent' in frame);
+/** Whether a frame is news of this moment: neither sent again, nor a state of things, nor a change of what was sent, nor sent to be silent. */
+export const isNews = (frame: object): frame is Notice =>
+  'id' in frame && !['replayed', 'snapshot', 'silent', 'updated_at', 'expired'].some((mark) => mark in frame);
 
-/** Whether a notification was read, here or elsewhere. */
-export const isRead = (client: TidingsClient, id: string): boolean =>
-  client.inbox.getSnapshot().items.some((item) => item.id === id && item.read);
+/** Whether a notification was dealt with, here or elsewhere: read, or put away, or gone. */
+export function isDealtWith(client: TidingsClient, id: string): boolean {
+  const item = client.inbox.getSnapshot().items.find((one) => one.id === id);
+  return !item || item.read || item.expired;
+}
 
 /**
  * `<tidings-toasts>`: news of the moment, in four colours, at the top right (in right-to-left pages the left). A toast goes by itself, an
@@ -40,6 +46,9 @@ export class TidingsToasts extends TidingsElement {
   declare duration: number;
 
   readonly #list = new ToastList();
+  #living: typeof living | undefined;
+  /** The toast in which the last thing that was pressed was refused. */
+  #refused = '';
   readonly #attention = new Attention();
   readonly #children = new KeyedChildren<Toast>('li', (toast) => this.#toast(toast));
 
@@ -60,16 +69,40 @@ export class TidingsToasts extends TidingsElement {
       ...this.#attention.follow(client, 'toasts'),
       client.on('*', (frame) => this.#receive(frame)),
       client.inbox.onChange(() => {
-        for (const { id } of this.#list.toasts) if (isRead(client, id)) this.#seeOff(id);
+        for (const { id } of this.#list.toasts) if (isDealtWith(client, id)) this.#list.dismiss(id);
+        this.requestUpdate();
       }),
     ];
   }
 
   #receive(frame: ServerFrame): void {
-    if (frame.type === 'retracted') this.#seeOff(frame.id);
-    if (!toasted.test(frame.type) || !isNews(frame) || !this.#attention.here) return;
-    this.#list.put(frame.id, describeFrame(frame), this.max, this.duration);
+    // A snooze that has ended is news as well.
+    const returned = frame.type === 'receipts' && !frame.replayed && frame.returned;
+    for (const one of returned || [frame]) {
+      const notice = one as Notice;
+      const { id, actions, answer, task } = notice;
+      const buttons = actions && !answer;
+      const isUrgent = !!buttons || describeFrame(notice).tone === 'error';
+      const toast = { id, frame: notice, isUrgent, stays: isRunning(task) };
+      if (!returned && !isNews(notice)) this.#list.update(toast, this.duration);
+      else if ((buttons || task || toasted.test(notice.type)) && this.#attention.here) {
+        this.#list.put(toast, this.max, this.duration);
+        if (buttons || task) this.#enliven();
+      }
+    }
     this.requestUpdate();
+  }
+
+  /** What shows buttons and progress is loaded with the first toast that has any. */
+  #enliven(): void {
+    if (this.#living) return;
+    const taken = ({ living, aliveStyles }: Awaited<ReturnType<typeof loadInbox>>) => {
+      this.#living = living;
+      addStyles(this, aliveStyles);
+      this.requestUpdate();
+    };
+    // Where it cannot be had, the toast says what it can.
+    loadInbox().then(taken, () => {});
   }
 
   get #busy(): boolean {
@@ -85,17 +118,26 @@ export class TidingsToasts extends TidingsElement {
     return this.#region.matches(':hover, :focus-within') || document.visibilityState !== 'visible';
   }
 
-  #seeOff(id: string): void {
-    this.#list.dismiss(id);
-    this.requestUpdate();
-  }
-
   /** Dismisses a toast; the focus goes to a neighbour rather than nowhere. */
   #dismiss({ id }: Toast): void {
     const buttons = [...this.renderRoot.querySelectorAll<HTMLElement>('.shown .close')];
     const at = buttons.findIndex((button) => button.matches(':focus'));
     if (at >= 0) (buttons[at + 1] ?? buttons[at - 1])?.focus();
-    this.#seeOff(id);
+    this.#list.dismiss(id);
+    this.requestUpdate();
+  }
+
+  get #use(): LivingUse {
+    return { words: this.words, client: this.source, asked: (answer, { id }) => this.#ask(id, answer) };
+  }
+
+  /** Tells in the toast when the server refuses what was pressed in it. */
+  async #ask(id: string, answer: Promise<void>): Promise<void> {
+    this.#refused = await answer.then(
+      () => '',
+      () => id,
+    );
+    this.requestUpdate();
   }
 
   #dismissAll(): void {
@@ -137,15 +179,16 @@ export class TidingsToasts extends TidingsElement {
 
   /** The newest toast in words. */
   #newest(urgent: boolean): string {
-    const newest = this.#list.toasts.find((toast) => (toast.description.tone === 'error') === urgent);
+    const newest = this.#list.toasts.find((toast) => toast.isUrgent === urgent);
     if (newest?.phase !== 'shown') return '';
-    const { tone, title, message } = newest.description;
+    const { tone, title, message } = describeFrame(newest.frame);
     return `${this.words[tone]}: ${title && message ? `${title}. ${message}` : title || message}`;
   }
 
   #toast(toast: Toast): TemplateResult {
     const { words } = this;
-    const { tone, title, message, link } = toast.description;
+    const { tone, title, message, link } = describeFrame(toast.frame);
+    const item = this.source.inbox.getSnapshot().items.find(({ id }) => id === toast.id);
     const dismiss = () => this.#dismiss(toast);
     return html`
       <div class=${toast.phase} ?inert=${toast.phase === 'leaving'} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && dismiss()}>
@@ -162,6 +205,8 @@ export class TidingsToasts extends TidingsElement {
                       @click=${() => this.#followLink(toast)}>${words[link.action]}</a>`
                   : nothing
               }
+              ${item ? this.#living?.(item, this.#use) : nothing}
+              ${this.#refused === toast.id ? html`<p class="live subtle error" role="alert">${words.actionFailed}</p>` : nothing}
             </div>
             <button class="close" part="close" aria-label=${words.dismiss} @click=${dismiss}>${icon('close')}</button>
           </div>

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bundleScript } from '../testing/bundles.ts';
+import { bundleInboxScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
 import { launchChromium } from '../testing/chromium.ts';
 import { message, taskFrame } from '../testing/frames.ts';
 import { ProtocolServer } from '../testing/protocol-server.ts';
@@ -8,18 +8,24 @@ import { until } from '../testing/until.ts';
 
 let browser: Browser;
 let script: string;
+let parts: string[];
 let server: ProtocolServer;
 let page: Page;
 const said: string[] = [];
 
 beforeAll(async () => {
-  [browser, script] = await Promise.all([launchChromium(), bundleScript()]);
+  [browser, script, ...parts] = await Promise.all([
+    launchChromium(),
+    bundleScript(),
+    bundleInboxScript(),
+    bundleTaskScript(),
+  ]);
 });
 afterAll(() => browser.close());
 
 beforeEach(async () => {
   server = await ProtocolServer.start((session) => session.welcome());
-  server.files.set('/tidings.js', { type: 'text/javascript', body: script });
+  serveScripts(server);
   page = await browser.newPage();
   said.length = 0;
   page.on('console', (line) => said.push(line.text()));
@@ -29,9 +35,19 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function open(tag: string, inline = ''): Promise<void> {
-  const body = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>p</title><body>${tag}<script>${inline}</script>`;
-  server.files.set('/page', { type: 'text/html', body });
+function serveScripts(from: ProtocolServer): void {
+  const [inbox = '', task = ''] = parts;
+  for (const [name, body] of Object.entries({ tidings: script, 'tidings-inbox': inbox, 'tidings-task': task })) {
+    from.files.set(`/${name}.js`, { type: 'text/javascript; charset=utf-8', body });
+  }
+}
+
+/** The further scripts that were asked for. */
+const partsAsked = (from: ProtocolServer) => from.asked.flatMap(({ url }) => (url?.includes('tidings-') ? [url] : []));
+
+async function open(tag: string, inline = '', policy?: string): Promise<void> {
+  const body = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>p</title><body>${tag}${inline && `<script>${inline}</script>`}`;
+  server.files.set('/page', { type: 'text/html', body, ...(policy && { policy }) });
   await page.goto(`${server.url}/page`);
 }
 const heard = () => page.evaluate(() => (window as unknown as { heard: unknown[] }).heard);
@@ -85,7 +101,7 @@ test('from the head of a page it waits for the body', async () => {
 test('a page of another origin is told which origin to allow', async () => {
   const other = await ProtocolServer.start();
   other.refuseWith = 403;
-  other.files.set('/tidings.js', { type: 'text/javascript', body: script });
+  serveScripts(other);
   await open(`<script src="${other.url}/tidings.js" data-ui="none"></script>`);
   await until(() => said.some((line) => line.includes(`--allowed-origins ${server.url}`)));
   expect(await page.evaluate(() => window.taskNotifications.client.state)).toMatchObject({
@@ -101,4 +117,55 @@ test('a page whose server is not there says so and tries again', async () => {
   await open(`<script src="/tidings.js" data-ui="none" data-url="${gone.url}"></script>`);
   await until(() => said.some((line) => line.includes('no server answered')));
   expect(await page.evaluate(() => window.taskNotifications.ws.readyState)).toBe(0);
+});
+
+const elements = '<tidings-bell></tidings-bell><tidings-task task-id="t-1"></tidings-task>';
+const bell = () => page.locator('tidings-bell .bell');
+
+test('a page loads the inbox when it is opened, and the task card where it has one, under a strict policy', async () => {
+  const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:";
+  await open(`<script src="/tidings.js"></script>${elements}`, '', policy);
+  await until(() => said.includes('WebSocket connected'));
+  await page.getByText('Waiting for the first report').waitFor();
+  expect(partsAsked(server)).toEqual(['/tidings-task.js']);
+  await bell().click();
+  await page.getByText('You’re all caught up').waitFor();
+  await page.evaluate(() => document.body.append(document.createElement('tidings-inbox')));
+  await page.locator('tidings-inbox').getByText('You’re all caught up').waitFor();
+  expect(partsAsked(server)).toEqual(['/tidings-task.js', '/tidings-inbox.js']);
+  expect(said.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
+});
+
+test('the parts come from where the script came, with its nonce', async () => {
+  const other = await ProtocolServer.start((session) => session.welcome());
+  serveScripts(other);
+  const policy = `default-src 'none'; script-src 'nonce-abc'; connect-src ${other.url} ${other.url.replace('http', 'ws')}; img-src data:`;
+  await open(`<script src="${other.url}/tidings.js" nonce="abc"></script>${elements}`, '', policy);
+  await until(() => said.includes('WebSocket connected'));
+  await bell().click();
+  await page.getByText('You’re all caught up').waitFor();
+  expect(partsAsked(other).sort()).toEqual(['/tidings-inbox.js', '/tidings-task.js']);
+  expect(partsAsked(server)).toEqual([]);
+  await other.stop();
+});
+
+test('an inbox that cannot be loaded says so, and is tried again', async () => {
+  const inbox = server.files.get('/tidings-inbox.js');
+  server.files.delete('/tidings-inbox.js');
+  await page.route('**/tidings-inbox.js', (route) => route.abort());
+  await open('<script src="/tidings.js"></script><tidings-bell></tidings-bell>');
+  await bell().click();
+  await page.getByText('This could not be loaded.').waitFor();
+  await page.unroute('**/tidings-inbox.js');
+  if (inbox) server.files.set('/tidings-inbox.js', inbox);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('You’re all caught up').waitFor();
+});
+
+test('a toast with buttons gets them, without the inbox having been opened', async () => {
+  await open('<script src="/tidings.js"></script>');
+  await until(() => said.includes('WebSocket connected'));
+  server.session.send(message('m', 2, { message: 'Transfer 7', actions: [{ id: 'approve', label: 'Approve' }] }));
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await until(() => server.session.actions.some(({ action }) => action === 'answer'));
 });

@@ -1,18 +1,42 @@
 import { fileURLToPath } from 'node:url';
-import { build, type UserConfig } from 'tsdown';
-import { script } from '../../tsdown.config.ts';
+import { build, type Rolldown, type UserConfig } from 'tsdown';
+import { inboxScript, script, taskScript } from '../../tsdown.config.ts';
 
-async function bundle(config: UserConfig): Promise<string> {
+async function bundle(config: UserConfig): Promise<Rolldown.OutputChunk[]> {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   const [built] = await build({ ...config, cwd, config: false, write: false, logLevel: 'silent' });
-  const [chunk] = built?.chunks ?? [];
-  if (chunk?.type !== 'chunk') throw new Error('tsdown gave no script');
+  return (built?.chunks ?? []).filter((chunk) => chunk.type === 'chunk');
+}
+
+/** A bundle that is one file. */
+async function whole(config: UserConfig): Promise<string> {
+  const [chunk, ...more] = await bundle(config);
+  if (!chunk || more.length > 0) throw new Error(`tsdown gave ${more.length + 1} files in the place of one`);
   return chunk.code;
 }
 
-/** The one-script build, as the server serves it, of the sources as they are. */
-export const bundleScript = (): Promise<string> => bundle(script);
+/** The script for pages, as the server serves it, of the sources as they are. */
+export const bundleScript = (): Promise<string> => whole(script);
 
-/** What a page that uses the client without elements loads of it. */
-export const bundleCore = (): Promise<string> =>
-  bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {} });
+/** The scripts that one loads: of the inbox, and of the task card. */
+export const bundleInboxScript = (): Promise<string> => whole(inboxScript);
+export const bundleTaskScript = (): Promise<string> => whole(taskScript);
+
+/** What those take from it. */
+export async function borrowedNames(): Promise<string[]> {
+  const codes = await Promise.all([inboxScript, taskScript].map((config) => whole({ ...config, minify: false })));
+  return codes.flatMap((code) => [...code.matchAll(/\btidingsShared\.(\w+)/g)].map(([, name = '']) => name));
+}
+
+/** What a page loads of the client without elements: at once, and where the server refuses it. */
+export async function bundleCore(): Promise<{ atOnce: string; later: string }> {
+  const chunks = await bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {} });
+  const codeOf = (test: (chunk: Rolldown.OutputChunk) => boolean) =>
+    chunks
+      .filter(test)
+      .map(({ code }) => code)
+      .join('');
+  const entry = chunks.find(({ isEntry }) => isEntry);
+  const isAtOnce = (chunk: Rolldown.OutputChunk) => chunk === entry || !!entry?.imports.includes(chunk.fileName);
+  return { atOnce: codeOf(isAtOnce), later: codeOf((chunk) => !isAtOnce(chunk)) };
+}

@@ -1,4 +1,4 @@
-import type { FrameMap, ServerFrame } from '@tidings/protocol';
+import type { FrameMap } from '@tidings/protocol';
 import type { TaskFrame } from '../tasks.ts';
 
 const timestamp = '2026-01-31T09:30:00.000Z';
@@ -16,14 +16,28 @@ export function taskFrame(task_id: string, rev: number, more: Partial<TaskFrame>
   } as TaskFrame;
 }
 
-export function receipts(rev: number, more: Partial<FrameMap['receipts']> = {}): ServerFrame {
-  return { type: 'receipts', id: 'receipts:42', rev, timestamp, data: {}, items: [], read_upto: 0, ...more };
+export function receipts(rev: number, more: Partial<FrameMap['receipts']> = {}): FrameMap['receipts'] {
+  const frame = { type: 'receipts', id: 'receipts:42', rev, timestamp, data: {} } as const;
+  return { ...frame, items: [], read_upto: 0, ...counts(0, rev), ...more };
+}
+
+/** Counts as of a rev. */
+export function counts(
+  unread_count: number,
+  as_of: number,
+  categories: Record<string, number> = {},
+): Pick<FrameMap['unread_count'], 'unread_count' | 'as_of' | 'categories'> {
+  return { unread_count, categories, as_of };
+}
+
+export function synced(rev: number, unread_count = 0, categories: Record<string, number> = {}): FrameMap['synced'] {
+  return { type: 'synced', cursor: `t:${rev}`, unread_count, categories };
 }
 
 export function receipt(id: string, read: boolean): FrameMap['receipts']['items'][number] {
   return { id, seen_at: timestamp, read_at: read ? timestamp : null, archived_at: null, snoozed_until: null };
 }
 
-export function retracted(id: string, rev: number): ServerFrame {
+export function retracted(id: string, rev: number): FrameMap['retracted'] {
   return { type: 'retracted', id, rev, timestamp, data: {} };
 }

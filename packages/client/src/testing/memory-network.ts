@@ -1,8 +1,10 @@
-import type { ServerFrame } from '@tidings/protocol';
+import type { ClientAction, ServerFrame } from '@tidings/protocol';
 
 /** The server's end of a connection that exists in memory only. */
 export interface MemorySocket {
   readonly query: URLSearchParams;
+  /** What the client sends; a test sets it. */
+  onAction: (action: ClientAction) => void;
   deliver(frame: ServerFrame): void;
   drop(): void;
 }
@@ -17,18 +19,23 @@ export function memoryNetwork(accept: (socket: MemorySocket) => void): {
     onmessage: ((event: { data: string }) => void) | null = null;
     onclose: ((event: { code: number; reason: string }) => void) | null = null;
     onerror: (() => void) | null = null;
+    #accepted: MemorySocket | null = null;
 
     constructor(url: string) {
       queueMicrotask(() => {
         this.onopen?.();
-        accept({
+        this.#accepted = {
           query: new URL(url).searchParams,
+          onAction() {},
           deliver: (frame) => this.onmessage?.({ data: JSON.stringify(frame) }),
           drop: () => this.onclose?.({ code: 1006, reason: '' }),
-        });
+        };
+        accept(this.#accepted);
       });
     }
-    send(): void {}
+    send(text: string): void {
+      this.#accepted?.onAction(JSON.parse(text));
+    }
     close(): void {}
   }
   return {

@@ -32,7 +32,7 @@ export class Session {
   }
 
   sync(cursor: string, unread_count = 0): void {
-    this.send({ type: 'synced', cursor, unread_count });
+    this.send({ type: 'synced', cursor, unread_count, categories: {} });
   }
 
   /** Everything a session begins with, and nothing missed. */
@@ -56,7 +56,7 @@ export class Session {
     if (!this.answers) return;
     const { action: name, ref, task_id } = action;
     if (name === 'subscribe' || name === 'unsubscribe') this.send({ type: `${name}d`, task_id });
-    this.send({ type: 'reply', ref });
+    this.send({ type: 'reply', ref, ...(name === 'list' && { items: [], next_before: null }) });
   }
 }
 
@@ -71,7 +71,7 @@ export class ProtocolServer {
   whoami: { status: number; body: object } = { status: 200, body: { user_id: '42', username: 'amadmin', roles: [] } };
   readonly asked: IncomingMessage[] = [];
   /** What else it serves, by path. */
-  readonly files = new Map<string, { type: string; body: string }>();
+  readonly files = new Map<string, { type: string; body: string; policy?: string }>();
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
 
@@ -83,7 +83,8 @@ export class ProtocolServer {
       const path = request.url?.split('?')[0] ?? '/';
       const isWhoami = path === '/api/v1/whoami';
       const json = { type: 'application/json', body: JSON.stringify(isWhoami ? this.whoami.body : { status: 'ok' }) };
-      const { type, body } = this.files.get(path) ?? json;
+      const { type, body, policy } = { policy: undefined, ...(this.files.get(path) ?? json) };
+      if (policy) response.setHeader('content-security-policy', policy);
       response.writeHead(isWhoami ? this.whoami.status : 200, { 'content-type': type });
       response.end(body);
     });

@@ -1,8 +1,11 @@
-import { isDurable, type ServerFrame } from '@tidings/protocol';
+import { type ClientAction, type ServerFrame, TidingsError } from '@tidings/protocol';
 import type { TidingsClient } from '../../client.ts';
-import type { Inbox, InboxFrame, InboxItem, InboxSnapshot } from '../../inbox.ts';
+import { InboxStore } from '../../inbox.ts';
+import { Counts } from '../../inbox-counts.ts';
+import type { ActionRequest, Reply } from '../../requests.ts';
 import type { ClientState } from '../../state.ts';
 import type { TaskBoard, TaskFrame, TaskView } from '../../tasks.ts';
+import { InboxServer, type NoticeDraft } from '../../testing/inbox-server.ts';
 
 type Handler = (value: never) => void;
 
@@ -24,9 +27,9 @@ class Listeners {
 }
 
 /** A frame as a test writes it: the envelope's members are filled in. */
-export type FrameDraft = { type: string; id?: string; rev?: number } & Record<string, unknown>;
+export type FrameDraft = NoticeDraft & { replayed?: true; snapshot?: true };
 
-/** The client's interface without a server: frames come from `receive`, and what the elements ask is kept in `calls`. */
+/** The client's interface without a network: its own inbox in front of a server in memory. What is asked for is kept in `calls`. */
 export class FakeClient implements TidingsClient {
   state: ClientState = {
     status: 'connected',
@@ -35,22 +38,44 @@ export class FakeClient implements TidingsClient {
     retryAt: null,
     user: { id: '42', username: 'amadmin', roles: [] },
   };
-  /** What was asked, in order: `markRead a,b`, `cancel t-1`, … */
+  /** What was asked, in order: `mark_read a,b`, `cancel_task t-1`, … */
   readonly calls: string[] = [];
-  /** Makes the next request fail. */
+  /** Makes requests fail. */
   refusing = false;
+  readonly server = new InboxServer((frame) => this.hear(frame), Date.now);
+  readonly inbox: InboxStore = new InboxStore({
+    request: (action) => this.request(action),
+    newestRev: (id): number => this.inbox.revOf(id) ?? -1,
+    ...{ logger: console, counts: new Counts(), intents: new Set(), knownUpTo: -1, query: {} },
+    fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
+  });
 
   readonly #states = new Listeners();
   readonly #changes = new Listeners();
   readonly #frames = new Map<string, Listeners>();
-  #snapshot: InboxSnapshot = { items: [], unreadCount: 0, status: 'ready', hasMore: false };
   #tasks: ReadonlyMap<string, TaskView> = new Map();
   #rev = 0;
+  #inboxListeners = 0;
+  /** Answers that a test holds back. */
+  #held: (() => void)[] | null = null;
+
+  constructor() {
+    const { onChange } = this.inbox;
+    this.inbox.onChange = (listener) => {
+      const off = onChange.call(this.inbox, listener);
+      this.#inboxListeners += 1;
+      return () => {
+        this.#inboxListeners -= 1;
+        off();
+      };
+    };
+    this.hear({ type: 'synced', cursor: 't:0', unread_count: 0, categories: {} });
+  }
 
   /** How many handlers and listeners are on, to see that an element takes off what it put on. */
   get listening(): number {
     const frames = [...this.#frames.values()].reduce((sum, listeners) => sum + listeners.count, 0);
-    return frames + this.#states.count + this.#changes.count;
+    return frames + this.#states.count + this.#changes.count + this.#inboxListeners;
   }
 
   become(state: Partial<ClientState>): void {
@@ -58,17 +83,21 @@ export class FakeClient implements TidingsClient {
     this.#states.tell(this.state);
   }
 
-  receive(draft: FrameDraft): void {
-    this.#rev += 1;
-    const frame = {
-      id: `n-${this.#rev}`,
-      rev: this.#rev,
-      timestamp: new Date().toISOString(),
-      data: {},
-      ...draft,
-    } as unknown as ServerFrame;
-    if (isDurable(frame) && !/^(task_|retracted)/.test(frame.type)) this.#keep(frame as InboxFrame);
+  /** Something arrives: a notification that is published now (again, where its id is known), or another frame as it stands. */
+  receive({ replayed, snapshot, ...draft }: FrameDraft): void {
+    if (draft.type === 'retracted') this.server.retract(String(draft.id));
+    else if (/^(task_|unread_count|synced|topic_)/.test(draft.type)) this.hear(draft as unknown as ServerFrame);
+    else if (draft.id !== undefined && this.server.has(draft.id)) this.server.renew(draft.id, draft);
+    else {
+      const frame = this.server.publish(draft, 'later');
+      this.hear({ ...frame, ...(replayed && { replayed }), ...(snapshot && { snapshot }) });
+    }
+  }
+
+  hear(frame: ServerFrame): void {
+    this.inbox.apply(frame);
     for (const type of [frame.type, '*']) this.#frames.get(type)?.tell(frame);
+    this.#changes.tell();
   }
 
   /** A report on a task: members left out stay as they were. */
@@ -97,28 +126,23 @@ export class FakeClient implements TidingsClient {
     this.#changes.tell();
   }
 
-  /** Sets the list as a server would have it. */
-  show(snapshot: Partial<InboxSnapshot>): void {
-    this.#snapshot = { ...this.#snapshot, ...snapshot };
-    this.#changes.tell();
+  /** Keeps answers back from now on. */
+  hold(): void {
+    this.#held ??= [];
   }
 
-  readonly inbox: Inbox = {
-    getSnapshot: () => this.#snapshot,
-    onChange: (listener) => this.#changes.add(listener),
-    markRead: (ids) => {
-      const wanted = typeof ids === 'string' ? [ids] : ids;
-      return this.#ask(`markRead ${wanted.join()}`, () => this.#read((item) => wanted.includes(item.id)));
-    },
-    markAllRead: () => this.#ask('markAllRead', () => this.#read(() => true)),
-    loadMore: () => this.#ask('loadMore', () => this.show({ hasMore: false })),
-  };
+  /** Gives the answers that were kept back. */
+  release(): void {
+    for (const answer of this.#held?.splice(0) ?? []) answer();
+    this.#held = null;
+  }
 
   readonly tasks: TaskBoard = {
     getSnapshot: () => this.#tasks,
     get: (id) => this.#tasks.get(id),
     onChange: (listener) => this.#changes.add(listener),
-    cancel: (id) => this.#ask(`cancel ${id}`, () => this.report(id, { cancel_requested: true })),
+    cancel: (id) => this.inbox.askTask({ action: 'cancel_task', task_id: id }, { cancel_requested: true }),
+    retry: (id) => this.inbox.askTask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false }),
   };
 
   on(type: string, handler: Handler): () => void {
@@ -144,25 +168,23 @@ export class FakeClient implements TidingsClient {
     this.become({ status: 'closed' });
   }
 
-  async request(): Promise<never> {
-    throw new Error('The fake client has no server to ask.');
+  async request(action: ActionRequest): Promise<Reply> {
+    this.calls.push(callOf(action));
+    await new Promise<void>((answer) => (this.#held ? this.#held.push(answer) : answer()));
+    if (this.refusing) throw new TidingsError('internal', `refused: ${action.action}`);
+    if (action.action === 'cancel_task') {
+      if (this.#tasks.has(action.task_id)) this.report(action.task_id, { cancel_requested: true });
+      return { type: 'reply', ref: 1 };
+    }
+    if (action.action === 'retry_task') return { type: 'reply', ref: 1 };
+    return { type: 'reply', ref: 1, ...this.server.act(action as ClientAction) };
   }
+}
 
-  #keep(frame: InboxFrame): void {
-    const known = this.#snapshot.items.find((item) => item.id === frame.id);
-    const others = this.#snapshot.items.filter((item) => item !== known);
-    const items = [{ id: frame.id, rev: frame.rev, frame, read: known?.read ?? false }, ...others];
-    this.show({ items, unreadCount: items.filter((item) => !item.read).length });
-  }
-
-  #read(wanted: (item: InboxItem) => boolean): void {
-    const items = this.#snapshot.items.map((item) => (wanted(item) ? { ...item, read: true } : item));
-    this.show({ items, unreadCount: items.filter((item) => !item.read).length });
-  }
-
-  async #ask(call: string, done: () => void): Promise<void> {
-    this.calls.push(call);
-    if (this.refusing) throw new Error(`Refused: ${call}`);
-    done();
-  }
+/** An action in a few words: its name, and what it is about. */
+function callOf({ action, ...members }: Record<string, unknown> & { action: string }): string {
+  const { limit, ...named } = members;
+  const values = Object.entries(named).filter(([, value]) => value !== undefined);
+  const words = values.map(([name, value]) => (/^(ids?|task_id)$/.test(name) ? String(value) : `${name}=${value}`));
+  return [action, ...words].join(' ');
 }

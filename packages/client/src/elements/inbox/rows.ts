@@ -1,12 +1,13 @@
-import type { InboxItem } from '../inbox.ts';
-import { textOf } from './describe-frame.ts';
+import { type InboxItem, isUnread } from '../../inbox-item.ts';
+import { textOf } from '../describe-frame.ts';
 
 /** One line of the list: the newest record of what it is about, and every record that is read with it. */
-export interface BellRow {
+export interface Row {
   key: string;
   newest: InboxItem;
   ids: string[];
-  read: boolean;
+  /** Whether nothing of it asks for attention. */
+  isCalm: boolean;
 }
 
 /** What a record is about: a job's reports share their transaction, everything else stands for itself. */
@@ -16,15 +17,16 @@ function subject({ id, frame }: InboxItem): string {
 }
 
 /** The list's lines, newest first: a job that reports five steps is one line, which tells the latest. */
-export function bellRows(items: readonly InboxItem[]): BellRow[] {
-  const rows = new Map<string, BellRow>();
+export function rowsOf(items: readonly InboxItem[]): Row[] {
+  const rows = new Map<string, Row>();
   for (const item of items) {
     const about = subject(item);
+    const isCalm = !isUnread(item);
     const row = rows.get(about);
-    if (!row) rows.set(about, { key: about, newest: item, ids: [item.id], read: item.read });
+    if (!row) rows.set(about, { key: about, newest: item, ids: [item.id], isCalm });
     else {
       row.ids.push(item.id);
-      row.read &&= item.read;
+      row.isCalm &&= isCalm;
     }
   }
   return [...rows.values()];

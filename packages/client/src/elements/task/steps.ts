@@ -1,4 +1,4 @@
-import type { TaskFrame } from '../tasks.ts';
+import type { TaskFrame } from '../../tasks.ts';
 
 export type StepState = 'done' | 'now' | 'failed' | 'stopped' | 'ahead';
 

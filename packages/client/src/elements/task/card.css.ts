@@ -1,10 +1,6 @@
 import { css } from 'lit';
 
-export const taskStyles = css`
-  :host {
-    display: block;
-    container-type: inline-size;
-  }
+export const cardStyles = css`
   .card {
     padding: 18px 20px;
     border: 1px solid var(--line);
@@ -97,20 +93,7 @@ export const taskStyles = css`
     color: var(--tone);
   }
   .bar {
-    margin-block: 16px 7px;
-    border-radius: 3px;
-    overflow: hidden;
-    background: color-mix(in oklab, var(--text) 8%, transparent);
-  }
-  .bar > div {
-    block-size: 6px;
-    border-radius: 3px;
-    background: var(--tone);
-    transition: inline-size 0.5s var(--ease);
-  }
-  .unknown > div {
-    inline-size: 35%;
-    animation: pass 1.6s ease-in-out infinite;
+    margin-block-start: 16px;
   }
   .message {
     margin-block-start: 10px;
@@ -138,14 +121,6 @@ export const taskStyles = css`
       inset-inline: 9px auto;
       inline-size: 2px;
       block-size: 10px;
-    }
-  }
-  @keyframes pass {
-    from {
-      transform: translateX(-110%);
-    }
-    to {
-      transform: translateX(300%);
     }
   }
 `;

@@ -1,0 +1,467 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ElementsBrowser } from './testing/browser.ts';
+import type { FrameDraft } from './testing/fake-client.ts';
+
+let browser: ElementsBrowser;
+beforeAll(async () => {
+  browser = await ElementsBrowser.launch();
+}, 60_000);
+afterAll(() => browser?.close());
+
+const open = () => browser.open('<tidings-inbox></tidings-inbox>');
+const receive = (page: Page, ...drafts: FrameDraft[]) =>
+  page.evaluate((all) => {
+    for (const draft of all) window.fake.receive(draft);
+  }, drafts);
+const note = (id: string, more: object = {}): FrameDraft => ({
+  ...{ type: 'notification', id, notification_type: 'success', title: `Title ${id}`, message: `Message ${id}` },
+  ...more,
+});
+/** What was asked, but for pages and what was seen. */
+const calls = (page: Page) => page.evaluate(() => window.fake.calls.filter((call) => !/^(list|mark_seen)/.test(call)));
+const edit = (page: Page, id: string, change: object) =>
+  page.evaluate(([one, more]) => window.fake.server.edit(one, more as Record<string, unknown>), [id, change] as const);
+const items = (page: Page) => page.locator('tidings-inbox .list .item');
+const titles = (page: Page) => items(page).locator('.title').allTextContents();
+const tab = (page: Page, name: string) => page.getByRole('tab', { name });
+const tabs = (page: Page) =>
+  page.getByRole('tab').evaluateAll((all) => all.map((one) => one.textContent?.replace(/\s+/g, ' ').trim()));
+const press = async (page: Page, at: number, name: string) => {
+  await items(page).nth(at).hover();
+  await items(page).nth(at).getByRole('button', { name }).click();
+};
+const undo = (page: Page) => page.locator('tidings-inbox .undo');
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const active = document.querySelector('tidings-inbox')?.shadowRoot?.activeElement;
+    return active?.closest('li')?.querySelector('.title')?.textContent ?? active?.className;
+  });
+
+// --- the list
+
+it('lists the newest first with title, message and how long ago, and keeps the time', async () => {
+  const { page, complaints } = await open();
+  await receive(page, note('a', { timestamp: '2026-03-02T09:20:00Z' }), { type: 'user_message', message: 'Hello' });
+  await expect.poll(() => titles(page)).toEqual(['Hello', 'Title a']);
+  expect(await items(page).nth(1).locator('.message').textContent()).toBe('Message a');
+  expect(await items(page).locator('time').allTextContents()).toEqual(['now', '40m ago']);
+  await page.clock.runFor(120_000);
+  expect(await items(page).locator('time').allTextContents()).toEqual(['2m ago', '42m ago']);
+  expect(complaints).toEqual([]);
+});
+
+it('marks one as read when it is chosen, at once, and keeps its element while others come', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'));
+  await page.evaluate(() => window.fake.hold());
+  await items(page).nth(1).click();
+  expect(await items(page).nth(1).getAttribute('class')).not.toContain('unread');
+  await page.evaluate(() => window.fake.release());
+  await receive(page, note('c'));
+  expect(await titles(page)).toEqual(['Title c', 'Title b', 'Title a']);
+  expect(await focused(page)).toBe('Title a');
+  await items(page).nth(2).click();
+  expect(await calls(page)).toEqual(['mark_read a']);
+});
+
+it('follows a link, in a new tab where it is a file, and never one that is none', async () => {
+  const { page } = await open();
+  await receive(
+    page,
+    note('a', { data: { url: '/transfers/7' } }),
+    { type: 'user_file', id: 'f', message: 'm', file_url: '/files/a.zip', file_name: 'a.zip', file_size: 2_000 },
+    note('evil', { data: { url: 'javascript:alert(1)' } }),
+    note('over', { data: { url: '/gone' }, expired: true }),
+  );
+  const seen = await items(page)
+    .locator('.main')
+    .evaluateAll((all) =>
+      all.map((one) => [one.localName, one.getAttribute('href'), one.getAttribute('target'), one.getAttribute('rel')]),
+    );
+  expect(seen).toEqual([
+    ['button', null, null, null],
+    ['button', null, null, null],
+    ['a', 'http://localhost/files/a.zip', '_blank', 'noopener'],
+    ['a', 'http://localhost/transfers/7', '_self', 'noopener'],
+  ]);
+  expect(await items(page).nth(2).textContent()).toContain('2 kB');
+});
+
+it('shows the whole of a long text when it is chosen', async () => {
+  const { page } = await open();
+  await receive(page, note('a', { message: 'long '.repeat(400) }));
+  const height = () => items(page).evaluate((one) => one.getBoundingClientRect().height);
+  const folded = await height();
+  await items(page).click({ position: { x: 80, y: 10 } });
+  expect(await height()).toBeGreaterThan(folded * 3);
+  await items(page).click({ position: { x: 80, y: 10 } });
+  expect(await height()).toBe(folded);
+});
+
+it('shows the reports of one upload as one line, which is read as one', async () => {
+  const { page } = await open();
+  const upload = (type: string, id: string, more: object) => ({
+    type,
+    id,
+    transaction_id: 't-1',
+    message: 'm',
+    ...more,
+  });
+  await receive(
+    page,
+    upload('oracle_upload_started', 'a', {}),
+    note('between'),
+    upload('oracle_upload_progress', 'b', { step: 'AutoPost' }),
+    upload('oracle_upload_completed', 'c', { message: 'All posted' }),
+  );
+  await expect.poll(() => titles(page)).toEqual(['All posted', 'Title between']);
+  await items(page).first().click();
+  expect(await calls(page)).toEqual(['mark_read c,b,a']);
+});
+
+it('shows events of the application’s own, and text as text', async () => {
+  const { page, complaints } = await open();
+  await receive(
+    page,
+    { type: 'invoice_paid' },
+    { type: 'stock.low', title: '<b onclick=alert(1)>Bolts</b>', message: 42 },
+  );
+  await expect.poll(() => titles(page)).toEqual(['<b onclick=alert(1)>Bolts</b>', 'Invoice paid']);
+  expect(await items(page).locator('bdi').count()).toBe(2);
+  expect(complaints).toEqual([]);
+});
+
+it('greys out what has expired, where it stands, and takes its buttons away', async () => {
+  const { page } = await open();
+  await receive(page, note('a', { actions: [{ id: 'yes', label: 'Yes' }] }), note('b'));
+  expect(await items(page).nth(1).getByRole('button', { name: 'Yes' }).count()).toBe(1);
+  await edit(page, 'a', { expired: true });
+  expect(await titles(page)).toEqual(['Title b', 'Title a']);
+  expect(await items(page).nth(1).locator('[part=note]').textContent()).toBe('Expired');
+  expect(await items(page).nth(1).getByRole('button', { name: 'Yes' }).count()).toBe(0);
+  expect(await items(page).nth(1).getAttribute('class')).not.toContain('unread');
+});
+
+// --- what can be done
+
+it('archives at once, and brings it back where it was', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'), note('c'));
+  await page.evaluate(() => window.fake.hold());
+  await press(page, 1, 'Archive');
+  expect(await titles(page)).toEqual(['Title c', 'Title a']);
+  await page.evaluate(() => window.fake.release());
+  expect(await undo(page).textContent()).toContain('Archived');
+  await undo(page).getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => titles(page)).toEqual(['Title c', 'Title b', 'Title a']);
+  expect(await calls(page)).toEqual(['archive b', 'unarchive b']);
+  expect(await undo(page).isVisible()).toBe(false);
+});
+
+it('offers to undo for eight seconds, and longer while that is pointed at', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'));
+  await press(page, 0, 'Archive');
+  await page.clock.runFor(7_500);
+  expect(await undo(page).isVisible()).toBe(true);
+  await undo(page).hover();
+  await page.clock.runFor(20_000);
+  expect(await undo(page).isVisible()).toBe(true);
+  await page.mouse.move(5, 700);
+  await page.clock.runFor(8_500);
+  expect(await undo(page).isVisible()).toBe(false);
+});
+
+it('puts off until a time from the menu, which the keyboard moves in, and back', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'));
+  await press(page, 0, 'Snooze');
+  const menu = page.getByRole('menu', { name: 'Snooze until' });
+  const offered = menu.getByRole('menuitem');
+  expect(await offered.locator('span').allTextContents()).toEqual([
+    ...['In an hour', 'This evening', 'Tomorrow morning', 'Next week'],
+  ]);
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Escape');
+  expect(await menu.isVisible()).toBe(false);
+  expect(await focused(page)).toBe('Title b');
+  await press(page, 0, 'Snooze');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  expect(await titles(page)).toEqual(['Title a']);
+  expect(await focused(page)).toBe('Title a');
+  expect(await calls(page)).toEqual([expect.stringMatching(/^snooze b until=2026-03-02T11:00/)]);
+  await undo(page).getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => titles(page)).toEqual(['Title b', 'Title a']);
+});
+
+it('marks as read and unread', async () => {
+  const { page } = await open();
+  await receive(page, note('a'));
+  await press(page, 0, 'Mark as read');
+  expect(await items(page).first().getAttribute('class')).not.toContain('unread');
+  await press(page, 0, 'Mark as unread');
+  expect(await items(page).first().getAttribute('class')).toContain('unread');
+  expect(await calls(page)).toEqual(['mark_read a', 'mark_unread a']);
+});
+
+it('marks all as read, loaded or not, and takes it back for all of them', async () => {
+  const { page } = await open();
+  await page.evaluate(() => {
+    for (let n = 0; n < 130; n += 1) window.fake.server.publish({ type: 'user_message', message: `${n}` }, 'later');
+    for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
+  });
+  const button = page.getByRole('button', { name: 'Mark all as read' });
+  await button.click();
+  await expect.poll(() => undo(page).textContent()).toContain('All marked as read');
+  expect(await button.getAttribute('aria-disabled')).toBe('true');
+  await undo(page).getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => page.evaluate(() => window.fake.inbox.getSnapshot().counts.unread)).toBe(130);
+  await button.click();
+  await button.click({ force: true });
+  expect((await calls(page)).filter((call) => call.startsWith('mark_all_read'))).toHaveLength(2);
+});
+
+it('says so where the server refuses, puts everything back, and offers no undo', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'));
+  await page.evaluate(() => {
+    window.fake.refusing = true;
+  });
+  await press(page, 0, 'Archive');
+  await page.getByText('That did not work. Try again.').waitFor();
+  expect(await titles(page)).toEqual(['Title b', 'Title a']);
+  expect(await undo(page).isVisible()).toBe(false);
+  await page.evaluate(() => {
+    window.fake.refusing = false;
+  });
+  await items(page).first().click();
+  await expect.poll(() => page.getByText('That did not work').count()).toBe(0);
+});
+
+// --- living notifications
+
+const buttons = [
+  { id: 'approve', label: 'Approve', style: 'primary' },
+  { id: 'reject', label: 'Reject', style: 'danger' },
+];
+
+it('asks for an approval with its buttons, once, and tells who answered, in the language of the page', async () => {
+  const { page, complaints } = await open();
+  await receive(page, note('a', { actions: buttons }), note('b', { actions: buttons }));
+  const reject = items(page).first().getByRole('button', { name: 'Reject' });
+  await page.evaluate(() => window.fake.hold());
+  await reject.dblclick();
+  expect(await reject.getAttribute('aria-disabled')).toBe('true');
+  await page.evaluate(() => window.fake.release());
+  await expect.poll(() => items(page).first().textContent()).toContain('Rejected by you, now');
+  expect(await reject.count()).toBe(0);
+  expect(await calls(page)).toEqual(['answer b action_id=reject']);
+  await page.evaluate(() => {
+    const strings = { done: { approve: 'Genehmigt' }, answered: (done: string, who: string) => `${done} von ${who}` };
+    Object.assign(document.querySelector('tidings-inbox') as HTMLElement, { strings });
+  });
+  const answer = { action_id: 'approve', user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
+  await edit(page, 'a', { answer: { ...answer, comment: 'Fine by me' } });
+  await expect
+    .poll(() => items(page).nth(1).locator('[part=answer]').textContent())
+    .toContain('Genehmigt von \u2068Ann\u2069');
+  expect(await items(page).nth(1).textContent()).toContain('Fine by me');
+  expect(complaints).toEqual([]);
+});
+
+const task = {
+  ...{ task_id: 't-1', status: 'processing', message: 'Loading', progress: 40, step: 'Import', step_number: 2 },
+  ...{ total_steps: 5, attempt: 1, cancel_requested: false, can_retry: false, eta: '2026-03-02T10:02:01Z' },
+};
+
+it('follows a task in one item: progress and Cancel, then Retry, then Download, then expired', async () => {
+  const { page } = await open();
+  await receive(page, note('a', { message: '', task }), note('b'));
+  const living = items(page).nth(1);
+  expect(await living.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('40');
+  expect(await living.locator('[part=progress]').textContent()).toMatch(
+    /Step 2 of 5 · Import\s+40%\s+about 2 min left/,
+  );
+  await page.clock.runFor(60_000);
+  expect(await living.locator('[part=progress]').textContent()).toContain('about 1 min left');
+  await living.getByRole('button', { name: 'Cancel' }).click();
+  expect(await living.getByRole('button', { name: 'Cancelling…' }).getAttribute('aria-disabled')).toBe('true');
+  await edit(page, 'a', { task: { ...task, status: 'failed', error: 'No disk', can_retry: true } });
+  expect(await living.textContent()).toContain('No disk');
+  await living.getByRole('button', { name: 'Retry' }).click();
+  expect(await living.textContent()).toContain('Step 2 of 5');
+  const result = { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 };
+  await edit(page, 'a', { task: { ...task, status: 'completed', attempt: 2, result } });
+  expect(await living.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await living.locator('[part=file]').textContent()).toBe('out.zip · 2 kB');
+  await edit(page, 'a', { expired: true });
+  expect(await living.getByRole('link').count()).toBe(0);
+  expect(await living.textContent()).toContain('Expired');
+  expect(await titles(page)).toEqual(['Title b', 'Title a']);
+  expect(await calls(page)).toEqual(['cancel_task t-1', 'retry_task t-1']);
+});
+
+it('offers no download that is no web address', async () => {
+  const { page } = await open();
+  const result = { file_url: 'javascript:alert(1)', file_name: 'out.zip' };
+  await receive(page, note('a', { task: { ...task, status: 'completed', result } }));
+  await expect.poll(() => items(page).textContent()).toContain('out.zip');
+  expect(await items(page).getByRole('link').count()).toBe(0);
+});
+
+// --- tabs and search
+
+it('has tabs with counts, categories only where there are any, and moves among them by keyboard', async () => {
+  const { page } = await open();
+  await receive(page, note('a'));
+  await expect.poll(() => tabs(page)).toEqual(['All', 'Unread 1', 'Snoozed', 'Archived']);
+  await receive(page, note('b', { category: 'period_close' }), note('c', { category: 'approvals' }));
+  expect(await tabs(page)).toEqual(['All', 'Unread 3', 'Approvals 1', 'Period close 1', 'Snoozed', 'Archived']);
+  await tab(page, 'All').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => titles(page)).toEqual(['Title c']);
+  expect(await tab(page, 'Approvals').getAttribute('aria-selected')).toBe('true');
+  expect(await page.getByRole('tabpanel', { name: 'Approvals' }).count()).toBe(1);
+  await page.keyboard.press('End');
+  await expect.poll(() => page.locator('[part=empty]').textContent()).toContain('Nothing archived');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => titles(page)).toEqual(['Title c', 'Title b', 'Title a']);
+  await items(page).first().click();
+  expect(await tabs(page)).toContain('Approvals');
+});
+
+it('turns the arrows round where the page reads from right to left', async () => {
+  const { page } = await open();
+  await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
+  await tab(page, 'All').focus();
+  await page.keyboard.press('ArrowLeft');
+  expect(await tab(page, 'Unread').getAttribute('aria-selected')).toBe('true');
+  await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+});
+
+it('shows what was archived and put off, and takes it back from there', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'), note('c'));
+  await page.evaluate(async () => {
+    await window.fake.inbox.archive('a');
+    await window.fake.inbox.snooze('b', '2026-03-03T09:00:00Z');
+  });
+  await tab(page, 'Archived').click();
+  await expect.poll(() => titles(page)).toEqual(['Title a']);
+  await press(page, 0, 'Move to inbox');
+  await expect.poll(() => page.locator('[part=empty]').textContent()).toContain('Nothing archived');
+  await tab(page, 'Snoozed').click();
+  await expect.poll(() => titles(page)).toEqual(['Title b']);
+  expect(await items(page).locator('[part=note]').textContent()).toMatch(/Until Tue/);
+  await press(page, 0, 'End snooze');
+  await tab(page, 'All').click();
+  await expect.poll(() => titles(page)).toEqual(['Title c', 'Title b', 'Title a']);
+});
+
+it('lets go what is read from the unread ones, and gives the focus to its neighbour', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'), note('c'));
+  await tab(page, 'Unread').click();
+  await expect.poll(() => titles(page)).toEqual(['Title c', 'Title b', 'Title a']);
+  await items(page).nth(1).locator('.main').focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => titles(page)).toEqual(['Title c', 'Title a']);
+  expect(await focused(page)).toBe('Title a');
+});
+
+it('searches once the typing rests, and Escape clears it', async () => {
+  const { page } = await open();
+  await receive(page, note('a', { title: 'Budget' }), note('b', { title: 'Travel' }));
+  const field = page.getByRole('searchbox', { name: 'Search notifications' });
+  await field.pressSequentially('budg');
+  expect(await titles(page)).toEqual(['Travel', 'Budget']);
+  await page.clock.runFor(300);
+  await expect.poll(() => titles(page)).toEqual(['Budget']);
+  expect(await page.evaluate(() => window.fake.calls.filter((call) => call.includes('q=')))).toEqual(['list q=budg']);
+  await field.fill('nothing of this');
+  await page.clock.runFor(300);
+  await expect.poll(() => page.locator('[part=empty]').textContent()).toContain('Nothing found for “nothing of this”');
+  await field.press('Escape');
+  await expect.poll(() => titles(page)).toEqual(['Travel', 'Budget']);
+  expect(await field.inputValue()).toBe('');
+});
+
+// --- keyboard
+
+it('has one row in the order of Tab, moves by the arrows, and comes to what can be done with it', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'), note('c'));
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Title c');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowUp');
+  expect(await focused(page)).toBe('Title b');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => titles(page)).toEqual(['Title c', 'Title a']);
+  expect(await focused(page)).toBe('Title a');
+  await page.keyboard.press('Shift+Tab');
+  expect(await focused(page)).not.toBe('Title c');
+});
+
+// --- states
+
+it('loads what is older by itself, until there is none', async () => {
+  const { page } = await browser.open('');
+  await page.evaluate(() => {
+    for (let n = 0; n < 70; n += 1) window.fake.server.publish({ type: 'user_message', message: `${n}` }, 'later');
+    window.fake.server.act({ action: 'mark_all_read' });
+    for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
+    document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
+  });
+  await expect.poll(() => items(page).count()).toBe(50);
+  await items(page).last().scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 5_000);
+  await expect.poll(() => items(page).count()).toBe(70);
+  expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0);
+});
+
+it('says that nothing came, and tries again when it is asked to', async () => {
+  const { page } = await browser.open('');
+  await page.evaluate(() => {
+    window.fake.refusing = true;
+    document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
+  });
+  await expect.poll(() => page.getByRole('alert').textContent()).toBe('This could not be loaded.');
+  await page.evaluate(() => {
+    window.fake.refusing = false;
+  });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(() => page.locator('[part=empty]').textContent()).toContain('You’re all caught up');
+});
+
+it('shows that it loads before it knows anything', async () => {
+  const { page } = await browser.open('');
+  await page.evaluate(() => {
+    window.fake.hold();
+    document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
+  });
+  await expect.poll(() => page.locator('.skeleton').count()).toBe(1);
+  expect(await page.locator('[part=empty]').count()).toBe(0);
+  await page.evaluate(() => window.fake.release());
+  await expect.poll(() => page.locator('[part=empty]').count()).toBe(1);
+});
+
+it.each([
+  ['reconnecting', 'Connection lost. Reconnecting…'],
+  ['connecting', 'Connecting…'],
+  ['closed', 'Not connected'],
+] as const)('tells that it is %s', async (status, line) => {
+  const { page } = await open();
+  expect(await page.locator('[part=connection]').count()).toBe(0);
+  await page.evaluate((next) => window.fake.become({ status: next }), status);
+  expect((await page.locator('[part=connection]').textContent())?.trim()).toBe(line);
+});

@@ -1,0 +1,444 @@
+import { css } from 'lit';
+
+export const inboxStyles = css`
+  .pane {
+    position: relative;
+    display: flex;
+    flex: 1;
+    flex-direction: column;
+    min-block-size: 0;
+    min-inline-size: 0;
+  }
+  .in-page {
+    container-type: inline-size;
+  }
+  .pane > * {
+    flex: none;
+  }
+  header {
+    align-items: center;
+    min-block-size: 50px;
+    padding-block: 12px 4px;
+    padding-inline: 18px 10px;
+  }
+  [hidden] {
+    display: none !important;
+  }
+
+  .tabs {
+    display: flex;
+    gap: 2px;
+    padding-inline: 10px;
+    border-block-end: 1px solid var(--line);
+    overflow-x: auto;
+    scrollbar-width: none;
+  }
+  .tab {
+    position: relative;
+    display: flex;
+    flex: none;
+    gap: 6px;
+    align-items: center;
+    padding: 8px;
+    border-radius: 6px 6px 0 0;
+    color: var(--muted);
+    font-weight: 500;
+    font-size: 13px;
+  }
+  .tab .icon {
+    inline-size: 18px;
+  }
+  .aside {
+    position: sticky;
+    inset-inline-end: 26px;
+    padding: 7px 9px;
+    background: var(--surface);
+  }
+  .aside:last-child {
+    inset-inline-end: -10px;
+  }
+  .tab:not(.aside) + .aside {
+    margin-inline-start: auto;
+    box-shadow: -10px 0 8px -2px var(--surface);
+  }
+  .tab:focus-visible {
+    outline-offset: -2px;
+  }
+  .tab[aria-selected='true'] {
+    color: var(--text);
+    font-weight: 600;
+  }
+  .tab[aria-selected='true']::after {
+    content: '';
+    position: absolute;
+    inset: auto 8px 0;
+    block-size: 2px;
+    border-radius: 1px;
+    background: var(--accent);
+  }
+  .count {
+    min-inline-size: 18px;
+    padding-inline: 5px;
+    border-radius: 9px;
+    background: color-mix(in oklab, var(--accent) 13%, var(--surface));
+    color: var(--accent);
+    font-weight: 600;
+    font-size: 11px;
+    line-height: 18px;
+    text-align: center;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .search {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    margin: 10px 12px 4px;
+    padding-inline: 10px;
+    border: 1px solid transparent;
+    border-radius: calc(var(--radius) * 0.67);
+    background: var(--hover);
+    color: var(--muted);
+    cursor: text;
+  }
+  .search:focus-within {
+    border-color: var(--accent);
+    background: var(--surface);
+  }
+  .search .icon {
+    inline-size: 16px;
+  }
+  input {
+    flex: 1;
+    min-inline-size: 0;
+    padding-block: 7px;
+    background: none;
+    color: var(--text);
+    font: inherit;
+    font-size: 13px;
+    appearance: none;
+  }
+  input:focus-visible {
+    outline: none;
+  }
+  input::placeholder {
+    color: var(--muted);
+    opacity: 1;
+  }
+
+  .line {
+    display: flex;
+    gap: 9px;
+    align-items: center;
+    margin: 6px 12px 2px;
+    padding: 7px 12px;
+    border-radius: calc(var(--radius) * 0.67);
+    font-size: 13px;
+  }
+  .line::before {
+    content: '';
+    padding: 4px;
+    border-radius: 50%;
+    background: var(--tone);
+  }
+  .line.warning::before {
+    animation: blink 1.4s infinite;
+  }
+
+  .scroller {
+    padding: 6px;
+  }
+  .pane > .scroller {
+    flex: 1 1 auto;
+  }
+  .in-panel > .scroller {
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+  }
+  .item {
+    position: relative;
+    display: flex;
+    align-items: start;
+    padding-block: 10px;
+    padding-inline: 2px 12px;
+    border-radius: calc(var(--radius) * 0.75);
+  }
+  .item:has(.main:focus-visible) {
+    outline: 2px solid var(--accent);
+    outline-offset: -2px;
+  }
+  .dot {
+    flex: none;
+    inline-size: 7px;
+    block-size: 7px;
+    margin-block-start: 15px;
+    margin-inline: 2px 6px;
+    border-radius: 50%;
+  }
+  .unread .dot {
+    background: var(--accent);
+  }
+  .disc {
+    flex: none;
+    margin-block-start: 1px;
+    margin-inline-end: 12px;
+    padding: 8px;
+    border-radius: 50%;
+    color: var(--tone);
+  }
+  .disc .icon {
+    inline-size: 18px;
+  }
+  .main {
+    min-inline-size: 0;
+    text-align: start;
+    outline: none;
+  }
+  .main::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    border-radius: inherit;
+  }
+  .main:hover {
+    background: none;
+  }
+  .item:not(.unread) .title {
+    font-weight: 500;
+  }
+  time {
+    flex: none;
+    font-size: 12px;
+  }
+  .message {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
+    overflow: hidden;
+    overflow-wrap: anywhere;
+  }
+  .unfolded .message {
+    display: block;
+    white-space: pre-line;
+  }
+  .expired :is(.disc, .title, .message) {
+    opacity: 0.6;
+    filter: grayscale(1);
+  }
+
+  .note {
+    inline-size: fit-content;
+    margin-block-start: 8px;
+    padding: 1px 8px;
+    border-radius: 9px;
+    background: var(--hover);
+    color: var(--muted);
+    font-size: 12px;
+  }
+  .note .icon {
+    inline-size: 14px;
+  }
+
+  .acts {
+    position: absolute;
+    z-index: 2;
+    inset-block-start: 6px;
+    inset-inline-end: 8px;
+    display: flex;
+    padding: 2px;
+    border: 1px solid var(--line);
+    border-radius: 8px;
+    background: var(--surface);
+    box-shadow: 0 2px 6px light-dark(#10182814, #0006);
+    opacity: 0;
+    pointer-events: none;
+  }
+  .item:is(:hover, :focus-within) .acts {
+    opacity: 1;
+    pointer-events: auto;
+  }
+  .act {
+    padding: 4px;
+    border-radius: 6px;
+    color: var(--muted);
+  }
+  .act:hover {
+    color: var(--text);
+  }
+  .act .icon {
+    inline-size: 17px;
+  }
+  @media (hover: none) {
+    .item {
+      flex-wrap: wrap;
+    }
+    .acts {
+      position: relative;
+      inset: auto;
+      flex: 1 0 100%;
+      gap: 6px;
+      margin-block: 4px -4px;
+      margin-inline-start: 59px;
+      padding: 0;
+      border: 0;
+      box-shadow: none;
+      background: none;
+      opacity: 1;
+      pointer-events: auto;
+    }
+    .act {
+      padding: 8px;
+      margin-inline-start: -8px;
+      margin-inline-end: 8px;
+    }
+  }
+
+  .older {
+    display: block;
+    inline-size: 100%;
+    padding-block: 9px;
+  }
+  .failed {
+    padding: 40px 24px 8px;
+    text-align: center;
+  }
+  .list ~ .failed {
+    padding-block-start: 12px;
+  }
+  .empty {
+    display: grid;
+    justify-items: center;
+    padding: 52px 24px 60px;
+    text-align: center;
+  }
+  .empty .disc {
+    margin: 0;
+    padding: 14px;
+    background: var(--hover);
+    color: var(--muted);
+  }
+  .empty .title {
+    margin-block: 14px 2px;
+    color: var(--text);
+  }
+  .skeleton .disc {
+    inline-size: 34px;
+    block-size: 34px;
+  }
+  .skeleton :is(.disc, p) {
+    background: var(--hover);
+    animation: blink 1.6s infinite;
+  }
+  .skeleton p {
+    block-size: 10px;
+    inline-size: 55%;
+    margin-block: 5px 10px;
+    border-radius: 5px;
+  }
+  .skeleton p + p {
+    inline-size: 85%;
+  }
+
+  .undo {
+    position: absolute;
+    z-index: 3;
+    inset-inline: 12px;
+    inset-block-end: 12px;
+    display: flex;
+    gap: 12px;
+    align-items: center;
+    justify-content: space-between;
+    padding-block: 7px;
+    padding-inline: 16px 8px;
+    border-radius: calc(var(--radius) * 0.75);
+    background: light-dark(#202228, #f1f2f4);
+    box-shadow: var(--shadow);
+    color: light-dark(#fff, #17181c);
+    font-size: 13px;
+    animation: rise 0.25s var(--ease);
+  }
+  .undo .quiet {
+    color: light-dark(#a9a6ff, #4038c9);
+  }
+  .undo .quiet:hover {
+    background: light-dark(#ffffff1a, #0000000d);
+  }
+  .in-page .undo {
+    position: sticky;
+    inset-block-end: 16px;
+    inline-size: fit-content;
+    min-inline-size: min(320px, 100%);
+    margin: 0 auto 16px;
+  }
+  .menu {
+    position: fixed;
+    inset: auto;
+    min-inline-size: 240px;
+    padding: 5px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--surface);
+    box-shadow: var(--shadow);
+  }
+  .menu button {
+    display: flex;
+    gap: 24px;
+    align-items: baseline;
+    justify-content: space-between;
+    inline-size: 100%;
+    padding: 7px 10px;
+    border-radius: calc(var(--radius) * 0.5);
+  }
+  .menu button:focus-visible {
+    outline: none;
+    background: var(--hover);
+  }
+
+  @container (min-width: 720px) {
+    header {
+      padding: 16px 20px 8px;
+    }
+    h2 {
+      font-size: 18px;
+    }
+    .tabs {
+      padding-inline: 14px;
+    }
+    .aside {
+      position: relative;
+      inset: auto;
+    }
+    .tab:not(.aside) + .aside {
+      margin: 0;
+      box-shadow: none;
+    }
+    .aside .icon {
+      display: none;
+    }
+    .aside .spoken {
+      position: static;
+      inline-size: auto;
+      block-size: auto;
+      clip-path: none;
+    }
+    .search {
+      margin: 14px 16px 6px;
+    }
+    .scroller {
+      padding: 8px 10px 14px;
+    }
+    .item {
+      padding-block: 13px;
+    }
+    .body {
+      max-inline-size: 100%;
+    }
+  }
+  @keyframes rise {
+    from {
+      opacity: 0;
+      transform: translateY(8px);
+    }
+  }
+`;

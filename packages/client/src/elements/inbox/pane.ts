@@ -1,0 +1,290 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { TidingsClient } from '../../client.ts';
+import type { InboxView } from '../../inbox.ts';
+import { inboxView } from '../../inbox-view.ts';
+import { isRunning } from '../describe-frame.ts';
+import { KeyedChildren } from '../keyed-children.ts';
+import type { Part, PartHost } from '../part-slot.ts';
+import type { ElementStrings } from '../strings.ts';
+import { Ticker } from '../ticker.ts';
+import { drawing } from './drawings.ts';
+import { renderEmpty, skeleton } from './empty.ts';
+import { type RowAct, type RowUse, renderRow } from './row.ts';
+import { RowFocus } from './row-focus.ts';
+import { type Row, rowsOf } from './rows.ts';
+import { SnoozeMenu } from './snooze-menu.ts';
+import { formatUntil } from './snooze-times.ts';
+import { inboxEnglish } from './strings.ts';
+import { renderTabs, type Tab, tabsOf } from './tabs.ts';
+import { UndoBar } from './undo-bar.ts';
+import { unreadIds } from './unread-ids.ts';
+
+/** How long typing rests before it is searched for, in milliseconds. */
+const searchAfter = 250;
+
+/** The element that an inbox is shown in. */
+interface InboxHost extends PartHost {
+  /** `panel` is as large as there is room, and scrolls; `page` is as long as it gets. */
+  readonly kind: 'panel' | 'page';
+  /** Whether it can be seen. */
+  isOpen(): boolean;
+}
+
+/**
+ * The inbox as people see it: its parts as tabs, a search, and the list, with what can be done and undone.
+ *
+ * Parts: `mark-all`, `tabs`, `tab`, `search`, `connection`, `list`, `item` (with `unread`, `expired`), `act`, `action`, `progress`, `bar`,
+ * `file`, `download`, `answer`, `note`, `more`, `empty`, `undo`, `menu`.
+ */
+export class InboxPane implements Part {
+  readonly #host: InboxHost;
+  readonly #children = new KeyedChildren<Row>('li', (row) => renderRow(row, this.#use));
+  readonly #undo = new UndoBar();
+  readonly #menu: SnoozeMenu;
+  readonly #focus: RowFocus;
+  /** Rows whose whole text is shown. */
+  readonly #unfolded = new Set<string>();
+  /** Categories there were, so that a tab does not go with its last unread one. */
+  readonly #categories = new Set<string>();
+  /** What was marked as seen, so that it is asked for once. */
+  readonly #seen = new Set<string>();
+  readonly #end: IntersectionObserver;
+  #rows: Row[] = [];
+  #tab = 'all';
+  #search = '';
+  #searching: ReturnType<typeof setTimeout> | undefined;
+  /** What is shown of the inbox; null is the inbox itself. */
+  #view: InboxView | null = null;
+  /** How the last thing asked of the server went. */
+  #asked: 'fine' | 'refused' = 'fine';
+
+  constructor(host: InboxHost) {
+    this.#host = host;
+    const root = () => host.element.renderRoot as ShadowRoot;
+    this.#menu = new SnoozeMenu(root, (row, until) => this.#snooze(row, until));
+    this.#focus = new RowFocus(root, this.#children, this.#look);
+    this.#end = new IntersectionObserver((entries) => {
+      if (this.#list.getSnapshot().status === 'ready' && entries.some((one) => one.isIntersecting)) this.#more();
+    });
+    new Ticker(host.element, 30_000, () => host.isOpen());
+    const isMoving = () => this.#undo.isShown || this.#list.getSnapshot().items.some(({ task }) => isRunning(task));
+    const held = () => root().querySelector('.undo')?.matches(':hover, :focus-within');
+    new Ticker(
+      host.element,
+      1_000,
+      () => host.isOpen() && isMoving(),
+      () => held() || this.#undo.pass(1_000),
+    );
+  }
+
+  follow(client: TidingsClient): (() => void)[] {
+    this.#open();
+    const close = () => {
+      this.#view?.close();
+      this.#view = null;
+    };
+    return [client.onState(this.#look), client.inbox.onChange(this.#look), close];
+  }
+
+  /** Shows the rows, which keep their elements, and what else needs them to be there. */
+  updated(): void {
+    if (!this.#host.isOpen()) return;
+    const root = this.#host.element.renderRoot;
+    const { items } = this.#list.getSnapshot();
+    const list = root.querySelector('.list');
+    if (list) this.#children.show(list, this.#rows, ({ key }) => key);
+    this.#focus.restore();
+    this.#menu.updated();
+    this.#end.disconnect();
+    const end = root.querySelector('.older');
+    if (end) this.#end.observe(end);
+    const news = items.filter(({ id, seen, read }) => !seen && !read && !this.#seen.has(id)).map(({ id }) => id);
+    if (news.length > 0) queueMicrotask(() => this.#markSeen(news));
+  }
+
+  render(): TemplateResult {
+    const { words } = this;
+    const tab = this.#tabs.find(({ key }) => key === this.#tab) as Tab;
+    this.#rows = rowsOf(this.#list.getSnapshot().items);
+    this.#focus.remember(this.#rows);
+    return html`<div class="pane in-${this.#host.kind}">
+      <header>
+        <h2>${words.notifications}</h2>
+        ${this.#markAll()}
+      </header>
+      ${renderTabs(this.#tabs, tab, words, ({ key }) => this.#open(key))}
+      <label class="search" part="search">
+        ${drawing('search')}
+        <input type="search" placeholder=${words.search} aria-label=${words.search} maxlength="200" .value=${this.#search}
+          @input=${this.#typed} @keydown=${this.#cleared} />
+      </label>
+      <div role="status">${this.#lines()}</div>
+      <div class="scroller" id="list" role="tabpanel" aria-labelledby="tab" tabindex="-1" @keydown=${this.#focus.move}
+        @focusin=${this.#focus.enter}>
+        ${this.#content(tab)}
+      </div>
+      ${this.#undo.render(words, (answer) => this.#ask(answer))} ${this.#menu.render(words)}
+    </div>`;
+  }
+
+  get words(): ElementStrings {
+    return { ...inboxEnglish, ...this.#host.words() };
+  }
+
+  get #inbox(): TidingsClient['inbox'] {
+    return this.#host.client().inbox;
+  }
+
+  get #list(): Omit<InboxView, 'close'> {
+    return this.#view ?? this.#inbox;
+  }
+
+  get #tabs(): Tab[] {
+    const { items, counts } = this.#inbox.getSnapshot();
+    for (const name of Object.keys(counts.categories)) this.#categories.add(name);
+    for (const { category } of items) if (category) this.#categories.add(category);
+    return tabsOf(this.#categories, counts, this.words);
+  }
+
+  readonly #look = (): void => this.#host.element.requestUpdate();
+
+  // --- what is shown
+
+  #markAll(): TemplateResult | typeof nothing {
+    const { unread } = this.#inbox.getSnapshot().counts;
+    if (!['all', 'unread'].includes(this.#tab) || this.#search) return nothing;
+    return html`<button class="quiet" part="mark-all" aria-disabled=${unread === 0}
+      @click=${() => unread > 0 && this.#readAll()}>${this.words.markAllRead}</button>`;
+  }
+
+  #lines(): TemplateResult {
+    const { words } = this;
+    const { status } = this.#host.client().state;
+    return html`
+      ${
+        status === 'connected'
+          ? nothing
+          : html`<p class="line tint ${status === 'closed' ? 'error' : 'warning'}" part="connection">${words[status]}</p>`
+      }
+      ${this.#asked === 'refused' ? html`<p class="line tint error">${words.actionFailed}</p>` : nothing}
+    `;
+  }
+
+  #content({ key }: Tab): TemplateResult {
+    const { words } = this;
+    const { items, status, hasMore } = this.#list.getSnapshot();
+    const isLoading = status === 'loading' || status === 'waiting';
+    if (items.length === 0 && status === 'ready' && !hasMore) return renderEmpty(key, this.#search, words);
+    const label = isLoading ? words.loading : status === 'failed' ? words.tryAgain : words.loadMore;
+    return html`
+      ${items.length > 0 ? html`<ul class="list" part="list" role="list"></ul>` : nothing}
+      ${items.length === 0 && status !== 'failed' ? skeleton() : nothing}
+      ${status === 'failed' ? html`<p class="failed subtle" role="alert">${words.loadFailed}</p>` : nothing}
+      ${
+        hasMore
+          ? html`<button class="quiet older" part="more" aria-disabled=${isLoading} @click=${() => this.#more()}
+              >${label}</button>`
+          : nothing
+      }
+    `;
+  }
+
+  get #use(): RowUse {
+    return {
+      words: this.words,
+      now: Date.now(),
+      client: this.#host.client(),
+      current: this.#focus.current,
+      unfolded: this.#unfolded,
+      asked: (answer) => this.#ask(answer),
+      choose: (row) => this.#choose(row),
+      act: (act, row) => this.#act(act, row),
+      snooze: (row, button) => {
+        this.#menu.open(row, button);
+        this.#look();
+      },
+    };
+  }
+
+  // --- what is done
+
+  /** Shows a part of the inbox, and what was searched for in it. */
+  #open(tab = this.#tab): void {
+    this.#tab = tab;
+    this.#view?.close();
+    const filter = this.#tabs.find(({ key }) => key === tab)?.filter;
+    const q = this.#search.trim();
+    this.#view = q || tab !== 'all' ? inboxView(this.#host.client(), { ...filter, ...(q && { q }) }) : null;
+    this.#view?.onChange(this.#look);
+    this.#host.element.renderRoot.querySelector('.scroller')?.scrollTo(0, 0);
+    this.#look();
+  }
+
+  readonly #typed = (event: Event): void => {
+    this.#search = (event.target as HTMLInputElement).value;
+    clearTimeout(this.#searching);
+    this.#searching = setTimeout(() => this.#open(), searchAfter);
+  };
+
+  /** Escape clears the search first, and only then closes what it is in. */
+  readonly #cleared = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !this.#search) return;
+    event.preventDefault();
+    this.#search = '';
+    this.#open();
+  };
+
+  /** What cannot be told now is told with what comes next. */
+  #markSeen(ids: string[]): void {
+    for (const id of ids) this.#seen.add(id);
+    this.#inbox.markSeen(ids).catch(() => {
+      for (const id of ids) this.#seen.delete(id);
+    });
+  }
+
+  #more(): void {
+    this.#list.loadMore().catch(() => {});
+  }
+
+  /** Tells of a refusal; a success takes that back. */
+  async #ask(answer: Promise<void>): Promise<void> {
+    this.#asked = await answer.then(
+      () => 'fine' as const,
+      () => 'refused' as const,
+    );
+    if (this.#asked === 'refused') this.#undo.dismiss();
+    this.#look();
+  }
+
+  async #readAll(): Promise<void> {
+    // Where it cannot be said which were unread, there is nothing to take back to.
+    const ids = await unreadIds(this.#host.client()).catch(() => null);
+    if (ids) this.#undo.offer(this.words.allReadNow, () => this.#inbox.markUnread(ids));
+    await this.#ask(this.#inbox.markAllRead());
+  }
+
+  #choose({ key, ids, isCalm }: Row): void {
+    if (!this.#unfolded.delete(key)) this.#unfolded.add(key);
+    if (!isCalm) void this.#ask(this.#inbox.markRead(ids));
+    this.#look();
+  }
+
+  #act(act: RowAct, { ids, newest }: Row): void {
+    const inbox = this.#inbox;
+    if (act === 'archive') this.#undo.offer(this.words.archivedNow, () => inbox.unarchive(ids));
+    const acts = {
+      read: () => inbox.markRead(ids),
+      unread: () => inbox.markUnread(newest.id),
+      archive: () => inbox.archive(ids),
+      unarchive: () => inbox.unarchive(ids),
+      unsnooze: () => inbox.unsnooze(ids),
+    };
+    void this.#ask(acts[act]());
+  }
+
+  #snooze({ ids }: Row, until: Date): void {
+    const time = formatUntil(until, new Date(), this.words.locale);
+    this.#undo.offer(this.words.snoozedNow(time), () => this.#inbox.unsnooze(ids));
+    void this.#ask(this.#inbox.snooze(ids, until));
+  }
+}

@@ -1,0 +1,44 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ElementStrings } from '../strings.ts';
+
+/** How long something can be taken back, in milliseconds. */
+const offered = 8_000;
+
+/** What was done last, and how to take it back; gone after a while. Time passes by `pass()` only. */
+export class UndoBar {
+  #offer: { text: string; undo: () => Promise<void>; left: number } | null = null;
+
+  get isShown(): boolean {
+    return this.#offer !== null;
+  }
+
+  offer(text: string, undo: () => Promise<void>): void {
+    this.#offer = { text, undo, left: offered };
+  }
+
+  dismiss(): void {
+    this.#offer = null;
+  }
+
+  pass(milliseconds: number): void {
+    if (!this.#offer) return;
+    this.#offer.left -= milliseconds;
+    if (this.#offer.left <= 0) this.#offer = null;
+  }
+
+  /** A live region that is there before there is anything to say. @param ask takes what is asked of the server */
+  render(words: ElementStrings, ask: (answer: Promise<void>) => void): TemplateResult {
+    const offer = this.#offer;
+    const press = () => {
+      this.#offer = null;
+      if (offer) ask(offer.undo());
+    };
+    return html`<div class="undo" part="undo" role="status" ?hidden=${!offer}>
+      ${
+        offer
+          ? html`<span><bdi>${offer.text}</bdi></span><button class="quiet" @click=${press}>${words.undo}</button>`
+          : nothing
+      }
+    </div>`;
+  }
+}

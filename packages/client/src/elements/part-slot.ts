@@ -1,0 +1,78 @@
+import { adoptStyles, type CSSResult, html, type LitElement, type TemplateResult } from 'lit';
+import type { TidingsClient } from '../client.ts';
+import type { ElementStrings, OwnStrings } from './strings.ts';
+
+/** What a part sees of the element it is shown in. */
+export interface PartHost {
+  readonly element: LitElement;
+  client(): TidingsClient;
+  words(): OwnStrings & Partial<ElementStrings>;
+  /** Follows the client anew, and shows what has changed. */
+  refollow(): void;
+}
+
+/** What is shown in an element and was loaded for it. */
+export interface Part {
+  /** Listens to the client. @returns what ends it */
+  follow(client: TidingsClient): (() => void)[];
+  render(): TemplateResult;
+  updated?(): void;
+}
+
+/** A part as its module has it. */
+export interface PartModule<H extends PartHost> {
+  Part: new (host: H) => Part;
+  styles: CSSResult[];
+}
+
+/** Adds styles to those that an element has of its own. */
+export function addStyles(element: LitElement, styles: CSSResult[]): void {
+  const { elementStyles } = element.constructor as typeof LitElement;
+  adoptStyles(element.renderRoot as ShadowRoot, [...elementStyles, ...styles]);
+}
+
+/** The place for a part in an element. The part is loaded when it is first wanted. */
+export class PartSlot<H extends PartHost> {
+  readonly #load: () => Promise<PartModule<H>>;
+  readonly #host: H;
+  #part: Part | 'absent' | 'loading' | 'failed' = 'absent';
+
+  constructor(load: () => Promise<PartModule<H>>, host: H) {
+    this.#load = load;
+    this.#host = host;
+  }
+
+  readonly want = (): void => {
+    if (this.#part !== 'absent' && this.#part !== 'failed') return;
+    const { element } = this.#host;
+    if (this.#part === 'failed') element.requestUpdate();
+    this.#part = 'loading';
+    this.#load().then(
+      ({ Part, styles }) => {
+        addStyles(element, styles);
+        this.#part = new Part(this.#host);
+        this.#host.refollow();
+      },
+      () => {
+        this.#part = 'failed';
+        element.requestUpdate();
+      },
+    );
+  };
+
+  follow(client: TidingsClient): (() => void)[] {
+    return typeof this.#part === 'object' ? this.#part.follow(client) : [];
+  }
+
+  updated(): void {
+    if (typeof this.#part === 'object') this.#part.updated?.();
+  }
+
+  render(): TemplateResult {
+    if (typeof this.#part === 'object') return this.#part.render();
+    const { loading, loadFailed, tryAgain } = this.#host.words();
+    return this.#part === 'failed'
+      ? html`<p class="slot" role="alert">${loadFailed} <button class="quiet" @click=${this.want}>${tryAgain}</button></p>`
+      : html`<p class="slot subtle" role="status">${loading}</p>`;
+  }
+}

@@ -1,0 +1,21 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { formatDuration, formatPercent } from '../format.ts';
+import type { OwnStrings } from '../strings.ts';
+
+/**
+ * How far something is: its bar, and in figures how far and how long it may take. At 0 % the bar only says that something goes on.
+ *
+ * @param left milliseconds to the end; null where nothing can be said
+ */
+export function progress(percent: number, left: number | null, name: string, words: OwnStrings): TemplateResult {
+  const { locale, timeLeft } = words;
+  const figures = html`<p class="figures row subtle">
+    <span>${formatPercent(percent, locale)}</span>
+    <span>${left === null ? nothing : timeLeft(formatDuration(left, locale))}</span>
+  </p>`;
+  return html`
+    <div class="bar ${percent ? '' : 'unknown'}" part="bar" role="progressbar" aria-label=${name} aria-valuenow=${percent || nothing}
+      ><div .style=${percent ? `inline-size:${percent}%` : ''}></div></div>
+    ${percent ? figures : nothing}
+  `;
+}

@@ -1,0 +1,125 @@
+import { TidingsError } from '@tidings/protocol';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { TidingsClient } from './client.ts';
+import { createTidingsClient } from './create-client.ts';
+import { type InboxFilter, inboxView } from './inbox-view.ts';
+import { FakeClock } from './testing/fake-clock.ts';
+import { InboxNetwork } from './testing/inbox-network.ts';
+
+let clock: FakeClock;
+let network: InboxNetwork;
+let client: TidingsClient;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  network = new InboxNetwork(clock);
+  client = createTidingsClient({ url: 'http://h', clock, WebSocket: network.WebSocket, random: () => 0.5 });
+  client.connect();
+  await network.flush();
+});
+afterEach(() => client.disconnect());
+
+const publish = (id: string, more: object = {}) =>
+  network.server.publish({ type: 'notification', id, title: '', message: '', ...more });
+
+async function open(filter: InboxFilter) {
+  const view = inboxView(client, filter);
+  await network.flush();
+  return { view, ids: () => view.getSnapshot().items.map(({ id }) => id) };
+}
+
+test.each<[InboxFilter, string[]]>([
+  [{}, ['e', 'd', 'c', 'b', 'a']],
+  [{ category: 'approvals' }, ['c', 'b']],
+  [{ type: 'user_file' }, ['d']],
+  [{ unread: true }, ['e', 'd', 'c', 'a']],
+  [{ unread: false }, ['b']],
+  [{ q: 'QUARTER' }, ['d', 'a']],
+  [{ q: 're\u0301chnung', category: 'approvals' }, ['c']],
+  [{ since: '2026-01-31T09:31:00Z', until: '2026-01-31T09:33:00Z' }, ['c', 'b']],
+])('%j takes what fits of what comes live', async (filter, expected) => {
+  const { view, ids } = await open(filter);
+  publish('a', { title: 'First Quarter' });
+  clock.advance(60_000);
+  publish('b', { category: 'approvals' });
+  clock.advance(60_000);
+  publish('c', { category: 'approvals', message: 'Réchnung 17' });
+  clock.advance(60_000);
+  publish('d', { type: 'user_file', file_name: 'quarter.zip' });
+  publish('e', { category: 'imports' });
+  network.server.act({ action: 'mark_read', ids: ['b'] });
+  await network.flush();
+  expect(ids()).toEqual(expected);
+  expect(view.getSnapshot().counts).toEqual(client.inbox.getSnapshot().counts);
+});
+
+test('asks the server for its pages, with what was named', async () => {
+  for (let n = 0; n < 70; n++) publish(`n${n}`, { category: n % 2 ? 'odd' : 'even' });
+  await network.flush();
+  const { view, ids } = await open({ category: 'odd' });
+  expect(ids()).toHaveLength(35);
+  expect(view.getSnapshot()).toMatchObject({ hasMore: false, status: 'ready' });
+});
+
+test('shows what is asked of the inbox at once, and takes it back with it', async () => {
+  publish('a');
+  publish('b');
+  await network.flush();
+  const archived = await open({ view: 'archived' });
+  const unread = await open({ unread: true });
+  const done = client.inbox.archive('a');
+  expect(unread.ids()).toEqual(['b']);
+  await network.flush();
+  await done;
+  expect(archived.ids()).toEqual([]);
+  await network.flush();
+  expect(archived.ids()).toEqual(['a']);
+  const back = client.inbox.unarchive('a');
+  expect(archived.ids()).toEqual([]);
+  await network.flush();
+  await back;
+  expect(client.inbox.getSnapshot().items.map(({ id }) => id)).toEqual(['b', 'a']);
+});
+
+test('says when its page did not come, and asks again when the connection is back', async () => {
+  publish('a');
+  network.server.act({ action: 'archive', ids: ['a'] });
+  await network.flush();
+  vi.spyOn(network.server, 'act').mockImplementationOnce(() => {
+    throw new TidingsError('internal', 'no');
+  });
+  const { view, ids } = await open({ view: 'archived' });
+  expect(view.getSnapshot()).toMatchObject({ items: [], status: 'failed' });
+  network.cut();
+  clock.advance(1_000);
+  await network.flush();
+  await network.flush();
+  expect(ids()).toEqual(['a']);
+});
+
+test('begins anew with the client, and tells of a catch-up once', async () => {
+  publish('a');
+  await network.flush();
+  const { view, ids } = await open({});
+  const told = vi.fn();
+  view.onChange(told);
+  network.forgets = true;
+  network.cut();
+  publish('b');
+  publish('c');
+  clock.advance(1_000);
+  await network.flush();
+  expect(ids()).toEqual(['c', 'b', 'a']);
+  expect(told.mock.calls.length).toBeLessThan(6);
+});
+
+test('hears nothing more once it is closed', async () => {
+  const { view, ids } = await open({});
+  const told = vi.fn();
+  view.onChange(told);
+  view.close();
+  publish('a');
+  await network.flush();
+  expect(told).not.toHaveBeenCalled();
+  expect(ids()).toEqual([]);
+});

@@ -1,0 +1,72 @@
+import { Changes } from './changes.ts';
+import type { TidingsClient } from './client.ts';
+import { InboxStore, type InboxView } from './inbox.ts';
+import { Counts } from './inbox-counts.ts';
+import type { InboxItem } from './inbox-item.ts';
+
+/** Which part of an inbox a view shows: what fits all that is named. */
+export interface InboxFilter {
+  /** Default `inbox`: what is neither archived nor put off. */
+  view?: 'inbox' | 'archived' | 'snoozed';
+  /** Only what is unread, or (false) only what is read. */
+  unread?: boolean;
+  category?: string;
+  /** The type of its frame, as `user_file`. */
+  type?: string;
+  /** Text in title, message or file name, in any case. */
+  q?: string;
+  /** Published then or later; an instant as ISO 8601 with its zone. */
+  since?: string;
+  /** Published before. */
+  until?: string;
+}
+
+/** A part of the client's inbox: asked for page by page, and kept current until it is closed. What `client.inbox` is asked shows here too. */
+export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView {
+  const { inbox } = client;
+  // What is unread is counted once, by the inbox itself.
+  const parts = { ...inbox.parts, counts: new Counts(), query: filter };
+  const list = new InboxStore({ ...parts, fits: (item) => fits(item, filter) });
+  const shown = new Changes(parts.logger, () => {
+    const { counts, unreadCount } = inbox.getSnapshot();
+    return { ...list.getSnapshot(), counts, unreadCount };
+  });
+  const load = () => list.loadMore().catch(() => {});
+  const offs = [
+    client.on('*', (frame) => {
+      if (frame.type === 'connection_established') list.begin(frame.recovered ? frame.cursor : null);
+      list.apply(frame);
+      if (frame.type === 'synced' && !list.isLoaded) load();
+    }),
+    client.onState(() => list.changes.release()),
+    inbox.onChange(() => list.changes.changed()),
+    list.onChange(() => shown.changed()),
+  ];
+  load();
+  return {
+    getSnapshot: () => shown.snapshot,
+    onChange: (listener) => shown.onChange(listener),
+    loadMore: () => list.loadMore(),
+    close() {
+      for (const off of offs) off();
+    },
+  };
+}
+
+/** As the server folds text: without regard to case, and to how characters are composed. */
+const folded = (text: unknown): string => (typeof text === 'string' ? text.normalize('NFKC').toLowerCase() : '');
+
+/** Whether an item belongs into a view, as the server judges it. */
+function fits(item: InboxItem, { view = 'inbox', unread, category, type, q, since, until }: InboxFilter): boolean {
+  const { title, message, file_name, timestamp } = item.frame as Partial<Record<string, unknown>>;
+  const at = Date.parse(String(timestamp));
+  return (
+    view === (item.archived ? 'archived' : item.snoozedUntil ? 'snoozed' : 'inbox') &&
+    (unread === undefined || unread === !(item.read || item.expired)) &&
+    (!category || category === item.category) &&
+    (!type || type === item.frame.type) &&
+    !(since && at < Date.parse(since)) &&
+    !(until && at >= Date.parse(until)) &&
+    (!q || [title, message, file_name].some((text) => folded(text).includes(folded(q))))
+  );
+}
