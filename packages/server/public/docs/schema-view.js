@@ -145,6 +145,9 @@ export function opened(label, show) {
   return details;
 }
 
+/** More kinds than these are shown when they are asked for. */
+const few = 6;
+
 /**
  * The body of a call or answer: its members, or the kinds it may be of.
  * @param {Schemas} schemas
@@ -155,7 +158,9 @@ export function opened(label, show) {
 export function bodyView(schemas, given, way) {
   const { schema } = schemas.resolve(given);
   if (schema.properties) return membersView(schemas, given, way);
-  return kindsView(schemas, schema.anyOf ?? [schema], way);
+  const kinds = schema.anyOf ?? [schema];
+  if (kinds.length <= few) return kindsView(schemas, kinds, way);
+  return opened(`One of ${kinds.length} kinds`, () => kindsView(schemas, kinds, way));
 }
 
 /**

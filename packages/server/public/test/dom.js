@@ -6,7 +6,7 @@
  */
 export function byId(id) {
   const found = document.getElementById(id);
-  if (!found) throw new Error(`test.html has no #${id}`);
+  if (!found) throw new Error(`the page has no #${id}`);
   return /** @type {E} */ (found);
 }
 

@@ -1,9 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { serverVersion } from '../../config/version.ts';
 import { asyncApiDocument } from './documents/asyncapi.ts';
 import { openApiDocument } from './documents/openapi.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
+import { isSecure } from './forwarded.ts';
 import type { Routes } from './routes.ts';
 
 const ofDocuments = { group: 'Pages', who: 'anyone', store: 'none' } as const satisfies Partial<Endpoint>;
@@ -34,13 +34,7 @@ export function documentRoutes(routes: Routes): void {
     answers: isDocument('The document of the sockets', 'asyncapi'),
     handle({ request, reply }) {
       reply.header('cache-control', 'no-cache');
-      return asyncApiDocument(addressOf(request), version);
+      return asyncApiDocument({ host: request.host || 'localhost', isSecure: isSecure(request) }, version);
     },
   });
-}
-
-/** How the caller reaches this server, as far as it and a proxy tell. */
-function addressOf(request: FastifyRequest): { host: string; isSecure: boolean } {
-  const isSecure = request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https';
-  return { host: request.host || 'localhost', isSecure };
 }

@@ -9,6 +9,7 @@ import { bearerOf, tokenCookie } from '../../session/authenticator.ts';
 import { actionExamples } from './documents/examples/actions.ts';
 import * as examples from './documents/examples/answers.ts';
 import { answer, commandBody } from './endpoint.ts';
+import { isSecure } from './forwarded.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Who is calling';
@@ -98,6 +99,6 @@ const httpActions = ['list', 'mark_read', 'mark_all_read', 'cancel_task'] as con
 
 function cookie(request: FastifyRequest, token: string, maxAge: number | null): string {
   const age = maxAge === null ? '' : `; Max-Age=${maxAge}`;
-  const secure = request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+  const secure = isSecure(request) ? '; Secure' : '';
   return `${tokenCookie}=${token}; Path=/; HttpOnly; SameSite=Lax${age}${secure}`;
 }
