@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { TestProject } from 'vitest/node';
+import { prepareDatabase } from '../store/postgres/prepare.ts';
 import { PostgresServer } from './postgres-server.ts';
 
 declare module 'vitest' {
@@ -17,7 +18,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   let server: Promise<PostgresServer> | undefined;
   const door = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    server ??= PostgresServer.start();
+    server ??= startWithTemplate();
     server.then(
       (running) => socket.end(running.url('')),
       (error: Error) => socket.end(error.message),
@@ -30,4 +31,14 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     door.close();
     await (await server?.catch(() => undefined))?.remove();
   };
+}
+
+/** The database that others are copies of: with all tables and nothing in them. */
+export const templateName = 'tidings_template';
+
+async function startWithTemplate(): Promise<PostgresServer> {
+  const server = await PostgresServer.start();
+  await server.query('postgres', `create database ${templateName}`);
+  await prepareDatabase(server.url(templateName));
+  return server;
 }

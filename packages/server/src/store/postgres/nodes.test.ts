@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 async function emptyDatabase(): Promise<TestDatabase> {
-  const database = await TestDatabase.create();
+  const database = await TestDatabase.createEmpty();
   cleanups.push(() => database.drop());
   return database;
 }

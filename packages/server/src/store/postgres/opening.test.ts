@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function emptyDatabase(): Promise<TestDatabase> {
-  const database = await TestDatabase.create();
+  const database = await TestDatabase.createEmpty();
   cleanups.push(() => database.drop());
   return database;
 }

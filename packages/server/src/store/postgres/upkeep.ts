@@ -5,8 +5,8 @@ import { decodeText, encodeJson } from './characters.ts';
 import { commitFailure, fateOf } from './failure.ts';
 import { valuesOf } from './reader.ts';
 
-/** How often something is tried that another process did at the same moment. */
-const tries = 5;
+/** How often something is tried that others did at the same moment: one of them gets through each time. */
+const tries = 100;
 const uniqueViolation = '23505';
 
 /** What is written beside commits. */
@@ -70,7 +70,7 @@ export class PostgresUpkeep {
       return result;
     } catch (error) {
       const fate = await fateOf(client, error);
-      client.release(true);
+      client.release(fate !== 'undone');
       if ((error as { code?: string }).code === uniqueViolation && left > 1) return this.#onConnection(run, left - 1);
       throw commitFailure(error, fate);
     }
