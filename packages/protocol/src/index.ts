@@ -22,6 +22,7 @@ export type {
   NotifyInput,
   NotifyResult,
   Task,
+  TaskAnswer,
   TaskReport,
   TaskStart,
   TaskStatus,

@@ -55,6 +55,7 @@ export type {
   NotifyInput,
   NotifyResult,
   Task,
+  TaskAnswer,
   TaskReport,
   TaskStart,
   TaskStatus,

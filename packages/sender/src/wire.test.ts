@@ -20,5 +20,6 @@ it('declares what the protocol declares (the type check is the test)', () => {
   expectTypeOf<port.ConnectedUser[]>().toEqualTypeOf<schemas.ConnectedUsers['users']>();
   expectTypeOf<wire.TaskStart>().toEqualTypeOf<protocol.TaskStart>();
   expectTypeOf<wire.TaskReport>().toEqualTypeOf<protocol.TaskReport>();
+  expectTypeOf<wire.TaskAnswer>().toEqualTypeOf<protocol.TaskAnswer>();
   expectTypeOf<wire.Task>().toEqualTypeOf<protocol.Task>();
 });

@@ -155,6 +155,19 @@ export interface TaskStart extends TaskReport {
   task_id?: string | number;
 }
 
+/** What a person decided on a task. */
+export interface TaskAnswer {
+  /** The button that was chosen; null where there was none. */
+  action_id: string | null;
+  /** What was said where there was no button, any JSON. */
+  value?: unknown;
+  user_id: string;
+  username: string;
+  /** ISO 8601, UTC. */
+  answered_at: string;
+  comment?: string;
+}
+
 /** A task as it stands. */
 export interface Task {
   task_id: string;
@@ -174,6 +187,8 @@ export interface Task {
   error: string | null;
   data: Record<string, unknown>;
   cancel_requested: boolean;
+  /** What was decided last in this attempt; null while nothing was. */
+  answer?: TaskAnswer | null;
   /** These four are ISO 8601, UTC. */
   created_at: string;
   started_at: string | null;

@@ -168,6 +168,17 @@ const report = {
   idempotency_key: Type.Optional(IdempotencyKey),
 };
 
+/** What a person decided on a task. */
+export const TaskAnswer = Type.Object({
+  action_id: orNull(Type.String({ description: 'The button that was chosen; null where there was none' })),
+  value: Type.Optional(Type.Unknown({ description: 'What was said where there was no button, any JSON' })),
+  user_id: Type.String(),
+  username: Type.String(),
+  answered_at: Type.String({ description: 'ISO 8601, UTC' }),
+  comment: Type.Optional(Type.String()),
+});
+export type TaskAnswer = Static<typeof TaskAnswer>;
+
 /** Body of `PATCH /api/v1/tasks/{id}`: a report; what it leaves out stays as it is. */
 export const TaskReport = Type.Object(report, closed);
 export type TaskReport = Static<typeof TaskReport>;
@@ -194,6 +205,7 @@ export const Task = Type.Object({
   error: Type.Union([Type.String(), Type.Null()]),
   data: Data,
   cancel_requested: Type.Boolean(),
+  answer: Type.Optional(orNull(TaskAnswer)),
   created_at: Type.String(),
   started_at: Type.Union([Type.String(), Type.Null()]),
   ended_at: Type.Union([Type.String(), Type.Null()]),

@@ -5,7 +5,7 @@ import { answerEvent, answered, isAsking, standingOf } from '../domain/inbox/ans
 import { stateOf } from '../domain/inbox/notification.ts';
 import type { ReceiptWrite, StoredRecord, Write } from '../domain/ports.ts';
 import { livingTask } from '../domain/tasks/living.ts';
-import { answeredTask } from '../domain/tasks/questions.ts';
+import { answeredTask, decidedTask } from '../domain/tasks/questions.ts';
 import type { TaskState } from '../domain/tasks/task.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { Patience } from '../domain/watch.ts';
@@ -189,5 +189,5 @@ function decided(before: TaskState | null, taskId: string, person: Identity, val
   if (!before) throw notFound('task', taskId);
   checkWaiting(before);
   const who = { user_id: person.id, username: person.username, answered_at: new Date(now).toISOString() };
-  return answeredTask(before, null, { action_id: null, value: value ?? null, ...who });
+  return decidedTask(before, { action_id: null, value: value ?? null, ...who });
 }

@@ -169,15 +169,18 @@ export class Hub {
     for (const change of changes) {
       if (change.rev <= this.#released) continue;
       const frame = new SharedFrame(change, since);
-      for (const topic of [...change.topics, anyTopic]) {
-        const set = this.#subscribers.get(topic);
-        if (set) for (const subscriber of set) if (subscriber.heardUpTo < change.rev) subscriber.hear(frame);
-      }
+      for (const topic of change.topics) this.#tell(topic, frame);
+      this.#tell(anyTopic, frame);
     }
     if (to <= this.#released) return;
     this.#released = to;
     if (this.#waiting.length === 0) return;
     for (const { resolve } of this.#waiting.filter(({ rev }) => rev <= to)) resolve();
     this.#waiting = this.#waiting.filter(({ rev }) => rev > to);
+  }
+
+  #tell(topic: string, frame: SharedFrame): void {
+    const set = this.#subscribers.get(topic);
+    if (set) for (const subscriber of set) if (subscriber.heardUpTo < frame.change.rev) subscriber.hear(frame);
   }
 }

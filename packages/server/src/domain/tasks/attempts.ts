@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { canRetry } from './living.ts';
-import { hasEnded, nextAttempt, type TaskRun, type TaskState } from './task.ts';
+import { nextAttempt } from './report.ts';
+import { hasEnded, type TaskRun, type TaskState } from './task.ts';
 
 /** How often a restart may break a task off at work, before one that may itself be the reason is given up. */
 const interruptionsAtMost = 3;

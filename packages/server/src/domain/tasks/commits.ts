@@ -7,6 +7,8 @@ import { readTask, type TaskState } from './task.ts';
 /** Keeps a task between its changes: null where there is none, undefined where it must be read. */
 export interface Holder {
   known: StoredTask | null | undefined;
+  /** How many have a notification that follows it, by the topics its last change was told on. */
+  hearers: number;
 }
 
 export type Tasks = ReadonlyMap<string, StoredTask | null>;
@@ -24,6 +26,12 @@ export interface Plan {
 export interface Settled {
   tasks: readonly Outcome[];
   beside: readonly Outcome[];
+}
+
+/** A task's next state, and what that makes of the notifications that follow it. */
+interface Told {
+  state: TaskState;
+  writes: PutWrite[];
 }
 
 /** How often a plan is made anew because others were faster, before whoever asked is told to come again. */
@@ -79,16 +87,17 @@ export class TaskCommits {
     if (writes.length === 0) return { tasks: [], beside: [] };
     const outcomes = await this.#store.commit(writes, { atomic: writes.length > 1 });
     if (wasOvertaken(outcomes)) return null;
-    for (const [i, { state }] of told.entries()) {
+    for (const [i, { state, writes: living }] of told.entries()) {
       const outcome = outcomes[i];
-      const known = outcome?.status === 'stored' ? { state, rev: outcome.rev } : undefined;
-      (held.get(state.task_id) as Holder).known = known;
+      const holder = held.get(state.task_id) as Holder;
+      holder.known = outcome?.status === 'stored' ? { state, rev: outcome.rev } : undefined;
+      holder.hearers = living.reduce((sum, { topics }) => sum + topics.length, 0);
     }
     return { tasks: outcomes.slice(0, puts.length), beside: outcomes.slice(writes.length - beside.length) };
   }
 
   /** What a task's change makes of the notifications that follow it, but for those that the plan itself writes. */
-  async #tell(state: TaskState, before: StoredTask | null, beside: readonly Write[]) {
+  async #tell(state: TaskState, before: StoredTask | null, beside: readonly Write[]): Promise<Told> {
     const task = livingTask(state);
     const over = leftOpen(before?.state ?? null, state);
     const own = new Set(beside.map((write) => (write.op === 'put' ? write.id : '')));

@@ -1,6 +1,6 @@
 import type { TaskReport } from '@tidings/protocol';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Outcome, PutWrite, StoredRecord, Write } from '../ports.ts';
 import { TaskLanes } from './lanes.ts';
 import type { TaskState } from './task.ts';
@@ -114,6 +114,35 @@ test('a clock that is set back an hour delays progress by no more than its usual
   now -= 3_600_000;
   for (const progress of [2, 3]) await tasks.report('t', { progress });
   expect((await tasks.get('t'))?.state.progress).toBe(3);
+});
+
+test('where thousands have a notification that follows it, progress is stored less often, and what is no progress at once', async ({
+  onTestFinished,
+}) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const topics = Array.from({ length: 5_000 }, (_, n) => `user:${n}`);
+  const thousands = {
+    ...nobody,
+    next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], there: [...ids] }),
+  };
+  const store = new Tasks();
+  const tasks = new TaskLanes(store, { now: Date.now }, thousands);
+  await tasks.report('t', { status: 'queued' });
+  await tasks.change('t', (before) => ({ ...(before as TaskState), living: ['n'] }));
+  const shown = () => store.versions.at(-1)?.progress;
+  await tasks.report('t', { progress: 1 });
+  const later = [2, 3].map((progress) => tasks.report('t', { progress }));
+  await vi.advanceTimersByTimeAsync(999);
+  expect(shown()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  await Promise.all(later);
+  expect(shown()).toBe(3);
+  await Promise.all([tasks.report('t', { progress: 4 }), tasks.report('t', { status: 'failed' })]);
+  expect(store.versions.slice(-2).map(({ status, progress }) => [status, progress])).toEqual([
+    ['processing', 4],
+    ['failed', 4],
+  ]);
 });
 
 const report: fc.Arbitrary<TaskReport> = fc.record(

@@ -4,13 +4,14 @@ import { type Holder, TaskCommits } from './commits.ts';
 import type { LivingNotifications } from './living.ts';
 import { LivingBatch, nowhere, type Published, type Publishing } from './publish.ts';
 import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
-import { applyReport, type TaskState } from './task.ts';
+import { applyReport } from './report.ts';
+import type { TaskState } from './task.ts';
 import { Turns } from './turns.ts';
 
 /** What turns a task into its next state, the same object where nothing changes, and what is stored with that. */
 type Step = (before: TaskState | null) => Stepped | Promise<Stepped>;
 
-export interface Stepped {
+interface Stepped {
   state: TaskState;
   beside?: readonly Write[];
 }

@@ -4,7 +4,7 @@ import { userPrefix } from '../topics.ts';
 import { hasEnded, newTask, type TaskState } from './task.ts';
 
 /** What notifications are told of a change of the task they follow. */
-export interface TaskNews {
+interface TaskNews {
   task: LivingTask;
   /** Those of them that asked what nobody can answer any more. */
   over: readonly string[];

@@ -1,4 +1,5 @@
-import type { Question, TaskAnswer, TaskState } from './task.ts';
+import type { Answer, TaskAnswer } from '@tidings/protocol';
+import type { Question, TaskState } from './task.ts';
 
 /** A task whose handler waits for the answer to a notification. */
 export function asked(before: TaskState, question: Question, now: number): TaskState {
@@ -18,15 +19,17 @@ export function resumed(before: TaskState, question: string, now: number): TaskS
   return goOn({ ...before, questions, updated_at: new Date(now).toISOString() });
 }
 
-/** What an answer makes of a task: its handler is given it, and what waited goes on. */
-export function answeredTask(before: TaskState, notification: string | null, answer: TaskAnswer): TaskState {
+/** What the answer to a notification makes of the task it follows: a handler that waits for it is given it. */
+export function answeredTask(before: TaskState, notification: string, answer: Answer): TaskState {
   const questions = before.questions.map((question) =>
-    question.notification === notification && question.answer === null && answer.action_id !== null
-      ? { ...question, answer }
-      : question,
+    question.notification === notification && question.answer === null ? { ...question, answer } : question,
   );
-  return goOn({ ...before, questions, answer, updated_at: answer.answered_at });
+  return decidedTask({ ...before, questions }, answer);
 }
+
+/** What a decision makes of a task: if that was all it waited for, it goes on. */
+export const decidedTask = (before: TaskState, answer: TaskAnswer): TaskState =>
+  goOn({ ...before, answer, updated_at: answer.answered_at });
 
 const goOn = (task: TaskState): TaskState =>
   task.status === 'waiting' && task.questions.every(({ answer }) => answer !== null)

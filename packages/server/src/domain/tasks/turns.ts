@@ -14,10 +14,14 @@ interface Turn {
 interface Lane extends Holder {
   waiting: Turn[];
   lastProgress: number;
+  /** Ends the pause before progress is stored: something waits behind it. */
+  hurry: () => void;
 }
 
 /** Progress alone is stored at most this often per task, ms: a watcher sees no more, and the last one always. */
 const progressInterval = 20;
+/** Where thousands have a notification that follows it, less often: so long for each of them, ms. */
+const intervalPerHearer = 0.2;
 
 /** How many tasks are remembered between reports; the rest is read again when it is reported on. */
 const lanesKept = 10_000;
@@ -69,8 +73,15 @@ export class Turns {
         return;
       }
       const turn = { report, work, callers: [caller] };
-      if (lane && lane.waiting.length > 0) lane.waiting.push(turn);
-      else void this.#run(taskId, lane ?? { known: undefined, waiting: [], lastProgress: 0 }, turn);
+      if (lane && lane.waiting.length > 0) {
+        lane.waiting.push(turn);
+        lane.hurry();
+      } else
+        void this.#run(
+          taskId,
+          lane ?? { known: undefined, waiting: [], hearers: 0, lastProgress: 0, hurry: () => {} },
+          turn,
+        );
     });
   }
 
@@ -92,10 +103,18 @@ export class Turns {
   /** Lets progress that follows close upon other progress wait, so that what comes next merges with it. */
   async #pace(lane: Lane, next: Turn): Promise<void> {
     if (!next.report || !isProgress(next.report)) return;
+    const interval = Math.max(progressInterval, intervalPerHearer * lane.hearers);
     // A clock that was set back makes nobody wait longer than that.
-    const wait = Math.min(progressInterval, lane.lastProgress + progressInterval - this.#clock.now());
+    const wait = Math.min(interval, lane.lastProgress + interval - this.#clock.now());
     lane.lastProgress = this.#clock.now() + Math.max(0, wait);
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, wait);
+      lane.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Forgets the tasks that were reported on longest ago. */
