@@ -40,6 +40,7 @@ it.each([
     { type: 'unread_count', unread_count: 3, categories: { orders: 2 } },
     'unread_count             3 unread (orders 2)',
   ],
+  [{ type: 'ping', cursor: 'term:8' }, 'ping                     term:8'],
   [{ type: 'retracted' }, 'retracted                n1'],
   [{ type: 'topic_left', topic: 'role:admin', unread_count: 0 }, 'topic_left               role:admin  0 unread'],
   [

@@ -70,6 +70,8 @@ function describe(fields: Fields, paint: Paint): string {
       return sentence(text(fields.topic), unread(fields));
     case 'retracted':
       return text(fields.id);
+    case 'ping':
+      return text(fields.cursor);
     case 'subscribed':
     case 'unsubscribed':
       return text(fields.task_id ?? fields.room);

@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { RunningCli, runCli } from './testing/cli.ts';
+
+let folder: string;
+let dev: RunningCli;
+let url: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tidings-sent-'));
+  dev = new RunningCli(['dev', '--port', '0'], { folder });
+  url = (await dev.says(/Tidings is ready at \S+/)).split(' ').pop() as string;
+});
+afterAll(async () => {
+  await dev.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) => runCli(args, { folder });
+/** What a command prints as JSON. */
+const told = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
+
+interface Frame {
+  type: string;
+  id?: string;
+  title?: string;
+  actions?: { id: string }[];
+  session_id?: string;
+}
+
+/** A browser of this user's, that does something with what it hears. */
+async function browser(user: string, roles: string, hear: (frame: Frame, act: (action: object) => void) => void) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/?user=${user}&roles=${roles}`);
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  const ready = new Promise<string>((resolve) => {
+    let session = '';
+    socket.on('message', (data) => {
+      const frame = JSON.parse(data.toString()) as Frame;
+      if (frame.type === 'connection_established') session = frame.session_id ?? '';
+      if (frame.type === 'synced') resolve(session);
+      hear(frame, (action) => socket.send(JSON.stringify(action)));
+    });
+  });
+  return { session: await ready, closed, close: () => socket.close() };
+}
+
+// Each test starts a handful of programs, one after the other.
+vi.setConfig({ testTimeout: 60_000 });
+
+describe('what waits', () => {
+  it('is listed by its time, in pages, and cancelled once', async () => {
+    const late = await run('send', 'alice', 'Standup', '--at', '2027-06-01T09:00+01:00', '--expires', '10m');
+    expect(late.stdout).toMatch(/^Scheduled for alice, 2027-0[56]-\d\d \d\d:\d\d \(in \d+ days\): n\S+ \(rev \d+\)\n$/);
+    const soon = await told('notify', '--role', 'admin', 'Maintenance tonight', '--title', 'Mind', '--in', '2h');
+    expect(soon).toMatchObject({ ok: true, to: { role: 'admin' }, scheduled: true });
+
+    const first = await run('schedule', '--limit', '1');
+    expect(first.stdout).toMatch(
+      new RegExp(`^${soon.id}  \\S+ \\S+  in 2 hours  role admin  Mind: Maintenance tonight\n`),
+    );
+    const [, before = ''] = /There is more: tidings schedule --limit 1 --before (\S+)/.exec(first.stdout) ?? [];
+    const second = await told('schedule', '--limit', '1', '--before', before);
+    expect(second).toMatchObject({
+      items: [{ status: 'scheduled', deliver_at: '2027-06-01T08:00:00.000Z', frame: { message: 'Standup' } }],
+    });
+
+    const cancelled = await run('schedule', 'cancel', soon.id, second.items[0].id);
+    expect(cancelled.stdout).toMatch(/^Cancelled n\S+ \(rev \d+\)\nCancelled n\S+ \(rev \d+\)\n$/);
+    expect((await run('schedule')).stdout).toBe('Nothing waits to be delivered.\n');
+    const again = await run('schedule', 'cancel', soon.id);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('does not wait any more') });
+  });
+
+  it('is delivered when its time has come', async () => {
+    const listener = new RunningCli(['listen', '--user', 'dora'], { folder });
+    await listener.says(/synced/);
+    await run('send', 'dora', 'In a second', '--in', '1s');
+    await listener.says(/user_message +In a second/);
+    await listener.stop('SIGINT');
+  });
+});
+
+describe('what was sent', () => {
+  it('is shown, and changed in place on the screen of who has it', async () => {
+    const listener = new RunningCli(['listen', '--user', 'bob'], { folder });
+    await listener.says(/synced/);
+    const { id } = await told('send', 'bob', 'Invoice 7 is due', '--category', 'invoices', '--collapse', 'invoice-7');
+    await listener.says(/user_message +Invoice 7 is due/);
+    const { id: collapsed } = await told('send', 'bob', 'Invoice 7 is overdue', '--collapse', 'invoice-7');
+    expect(collapsed).toBe(id);
+
+    const changed = await run('edit', id, '--message', 'Invoice 7 is paid', '--type', 'success', '--expires', '1h');
+    expect(changed.stdout).toMatch(/^Changed n\S+ \(rev \d+\)\n$/);
+    await listener.says(/user_message +Invoice 7 is paid +\(changed\)/);
+    const shown = await run('show', id);
+    expect(shown.stdout).toMatch(new RegExp(`^${id} is live \\(rev \\d+\\)\n  For +bob\n`));
+    expect(shown.stdout).toMatch(/Expires .*\(in 1 hour|in \d\d minutes\)\n.*\n?.*Message +Invoice 7 is paid\n/);
+
+    await listener.stop('SIGINT');
+  });
+
+  it('is changed from the shell, and taken back', async () => {
+    const listener = new RunningCli(['listen', '--user', 'hugo'], { folder });
+    await listener.says(/synced/);
+    const { id } = await told('send', 'hugo', 'Invoice 7 is due');
+    const shell = new RunningCli(['shell'], { folder });
+    shell.type(`notifications.edit('${id}', { message: 'Thank you' })\nusers.revoke({ userId: 42 })\n`);
+    await listener.says(/user_message +Thank you +\(changed\)/);
+    expect(await shell.ended).toBe(0);
+    expect(shell.stderr).toBe('revoke needs exactly one of user, tokenId, sessionId; got userId (bad_request)\n');
+
+    expect((await run('retract', id, 'n0')).stdout).toMatch(new RegExp(`^Retracted ${id} \\(rev \\d+\\)\n$`));
+    await listener.says(new RegExp(`retracted +${id}`));
+    expect(await told('show', id)).toMatchObject({ status: 'retracted', frame: null });
+    await listener.stop('SIGINT');
+  });
+
+  it('names what is not known, by its exit code too', async () => {
+    const commands = [['show'], ['edit', '--title', 'x'], ['retract'], ['schedule', 'cancel']];
+    const results = await Promise.all(commands.map((args) => run(...args, 'n0')));
+    for (const { code, stdout, stderr } of results) {
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^tidings: there is no notification "n0"/);
+    }
+  });
+
+  it('is answered from its buttons, while the sender waits', async () => {
+    const person = await browser('carol', 'manager', ({ id, actions }, act) => {
+      if (actions) act({ action: 'answer', id, action_id: actions[1]?.id, comment: 'Too much' });
+    });
+    const buttons = ['--action', 'approve:Approve:primary', '--action', 'reject:Reject:danger'];
+    const [asText, asJson] = await Promise.all([
+      run('send', '--role', 'manager', 'Transfer 7 over 50,000', ...buttons, '--wait'),
+      told('notify', '--role', 'manager', 'Transfer 8 over 50,000', ...buttons, '--wait'),
+    ]);
+    expect(asText.stdout).toMatch(
+      /^Accepted for role manager: n\S+ \(rev \d+\)\ncarol answered reject, .*: "Too much"\n$/,
+    );
+    expect(asText).toMatchObject({ code: 0, stderr: 'Waiting for the answer; Ctrl-C stops waiting.\n' });
+    expect(asJson).toMatchObject({ ok: true, answer: { action_id: 'reject', user_id: 'carol', comment: 'Too much' } });
+    expect((await run('show', asJson.id)).stdout).toMatch(/is answered.*Answer +carol answered reject, /s);
+    person.close();
+  });
+
+  it('is not waited for any more once it was taken back', async () => {
+    const waiting = new RunningCli(['send', 'erin', 'Sure?', '--action', 'yes:Yes', '--wait'], { folder });
+    const id = (await waiting.says(/n\S+ (?=\(rev)/)).trim();
+    await waiting.says(/Waiting for the answer/);
+    await run('retract', id);
+    expect(await waiting.ended).toBe(1);
+    expect(waiting.stderr).toContain(`tidings: notification ${id} was retracted, and nobody can answer it`);
+  });
+});
+
+describe('people', () => {
+  it('are listed with their sessions, and disconnected', async () => {
+    const [desk, phone] = [await browser('42', '', () => {}), await browser('42', '', () => {})];
+    expect((await run('connections')).stdout).toMatch(/^42 +2 sessions$/m);
+    const { connections } = await told('connections', '42');
+    expect(connections).toHaveLength(2);
+    const one = await run('disconnect', '--user', '42', '--session', desk.session, '--reason', 'Moved');
+    expect(one.stdout).toBe('One session was ended.\n');
+    expect(await desk.closed).toBe(4403);
+    expect((await told('disconnect', '--user', '42')).disconnected).toBe(1);
+    expect(await phone.closed).toBe(4403);
+    expect((await run('disconnect', '--user', '42')).stdout).toBe('No session was open.\n');
+    expect((await run('connections', '42')).stdout).toBe('42 is not connected.\n');
+  });
+
+  it('are given roles, and hear at once what is for these', async () => {
+    const heard: Frame[] = [];
+    let hear = (): void => {};
+    const person = await browser('frank', '', (frame) => {
+      heard.push(frame);
+      hear();
+    });
+    const until = async (type: string) => {
+      while (!heard.some((frame) => frame.type === type)) await new Promise<void>((resolve) => (hear = resolve));
+    };
+    expect((await run('roles', 'frank', 'auditor,manager')).stdout).toBe('frank now has the roles auditor, manager.\n');
+    await until('topic_joined');
+    await run('send', '--role', 'auditor', 'Year end');
+    await until('user_message');
+    expect((await run('roles', 'frank', '')).stdout).toBe('frank now has no roles.\n');
+    await until('topic_left');
+    person.close();
+  });
+
+  it('are locked out', async () => {
+    const person = await browser('gina', '', () => {});
+    const { code, stdout } = await run('revoke', '--user', 'gina');
+    expect(stdout).toBe('Refused from now on: the tokens gina has. One session was ended.\n');
+    expect([code, await person.closed]).toEqual([0, 4401]);
+  });
+});
