@@ -17,7 +17,7 @@ export interface Wish {
 type Step =
   | { kind: 'follow'; wish: Wish }
   | { kind: 'unfollow'; topic: string; done: () => void }
-  | { kind: 'join'; change: Change; topic: string };
+  | { kind: 'join'; change: Change; topic: string; upTo: number };
 
 /** What is read from, and what tells when the hub has caught up with it. */
 interface Sources {
@@ -60,8 +60,8 @@ export class Following implements Joiner {
   }
 
   /** A shared topic has become the user's: its turn is the next, since the session holds what comes until then. */
-  join(change: Change, topic: string): void {
-    this.#steps.unshift({ kind: 'join', change, topic });
+  join(change: Change, topic: string, upTo: number): void {
+    this.#steps.unshift({ kind: 'join', change, topic, upTo });
     void this.#run();
   }
 
@@ -72,7 +72,7 @@ export class Following implements Joiner {
       if (step.kind === 'follow') await this.#grant(this.#takeWishes());
       else {
         this.#steps.shift();
-        if (step.kind === 'join') await this.#join(step.change, step.topic);
+        if (step.kind === 'join') await this.#join(step);
         else this.#unfollow(step.topic, step.done);
       }
     }
@@ -94,7 +94,7 @@ export class Following implements Joiner {
    * Sends that a topic has become the user's, and its newest records, before anything that came after; all of it marked as a snapshot, so
    * that no cursor vouches for it that a client has got before all of it.
    */
-  async #join(change: Change, topic: string): Promise<void> {
+  async #join({ change, topic, upTo }: Extract<Step, { kind: 'join' }>): Promise<void> {
     const session = this.#session;
     const { recent, turns } = this.#options;
     try {
@@ -104,10 +104,11 @@ export class Following implements Joiner {
       await this.#sources.hub.reached(head);
       if (!session.isOpen) return;
       if (session.isHoldLost) return this.#closeForHold();
-      // What asked for attention since comes live, and counts.
-      const newest = changes.filter(({ alertRev }) => alertRev <= change.rev);
+      // What asked for attention later was heard, and comes live.
+      const newest = changes.filter(({ alertRev }) => alertRev <= upTo);
       session.sendStored([{ ...change, receipt: null }, ...newest], [snapshotMark]);
       session.release(change.rev, newest);
+      if (upTo > change.rev) session.recount();
     } catch {
       session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
     }

@@ -39,13 +39,15 @@ export interface SessionParts {
 
 /** Brings a session, which holds what comes live, the records of a shared topic that has become its user's. */
 export interface Joiner {
-  join(change: Change, topic: string): void;
+  /** @param upTo up to this rev the session did not hear the topic; what comes to it later is held */
+  join(change: Change, topic: string, upTo: number): void;
 }
 
 /** One person on one connection: what it follows, what waits to be written, and nothing of what the frames mean. */
 export class Session implements Subscriber {
   readonly id: string;
   readonly arrival: Arrival;
+  readonly limits: SessionLimits;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
   readonly #outlet: Outlet;
@@ -76,6 +78,7 @@ export class Session implements Subscriber {
     this.lastAlive = arrival.at;
     this.lastPing = arrival.at - Math.round(Math.random() * 10_000);
     this.#parts = parts;
+    this.limits = parts.limits;
     this.#hold = new Hold(parts.limits.holdFrames);
     this.#outlet = new Outlet(connection, parts.flusher, parts.limits.outboxBytes);
     this.#personalTopic = userTopic(identity.id);
@@ -87,10 +90,6 @@ export class Session implements Subscriber {
 
   get topics(): readonly string[] {
     return this.#topics;
-  }
-
-  get limits(): SessionLimits {
-    return this.#parts.limits;
   }
 
   /** The rev up to which personal records were written out since this was last asked; 0 where none were, or some still wait. */
@@ -170,7 +169,7 @@ export class Session implements Subscriber {
       const { id, rev, topics: heardBy, recount } = frame.change;
       const isNew = rev > head || heardBy.some((topic) => before.includes(topic));
       if (!isNew || rev <= (revs.get(id) ?? 0)) {
-        if (recount) this.#askCounts();
+        if (recount) this.recount();
       } else if (this.#hold.isOn) this.#hold.keep(frame);
       // A topic may have been lost on the way.
       else if (heardBy.some((topic) => this.#topics.includes(topic))) this.#deliver(frame);
@@ -200,6 +199,11 @@ export class Session implements Subscriber {
       const message = storedMessage(change, this.#sightOf(change, 'former'), marks);
       if (message) this.#queue(message, change.rev, change.topics);
     }
+  }
+
+  /** Has the unread count told anew, to those who hear what it counts. */
+  recount(): void {
+    if (this.#topics.includes(everyone)) this.#parts.recounts.ask(this);
   }
 
   /** Writes down, behind every frame up to it, how far the client has got. */
@@ -266,24 +270,20 @@ export class Session implements Subscriber {
     else this.identity = { ...this.identity, roles: rolesAfter(this.identity.roles, audience) };
   }
 
-  #askCounts(): void {
-    if (this.#topics.includes(everyone)) this.#parts.recounts.ask(this);
-  }
-
   #deliver(frame: SharedFrame): void {
     const { change, id } = frame;
     const audience = this.#topics.includes(everyone) ? audienceChangeOf(change) : null;
     if (audience?.joined) {
       // What comes from here on waits for the topic's records: else a cursor would vouch for what was not sent.
       this.holdFor([audience.topic]);
-      this.joiner?.join(change, audience.topic);
+      this.joiner?.join(change, audience.topic, Math.max(this.#parts.hub.position.head, change.rev));
       return;
     }
     if (audience) this.unfollow(audience.topic);
     const sight = this.#sightOf(change, frame.since);
     if (sight === 'visible') {
       this.#queue(frame, change.rev, change.topics);
-      if (change.recount) this.#askCounts();
+      if (change.recount) this.recount();
     } else if (sight === 'retracted') this.#push({ id, bytes: frame.retraction });
   }
 

@@ -1,17 +1,26 @@
 import { parseCursor } from '@tidings/protocol';
 import type { MemoryConnection, Received } from './memory-connection.ts';
+import { type HeldNote, ReferenceInbox } from './reference-inbox.ts';
 import type { World } from './world.ts';
 
-/** A client that does what PROTOCOL.md asks of one and no more: keeps a cursor and records, and drops what it has. */
+/**
+ * A client that does what PROTOCOL.md asks of one and no more: keeps a cursor and records, and drops what it has. The referee of
+ * property tests.
+ */
 export class ReferenceClient {
+  /** At which rev each record is held. */
   readonly held = new Map<string, number>();
   /** Frames on the wire that broke the order: an older version after a newer, or a rev out of order. */
   readonly disorder: string[] = [];
+  /** Live frames of topics that had been left. */
+  readonly strangers: string[] = [];
   cursor: string | null = null;
   unrecovered = 0;
   connection: MemoryConnection | null = null;
   readonly #world: World;
   readonly #path: string;
+  readonly #inbox = new ReferenceInbox();
+  readonly #left = new Set<string>();
   #read = 0;
   #term: string | null = null;
   #lastRev = 0;
@@ -21,12 +30,13 @@ export class ReferenceClient {
     this.#path = path;
   }
 
-  /** Connects, or resumes from the cursor where there is one. */
-  async connect(prepare: (connection: MemoryConnection) => void = () => {}): Promise<void> {
+  /** Connects, or resumes from the cursor where there is one. `more` goes into the query. */
+  async connect(prepare: (connection: MemoryConnection) => void = () => {}, more = ''): Promise<void> {
     const cursor = this.cursor === null ? '' : `&cursor=${this.cursor}`;
     this.#read = 0;
     this.#lastRev = 0;
-    this.connection = await this.#world.connect(`${this.#path}${cursor}`, prepare);
+    this.#left.clear();
+    this.connection = await this.#world.connect(`${this.#path}${more}${cursor}`, prepare);
   }
 
   get isUp(): boolean {
@@ -35,6 +45,24 @@ export class ReferenceClient {
 
   get isSynced(): boolean {
     return this.connection?.of('synced').length === 1;
+  }
+
+  /** The notifications held that are neither put away nor snoozed, newest first. */
+  get list(): HeldNote[] {
+    return this.#inbox.list;
+  }
+
+  /** All that are held, by their ids. */
+  get notes(): ReadonlyMap<string, HeldNote> {
+    return this.#inbox.notes;
+  }
+
+  get count(): number {
+    return this.#inbox.count;
+  }
+
+  get categories(): Record<string, number> {
+    return this.#inbox.categories;
   }
 
   /** Applies what has been received since this was last called. */
@@ -46,19 +74,39 @@ export class ReferenceClient {
   #applyOne(frame: Received): void {
     if (frame.type === 'connection_established') this.#begin(frame);
     else if (frame.type === 'synced' || frame.type === 'ping') this.#setCursor(frame.cursor as string);
-    if (frame.id === undefined || frame.rev === undefined) return;
-    const { id, rev } = frame;
-    if (rev <= this.#lastRev) this.disorder.push(`${id} at ${rev} came after ${this.#lastRev}`);
-    this.#lastRev = rev;
+    if (frame.id === undefined || frame.rev === undefined) this.#inbox.hear(frame);
+    else this.#record(frame, frame.id, frame.rev);
+  }
+
+  #record(frame: Received, id: string, rev: number): void {
+    this.#referee(frame, rev);
     if (!frame.replayed && !frame.snapshot) this.#setCursor(`${this.#term}:${rev}`);
-    if (rev > (this.held.get(id) ?? 0)) this.held.set(id, rev);
+    if (rev <= (this.held.get(id) ?? 0)) return;
+    this.held.set(id, rev);
+    const gone = this.#inbox.hear(frame);
+    if (frame.type === 'topic_joined' || frame.type === 'topic_left') for (const note of gone) this.held.delete(note);
+  }
+
+  #referee(frame: Received, rev: number): void {
+    const { type, id, snapshot, replayed } = frame;
+    const topic = frame.topic as string | undefined;
+    if (!snapshot && rev <= this.#lastRev) this.disorder.push(`${id} at ${rev} came after ${this.#lastRev}`);
+    if (!snapshot) this.#lastRev = rev;
+    if (type === 'topic_left') this.#left.add(topic as string);
+    else if (type === 'topic_joined') this.#left.delete(topic as string);
+    else if (topic !== undefined && this.#left.has(topic) && !replayed)
+      this.strangers.push(`${id} at ${rev} of ${topic}`);
   }
 
   #begin(frame: Received): void {
     if (this.cursor !== null && !frame.recovered) this.unrecovered++;
-    if (frame.cursor === null) this.held.clear();
+    if (frame.cursor === null) {
+      this.held.clear();
+      this.#inbox.clear();
+    }
     this.cursor = null;
     if (frame.cursor) this.#setCursor(frame.cursor);
+    this.#inbox.knownUpTo = parseCursor(frame.cursor)?.rev ?? 0;
   }
 
   #setCursor(text: string): void {

@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Claims } from '../domain/identity.ts';
+import type { Mark, PutWrite, Store, Write } from '../domain/ports.ts';
+import { inboxTopics, roleTopic, userTopic } from '../domain/topics.ts';
+import { type Fate, FaultyBroker } from '../testing/faulty-broker.ts';
+import { ReferenceClient } from '../testing/reference-client.ts';
+import { put, sqliteStore, TempFolder } from '../testing/temp-store.ts';
+import { tick, World } from '../testing/world.ts';
+
+const folder = new TempFolder();
+let store: Store;
+beforeAll(async () => {
+  store = sqliteStore(folder.file());
+  await store.open();
+});
+afterAll(async () => {
+  await store.close();
+  folder.remove();
+});
+
+const device = fc.nat(1);
+const note = fc.nat(20);
+type Change = 'edit' | 'ask' | 'expire' | 'retract' | 'recategorize';
+type Step =
+  | { do: 'publish'; to: number; category: string }
+  | { do: Change; note: number }
+  | { do: 'mark'; mark: Mark; note: number }
+  | { do: 'read all' }
+  | { do: 'roles'; roles: string[]; by: 'back end' | 'token' | 'old token'; at: number }
+  | { do: 'stall'; device: number; bytes: number }
+  | { do: 'flow' | 'cut' | 'wait'; device: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('publish'), to: fc.nat(3), category: fc.constantFrom('', 'x', 'y') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('edit', 'ask', 'expire', 'retract', 'recategorize'), note }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('mark'), mark: fc.constantFrom('read', 'unread', 'archive'), note }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('read all') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('roles'), roles: fc.subarray(['a', 'b']), at: device },
+      by: fc.constantFrom('back end', 'token', 'old token'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stall'), device, bytes: fc.nat(1_500) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('flow', 'cut', 'wait'), device }) },
+) as fc.Arbitrary<Step>;
+
+const fate: fc.Arbitrary<Fate> = fc.record({ after: fc.nat(3), times: fc.nat(2) });
+const scenario = fc.record({
+  steps: fc.array(step, { maxLength: 40 }),
+  fates: fc.array(fate, { minLength: 1, maxLength: 4 }),
+  pageSize: fc.integer({ min: 1, max: 10 }),
+  holdFrames: fc.integer({ min: 2, max: 20 }),
+});
+
+/** A user with two devices, each at a node of its own; the broker of one of the nodes is faulty. */
+class Play {
+  readonly worlds: readonly World[];
+  readonly clients: readonly ReferenceClient[];
+  readonly #user: string;
+  readonly #topics: readonly string[];
+  readonly #notes: { id: string; topic: string; category: string; gone: boolean }[] = [];
+  readonly #underWay: Promise<unknown>[] = [];
+
+  constructor(user: string, { pageSize, holdFrames, fates }: { pageSize: number; holdFrames: number; fates: Fate[] }) {
+    const limits = { pageSize, holdFrames, recent: 10_000, pingInterval: 0 };
+    this.worlds = [new World(store, { limits }), new World(store, { limits, broker: new FaultyBroker(fates) })];
+    this.clients = this.worlds.map((world) => new ReferenceClient(world, `/ws/?user=${user}`));
+    this.#user = user;
+    const roles = ['always', 'a', 'b'].map((name) => roleTopic(this.#role(name)));
+    this.#topics = [userTopic(user), ...roles];
+  }
+
+  async begin(): Promise<void> {
+    const head = await store.head();
+    for (const world of this.worlds) world.hub.start(head);
+    await this.worlds[0]?.rights.set(this.#user, [this.#role('always')]);
+    for (const n of [0, 1]) await this.#connect(n);
+  }
+
+  /** Connects and lets it catch up; what the broker lost is noticed each second, which is at once here. */
+  async #connect(n: number): Promise<ReferenceClient> {
+    const [world, client] = [this.worlds[n] as World, this.clients[n] as ReferenceClient];
+    if (!client.isUp) await client.connect();
+    for (const end = Date.now() + 10_000; client.isUp && !client.isSynced && Date.now() < end; ) {
+      await world.hub.compare();
+      await tick();
+    }
+    return client;
+  }
+
+  async play(next: Step): Promise<void> {
+    if (next.do === 'publish') this.#publish(this.#topics[next.to] as string, next.category);
+    else if (next.do === 'mark') this.#mark(next.mark, next.note);
+    else if (next.do === 'read all') this.#write(this.#receipt('read', [], Number.MAX_SAFE_INTEGER));
+    else if (next.do === 'roles') this.#roles(next);
+    else if ('note' in next) this.#change(next.do, next.note);
+    else await this.#line(next);
+    await tick();
+  }
+
+  /** What is there when all is quiet. */
+  async truth() {
+    const roles = (await store.user(this.#user))?.roles ?? [];
+    const topics = inboxTopics({ id: this.#user, roles });
+    const { unread, categories } = await store.counts({ userId: this.#user, topics });
+    const { items } = await store.inbox({
+      ...{ userId: this.#user, topics, before: null, limit: 10_000, view: 'inbox', unread: null, category: null },
+      ...{ type: null, since: null, until: null, text: null },
+    });
+    const list = items.map(({ id, receipt }) => ({ id, read: receipt !== null && receipt.read_at !== null }));
+    return { list, unread, categories };
+  }
+
+  /** Waits until each device shows what is there, which takes a moment where counts are asked for; tells what it shows then. */
+  async settle(): Promise<object[]> {
+    await Promise.all(this.#underWay);
+    const expected = JSON.stringify(await this.truth());
+    const shown = this.clients.map((client) => () => {
+      client.connection?.flow();
+      client.apply();
+      const list = client.list.map(({ id, read }) => ({ id, read }));
+      return { list, unread: client.count, categories: client.categories };
+    });
+    for (const [n, show] of shown.entries()) {
+      for (const end = Date.now() + 2_000; JSON.stringify(show()) !== expected && Date.now() < end; ) {
+        await this.#connect(n);
+        await this.worlds[n]?.settle();
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    }
+    return shown.map((show) => show());
+  }
+
+  end(): void {
+    for (const world of this.worlds) {
+      world.registry.abandonAll();
+      world.hub.stop();
+    }
+  }
+
+  #role = (name: string): string => `${name}-${this.#user}`;
+
+  #write(...writes: Write[]): void {
+    this.#underWay.push(store.commit(writes));
+  }
+
+  #publish(topic: string, category: string): void {
+    const one = { id: `${this.#user}-n${this.#notes.length}`, topic, category, gone: false };
+    this.#notes.push(one);
+    this.#write(this.#record(one, {}));
+  }
+
+  #record(one: { id: string; topic: string; category: string }, over: Partial<PutWrite>): PutWrite {
+    const { id, topic, category } = one;
+    const body = {
+      ...{ type: 'user_message', id, timestamp: new Date().toISOString(), message: id, data: {} },
+      ...(topic === userTopic(this.#user) ? {} : { topic }),
+      ...(category === '' ? {} : { category }),
+      ...(over.expired ? { expired: true } : {}),
+    };
+    return put({
+      id,
+      topics: [topic],
+      category,
+      body: JSON.stringify(body),
+      expect: undefined,
+      at: Date.now(),
+      ...over,
+    });
+  }
+
+  #change(change: Change, n: number): void {
+    const one = this.#notes[n % Math.max(1, this.#notes.length)];
+    if (!one || one.gone) return;
+    if (change === 'recategorize') one.category = one.category === 'x' ? '' : 'x';
+    if (change === 'retract') {
+      one.gone = true;
+      const body = { type: 'retracted', id: one.id, timestamp: new Date().toISOString(), data: {} };
+      const over = { kind: 'retracted', alert: 'never', category: '', body: JSON.stringify(body) } as const;
+      this.#write(this.#record(one, over));
+      return;
+    }
+    const expired = change === 'expire';
+    this.#write(this.#record(one, { alert: change === 'ask' ? 'ask' : 'keep', expired }));
+  }
+
+  #mark(mark: Mark, n: number): void {
+    const one = this.#notes[n % Math.max(1, this.#notes.length)];
+    if (one) this.#write(this.#receipt(mark, [one.id], null));
+  }
+
+  #receipt(mark: Mark, ids: string[], upTo: number | null): Write {
+    const topics = this.#topics;
+    return { op: 'receipt', userId: this.#user, topics, ids, upTo, mark, until: null, at: Date.now() };
+  }
+
+  #roles({ roles, by, at }: Extract<Step, { do: 'roles' }>): void {
+    const { rights } = this.worlds[at] as World;
+    const names = ['always', ...roles].map(this.#role);
+    if (by === 'back end') this.#underWay.push(rights.set(this.#user, names));
+    else this.#underWay.push(rights.accept(this.#claims(names, by === 'token' ? Date.now() : 500)));
+  }
+
+  #claims(roles: string[], issuedAt: number): Claims {
+    const id = this.#user;
+    return { id, username: id, roles, grants: [], expiresAt: null, issuedAt, isDated: true, tokenId: `t${issuedAt}` };
+  }
+
+  async #line(next: Extract<Step, { device: number }>): Promise<void> {
+    const client = this.clients[next.device] as ReferenceClient;
+    if (!client.isUp) {
+      client.apply();
+      await client.connect();
+    }
+    if (next.do === 'stall') client.connection?.stall(next.bytes);
+    else if (next.do === 'flow') client.connection?.flow();
+    else if (next.do === 'cut') client.connection?.cut();
+    else await store.head();
+  }
+}
+
+let users = 0;
+
+test('whatever happens to roles and notifications, on whichever node, each device ends with the list and the badge of the store', async () => {
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ steps, ...options }) => {
+      const play = new Play(`p${++users}`, options);
+      await play.begin();
+      for (const next of steps) await play.play(next);
+      const shown = await play.settle();
+      const truth = await play.truth();
+      expect(shown).toEqual([truth, truth]);
+      for (const client of play.clients) {
+        expect([client.disorder, client.strangers, client.unrecovered]).toEqual([[], [], 0]);
+      }
+      play.end();
+    }),
+    { numRuns: 150, endOnFailure: true },
+  );
+}, 120_000);

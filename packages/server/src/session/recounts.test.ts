@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { PutWrite, Store } from '../domain/ports.ts';
+import { put, sqliteStore, storeWith, TempFolder } from '../testing/temp-store.ts';
+import { until, World } from '../testing/world.ts';
+
+const folder = new TempFolder();
+let store: Store;
+let world: World;
+let reads: string[];
+let isAway: boolean;
+let run = 0;
+beforeAll(async () => {
+  store = sqliteStore(folder.file());
+  await store.open();
+});
+beforeEach(async () => {
+  run++;
+  reads = [];
+  isAway = false;
+  const counts: Store['counts'] = (query) => {
+    reads.push(query.userId);
+    return isAway ? Promise.reject(new Error('away')) : store.counts(query);
+  };
+  world = new World(store, { reads: storeWith(store, { counts }) });
+  world.hub.start(await store.head());
+});
+afterEach(() => {
+  world.registry.abandonAll();
+  world.hub.stop();
+});
+afterAll(async () => {
+  await store.close();
+  folder.remove();
+});
+
+/** A name of this test's own. */
+const own = (name: string): string => `${name}${run}`;
+const changed = (id: string, over: Partial<PutWrite>): PutWrite => put({ id, expect: undefined, ...over });
+const settled = async () => {
+  await world.settle();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await world.settle();
+};
+
+test('what a frame does not tell of the count is told by one frame to each session of its users, by one read for each user', async () => {
+  await store.commit([
+    ...['a', 'b', 'c', 'd'].map((id) => put({ id: own(id), topics: [`role:${own('team')}`], category: 'x' })),
+    put({ id: own('own'), topics: [`user:${own('ann')}`] }),
+  ]);
+  const anns = await Promise.all([1, 2, 3].map(() => world.join(`/ws/?user=${own('ann')}&roles=${own('team')}`)));
+  const bob = await world.join(`/ws/notifications/?user=${own('bob')}&roles=${own('team')}`);
+  await store.commit([
+    changed(own('a'), { topics: [`role:${own('team')}`], kind: 'retracted', alert: 'never' }),
+    changed(own('b'), { topics: [`role:${own('team')}`], alert: 'keep', expired: true, category: 'x' }),
+    changed(own('c'), { topics: [`role:${own('team')}`], alert: 'ask', category: 'y' }),
+  ]);
+  await until(() => [...anns, bob].every((connection) => connection.of('unread_count').length === 1));
+  await settled();
+  const { head } = await store.head();
+  for (const connection of anns) {
+    expect(connection.of('unread_count')).toEqual([
+      { type: 'unread_count', unread_count: 3, categories: { x: 1, y: 1 }, as_of: head },
+    ]);
+  }
+  expect(bob.of('unread_count')).toMatchObject([{ unread_count: 2 }]);
+  expect(reads.sort()).toEqual([own('ann'), own('bob')]);
+});
+
+test('an edit, a new notification and a receipt ask for no count', async () => {
+  await store.commit([put({ id: own('a'), topics: [`user:${own('ann')}`] })]);
+  const ann = await world.join(`/ws/?user=${own('ann')}&roles=${own('team')}`);
+  await store.commit([
+    changed(own('a'), { topics: [`user:${own('ann')}`], alert: 'keep' }),
+    put({ topics: [`user:${own('ann')}`] }),
+  ]);
+  await world.settle();
+  ann.say({ action: 'mark_read', id: own('a'), ref: 1 });
+  await until(() => ann.of('reply').length === 1);
+  await settled();
+  expect(ann.of('receipts')).toHaveLength(1);
+  expect(ann.of('unread_count')).toEqual([]);
+  expect(reads).toEqual([]);
+});
+
+test('who does not hear what the inbox is made of is told no count of it', async () => {
+  await store.commit([put({ id: own('a'), topics: [`user:${own('ann')}`] })]);
+  const tasks = await world.join(`/ws/tasks/?user=${own('ann')}`);
+  const other = await world.join(`/ws/?user=${own('bob')}`);
+  await store.commit([changed(own('a'), { topics: [`user:${own('ann')}`], kind: 'retracted', alert: 'never' })]);
+  await settled();
+  expect(tasks.records.at(-1)?.id).toBe(own('a'));
+  expect([...tasks.of('unread_count'), ...other.of('unread_count')]).toEqual([]);
+  expect(reads).toEqual([]);
+});
+
+test('a session that is gone by then, and a count that cannot be read, harm nobody', async () => {
+  await store.commit([
+    put({ id: own('a'), topics: [`role:${own('team')}`] }),
+    put({ id: own('b'), topics: [`role:${own('team')}`] }),
+  ]);
+  const [gone, stays] = [
+    await world.join(`/ws/?user=${own('ann')}&roles=${own('team')}`),
+    await world.join(`/ws/?user=${own('ann')}&roles=${own('team')}`),
+  ];
+  isAway = true;
+  await store.commit([changed(own('a'), { topics: [`role:${own('team')}`], kind: 'retracted', alert: 'never' })]);
+  await settled();
+  expect(world.told).toContainEqual(expect.objectContaining({ type: 'failure', where: 'counts' }));
+  isAway = false;
+  await store.commit([changed(own('b'), { topics: [`role:${own('team')}`], kind: 'retracted', alert: 'never' })]);
+  await world.settle();
+  gone.cut();
+  await until(() => stays.of('unread_count').length === 1);
+  expect(stays.of('unread_count')[0]).toMatchObject({ unread_count: 0 });
+});

@@ -1,0 +1,151 @@
+import type { Receipt } from '@tidings/protocol';
+import type { Received } from './memory-connection.ts';
+
+/** A notification as a client holds it. */
+export interface HeldNote {
+  id: string;
+  rev: number;
+  /** Its place in the list: the rev at which it last asked this user for attention. */
+  asked: number;
+  /** The shared topic it came by; null where it is personal. */
+  topic: string | null;
+  category: string;
+  expired: boolean;
+  silent: boolean;
+  seen: boolean;
+  read: boolean;
+  archived: boolean;
+  snoozed: boolean;
+  /** As it was last sent. */
+  frame: Received;
+}
+
+type Counting = { unread_count: number; categories: Record<string, number> };
+type Receipts = { items: Receipt[]; returned?: Received[]; read_upto: number; as_of: number };
+type Standing = Pick<HeldNote, 'seen' | 'read' | 'archived' | 'snoozed'>;
+
+const fresh: Standing = { seen: false, read: false, archived: false, snoozed: false };
+const noNotification = /^(task_.*|room_event|ping|reply|error|subscribed|unsubscribed|connection_established)$/;
+
+const standingOf = ({ seen_at, read_at, archived_at, snoozed_until }: Receipt): Standing => ({
+  ...{ seen: seen_at !== null, read: read_at !== null },
+  ...{ archived: archived_at !== null, snoozed: snoozed_until !== null },
+});
+
+/** A list and a badge, kept as PROTOCOL.md says a client keeps them, and no cleverer. */
+export class ReferenceInbox {
+  readonly notes = new Map<string, HeldNote>();
+  /** What asked for attention up to here and is not held was never loaded. */
+  knownUpTo = 0;
+  #readUpTo = 0;
+  #told: Counting = { unread_count: 0, categories: {} };
+  #asOf = -1;
+  /** What asked, live, beyond the rev that the count is exact up to. */
+  readonly #since = new Map<string, { asked: number; category: string }>();
+  /** What receipts said of notifications that were not held: they may come later, where their hub was late. */
+  readonly #early = new Map<string, Standing & { rev: number }>();
+
+  /** What is neither put away nor snoozed, newest first. */
+  get list(): HeldNote[] {
+    const shown = [...this.notes.values()].filter(({ silent, archived, snoozed }) => !silent && !archived && !snoozed);
+    return shown.sort((a, b) => b.asked - a.asked);
+  }
+
+  get count(): number {
+    return this.#told.unread_count + this.#since.size;
+  }
+
+  get categories(): Record<string, number> {
+    const all = { ...this.#told.categories };
+    for (const { category } of this.#since.values()) if (category) all[category] = (all[category] ?? 0) + 1;
+    return all;
+  }
+
+  /** Begins with nothing. */
+  clear(): void {
+    this.notes.clear();
+    this.#since.clear();
+    this.#early.clear();
+    this.#asOf = -1;
+    this.#readUpTo = 0;
+    this.knownUpTo = 0;
+  }
+
+  /** Takes in a frame that is no duplicate. @returns the ids of what it took away */
+  hear(frame: Received): string[] {
+    const { type } = frame;
+    if (type === 'retracted') return this.#drop(({ id }) => id === frame.id);
+    if (type === 'receipts') this.#receipts(frame);
+    else if (type === 'synced' || type === 'unread_count' || type.startsWith('topic_')) return this.#counted(frame);
+    else if (!noNotification.test(type)) this.#notification(frame);
+    return [];
+  }
+
+  /** A topic that is left is cleared; one that is joined begins with what follows. */
+  #counted(frame: Received): string[] {
+    const { type, topic, as_of, cursor } = frame;
+    if (type === 'synced') this.knownUpTo = Number(String(cursor).split(':')[1]);
+    this.#tell(frame, type === 'synced' ? this.knownUpTo : (as_of as number));
+    return type.startsWith('topic_') ? this.#drop((note) => note.topic === topic) : [];
+  }
+
+  #notification(frame: Received): void {
+    const { id = '', rev = 0, alert_rev, replayed, snapshot, receipt, expired, silent } = frame;
+    const held = this.notes.get(id);
+    const asked = Math.max((alert_rev as number | undefined) ?? rev, (receipt as Receipt | undefined)?.alert_rev ?? 0);
+    if (!held && !snapshot && asked <= this.knownUpTo) return;
+    const isLive = !replayed && !snapshot;
+    const standing = isLive ? this.#standing(id, asked) : standingOfSent(receipt);
+    this.#put(frame, Math.max(asked, held?.asked ?? 0), standing);
+    if (!isLive || silent || expired || asked <= Math.max(this.#asOf, this.#since.get(id)?.asked ?? 0)) return;
+    this.#since.set(id, { asked, category: String(frame.category ?? '') });
+  }
+
+  /** How a notification stands that comes live: what asks again begins anew. */
+  #standing(id: string, asked: number): Standing {
+    const held = this.notes.get(id);
+    if (held) return asked <= held.asked ? held : fresh;
+    const early = this.#early.get(id);
+    return early && asked < early.rev ? early : { ...fresh, read: asked <= this.#readUpTo };
+  }
+
+  #put(frame: Received, asked: number, { seen, read, archived, snoozed }: Standing): void {
+    const { id = '', rev = 0, topic = null, category = '', expired, silent } = frame;
+    this.notes.set(id, {
+      ...{ id, rev, asked, topic: topic as string | null, category: category as string },
+      ...{ expired: expired === true, silent: silent === true, seen, read, archived, snoozed, frame },
+    });
+  }
+
+  #receipts(frame: Received): void {
+    const { items, returned = [], read_upto, as_of } = frame as unknown as Receipts;
+    if (read_upto > this.#readUpTo) {
+      this.#readUpTo = read_upto;
+      for (const note of this.notes.values()) if (note.asked <= read_upto) note.read = true;
+    }
+    for (const receipt of items) {
+      const note = this.notes.get(receipt.id);
+      if (note) Object.assign(note, standingOf(receipt), { asked: Math.max(note.asked, receipt.alert_rev ?? 0) });
+      else this.#early.set(receipt.id, { ...standingOf(receipt), rev: frame.rev as number });
+    }
+    for (const whole of returned) this.#put(whole, whole.alert_rev as number, standingOfSent(whole.receipt));
+    this.#tell(frame, as_of);
+  }
+
+  #tell(frame: Received, asOf: number): void {
+    if (asOf < this.#asOf) return;
+    this.#asOf = asOf;
+    const { unread_count, categories } = frame as unknown as Counting;
+    this.#told = { unread_count, categories };
+    for (const [id, { asked }] of this.#since) if (asked <= asOf) this.#since.delete(id);
+  }
+
+  #drop(isGone: (note: HeldNote) => boolean): string[] {
+    const gone = [...this.notes.values()].filter(isGone).map(({ id }) => id);
+    for (const id of gone) this.notes.delete(id);
+    return gone;
+  }
+}
+
+/** What is sent again brings what this user did with it; nothing where that is nothing. */
+const standingOfSent = (receipt: unknown): Standing => (receipt ? standingOf(receipt as Receipt) : fresh);
