@@ -65,7 +65,7 @@ describe('posting budget transfers', () => {
         unbalancedJournals: [],
       },
     ]);
-    expect(posted.summary).toEqual({ journals: 66, lines: 240, totalCents: 194_877_878, currency: 'USD' });
+    expect(posted.summary).toMatchObject({ journals: 66, lines: 240, totalCents: 194_877_878, currency: 'USD' });
     expect(posted.report.fileName).toBe(`budget-transfers-${posted.groupId}.txt`);
     expect(posted.report.text).toContain('Posted:   240 lines of 66 journals, 1,948,778.78 USD');
     expect(posted.report.text).toContain('Lines imported: 240');

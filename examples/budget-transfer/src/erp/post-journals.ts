@@ -31,6 +31,8 @@ export interface PostJournalsOptions {
   readonly ledger: LedgerSetup;
   /** Called once as each step begins, and awaited. What it throws ends the flow. */
   readonly onStep: (step: Step) => void | Promise<void>;
+  /** Awaited once the file is known to be right, before anything is sent. What it throws ends the flow. Default: nothing. */
+  readonly onChecked?: (summary: JournalSummary) => Promise<void>;
   /** Aborting it ends the flow with the code `cancelled`; a job already submitted goes on in the ERP. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,6 +66,7 @@ export async function postJournals(options: PostJournalsOptions): Promise<Posted
     batchName: batchPrefix,
     createdOn: new Date().toISOString().slice(0, 10),
   });
+  await options.onChecked?.(upload.summary);
 
   await beginStep(options, 'Upload to UCM', `Uploading ${describeSummary(upload.summary)}`);
   const documentId = await client.uploadFileToUcm({

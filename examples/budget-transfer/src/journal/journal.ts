@@ -30,6 +30,8 @@ export interface JournalSummary {
   /** Sum of the debits, which is the money moved. */
   readonly totalCents: number;
   readonly currency: string;
+  /** The journal that moves most. */
+  readonly largest: { readonly journal: string; readonly cents: number };
 }
 
 /** Something in a file that keeps it from being sent. */
@@ -43,11 +45,15 @@ export interface JournalProblem {
 }
 
 export function summarizeJournals(journals: readonly Journal[]): JournalSummary {
-  const lines = journals.flatMap((journal) => journal.lines);
+  const moved = journals.map(({ name, lines }) => ({
+    journal: name,
+    cents: lines.reduce((sum, line) => sum + line.debitCents, 0),
+  }));
   return {
     journals: journals.length,
-    lines: lines.length,
-    totalCents: lines.reduce((sum, line) => sum + line.debitCents, 0),
-    currency: lines[0]?.currency ?? '',
+    lines: journals.reduce((sum, { lines }) => sum + lines.length, 0),
+    totalCents: moved.reduce((sum, { cents }) => sum + cents, 0),
+    currency: journals[0]?.lines[0]?.currency ?? '',
+    largest: moved.reduce((most, one) => (one.cents > most.cents ? one : most), { journal: '', cents: 0 }),
   };
 }

@@ -25,7 +25,10 @@ describe('a file of budget transfers', () => {
   test('becomes journals with amounts in cents', () => {
     const parsed = parseJournals(fileOf(release, receipt));
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    expect(parsed.summary).toEqual({ journals: 1, lines: 2, totalCents: 125_050, currency: 'USD' });
+    expect(parsed.summary).toEqual({
+      ...{ journals: 1, lines: 2, totalCents: 125_050, currency: 'USD' },
+      largest: { journal: 'BT-1', cents: 125_050 },
+    });
     expect(parsed.journals[0]?.lines[0]).toEqual({
       fileLine: 2,
       journal: 'BT-1',
@@ -187,6 +190,13 @@ describe('the shipped examples', () => {
     expect(parseJournals(example('budget-transfers.csv'))).toMatchObject({
       ok: true,
       summary: { journals: 66, lines: 240, totalCents: 194_877_878, currency: 'USD' },
+    });
+  });
+
+  test('hold a file of which one journal moves much more than the others', () => {
+    expect(parseJournals(example('budget-transfers-year-end.csv'))).toMatchObject({
+      ok: true,
+      summary: { journals: 3, lines: 9, largest: { journal: 'BT-2026-0801', cents: 48_000_000 } },
     });
   });
 
