@@ -1,59 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { requireProgram } from '../../../scripts/system-programs.js';
-import { type Demo, startDemo } from './demo.ts';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { DemoInBrowser, isLive, submit } from './testing/demo-in-browser.ts';
+
+// Several browsers at once take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let browser: Browser;
-let folder: string;
-let demo: Demo;
-let contexts: BrowserContext[];
-let complaints: string[];
+let demo: DemoInBrowser;
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'] });
+  browser = await DemoInBrowser.launch();
 });
 afterAll(() => browser.close());
-
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'budget-transfer-'));
-  demo = await startDemo({ folder, listen: { port: 0, next: false }, erp: null, stepSeconds: 0.4 });
-  contexts = [];
-  complaints = [];
+  demo = await DemoInBrowser.start(browser);
 });
 afterEach(async () => {
-  for (const context of contexts) await context.close();
   await demo.close();
-  rmSync(folder, { recursive: true });
-  // A content security policy that is broken, a script that fails, a request that is refused.
-  expect(complaints).toEqual([]);
+  expect(demo.complaints).toEqual([]);
 });
-
-/** Opens the demo in a browser of its own, as somebody. */
-async function openAs(name: string): Promise<Page> {
-  const context = await browser.newContext();
-  contexts.push(context);
-  const page = await open(context);
-  await page.getByRole('button', { name }).click();
-  await page.locator('#connection', { hasText: 'Live' }).waitFor();
-  return page;
-}
-
-async function open(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(demo.url, { waitUntil: 'networkidle' });
-  return page;
-}
-
-async function submit(page: Page, example: string): Promise<void> {
-  await page.getByText(example).click();
-  await page.locator('.preview table').waitFor();
-  await page.getByRole('button', { name: /^Submit/ }).click();
-}
 
 const newest = (page: Page) => page.locator('.transfer').first();
 const status = (page: Page, text: string) => newest(page).locator('[part=status]', { hasText: text });
@@ -69,10 +35,10 @@ async function watchSteps(page: Page): Promise<string[]> {
 }
 
 test('a transfer is previewed, submitted, watched and downloaded, in every tab of its owner and in no other', async () => {
-  const maria = await openAs('Maria Chen');
-  const tom = await openAs('Tom Okafor');
-  const secondTab = await open(maria.context());
-  await secondTab.locator('#connection', { hasText: 'Live' }).waitFor();
+  const maria = await demo.openAs('Maria Chen');
+  const tom = await demo.openAs('Tom Okafor');
+  const secondTab = await demo.open(maria.context());
+  await isLive(secondTab);
   await maria.bringToFront();
 
   await submit(maria, 'November transfers');
@@ -93,7 +59,7 @@ test('a transfer is previewed, submitted, watched and downloaded, in every tab o
 });
 
 test('mistakes are listed before submitting, and again by the transfer that failed, also after a reload', async () => {
-  const maria = await openAs('Maria Chen');
+  const maria = await demo.openAs('Maria Chen');
   await maria.getByText('With mistakes').click();
   const listed = maria.locator('.preview .problems li');
   await listed.first().waitFor();
@@ -107,7 +73,7 @@ test('mistakes are listed before submitting, and again by the transfer that fail
 });
 
 test('a file of one’s own is dropped in, and a transfer is cancelled while the ERP is slow', async () => {
-  const maria = await openAs('Maria Chen');
+  const maria = await demo.openAs('Maria Chen');
   await maria.getByLabel('The ERP behaves').selectOption('Slow');
   await maria.getByText('Holds for steps that begin from now on.').waitFor();
   const csv = readFileSync(new URL('../data/budget-transfers.csv', import.meta.url), 'utf8');
@@ -123,13 +89,24 @@ test('a file of one’s own is dropped in, and a transfer is cancelled while the
   await status(maria, 'Cancelled').waitFor();
 });
 
-test('an announcement reaches everyone, and signing out ends it for all tabs', async () => {
-  const maria = await openAs('Maria Chen');
-  const tom = await openAs('Tom Okafor');
-  await tom.getByRole('button', { name: 'Send', exact: true }).click();
-  await maria.locator('tidings-toasts').getByText('closes Friday').last().waitFor();
-  const secondTab = await open(maria.context());
-  await secondTab.locator('#connection', { hasText: 'Live' }).waitFor();
+test('signing out ends it for all tabs', async () => {
+  const maria = await demo.openAs('Maria Chen');
+  const secondTab = await demo.open(maria.context());
+  await isLive(secondTab);
+  await maria.locator('.me').click();
   await maria.getByRole('button', { name: 'Sign out' }).click();
   for (const page of [maria, secondTab]) await page.getByText('Who is working today?').waitFor();
+});
+
+test('one browser is several people at once, each in a tab', async () => {
+  const maria = await demo.openAs('Maria Chen');
+  await maria.locator('.me').click();
+  const opened = maria.context().waitForEvent('page');
+  await maria.getByRole('link', { name: 'Tom Okafor' }).click();
+  const tom = await opened;
+  await isLive(tom);
+  expect(await tom.locator('#name').textContent()).toBe('Tom Okafor');
+  await maria.reload();
+  await isLive(maria);
+  expect(await maria.locator('#name').textContent()).toBe('Maria Chen');
 });

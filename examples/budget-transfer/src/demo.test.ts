@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 const start = (changes: Partial<Parameters<typeof startDemo>[0]> = {}) =>
-  startDemo({ folder, listen: { port: 0, next: false }, erp: null, stepSeconds: 0.02, ...changes });
+  startDemo({ folder, listen: { port: 0, next: false }, erp: null, stepSeconds: 0.02, reportSeconds: 600, ...changes });
 
 /** Signs somebody in and returns the cookie. */
 async function signIn(who: string): Promise<string> {
@@ -42,12 +43,44 @@ const submit = (cookie: string, example: string) =>
 const behave = (cookie: string, behaviour: string) =>
   call(cookie, '/simulator', { method: 'PUT', body: JSON.stringify({ behaviour }) });
 
+const announce = (cookie: string, announcement: object) =>
+  call(cookie, '/announcements', { method: 'POST', body: JSON.stringify(announcement) });
+
+const itemsOf = async (response: Promise<Response>) =>
+  ((await (await response).json()) as { items: Record<string, string>[] }).items;
+
+/** What a browser is sent that opens the demo by this host name; `fetch` would name the real one. */
+function firstPage(host: string, cookie = ''): Promise<{ status: number; cookie: string; body: string }> {
+  const { port } = new URL(demo.url);
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, headers: { host: `${host}:${port}`, cookie } },
+      (response) => {
+        let body = '';
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        const { statusCode: status = 0, headers } = response;
+        response.on('end', () => resolve({ status, cookie: headers['set-cookie']?.[0] ?? '', body }));
+      },
+    );
+    request.on('error', reject).end();
+  });
+}
+
 type Frame = Record<string, unknown> & { type: string };
+type Living = Frame & { id: string; task: Record<string, unknown> & { task_id: string; status: string } };
+
+const taskOf = (frame: Frame) => (frame as Partial<Living>).task;
+const hasTask = (status: string) => (frame: Frame) => taskOf(frame)?.status === status;
+const asksWith = (action: string) => (frame: Frame) =>
+  (frame.actions as { id: string }[] | undefined)?.some(({ id }) => id === action) === true;
 
 /** An unmodified WebSocket of somebody's, and every frame it heard. */
 class Listener {
   readonly frames: Frame[] = [];
   readonly #socket: WebSocket;
+  #refs = 0;
   #look = () => {};
 
   constructor(cookie: string, path: string) {
@@ -60,13 +93,30 @@ class Listener {
   }
 
   heard(type: string): Promise<Frame> {
+    return this.hears((frame) => frame.type === type);
+  }
+
+  /** The first frame of which this is so, whether it came already or will. */
+  hears(isIt: (frame: Frame) => boolean): Promise<Frame> {
     return new Promise((resolve) => {
       this.#look = () => {
-        const frame = this.frames.find((one) => one.type === type);
+        const frame = this.frames.find(isIt);
         if (frame) resolve(frame);
       };
       this.#look();
     });
+  }
+
+  /** What the server answers to an action. */
+  async asks(action: object): Promise<Frame> {
+    const ref = String(++this.#refs);
+    this.send({ ...action, ref });
+    return this.hears((frame) => frame.ref === ref);
+  }
+
+  /** The versions of the one notification that follows a task, as people see it. */
+  living(taskId: string): Living[] {
+    return this.frames.filter((frame) => taskOf(frame)?.task_id === taskId) as Living[];
   }
 
   of(prefix: string): Frame[] {
@@ -106,6 +156,7 @@ test('a submitted file reports five steps and ends with a report to download', a
     ['oracle_upload_completed', undefined, undefined, undefined],
   ]);
   expect(new Set(events.map((event) => event.transaction_id))).toEqual(new Set([taskId]));
+  expect(events.every(({ silent }) => silent === true)).toBe(true);
 
   const done = await socket.heard('task_complete');
   expect(done).toMatchObject({ task_id: taskId, message: 'Posted 240 lines of 66 journals, 1,948,778.78 USD' });
@@ -130,6 +181,8 @@ test('a file with mistakes is refused line by line, before and by the job, which
   expect(failed.error).toMatch(/^The file has 8 problems, nothing was sent: line 5: /);
   expect(ended).toMatchObject({ status: 'failed', error: failed.error, step: 'Preparing Data' });
   expect(ended.data).toMatchObject({ problems, problem_count: 8, may_repeat: false });
+  const { task } = await socket.hears(hasTask('failed'));
+  expect(task).toMatchObject({ can_retry: false });
 });
 
 test('lines that the ERP rejects are told by their place in the file', async () => {
@@ -153,16 +206,44 @@ test.each([
   expect(await socket.heard('task_error')).toMatchObject({ step, error: expect.stringMatching(error) });
 });
 
-test('what failed for want of the ERP is sent again once it is back', async () => {
+test('one notification goes from the first step to the report, is counted once, and says when the report is gone', async () => {
+  await demo.close();
+  demo = await start({ reportSeconds: 1 });
+  const maria = await signIn('maria');
+  const socket = await listen(maria);
+  const taskId = await submit(maria, 'budget-transfers.csv');
+  const done = await socket.hears(hasTask('completed'));
+  expect(done).toMatchObject({
+    title: 'budget-transfers.csv',
+    category: 'transfers',
+    task: { result: { file_url: `/transfers/${taskId}/report`, file_size: expect.any(Number) } },
+  });
+  expect((await call(maria, `/transfers/${taskId}/report`)).status).toBe(200);
+  await socket.hears((frame) => frame.expired === true);
+  expect((await call(maria, `/transfers/${taskId}/report`)).status).toBe(410);
+
+  const versions = socket.living(taskId);
+  expect(new Set(versions.map(({ id }) => id)).size).toBe(1);
+  const steps = versions.flatMap(({ task }) => (task.status === 'processing' ? [task.step_number] : []));
+  expect(steps).toEqual([...steps].sort());
+  // An edit counts nothing: it was unread once, and has expired since.
+  expect(await socket.asks({ action: 'unread_count' })).toMatchObject({ unread_count: 0 });
+});
+
+test('what failed for want of the ERP is tried again once it is back, and its notification goes back to progress', async () => {
   const maria = await signIn('maria');
   await behave(maria, 'offline');
   const socket = await listen(maria);
   const taskId = await submit(maria, 'budget-transfers.csv');
   expect((await socket.heard('task_error')).data).toMatchObject({ may_repeat: true });
+  const failed = await socket.hears(hasTask('failed'));
+  expect(failed.task).toMatchObject({ can_retry: true });
   await behave(maria, 'normal');
-  const again = await call(maria, `/transfers/${taskId}/again`, { method: 'POST' });
-  expect(again.status).toBe(202);
-  expect(await socket.heard('task_complete')).toMatchObject({ data: { title: 'budget-transfers.csv' } });
+  expect(await socket.asks({ action: 'retry_task', task_id: taskId })).toMatchObject({ attempt: 2 });
+  const done = await socket.hears(hasTask('completed'));
+  expect(done).toMatchObject({ id: failed.id, task: { attempt: 2 } });
+  expect((await socket.heard('task_complete')).data).not.toHaveProperty('may_repeat');
+  expect(await socket.asks({ action: 'unread_count' })).toMatchObject({ unread_count: 1 });
 });
 
 test('submitting answers while the job runs, and cancelling ends the job and its polling', async () => {
@@ -179,27 +260,141 @@ test('submitting answers while the job runs, and cancelling ends the job and its
   expect(socket.of('oracle_upload_failed')).toEqual([]);
 });
 
-test('somebody else hears nothing of it, and may neither see nor download nor cancel', async () => {
+test('a large transfer waits for an approver; whoever answers first decides, once', async () => {
+  const [maria, tom, priya] = [await signIn('maria'), await signIn('tom'), await signIn('priya')];
+  const [hers, his, director] = [await listen(maria), await listen(tom), await listen(priya)];
+  const taskId = await submit(maria, 'budget-transfers-year-end.csv');
+  const [question, same] = [await his.hears(asksWith('approve')), await director.hears(asksWith('approve'))];
+  expect(question).toMatchObject({ id: same.id, title: 'Approve 480,000.00 USD?', category: 'approvals' });
+  expect(hers.frames.some(asksWith('approve'))).toBe(false);
+  expect(await hers.hears(hasTask('waiting'))).toMatchObject({ task: { message: 'Waiting for approval' } });
+
+  const review = await (await call(tom, `/transfers/${taskId}/review`)).json();
+  expect(review).toMatchObject({ requester: 'Maria Chen', preview: { row_count: 9, needs_approval: true } });
+  expect((await call(maria, `/transfers/${taskId}/review`)).status).toBe(404);
+
+  const answer = { action: 'answer', id: question.id };
+  expect(await hers.asks({ ...answer, action_id: 'approve' })).toMatchObject({ type: 'error', code: 'not_found' });
+  expect(await director.asks({ ...answer, action_id: 'approve' })).toMatchObject({ type: 'reply' });
+  expect(await his.asks({ ...answer, action_id: 'reject' })).toMatchObject({ type: 'error', code: 'conflict' });
+  expect(await his.hears((frame) => frame.answer !== undefined)).toMatchObject({ answer: { user_id: 'priya' } });
+  expect((await hers.heard('task_complete')).data).toMatchObject({ approved_by: 'Priya Raman' });
+});
+
+test('a rejection ends the transfer with its reason, and cannot be tried again', async () => {
   const [maria, tom] = [await signIn('maria'), await signIn('tom')];
+  const [hers, his] = [await listen(maria), await listen(tom)];
+  await submit(maria, 'budget-transfers-year-end.csv');
+  const { id } = await his.hears(asksWith('reject'));
+  await his.asks({ action: 'answer', id, action_id: 'reject', comment: 'Not before the audit.' });
+  expect(await hers.hears(hasTask('failed'))).toMatchObject({
+    task: { error: 'Rejected by Tom Okafor: Not before the audit.', can_retry: false },
+  });
+  const { error } = await hers.heard('oracle_upload_failed');
+  expect(error).toBe('Rejected by Tom Okafor: Not before the audit.');
+});
+
+test('an approver’s own transfer is for another one to decide', async () => {
+  const [tom, priya] = [await signIn('tom'), await signIn('priya')];
+  const [his, hers] = [await listen(tom), await listen(priya)];
+  await submit(tom, 'budget-transfers-year-end.csv');
+  expect(await hers.hears(asksWith('approve'))).toMatchObject({ data: { requester: 'Tom Okafor' } });
+  await his.hears(hasTask('waiting'));
+  expect(his.frames.some(asksWith('approve'))).toBe(false);
+});
+
+test('a restart asks nobody twice, and an approval stands when the transfer is tried again', async () => {
+  const [maria, tom] = [await signIn('maria'), await signIn('tom')];
+  await behave(maria, 'upload_fails');
+  const before = await listen(tom);
+  const taskId = await submit(maria, 'budget-transfers-year-end.csv');
+  const { id } = await before.hears(asksWith('approve'));
+  await demo.close();
+  demo = await start();
+  await behave(maria, 'offline');
+  const [hers, his] = [await listen(maria), await listen(tom)];
+  expect(await his.asks({ action: 'answer', id, action_id: 'approve' })).toMatchObject({ type: 'reply' });
+  expect(await hers.hears(hasTask('failed'))).toMatchObject({ task: { can_retry: true } });
+  await behave(maria, 'normal');
+  await hers.asks({ action: 'retry_task', task_id: taskId });
+  await hers.hears(hasTask('completed'));
+  expect(his.frames.filter(asksWith('approve')).filter((frame) => frame.id !== id)).toEqual([]);
+});
+
+test('somebody else hears nothing of it, and may neither see nor download nor cancel', async () => {
+  const [maria, tom, alex] = [await signIn('maria'), await signIn('tom'), await signIn('amadmin')];
   const [hers, his] = [await listen(maria), await listen(tom)];
   const taskId = await submit(maria, 'budget-transfers.csv');
   await hers.heard('task_complete');
-  await call(tom, '/announcements', { method: 'POST', body: JSON.stringify({ message: 'Closing Friday' }) });
+  await announce(alex, { message: 'Closing Friday' });
 
-  expect(await his.heard('notification')).toMatchObject({ message: 'Closing Friday' });
-  expect(his.frames.map(({ type }) => type)).toEqual(['connection_established', 'synced', 'notification']);
-  expect(await hers.heard('notification')).toMatchObject({ title: 'Tom Okafor, Controller' });
+  expect(await his.heard('user_notification')).toMatchObject({ message: 'Closing Friday' });
+  expect(his.frames.map(({ type }) => type)).toEqual(['connection_established', 'synced', 'user_notification']);
+  await hers.hears(({ message }) => message === 'Closing Friday');
   const attempts: [string, RequestInit?][] = [
     [`/transfers/${taskId}/report`],
-    [`/transfers/${taskId}/again`, { method: 'POST' }],
+    [`/transfers/${taskId}/review`],
     [`/api/v1/tasks/${taskId}`],
     [`/api/v1/tasks/${taskId}/cancel`, { method: 'POST' }],
+    [`/api/v1/tasks/${taskId}/retry`, { method: 'POST' }],
   ];
   for (const [path, request] of attempts) {
     expect([path, (await call(tom, path, request)).status]).toEqual([path, 404]);
     expect([path, (await call('', path, request)).status]).toEqual([path, 401]);
   }
-  expect((await call(maria, '/announcements', { method: 'POST', body: '{"message":"me too"}' })).status).toBe(403);
+  expect((await announce(maria, { message: 'me too' })).status).toBe(403);
+});
+
+test('an announcement is changed and taken back on every screen, and one for later is taken back before it comes', async () => {
+  const [maria, alex] = [await signIn('maria'), await signIn('amadmin')];
+  const hers = await listen(maria);
+  const later = { message: 'Soon', in_seconds: 600 };
+  const [first] = await itemsOf(announce(alex, { message: 'Closes at 17:00.' }));
+  const heard = await hers.hears(({ message }) => message === 'Closes at 17:00.');
+  await call(alex, `/announcements/${first?.id}`, { method: 'PATCH', body: '{"message":"Closes at 18:00."}' });
+  expect(await hers.hears(({ message }) => message === 'Closes at 18:00.')).toMatchObject({ id: heard.id });
+  expect(await hers.asks({ action: 'unread_count' })).toMatchObject({
+    unread_count: 1,
+    categories: { announcements: 1 },
+  });
+
+  const [scheduled] = await itemsOf(announce(alex, later));
+  expect(scheduled).toMatchObject({ status: 'scheduled', message: 'Soon' });
+  for (const one of [first, scheduled]) await call(alex, `/announcements/${one?.id}`, { method: 'DELETE' });
+  expect(await hers.heard('retracted')).toMatchObject({ id: heard.id });
+  expect((await hers.asks({ action: 'list' })).items).toEqual([]);
+  const statuses = (await itemsOf(call(alex, '/announcements'))).map(({ status }) => status);
+  expect(statuses).toEqual(['retracted', 'retracted']);
+  expect((await call(alex, '/announcements/none', { method: 'DELETE' })).status).toBe(404);
+});
+
+test('maintenance is told of at once and, in the same notification, when it begins; it expires when that is over', async () => {
+  const [maria, alex] = [await signIn('maria'), await signIn('amadmin')];
+  const hers = await listen(maria);
+  const body = JSON.stringify({ in_seconds: 0.5, for_seconds: 1 });
+  expect((await call(alex, '/announcements/maintenance', { method: 'POST', body })).status).toBe(200);
+  const notice = await hers.hears(({ message }) => /nothing can be posted/.test(String(message)));
+  expect(await hers.hears(({ message }) => /has begun/.test(String(message)))).toMatchObject({ id: notice.id });
+  expect(await itemsOf(call(alex, '/announcements'))).toMatchObject([{ id: notice.id, status: 'live' }]);
+  expect(await hers.hears((frame) => frame.expired === true)).toMatchObject({ id: notice.id });
+});
+
+test('a storm of corrections is one notification, which counts them', async () => {
+  const maria = await signIn('maria');
+  const socket = await listen(maria);
+  expect((await call(maria, '/corrections', { method: 'POST' })).status).toBe(200);
+  const last = await socket.hears(({ title }) => title === '25 lines corrected');
+  const { items, unread_count } = await socket.asks({ action: 'list' });
+  expect({ items, unread_count }).toMatchObject({ items: [{ id: last.id }], unread_count: 1 });
+});
+
+test('everybody has a host name of their own, where they are signed in until they sign out', async () => {
+  const first = await firstPage('tom.localhost');
+  expect(first.body).toContain('<tidings-bell>');
+  expect(first.cookie).toMatch(/^budget_session=tom\./);
+  expect((await firstPage('tom.localhost', 'budget_session=nobody')).body).toContain('Who is working today?');
+  expect((await firstPage('eve.localhost')).body).toContain('Who is working today?');
+  expect((await firstPage('tom.example')).status).toBe(403);
 });
 
 test('who is not signed in is turned away, whatever the address claims', async () => {
@@ -234,9 +429,8 @@ test('what a restart interrupts in the import is not booked twice', async () => 
   demo = await start();
   const after = await listen(maria);
   const { error } = await after.heard('task_error');
-  expect(error).toMatch(
-    /^The application was restarted .* Look for its batch in the ERP before sending the file again\.$/,
-  );
+  expect(error).toMatch(/^An earlier attempt came as far as .* Look for its batch in the ERP before sending/);
+  expect((await after.hears(hasTask('failed'))).task).toMatchObject({ can_retry: false });
 });
 
 test('a Fusion host that cannot be reached fails the job with what to check, and nothing else', async () => {

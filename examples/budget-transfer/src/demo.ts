@@ -3,9 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createTidings, devOptions, saveDevUrl, type Telemetry, type Tidings } from '@tidings/server';
+import { announcementRoutes } from './app/announcement-routes.ts';
+import { Announcements } from './app/announcements.ts';
 import { createApplication } from './app/application.ts';
+import { correctionRoutes } from './app/corrections.ts';
 import { officeRoutes } from './app/office-routes.ts';
 import { pages } from './app/pages.ts';
+import { approversOf, personOf } from './app/people.ts';
 import { Sessions } from './app/sessions.ts';
 import { SimulatorSwitch } from './app/simulator-switch.ts';
 import { transferRoutes } from './app/transfer-routes.ts';
@@ -31,6 +35,8 @@ export interface DemoOptions {
   readonly erp: RemoteErp | null;
   /** Seconds that each job takes in the simulator. */
   readonly stepSeconds: number;
+  /** Seconds for which a report can be downloaded. */
+  readonly reportSeconds: number;
 }
 
 export interface Demo {
@@ -68,10 +74,18 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const erp = options.erp?.connection ?? { ...login, baseUrl: simulator?.url ?? '' };
     const ledger = options.erp?.ledger ?? simulatedLedger;
     const pollMs = simulator ? Math.min(500, options.stepSeconds * 200) : undefined;
-    defineBudgetTransfer({ tidings, files, ledger, erp: { ...erp, pollMs } });
+    const directory = { approversOf, nameOf: (id: string) => personOf(id)?.name ?? id };
+    const { reportSeconds } = options;
+    defineBudgetTransfer({ tidings, files, ledger, reportSeconds, people: directory, erp: { ...erp, pollMs } });
 
     const place = { host: new URL(erp.baseUrl).host, simulator: simulator && new SimulatorSwitch(simulator.url) };
-    const routes = [...transferRoutes(tidings, files), ...officeRoutes(tidings, place)];
+    const announcements = await Announcements.open(tidings, join(options.folder, '.tidings', 'announcements.json'));
+    const routes = [
+      ...transferRoutes(tidings, files),
+      ...announcementRoutes(announcements),
+      ...correctionRoutes(tidings),
+      ...officeRoutes(tidings, place),
+    ];
     const server = createServer(createApplication({ sessions, pages, routes }));
     const url = await serve(server, tidings, options.listen);
     closing.push(() => stop(server));

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { readSettings } from './settings.ts';
 
 test('nothing said means port 8000 or the next, and the simulator', () => {
-  expect(readSettings([], {})).toEqual({ listen: { port: 8000, next: true }, stepSeconds: 3, erp: null });
+  const listen = { port: 8000, next: true };
+  expect(readSettings([], {})).toEqual({ listen, stepSeconds: 3, reportSeconds: 600, erp: null });
 });
 
 test('a port that was asked for is that port or none', () => {

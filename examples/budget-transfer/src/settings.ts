@@ -7,6 +7,7 @@ import { simulatedLedger } from './simulator/ledger.ts';
 export const usage = `Usage: npm start -- [options]
   --port 8000            port of the application; 0 takes a free one. Default: 8000, or the next that is free
   --step-seconds 3       how long each job takes in the ERP simulator
+  --report-minutes 10    how long a report can be downloaded, before its notification says that it has expired
   --erp-url URL          a real Oracle Fusion host in place of the simulator     (ERP_URL)
   --erp-user NAME        its user                                                (ERP_USER)
   --erp-password WORD    and password: rather set it in the environment          (ERP_PASSWORD)
@@ -19,6 +20,7 @@ export function readSettings(args: string[], environment: NodeJS.ProcessEnv): Om
     options: {
       port: { type: 'string' },
       'step-seconds': { type: 'string', default: '3' },
+      'report-minutes': { type: 'string', default: '10' },
       'erp-url': { type: 'string', default: environment.ERP_URL },
       'erp-user': { type: 'string', default: environment.ERP_USER },
       'erp-password': { type: 'string', default: environment.ERP_PASSWORD },
@@ -30,6 +32,7 @@ export function readSettings(args: string[], environment: NodeJS.ProcessEnv): Om
   return {
     listen: { port, next: values.port === undefined },
     stepSeconds,
+    reportSeconds: readNumber('--report-minutes', values['report-minutes'], 10_080) * 60,
     erp: readErp(values['erp-url'], values['erp-user'], values['erp-password'], values['erp-ledger']),
   };
 }

@@ -10,6 +10,7 @@ export interface Example {
 
 export const examples: readonly Example[] = [
   { fileName: 'budget-transfers.csv', title: 'November transfers', about: 'Ready to post' },
+  { fileName: 'budget-transfers-year-end.csv', title: 'Year-end reserve', about: 'Needs an approver' },
   { fileName: 'budget-transfers-with-mistakes.csv', title: 'With mistakes', about: 'Our checks refuse it' },
   { fileName: 'budget-transfers-erp-rejects.csv', title: 'Closed accounts', about: 'The ERP rejects lines' },
 ];

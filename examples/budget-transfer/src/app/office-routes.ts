@@ -1,7 +1,7 @@
 import type { Tidings } from '@tidings/server';
 import { examples } from './examples.ts';
 import { Refusal, type Route, readJson, sendJson } from './http.ts';
-import { mayAnnounce } from './people.ts';
+import { mayAnnounce, mayApprove, people } from './people.ts';
 import { behaviours, isBehaviour, type SimulatorSwitch } from './simulator-switch.ts';
 
 /** The ERP that transfers go to: null for `simulator` where it is a real one. */
@@ -10,7 +10,7 @@ export interface ErpPlace {
   readonly simulator: SimulatorSwitch | null;
 }
 
-/** What the page asks about itself, announcements, and the switch of the simulator. */
+/** What the page asks about itself, and the switch of the simulator. */
 export function officeRoutes(tidings: Tidings, erp: ErpPlace): Route[] {
   return [
     {
@@ -21,27 +21,11 @@ export function officeRoutes(tidings: Tidings, erp: ErpPlace): Route[] {
         sendJson(response, 200, {
           ...person,
           may_announce: mayAnnounce(person),
+          may_approve: mayApprove(person),
+          colleagues: people.filter(({ id }) => id !== person.id).map(({ id, name, title }) => ({ id, name, title })),
           examples: examples.map(({ fileName: file_name, ...rest }) => ({ file_name, ...rest })),
           erp: { host: erp.host, is_simulated: erp.simulator !== null, behaviour },
         });
-      },
-    },
-    {
-      method: 'POST',
-      path: /^\/announcements$/,
-      async answer({ request, response, person }) {
-        if (!mayAnnounce(person)) throw new Refusal(403, 'Only controllers announce things to others.');
-        const { message, role } = await readJson(request);
-        if (typeof message !== 'string' || message.trim() === '' || message.length > 300) {
-          throw new Refusal(400, 'Expected a message of 1 to 300 characters.');
-        }
-        const news = { title: `${person.name}, ${person.title}`, message: message.trim() };
-        const stored =
-          role === 'approver'
-            ? await tidings.sendNotificationToRole('approver', news)
-            : await tidings.sendNotificationToAll(news);
-        if (!stored) throw new Refusal(503, tidings.lastError()?.message ?? 'The announcement was not stored.');
-        sendJson(response, 201, {});
       },
     },
     {

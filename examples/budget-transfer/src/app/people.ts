@@ -9,10 +9,20 @@ export interface Person {
 export const people: readonly Person[] = [
   { id: 'maria', name: 'Maria Chen', title: 'Budget analyst', roles: ['analyst'] },
   { id: 'tom', name: 'Tom Okafor', title: 'Controller', roles: ['approver'] },
-  { id: 'amadmin', name: 'Alex Morgan', title: 'Application manager', roles: [] },
+  { id: 'priya', name: 'Priya Raman', title: 'Finance director', roles: ['approver'] },
+  { id: 'amadmin', name: 'Alex Morgan', title: 'Application manager', roles: ['admin'] },
 ];
 
-/** Controllers may announce things to everyone. */
-export function mayAnnounce(person: Person): boolean {
-  return person.roles.includes('approver');
+/** Undefined for nobody we know. */
+export const personOf = (id: string): Person | undefined => people.find((person) => person.id === id);
+
+export const mayApprove = (person: Person): boolean => person.roles.includes('approver');
+
+export const mayAnnounce = (person: Person): boolean => person.roles.includes('admin');
+
+/** Who decides on somebody's transfer: whoever has the role, but nobody on their own. */
+export function approversOf(requester: string): { role: string } | { users: string[] } {
+  const person = personOf(requester);
+  if (!person || !mayApprove(person)) return { role: 'approver' };
+  return { users: people.filter((one) => mayApprove(one) && one !== person).map(({ id }) => id) };
 }

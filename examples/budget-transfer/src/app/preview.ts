@@ -1,3 +1,4 @@
+import { needsApproval } from '../job/approval.ts';
 import { decodeText } from '../journal/decode-text.ts';
 import type { JournalProblem, JournalSummary } from '../journal/journal.ts';
 import { parseJournals } from '../journal/parse-journals.ts';
@@ -14,6 +15,8 @@ export interface Preview {
   /** Null where there are problems. */
   readonly summary: JournalSummary | null;
   readonly problems: readonly JournalProblem[];
+  /** Whether a person has to agree before it is posted. */
+  readonly needs_approval: boolean;
 }
 
 export function previewOf(csv: Uint8Array): Preview {
@@ -29,5 +32,6 @@ export function previewOf(csv: Uint8Array): Preview {
     row_count: rows.length,
     summary: parsed.ok ? parsed.summary : null,
     problems: parsed.ok ? [] : parsed.problems,
+    needs_approval: parsed.ok && needsApproval(parsed.summary),
   };
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Person, people } from './people.ts';
+import { type Person, personOf } from './people.ts';
 
 const cookieName = 'budget_session';
 
@@ -21,7 +21,12 @@ export class Sessions {
     const expected = Buffer.from(this.#sign(id));
     const got = Buffer.from(signature);
     if (got.length !== expected.length || !timingSafeEqual(got, expected)) return null;
-    return people.find((person) => person.id === id) ?? null;
+    return personOf(id) ?? null;
+  }
+
+  /** Whether this browser was never here, by this name of the host; one that has signed out was. */
+  isNew(request: IncomingMessage): boolean {
+    return cookieOf(request, cookieName) === '';
   }
 
   /** The `Set-Cookie` that signs somebody in. */
@@ -31,7 +36,7 @@ export class Sessions {
 
   /** The `Set-Cookie` that signs out. */
   end(): string {
-    return `${cookieName}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
+    return `${cookieName}=nobody; Path=/; HttpOnly; SameSite=Lax`;
   }
 
   #sign(id: string): string {

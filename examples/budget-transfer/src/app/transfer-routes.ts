@@ -1,8 +1,10 @@
 import { type Tidings, TidingsError } from '@tidings/server';
 import { startBudgetTransfer, transferTask } from '../job/budget-transfer.ts';
+import type { TransferData } from '../job/transfer-data.ts';
 import { newTransferId, type TransferFiles } from '../job/transfer-files.ts';
 import { readExample } from './examples.ts';
 import { type Call, Refusal, type Route, readBody, sendJson } from './http.ts';
+import { mayApprove, personOf } from './people.ts';
 import { previewOf } from './preview.ts';
 
 const largestUpload = 2 * 1_048_576;
@@ -14,8 +16,8 @@ interface Upload {
 
 /**
  * `POST /transfers?name=FILE` with the CSV as body, or `?example=FILE` without one: 202 and the task's id.
- * `POST /transfers/check` takes the same and answers a preview. `POST /transfers/ID/again` sends a failed one's file once more.
- * `GET /transfers/ID/report` is the result, for its owner.
+ * `POST /transfers/check` takes the same and answers a preview. `GET /transfers/ID/report` is the result, for its owner, until
+ * it expires. `GET /transfers/ID/review` is what an approver decides on.
  */
 export function transferRoutes(tidings: Tidings, files: TransferFiles): Route[] {
   async function submit({ response, person }: Call, upload: Upload): Promise<void> {
@@ -25,14 +27,12 @@ export function transferRoutes(tidings: Tidings, files: TransferFiles): Route[] 
     sendJson(response, 202, { task_id: id });
   }
 
-  /** A transfer of this person's; others' are not told from those that do not exist. */
-  async function ownTransfer({ person, params: [transferId = ''] }: Call) {
+  async function transfer(transferId: string) {
     const task = await tidings.tasks.get(transferId).catch((error: unknown) => {
       if (error instanceof TidingsError && error.code === 'not_found') return null;
       throw error;
     });
-    if (task?.name === transferTask && task.owner === person.id) return task;
-    throw new Refusal(404, `You have no transfer ${transferId}.`);
+    return task?.name === transferTask ? { ...task, data: task.data as unknown as TransferData } : null;
   }
 
   return [
@@ -45,23 +45,31 @@ export function transferRoutes(tidings: Tidings, files: TransferFiles): Route[] 
       },
     },
     {
-      method: 'POST',
-      path: /^\/transfers\/(T-\w{8})\/again$/,
-      async answer(call) {
-        const { task_id, data } = await ownTransfer(call);
-        if (data.may_repeat !== true) throw new Refusal(409, 'Sending this file again could book it twice.');
-        await submit(call, { fileName: String(data.title), csv: await files.readUpload(task_id) });
+      method: 'GET',
+      path: /^\/transfers\/(T-\w{8})\/review$/,
+      async answer({ response, person, params: [id = ''] }) {
+        const found = mayApprove(person) ? await transfer(id) : null;
+        // Others' transfers are not told from those that do not exist.
+        if (!found?.data.needs_approval) throw new Refusal(404, `There is no transfer ${id} for you to approve.`);
+        const preview = previewOf(await files.readUpload(id));
+        const requester = personOf(found.owner ?? '')?.name ?? found.owner;
+        sendJson(response, 200, { file_name: found.data.title, requester, preview });
       },
     },
     {
       method: 'GET',
       path: /^\/transfers\/(T-\w{8})\/report$/,
-      async answer(call) {
-        const { task_id, result } = await ownTransfer(call);
-        const report = await files.readReport(task_id);
-        if (!report) throw new Refusal(404, `${task_id} has no report: it was not posted.`);
-        const { file_name = `${task_id}.txt` } = result as { file_name?: string };
-        call.response
+      async answer({ response, person, params: [id = ''] }) {
+        const found = await transfer(id);
+        if (found?.owner !== person.id) throw new Refusal(404, `You have no transfer ${id}.`);
+        const { file_name = `${id}.txt`, expires_at } = (found.result ?? {}) as Record<string, string>;
+        if (expires_at !== undefined && Date.parse(expires_at) <= Date.now()) {
+          await files.dropReport(id);
+          throw new Refusal(410, `The report of ${id} has expired.`);
+        }
+        const report = await files.readReport(id);
+        if (!report) throw new Refusal(404, `${id} has no report: it was not posted.`);
+        response
           .writeHead(200, {
             'content-type': 'text/plain; charset=utf-8',
             'content-disposition': `attachment; filename="${file_name}"`,

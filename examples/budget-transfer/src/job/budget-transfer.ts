@@ -2,8 +2,11 @@ import type { TaskContext, Tidings } from '@tidings/server';
 import type { ErpClientOptions } from '../erp/erp-client.ts';
 import type { LedgerSetup } from '../erp/ledger-setup.ts';
 import { postJournals } from '../erp/post-journals.ts';
+import type { JournalSummary } from '../journal/journal.ts';
+import { approved, type Directory, needsApproval, TransferRefused } from './approval.ts';
+import { begunData, type TransferData } from './transfer-data.ts';
 import type { TransferFiles } from './transfer-files.ts';
-import { TransferReporter, transferData } from './transfer-reporter.ts';
+import { TransferReporter } from './transfer-reporter.ts';
 
 /** The task's name. Its id is the transfer's number; its owner is who sent the file. */
 export const transferTask = 'budget-transfer';
@@ -16,8 +19,11 @@ interface TransferInput {
 export interface TransferJob {
   readonly tidings: Tidings;
   readonly files: TransferFiles;
+  readonly people: Directory;
   readonly erp: Omit<ErpClientOptions, 'signal'>;
   readonly ledger: LedgerSetup;
+  /** How long a report can be downloaded, in seconds. */
+  readonly reportSeconds: number;
 }
 
 /** The step from which on the ERP may have booked something. */
@@ -34,28 +40,42 @@ export interface NewTransfer {
   readonly fileName: string;
 }
 
-/** Stores the task and answers at once. Its file must be saved before. */
+/**
+ * Stores the task, and the one notification that follows it from its first step to its report. Answers at once. The
+ * transfer's file must be saved before.
+ */
 export async function startBudgetTransfer(tidings: Tidings, { id, owner, fileName }: NewTransfer): Promise<void> {
   const input: TransferInput = { file_name: fileName };
   const message = 'Waiting to be posted';
-  await tidings.tasks.start(transferTask, input, { taskId: id, owner, message, data: transferData(fileName) });
+  await tidings.tasks.start(transferTask, input, { taskId: id, owner, message, data: { ...begunData(fileName) } });
+  await tidings.notify({
+    to: { user: owner },
+    task_id: id,
+    title: fileName,
+    category: 'transfers',
+    data: { url: `/#transfers/${id}` },
+    idempotency_key: `transfer ${id}`,
+  });
 }
 
 async function postTransfer(job: TransferJob, context: TaskContext<TransferInput>): Promise<unknown> {
-  const { taskId, signal, input } = context;
-  const reporter = new TransferReporter(job.tidings, context, input.file_name);
+  const { taskId, signal } = context;
+  const before = (await job.tidings.tasks.get(taskId)).data as unknown as TransferData;
+  const reporter = new TransferReporter(job.tidings, context, before);
   await reporter.started();
   try {
-    if (context.attempt > 1) await refuseToBookTwice(job.tidings, taskId);
+    if (context.attempt > 1) refuseToBookTwice(before);
     const posted = await postJournals({
       csv: await job.files.readUpload(taskId),
       erp: job.erp,
       ledger: job.ledger,
       signal,
       onStep: (step) => reporter.step(step),
+      onChecked: (summary) => waitForApproval(job, context, reporter, summary),
     });
     const size = await job.files.saveReport(taskId, posted.report.text);
-    return await reporter.completed(posted, { path: `/transfers/${taskId}/report`, size });
+    const expiresAt = new Date(Date.now() + job.reportSeconds * 1_000);
+    return await reporter.completed(posted, { path: `/transfers/${taskId}/report`, size, expiresAt });
   } catch (error) {
     if (signal.aborted) await reporter.stopped();
     else await reporter.failed(error);
@@ -63,11 +83,22 @@ async function postTransfer(job: TransferJob, context: TaskContext<TransferInput
   }
 }
 
-/** A restart begins the task again; once the import may have run, that could book the same journals a second time. */
-async function refuseToBookTwice(tidings: Tidings, taskId: string): Promise<void> {
-  const { reached } = (await tidings.tasks.get(taskId)).data as { reached?: { step_number: number; message: string } };
+async function waitForApproval(
+  { people }: TransferJob,
+  context: TaskContext<TransferInput>,
+  reporter: TransferReporter,
+  summary: JournalSummary,
+): Promise<void> {
+  if (!needsApproval(summary) || reporter.data.approved_by) return;
+  await reporter.waiting();
+  const request = { fileName: context.input.file_name, requester: reporter.userId, summary };
+  await reporter.approved(await approved(context, people, request));
+}
+
+/** Once the import may have run, starting again could book the same journals a second time. */
+function refuseToBookTwice({ reached }: TransferData): void {
   if (reached === undefined || reached.step_number < importStep) return;
-  throw new Error(
-    `The application was restarted during this transfer, after "${reached.message}". Look for its batch in the ERP before sending the file again.`,
+  throw new TransferRefused(
+    `An earlier attempt came as far as "${reached.message}". Look for its batch in the ERP before sending the file again.`,
   );
 }

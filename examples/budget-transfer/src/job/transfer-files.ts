@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Letters and digits that nobody mistakes for one another. */
@@ -44,6 +44,10 @@ export class TransferFiles {
   /** Null where there is none. */
   async readReport(transferId: string): Promise<Uint8Array | null> {
     return readFile(this.#report(transferId)).catch(() => null);
+  }
+
+  async dropReport(transferId: string): Promise<void> {
+    await rm(this.#report(transferId), { force: true });
   }
 
   #upload(transferId: string): string {

@@ -1,54 +1,59 @@
 import type { TaskContext, Tidings } from '@tidings/server';
 import { ErpError } from '../erp/erp-error.ts';
-import { type PostedJournals, type Step, stepNames } from '../erp/post-journals.ts';
+import type { PostedJournals, Step } from '../erp/post-journals.ts';
 import { describeSummary } from '../erp/posting-report.ts';
 import type { JournalProblem } from '../journal/journal.ts';
+import { keptData, type TransferData } from './transfer-data.ts';
 
 /** Problems a task carries along; its owner downloads no list longer than a person reads. */
 const problemsKept = 200;
-
-/** What a transfer's task carries from its start, for who shows it: the name of its file, and the steps to come. */
-export function transferData(fileName: string): Record<string, unknown> {
-  return { title: fileName, steps: stepNames };
-}
 
 interface Report {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  readonly expiresAt: Date;
 }
 
 /**
- * Tells a transfer's owner how it goes, in two ways at once: as the task's own progress, which elements show and history
- * keeps, and as the `oracle_upload_…` events that other programs listen for.
+ * Tells how a transfer goes, in two ways at once: as the task's own progress, which its card and the notification that follows
+ * it show, and as the `oracle_upload_…` events that other programs listen for. The events are silent, so that
+ * nobody is told the same twice.
  */
 export class TransferReporter {
+  /** Who sent the file. */
+  readonly userId: string;
   readonly #tidings: Tidings;
   readonly #context: Omit<TaskContext, 'input'>;
-  readonly #userId: string;
-  readonly #fileName: string;
+  #data: TransferData;
 
-  constructor(tidings: Tidings, context: Omit<TaskContext, 'input'>, fileName: string) {
+  constructor(tidings: Tidings, context: Omit<TaskContext, 'input'>, data: TransferData) {
     if (context.owner === null) throw new Error('A budget transfer is started with its owner.');
+    this.userId = context.owner;
     this.#tidings = tidings;
     this.#context = context;
-    this.#userId = context.owner;
-    this.#fileName = fileName;
+    this.#data = keptData(data);
+  }
+
+  get data(): TransferData {
+    return this.#data;
   }
 
   get #event(): { userId: string; transactionId: string } {
-    return { userId: this.#userId, transactionId: this.#context.taskId };
+    return { userId: this.userId, transactionId: this.#context.taskId };
   }
 
   async started(): Promise<void> {
-    const again = this.#context.attempt > 1 ? ' again, after a restart' : '';
-    await this.#tidings.sendUploadStarted({ ...this.#event, message: `Posting ${this.#fileName}${again}` });
+    const again = this.#context.attempt > 1 ? ' again' : '';
+    await this.#tidings.sendUploadStarted({ ...this.#event, message: `Posting ${this.#data.title}${again}` });
   }
 
   async step({ stepName, stepNumber, totalSteps, message }: Step): Promise<void> {
-    const data = { ...transferData(this.#fileName), reached: { step_number: stepNumber, message } };
     await Promise.all([
-      this.#context.progress({ step: stepName, step_number: stepNumber, total_steps: totalSteps, message, data }),
+      this.#tell(
+        { reached: { step_number: stepNumber, message } },
+        { step: stepName, step_number: stepNumber, total_steps: totalSteps, message },
+      ),
       this.#tidings.sendProgressNotification({
         ...this.#event,
         stepName,
@@ -59,42 +64,53 @@ export class TransferReporter {
     ]);
   }
 
-  /** One toast with a download link, by the event; the task's result gives its card the same link. */
-  async completed({ summary, batchName, report }: PostedJournals, { path, size }: Report): Promise<object> {
+  waiting(): Promise<void> {
+    return this.#tell({ needs_approval: true }, { message: 'Waiting for approval' });
+  }
+
+  approved(approvedBy: string): Promise<void> {
+    return this.#tell({ approved_by: approvedBy }, { message: `Approved by ${approvedBy}` });
+  }
+
+  async completed({ summary, batchName, report }: PostedJournals, { path, size, expiresAt }: Report): Promise<object> {
     const message = `Posted ${describeSummary(summary)}`;
     // A cancel that comes after posting is too late, and must not hide what was booked.
-    if (!this.#context.signal.aborted) await this.#context.progress({ message, data: transferData(this.#fileName) });
-    const data = { title: 'Budget transfer posted' };
-    await this.#tidings.sendUploadCompleted({ ...this.#event, resultPath: path, message, data });
-    return { file_url: path, file_name: report.fileName, file_size: size, batch_name: batchName, ...summary };
+    if (!this.#context.signal.aborted) await this.#tell({}, { message });
+    await this.#silently('oracle_upload_completed', { result_path: path, message });
+    const file = { file_url: path, file_name: report.fileName, file_size: size };
+    return { ...file, expires_at: expiresAt.toISOString(), batch_name: batchName, ...summary };
   }
 
   async failed(error: unknown): Promise<void> {
     const problems = problemsOf(error);
     const message = error instanceof Error ? error.message : String(error);
-    const data = {
-      ...transferData(this.#fileName),
-      // The sentence without the lines it begins to list, for who shows them all.
-      summary: message.split(': line ', 1)[0],
-      problems: problems.slice(0, problemsKept),
-      problem_count: problems.length,
-      may_repeat: error instanceof ErpError && error.retryable,
-    };
-    await this.#context.progress({ data });
-    await this.#tidings.sendUploadFailed({ ...this.#event, error: message, data: { title: 'Budget transfer failed' } });
+    await this.#tell(
+      {
+        summary: message.split(': line ', 1)[0] ?? message,
+        problems: problems.slice(0, problemsKept),
+        problem_count: problems.length,
+        may_repeat: error instanceof ErpError && error.retryable,
+      },
+      {},
+    );
+    await this.#silently('oracle_upload_failed', { error: message, message: `Upload failed: ${message}` });
   }
 
   /** Ends the events of a transfer that its owner cancelled. One that a shutdown interrupts goes on at the next start. */
   async stopped(): Promise<void> {
     const { cancel_requested } = await this.#tidings.tasks.get(this.#context.taskId);
-    if (!cancel_requested) return;
-    await this.#tidings.notify({
-      to: { user: this.#userId },
-      type: 'oracle_upload_cancelled',
-      message: 'Cancelled',
-      data: { transaction_id: this.#context.taskId },
-      silent: true,
-    });
+    if (cancel_requested) await this.#silently('oracle_upload_cancelled', { message: 'Cancelled' });
+  }
+
+  async #tell(news: Partial<TransferData>, report: Parameters<TaskContext['progress']>[0]): Promise<void> {
+    this.#data = { ...this.#data, ...news };
+    await this.#context.progress({ ...report, data: { ...this.#data } });
+  }
+
+  async #silently(type: string, data: { message: string } & Record<string, unknown>): Promise<void> {
+    const transaction = { ...data, transaction_id: this.#context.taskId };
+    const { message } = data;
+    await this.#tidings.notify({ to: { user: this.userId }, type, message, data: transaction, silent: true });
   }
 }
 

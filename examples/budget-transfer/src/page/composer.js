@@ -61,6 +61,7 @@ export function showComposer(examples, submitted) {
       submit.textContent = found.problems.length > 0 ? 'Submit anyway' : 'Submit transfer';
       submit.className = found.problems.length > 0 ? 'secondary' : 'primary';
       if (found.problems.length > 0) answer.textContent = 'The job checks the file too, and will refuse it.';
+      else if (found.needs_approval) answer.textContent = 'Moves more than 100,000 at once: an approver has to agree.';
     } catch (error) {
       if (chosen === choice) complain(error instanceof Error ? error.message : String(error));
     }

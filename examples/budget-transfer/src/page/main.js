@@ -1,41 +1,37 @@
+import { showAnnouncements } from './announcements.js';
 import { ask } from './api.js';
+import { showApprovals } from './approvals.js';
 import { showComposer } from './composer.js';
-import { byId } from './dom.js';
 import { showOffice } from './office.js';
+import { showConnection, showPeople } from './people.js';
 import { showTransfers } from './transfers.js';
+import { showCount, showViews } from './views.js';
 
 const { client } = window.taskNotifications;
-
-/** @type {Record<string, string>} */
-const words = { connected: 'Live', closed: 'Not connected', reconnecting: 'Reconnecting' };
-
-function showConnection() {
-  const { status, reason } = client.state;
-  const line = byId('connection');
-  line.dataset.status = status;
-  line.textContent = words[status] ?? 'Connecting';
-  line.title = reason?.message ?? '';
-}
-
 const me = await ask('/me');
-byId('name').textContent = me.name;
-byId('title').textContent = me.title;
-byId('initials').textContent = me.name.replace(/(\w)\w* */g, '$1');
 
-client.onState(showConnection);
-showConnection();
+showPeople(me);
+showConnection(client);
 // Somebody else signed in, or out, in another tab.
 client.on('connection_established', ({ user_id }) => user_id !== me.id && location.reload());
-const tabs = new BroadcastChannel('sign-out');
-tabs.onmessage = () => location.reload();
-document.querySelector('form[action="/sign-out"]')?.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  // The other tabs are told once it is so, or they would come back signed in.
-  await fetch('/sign-out', { method: 'POST', redirect: 'manual' });
-  tabs.postMessage(me.id);
-  location.reload();
-});
+
+const showUnread = () => showCount('inbox-count', client.inbox.getSnapshot().unreadCount);
+client.inbox.onChange(showUnread);
+showUnread();
 
 const transfers = showTransfers(client, me.id);
-showComposer(me.examples, (taskId) => transfers.reveal(taskId));
+const approvals = me.may_approve ? showApprovals(client, me) : null;
+if (me.may_announce) showAnnouncements(client);
+showComposer(me.examples, (taskId) => transfers.reveal(taskId, new Date().toISOString()));
 showOffice(client, me);
+
+const views = [
+  'transfers',
+  ...(me.may_approve ? ['approvals'] : []),
+  ...(me.may_announce ? ['announcements'] : []),
+  'inbox',
+];
+showViews(views, (view, detail) => {
+  if (view === 'transfers' && detail) transfers.reveal(detail);
+  if (view === 'approvals') approvals?.reveal(detail);
+});

@@ -1,7 +1,7 @@
 import { ask, json } from './api.js';
 import { byId, h } from './dom.js';
 
-/** @typedef {{ may_announce: boolean, erp: { host: string, is_simulated: boolean, behaviour: string | null } }} Me */
+/** @typedef {{ erp: { host: string, is_simulated: boolean, behaviour: string | null } }} Me */
 
 /** @type {[string, [string, string][]][]} */
 const behaviours = [
@@ -32,14 +32,13 @@ const behaviours = [
 ];
 
 /**
- * What surrounds the transfers: the simulator's switch, and announcements for those who may make them.
+ * What surrounds the transfers: the simulator's switch, and a team that is busy.
  *
  * @param {import('@tidings/client').TidingsClient} client
  * @param {Me} me
  */
 export function showOffice(client, me) {
-  if (me.may_announce) byId('office').append(announcement());
-  byId('office').append(me.erp.is_simulated ? simulator(client, me.erp) : realErp(me.erp.host));
+  byId('office').append(me.erp.is_simulated ? simulator(client, me.erp) : realErp(me.erp.host), corrections());
 }
 
 /**
@@ -94,37 +93,23 @@ function realErp(host) {
   );
 }
 
-function announcement() {
-  const message = h('input', {
-    id: 'message',
-    value: 'The budget period Nov-26 closes Friday at 18:00.',
-    maxLength: 300,
-    required: true,
-  });
-  const audience = h(
-    'select',
-    { 'aria-label': 'To' },
-    h('option', { value: 'all' }, 'Everyone'),
-    h('option', { value: 'approver' }, 'Approvers'),
-  );
+function corrections() {
   const note = h('p', { class: 'quiet small', role: 'status' });
-  const form = h(
-    'form',
-    { class: 'card' },
-    h('h2', {}, h('label', { for: 'message' }, 'Announce')),
-    h('div', { class: 'line' }, message, audience, h('button', { class: 'secondary' }, 'Send')),
+  const button = h('button', { class: 'secondary' }, 'Correct 25 lines');
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      await ask('/corrections', { method: 'POST' });
+      note.textContent = 'Twenty-five notifications were sent. Being of one kind, they are one in your bell.';
+    } catch (error) {
+      note.textContent = error instanceof Error ? error.message : String(error);
+    }
+    button.disabled = false;
+  });
+  return h(
+    'section',
+    { class: 'card', 'aria-labelledby': 'ledger-team' },
+    h('div', { class: 'line' }, h('h2', { id: 'ledger-team' }, 'The ledger team'), button),
     note,
   );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    ask('/announcements', json('POST', { message: message.value, role: audience.value })).then(
-      () => {
-        note.textContent = `Sent to ${audience.value === 'all' ? 'everyone' : 'approvers'}.`;
-      },
-      (error) => {
-        note.textContent = error.message;
-      },
-    );
-  });
-  return form;
 }

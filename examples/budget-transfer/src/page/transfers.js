@@ -41,7 +41,7 @@ export function showTransfers(client, userId) {
     for (const [taskId, { frame }] of client.tasks.getSnapshot()) {
       if (frame.name === taskName && !cards.has(taskId)) add(taskId, frame.timestamp);
       const after = cards.get(taskId)?.querySelector('.after');
-      if (after instanceof HTMLElement) showEnding(after, taskId, frame);
+      if (after instanceof HTMLElement) showEnding(client, after, taskId, frame);
     }
   }
 
@@ -69,9 +69,14 @@ export function showTransfers(client, userId) {
   client.tasks.onChange(look);
   loadHistory('').catch(complain);
   return {
-    /** @param {string} taskId */
-    reveal(taskId) {
-      add(taskId, new Date().toISOString());
+    /**
+     * Brings a transfer into view.
+     *
+     * @param {string} taskId
+     * @param {string} [begun] adds it, where it is not there yet
+     */
+    reveal(taskId, begun) {
+      if (begun) add(taskId, begun);
       cards.get(taskId)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     },
   };
@@ -94,40 +99,58 @@ function cardOf(taskId, begun) {
 }
 
 /**
- * What a transfer that failed leaves to look at and to do.
+ * What a transfer that has ended leaves to look at and to do.
  *
+ * @param {TidingsClient} client
  * @param {HTMLElement} place
  * @param {string} taskId
  * @param {import('@tidings/client').TaskFrame} frame
  */
-function showEnding(place, taskId, { type, rev, data }) {
+function showEnding(client, place, taskId, { type, rev, data, ...rest }) {
   if (place.dataset.rev === String(rev)) return;
   place.dataset.rev = String(rev);
+  const card = place.parentElement;
   const { problems = [], problem_count = 0, may_repeat = false, summary = '' } = /** @type {any} */ (data);
   const hasEnding = type === 'task_error' && (problem_count > 0 || may_repeat);
-  const isNewest = place.parentElement?.previousElementSibling === null;
+  const isNewest = card?.previousElementSibling === null;
   place.hidden = !hasEnding;
   // The list says all that the task's message begins to say.
-  place.parentElement?.classList.toggle('listed', hasEnding && problem_count > 0);
+  card?.classList.toggle('listed', hasEnding && problem_count > 0);
   place.replaceChildren(
     ...(hasEnding && problem_count > 0 ? [problemList(problems, summary, isNewest)] : []),
-    ...(hasEnding && may_repeat ? [repeatButton(taskId)] : []),
+    ...(hasEnding && may_repeat ? [retryButton(client, taskId)] : []),
   );
+  const { result } = /** @type {{ result?: { expires_at?: string } }} */ (rest);
+  if (result?.expires_at) expire(place, Date.parse(result.expires_at));
 }
 
-/** @param {string} taskId */
-function repeatButton(taskId) {
+/**
+ * Says in place, when the time has come, that a report is gone.
+ *
+ * @param {HTMLElement} place
+ * @param {number} at
+ */
+function expire(place, at) {
+  const left = at - Date.now();
+  if (left > 0) return void setTimeout(() => expire(place, at), Math.min(left + 250, 3_600_000));
+  place.parentElement?.classList.add('expired');
+  place.hidden = false;
+  place.replaceChildren(h('p', { class: 'quiet small' }, 'The report has expired.'));
+}
+
+/**
+ * @param {TidingsClient} client
+ * @param {string} taskId
+ */
+function retryButton(client, taskId) {
   const note = h('span', { class: 'quiet small', role: 'status' }, 'Nothing was booked.');
-  const button = h('button', { class: 'secondary' }, 'Send again');
-  button.addEventListener('click', async () => {
+  const button = h('button', { class: 'secondary' }, 'Retry');
+  button.addEventListener('click', () => {
     button.disabled = true;
-    try {
-      const { task_id } = await ask(`/transfers/${taskId}/again`, { method: 'POST' });
-      note.textContent = `Sent again as ${task_id}`;
-    } catch (error) {
+    client.tasks.retry(taskId).catch((error) => {
       button.disabled = false;
-      note.textContent = error instanceof Error ? error.message : String(error);
-    }
+      note.textContent = error.message;
+    });
   });
   return h('p', { class: 'repeat' }, button, note);
 }
