@@ -62,5 +62,4 @@ function questionOf(taskId: string, people: Directory, { fileName, requester, su
 }
 
 /** `480,000.00`. */
-const formatAmount = (cents: number): string =>
-  (cents / 100).toLocaleString('en-US', { minimumFractionDigits: 2 });
+const formatAmount = (cents: number): string => (cents / 100).toLocaleString('en-US', { minimumFractionDigits: 2 });
