@@ -7,7 +7,9 @@ import type { Sender } from '@tidings/sender';
  */
 export async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
   const functions: Record<string, unknown> = { ...sender };
-  for (const [task, run] of Object.entries(sender.tasks)) functions[`tasks.${task}`] = run;
+  for (const group of ['tasks', 'notifications', 'users'] as const) {
+    for (const [own, run] of Object.entries(sender[group])) functions[`${group}.${own}`] = run;
+  }
   const call = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (typeof call !== 'function' || name === 'close') {
     throw new TidingsError('bad_request', `the sender has no function ${JSON.stringify(name)}`);

@@ -1,7 +1,8 @@
 import { type Audience, type NotificationEdit, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { NotificationEdit as EditSchema } from '@tidings/protocol/schemas';
-import { edited, retracted } from '../domain/inbox/lifecycle.ts';
-import { type NotificationState, stateOf } from '../domain/inbox/notification.ts';
+import { edited, type Retracted, retracted } from '../domain/inbox/lifecycle.ts';
+import { stateOf } from '../domain/inbox/notification.ts';
+import type { NotificationState } from '../domain/inbox/state.ts';
 import type { PutWrite, ScheduledQuery, StoredRecord } from '../domain/ports.ts';
 import { everyone, usernamePrefix, userPrefix } from '../domain/topics.ts';
 import type { CommandContext } from './context.ts';
@@ -87,15 +88,16 @@ async function change(
 
 function viewOf(record: StoredRecord): NotificationView {
   const { id, rev, externalId: external_id } = record;
-  const created_at = new Date(record.at).toISOString();
-  const common = { id, rev, external_id, created_at };
   if (record.kind === 'retracted') {
+    const { topics, published_at } = JSON.parse(record.state as string) as Retracted;
+    const created_at = new Date(published_at).toISOString();
     const gone = { deliver_at: null, task_id: null, answer: null, frame: null };
-    return { ...common, status: 'retracted', to: audienceOf(record.topics), ...gone };
+    return { id, rev, external_id, created_at, status: 'retracted', to: audienceOf(topics), ...gone };
   }
   const state = stateOf(record);
   return {
-    ...{ ...common, status: statusOf(state), to: audienceOf(state.waits?.topics ?? record.topics) },
+    ...{ id, rev, external_id, created_at: new Date(record.at).toISOString() },
+    ...{ status: statusOf(state), to: audienceOf(state.waits?.topics ?? record.topics) },
     deliver_at: state.waits?.until ?? null,
     ...{ task_id: state.task_id, answer: state.answer },
     frame: { ...JSON.parse(record.body), rev },
@@ -108,6 +110,8 @@ function audienceOf(topics: readonly string[]): Audience {
     topics.filter((topic) => topic.startsWith(prefix)).map((t) => t.slice(prefix.length));
   const [[role], users, names] = [after('role:'), after(userPrefix), after(usernamePrefix)];
   if (topics.includes(everyone)) return { everyone: true };
+  // Nobody was connected when it was sent to whoever was.
+  if (topics.length === 0) return { connected: true };
   if (role !== undefined) return { role };
   if (users.length > 0) return users.length === 1 ? { user: users[0] as string } : { users };
   return names.length === 1 ? { username: names[0] as string } : { usernames: names };

@@ -2,7 +2,8 @@ import { type Answer, type AnswerEvent, type LivingTask, TidingsError } from '@t
 import type { PutWrite, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
 import { showing } from './living.ts';
-import { type NotificationState, stateOf } from './notification.ts';
+import { stateOf } from './notification.ts';
+import type { NotificationState } from './state.ts';
 
 /** Whether an answer is the first one, or the same person's same answer once more. */
 export type Standing = { kind: 'first' } | { kind: 'repeated'; answer: Answer; rev: number };

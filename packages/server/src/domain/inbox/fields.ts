@@ -1,6 +1,6 @@
 import type { NotifyInput } from '@tidings/protocol';
 import { fileFields } from './file.ts';
-import type { NotificationState, Recipient } from './notification.ts';
+import type { NotificationState, Recipient } from './state.ts';
 
 /** The envelope's own names: what an application puts in `data` under them stays in `data`. */
 const envelope = new Set([

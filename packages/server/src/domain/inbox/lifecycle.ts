@@ -1,7 +1,8 @@
 import { type NotificationEdit, TidingsError } from '@tidings/protocol';
 import type { PutWrite, StoredRecord } from '../ports.ts';
-import { type NotificationState, notificationRecord, stateOf } from './notification.ts';
+import { notificationRecord, stateOf } from './notification.ts';
 import { checkActions, checkExpiry, collapseOf } from './publish.ts';
+import type { NotificationState } from './state.ts';
 
 /** What becomes of a notification after it was published. Each is the next version of its record, conditional on the present one. */
 
@@ -57,12 +58,20 @@ export function edited(record: StoredRecord, edit: NotificationEdit, now: number
   );
 }
 
+/** What is kept of a notification that was taken back: whom it was for, and since when. */
+export interface Retracted {
+  topics: readonly string[];
+  published_at: number;
+}
+
 /** It is taken back: all that is left is that it was there, for those who are told later. */
 export function retracted(record: StoredRecord, now: number): PutWrite {
   const { id, topics, rev, externalId } = record;
   const body = { type: 'retracted', id, timestamp: new Date(now).toISOString(), data: {} };
+  const state: Retracted = { topics: stateOf(record).waits?.topics ?? topics, published_at: record.at };
   return {
-    ...{ op: 'put', id, kind: 'retracted', topics, audience: null, body: JSON.stringify(body), state: null },
+    ...{ op: 'put', id, kind: 'retracted', topics, audience: null, body: JSON.stringify(body) },
+    state: JSON.stringify(state),
     ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
     ...{ expect: rev, owner: null, status: null, externalId, at: now, key: null },
   };

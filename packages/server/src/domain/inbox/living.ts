@@ -1,7 +1,8 @@
 import type { LivingTask } from '@tidings/protocol';
 import type { Clock, PutWrite, Store, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
-import { type NotificationState, notificationRecord, stateOf } from './notification.ts';
+import { notificationRecord, stateOf } from './notification.ts';
+import type { NotificationState } from './state.ts';
 
 /** What happened to the task that notifications follow, and those of them that nobody can answer any more. */
 interface News {

@@ -3,7 +3,8 @@ import { type NotifyInput, TidingsError } from '@tidings/protocol';
 import { newId } from '../ids.ts';
 import type { PutWrite } from '../ports.ts';
 import { everyone, roleTopic, usernameTopic, userTopic } from '../topics.ts';
-import { type NotificationState, notificationRecord, type Recipient } from './notification.ts';
+import { notificationRecord } from './notification.ts';
+import type { NotificationState, Recipient } from './state.ts';
 
 /** What comes with a notification besides what its author wrote. */
 export interface Publication {
