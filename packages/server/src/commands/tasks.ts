@@ -29,7 +29,10 @@ export async function reportTask(context: CommandContext, taskId: string, input:
   if (taskId === '' || taskId.length > 256) {
     throw new TidingsError('bad_request', `a task's id has 1 to 256 characters; got ${taskId.length}`);
   }
-  return view(await context.tasks.report(taskId, report));
+  const stored = await context.tasks.report(taskId, report);
+  // One of this server's own that is begun anew from elsewhere.
+  if (stored.state.run && stored.state.status === 'queued') context.runner.enqueue(stored.state);
+  return view(stored);
 }
 
 /** Reads a task: back ends any, a person their own. */

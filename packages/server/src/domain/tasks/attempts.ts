@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { canRetry } from './living.ts';
 import { nextAttempt } from './report.ts';
-import { hasEnded, type TaskRun, type TaskState } from './task.ts';
+import { hasEnded, type TaskState } from './task.ts';
 
 /** How often a restart may break a task off at work, before one that may itself be the reason is given up. */
 const interruptionsAtMost = 3;
@@ -14,8 +14,7 @@ export function retried(before: TaskState, now: number): TaskState {
     const reason = before.run ? ended : 'something else than this server runs it';
     throw new TidingsError('conflict', `task ${before.task_id} cannot be begun again here: ${reason}`);
   }
-  const run = { ...(before.run as TaskRun), claim: null, interruptions: 0 };
-  return { ...nextAttempt(before, undefined, now), run };
+  return nextAttempt(before, undefined, now);
 }
 
 /** What is left of a task when the process that ran it is gone: it is begun again, and goes on with what was asked. */

@@ -84,6 +84,15 @@ test('what failed may be tried again, unless its handler says that it would not 
   expect(await outcomeOf({ retryable: false })).toBe(false);
 });
 
+test('what is reported as queued again is run again, with what it was given first', async () => {
+  const tidings = await start();
+  tidings.tasks.define<{ n: number }>('count', ({ input, attempt }) => [input.n, attempt]);
+  const { task_id } = await tidings.tasks.start('count', { n: 7 });
+  await ended(tidings, task_id);
+  await tidings.tasks.report(task_id, { status: 'queued', restart: true });
+  expect(await ended(tidings, task_id)).toMatchObject({ status: 'completed', attempt: 2, result: [7, 2] });
+});
+
 test('a restart loses no task that waited, and runs again what it interrupted, each to one end', async () => {
   const first = await start(1);
   const before = work();
