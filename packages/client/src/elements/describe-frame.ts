@@ -18,7 +18,7 @@ export type FrameLink =
   | { href: string; action: 'download'; target: '_blank' }
   | { href: string; action: 'open'; target: '_self' };
 
-type Frame = { type: string; task?: LivingTask | null };
+type Frame = { type: string; task?: LivingTask | null; actions?: readonly unknown[]; answer?: unknown };
 
 /** A member of a frame, where it is text; frames of the application's own types may hold anything. */
 export const textOf = (frame: object, member: string): string => {
@@ -27,7 +27,7 @@ export const textOf = (frame: object, member: string): string => {
 };
 
 function toneOf(frame: Frame): Tone {
-  const status = frame.task?.status;
+  const status = taskOf(frame)?.status;
   if (status === 'failed') return 'error';
   if (status === 'completed') return 'success';
   const named = textOf(frame, 'notification_type');
@@ -35,6 +35,13 @@ function toneOf(frame: Frame): Tone {
   if (/_(failed|error)$/.test(frame.type)) return 'error';
   return /_completed?$/.test(frame.type) ? 'success' : 'info';
 }
+
+/**
+ * The task that who is told of it follows and steers. What asks for a decision speaks for itself: the task that waits for it is mostly
+ * somebody else's to cancel, to try again and to fetch from.
+ */
+export const taskOf = ({ task, actions, answer }: Frame): LivingTask | null | undefined =>
+  actions || answer ? null : task;
 
 /** Whether a task goes on. */
 export const isRunning = (task: LivingTask | null | undefined): boolean =>
@@ -54,7 +61,7 @@ export const spoken = (type: string) => (type.charAt(0).toUpperCase() + type.sli
 /** How a frame of any type is shown. */
 export function describeFrame(frame: Frame): Description {
   const tone = toneOf(frame);
-  const task = frame.task ?? {};
+  const task = taskOf(frame) ?? {};
   const error = textOf(frame, 'error') || textOf(task, 'error');
   const message = error || textOf(task, 'message') || textOf(frame, 'message');
   const named = ['file_name', 'title', 'step', 'name'].map((member) => textOf(frame, member)).find(Boolean);

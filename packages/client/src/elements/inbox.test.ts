@@ -277,6 +277,21 @@ const task = {
   ...{ total_steps: 5, attempt: 1, cancel_requested: false, can_retry: false, eta: '2026-03-02T10:02:01Z' },
 };
 
+it('lets who is asked decide, and neither cancel nor retry nor fetch what waits for that', async () => {
+  const { page } = await open();
+  const asked = { title: 'Approve?', message: 'Ann moves 480,000', task: { ...task, message: 'Waiting for approval' } };
+  await receive(page, note('a', { ...asked, actions: buttons }));
+  const item = items(page).first();
+  await expect.poll(() => item.textContent()).toContain('Ann moves 480,000');
+  expect(await item.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
+  expect(await item.locator('[part=progress]').count()).toBe(0);
+  const answer = { action_id: 'reject', user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
+  await edit(page, 'a', { ...asked, answer, task: { ...task, status: 'failed', can_retry: true, error: 'Rejected' } });
+  await expect.poll(() => item.locator('[part=answer].error').textContent()).toContain('Rejected by \u2068Ann\u2069');
+  expect(await item.textContent()).toContain('Ann moves 480,000');
+  expect(await item.getByRole('button', { name: 'Retry' }).count()).toBe(0);
+});
+
 it('follows a task in one item: progress and Cancel, then Retry, then Download, then expired', async () => {
   const { page } = await open();
   await receive(page, note('a', { message: '', task }), note('b'));

@@ -29,7 +29,7 @@ export const livingStyles = css`
     padding: 5px 12px;
     background-color: var(--surface);
   }
-  .buttons .button:hover {
+  .buttons .button:not(.primary):hover {
     background-color: color-mix(in oklab, var(--text) 5%, var(--surface));
   }
   .buttons .primary {
