@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['tidings-source', 'node'] },
   ssr: { resolve: { conditions: ['tidings-source', 'node', 'module', 'default'] } },
+  // The environment that globalSetup runs in: a fresh clone has no dist to fall back on.
+  environments: { __vitest__: { resolve: { conditions: ['tidings-source', 'node', 'module', 'default'] } } },
   test: {
     include: ['{packages,examples}/*/src/**/*.test.ts', '{bench,e2e}/src/**/*.test.ts', 'scripts/**/*.test.js'],
     globalSetup: ['packages/server/src/testing/postgres-door.ts'],
