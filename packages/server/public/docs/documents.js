@@ -92,13 +92,14 @@ export class Schemas {
   }
 
   /**
-   * A schema itself, and the name it has where it has one.
+   * A schema itself, and the name it has where it has one. A reference may have a sentence of its own.
    * @param {Schema} schema
    * @returns {{ name: string | null, schema: Schema }}
    */
   resolve(schema) {
     if (!schema.$ref) return { name: null, schema };
     const name = schema.$ref.split('/').at(-1) ?? '';
-    return { name, schema: this.#schemas[name] ?? {} };
+    const { description } = schema;
+    return { name, schema: { ...this.#schemas[name], ...(description ? { description } : {}) } };
   }
 }

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { serverVersion } from '../../config/version.ts';
-import { asyncApiDocument } from './documents/asyncapi.ts';
+import { asyncApiDocument, reachedAt } from './documents/asyncapi.ts';
+import type { JsonSchema } from './documents/definitions.ts';
 import { openApiDocument } from './documents/openapi.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { isSecure } from './forwarded.ts';
@@ -19,6 +20,7 @@ const isDocument = (description: string, what: string): Record<number, Answer> =
 export function documentRoutes(routes: Routes): void {
   const version = serverVersion();
   let openApi: string | undefined;
+  let asyncApi: JsonSchema | undefined;
   routes.add({
     call: 'GET /openapi.json',
     ...{ id: 'openApi', ...ofDocuments, summary: 'The HTTP API, for programs (OpenAPI 3.1)' },
@@ -34,7 +36,8 @@ export function documentRoutes(routes: Routes): void {
     answers: isDocument('The document of the sockets', 'asyncapi'),
     handle({ request, reply }) {
       reply.header('cache-control', 'no-cache');
-      return asyncApiDocument({ host: request.host || 'localhost', isSecure: isSecure(request) }, version);
+      asyncApi ??= asyncApiDocument(version);
+      return reachedAt({ host: request.host || 'localhost', isSecure: isSecure(request) }, asyncApi);
     },
   });
 }

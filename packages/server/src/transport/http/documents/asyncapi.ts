@@ -43,22 +43,15 @@ const channels = {
   tasks: { address: '/ws/tasks/', hears: 'Personal records, and the tasks that are subscribed to.' },
 } as const;
 
-/** Describes the sockets (AsyncAPI 3.0) from the schemas that validate actions and type frames. */
-export function asyncApiDocument(server: { host: string; isSecure: boolean }, version: string): JsonSchema {
+/** Describes the sockets (AsyncAPI 3.0) from the schemas that validate actions and type frames, wherever they are reached. */
+export function asyncApiDocument(version: string): JsonSchema {
   const definitions = new Definitions();
   const messages = socketMessages(definitions);
   const names = Object.keys(messages);
   return {
     asyncapi: '3.0.0',
-    info: {
-      title: 'Tidings',
-      version,
-      description: about,
-      license: { name: 'MIT' },
-      externalDocs: { url: `${server.isSecure ? 'https' : 'http'}://${server.host}/docs` },
-    },
+    info: { title: 'Tidings', version, description: about, license: { name: 'MIT' } },
     defaultContentType: 'application/json',
-    servers: { here: serverObject(server) },
     channels: Object.fromEntries(
       Object.entries(channels).map(([name, { address, hears }]) => [name, channel(address, hears, names, definitions)]),
     ),
@@ -69,12 +62,22 @@ export function asyncApiDocument(server: { host: string; isSecure: boolean }, ve
   };
 }
 
-const serverObject = ({ host, isSecure }: { host: string; isSecure: boolean }): JsonSchema => ({
-  host,
-  protocol: isSecure ? 'wss' : 'ws',
-  description: 'This server. Pages of other origins need --allowed-origins.',
-  security: Object.keys(socketSecurity).map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
-});
+/** How this server is reached. */
+interface Place {
+  host: string;
+  isSecure: boolean;
+}
+
+/** The same document, with the place where its reader has it from. */
+export function reachedAt({ host, isSecure }: Place, document: JsonSchema): JsonSchema {
+  const here = {
+    ...{ host, protocol: isSecure ? 'wss' : 'ws' },
+    description: 'This server. Pages of other origins need --allowed-origins.',
+    security: Object.keys(socketSecurity).map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
+  };
+  const externalDocs = { url: `${isSecure ? 'https' : 'http'}://${host}/docs` };
+  return { ...document, info: { ...(document.info as object), externalDocs }, servers: { here } };
+}
 
 function channel(address: string, hears: string, messages: readonly string[], definitions: Definitions): JsonSchema {
   return {

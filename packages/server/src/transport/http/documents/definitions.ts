@@ -9,40 +9,54 @@ const pascal = (name: string): string => name.replaceAll(/(?:^|_)(\w)/g, (_all, 
 const entriesOf = (schemas: Record<string, TSchema>, kind: string): [string, TSchema][] =>
   Object.entries(schemas).map(([name, schema]) => [pascal(name) + kind, schema]);
 
-/** A schema that is made optional is a copy of itself; what it says is the same. */
-const keyOf = (schema: TSchema): string => JSON.stringify(schema);
+/** What a schema says, but for the sentence about its place: copies that are optional, or described anew, are still the same. */
+const keyOf = (schema: TSchema): string => JSON.stringify({ ...schema, description: undefined });
 
 const hasParts = (value: unknown): value is TSchema => Type.IsObject(value) || Type.IsUnion(value);
 
 /** The schemas that have a name in the documents: those the protocol exports, and each action, frame and reply. */
-function namesOfSchemas(): Map<string, string> {
+function namedSchemas(): Map<string, { name: string; schema: TSchema }> {
   const exported = [
     ...Object.entries(protocol as Record<string, unknown>),
     ...entriesOf(protocol.actionSchemas, 'Action'),
     ...entriesOf(protocol.frameSchemas, 'Frame'),
     ...entriesOf(protocol.replySchemas, 'Reply'),
   ];
-  const names = new Map<string, string>();
+  const named = new Map<string, { name: string; schema: TSchema }>();
   for (const [name, schema] of exported) {
-    if (hasParts(schema) && !names.has(keyOf(schema))) names.set(keyOf(schema), name);
+    if (!hasParts(schema)) continue;
+    const key = keyOf(schema);
+    if (!named.has(key)) named.set(key, { name, schema });
   }
-  return names;
+  return named;
+}
+
+/** What schemas are made of. */
+interface Parts {
+  anyOf?: TSchema[];
+  properties?: Record<string, TSchema>;
+  items?: TSchema;
+  patternProperties?: Record<string, TSchema>;
 }
 
 /** Writes schemas into a document: each that has a name once, under `#/components/schemas`, and everywhere else a reference. */
 export class Definitions {
-  readonly #names = namesOfSchemas();
+  readonly #named = namedSchemas();
   readonly #schemas = new Map<string, JsonSchema>();
 
-  /** A reference to the schema where it has a name, else the schema itself. */
+  /** A reference to the schema where it has a name, with its own sentence where that differs; else the schema itself. */
   of(schema: TSchema): JsonSchema {
-    const name = this.#names.get(keyOf(schema));
-    if (name === undefined) return this.#written(schema);
+    const named = hasParts(schema) ? this.#named.get(keyOf(schema)) : undefined;
+    if (!named) return this.#written(schema);
+    const { name } = named;
     if (!this.#schemas.has(name)) {
       this.#schemas.set(name, {});
-      this.#schemas.set(name, this.#written(schema));
+      this.#schemas.set(name, this.#written(named.schema));
     }
-    return { $ref: `#/components/schemas/${name}` };
+    const { description } = schema as JsonSchema;
+    const own =
+      description === undefined || description === (named.schema as JsonSchema).description ? {} : { description };
+    return { $ref: `#/components/schemas/${name}`, ...own };
   }
 
   /** All that were referred to, by name. */
@@ -52,14 +66,13 @@ export class Definitions {
   }
 
   #written(schema: TSchema): JsonSchema {
-    const { anyOf, properties, items, patternProperties, ...rest } = JSON.parse(keyOf(schema)) as JsonSchema;
-    const parts = schema as unknown as { anyOf: TSchema[]; properties: Record<string, TSchema>; items: TSchema };
-    if (anyOf) return { ...this.#union(parts.anyOf), ...rest };
+    const { anyOf, properties, items, patternProperties, ...rest } = schema as Parts & JsonSchema;
+    if (anyOf) return { ...this.#union(anyOf), ...rest };
     if (properties) {
-      const written = Object.entries(parts.properties).map(([name, property]) => [name, this.of(property)]);
+      const written = Object.entries(properties).map(([name, property]) => [name, this.of(property)]);
       return { ...rest, properties: Object.fromEntries(written) };
     }
-    if (items) return { ...rest, items: this.of(parts.items) };
+    if (items) return { ...rest, items: this.of(items) };
     // A record's keys may be anything; readers of documents know that by this name.
     if (patternProperties) {
       return { ...rest, additionalProperties: this.of(Object.values(patternProperties)[0] as TSchema) };

@@ -8,7 +8,7 @@ import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { Schemas } from '../../../testing/document-check.ts';
 import { addRoutes, type HttpParts } from '../http-transport.ts';
-import { asyncApiDocument } from './asyncapi.ts';
+import { asyncApiDocument, reachedAt } from './asyncapi.ts';
 import { openApiDocument } from './openapi.ts';
 
 type Json = Record<string, unknown>;
@@ -37,7 +37,9 @@ const openApi = JSON.parse(JSON.stringify(openApiDocument(endpoints, '1.2.3'))) 
   components: Json;
   'x-error-codes': { code: string }[];
 };
-const asyncApi = JSON.parse(JSON.stringify(asyncApiDocument({ host: 'localhost:8000', isSecure: false }, '1.2.3'))) as {
+const asyncApi = JSON.parse(
+  JSON.stringify(reachedAt({ host: 'localhost:8000', isSecure: false }, asyncApiDocument('1.2.3'))),
+) as {
   components: Json & { messages: Record<string, { payload: Json; examples: { payload: Json }[] }> };
   operations: Record<
     string,
@@ -184,7 +186,7 @@ describe('the document of the sockets', () => {
 
   test('tells where this server is', () => {
     const at = (host: string, isSecure: boolean) =>
-      (asyncApiDocument({ host, isSecure }, '1') as { servers: Json }).servers;
+      (reachedAt({ host, isSecure }, asyncApi) as { servers: Json }).servers;
     expect(at('a.example:81', false)).toMatchObject({ here: { host: 'a.example:81', protocol: 'ws' } });
     expect(at('b.example', true)).toMatchObject({ here: { host: 'b.example', protocol: 'wss' } });
   });
