@@ -50,7 +50,7 @@ const part = (name: string, global: string, own: RegExp) =>
 export const inboxScript = part(
   'inbox',
   'tidingsInbox',
-  /\/(elements\/inbox\/[^/]+|task\/progress[.a-z]*|inbox-view)\.ts$/,
+  /\/(elements\/inbox\/[^/]+|task\/(progress|strings)[.a-z]*|inbox-view)\.ts$/,
 );
 export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.ts$/);
 

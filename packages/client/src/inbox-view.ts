@@ -36,7 +36,8 @@ export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView
     client.on('*', (frame) => {
       if (frame.type === 'connection_established') list.begin(frame.recovered ? frame.cursor : null);
       list.apply(frame);
-      if (frame.type === 'synced' && !list.isLoaded) load();
+      // Anew, or for the first time.
+      if (/^(synced|topic_joined)$/.test(frame.type) && !list.isLoaded) load();
     }),
     client.onState(() => list.changes.release()),
     inbox.onChange(() => list.changes.changed()),

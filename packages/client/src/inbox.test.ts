@@ -101,6 +101,26 @@ test('one that asks for attention again is on top and unread, even where it had 
   expect(shown().counts.unread).toBe(2);
 });
 
+test('one that asks for attention again comes back from where it was put away', () => {
+  inbox.apply(message('a', 1));
+  inbox.apply(message('b', 2));
+  inbox.apply(receipts(3, { items: [{ ...receipt('a', true), archived_at: '2026-01-31T09:31:00Z' }] }));
+  inbox.apply(receipts(4, { items: [{ ...receipt('c', true), snoozed_until: '2026-02-01T08:00:00Z' }] }));
+  inbox.apply(message('a', 5));
+  inbox.apply(message('c', 6));
+  expect(ids()).toEqual(['c', 'a', 'b']);
+  expect(idsWhere('read')).toEqual([]);
+});
+
+test('a topic that is joined may have older ones among what is loaded', async () => {
+  answer = () => ({ items: [], next_before: null });
+  await inbox.loadMore();
+  inbox.apply({ ...retracted('audience:everyone', 6), type: 'topic_joined', topic: 'everyone', ...counts(2, 6) });
+  inbox.apply(message('a', 5, { snapshot: true, topic: 'everyone' }));
+  expect(shown()).toMatchObject({ hasMore: true, counts: { unread: 2 } });
+  expect(ids()).toEqual(['a']);
+});
+
 test('a snooze that ended puts its notification on top, unread, with what it says now', () => {
   inbox.apply(message('a', 1));
   inbox.apply(message('b', 2));

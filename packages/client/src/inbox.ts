@@ -246,6 +246,8 @@ export class InboxStore implements Inbox {
 
   #told(frame: Counting): void {
     if (frame.type === 'receipts') this.#applyReceipts(frame);
+    // Older ones may lie among what is loaded.
+    if (frame.type === 'topic_joined') this.#next = undefined;
     if (frame.type === 'topic_left') {
       for (const [id, item] of this.#items) if ((item.frame as Notice).topic === frame.topic) this.#items.delete(id);
     }
@@ -271,13 +273,14 @@ export class InboxStore implements Inbox {
     const alertRev = Math.max(placeOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
     // Whether the watermark reached it after a rev.
     const reached = (rev: number) => this.#readUpToRev > rev && alertRev <= this.#readUpTo;
+    // What asks for attention again is as new.
     let standing: Standing = { read: reached(-1), seen: false, archived: false, snoozedUntil: null };
     if (receipt && !(known && known.rev > asOf)) {
       standing = standingOf(receipt);
       standing.read ||= reached(asOf);
-      // What asks for attention again was not read.
-    } else if (held) standing = { ...held, read: held.read && alertRev <= held.alertRev };
-    else if (known) standing = { ...known, read: (known.read && alertRev < known.rev) || reached(known.rev) };
+    } else if (held) {
+      if (alertRev <= held.alertRev) standing = held;
+    } else if (known && alertRev < known.rev) standing = { ...known, read: known.read || reached(known.rev) };
     const item = itemOf(frame, alertRev, standing);
     this.#items.set(id, item);
     return item;

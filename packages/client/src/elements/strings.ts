@@ -1,6 +1,7 @@
 import type { inboxEnglish } from './inbox/strings.ts';
+import type { taskEnglish } from './task/strings.ts';
 
-/** Every text that the elements show at first, in English; `inboxEnglish` has those of the inbox, which is loaded when it is opened. */
+/** The texts that every page loads, in English; `taskEnglish` and `inboxEnglish` come with what shows them. */
 export const english = {
   /** BCP 47; dates, numbers and units are written for it. */
   locale: 'en',
@@ -23,33 +24,8 @@ export const english = {
   loadFailed: 'This could not be loaded.',
   tryAgain: 'Try again',
   actionFailed: 'That did not work. Try again.',
-  task: 'Task',
-  waitingForReport: 'Waiting for the first report…',
-  queued: 'Queued',
-  processing: 'In progress',
-  waiting: 'Waiting for a decision',
-  completed: 'Completed',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  cancel: 'Cancel',
-  cancelling: 'Cancelling…',
-  retry: 'Retry',
-  expired: 'Expired',
-  step: (step: number, total: number) => (total ? `Step ${step} of ${total}` : `Step ${step}`),
-  attempt: (attempt: number) => `attempt ${attempt}`,
-  timeLeft: (duration: string) => `about ${duration} left`,
-  /** What somebody has done who pressed a button, by the button's id; others are told by their label. */
-  done: {
-    approve: 'Approved',
-    reject: 'Rejected',
-    accept: 'Accepted',
-    decline: 'Declined',
-    confirm: 'Confirmed',
-  } as Record<string, string>,
-  you: 'you',
-  answered: (done: string, who: string, when: string) => `${done} by ${who}, ${when}`,
 };
 
 export type OwnStrings = typeof english;
 /** Every text there is. An app replaces some or all: `TidingsElement.strings = {...}`. */
-export type ElementStrings = OwnStrings & typeof inboxEnglish;
+export type ElementStrings = OwnStrings & typeof taskEnglish & typeof inboxEnglish;

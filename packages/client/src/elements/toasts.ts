@@ -3,9 +3,9 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { TidingsClient } from '../client.ts';
 import type { Notice } from '../inbox-item.ts';
 import { Attention } from './attention.ts';
-import { describeFrame, isRunning } from './describe-frame.ts';
+import { describeFrame, isRunning, taskOf } from './describe-frame.ts';
 import { icon } from './icons.ts';
-import type { LivingUse, living } from './inbox/living.ts';
+import type { alive } from './inbox/living.ts';
 import { KeyedChildren } from './keyed-children.ts';
 import { addStyles } from './part-slot.ts';
 import { loadInbox } from './parts.ts';
@@ -46,7 +46,7 @@ export class TidingsToasts extends TidingsElement {
   declare duration: number;
 
   readonly #list = new ToastList();
-  #living: typeof living | undefined;
+  #alive: typeof alive | undefined;
   /** The toast in which the last thing that was pressed was refused. */
   #refused = '';
   readonly #attention = new Attention();
@@ -83,7 +83,7 @@ export class TidingsToasts extends TidingsElement {
       const { id, actions, answer, task } = notice;
       const buttons = actions && !answer;
       const isUrgent = !!buttons || describeFrame(notice).tone === 'error';
-      const toast = { id, frame: notice, isUrgent, stays: isRunning(task) };
+      const toast = { id, frame: notice, isUrgent, stays: isRunning(taskOf(notice)) };
       if (!returned && !isNews(notice)) this.#list.update(toast, this.duration);
       else if ((buttons || task || toasted.test(notice.type)) && this.#attention.here) {
         this.#list.put(toast, this.max, this.duration);
@@ -95,9 +95,9 @@ export class TidingsToasts extends TidingsElement {
 
   /** What shows buttons and progress is loaded with the first toast that has any. */
   #enliven(): void {
-    if (this.#living) return;
-    const taken = ({ living, aliveStyles }: Awaited<ReturnType<typeof loadInbox>>) => {
-      this.#living = living;
+    if (this.#alive) return;
+    const taken = ({ alive, aliveStyles }: Awaited<ReturnType<typeof loadInbox>>) => {
+      this.#alive = alive;
       addStyles(this, aliveStyles);
       this.requestUpdate();
     };
@@ -127,7 +127,7 @@ export class TidingsToasts extends TidingsElement {
     this.requestUpdate();
   }
 
-  get #use(): LivingUse {
+  get #use(): Parameters<typeof alive>[1] {
     return { words: this.words, client: this.source, asked: (answer, { id }) => this.#ask(id, answer) };
   }
 
@@ -205,7 +205,7 @@ export class TidingsToasts extends TidingsElement {
                       @click=${() => this.#followLink(toast)}>${words[link.action]}</a>`
                   : nothing
               }
-              ${item ? this.#living?.(item, this.#use) : nothing}
+              ${item ? this.#alive?.(item, this.#use) : nothing}
               ${this.#refused === toast.id ? html`<p class="live subtle error" role="alert">${words.actionFailed}</p>` : nothing}
             </div>
             <button class="close" part="close" aria-label=${words.dismiss} @click=${dismiss}>${icon('close')}</button>

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { Changes } from '../changes.ts';
-import { describeFrame, isRunning, linkOf, spoken, textOf } from '../elements/describe-frame.ts';
+import { describeFrame, isRunning, linkOf, spoken, taskOf, textOf } from '../elements/describe-frame.ts';
 import { formatAgo, formatDuration, formatPercent, formatSize } from '../elements/format.ts';
 import { draw, icon } from '../elements/icons.ts';
 import { KeyedChildren } from '../elements/keyed-children.ts';
@@ -13,5 +13,5 @@ import { isUnread } from '../inbox-item.ts';
 /** What further scripts take from the script of the page, so that no page loads it twice. The build holds them to these. */
 export const shared = {
   ...{ css, html, nothing, Changes, Counts, InboxStore, isUnread, KeyedChildren, Ticker, plainName, draw, icon },
-  ...{ describeFrame, isRunning, linkOf, spoken, textOf, formatAgo, formatDuration, formatPercent, formatSize },
+  ...{ describeFrame, isRunning, linkOf, spoken, taskOf, textOf, formatAgo, formatDuration, formatPercent, formatSize },
 };

@@ -59,10 +59,11 @@ export class InboxServer {
     this.tellCounts();
   }
 
-  /** A newer one takes its place: as an edit that asks for attention again. */
+  /** A newer one takes its place: on top, unread, and back from where it was put away. */
   renew(id: string, change: Record<string, unknown>): void {
     const record = this.#record(id);
     record.rev = record.alertRev = ++this.rev;
+    record.archivedAt = record.snoozedUntil = null;
     const { updated_at: _, ...body } = record.body;
     record.body = { ...body, ...change } as Stored['body'];
     this.#tell(id, 'live');

@@ -1,17 +1,18 @@
-import type { LivingTask } from '@tidings/protocol';
+import type { Answer, LivingTask } from '@tidings/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
 import type { InboxItem, Notice } from '../../inbox-item.ts';
-import { isRunning, linkOf, textOf } from '../describe-frame.ts';
+import { isRunning, linkOf, taskOf, textOf } from '../describe-frame.ts';
 import { formatAgo, formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
 import { plainName } from '../links.ts';
-import type { OwnStrings } from '../strings.ts';
+import type { ElementStrings, OwnStrings } from '../strings.ts';
 import { progress } from '../task/progress.ts';
+import { allWords } from './strings.ts';
 
 /** Where what is alive of a notification is shown. */
 export interface LivingUse {
-  words: OwnStrings;
+  words: ElementStrings;
   client: TidingsClient;
   /** Takes what was asked of the server. */
   asked: (answer: Promise<void>, item: InboxItem) => void;
@@ -19,14 +20,20 @@ export interface LivingUse {
 
 /** What is alive of a notification: how its task is doing, its buttons, and how they were answered; nothing for most. */
 export function living(item: InboxItem, use: LivingUse): TemplateResult {
-  const { task, answer } = item;
+  const task = taskOf({ ...item.frame, task: item.task });
   return html`
-    ${task ? taskOf(task, use) : nothing} ${item.expired ? nothing : buttonsOf(item, use)}
-    ${answer ? answerOf(item, use) : nothing}
+    ${task ? progressOf(task, use) : nothing} ${item.expired ? nothing : buttonsOf({ ...item, task: task ?? null }, use)}
+    ${item.answer ? answerOf(item.answer, item, use) : nothing}
   `;
 }
 
-function taskOf(task: LivingTask, { words }: LivingUse): TemplateResult | typeof nothing {
+/** The same where an element has only its own words. */
+export const alive = (
+  item: InboxItem,
+  use: Omit<LivingUse, 'words'> & { words: Parameters<typeof allWords>[0] },
+): TemplateResult => living(item, { ...use, words: allWords(use.words) });
+
+function progressOf(task: LivingTask, { words }: LivingUse): TemplateResult | typeof nothing {
   const { status, step, step_number, total_steps, attempt, eta } = task;
   if (!isRunning(task)) return task.status === 'completed' ? fileOf(task.result, words) : nothing;
   const parts = [
@@ -51,33 +58,26 @@ export function fileOf(of: unknown, { locale }: OwnStrings): TemplateResult | ty
 
 function buttonsOf(item: InboxItem, use: LivingUse): TemplateResult | typeof nothing {
   const { id, task, actions, answering } = item;
-  const { words, client, asked } = use;
-  const { inbox, tasks } = client;
-  const link = task?.status === 'completed' ? linkOf(Object(task.result)) : null;
-  const button = (label: string, ask: () => Promise<void>, name = '', isBusy = false) =>
-    html`<button class="button ${name}" part="action" aria-disabled=${isBusy} @click=${() => !isBusy && asked(ask(), item)}>
-      <bdi>${label}</bdi>
-    </button>`;
-  const buttons = [
-    ...actions.map(({ id: action, label, style = '' }) =>
-      button(
-        label,
-        () => inbox.answer(id, action),
-        `${style} ${answering === action ? 'busy' : ''}`,
-        answering !== null,
-      ),
-    ),
-    ...(task && isRunning(task)
-      ? [
-          button(
-            task.cancel_requested ? words.cancelling : words.cancel,
-            () => tasks.cancel(task.task_id),
-            '',
-            task.cancel_requested,
-          ),
-        ]
-      : []),
-    ...(task?.can_retry ? [button(words.retry, () => tasks.retry(task.task_id))] : []),
+  const { inbox } = use.client;
+  const buttons = actions.map(({ id: action, label, style = '' }) =>
+    button(label, () => inbox.answer(id, action), item, use, {
+      looks: `${style} ${answering === action ? 'busy' : ''}`,
+      isBusy: answering !== null,
+    }),
+  );
+  if (task) buttons.push(...taskButtonsOf(task, item, use));
+  return buttons.length > 0 ? html`<div class="live buttons">${buttons}</div>` : nothing;
+}
+
+function taskButtonsOf(task: LivingTask, item: InboxItem, use: LivingUse): TemplateResult[] {
+  const { words, client } = use;
+  const { task_id, cancel_requested, can_retry, status, result } = task;
+  const link = status === 'completed' ? linkOf(Object(result)) : null;
+  const cancel = cancel_requested ? words.cancelling : words.cancel;
+  const stop = () => button(cancel, () => client.tasks.cancel(task_id), item, use, { isBusy: cancel_requested });
+  return [
+    ...(isRunning(task) ? [stop()] : []),
+    ...(can_retry ? [button(words.retry, () => client.tasks.retry(task_id), item, use)] : []),
     ...(link
       ? [
           html`<a class="button primary" part="download" href=${link.href} target=${link.target} rel="noopener"
@@ -85,19 +85,29 @@ function buttonsOf(item: InboxItem, use: LivingUse): TemplateResult | typeof not
         ]
       : []),
   ];
-  return buttons.length > 0 ? html`<div class="live buttons">${buttons}</div>` : nothing;
 }
 
-function answerOf({ answer, frame }: InboxItem, { words, client }: LivingUse): TemplateResult | typeof nothing {
-  if (!answer) return nothing;
+function button(
+  label: string,
+  ask: () => Promise<void>,
+  item: InboxItem,
+  { asked }: LivingUse,
+  { looks = '', isBusy = false } = {},
+): TemplateResult {
+  const press = () => !isBusy && asked(ask(), item);
+  return html`<button class="button ${looks}" part="action" aria-disabled=${isBusy} @click=${press}><bdi>${label}</bdi></button>`;
+}
+
+function answerOf(answer: Answer, { frame }: InboxItem, { words, client }: LivingUse): TemplateResult {
   const { action_id, user_id, username, answered_at, comment } = answer;
   const pressed = (frame as Notice).actions?.find(({ id }) => id === action_id);
   const done = words.done[action_id] ?? pressed?.label ?? action_id;
   // Isolated, since a name may read in another direction than what is around it.
   const who = user_id === client.state.user?.id ? words.you : `\u2068${username}\u2069`;
   const text = words.answered(done, who, formatAgo(answered_at, Date.now(), words.locale));
-  return html`<p class="live answer subtle ${pressed?.style === 'danger' ? 'error' : 'success'}" part="answer">
-      ${icon(pressed?.style === 'danger' ? 'error' : 'success')}<bdi>${text}</bdi>
+  const tone = pressed?.style === 'danger' || /^(reject|decline|deny)/.test(action_id) ? 'error' : 'success';
+  return html`<p class="live answer subtle ${tone}" part="answer">
+      ${icon(tone)}<bdi>${text}</bdi>
     </p>
     ${comment ? html`<p class="subtle comment"><bdi>${comment}</bdi></p>` : nothing}`;
 }

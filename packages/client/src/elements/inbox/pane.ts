@@ -14,7 +14,7 @@ import { RowFocus } from './row-focus.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { SnoozeMenu } from './snooze-menu.ts';
 import { formatUntil } from './snooze-times.ts';
-import { inboxEnglish } from './strings.ts';
+import { allWords } from './strings.ts';
 import { renderTabs, type Tab, tabsOf } from './tabs.ts';
 import { UndoBar } from './undo-bar.ts';
 import { unreadIds } from './unread-ids.ts';
@@ -128,7 +128,7 @@ export class InboxPane implements Part {
   }
 
   get words(): ElementStrings {
-    return { ...inboxEnglish, ...this.#host.words() };
+    return allWords(this.#host.words());
   }
 
   get #inbox(): TidingsClient['inbox'] {

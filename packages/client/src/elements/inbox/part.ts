@@ -2,7 +2,7 @@ import { progressStyles } from '../task/progress.css.ts';
 import { livingStyles } from './living.css.ts';
 import { inboxStyles } from './pane.css.ts';
 
-export { living } from './living.ts';
+export { alive } from './living.ts';
 export { InboxPane as Part } from './pane.ts';
 
 /** What a toast needs of the styles, and what the inbox does. */

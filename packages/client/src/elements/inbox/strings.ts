@@ -1,3 +1,6 @@
+import type { ElementStrings, OwnStrings } from '../strings.ts';
+import { taskEnglish } from '../task/strings.ts';
+
 /** The texts of the inbox, in English. */
 export const inboxEnglish = {
   connecting: 'Connecting…',
@@ -38,4 +41,19 @@ export const inboxEnglish = {
   archivedNow: 'Archived',
   snoozedNow: (time: string) => `Snoozed until ${time}`,
   allReadNow: 'All marked as read',
+  retry: 'Retry',
+  expired: 'Expired',
+  /** What somebody has done who pressed a button, by the button's id; others are told by their label. */
+  done: {
+    ...{ approve: 'Approved', reject: 'Rejected', accept: 'Accepted', decline: 'Declined', confirm: 'Confirmed' },
+  } as Record<string, string>,
+  you: 'you',
+  answered: (done: string, who: string, when: string) => `${done} by ${who}, ${when}`,
 };
+
+/** All words, as an element has them in part. */
+export const allWords = (words: OwnStrings & Partial<ElementStrings>): ElementStrings => ({
+  ...taskEnglish,
+  ...inboxEnglish,
+  ...words,
+});

@@ -4,10 +4,10 @@ import type { TaskView } from '../../tasks.ts';
 import { linkOf, textOf } from '../describe-frame.ts';
 import { type IconName, icon } from '../icons.ts';
 import type { Part, PartHost } from '../part-slot.ts';
-import type { OwnStrings } from '../strings.ts';
 import { Ticker } from '../ticker.ts';
-import { progress } from './progress.ts';
+import { progress, type TaskWords } from './progress.ts';
 import { type StepState, StepTrail } from './steps.ts';
+import { taskEnglish } from './strings.ts';
 
 const endings: Record<string, IconName> = { completed: 'success', failed: 'error', cancelled: 'stopped' };
 
@@ -38,8 +38,8 @@ export class TaskCard implements Part {
     return [client.tasks.onChange(look), client.subscribe(this.#host.taskId())];
   }
 
-  get words(): OwnStrings {
-    return this.#host.words();
+  get words(): TaskWords {
+    return { ...taskEnglish, ...this.#host.words() };
   }
 
   get #view(): TaskView | undefined {

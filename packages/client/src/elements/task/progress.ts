@@ -1,13 +1,17 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatDuration, formatPercent } from '../format.ts';
 import type { OwnStrings } from '../strings.ts';
+import type { taskEnglish } from './strings.ts';
+
+/** The texts of tasks, with the language they are in. */
+export type TaskWords = OwnStrings & typeof taskEnglish;
 
 /**
  * How far something is: its bar, and in figures how far and how long it may take. At 0 % the bar only says that something goes on.
  *
  * @param left milliseconds to the end; null where nothing can be said
  */
-export function progress(percent: number, left: number | null, name: string, words: OwnStrings): TemplateResult {
+export function progress(percent: number, left: number | null, name: string, words: TaskWords): TemplateResult {
   const { locale, timeLeft } = words;
   const figures = html`<p class="figures row subtle">
     <span>${formatPercent(percent, locale)}</span>
