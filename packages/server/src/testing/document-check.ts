@@ -22,7 +22,7 @@ export interface Answered {
 }
 
 /** Paths that are there for the pages of the server, and in no document. */
-const ofPages = /^\/(test|docs)\//;
+const ofPages = /^\/((test|docs)\/|tidings-)/;
 
 /**
  * Holds what a server answers and sends against the documents it serves: everything must be in them, and nothing beside. The
