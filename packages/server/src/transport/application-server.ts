@@ -7,7 +7,7 @@ import type { WebSocketTransport } from './websocket/websocket-transport.ts';
 export const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
 
 /** What of an application's server is ours. */
-const ours = /^\/(api\/v1\/|tidings\.js(\?|$)|test([/?]|$))/;
+const ours = /^\/(api\/v1\/|tidings(-[a-z]+)?\.js(\?|$)|test([/?]|$))/;
 
 /** Answers our paths on an application's server, and leaves the others to it. Returns what undoes it. */
 export function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTransport): () => void {

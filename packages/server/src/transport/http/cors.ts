@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Origins } from '../../session/origins.ts';
 import { sendProblem } from './problems.ts';
 
-/** The script for pages says nothing of anybody: a page that may not connect may still load it, and tell why it may not. */
-const isPublic = (url: string): boolean => url.split('?', 1)[0] === '/tidings.js';
+/** The scripts for pages say nothing of anybody: a page that may not connect may still load them, and tell why it may not. */
+const isPublic = (url: string): boolean => /^\/tidings(-[a-z]+)?\.js(\?|$)/.test(url);
 
 /** The same list of origins governs HTTP and sockets: pages from elsewhere are refused, and allowed ones may read answers. */
 export function crossOrigin(app: FastifyInstance, origins: Origins): void {

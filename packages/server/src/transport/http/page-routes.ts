@@ -24,6 +24,9 @@ const parts: Record<string, string> = {
   ...modules('docs', ['code-view', 'schema-view', 'call-view', 'socket-view']),
 };
 
+/** What `/tidings.js` loads when it is wanted: the list of notifications, and a task's card. */
+const scriptParts = ['tidings-inbox.js', 'tidings-task.js'];
+
 const types: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
   html: 'text/html; charset=utf-8',
@@ -56,11 +59,9 @@ export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): 
     call: 'GET /tidings.js',
     ...{ id: 'script', ...ofPages, summary: 'The client with its elements, for one script tag', errors: notBuilt },
     answers: isFile('text/javascript', 'The script, built from the client’s sources'),
-    handle({ reply }) {
-      reply.header('cross-origin-resource-policy', 'cross-origin');
-      return sendFile(reply, 'tidings.js');
-    },
+    handle: ({ reply }) => sendScript(reply, 'tidings.js'),
   });
+  for (const file of scriptParts) app.get(`/${file}`, (_request, reply) => sendScript(reply, file));
   routes.add({
     call: 'GET /test',
     ...{ id: 'testPage', ...ofPages, summary: 'Connect, and see what comes; in development, send' },
@@ -81,6 +82,12 @@ export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): 
     const { name, args } = request.body ?? {};
     return { result: await trySend(String(name), Array.isArray(args) ? args : []) };
   });
+}
+
+/** Sends a script that pages from elsewhere may load too. */
+function sendScript(reply: FastifyReply, file: string): Promise<FastifyReply> {
+  reply.header('cross-origin-resource-policy', 'cross-origin');
+  return sendFile(reply, file);
 }
 
 /** Sends a page, or what it loads. */
