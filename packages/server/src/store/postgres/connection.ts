@@ -14,6 +14,8 @@ export const connectionOptions = (url: string, purpose: Purpose): pg.ClientConfi
   application_name: 'tidings',
   connectionTimeoutMillis: connectTimeout,
   query_timeout: purpose === 'migrate' ? 0 : answerTimeout,
+  // A commit is sent while the one before it is under way.
+  pipeline: purpose === 'write',
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   ...(purpose === 'migrate'
@@ -43,7 +45,10 @@ const running = {
   ...{ idle_in_transaction_session_timeout: statementTimeout },
   ...{ plan_cache_mode: 'force_generic_plan', jit: 'off', enable_seqscan: 'off' },
 };
-const onlyRanges = { enable_bitmapscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off', enable_sort: 'off' };
+const onlyRanges = {
+  ...{ enable_bitmapscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off', enable_sort: 'off' },
+  enable_material: 'off',
+};
 
 /** Where a database is, as a person may read it: without its password. */
 export function placeOf(url: string): string {
