@@ -3,7 +3,7 @@ import type { Applied, WriteGroup } from './engine.ts';
 
 /** Joins what callers wrote with the revs it was given: bodies never come back from the database. */
 export function batchOf(term: string, applied: Applied, groups: readonly WriteGroup[]): Batch {
-  const settled = new Map(applied.settled.map((put) => [put.rev, put]));
+  const settled = Map.groupBy(applied.settled, ({ rev }) => rev);
   const changes: Change[] = [];
   groups.forEach((group, g) => {
     group.writes.forEach((write, w) => {
@@ -14,8 +14,9 @@ export function batchOf(term: string, applied: Applied, groups: readonly WriteGr
       // One that took the place of an older bears that one's id.
       const body = id === write.id ? write.body : write.body.replaceAll(write.id, id);
       const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
-      const { topics, alertRev, recount } = settled.get(rev) ?? asked;
-      changes.push({ rev, id, kind, audience, body, topics, alertRev, recount });
+      for (const { topics, alertRev, recount } of settled.get(rev) ?? [asked]) {
+        changes.push({ rev, id, kind, audience, body, topics, alertRev, recount });
+      }
     });
   });
   if (applied.produced.length > 0) {

@@ -21,7 +21,7 @@ export interface Applied {
   produced: Change[];
 }
 
-/** A stored put of which not all is as it was written. */
+/** A stored put of which not all is as it was written; one for each rev at which it asked for attention, where topics differ in that. */
 export interface Settled {
   rev: number;
   topics: string[];

@@ -2,6 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import { number, text } from './place-holders.ts';
 import type { Schema } from './schema.ts';
 
+/** When a record last asked the user of a receipt for attention; who got a name later was asked later. */
+const asked = sql.raw(`coalesce(
+  (select o.alert_rev from record_topics o where o.topic = 'user:' || c.user_id and o.rev = r.rev), r.alert_rev)`);
+
 /** Users, their names, and what they did with notifications. */
 export function peopleStatements(db: Kysely<Schema>) {
   const receipt = [
@@ -11,7 +15,7 @@ export function peopleStatements(db: Kysely<Schema>) {
   const receipts = db.selectFrom('receipts').select(receipt);
   const told = sql`
     select c.user_id, c.record_id, c.rev, c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until,
-      c.alert_rev as asked_rev, c.marked_unread, r.alert_rev, r.rev as record_rev, u.read_upto, u.read_upto_at,
+      c.alert_rev as asked_rev, c.marked_unread, ${asked} as alert_rev, r.rev as record_rev, u.read_upto, u.read_upto_at,
       case when c.alert_rev > 0 and c.archived_at is null and c.snoozed_until is null and (
         exists (select 1 from record_topics t where t.topic = 'user:' || c.user_id and t.rev = r.rev and t.alert_rev > 0)
         or exists (select 1 from audiences a join record_topics t on t.topic = a.topic and t.rev = r.rev
@@ -55,8 +59,7 @@ export function peopleStatements(db: Kysely<Schema>) {
     /** rev, user_id, user_id, up_to, limit: what was marked as unread up to a rev is read with the rest; that changes its receipt */
     unmark: sql`update receipts set marked_unread = 0, rev = ${number} where user_id = ${text} and record_id in (
         select c.record_id from receipts c join records r on r.id = c.record_id
-        where c.user_id = ${text} and c.marked_unread = 1 and r.alert_rev <= ${number} limit ${number})`.compile(db)
-      .sql,
+        where c.user_id = ${text} and c.marked_unread = 1 and ${asked} <= ${number} limit ${number})`.compile(db).sql,
     /** user_id, after, limit: with what is needed to say whether each is read */
     receiptsAfter: sql`${told} where c.user_id = ${text} and c.rev > ${number} order by c.rev limit ${number}`.compile(
       db,

@@ -14,12 +14,13 @@ export function recordStatements(db: Kysely<Schema>) {
     record: records.where('id', '=', text).compile().sql,
     /** id: at which rev a record is, and who hears it */
     placeOf: db.selectFrom('records').select(['id', 'rev', 'topics']).where('id', '=', text).compile().sql,
-    /** collapse: the live notification that a newer one may take the place of */
+    /** collapse: the live notification, of those that ask for attention, that a newer one may take the place of */
     collapsible: db
       .selectFrom('records')
       .select(['id', 'rev', 'topics'])
       .where('collapse', '=', text)
       .where('kind', '=', sql.lit('notification'))
+      .where('alert_rev', '>', sql.lit(0))
       .where('expired', '=', sql.lit(0))
       .where('status', 'is', null)
       .orderBy('alert_rev', 'desc')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Change, PutWrite, Store, StoredRecord } from '../domain/ports.ts';
 import { key, type OpenStore, page } from '../testing/store-fixture.ts';
 import { frameOf, StorePerson } from '../testing/store-person.ts';
-import { put, receipt, rights } from '../testing/temp-store.ts';
+import { bind, put, receipt, rights } from '../testing/temp-store.ts';
 
 const gone = (id: string, over: Partial<PutWrite> = {}): PutWrite =>
   put({
@@ -264,6 +264,40 @@ export function renewalsContract(start: OpenStore): void {
       const fresh = { userId: '1', topics: ann.topics, inboxTopics: ann.topics, unread: 10, limit: 10 };
       expect((await store.fresh(fresh)).changes).toEqual([]);
       expect((await store.changesSince(page())).changes.filter(({ receipt }) => receipt?.read_at)).toEqual([]);
+    });
+
+    test.concurrent('who is known by a name later is asked later, and others who hear it too are not asked again by that or by what follows', async ({
+      onTestFinished,
+    }) => {
+      const { store, batches } = await start(onTestFinished);
+      await store.commit([bind('1', 'ann')]);
+      const [ann, bob] = [new StorePerson(store, '1'), new StorePerson(store, '2')];
+      await store.commit([put({ id: 'both', topics: ['username:ann', 'username:bob', 'username:eve'] })]);
+      await store.commit([put({ id: 'last', topics: ['user:1', 'user:2'] })]);
+      await ann.mark('read', 'both');
+      await ann.mark('unread', 'both');
+      const { head } = await store.head();
+      await store.commit([bind('2', 'bob')]);
+      await bob.mark('read', 'last');
+      await ann.mark('seen', 'both');
+      await store.commit([await next(store, 'both', { category: 'c' })]);
+      const parts = (changes: readonly Change[]) => changes.map(({ topics, alertRev }) => [alertRev, topics]);
+      const expected = [
+        [1, ['user:1', 'username:eve']],
+        [head + 1, ['user:2']],
+      ];
+      expect(parts(batches.at(-1)?.changes ?? [])).toEqual(expected);
+      const { head: last } = await store.head();
+      expect(parts((await store.range(last, last)).changes)).toEqual(expected);
+      expect([await ann.list(), await bob.list()]).toEqual([
+        ['last', 'both'],
+        ['both', 'last'],
+      ]);
+      expect((await ann.since(0)).find(({ id }) => id === 'both')?.alertRev).toBe(1);
+      await ann.readAll(1);
+      expect(await ann.list({ unread: true })).toEqual(['last']);
+      const told = (await ann.since(last)).map(frameOf).find(({ type }) => type === 'receipts');
+      expect(told?.items).toMatchObject([{ id: 'both', read_at: '1970-01-01T00:00:02.000Z' }]);
     });
 
     test.concurrent('what is done, edited and renewed in one commit is counted as it is done one by one', async ({

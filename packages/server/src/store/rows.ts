@@ -22,6 +22,15 @@ export function changeOf(row: Row): Change {
   };
 }
 
+/** A change, for those apart whom it asked for attention at another rev than others: `earlier` are their topics, with that rev. */
+export function changesOf(row: Row, earlier: readonly Row[]): Change[] {
+  const change = changeOf(row);
+  if (earlier.length === 0) return [change];
+  const askedAt = new Map(earlier.map(({ topic, alert_rev }) => [String(topic), Number(alert_rev)]));
+  const parts = Map.groupBy(change.topics, (topic) => askedAt.get(topic) ?? change.alertRev);
+  return [...parts].map(([alertRev, topics]) => ({ ...change, topics, alertRev, recount: true }));
+}
+
 export const storedOf = (row: Row): StoredRecord => ({
   ...changeOf(row),
   state: row.state as string | null,

@@ -8,7 +8,7 @@ import { GroupCommit } from './group-commit.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import * as pages from './pages.ts';
 import { audienceChange, receiptsInRange, usersIn } from './receipt-rows.ts';
-import { changeOf, personalOf, storedOf, userOf, watermarkOf } from './rows.ts';
+import { changesOf, personalOf, storedOf, userOf, watermarkOf } from './rows.ts';
 
 /** The store on a SQL database: group commit over the engine's transactions, reads over its snapshots. */
 export class SqlStore implements ports.Store {
@@ -51,14 +51,15 @@ export class SqlStore implements ports.Store {
   }
 
   async range(from: number, to: number): Promise<{ term: string; changes: ports.Change[] }> {
-    const names = ['range', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const;
+    const names = ['range', 'rangeAlerts', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const;
     const steps = names.map((name): ReadStep => ({ name, params: [from, to] }));
     const found = await this.#engine.read([...steps, { name: 'lastTerm', params: [] }]);
-    const [records, receipts, marks, audiences, terms] = found as [Row[], Row[], Row[], Row[], Row[]];
+    const [records, alerts, receipts, marks, audiences, terms] = found as [Row[], Row[], Row[], Row[], Row[], Row[]];
+    const earlier = Map.groupBy(alerts, (row) => Number(row.rev));
     const states = await this.#inboxStates(usersIn(receipts, marks, audiences));
     const stateOf = (row: Row) => states.get(String(row.user_id)) as InboxState;
     const changes = [
-      ...records.map(changeOf),
+      ...records.flatMap((row) => changesOf(row, earlier.get(Number(row.rev)) ?? [])),
       ...receiptsInRange(from, receipts, marks, states),
       ...audiences.map((row) => audienceChange(row, stateOf(row), Date.now())),
     ];

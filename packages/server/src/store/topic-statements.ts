@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
 import { number, text } from './place-holders.ts';
 import type { Schema } from './schema.ts';
 
@@ -34,6 +34,12 @@ export const isUnread = sql.raw(`(t.alert_rev > 0 and t.expired = 0 and (c.marke
 /** Most records ask for attention once, when they are stored, and are found there; an index holds only the others. */
 export const hasNotMoved = sql.raw('t.alert_rev = t.rev');
 export const hasMoved = sql.raw('t.alert_rev > 0 and t.alert_rev < t.rev');
+
+/** The topics of a record `r`, as rows `h.value`. */
+const topicsOf = (db: Kysely<Schema>): RawBuilder<unknown> =>
+  db.getExecutor().adapter instanceof SqliteAdapter
+    ? sql`json_each(r.topics) h`
+    : sql`json_array_elements_text(r.topics::json) h (value)`;
 
 /** Who hears a record, and what of it is unread. */
 export function topicStatements(db: Kysely<Schema>) {
@@ -115,6 +121,10 @@ export function topicStatements(db: Kysely<Schema>) {
       where c.user_id = ${text} and ${asks} and ${isKept} and ${isUnread}
         and t.alert_rev <= coalesce(u.read_upto, 0) and t.alert_rev > ${since()}
       group by t.category`),
+    /** from, to: when records of a range of revs asked for attention on topics where it was not when they last did on any */
+    rangeAlerts: compile(sql`
+      select r.rev, t.topic, t.alert_rev from records r cross join ${topicsOf(db)} join record_topics t on t.topic = h.value and t.rev = r.rev
+      where r.rev >= ${number} and r.rev <= ${number} and r.topics like '%,%' and t.alert_rev < r.alert_rev order by r.rev`),
     /** topic: the next topic there is */
     nextTopic: compile(sql`select topic from record_topics where topic > ${text} order by topic limit 1`),
     /** topic, limit, offset: notifications that are not among the newest of a topic */

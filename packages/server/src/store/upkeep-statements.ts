@@ -12,14 +12,16 @@ export function upkeepStatements(db: Kysely<Schema>) {
       .select(['external_id', 'category', 'collapse', 'due_at', 'at'])
       .where('due_at', '<=', number)
       .orderBy('due_at')
+      .orderBy('id')
       .limit(1)
       .compile().sql,
-    /** now, limit: notifications whose snooze ends */
+    /** now, limit: notifications whose snooze ends; of those that end together the newest last, so that it is on top */
     dueReceipts: db
       .selectFrom('receipts')
       .select(['user_id', 'record_id'])
       .where('snoozed_until', '<=', number)
       .orderBy('snoozed_until')
+      .orderBy('record_id')
       .limit(1)
       .compile().sql,
     /** at: where the sequence stood at the newest mark up to then */

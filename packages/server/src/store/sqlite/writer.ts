@@ -215,8 +215,9 @@ export class SqliteWriter {
   ): void {
     const recount = [...before].some(([topic, was]) => was.alertRev > 0 && !isSame(was, standing(topic)));
     if (topics === write.topics && write.alert !== 'keep' && !recount) return;
-    const alertRev = Math.max(0, ...topics.map((topic) => standing(topic).alertRev));
-    this.#settled.push({ rev, topics: [...topics], alertRev, recount });
+    const heard = Map.groupBy(topics, (topic) => standing(topic).alertRev);
+    if (topics.length === 0) heard.set(0, []);
+    for (const [alertRev, those] of heard) this.#settled.push({ rev, topics: those, alertRev, recount });
   }
 
   /** Removes the present version of a record, with what it counted for. @returns how it stood on its topics */

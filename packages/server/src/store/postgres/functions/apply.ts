@@ -101,7 +101,7 @@ begin
   case w->>'op'
     when 'put' then
       select * into done from tidings_put(w, head);
-      told := case when done.settled is null then '{}' else array[json_build_object('settled', done.settled)] end;
+      told := array(select json_build_object('settled', s.one) from unnest(done.settled) with ordinality s (one, n) order by s.n);
     when 'receipt' then
       select * into done from tidings_receipt(w, head);
       told := done.told;

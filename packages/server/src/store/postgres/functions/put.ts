@@ -2,10 +2,10 @@ import { addToCounts, isNotRead, isOwn, isUnread, person, userOf } from './expre
 
 /**
  * Stores a record, new or as a new version of what is there. `w` is a put as `put-rows.ts` makes it; `outcome` is as in
- * the ports, `settled` says in what it came out otherwise than it was written, null where in nothing.
+ * the ports, `settled` says in what it came out otherwise than it was written, empty where in nothing.
  */
 export const put = `
-create or replace function tidings_put(w json, inout head bigint, out outcome json, out settled json)
+create or replace function tidings_put(w json, inout head bigint, out outcome json, out settled json[])
 language plpgsql as $$
 declare
   p record;
@@ -19,6 +19,7 @@ declare
   is_resolved boolean;
   recount boolean;
 begin
+  settled := '{}';
   select * into p from json_to_record(w) x (id text, kind text, topics json, audience text, body text, state text,
     alert text, expired smallint, category text, type text, search text, due_at bigint, collapse text, expect bigint,
     owner text, status text, external_id text, at bigint, key text, hash text, callback_url text, callback_body text);
@@ -93,8 +94,14 @@ begin
   recount := exists (select from jsonb_each(before) b (topic, was) where (was->>'alert_rev')::bigint > 0
     and (p.alert <> 'keep' or (was->>'expired')::smallint <> p.expired or was->>'category' <> p.category));
   if is_resolved or p.alert = 'keep' or recount then
-    settled := json_build_object('rev', head, 'topics', coalesce(to_json(heard), '[]'), 'alertRev', newest,
-      'recount', recount);
+    settled := array(
+      select json_build_object('rev', head, 'topics', json_agg(x.topic order by x.n), 'alertRev', t.alert_rev,
+        'recount', recount)
+      from unnest(heard) with ordinality x (topic, n) join record_topics t on t.topic = x.topic and t.rev = head
+      group by t.alert_rev order by min(x.n));
+    if cardinality(settled) = 0 then
+      settled := array[json_build_object('rev', head, 'topics', '[]'::json, 'alertRev', 0, 'recount', recount)];
+    end if;
   end if;
 end $$;
 `;
@@ -105,6 +112,7 @@ create or replace function tidings_collapsible(text_key text) returns table (id 
 language sql stable as $$
   select r.id, r.rev, r.topics from (
     select * from records r where r.collapse = text_key and r.kind = 'notification' and r.expired = 0
+      and r.alert_rev > 0
       and r.status is null order by r.alert_rev desc limit 1) r
   where json_array_length(r.topics::json) <> 1 or not ${isOwn('r.topics::json->>0')} or exists (
     select from record_topics t ${person(userOf('t.topic'), 'r.id')}
