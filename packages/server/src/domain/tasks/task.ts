@@ -18,7 +18,7 @@ export interface TaskState extends Omit<Task, 'rev'> {
   answer: TaskAnswer | null;
 }
 
-export interface TaskRun {
+interface TaskRun {
   /** As JSON. */
   input: string;
   /** The fencing token of who runs it. */
