@@ -110,7 +110,9 @@ it('has the buttons of an approval, longer than other toasts, and tells what was
   expect(await calls(page)).toEqual(['answer x action_id=approve']);
   expect(await inToast(page).filter({ hasText: 'Reject' }).count()).toBe(0);
   await page.mouse.move(5, 600);
-  await page.clock.runFor(7_000);
+  await page.clock.runFor(5_000);
+  expect(await toasts(page).count()).toBe(1);
+  await page.clock.runFor(2_000);
   expect(await toasts(page).count()).toBe(0);
   expect(complaints).toEqual([]);
 });

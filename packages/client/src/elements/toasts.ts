@@ -25,10 +25,10 @@ const step = 250;
 export const isNews = (frame: object): frame is Notice =>
   'id' in frame && !['replayed', 'snapshot', 'silent', 'updated_at', 'expired'].some((mark) => mark in frame);
 
-/** Whether a notification was dealt with, here or elsewhere: read, or put away, or gone. */
+/** Whether a notification was dealt with, here or elsewhere: read, or put away, or gone. What was answered goes by its time. */
 export function isDealtWith(client: TidingsClient, id: string): boolean {
   const item = client.inbox.getSnapshot().items.find((one) => one.id === id);
-  return !item || item.read || item.expired;
+  return !item || (item.read && !item.answer) || item.expired;
 }
 
 /**

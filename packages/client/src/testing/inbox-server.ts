@@ -209,6 +209,7 @@ export class InboxServer {
       ...(comment !== undefined && { comment }),
     };
     this.edit(id, { answer: given });
+    this.act({ action: 'mark_read', ids: [id] });
     return { id, answer: given };
   }
 
