@@ -17,7 +17,7 @@ const numberOrNull = (value: Row[string] | undefined): number | null =>
   value === null || value === undefined ? null : Number(value);
 
 /** The receipt of a row; all empty where there is none. */
-export const marksOf = (row: Row): Marks => ({
+const marksOf = (row: Row): Marks => ({
   seen_at: numberOrNull(row.seen_at),
   read_at: numberOrNull(row.read_at),
   archived_at: numberOrNull(row.archived_at),

@@ -17,7 +17,7 @@ export interface Publication {
 }
 
 /** How far ahead something may be put off, ms: a year, and a day for the longest of them. */
-export const furthest = 366 * 86_400_000;
+const furthest = 366 * 86_400_000;
 
 /** Turns what a back end asked for into the record to store. Throws TidingsError on what cannot be sent. */
 export function publication(input: NotifyInput, at: Publication): PutWrite {
