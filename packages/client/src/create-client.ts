@@ -30,7 +30,15 @@ function assemble(options: ClientOptions, refusal: TidingsError | null): Tidings
   const follows = new Follows(requests, logger, clock);
   const handlers = new Handlers(logger);
   const inbox = new InboxStore({
-    ...{ request, newestRev: (id) => journal.rev(id), logger, counts: new Counts(), intents: new Set(), knownUpTo: -1 },
+    ...{
+      request,
+      newestRev: (id) => journal.rev(id),
+      forget: (id) => journal.forget(id),
+      logger,
+      counts: new Counts(),
+      intents: new Set(),
+      knownUpTo: -1,
+    },
     query: {},
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });

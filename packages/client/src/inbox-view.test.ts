@@ -113,6 +113,20 @@ test('begins anew with the client, and tells of a catch-up once', async () => {
   expect(told.mock.calls.length).toBeLessThan(6);
 });
 
+test('what went with a topic comes back with it', async () => {
+  const told = { id: 'audience:everyone', timestamp: '', data: {}, topic: 'everyone', unread_count: 1, categories: {} };
+  const { ids } = await open({ unread: true });
+  const frame = publish('a', { topic: 'everyone' });
+  await network.flush();
+  network.tell({ ...told, type: 'topic_left', rev: 101, as_of: 101 });
+  await network.flush();
+  expect([ids(), client.inbox.getSnapshot().items]).toEqual([[], []]);
+  network.tell({ ...told, type: 'topic_joined', rev: 102, as_of: 102 }, { ...frame, snapshot: true });
+  await network.flush();
+  expect(ids()).toEqual(['a']);
+  expect(client.inbox.getSnapshot()).toMatchObject({ items: [{ id: 'a' }], counts: { unread: 1 } });
+});
+
 test('hears nothing more once it is closed', async () => {
   const { view, ids } = await open({});
   const told = vi.fn();

@@ -17,7 +17,14 @@ beforeEach(() => {
     return { type: 'reply', ref: 1, ...(await answer(action)) } as Reply;
   };
   inbox = new InboxStore({
-    ...{ request, newestRev: (id) => inbox.revOf(id) ?? -1, logger: console, counts: new Counts(), intents: new Set() },
+    ...{
+      request,
+      newestRev: (id) => inbox.revOf(id) ?? -1,
+      forget() {},
+      logger: console,
+      counts: new Counts(),
+      intents: new Set(),
+    },
     ...{ knownUpTo: -1, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
   });
 });

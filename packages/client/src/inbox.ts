@@ -76,6 +76,8 @@ export interface InboxParts {
   request: (action: ActionRequest) => Promise<Reply>;
   /** The rev that a record was last heard of at, shown here or not. */
   newestRev: (id: string) => number;
+  /** Lets a record be heard of again at the rev it had: it may come back. */
+  forget: (id: string) => void;
   logger: Logger;
   counts: Counts;
   /** What was asked for and is not told of yet: shown already. */
@@ -249,7 +251,11 @@ export class InboxStore implements Inbox {
     // Older ones may lie among what is loaded.
     if (frame.type === 'topic_joined') this.#next = undefined;
     if (frame.type === 'topic_left') {
-      for (const [id, item] of this.#items) if ((item.frame as Notice).topic === frame.topic) this.#items.delete(id);
+      for (const [id, item] of this.#items) {
+        if ((item.frame as Notice).topic !== frame.topic) continue;
+        this.#items.delete(id);
+        this.parts.forget(id);
+      }
     }
     this.parts.counts.tell(frame, frame.as_of);
   }

@@ -54,6 +54,11 @@ export class Journal {
     return Math.max(this.#revs.get(id) ?? -1, this.#heldRev(id) ?? -1);
   }
 
+  /** What is gone and may come back as it was. */
+  forget(id: string): void {
+    this.#revs.delete(id);
+  }
+
   #setCursor(text: string): void {
     const cursor = parseCursor(text);
     if (!cursor) return;

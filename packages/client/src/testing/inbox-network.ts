@@ -24,6 +24,11 @@ export class InboxNetwork {
     return this.#network.WebSocket;
   }
 
+  /** Puts frames on their way that the server says nothing of. */
+  tell(...frames: ServerFrame[]): void {
+    this.#frames.push(...frames);
+  }
+
   /** Lets arrive what is on its way. */
   async flush(): Promise<void> {
     for (const frame of this.#frames.splice(0)) this.#socket?.deliver(frame);

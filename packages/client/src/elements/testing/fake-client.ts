@@ -46,7 +46,7 @@ export class FakeClient implements TidingsClient {
   readonly inbox: InboxStore = new InboxStore({
     request: (action) => this.request(action),
     newestRev: (id): number => this.inbox.revOf(id) ?? -1,
-    ...{ logger: console, counts: new Counts(), intents: new Set(), knownUpTo: -1, query: {} },
+    ...{ forget() {}, logger: console, counts: new Counts(), intents: new Set(), knownUpTo: -1, query: {} },
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
 
