@@ -3,7 +3,7 @@ import pg from 'pg';
 import { placeOf } from './connection.ts';
 
 /** Raised by `tidings_apply` where the head is below what was seen of it. */
-export const wentBack = 'TD001';
+const wentBack = 'TD001';
 
 /** Whether a statement was undone, or nobody knows; `displaced` is undone, by a server that is not what it was. */
 export type Fate = 'undone' | 'unknown' | 'displaced';
