@@ -9,21 +9,24 @@ export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): s
   const [first] = people;
   const id = first?.id ?? '';
   const { port } = new URL(url);
-  const width = Math.max(...people.map(({ name }) => name.length));
-  const places = people.map((person) => {
-    const line = `${person.name.padEnd(width)}  ${quiet(`http://${person.id}.localhost:${port}`)}`;
-    return `${line}  ${quiet(person.title.toLowerCase())}`;
+  const places = people.map((person) => [person.name, `http://${person.id}.localhost:${port}`, person.title] as const);
+  const widthOf = (column: 0 | 1) => Math.max(...places.map((place) => place[column].length)) + 2;
+  const lines = places.map(
+    ([name, address, title]) =>
+      `${name.padEnd(widthOf(0))}${quiet(`${address.padEnd(widthOf(1))}${title.toLowerCase()}`)}`,
+  );
+  return `${line}  ${quiet(person.title.toLowerCase())}`;
   });
   return `
   ${strong('Budget transfers')} ${quiet('· a Tidings demo')}
 
   Open     ${styleText(['bold', 'cyan'], url)}
-  As       ${places.join('\n           ')}
+  As       ${lines.join('\n           ')}
            ${quiet('Each name has a sign-in of its own: be several people at once, in tabs side by side.')}
 
   Try      ${quiet('1')} As Maria, submit "November transfers": one notification, from the first step to the download
            ${quiet('2')} Submit "Year-end reserve", and approve it as Tom, or as Priya: who is first decides
-           ${quiet('3')} Open a second tab, or a phone: snooze, archive, undo, mark read, and watch the other one
+           ${quiet('3')} Open a second tab: snooze, archive, undo, mark read in one, and watch the other
            ${quiet('4')} Click "Live" to go offline, let something happen, and come back
            ${quiet('5')} Let the ERP go down for maintenance, and Retry once it is back
            ${quiet('6')} As Alex, announce something, change it, take it back
