@@ -15,8 +15,6 @@ export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): s
     ([name, address, title]) =>
       `${name.padEnd(widthOf(0))}${quiet(`${address.padEnd(widthOf(1))}${title.toLowerCase()}`)}`,
   );
-  return `${line}  ${quiet(person.title.toLowerCase())}`;
-  });
   return `
   ${strong('Budget transfers')} ${quiet('· a Tidings demo')}
 
