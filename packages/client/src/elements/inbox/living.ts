@@ -8,7 +8,7 @@ import { icon } from '../icons.ts';
 import { plainName } from '../links.ts';
 import type { ElementStrings, OwnStrings } from '../strings.ts';
 import { progress } from '../task/progress.ts';
-import { allWords } from './strings.ts';
+import { allWords } from './words.ts';
 
 /** Where what is alive of a notification is shown. */
 export interface LivingUse {

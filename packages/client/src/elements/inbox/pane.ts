@@ -14,10 +14,10 @@ import { RowFocus } from './row-focus.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { SnoozeMenu } from './snooze-menu.ts';
 import { formatUntil } from './snooze-times.ts';
-import { allWords } from './strings.ts';
 import { renderTabs, type Tab, tabsOf } from './tabs.ts';
 import { UndoBar } from './undo-bar.ts';
 import { unreadIds } from './unread-ids.ts';
+import { allWords } from './words.ts';
 
 /** How long typing rests before it is searched for, in milliseconds. */
 const searchAfter = 250;

@@ -1,6 +1,3 @@
-import type { ElementStrings, OwnStrings } from '../strings.ts';
-import { taskEnglish } from '../task/strings.ts';
-
 /** The texts of the inbox, in English. */
 export const inboxEnglish = {
   connecting: 'Connecting…',
@@ -50,10 +47,3 @@ export const inboxEnglish = {
   you: 'you',
   answered: (done: string, who: string, when: string) => `${done} by ${who}, ${when}`,
 };
-
-/** All words, as an element has them in part. */
-export const allWords = (words: OwnStrings & Partial<ElementStrings>): ElementStrings => ({
-  ...taskEnglish,
-  ...inboxEnglish,
-  ...words,
-});
