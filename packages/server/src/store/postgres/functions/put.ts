@@ -1,7 +1,7 @@
 import { addToCounts, isNotRead, isOwn, isUnread, person, userOf } from './expressions.ts';
 
 /**
- * Stores a record, new or as a new version of what is there. `w` is a put as `put-rows.ts` makes it; `outcome` is as in
+ * Stores a record, new or as a new version of what is there. `w` is a put as request.ts makes it; `outcome` is as in
  * the ports, `settled` says in what it came out otherwise than it was written, empty where in nothing.
  */
 export const put = `
