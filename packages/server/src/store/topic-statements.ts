@@ -59,8 +59,9 @@ export function topicStatements(db: Kysely<Schema>) {
       .compile().sql,
     /** topic, rev */
     deleteTopic: db.deleteFrom('record_topics').where('topic', '=', text).where('rev', '=', number).compile().sql,
-    /** topic */
-    revsOfTopic: db.selectFrom('record_topics').select(['rev']).where('topic', '=', text).orderBy('rev').compile().sql,
+    /** topic: what last asked for attention first, though it may have changed since, comes first */
+    revsOfTopic: compile(sql`select rev from record_topics where topic = ${text}
+      order by case when alert_rev = 0 then rev else alert_rev end, rev`),
     /** topic, rev: how a record stands on a topic */
     topicAt: db
       .selectFrom('record_topics')

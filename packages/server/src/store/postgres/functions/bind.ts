@@ -1,4 +1,4 @@
-import { addToCounts, isUnread, person } from './expressions.ts';
+import { addToCounts, isUnread, person, statement } from './expressions.ts';
 
 /**
  * Gives a name to a user, and what waited for the name, each record at a new rev: it asks for attention there anew, and
@@ -18,7 +18,7 @@ begin
   update users u set username = null where u.username = name;
   insert into users (user_id, username) values (who, name)
     on conflict (user_id) do update set username = excluded.username;
-  for old_rev in select t.rev from record_topics t where t.topic = 'username:' || name order by t.rev loop
+  for old_rev in ${statement('revsOfTopic', "'username:' || name")} loop
     head := head + 1;
     moved := moved || json_build_object('moved', tidings_move(old_rev, head, 'username:' || name, who));
   end loop;

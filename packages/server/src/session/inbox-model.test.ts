@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, test } from 'vitest';
+import { databases } from '../testing/databases.ts';
+import { InboxPlay } from '../testing/inbox-play.ts';
+import { inboxScenario } from '../testing/inbox-steps.ts';
+import { openerOf, type WhenFinished } from '../testing/store-fixture.ts';
+
+/** How many scenarios are played on each database, and which: a failure prints what to set. */
+const { TIDINGS_MODEL_RUNS: runs = '15', TIDINGS_MODEL_SEED: seed, TIDINGS_MODEL_PATH: path } = process.env;
+
+const about = { numRuns: Number(runs), ...(seed ? { seed: Number(seed) } : {}), ...(path ? { path } : {}) };
+
+describe.each(databases)('an inbox on $name', ({ fixture }) => {
+  test('is what a simple model says it is, in every list, count and device, whatever happens', async () => {
+    const open = openerOf(fixture);
+    const property = fc.asyncProperty(inboxScenario, async (scenario) => {
+      const clean: Parameters<WhenFinished>[0][] = [];
+      const { store, clock, another } = await open((finish) => clean.push(finish));
+      const play = new InboxPlay([store, await another()], clock, scenario);
+      try {
+        await play.run();
+      } finally {
+        play.stop();
+        for (const finish of clean) await finish();
+      }
+    });
+    await fc.assert(property, { ...about, endOnFailure: process.env.NOSHRINK === '1', interruptAfterTimeLimit: 240_000 });
+  }, 600_000);
+});
