@@ -6,7 +6,7 @@ import { buildFolder } from '../folders.ts';
 import { startPostgres } from './postgres-server.ts';
 
 /** One notification as a program without Tidings would keep it. */
-export interface RawRow {
+interface RawRow {
   id: string;
   user_id: string;
   body: string;

@@ -5,7 +5,7 @@ import type { Row } from './engine.ts';
 const iso = (at: string | number | null | undefined): string | null =>
   at === null || at === undefined ? null : new Date(Number(at)).toISOString();
 
-export function changeOf(row: Row): Change {
+function changeOf(row: Row): Change {
   const [rev, alertRev] = [Number(row.rev), Number(row.alert_rev)];
   const hasMoved = alertRev > 0 && alertRev < rev;
   const mayBeRenewed = (row.collapse ?? null) !== null;

@@ -3,7 +3,7 @@ import type { Fate } from './faulty-broker.ts';
 
 /** People by numbers; the last one has not come yet at first. */
 export const people = ['ann', 'bob', 'eve'] as const;
-export const roles = ['staff', 'admin-like'] as const;
+const roles = ['staff', 'admin-like'] as const;
 
 /** Whom a notification is for, by number; see `recipients`. */
 export const recipients = [
