@@ -58,7 +58,7 @@ const countsView = ({ unread, categories }: Counts): CountView => ({ unread_coun
 
 /** What a person has not read. */
 export async function countUnread(context: CommandContext, person: Identity): Promise<CountView> {
-  return countsView(await context.store.counts({ userId: person.id, topics: inboxTopics(person) }));
+  return countsView(await context.store.counts(person.id));
 }
 
 /** Notifications named by their ids or the application's own. */

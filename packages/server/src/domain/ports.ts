@@ -208,8 +208,6 @@ export interface PageQuery {
   userId: string;
   /** The topics to read. */
   topics: readonly string[];
-  /** Those of them the user's inbox is made of, for the unread count. */
-  inboxTopics: readonly string[];
   /** Read what is past this rev. */
   after: number;
   /** The cursor that is resumed from, checked against the history in the same snapshot. */
@@ -222,8 +220,6 @@ export interface FreshQuery {
   userId: string;
   /** The topics to read. */
   topics: readonly string[];
-  /** Those of them the user's inbox is made of, for the unread count. */
-  inboxTopics: readonly string[];
   /** How many of the newest unread. */
   unread: number;
   /** How many of the undelivered personal records, oldest first. */
@@ -330,8 +326,8 @@ export interface Store {
   inbox(query: InboxQuery): Promise<InboxPage>;
   record(id: string): Promise<StoredRecord | null>;
   tasks(query: TaskQuery): Promise<StoredRecord[]>;
-  /** One user's counts, with the rev as of which they are exact. */
-  counts(query: { userId: string; topics: readonly string[] }): Promise<Counts & { asOf: number }>;
+  /** One user's counts, with the rev as of which they are exact: of what the user hears then, whoever asks. */
+  counts(userId: string): Promise<Counts & { asOf: number }>;
   scheduled(query: ScheduledQuery): Promise<StoredRecord[]>;
   /** What is due by the store's clock, soonest first. */
   due(limit: number): Promise<Due>;

@@ -109,7 +109,7 @@ class Play {
   async truth() {
     const roles = (await store.user(this.#user))?.roles ?? [];
     const topics = inboxTopics({ id: this.#user, roles });
-    const { unread, categories } = await store.counts({ userId: this.#user, topics });
+    const { unread, categories } = await store.counts(this.#user);
     const { items } = await store.inbox({
       ...{ userId: this.#user, topics, before: null, limit: 10_000, view: 'inbox', unread: null, category: null },
       ...{ type: null, since: null, until: null, text: null },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { PutWrite, Store } from '../domain/ports.ts';
+import { ReferenceClient } from '../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../testing/temp-store.ts';
 import { until, World } from '../testing/world.ts';
 
@@ -17,9 +18,9 @@ beforeEach(async () => {
   run++;
   reads = [];
   isAway = false;
-  const counts: Store['counts'] = (query) => {
-    reads.push(query.userId);
-    return isAway ? Promise.reject(new Error('away')) : store.counts(query);
+  const counts: Store['counts'] = (userId) => {
+    reads.push(userId);
+    return isAway ? Promise.reject(new Error('away')) : store.counts(userId);
   };
   world = new World(store, { reads: storeWith(store, { counts }) });
   world.hub.start(await store.head());
@@ -112,4 +113,31 @@ test('a session that is gone by then, and a count that cannot be read, harm nobo
   gone.cut();
   await until(() => stays.of('unread_count').length === 1);
   expect(stays.of('unread_count')[0]).toMatchObject({ unread_count: 0 });
+});
+
+test('a role that is gained by then counts, though this node has not heard of it yet', async () => {
+  const [role, ann] = [own('late'), own('ann')];
+  await store.commit([put({ id: own('a'), topics: [`user:${ann}`] }), put({ topics: [`role:${role}`] })]);
+  const client = new ReferenceClient(world, `/ws/?user=${ann}`);
+  await client.connect();
+  await until(() => client.isSynced);
+  const late: Parameters<World['broker']['publish']>[0][] = [];
+  const publish = world.broker.publish.bind(world.broker);
+  const [session] = world.registry.ofUser(ann);
+  world.broker.publish = (batch) => void late.push(batch);
+  await world.rights.set(ann, [role]);
+  session?.recount();
+  await until(() => reads.length === 1);
+  world.broker.publish = publish;
+  for (const batch of late) publish(batch);
+  await until(() => client.connection?.received.at(-1)?.type === 'user_message');
+  const as_of = (await store.head()).head;
+  const told = client.connection?.received.filter((frame) => 'as_of' in frame);
+  expect(told).toMatchObject([
+    { type: 'unread_count', unread_count: 2, as_of },
+    { type: 'topic_joined', unread_count: 2, as_of },
+  ]);
+  client.apply();
+  expect(client.count).toBe(2);
+  expect(reads).toHaveLength(1);
 });

@@ -1,7 +1,6 @@
 import type { Identity } from '../domain/identity.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import type { Store } from '../domain/ports.ts';
-import { inboxTopics } from '../domain/topics.ts';
 import type { CatchUps } from './catch-ups.ts';
 
 /** Who is told a count. */
@@ -42,14 +41,11 @@ export class Recounts {
     this.#timer = undefined;
     const due = this.#waiting;
     this.#waiting = new Map();
-    for (const sessions of due.values()) this.#read([...sessions]).catch(this.#failed);
+    for (const [userId, sessions] of due) this.#read(userId, [...sessions]).catch(this.#failed);
   }
 
-  async #read(sessions: readonly Counted[]): Promise<void> {
-    const { asOf, ...counts } = await this.#turns.run(() => {
-      const user = (sessions[0] as Counted).identity;
-      return this.#store.counts({ userId: user.id, topics: inboxTopics(user) });
-    });
+  async #read(userId: string, sessions: readonly Counted[]): Promise<void> {
+    const { asOf, ...counts } = await this.#turns.run(() => this.#store.counts(userId));
     const frame = { type: 'unread_count', ...countFields(counts, asOf) };
     for (const session of sessions) session.send(frame);
   }

@@ -1,7 +1,7 @@
 import { type Cursor, formatCursor } from '@tidings/protocol';
 import { audienceChangeOf, type Identity, sameRoles } from '../domain/identity.ts';
 import type { Page, PersonalChange, Store } from '../domain/ports.ts';
-import { everyone, inboxTopics, userTopic } from '../domain/topics.ts';
+import { everyone, userTopic } from '../domain/topics.ts';
 import { replayedMark, snapshotMark } from '../fanout/frame.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { CatchUps } from './catch-ups.ts';
@@ -76,8 +76,8 @@ class CatchUp {
   /** Reads a page while what comes live is held. */
   read(cursor: Cursor): Promise<Page> {
     const limit = this.#options.pageSize;
-    return this.#asOfRights((topics, inbox) =>
-      this.#sources.store.changesSince({ ...inbox, topics, after: cursor.rev, cursor, limit }),
+    return this.#asOfRights((topics, userId) =>
+      this.#sources.store.changesSince({ userId, topics, after: cursor.rev, cursor, limit }),
     );
   }
 
@@ -102,8 +102,8 @@ class CatchUp {
     const { replay } = this.#entry;
     if (!replay) session.leaveOutOlder();
     const [unread, limit] = replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
-    const page = await this.#asOfRights((topics, inbox) =>
-      this.#sources.store.fresh({ ...inbox, topics, unread, limit }),
+    const page = await this.#asOfRights((topics, userId) =>
+      this.#sources.store.fresh({ userId, topics, unread, limit }),
     );
     greet();
     if (!page.full) {
@@ -120,16 +120,14 @@ class CatchUp {
    * Reads a page of the topics that are the user's in its very snapshot: where their roles have changed since it was last known,
    * again. What changes after it is held, or read with the next.
    */
-  async #asOfRights(
-    read: (topics: readonly string[], inbox: { userId: string; inboxTopics: string[] }) => Promise<Page>,
-  ): Promise<Page> {
+  async #asOfRights(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
     const session = this.#session;
     for (;;) {
       const page = await this.#options.turns.run(() => {
         const user = session.identity;
         const topics = [...this.#entry.topics(user), ...this.#named];
         session.holdFor(topics);
-        return read(topics, { userId: user.id, inboxTopics: inboxTopics(user) });
+        return read(topics, user.id);
       });
       const roles = page.user?.roles ?? session.identity.roles;
       if (sameRoles(roles, session.identity.roles)) return page;
@@ -161,7 +159,7 @@ class CatchUp {
    */
   async #undelivered(first: Page): Promise<void> {
     const { id: userId } = this.#session.identity;
-    const query = { userId, topics: [userTopic(userId)], inboxTopics: [], limit: this.#options.pageSize };
+    const query = { userId, topics: [userTopic(userId)], limit: this.#options.pageSize };
     const { store } = this.#sources;
     let waiting = first.changes;
     for (let page = first; ; ) {

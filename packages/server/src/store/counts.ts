@@ -5,13 +5,14 @@ import type { ReadStep, Row } from './engine.ts';
 /** What holds on a topic without an audience record: all of it where it is the user's own, nothing where it is shared. */
 export const openOf = (topic: string): number | null => (isShared(topic) ? null : 0);
 
-/** The statements that count what is unread for one user: the own topic's counts are kept, those of shared ones are counted. */
-export const countSteps = (userId: string, topics: readonly string[]): ReadStep[] => [
+/**
+ * The statements that count what is unread for one user: the own topic's counts are kept, those of the shared ones that the user hears
+ * in the same snapshot are counted.
+ */
+export const countSteps = (userId: string): ReadStep[] => [
   { name: 'ownCounts', params: [userId] },
-  ...topics.filter(isShared).flatMap((topic): ReadStep[] => [
-    { name: 'unreadAbove', params: [userId, userId, topic, userId, userId, userId, topic, null] },
-    { name: 'unreadBelow', params: [topic, userId, userId, userId, topic, null] },
-  ]),
+  { name: 'sharedAbove', params: [userId, userId, userId, userId, userId] },
+  { name: 'sharedBelow', params: [userId] },
 ];
 
 /** What rows of `countSteps` add up to. */

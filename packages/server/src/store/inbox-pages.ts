@@ -78,13 +78,13 @@ function searchOf(query: InboxQuery, returned: ReadStep[], before: number, limit
 /** A page of the inbox, newest first: the steps of one snapshot. */
 export const inboxSteps = (query: InboxQuery): ReadStep[] => [
   { name: 'user', params: [query.userId] },
-  ...countSteps(query.userId, query.topics),
+  ...countSteps(query.userId),
   ...readOf(query).steps,
 ];
 
 export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
   const [[user], ...rest] = rows as [Row[], ...Row[][]];
-  const counted = countSteps(query.userId, query.topics).length;
+  const counted = countSteps(query.userId).length;
   const found = rest.slice(counted);
   const { lists } = readOf(query);
   const end = Math.max(0, ...found.slice(lists).map(([row]) => Number(row?.alert_rev ?? 0)));

@@ -245,7 +245,6 @@ export function inboxContract(start: OpenStore): void {
       const fresh = await store.fresh({
         userId: '1',
         topics: ann.topics,
-        inboxTopics: ann.topics,
         unread: 6,
         limit: 0,
       });

@@ -156,9 +156,9 @@ export function marksContract(start: OpenStore): void {
       await ann.readAll(1_000_000);
       for (const part of [ids.slice(0, 900), ids.slice(900, 1_800), ids.slice(1_800)]) await ann.mark('unread', part);
       const { head } = await store.head();
-      expect((await store.counts({ userId: '1', topics: ann.topics })).unread).toBe(2_100);
+      expect((await store.counts('1')).unread).toBe(2_100);
       await ann.readAll(1_000_000);
-      expect((await store.counts({ userId: '1', topics: ann.topics })).unread).toBe(0);
+      expect((await store.counts('1')).unread).toBe(0);
       const told = (batches.at(-1) as (typeof batches)[number]).changes.map(
         (change) => frameOf(change).items as object[],
       );

@@ -31,7 +31,7 @@ export function pageSteps(query: PageQuery): ReadStep[] {
       const params = [userId, userId, topic, after, userId, topic, openOf(topic), limit];
       return { name: 'topicAfter', params };
     }),
-    ...countSteps(userId, query.inboxTopics),
+    ...countSteps(userId),
   ];
 }
 
@@ -124,7 +124,7 @@ export function freshSteps(query: FreshQuery): ReadStep[] {
         { name: 'unreadAsking', params: [topic, userId, userId, userId, topic, openOf(topic), unread] },
       ];
     }),
-    ...countSteps(userId, query.inboxTopics),
+    ...countSteps(userId),
   ];
 }
 

@@ -1,6 +1,5 @@
 import type { InboxState } from '../domain/inbox/receipts.ts';
 import type * as ports from '../domain/ports.ts';
-import { userTopic } from '../domain/topics.ts';
 import { batchOf } from './batch.ts';
 import { countSteps, countsOf } from './counts.ts';
 import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from './engine.ts';
@@ -66,17 +65,17 @@ export class SqlStore implements ports.Store {
     return { term: String(terms[0]?.term), changes: changes.sort((a, b) => a.rev - b.rev) };
   }
 
-  /** How the inboxes of users stand, each with the topics it has now. */
+  /** How the inboxes of users stand. */
   async #inboxStates(userIds: readonly string[]): Promise<Map<string, InboxState>> {
     const states = new Map<string, InboxState>();
     for (const userId of userIds) {
-      const [heard, [user]] = (await this.#engine.read([
-        { name: 'audiences', params: [userId] },
+      const [sequence, [user], ...counts] = (await this.#engine.read([
+        { name: 'sequence', params: [] },
         { name: 'user', params: [userId] },
-      ])) as [Row[], Row[]];
-      const active = heard.filter((row) => row.left_rev === null).map((row) => String(row.topic));
-      const { asOf, ...counts } = await this.counts({ userId, topics: [userTopic(userId), ...active] });
-      states.set(userId, { counts, asOf, readUpto: Number(user?.read_upto ?? 0) });
+        ...countSteps(userId),
+      ])) as [Row[], Row[], ...Row[][]];
+      const [asOf, readUpto] = [Number(sequence[0]?.head), Number(user?.read_upto ?? 0)];
+      states.set(userId, { counts: countsOf(counts), asOf, readUpto });
     }
     return states;
   }
@@ -114,11 +113,8 @@ export class SqlStore implements ports.Store {
     return (rows ?? []).map(storedOf);
   }
 
-  async counts(query: { userId: string; topics: readonly string[] }): Promise<ports.Counts & { asOf: number }> {
-    const [sequence, ...found] = await this.#engine.read([
-      { name: 'sequence', params: [] },
-      ...countSteps(query.userId, query.topics),
-    ]);
+  async counts(userId: string): Promise<ports.Counts & { asOf: number }> {
+    const [sequence, ...found] = await this.#engine.read([{ name: 'sequence', params: [] }, ...countSteps(userId)]);
     return { ...countsOf(found), asOf: Number(sequence?.[0]?.head) };
   }
 

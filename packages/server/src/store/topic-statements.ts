@@ -51,6 +51,8 @@ export function topicStatements(db: Kysely<Schema>) {
     where t.topic = ${text} and ${bound} and ${moved} and ${isKept} and ${isUnread} and t.alert_rev > ${since()}
     order by ${sql.raw(order)} desc limit ${number}`;
   const readUpto = () => sql`coalesce((select w.read_upto from users w where w.user_id = ${text}), 0)`;
+  /** Where what a user has neither read nor may not see begins on a shared topic; takes user_id, user_id. */
+  const beginning = () => sql`(case when a.since > ${readUpto()} then a.since else ${readUpto()} end)`;
   return {
     /** topic, rev, record_id, alert_rev, category, expired */
     insertTopic: db
@@ -107,20 +109,33 @@ export function topicStatements(db: Kysely<Schema>) {
       select ${personalColumns} from record_topics t ${joins()}
       where t.topic = ${text} and t.alert_rev > ${since()} and ${isKept}
       order by t.rev desc limit ${number}`),
-    /** user_id, user_id, topic, user_id, user_id, user_id, topic, open: unread by category, of what is above the watermark */
-    unreadAbove: compile(sql`
+    /** user_id, user_id, topic, user_id, user_id: unread by category on a user's own topic, of what is above the watermark */
+    ownAbove: compile(sql`
       select t.category, count(*) as n from record_topics t
         left join users u on u.user_id = ${text}
         left join receipts c on c.user_id = ${text} and c.record_id = t.record_id
-      where t.topic = ${text} and t.rev > ${readUpto()} and t.alert_rev > ${readUpto()} and t.alert_rev > ${since()}
-        and ${isKept} and ${isUnread}
+      where t.topic = ${text} and t.rev > ${readUpto()} and t.alert_rev > ${readUpto()} and ${isKept} and ${isUnread}
       group by t.category`),
-    /** topic, user_id, user_id, user_id, topic, open: unread by category, of what is not above it, as receipts have it */
-    unreadBelow: compile(sql`
+    /** topic, user_id, user_id: the same of what is not above it, as receipts have it */
+    ownBelow: compile(sql`
       select t.category, count(*) as n from receipts c join records r on r.id = c.record_id
         join record_topics t on t.topic = ${text} and t.rev = r.rev left join users u on u.user_id = ${text}
+      where c.user_id = ${text} and ${asks} and ${isKept} and ${isUnread} and t.alert_rev <= coalesce(u.read_upto, 0)
+      group by t.category`),
+    /** user_id five times: unread by category on the shared topics that a user hears, of what is above the watermark */
+    sharedAbove: compile(sql`
+      select t.category, count(*) as n from audiences a join record_topics t on t.topic = a.topic and t.rev > ${beginning()}
+        left join users u on u.user_id = a.user_id
+        left join receipts c on c.user_id = a.user_id and c.record_id = t.record_id
+      where a.user_id = ${text} and a.left_rev is null and t.alert_rev > ${beginning()} and ${isKept} and ${isUnread}
+      group by t.category`),
+    /** user_id: the same of what is not above it, as receipts have it */
+    sharedBelow: compile(sql`
+      select t.category, count(*) as n from receipts c join records r on r.id = c.record_id
+        join audiences a on a.user_id = c.user_id and a.left_rev is null
+        join record_topics t on t.topic = a.topic and t.rev = r.rev left join users u on u.user_id = c.user_id
       where c.user_id = ${text} and ${asks} and ${isKept} and ${isUnread}
-        and t.alert_rev <= coalesce(u.read_upto, 0) and t.alert_rev > ${since()}
+        and t.alert_rev <= coalesce(u.read_upto, 0) and t.alert_rev > a.since
       group by t.category`),
     /** from, to: when records of a range of revs asked for attention on topics where it was not when they last did on any */
     rangeAlerts: compile(sql`

@@ -47,7 +47,7 @@ export function upkeepContract(start: OpenStore): void {
       expect(await ann.list()).toEqual(['d']);
       expect(await ann.unread()).toBe(1);
       const page = await store.changesSince({
-        ...{ userId: '1', topics: ann.topics, inboxTopics: ann.topics, after: 3, cursor: { term, rev: 3 }, limit: 10 },
+        ...{ userId: '1', topics: ann.topics, after: 3, cursor: { term, rev: 3 }, limit: 10 },
       });
       expect(page).toMatchObject({ recovered: false, changes: [], floor: 7, counts: { unread: 1 } });
     });

@@ -73,7 +73,7 @@ export const openerOf =
 
 /** A page of user 1's catch-up. */
 export const page = (over: Partial<PageQuery> = {}): PageQuery => ({
-  ...{ userId: '1', topics: ['user:1', 'everyone'], inboxTopics: ['user:1', 'everyone'] },
+  ...{ userId: '1', topics: ['user:1', 'everyone'] },
   ...{ after: 0, cursor: null, limit: 100 },
   ...over,
 });

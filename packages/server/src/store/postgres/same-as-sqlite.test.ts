@@ -150,7 +150,7 @@ const inNoOrder = /^(ownCounts|unreadAbove|unreadBelow|receipts|audiences|waterm
 /** What is read of a person: pages, what is fresh, the inbox in each of its views, filtered and not, and ranges of all. */
 const steps: ReadStep[] = users.slice(0, 2).flatMap((userId) => {
   const [topics, shared] = [[`user:${userId}`, 'everyone', 'role:x'], ['everyone']];
-  const all = { userId, topics, inboxTopics: topics, limit: 5 };
+  const all = { userId, topics, limit: 5 };
   const inbox = {
     ...{ userId, topics, before: null, limit: 5, view: 'inbox' as const, unread: null },
     ...{ category: null, type: null, since: null, until: null, text: null },

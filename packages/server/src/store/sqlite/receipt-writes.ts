@@ -38,7 +38,7 @@ export class ReceiptWrites {
     const missing = done.missing.length > 0 ? { missing: done.missing } : {};
     if (done.items.length === 0) return { status: 'unchanged', ...missing };
     this.#at.head = rev;
-    const state = this.#at.inboxState(write.userId, write.topics);
+    const state = this.#at.inboxState(write.userId);
     this.#tellReceipts(write, rev, done, state);
     return { status: 'stored', id: receiptsRecordId(write.userId), rev, marked: done.items.length, ...missing };
   }
@@ -108,7 +108,7 @@ export class ReceiptWrites {
     this.#at.head = Math.max(this.#at.head, first);
     this.#at.run('setReadUpto', userId, Math.max(before, bounded), at, first);
     this.#countAnew(userId);
-    const state = this.#at.inboxState(userId, write.topics);
+    const state = this.#at.inboxState(userId);
     for (let rev = first; rev <= this.#at.head; rev++) {
       const rows = this.#at.all('receiptsAfter', userId, rev - 1, receiptsAtOnce).filter((row) => row.rev === rev);
       const items = rows.map((row) => receiptOf(row, String(row.record_id), watermarkOf(row)));
@@ -132,8 +132,8 @@ export class ReceiptWrites {
     const topic = userTopic(userId);
     this.#at.writeCounts();
     this.#at.run('clearCounts', userId);
-    const above = this.#at.all('unreadAbove', userId, userId, topic, userId, userId, userId, topic, 0);
-    const below = this.#at.all('unreadBelow', topic, userId, userId, userId, topic, 0);
+    const above = this.#at.all('ownAbove', userId, userId, topic, userId, userId);
+    const below = this.#at.all('ownBelow', topic, userId, userId);
     for (const { category, n } of [...above, ...below]) this.#at.deltas.add(userId, String(category), Number(n));
   }
 }

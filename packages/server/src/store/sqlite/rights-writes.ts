@@ -1,6 +1,5 @@
 import { audienceRecordId } from '../../domain/inbox/receipts.ts';
 import type { Outcome, RightsWrite } from '../../domain/ports.ts';
-import { userTopic } from '../../domain/topics.ts';
 import type { Row } from '../engine.ts';
 import { audienceChange } from '../receipt-rows.ts';
 import type { Transaction } from './transaction.ts';
@@ -30,7 +29,7 @@ export function storeRights(at: Transaction, write: RightsWrite): Outcome {
     changes.push({ user_id: userId, topic, rev, left_rev: null });
   }
   if (changes.length === 0) return { status: 'unchanged' };
-  const state = at.inboxState(userId, [userTopic(userId), ...write.topics]);
+  const state = at.inboxState(userId);
   at.produced.push(...changes.map((row) => audienceChange(row, state, write.at)));
   return { status: 'stored', id: audienceRecordId(userId), rev: at.head };
 }

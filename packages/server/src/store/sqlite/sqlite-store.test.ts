@@ -146,7 +146,7 @@ test('a copy of the file that is put back makes the cursors that went on from it
   const restored = await opened(place.file());
   await restored.commit([put(), put(), put(), put()]);
   const recovered = async (term: string, rev: number) => {
-    const query = { userId: '1', topics: ['user:1'], inboxTopics: [], after: rev, cursor: { term, rev }, limit: 10 };
+    const query = { userId: '1', topics: ['user:1'], after: rev, cursor: { term, rev }, limit: 10 };
     return (await restored.changesSince(query)).recovered;
   };
   expect(await recovered(lost, 4)).toBe(false);

@@ -50,9 +50,9 @@ export class Transaction {
   }
 
   /** How a user's inbox stands, with all that this transaction has changed of it. */
-  inboxState(userId: string, topics: readonly string[]): InboxState {
+  inboxState(userId: string): InboxState {
     this.writeCounts();
-    const found = countSteps(userId, topics).map(({ name, params }) => this.all(name, ...params));
+    const found = countSteps(userId).map(({ name, params }) => this.all(name, ...params));
     return { counts: countsOf(found), asOf: this.head, readUpto: this.watermark(userId) };
   }
 

@@ -17,7 +17,7 @@ begin
   heard := array(select * from json_array_elements_text(p.topics));
   told := '{}';
   if p.up_to is not null then
-    select * into done from tidings_read_up_to(p.user_id, heard, p.up_to, p.at, head);
+    select * into done from tidings_read_up_to(p.user_id, p.up_to, p.at, head);
     outcome := '{"status":"unchanged"}';
     if cardinality(done.told) = 0 then return; end if;
     head := done.head;
@@ -28,7 +28,7 @@ begin
   select * into done from tidings_mark_each(p.user_id, heard, p.ids, p.mark, p.until, p.at, head + 1);
   if cardinality(done.items) > 0 then
     head := head + 1;
-    told := array[tidings_told(p.user_id, heard, head, head, p.at, done.items)];
+    told := array[tidings_told(p.user_id, head, head, p.at, done.items)];
     outcome := json_build_object('status', 'stored', 'id', 'receipts:' || p.user_id, 'rev', head,
       'marked', cardinality(done.items), 'missing', nullif(done.missing, '{}'));
   else
@@ -37,14 +37,14 @@ begin
   outcome := json_strip_nulls(outcome);
 end $$;
 
-create or replace function tidings_told(who text, heard text[], at_rev bigint, head bigint, moment bigint, items json[])
+create or replace function tidings_told(who text, at_rev bigint, head bigint, moment bigint, items json[])
 returns json language sql stable as $$
   select json_build_object('receipts', json_build_object('rev', at_rev, 'as_of', head, 'user_id', who, 'at', moment,
-    'items', items, 'counts', tidings_counts(who, heard), 'user',
+    'items', items, 'counts', tidings_counts(who), 'user',
     (select row_to_json(x) from (select u.read_upto, u.read_upto_at from users u where u.user_id = who) x)))
 $$;
 
-create or replace function tidings_read_up_to(who text, heard text[], up_to bigint, moment bigint, inout head bigint,
+create or replace function tidings_read_up_to(who text, up_to bigint, moment bigint, inout head bigint,
   out told json[]) language plpgsql as $$
 declare
   before bigint := coalesce((select u.read_upto from users u where u.user_id = who), 0);
@@ -64,7 +64,7 @@ begin
   head := greatest(head, first);
   ${statement('setReadUpto', 'who', 'greatest(before, bounded)', 'moment', 'first')};
   perform tidings_count_anew(who);
-  told := array(select tidings_told(who, heard, n, head, moment, array(
+  told := array(select tidings_told(who, n, head, moment, array(
     select json_build_object('id', c.record_id, 'alert_rev', c.alert_rev, 'seen_at', c.seen_at, 'read_at', c.read_at,
       'archived_at', c.archived_at, 'snoozed_until', c.snoozed_until, 'read_rev', c.read_rev, 'asked_rev', c.asked_rev,
       'marked_unread', c.marked_unread, 'body', null)

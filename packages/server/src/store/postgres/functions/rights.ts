@@ -37,7 +37,7 @@ begin
     changes := changes || json_build_object('user_id', p.user_id, 'topic', a.topic, 'rev', head, 'left_rev', null);
   end loop;
   if cardinality(changes) = 0 then return; end if;
-  told := json_build_object('rev', head, 'at', p.at, 'changes', changes, 'counts', tidings_counts(p.user_id, heard));
+  told := json_build_object('rev', head, 'at', p.at, 'changes', changes, 'counts', tidings_counts(p.user_id));
   outcome := json_build_object('status', 'stored', 'id', 'audience:' || p.user_id, 'rev', head);
 end $$;
 `;
