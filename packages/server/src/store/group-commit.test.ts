@@ -70,6 +70,23 @@ test("takes a bounded number of writes into one transaction, and a caller's own 
   expect(applies.map(({ groups }) => groups.length)).toEqual([1, 1, 1]);
 });
 
+test('hands over half of what waits, where that is much, and some of the rest while it is stored', async () => {
+  const { applies, commits } = held();
+  const some = Array.from({ length: 100 }, () => put());
+  const all = Array.from({ length: 8 }, () => commits.commit(some, true));
+  await tick();
+  expect(applies.map(({ groups }) => groups.length)).toEqual([4, 4]);
+  all.push(...Array.from({ length: 20 }, () => commits.commit(some, true)));
+  await tick();
+  expect(applies).toHaveLength(2);
+  for (let n = 0; n < applies.length; n++) {
+    applies[n]?.done();
+    await tick();
+  }
+  await Promise.all(all);
+  expect(applies.map(({ groups }) => groups.length)).toEqual([4, 4, 10, 5, 4, 1]);
+});
+
 test('refuses what is more than may wait, as something to be sent again', async () => {
   const { commits } = held();
   const many = Array.from({ length: 50_001 }, () => put());

@@ -2,8 +2,11 @@ import { TidingsError } from '@tidings/protocol';
 import type { Outcome, Write } from '../domain/ports.ts';
 import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
 
-/** The most writes one transaction takes; more wait for the next. Bounds how long a commit lasts. */
-const batchLimit = 2_000;
+/**
+ * How many writes one transaction takes: half of what waits, so that while the database stores them the next are handed over, and the
+ * callers of the ones before are answered and come again; but not so few that the fsync outweighs them, nor so many that a commit lasts.
+ */
+const batchSize = { least: 400, most: 2_000 };
 /**
  * From so many writes on, the next commit is handed over while one is still under way, so that the database need not wait
  * for it. Fewer gather meanwhile: they cost less together.
@@ -84,10 +87,11 @@ export class GroupCommit {
   }
 
   #take(): Waiting[] {
+    const limit = Math.min(Math.max(this.#waitingWrites / 2, batchSize.least), batchSize.most);
     let writes = 0;
     const end = this.#waiting.findIndex(({ group }, i) => {
       writes += group.writes.length;
-      return i > 0 && writes > batchLimit;
+      return i > 0 && writes > limit;
     });
     const taken = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
     this.#waitingWrites -= taken.reduce((sum, { group }) => sum + group.writes.length, 0);

@@ -6,10 +6,10 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { migrate } from '../migrate.ts';
 
 /**
- * Pages the write-ahead log may grow by (16 MiB) before it is moved into the file. Pages that many commits change, as
+ * Pages the write-ahead log may grow by (64 MiB) before it is moved into the file. Pages that many commits change, as
  * those of users' topics, are so moved once for all of them.
  */
-const logPages = 4_000;
+const logPages = 16_000;
 
 /** Opens a database as both threads do: a committed transaction is on the disk (WAL, synchronous FULL). */
 export function openDatabase(path: string, options: { readonly?: boolean } = {}): Database.Database {
