@@ -63,6 +63,7 @@ const entries = [
   'sender/src/index.ts',
   'client/src/((elements|react|vue|testing)/)?index.ts',
   'client/src/elements/define.ts',
+  'client/src/inbox-view.ts',
   'server/src/index.ts',
 ];
 

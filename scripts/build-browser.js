@@ -5,7 +5,9 @@ import { root } from './repository.js';
 import { fail, say, seconds } from './say.js';
 import { clearStamp, hashOf, readStamp, writeStamp } from './stamp.js';
 
-const script = 'packages/server/public/tidings.js';
+const folder = 'packages/server/public';
+/** The one that pages name, and those that it loads when they are wanted. */
+const scripts = ['tidings.js', 'tidings-inbox.js', 'tidings-task.js'];
 const sources = [
   'package-lock.json',
   'packages/client/package.json',
@@ -22,18 +24,20 @@ const sources = [
  */
 export async function buildBrowser() {
   const wanted = hashOf(sources);
-  if (readStamp('browser-built') === wanted && existsSync(join(root, script))) return undefined;
+  if (readStamp('browser-built') === wanted && missing().length === 0) return undefined;
   const start = performance.now();
   say('Building the browser client …');
   clearStamp('browser-built');
   const { ok, output } = await buildPackage('client');
   if (!ok) return `${output}\n\nThe browser client does not build; the reason is above.`;
-  if (!existsSync(join(root, script)))
-    return `packages/client was built but made no ${script}: see its tsdown.config.ts.`;
+  if (missing().length > 0)
+    return `packages/client was built but made no ${missing().join(', ')} in ${folder}: see its tsdown.config.ts.`;
   writeStamp('browser-built', wanted);
   say(`Built in ${seconds(start)}.`);
   return undefined;
 }
+
+const missing = () => scripts.filter((script) => !existsSync(join(root, folder, script)));
 
 /** As `buildBrowser`, but ends the script if it could not. */
 export async function ensureBrowserBuilt() {

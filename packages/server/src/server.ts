@@ -197,6 +197,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     void work.catch((error: Error) => telemetry.emit({ type: 'failure', where, error }));
   const everySecond = setInterval(() => {
     registry.sweep();
+    void store.probe();
     inBackground('hub', hub.compare());
     inBackground('revocations', revocations.poll());
     inBackground('clockwork', clockwork.run());

@@ -356,6 +356,8 @@ export interface Store {
   revoke(revocation: Revocation): Promise<void>;
   /** What was revoked since, oldest first, with the place to go on from. */
   revocations(after: number): Promise<{ items: Revocation[]; upTo: number }>;
+  /** Where the last commit failed, tries whether one would succeed now, so that a node that is sent nothing meanwhile gets well. */
+  probe(): Promise<void>;
   /** Whether commits succeed at present, and if not why. */
   health(): { ok: boolean; reason: string | null };
   /** Waits for what was accepted, then closes the database. */

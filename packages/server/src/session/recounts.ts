@@ -6,6 +6,7 @@ import type { CatchUps } from './catch-ups.ts';
 /** Who is told a count. */
 export interface Counted {
   readonly identity: Identity;
+  readonly isOpen: boolean;
   send(frame: object): void;
 }
 
@@ -41,10 +42,14 @@ export class Recounts {
     this.#timer = undefined;
     const due = this.#waiting;
     this.#waiting = new Map();
-    for (const [userId, sessions] of due) this.#read(userId, [...sessions]).catch(this.#failed);
+    for (const [userId, sessions] of due) {
+      const isHeard = () => [...sessions].some(({ isOpen }) => isOpen);
+      // Nobody misses a count for those who are gone, nor one that fails as the server closes.
+      if (isHeard()) this.#read(userId, sessions).catch((error) => isHeard() && this.#failed(error));
+    }
   }
 
-  async #read(userId: string, sessions: readonly Counted[]): Promise<void> {
+  async #read(userId: string, sessions: Iterable<Counted>): Promise<void> {
     const { asOf, ...counts } = await this.#turns.run(() => this.#store.counts(userId));
     const frame = { type: 'unread_count', ...countFields(counts, asOf) };
     for (const session of sessions) session.send(frame);

@@ -16,6 +16,7 @@ export class SqlStore implements ports.Store {
   readonly #listeners: ((batch: ports.Batch) => void)[] = [];
   #term = '';
   #trouble: string | null = null;
+  #isProbing = false;
 
   constructor(engine: SqlEngine) {
     this.#engine = engine;
@@ -217,6 +218,19 @@ export class SqlStore implements ports.Store {
 
   async #rows(step: ReadStep): Promise<Row[]> {
     return (await this.#engine.read([step]))[0] ?? [];
+  }
+
+  async probe(): Promise<void> {
+    if (this.#trouble === null || this.#isProbing) return;
+    this.#isProbing = true;
+    try {
+      await this.#engine.write([{ name: 'touch', params: [] }]);
+      this.#trouble = null;
+    } catch (error) {
+      this.#trouble = (error as Error).message;
+    } finally {
+      this.#isProbing = false;
+    }
   }
 
   health(): { ok: boolean; reason: string | null } {

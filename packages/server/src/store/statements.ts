@@ -26,6 +26,8 @@ export type Statements = ReturnType<typeof statements>;
 function sequenceStatements(db: Kysely<Schema>) {
   return {
     sequence: db.selectFrom('sequence').select(['head', 'floor']).compile().sql,
+    /** Changes nothing, and writes all the same. */
+    touch: sql`update sequence set head = head`.compile(db).sql,
     /** head */
     setHead: db.updateTable('sequence').set({ head: number }).compile().sql,
     terms: db.selectFrom('terms').select(['term', 'from_rev']).orderBy('ordinal').compile().sql,
