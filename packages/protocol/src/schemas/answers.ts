@@ -84,6 +84,7 @@ export const UnreadCount = Type.Object({
   categories: Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
     description: 'Of them, how many are of each category that has any',
   }),
+  as_of: Type.Integer({ description: 'The rev up to which the count is exact' }),
 });
 export type UnreadCount = Static<typeof UnreadCount>;
 

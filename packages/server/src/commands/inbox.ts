@@ -1,17 +1,15 @@
 import { type ClientActionOf, type FrameName, TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import { timeToCome } from '../domain/inbox/publish.ts';
+import { countFields } from '../domain/inbox/receipts.ts';
 import { fold } from '../domain/inbox/search.ts';
-import type { Counts, InboxPage, InboxQuery, Mark } from '../domain/ports.ts';
+import type { InboxPage, InboxQuery, Mark } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { CommandContext } from './context.ts';
 import { notFound } from './refuse.ts';
 
-/** Unread notifications: in all, and in each category that has any. */
-export interface CountView {
-  unread_count: number;
-  categories: Counts['categories'];
-}
+/** Unread notifications: in all, and in each category that has any, as of a rev. */
+export type CountView = ReturnType<typeof countFields>;
 
 /** A page of a person's inbox, newest first: the frames as they were sent, each with its receipt. */
 export interface InboxView extends CountView {
@@ -24,7 +22,7 @@ export type InboxFilter = Omit<ClientActionOf<'list'>, 'action' | 'ref'>;
 /** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
 export async function listInbox(context: CommandContext, person: Identity, filter: InboxFilter): Promise<InboxView> {
   const page = await context.store.inbox(queryOf(person, filter));
-  return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countsView(page.counts) };
+  return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countFields(page.counts, page.asOf) };
 }
 
 function queryOf(person: Identity, filter: InboxFilter): InboxQuery {
@@ -54,11 +52,10 @@ function frameOf(item: InboxPage['items'][number]): InboxView['items'][number] {
   return { ...frame, rev, ...(alert_rev === rev ? {} : { alert_rev }), ...(receipt ? { receipt } : {}) };
 }
 
-const countsView = ({ unread, categories }: Counts): CountView => ({ unread_count: unread, categories });
-
 /** What a person has not read. */
 export async function countUnread(context: CommandContext, person: Identity): Promise<CountView> {
-  return countsView(await context.store.counts(person.id));
+  const { asOf, ...counts } = await context.store.counts(person.id);
+  return countFields(counts, asOf);
 }
 
 /** Notifications named by their ids or the application's own. */

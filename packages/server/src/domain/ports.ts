@@ -249,6 +249,8 @@ export interface InboxPage {
   items: PersonalChange[];
   nextBefore: number | null;
   counts: Counts;
+  /** The rev as of which all of it is exact. */
+  asOf: number;
 }
 
 /** What waits to be released, soonest first. */

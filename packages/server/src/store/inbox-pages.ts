@@ -77,13 +77,14 @@ function searchOf(query: InboxQuery, returned: ReadStep[], before: number, limit
 
 /** A page of the inbox, newest first: the steps of one snapshot. */
 export const inboxSteps = (query: InboxQuery): ReadStep[] => [
+  { name: 'sequence', params: [] },
   { name: 'user', params: [query.userId] },
   ...countSteps(query.userId),
   ...readOf(query).steps,
 ];
 
 export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
-  const [[user], ...rest] = rows as [Row[], ...Row[][]];
+  const [[sequence], [user], ...rest] = rows as [Row[], Row[], ...Row[][]];
   const counted = countSteps(query.userId).length;
   const found = rest.slice(counted);
   const { lists } = readOf(query);
@@ -100,5 +101,6 @@ export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
     items: shown.map((row) => personalOf(row, watermark)),
     nextBefore: isCut ? askedAt(shown.at(-1) as Row) : end > 0 ? end : null,
     counts: countsOf(rest.slice(0, counted)),
+    asOf: Number(sequence?.head),
   };
 }

@@ -141,7 +141,7 @@ export const cancelledTask: Task = { ...task, rev: 4716, cancel_requested: true 
 export const retriedTask: Task = { ...startedTask, rev: 4722, attempt: 2 };
 export const taskPage: TaskPage = { items: [task], next_before: null };
 
-export const unreadCount: UnreadCount = { unread_count: 3, categories: { transfers: 2 } };
+export const unreadCount: UnreadCount = { unread_count: 3, categories: { transfers: 2 }, as_of: 4711 };
 export const marked: MarkResult = { marked: 1, not_found: [] };
 
 export const inboxPage: InboxPage = {
