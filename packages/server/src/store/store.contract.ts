@@ -72,6 +72,24 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
       expect(await restarted.head()).toMatchObject({ head: 1 });
     });
 
+    test.concurrent('stores an item once that is sent again with other neighbours, of which it stores the new ones', async ({
+      onTestFinished,
+    }) => {
+      const { store, again } = await start(onTestFinished);
+      const item = (name: string) => put({ id: name, key: key(name) });
+      await store.commit([item('a'), item('b'), item('c')]);
+      // The answer was lost: b waits longer than a and c, and is sent again between what came after.
+      await store.commit([item('d'), item('c'), item('a')]);
+      const restarted = await again();
+      const outcomes = await restarted.commit([item('e'), item('b'), item('f')]);
+      expect(outcomes).toMatchObject([
+        { status: 'stored' },
+        { status: 'duplicate', id: 'b', rev: 2 },
+        { status: 'stored' },
+      ]);
+      expect((await restarted.range(1, 9)).changes.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    });
+
     test.concurrent('stores one of two with the same key that come together', async ({ onTestFinished }) => {
       const { store } = await start(onTestFinished);
       const same = () => store.commit([put({ key: key('k') })]);

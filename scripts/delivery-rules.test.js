@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './repository.js';
+
+const page = readFileSync(join(root, 'docs/delivery.md'), 'utf8');
+const rows = [...page.matchAll(/^\| (\d+) \| `(.+?)` \| (.+) \|$/gm)].map(([, rule, file, name]) => ({
+  rule,
+  file,
+  name,
+}));
+const pathOf = (/** @type {string} */ file) =>
+  join(root, file.startsWith('packages/') ? file : `packages/server/src/${file}`);
+
+test('each rule of delivery that is in force has a test that plays its scenario', () => {
+  const [, first, then] = /In force\nnow, .*: 1–(\d+) and 14–(\d+)\./.exec(page) ?? [];
+  const between = (/** @type {number} */ from, /** @type {number} */ to) =>
+    Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+  const inForce = [...between(1, Number(first)), ...between(14, Number(then))];
+  expect([...new Set(rows.map(({ rule }) => rule))]).toEqual(inForce);
+});
+
+test.each(rows)('rule $rule is played in $file: $name', ({ file, name }) => {
+  const names = [...readFileSync(pathOf(String(file)), 'utf8').matchAll(/\b(?:test|it)\S*\(\s*(['"`])(.+?)\1,/g)];
+  expect(names.map(([, , one]) => one)).toContain(name);
+});
