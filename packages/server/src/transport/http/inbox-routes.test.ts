@@ -67,22 +67,6 @@ test('marks take effect, and say how many they changed', async () => {
   expect(await mark('unsnooze')).toEqual([1, 1]);
 });
 
-test.each(['seen', 'read', 'unread', 'archive', 'unarchive', 'snooze', 'unsnooze'])(
-  "%s answers another's id as one that does not exist",
-  async (path) => {
-    const [mine, theirs] = [someone(), someone()];
-    const id = await send(theirs);
-    const answers = await Promise.all(
-      [id, 'n000'].map((one) => server.callAs(mine, 'POST', `/api/v1/inbox/${path}`, { id: one, until: inDays(1) })),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([404, 404]);
-    expect(JSON.stringify(answers[0]?.body).replaceAll(id, 'X')).toBe(
-      JSON.stringify(answers[1]?.body).replaceAll('n000', 'X'),
-    );
-    expect((await inbox(theirs)).unread_count).toBe(1);
-  },
-);
-
 test.each<[string, string, unknown, RegExp]>([
   ['a view that is none', 'GET /inbox?view=trash', undefined, /"view" must be inbox, archived or snoozed; got "trash"/],
   ['a limit given twice', 'GET /inbox?limit=1&limit=2', undefined, /"limit" is there 2 times; give it once/],
