@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Comment, Data, EventType, IdString, limits, Timestamp } from './fields.ts';
+import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
 import { said } from './said.ts';
 
 const ref = { ref: Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' })) };
@@ -32,7 +32,10 @@ export const inboxFilter = {
   since: Type.Optional(said(Timestamp, 'Published then or later. ISO 8601 with a time zone')),
   until: Type.Optional(said(Timestamp, 'Published before then. ISO 8601 with a time zone')),
   q: Type.Optional(
-    Type.String({ minLength: 1, maxLength: limits.search, description: 'Text in title, message or file name' }),
+    Type.String({
+      ...{ minLength: 1, maxLength: limits.search, pattern: storable },
+      description: 'Text in title, message or file name',
+    }),
   ),
 };
 

@@ -1,4 +1,6 @@
+import { Value } from 'typebox/value';
 import { EventType, IdString, Role, Timestamp } from './fields.ts';
+import { Audience } from './publish.ts';
 
 /** One finding of a schema validator, as TypeBox and Ajv name it. */
 interface Finding {
@@ -35,8 +37,14 @@ function patternOf(schema: object): unknown {
   return (schema as { pattern?: string }).pattern;
 }
 
-const asked = ({ keyword, params, message }: Finding): string =>
-  (keyword === 'pattern' && 'pattern' in params && patterns.get(params.pattern)) || message;
+/** What was asked for at one place: the bounds of the type that came, or else all the types there may be. */
+function askedAt(findings: readonly Finding[], path: string): string {
+  const here = findings.filter((f) => f.instancePath === path && f.keyword !== 'anyOf' && f.keyword !== 'boolean');
+  const bound = here.find((f) => f.keyword !== 'type');
+  if (bound) return ('pattern' in bound.params && patterns.get(bound.params.pattern)) || bound.message;
+  const types = here.flatMap((f) => ('type' in f.params ? [f.params.type].flat() : []));
+  return types.length > 0 ? `must be ${types.join(' or ')}` : 'is not valid';
+}
 
 /** The values that literals at one place would have allowed, from findings of the keyword `const`. */
 const allowedAt = (findings: readonly Finding[], path: string): unknown[] =>
@@ -55,16 +63,28 @@ export function explain(findings: readonly Finding[], value: unknown, descriptio
   }
   const first = findings.find((f) => f.keyword !== 'boolean');
   if (!first) return `${description} is not valid`;
+  if (first.instancePath.split('/')[1] === 'to') return explainAudience(valueAt(value, '/to'));
   if (first.keyword === 'required' && first.instancePath === '' && 'requiredProperties' in first.params) {
     return `${description} needs ${(first.params.requiredProperties as string[]).map(quote).join(', ')}`;
   }
-  const place = first.instancePath.slice(1).replaceAll('/', '.') || description;
-  const came = valueAt(value, first.instancePath);
-  const allowed = allowedAt(findings, first.instancePath);
-  if (allowed.length > 0) return `${place} must be one of ${allowed.map(quote).join(', ')}; got ${quote(came)}`;
-  const root = place.split('.')[0] ?? place;
-  if (root === 'to') {
-    return `to must be exactly one of {user}, {username}, {users: [...]}, {usernames: [...]}, {role}, {everyone: true}, {connected: true}, with non-empty names; got ${quote(valueAt(value, '/to'))}`;
-  }
-  return `${place} ${asked(first)}; got ${quote(came)}`;
+  return explainAt(findings, first.instancePath, value, description);
+}
+
+function explainAt(findings: readonly Finding[], path: string, value: unknown, description: string): string {
+  const place = path.slice(1).replaceAll('/', '.') || description;
+  const came = quote(valueAt(value, path));
+  const allowed = allowedAt(findings, path);
+  const choice = allowed.length > 1 ? 'must be one of' : 'must be';
+  if (allowed.length > 0) return `${place} ${choice} ${allowed.map(quote).join(', ')}; got ${came}`;
+  return `${place} ${askedAt(findings, path)}; got ${came}`;
+}
+
+/** Where it is plain which audience was meant, what is wrong with that one; a validator of all of them gives up before it tells. */
+function explainAudience(to: unknown): string {
+  const [only, ...others] = typeof to === 'object' && to !== null ? Object.keys(to) : [];
+  const meant = others.length === 0 && Audience.anyOf.find(({ properties }) => Object.keys(properties)[0] === only);
+  const findings = meant ? Value.Errors(meant, to) : [];
+  const [wrong] = findings;
+  if (wrong) return `to.${explainAt(findings, wrong.instancePath, to, 'to')}`;
+  return `to must be exactly one of {user}, {username}, {users: [...]}, {usernames: [...]}, {role}, {everyone: true}, {connected: true}; got ${quote(to)}`;
 }

@@ -22,8 +22,8 @@ export const limits = {
   reason: 100,
 } as const;
 
-/** Text without the characters that no database keeps: NUL, and halves of surrogate pairs. */
-const storable = '^[^\\u0000\\ud800-\\udfff]*$';
+/** As a pattern, text without the characters that no database keeps: NUL, and halves of surrogate pairs. */
+export const storable = '^[^\\u0000\\ud800-\\udfff]*$';
 
 /** An id of the application's: a string, or a number, which is a string on the wire. */
 export const Id = Type.Union([

@@ -8,3 +8,4 @@ export { deepest, isTooDeep } from './nesting.ts';
 export { type ActionResult, parseAction } from './parse-action.ts';
 export * from './publish.ts';
 export * from './replies.ts';
+export { isStorable, unstorable } from './storable.ts';

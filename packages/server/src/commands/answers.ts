@@ -11,7 +11,7 @@ import { inboxTopics } from '../domain/topics.ts';
 import type { Patience } from '../domain/watch.ts';
 import type { CommandContext } from './context.ts';
 import { getNotification, type NotificationView } from './notifications.ts';
-import { notFound } from './refuse.ts';
+import { checkText, notFound } from './refuse.ts';
 import { mayAnswer } from './tasks.ts';
 
 /** What a person chose. */
@@ -46,6 +46,7 @@ export async function answerTask(
 ): Promise<{ task_id: string; status: TaskState['status'] }> {
   const task = (await context.tasks.get(task_id))?.state;
   if (!task || !mayAnswer(context, person, task)) throw notFound('task', task_id);
+  checkText({ answer: value });
   checkWaiting(task);
   const asking = await questionsOf(context, task);
   if (asking.length > 0) await answerOneOf(context, person, asking, value);

@@ -62,7 +62,10 @@ function placeOf(text: string | null): ScheduledQuery['after'] {
   if (text === null) return null;
   const match = /^(\d{1,15})\.(n[0-9a-v]{1,64})$/.exec(text);
   if (match) return { dueAt: Number(match[1]), id: match[2] as string };
-  throw new TidingsError('bad_request', '"before" must be the next_before of an earlier page of what is scheduled');
+  throw new TidingsError(
+    'bad_request',
+    `"before" must be the next_before of an earlier page of what is scheduled; got ${JSON.stringify(text)}`,
+  );
 }
 
 async function stored(context: CommandContext, id: string): Promise<StoredRecord> {

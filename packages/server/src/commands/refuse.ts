@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import { explain } from '@tidings/protocol/schemas';
+import { explain, unstorable } from '@tidings/protocol/schemas';
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 
@@ -8,10 +8,25 @@ export function parser<T>(schema: TSchema, what: string): (value: unknown, index
   let validator: Validator | undefined;
   return (value, index) => {
     validator ??= Compile(schema);
-    if (validator.Check(value)) return value as T;
     const place = index === undefined ? '' : `item ${index}: `;
-    throw new TidingsError('bad_request', place + explain(validator.Errors(value), value, what), { index });
+    if (!validator.Check(value)) {
+      throw new TidingsError('bad_request', place + explain(validator.Errors(value), value, what), { index });
+    }
+    checkText(value, { place, index });
+    return value as T;
   };
+}
+
+/** Refuses text that not every database and peer keeps, wherever it stands in a value whose schema leaves room for it. */
+export function checkText(
+  value: unknown,
+  { place = '', index }: { place?: string; index?: number | undefined } = {},
+): void {
+  const found = unstorable(value);
+  if (!found) return;
+  const got = JSON.stringify(found.text.slice(0, 60));
+  const message = `${place}${found.place} must be text without NUL and without halves of surrogate pairs; got ${got}`;
+  throw new TidingsError('bad_request', message, { index });
 }
 
 /** Any failure as the one error: what is not one of ours is the server's own. */

@@ -1,4 +1,5 @@
 import { createSecretKey, hash } from 'node:crypto';
+import { isStorable } from '@tidings/protocol/schemas';
 import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Claims } from '../domain/identity.ts';
 
@@ -92,21 +93,20 @@ function reasonOf(error: { code?: string; claim?: string }): string {
 }
 
 /** Text of 1 to 256 characters that every database keeps. */
-const isStorable = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= 256 && value.isWellFormed() && !value.includes('\0');
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 256 && isStorable(value);
 
 /** A user's id as a token or session gives it: a string or number of up to 256 characters; null for anything else. */
 export function userIdOf(value: unknown): string | null {
   const id = typeof value === 'number' ? String(value) : value;
-  return isStorable(id) ? id : null;
+  return isName(id) ? id : null;
 }
 
 /** The user's name as a token or session gives it, else the id. */
-export const usernameOf = (value: unknown, id: string): string => (isStorable(value) ? value : id);
+export const usernameOf = (value: unknown, id: string): string => (isName(value) ? value : id);
 
 /** Names of roles or grants as a token or session gives them, each once; what could not be stored is nobody's name. */
-export const namesOf = (value: unknown): string[] =>
-  Array.isArray(value) ? [...new Set(value.filter(isStorable))] : [];
+export const namesOf = (value: unknown): string[] => (Array.isArray(value) ? [...new Set(value.filter(isName))] : []);
 
 function claimsOf(payload: JWTPayload, userClaim: string, { token, now }: { token: string; now: number }): Claims {
   const id = userIdOf(payload[userClaim]);
@@ -129,6 +129,6 @@ function claimsOf(payload: JWTPayload, userClaim: string, { token, now }: { toke
     // One from the future would stand above all that is said until then.
     issuedAt: issuedAt === null ? now : Math.max(0, Math.floor(Math.min(issuedAt * 1000, now))),
     isDated: issuedAt !== null,
-    tokenId: isStorable(jti) ? jti : `sha256:${hash('sha256', token, 'base64url')}`,
+    tokenId: isName(jti) ? jti : `sha256:${hash('sha256', token, 'base64url')}`,
   };
 }

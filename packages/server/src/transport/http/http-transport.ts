@@ -10,7 +10,7 @@ import { type HealthView, healthRoutes } from './health-routes.ts';
 import { inboxRoutes } from './inbox-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { type Pages, pageRoutes } from './page-routes.ts';
-import { answerProblems } from './problems.ts';
+import { answerProblems, answerUnrouted } from './problems.ts';
 import { rightsRoutes } from './rights-routes.ts';
 import { Routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -32,6 +32,7 @@ export class HttpTransport {
     this.#app = fastify({
       bodyLimit: 1_048_576,
       routerOptions: { maxParamLength: 512 },
+      frameworkErrors: answerUnrouted,
     });
     answerProblems(this.#app, parts.context.telemetry);
     crossOrigin(this.#app, parts.origins);

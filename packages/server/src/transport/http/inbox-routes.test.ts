@@ -66,36 +66,3 @@ test('marks take effect, and say how many they changed', async () => {
   expect(await idsIn(user, '?view=snoozed')).toEqual([id]);
   expect(await mark('unsnooze')).toEqual([1, 1]);
 });
-
-test.each<[string, string, unknown, RegExp]>([
-  ['a view that is none', 'GET /inbox?view=trash', undefined, /"view" must be inbox, archived or snoozed; got "trash"/],
-  ['a limit given twice', 'GET /inbox?limit=1&limit=2', undefined, /"limit" is there 2 times; give it once/],
-  ['unread that is neither', 'GET /inbox?unread=maybe', undefined, /"unread" must be true or false; got "maybe"/],
-  ['a time that is none', 'GET /inbox?since=yesterday', undefined, /"since".*ISO 8601.*got "yesterday"/],
-  [
-    'times the wrong way round',
-    'GET /inbox?since=2031-02-01T00:00Z&until=2031-01-01T00:00Z',
-    undefined,
-    /before "until"/,
-  ],
-  [
-    'a search of 201 characters',
-    `GET /inbox?q=${'x'.repeat(201)}`,
-    undefined,
-    /"q" must have 1 to 200 characters; got 201/,
-  ],
-  ['a cursor from elsewhere', 'GET /inbox?before=t1:7', undefined, /"before" must be a whole number; got "t1:7"/],
-  ['no ids', 'POST /inbox/read', {}, /needs "id" or "ids"/],
-  ['an empty list', 'POST /inbox/read', { ids: [] }, /ids/],
-  ['1,001 ids', 'POST /inbox/read', { ids: Array(1_001).fill('n') }, /ids/],
-  ['ids that are numbers', 'POST /inbox/read', { ids: [7] }, /ids\.0 must be string; got 7/],
-  ['an id with NUL', 'POST /inbox/read', { ids: ['n\u0000'] }, /ids/],
-  ['a snooze without a time', 'POST /inbox/snooze', { id: 'n' }, /needs "until"/],
-  ['a snooze in the past', 'POST /inbox/snooze', { id: 'n', until: '2001-01-01T00:00:00Z' }, /until.*to come/],
-  ['a snooze for years', 'POST /inbox/snooze', { id: 'n', until: '2101-01-01T00:00:00Z' }, /until/],
-  ['a rev that is text', 'POST /inbox/read_all', { up_to: 'now' }, /up_to must be integer; got "now"/],
-])('%s is said to be so', async (_name, call, body, text) => {
-  const [method, path] = call.split(' ') as [string, string];
-  const answer = await server.callAs(someone(), method, `/api/v1${path}`, body);
-  expect(answer).toMatchObject({ status: 400, body: { code: 'bad_request', message: expect.stringMatching(text) } });
-});

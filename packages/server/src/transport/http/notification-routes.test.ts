@@ -79,39 +79,3 @@ test('what nobody is asked is answered at once, however long one would wait', as
   const { id } = await send(someone());
   expect((await one('GET', `${id}?wait=60`)).body).toMatchObject({ status: 'live', answer: null });
 });
-
-test.each<[string, string, unknown, number, RegExp]>([
-  ['one nobody knows', 'GET /notifications/none', undefined, 404, /no notification "none"/],
-  ['a change of one nobody knows', 'PATCH /notifications/none', { title: 'x' }, 404, /no notification "none"/],
-  ['taking back what nobody knows', 'DELETE /notifications/none', undefined, 404, /no notification "none"/],
-  ['a change of nothing', 'PATCH /notifications/none', {}, 400, /a change of a notification/],
-  ['a change of its audience', 'PATCH /notifications/none', { to: { user: '1' } }, 400, /no member "to"/],
-  [
-    'a list of what was sent',
-    'GET /notifications?status=live',
-    undefined,
-    400,
-    /"status" must be scheduled; got "live"/,
-  ],
-  ['a wait of an hour', 'GET /answers?wait=3600', undefined, 400, /"wait" must be 0 to 60; got 3600/],
-  ['an answer to come', 'GET /answers?after=999999', undefined, 400, /"after" must be the rev of an answer/],
-  [
-    'two buttons alike',
-    'POST /notifications',
-    { to: { user: '1' }, actions: Array(2).fill(buttons.actions[0]) },
-    400,
-    /actions/,
-  ],
-  ['a place from elsewhere', 'GET /notifications?before=17', undefined, 400, /next_before of an earlier page/],
-  [
-    'arrays that are neither',
-    'POST /notifications?atomic=maybe',
-    [],
-    400,
-    /"atomic" must be true or false; got "maybe"/,
-  ],
-])('%s is said to be so', async (_name, call, body, status, text) => {
-  const [method, path] = call.split(' ') as [string, string];
-  const answer = await server.call(method, `/api/v1${path}`, body);
-  expect(answer).toMatchObject({ status, body: { message: expect.stringMatching(text) } });
-});

@@ -1,6 +1,6 @@
 import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
-import { deepest, isTooDeep, type Problem } from '@tidings/protocol/schemas';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { deepest, isTooDeep, limits, type Problem } from '@tidings/protocol/schemas';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Telemetry } from '../../telemetry/events.ts';
 
 /** What each status is called. */
@@ -58,6 +58,18 @@ export function answerProblems(app: FastifyInstance, telemetry: Telemetry): void
   });
 }
 
+/** Answers a request whose path is none before there is a route to fail. */
+export function answerUnrouted(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, new TidingsError('bad_request', explainPath(error, request.raw.url ?? '')));
+}
+
+function explainPath({ code }: FastifyError, url: string): string {
+  const got = JSON.stringify((url.split('?', 1)[0] as string).slice(0, 60));
+  return code === 'FST_ERR_MAX_PARAM_LENGTH'
+    ? `what a path names has 1 to ${limits.id} characters; one of these has more: ${got}`
+    : `a path must be UTF-8 as encodeURIComponent writes it; got ${got}`;
+}
+
 /** Fastify's own errors: a body that is no JSON, or too large, or of another type. */
 function fromFastify(error: FastifyError): TidingsError | null {
   const { statusCode = 500 } = error;
@@ -74,6 +86,8 @@ function explain(error: FastifyError): string {
       return 'the body must be JSON, with Content-Type: application/json';
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return 'the body is empty; send JSON, or leave Content-Type out';
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return 'the body cannot be read: it is not JSON, or has a member "__proto__", which is refused';
     default:
       return `the request cannot be read: ${error.message}`;
   }

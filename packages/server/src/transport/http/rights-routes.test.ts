@@ -45,17 +45,3 @@ test('tokens that are revoked open nothing any more', async () => {
     ...{ status: 401, body: { code: 'unauthenticated' } },
   });
 });
-
-test.each<[string, string, unknown, RegExp]>([
-  ['a role with a space', 'PUT /users/1/roles', { roles: ['a b'] }, /roles/],
-  ['roles that are no list', 'PUT /users/1/roles', { roles: 'admin' }, /roles must be array; got "admin"/],
-  ['no roles', 'PUT /users/1/roles', {}, /needs "roles"/],
-  ['nobody to revoke', 'POST /tokens/revoke', {}, /exactly one of user, token_id, session_id; got none/],
-  ['two to revoke', 'POST /tokens/revoke', { user: '1', token_id: 'j' }, /exactly one of .*; got user, token_id/],
-  ['a long reason', 'POST /users/1/disconnect', { reason: 'x'.repeat(101) }, /reason/],
-  ['a user with NUL', 'PUT /users/a%00b/roles', { roles: [] }, /"id"/],
-])('%s is said to be so', async (_name, path, body, text) => {
-  const [method, where] = path.split(' ') as [string, string];
-  const answer = await call(method, where, body);
-  expect(answer).toMatchObject({ status: 400, body: { code: 'bad_request', message: expect.stringMatching(text) } });
-});

@@ -1,0 +1,15 @@
+/** Text that every database and every peer keeps as it is: without NUL, and without halves of surrogate pairs. */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** What is not such text anywhere in a JSON value, by its place, as `data.lines.0`; null where there is nothing. */
+export function unstorable(value: unknown, place = ''): { place: string; text: string } | null {
+  if (typeof value === 'string') return isStorable(value) ? null : { place, text: value };
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [name, inner] of Object.entries(value)) {
+    if (!isStorable(name))
+      return { place: place === '' ? 'the name of a member' : `the name of a member of ${place}`, text: name };
+    const found = unstorable(inner, place === '' ? name : `${place}.${name}`);
+    if (found) return found;
+  }
+  return null;
+}

@@ -1,0 +1,76 @@
+import { errorCodes } from '@tidings/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RunningServer } from '../../testing/running-server.ts';
+import { badInput } from './testing/bad-input.ts';
+
+const message = (text: string) => ({ to: { user: 'reader' }, message: text });
+
+let server: RunningServer;
+let before: unknown;
+beforeAll(async () => {
+  server = await RunningServer.start();
+  await post(message('was here before'));
+  await server.call('PATCH', '/api/v1/tasks/waits', { owner: 'reader', status: 'waiting' });
+  await server.callAs('reader', 'POST', '/api/v1/inbox/seen', { ids: [(await inbox()).items[0].id] });
+  before = await everything();
+});
+afterAll(() => server.stop());
+
+const post = (body: unknown, query = '') => server.call('POST', `/api/v1/notifications${query}`, body);
+const inbox = async () => (await server.callAs('reader', 'GET', '/api/v1/inbox')).body;
+/** What the user has, and the rev of the newest thing that was ever stored. */
+const everything = async () => [await inbox(), (await server.call('GET', '/healthz')).body.database];
+
+/** Calls that users make; all the others are made by back ends. */
+const ofUsers = /^\/(inbox|actions)\b/;
+
+describe.each(Object.entries(badInput))('%s', (_what, table) => {
+  test.each(table)('%s', async (_name, call, body, says, code = 'bad_request') => {
+    const [method, path] = call.split(' ') as [string, string];
+    const caller = ofUsers.test(path) ? server.callAs.bind(server, 'reader') : server.call.bind(server);
+    const answer = await caller(method, `/api/v1${path}`, body);
+    const { status } = errorCodes[code];
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer).toMatchObject({ status, body: { status, code, message: expect.stringMatching(says) } });
+    expect(answer.body).toMatchObject({ detail: answer.body.message, docs_url: `https://tidings.dev/errors/${code}` });
+    expect(answer.body.message.length).toBeLessThan(400);
+    expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.ts|node_modules/);
+  });
+});
+
+test('a body of another type than JSON is said to be so', async () => {
+  const answer = await server.call('POST', '/api/v1/notifications', '<x/>', { 'content-type': 'application/xml' });
+  expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('application/json') } });
+});
+
+const bad = { to: { user: 'reader' }, title: 'a\0' };
+const said = 'title must be text without NUL and without halves of surrogate pairs; got "a\\u0000"';
+
+test('of an array with one bad item nothing is stored, and the answer names the item', async () => {
+  const answer = await post([message('first'), message('second'), bad, message('fourth')]);
+  expect(answer).toMatchObject({ status: 400, body: { code: 'bad_request', index: 2, message: `item 2: ${said}` } });
+});
+
+test('nothing of all that was stored', async () => {
+  expect(await everything()).toEqual(before);
+  expect(({} as { polluted?: number }).polluted).toBeUndefined();
+});
+
+test('with ?atomic=false the others are stored, in their order, and each item is answered for itself', async () => {
+  const { status, body } = await post([message('first'), bad, { to: {} }, message('fourth')], '?atomic=false');
+  expect(status).toBe(200);
+  expect(body.results).toMatchObject([
+    { rev: expect.any(Number) },
+    { error: { code: 'bad_request', message: said } },
+    { error: { code: 'bad_request', message: expect.stringMatching(/^to must be exactly one of/) } },
+    { rev: expect.any(Number) },
+  ]);
+  const [fourth, first, older] = (await inbox()).items;
+  expect([first.message, fourth.message, older.message]).toEqual(['first', 'fourth', 'was here before']);
+  expect([first.id, fourth.id]).toEqual([body.results[0].id, body.results[3].id]);
+});
+
+test('a page that begins beyond what there is, is the newest', async () => {
+  const { status, body } = await server.callAs('reader', 'GET', '/api/v1/inbox?before=999999');
+  expect([status, body]).toEqual([200, await inbox()]);
+});
