@@ -12,7 +12,8 @@ function fileNameOf(url: string): string {
   const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   const last = path.split('/').findLast((part) => part !== '') ?? '';
   try {
-    return decodeURIComponent(last) || 'download';
+    const name = decodeURIComponent(last);
+    return (name.includes('\0') ? last : name) || 'download';
   } catch {
     return last || 'download';
   }
