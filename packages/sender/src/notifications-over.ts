@@ -41,7 +41,8 @@ export function notificationsOver({ port, quiet, waits, clock }: NotificationPar
 
 async function cancel(port: SenderPort, id: string) {
   const { status } = await port.getNotification(id, { waitMs: 0 });
-  if (status === 'scheduled') return port.retractNotification(id);
+  // It may be delivered meanwhile: then the server refuses.
+  if (status === 'scheduled') return port.cancelNotification(id);
   const what = status === 'retracted' ? 'was retracted already' : 'was delivered already; retract it to take it back';
   throw new TidingsError('conflict', `notification ${id} does not wait any more: it ${what}`);
 }

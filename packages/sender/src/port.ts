@@ -119,6 +119,8 @@ export interface SenderPort {
   editNotification(id: string, change: NotificationEdit): Promise<Revision>;
   /** Withdraws it; again, it answers the same. */
   retractNotification(id: string): Promise<Revision>;
+  /** The same of one that is scheduled; `conflict` where it was delivered meanwhile. */
+  cancelNotification(id: string): Promise<Revision>;
   /** Waits for an answer to it, or for the end of any hope of one. */
   getNotification(id: string, wait: Wait): Promise<NotificationView>;
   scheduledNotifications(query: { before?: string; limit?: number }): Promise<ScheduledPage>;

@@ -68,6 +68,7 @@ describe('notifications', () => {
     expect(second).toMatchObject({ items: [{ frame: { title: 'at 9' } }], next_before: null });
     const waiting = first.items[0]?.id as string;
     await notifications.cancel(waiting);
+    expect(last()).toEqual(['DELETE', `/notifications/${waiting}?status=scheduled`, undefined]);
     expect((await notifications.scheduled()).items).toHaveLength(2);
     await expect(notifications.cancel(waiting)).rejects.toMatchObject({
       code: 'conflict',

@@ -2,7 +2,7 @@ import type { SenderPort } from '@tidings/sender';
 import { answersSince, waitForAnswer } from './commands/answers.ts';
 import { userConnections } from './commands/connections.ts';
 import type { BackEnd, CommandContext } from './commands/context.ts';
-import { editNotification, listScheduled, retractNotification } from './commands/notifications.ts';
+import { cancelNotification, editNotification, listScheduled, retractNotification } from './commands/notifications.ts';
 import { notifyEach, notifyMany } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
 import { disconnect, revoke, setRoles } from './commands/rights.ts';
@@ -32,6 +32,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
     cancelTask: (taskId) => cancelTask(context, null, taskId),
     editNotification: (id, change) => editNotification(context, id, copy(change)),
     retractNotification: (id) => retractNotification(context, id),
+    cancelNotification: (id) => cancelNotification(context, id),
     getNotification: (id, { waitMs, signal }) => waitForAnswer(context, id, { ms: waitMs, signal }),
     scheduledNotifications: ({ before = null, limit = 20 }) => listScheduled(context, { after: before, limit }),
     answers: ({ after, limit, waitMs, signal }) => answersSince(context, { after, limit }, { ms: waitMs, signal }),

@@ -153,6 +153,11 @@ class HttpPort implements SenderPort {
     return this.#change(`notification ${id}`, { call, key: '', read: readers.readRevision });
   }
 
+  async cancelNotification(id: string): Promise<Revision> {
+    const call = { method: 'DELETE', path: withQuery(notificationPath(id), { status: 'scheduled' }) } as const;
+    return this.#change(`notification ${id}`, { call, key: '', read: readers.readRevision });
+  }
+
   async getNotification(id: string, wait: Wait): Promise<NotificationView> {
     const path = withQuery(notificationPath(id), { wait: waitSeconds(wait.waitMs) });
     return this.#ask({ path, read: readers.readView, wait });

@@ -47,6 +47,18 @@ export function retractNotification(context: CommandContext, id: string): Promis
   return change(context, id, (record) => (record.kind === 'retracted' ? null : retracted(record, context.clock.now())));
 }
 
+/** Cancels one that is scheduled, before anybody was sent it. Again it changes nothing. Throws `conflict` where it is out. */
+export function cancelNotification(context: CommandContext, id: string): Promise<NotifyResult> {
+  return change(context, id, (record) => {
+    if (record.kind === 'notification' && stateOf(record).waits) return retracted(record, context.clock.now());
+    // What was never out had no recipients yet.
+    if (record.kind === 'retracted' && record.topics.length === 0) return null;
+    const what =
+      record.kind === 'retracted' ? 'was retracted already' : 'was delivered already; retract it to take it back';
+    throw new TidingsError('conflict', `notification ${id} does not wait any more: it ${what}`);
+  });
+}
+
 /** What waits to be released, soonest first. */
 export async function listScheduled(
   context: CommandContext,

@@ -48,6 +48,22 @@ test('what waits is listed soonest first, page by page, and cancelled', async ()
   expect((await list('')).items).toEqual([]);
 });
 
+test('what waits is cancelled only while it waits; what is out stays, and is retracted by those who mean that', async () => {
+  const user = someone();
+  const [waiting, out] = [await send(user, { deliver_at: inDays(1) }), await send(user)];
+  const cancel = (id: string) => one('DELETE', `${id}?status=scheduled`);
+  const cancelled = await cancel(waiting.id);
+  expect(cancelled).toMatchObject({ status: 200, body: { id: waiting.id } });
+  expect((await cancel(waiting.id)).body).toEqual(cancelled.body);
+  expect((await one('GET', waiting.id)).body.status).toBe('retracted');
+  const message = expect.stringContaining('was delivered already; retract it to take it back');
+  expect(await cancel(out.id)).toMatchObject({ status: 409, body: { code: 'conflict', message } });
+  expect((await one('GET', out.id)).body.status).toBe('live');
+  await one('DELETE', out.id);
+  expect(await cancel(out.id)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect((await cancel('none')).status).toBe(404);
+});
+
 const buttons = {
   actions: [
     { id: 'yes', label: 'Yes', style: 'primary' },

@@ -12,7 +12,12 @@ import {
 import Type from 'typebox';
 import { answersSince, waitForAnswer } from '../../commands/answers.ts';
 import type { CommandContext } from '../../commands/context.ts';
-import { editNotification, listScheduled, retractNotification } from '../../commands/notifications.ts';
+import {
+  cancelNotification,
+  editNotification,
+  listScheduled,
+  retractNotification,
+} from '../../commands/notifications.ts';
 import { notify, notifyEach, notifyMany } from '../../commands/notify.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
@@ -113,12 +118,22 @@ function oneNotification(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'DELETE /api/v1/notifications/{id}',
     ...{ id: 'retractNotification', group, summary: 'Take a notification back, or cancel one that is scheduled', who },
-    description: 'It leaves every list and badge. Again it changes nothing, and is answered the same.',
+    description:
+      'It leaves every list and badge. Again it changes nothing, and is answered the same. With `status=scheduled` only what still waits is taken back, and what was delivered stays.',
     params,
+    query: Type.Object({
+      status: Type.Optional(
+        Type.Union([Type.Literal('scheduled')], { description: 'Take it back only while it is this' }),
+      ),
+    }),
     answers: { 200: answer(NotifyResult, 'Retracted', { retracted: { ...examples.stored, rev: 4717 } }) },
-    errors: { not_found },
+    errors: {
+      not_found,
+      conflict: `notification ${ids.notification} does not wait any more: it was delivered already; retract it to take it back`,
+    },
     store: 'writes',
-    handle: ({ params }) => retractNotification(context, params.id),
+    handle: ({ params, query }) =>
+      query.status === 'scheduled' ? cancelNotification(context, params.id) : retractNotification(context, params.id),
   });
 }
 

@@ -203,6 +203,7 @@ const queries: BadInput[] = [
   ],
   ['a search for NUL', 'GET /inbox?q=a%00', undefined, /^"q" must be text without NUL/],
   ['a list of what was sent', 'GET /notifications?status=live', undefined, /"status" must be scheduled; got "live"/],
+  ['taking back what is live', 'DELETE /notifications/n?status=live', undefined, /must be scheduled; got "live"/],
   ['a wait of an hour', 'GET /answers?wait=3600', undefined, /"wait" must be 0 to 60; got 3600/],
   ['an answer to come', 'GET /answers?after=999999', undefined, /"after" must be the rev of an answer, .*; got 999999/],
   ['by what is nothing', 'GET /users/1/connections?by=shoe', undefined, /"by" must be id or username; got "shoe"/],
