@@ -81,7 +81,8 @@ export class Belongings {
       ...own.map((path) => this.call('GET', `/api/v1${path}`)),
       ...told.map((path) => this.#server.call('GET', `/api/v1${path}`)),
     ]);
-    return answers.map(({ status, body }) => ({ status, body }));
+    // Where the sequence stands is everybody's.
+    return answers.map(({ status, body: { as_of: _asOf, ...body } }) => ({ status, body }));
   }
 }
 
