@@ -50,7 +50,7 @@ const past = (news: Record<string, FrameDraft>): [number, FrameDraft][] => [
       ...{ id: 'rejected', category: 'approvals', actions: buttons },
       answer: {
         ...user,
-        action_id: 'reject',
+        ...{ action_id: 'reject', label: 'Reject', style: 'danger' as const },
         answered_at: ago(120),
         comment: 'The events budget is frozen until May.',
       },
@@ -60,7 +60,7 @@ const past = (news: Record<string, FrameDraft>): [number, FrameDraft][] => [
     95,
     noteOf('warning', 'Transfer 20374 needs your approval', '€1,200 from 4100 Marketing to 4300 Travel.', {
       ...{ category: 'approvals', actions: buttons },
-      answer: { ...user, action_id: 'approve', answered_at: ago(2) },
+      answer: { ...user, action_id: 'approve', label: 'Approve', answered_at: ago(2) },
     }),
   ],
   [64, { type: 'user_message', message: 'Maintenance on Saturday from 20:00 to 22:00 UTC.' }],

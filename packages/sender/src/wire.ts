@@ -84,6 +84,9 @@ export interface NotificationEdit {
 /** What a person chose on a notification that has buttons. */
 export interface Answer {
   action_id: string;
+  /** What the button said. */
+  label: string;
+  style?: 'primary' | 'danger' | 'default';
   user_id: string;
   username: string;
   /** ISO 8601, UTC. */

@@ -263,7 +263,8 @@ it('asks for an approval with its buttons, once, and tells who answered, in the 
     const strings = { done: { approve: 'Genehmigt' }, answered: (done: string, who: string) => `${done} von ${who}` };
     Object.assign(document.querySelector('tidings-inbox') as HTMLElement, { strings });
   });
-  const answer = { action_id: 'approve', user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
+  const ann = { user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
+  const answer = { action_id: 'approve', label: 'Approve', ...ann };
   await edit(page, 'a', { answer: { ...answer, comment: 'Fine by me' } });
   await expect
     .poll(() => items(page).nth(1).locator('[part=answer]').textContent())
@@ -285,7 +286,8 @@ it('lets who is asked decide, and neither cancel nor retry nor fetch what waits 
   await expect.poll(() => item.textContent()).toContain('Ann moves 480,000');
   expect(await item.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
   expect(await item.locator('[part=progress]').count()).toBe(0);
-  const answer = { action_id: 'reject', user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
+  const ann = { user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
+  const answer = { action_id: 'reject', label: 'Reject', style: 'danger', ...ann };
   await edit(page, 'a', { ...asked, answer, task: { ...task, status: 'failed', can_retry: true, error: 'Rejected' } });
   await expect.poll(() => item.locator('[part=answer].error').textContent()).toContain('Rejected by \u2068Ann\u2069');
   expect(await item.textContent()).toContain('Ann moves 480,000');

@@ -205,7 +205,7 @@ export class InboxServer {
     }
     if (answer) return { id, answer, repeated: true };
     const given = {
-      ...{ action_id, user_id: '42', username: 'amadmin', answered_at: this.#time() },
+      ...{ action_id, label: action_id, user_id: '42', username: 'amadmin', answered_at: this.#time() },
       ...(comment !== undefined && { comment }),
     };
     this.edit(id, { answer: given });

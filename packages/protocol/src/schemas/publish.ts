@@ -7,6 +7,7 @@ import {
   IdempotencyKey,
   limits,
   Message,
+  NotificationAction,
   NotificationActions,
   NotificationType,
   Progress,
@@ -107,6 +108,8 @@ export type NotificationEdit = Static<typeof NotificationEdit>;
 /** What a person chose on a notification that has buttons. */
 export const Answer = Type.Object({
   action_id: Type.String(),
+  label: Type.String({ description: 'What the button said' }),
+  style: NotificationAction.properties.style,
   user_id: Type.String(),
   username: Type.String(),
   answered_at: Type.String({ description: 'ISO 8601, UTC' }),

@@ -29,7 +29,8 @@ export class SentNotifications {
 
   /** A person presses a button. */
   answer(id: string, action_id: string, comment?: string): AnswerEvent {
-    const chosen = { action_id, user_id: '42', username: 'amadmin', answered_at: '2026-01-31T09:30:00.000Z' };
+    const who = { user_id: '42', username: 'amadmin', answered_at: '2026-01-31T09:30:00.000Z' };
+    const chosen = { action_id, label: action_id, ...who };
     const answer = comment === undefined ? chosen : { ...chosen, comment };
     const event = { id, external_id: null, task_id: null, rev: this.#nextRev(), ...answer };
     this.answers.push(event);

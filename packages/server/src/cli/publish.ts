@@ -83,9 +83,9 @@ async function answerTo(
 }
 
 /** Who answered what, and when. */
-export function answerLine({ action_id, username, answered_at, comment }: Answer): string {
+export function answerLine({ label, username, answered_at, comment }: Answer): string {
   const said = comment ? `: "${oneLine(comment)}"` : '';
-  return `${oneLine(username)} answered ${action_id}, ${when(answered_at, Date.now())}${said}`;
+  return `${oneLine(username)} answered ${oneLine(label)}, ${when(answered_at, Date.now())}${said}`;
 }
 
 /** Reads `--data`. Throws `bad_request` for what is no JSON object. */

@@ -136,11 +136,14 @@ describe('what was sent', () => {
       told('notify', '--role', 'manager', 'Transfer 8 over 50,000', ...buttons, '--wait'),
     ]);
     expect(asText.stdout).toMatch(
-      /^Accepted for role manager: n\S+ \(rev \d+\)\ncarol answered reject, .*: "Too much"\n$/,
+      /^Accepted for role manager: n\S+ \(rev \d+\)\ncarol answered Reject, .*: "Too much"\n$/,
     );
     expect(asText).toMatchObject({ code: 0, stderr: 'Waiting for the answer; Ctrl-C stops waiting.\n' });
-    expect(asJson).toMatchObject({ ok: true, answer: { action_id: 'reject', user_id: 'carol', comment: 'Too much' } });
-    expect((await run('show', asJson.id)).stdout).toMatch(/is answered.*Answer +carol answered reject, /s);
+    expect(asJson).toMatchObject({
+      ok: true,
+      answer: { action_id: 'reject', label: 'Reject', user_id: 'carol', comment: 'Too much' },
+    });
+    expect((await run('show', asJson.id)).stdout).toMatch(/is answered.*Answer +carol answered Reject, /s);
     person.close();
   });
 

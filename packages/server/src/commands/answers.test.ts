@@ -38,7 +38,8 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     const { id, rev } = await ask({ to: { users: ['ann', 'bob'] }, external_id: 'x7' });
     const [ann, bob] = [node.person('ann'), node.person('bob')];
     const given = {
-      ...{ action_id: 'approve', user_id: 'ann', username: 'ann@example', comment: 'Fine' },
+      ...{ action_id: 'approve', label: 'Approve', style: 'primary', user_id: 'ann', username: 'ann@example' },
+      comment: 'Fine',
       answered_at: new Date(clock.now).toISOString(),
     };
     expect(await answer('ann', id, 'approve', { comment: 'Fine' })).toEqual({ id, answer: given });

@@ -104,45 +104,59 @@ async function answer(context: CommandContext, person: Identity, id: string, cho
   const now = context.clock.now();
   const said = comment === undefined || comment === '' ? {} : { comment };
   const who = { user_id: person.id, username: person.username, answered_at: new Date(now).toISOString() };
-  const given: Answer = { action_id, ...who, ...said };
-  let view: AnswerView = { id, answer: given };
-  /** What is to be stored; null where it was before. */
-  const writes = async (task: TaskState | null): Promise<Write[] | null> => {
+  const look = async (): Promise<Given> => {
     const record = await context.store.record(id);
     if (!record) throw notFound('notification', id);
-    const standing = standingOf(record, given);
-    view = standing.kind === 'first' ? { id, answer: given } : { id, answer: standing.answer, repeated: true };
-    if (standing.kind === 'repeated') return null;
-    const shown = task && livingTask(task);
-    return [...answered(record, given, shown, now), receipt(context, person, id, 'read')];
+    const standing = standingOf(record, { action_id, user_id: person.id });
+    if (standing.kind === 'repeated') return { view: { id, answer: standing.answer, repeated: true }, record };
+    const { label, style } = standing.button;
+    const given = { action_id, label, ...(style ? { style } : {}), ...who, ...said };
+    const writes = (task: TaskState | null): Write[] => [
+      ...answered(record, given, task && livingTask(task), now),
+      receipt(context, person, id, 'read'),
+    ];
+    return { view: { id, answer: given }, record, writes };
   };
-  const task = await taskOf(context, id);
-  await (task ? storeWithTask(context, task, id, given, writes) : storeAlone(context, writes));
-  return view;
+  const first = await look();
+  const task = await followedTask(context, first.record);
+  return task ? storeWithTask(context, task, first, look) : storeAlone(context, first, look);
 }
 
-type Writes = (task: TaskState | null) => Promise<Write[] | null>;
+/** An answer, and what it stores; without `writes` it was stored before. */
+interface Given {
+  view: AnswerView;
+  record: StoredRecord;
+  writes?: (task: TaskState | null) => Write[];
+}
 
-async function storeAlone(context: CommandContext, writes: Writes): Promise<void> {
-  for (let all = await writes(null); all; all = await writes(null)) {
-    const outcomes = await context.store.commit(all, { atomic: true });
-    if (!outcomes.some(({ status }) => status === 'stale')) return;
+async function storeAlone(context: CommandContext, first: Given, look: () => Promise<Given>): Promise<AnswerView> {
+  for (let { view, writes } = first; ; { view, writes } = await look()) {
+    const outcomes = writes ? await context.store.commit(writes(null), { atomic: true }) : [];
+    if (!outcomes.some(({ status }) => status === 'stale')) return view;
   }
 }
 
-async function storeWithTask(context: CommandContext, task: TaskState, id: string, given: Answer, writes: Writes) {
+async function storeWithTask(
+  context: CommandContext,
+  task: TaskState,
+  first: Given,
+  look: () => Promise<Given>,
+): Promise<AnswerView> {
+  let { view } = first;
   await context.tasks.changeWith(task.task_id, async (current) => {
     const before = current ?? task;
-    const state = answeredTask(before, id, given);
-    const beside = await writes(state);
-    return beside ? { state, beside } : { state: before };
+    const given = await look();
+    view = given.view;
+    if (!given.writes) return { state: before };
+    const state = answeredTask(before, view.id, view.answer);
+    return { state, beside: given.writes(state) };
   });
+  return view;
 }
 
 /** The task that a notification follows; null for none. */
-async function taskOf(context: CommandContext, id: string): Promise<TaskState | null> {
-  const record = await context.store.record(id);
-  const taskId = record?.kind === 'notification' ? stateOf(record).task_id : null;
+async function followedTask(context: CommandContext, record: StoredRecord): Promise<TaskState | null> {
+  const taskId = stateOf(record).task_id;
   return taskId === null ? null : ((await context.tasks.get(taskId))?.state ?? null);
 }
 

@@ -23,7 +23,7 @@ export function living(item: InboxItem, use: LivingUse): TemplateResult {
   const task = taskOf({ ...item.frame, task: item.task });
   return html`
     ${task ? progressOf(task, use) : nothing} ${item.expired ? nothing : buttonsOf({ ...item, task: task ?? null }, use)}
-    ${item.answer ? answerOf(item.answer, item, use) : nothing}
+    ${item.answer ? answerOf(item.answer, use) : nothing}
   `;
 }
 
@@ -98,14 +98,13 @@ function button(
   return html`<button class="button ${looks}" part="action" aria-disabled=${isBusy} @click=${press}><bdi>${label}</bdi></button>`;
 }
 
-function answerOf(answer: Answer, { frame }: InboxItem, { words, client }: LivingUse): TemplateResult {
-  const { action_id, user_id, username, answered_at, comment } = answer;
-  const pressed = (frame as Notice).actions?.find(({ id }) => id === action_id);
-  const done = words.done[action_id] ?? pressed?.label ?? action_id;
+function answerOf(answer: Answer, { words, client }: LivingUse): TemplateResult {
+  const { action_id, label, style, user_id, username, answered_at, comment } = answer;
+  const done = words.done[action_id] ?? label;
   // Isolated, since a name may read in another direction than what is around it.
   const who = user_id === client.state.user?.id ? words.you : `\u2068${username}\u2069`;
   const text = words.answered(done, who, formatAgo(answered_at, Date.now(), words.locale));
-  const tone = pressed?.style === 'danger' || /^(reject|decline|deny)/.test(action_id) ? 'error' : 'success';
+  const tone = style === 'danger' || /^(reject|decline|deny)/.test(action_id) ? 'error' : 'success';
   return html`<p class="live answer subtle ${tone}" part="answer">
       ${icon(tone)}<bdi>${text}</bdi>
     </p>

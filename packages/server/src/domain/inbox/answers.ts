@@ -1,4 +1,10 @@
-import { type Answer, type AnswerEvent, type LivingTask, TidingsError } from '@tidings/protocol';
+import {
+  type Answer,
+  type AnswerEvent,
+  type LivingTask,
+  type NotificationAction,
+  TidingsError,
+} from '@tidings/protocol';
 import type { PutWrite, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
 import { showing } from './living.ts';
@@ -6,7 +12,9 @@ import { stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';
 
 /** Whether an answer is the first one, or the same person's same answer once more. */
-export type Standing = { kind: 'first' } | { kind: 'repeated'; answer: Answer; rev: number };
+export type Standing =
+  | { kind: 'first'; button: NotificationAction }
+  | { kind: 'repeated'; answer: Answer; rev: number };
 
 /** Whether a notification can be answered so by a user. Throws `conflict` or `bad_request` where it cannot. */
 export function standingOf(record: StoredRecord, given: { action_id: string; user_id: string }): Standing {
@@ -19,14 +27,14 @@ export function standingOf(record: StoredRecord, given: { action_id: string; use
     throw conflict(`${answer.username} answered ${JSON.stringify(answer.action_id)} at ${answer.answered_at} already`);
   }
   if (state.expired) throw conflict('this notification has expired, and cannot be answered any more');
-  check(state, given.action_id);
-  return { kind: 'first' };
+  return { kind: 'first', button: buttonOf(state, given.action_id) };
 }
 
 const conflict = (message: string): TidingsError => new TidingsError('conflict', message);
 
-function check({ actions }: NotificationState, actionId: string): void {
-  if (actions.some(({ id }) => id === actionId)) return;
+function buttonOf({ actions }: NotificationState, actionId: string): NotificationAction {
+  const button = actions.find(({ id }) => id === actionId);
+  if (button) return button;
   const known = actions.map(({ id }) => JSON.stringify(id)).join(', ') || 'none: nobody is asked anything';
   const message = `action_id must be one of this notification's actions (${known}); got ${JSON.stringify(actionId)}`;
   throw new TidingsError('bad_request', message);

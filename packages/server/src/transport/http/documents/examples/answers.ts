@@ -96,7 +96,8 @@ export const live: NotificationView = {
 export const answered: NotificationView = {
   ...{ ...live, rev: 4720, status: 'answered', external_id: 'approval-7' },
   answer: {
-    ...{ action_id: 'approve', user_id: '42', username: 'amadmin', answered_at: '2026-01-31T09:34:00.000Z' },
+    ...{ action_id: 'approve', label: 'Approve', style: 'primary', user_id: '42', username: 'amadmin' },
+    ...{ answered_at: '2026-01-31T09:34:00.000Z' },
     comment: 'Within the budget',
   },
 };
