@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { ServerFrame } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TidingsClient } from './client.ts';
@@ -268,6 +269,29 @@ test('asks for a sign of life when the device comes back to the network', async 
   expect(client.state.status).toBe('reconnecting');
   page.dispatchEvent(new Event('online'));
   await until(() => client.state.status === 'connected');
+});
+
+test('begins anew when the device comes back to the network, whatever an attempt was waiting for', async () => {
+  const page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  const silent = createServer();
+  await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+  const called = new Promise<Socket>((resolve) => silent.once('connection', resolve));
+  let isAway = true;
+  class Strays extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(isAway ? `ws://127.0.0.1:${(silent.address() as AddressInfo).port}` : url, protocols);
+    }
+  }
+  const client = make({ WebSocket: Strays as typeof WebSocket });
+  client.connect();
+  const line = await called;
+  isAway = false;
+  page.dispatchEvent(new Event('online'));
+  await until(() => client.state.status === 'connected');
+  line.destroy();
+  silent.close();
 });
 
 test('looks at once when the page comes to the front after sleep', async () => {

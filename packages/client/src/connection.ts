@@ -233,8 +233,12 @@ export class Connection {
   }
 
   #wake(): void {
-    // A server that restarts has said when it wants to hear from each.
-    if (this.#phase === 'waiting' && this.#state.reason?.code !== 'restarting') this.#due();
+    // An attempt that is under way may wait for a network that is gone. A server that restarts has said when it wants to hear from each.
+    if (/ing$/.test(this.#phase) && this.#state.reason?.code !== 'restarting') {
+      this.#hangUp();
+      this.#step('lost');
+      this.#due();
+    }
     if (this.#phase !== 'live') return;
     this.#socket?.send('{"action":"ping","ref":"wake"}');
     this.#liveness.doubt();
