@@ -276,7 +276,7 @@ export const inboxStyles = css`
     .acts {
       position: relative;
       inset: auto;
-      flex: 1 0 100%;
+      flex: 1 0 calc(100% - 59px);
       gap: 6px;
       margin-block: 4px -4px;
       margin-inline-start: 59px;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { launchChromium } from '../../testing/chromium.ts';
 
@@ -68,8 +68,8 @@ export class ElementsBrowser {
     return tab;
   }
 
-  async newContext(): Promise<BrowserContext> {
-    const context = await this.#browser.newContext();
+  async newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.#browser.newContext(options);
     await context.route('http://localhost/**', (route) =>
       route.request().url().endsWith('/elements.js')
         ? route.fulfill({ contentType: 'text/javascript', body: this.#script })
