@@ -53,6 +53,8 @@ export type Ids = string | readonly string[];
 export interface Inbox extends Omit<InboxView, 'close'> {
   /** What `inboxView()` of `@tidings/client/inbox-view` makes further views of. */
   readonly parts: InboxParts;
+  /** Whether the newest page is loaded. Until then what came live and by replay may have gaps. */
+  readonly isLoaded: boolean;
   /** Marks as shown, which is less than read: no count changes. */
   markSeen(ids: Ids): Promise<void>;
   markRead(ids: Ids): Promise<void>;

@@ -446,6 +446,27 @@ it('loads what is older by itself, until there is none', async () => {
   expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0);
 });
 
+it('loads the newest page, though what was sent again leaves no room for its end', async () => {
+  const { page } = await browser.open('');
+  await page.evaluate(() => {
+    for (let n = 0; n < 40; n += 1) window.fake.server.publish({ type: 'user_message', message: `${n}` }, 'later');
+    for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
+    document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
+  });
+  await expect.poll(() => items(page).count()).toBe(40);
+});
+
+it('is no wider than a narrow window where nothing can hover, with the buttons of every row in it', async () => {
+  const touched = await browser.newContext({ hasTouch: true });
+  const { page } = await browser.openIn(touched, '<tidings-inbox></tidings-inbox>');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await receive(page, note('a'), note('b'));
+  await items(page).last().getByRole('button', { name: 'Archive' }).tap();
+  await expect.poll(() => titles(page)).toEqual(['Title b']);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await touched.close();
+});
+
 it('says that nothing came, and tries again when it is asked to', async () => {
   const { page } = await browser.open('');
   await page.evaluate(() => {

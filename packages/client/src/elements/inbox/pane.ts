@@ -90,7 +90,7 @@ export class InboxPane implements Part {
   updated(): void {
     if (!this.#host.isOpen()) return;
     const root = this.#host.element.renderRoot;
-    const { items } = this.#list.getSnapshot();
+    const { items, status } = this.#list.getSnapshot();
     const list = root.querySelector('.list');
     if (list) this.#children.show(list, this.#rows, ({ key }) => key);
     this.#focus.restore();
@@ -98,6 +98,8 @@ export class InboxPane implements Part {
     this.#end.disconnect();
     const end = root.querySelector('.older');
     if (end) this.#end.observe(end);
+    // A replay brings what is unread; what was read lies between.
+    if (!this.#view && status === 'ready' && !this.#inbox.isLoaded) this.#more();
     const news = items.filter(({ id, seen, read }) => !seen && !read && !this.#seen.has(id)).map(({ id }) => id);
     if (news.length > 0) queueMicrotask(() => this.#markSeen(news));
   }
