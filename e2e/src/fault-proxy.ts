@@ -20,6 +20,8 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #lines = new Set<Line>();
   readonly #faults: Faults;
+  /** Whether connections that come are dead from the start. */
+  #isDark = false;
 
   private constructor(server: Server, faults: Faults) {
     this.#server = server;
@@ -56,13 +58,28 @@ export class FaultProxy {
     return () => this.#cut(line);
   }
 
-  async stop(): Promise<void> {
+  /** Lets all connections die unnoticed, and those that come. Returns what brings the network back, which then resets them. */
+  goDark(): () => void {
+    this.#isDark = true;
+    for (const line of this.#lines) line.isDead = true;
+    return () => {
+      this.#isDark = false;
+      this.resetAll();
+    };
+  }
+
+  /** Resets every connection. */
+  resetAll(): void {
     for (const line of this.#lines) this.#cut(line);
+  }
+
+  async stop(): Promise<void> {
+    this.resetAll();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #accept(client: Socket, port: number): void {
-    const line: Line = { client, server: connect(port, '127.0.0.1'), isDead: false };
+    const line: Line = { client, server: connect(port, '127.0.0.1'), isDead: this.#isDark };
     this.#lines.add(line);
     this.#carry(line, client, line.server);
     this.#carry(line, line.server, client);
