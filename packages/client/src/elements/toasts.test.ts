@@ -169,6 +169,16 @@ it('goes by itself after six seconds, an error after fifteen', async () => {
   expect(await page.locator('.region').evaluate((region) => region.matches(':popover-open'))).toBe(false);
 });
 
+it('goes by itself where it was touched, which is no hovering that ends', async () => {
+  const touched = await browser.newContext({ hasTouch: true });
+  const { page } = await browser.openIn(touched, '<tidings-toasts></tidings-toasts>');
+  await receive(page, titled('a'));
+  await toasts(page).locator('.title').tap();
+  await page.clock.runFor(8_000);
+  await expect.poll(() => toasts(page).count()).toBe(0);
+  await touched.close();
+});
+
 it('stays while it is hovered or focused', async () => {
   const { page } = await open();
   await receive(page, titled('read me'));

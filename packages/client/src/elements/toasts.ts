@@ -113,9 +113,10 @@ export class TidingsToasts extends TidingsElement {
     return this.renderRoot.querySelector<HTMLElement>('.region') as HTMLElement;
   }
 
-  /** The clock stands still while somebody reads, and while nobody can. */
+  /** The clock stands still while somebody reads, and while nobody can. What is touched counts as hovered until something else is. */
   get #held(): boolean {
-    return this.#region.matches(':hover, :focus-within') || document.visibilityState !== 'visible';
+    const reading = matchMedia('(hover: none)').matches ? ':focus-within' : ':hover, :focus-within';
+    return this.#region.matches(reading) || document.visibilityState !== 'visible';
   }
 
   /** Dismisses a toast; the focus goes to a neighbour rather than nowhere. */
