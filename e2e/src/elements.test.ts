@@ -95,7 +95,7 @@ test('a message and notifications of four colours are toasted once, and counted 
   await bell(first).click();
   const lines = first.locator('tidings-bell .item');
   const titles = ['Information', 'Warning', 'Error', 'Success', 'The office closes at five'];
-  expect(await lines.locator('.title').allTextContents()).toEqual(titles);
+  await expect.poll(() => lines.locator('.title').allTextContents()).toEqual(titles);
   await lines.nth(1).click();
   await inBoth(named).toEqual(Array(2).fill('Notifications, 4 unread'));
   await expect
