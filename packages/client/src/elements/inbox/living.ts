@@ -1,7 +1,7 @@
 import type { Answer, LivingTask } from '@tidings/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
-import type { InboxItem, Notice } from '../../inbox-item.ts';
+import type { InboxItem } from '../../inbox-item.ts';
 import { isRunning, linkOf, taskOf, textOf } from '../describe-frame.ts';
 import { formatAgo, formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
