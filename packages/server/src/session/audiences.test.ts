@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Store } from '../domain/ports.ts';
-import { databases } from '../testing/databases.ts';
+import { databases, withStore } from '../testing/databases.ts';
 import type { MemoryConnection } from '../testing/memory-connection.ts';
 import { ReferenceClient } from '../testing/reference-client.ts';
-import type { StoreFixture } from '../testing/store-fixture.ts';
 import { bind, put, receipt, rights, storeWith } from '../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../testing/tokens.ts';
 import { tick, until, World, type WorldOptions } from '../testing/world.ts';
@@ -48,15 +47,8 @@ async function send(role: string, name: string, over: object = {}): Promise<stri
 }
 
 describe.each(databases)('on $name', ({ fixture }) => {
-  let made: StoreFixture;
-  beforeAll(async () => {
-    made = await fixture();
-    store = made.make();
-    await store.open();
-  });
-  afterAll(async () => {
-    await store.close();
-    await made.remove();
+  withStore(fixture, (opened) => {
+    store = opened;
   });
 
   describe('a role that is gained while connected', () => {

@@ -1,11 +1,10 @@
 import { CloseCode } from '@tidings/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Store } from '../domain/ports.ts';
 import { inProcessPort } from '../in-process-port.ts';
-import { databases } from '../testing/databases.ts';
+import { databases, withStore } from '../testing/databases.ts';
 import type { MemoryConnection } from '../testing/memory-connection.ts';
 import { ReferenceClient } from '../testing/reference-client.ts';
-import type { StoreFixture } from '../testing/store-fixture.ts';
 import { put, storeWith } from '../testing/temp-store.ts';
 import { tick, until, World, type WorldOptions } from '../testing/world.ts';
 
@@ -22,8 +21,8 @@ afterEach(() => {
   worlds = [];
 });
 
-async function aWorld(options: WorldOptions = {}): Promise<World> {
-  const world = new World(store, options);
+async function aWorld(options: WorldOptions = {}, on = store): Promise<World> {
+  const world = new World(on, options);
   world.hub.start(await store.head());
   worlds.push(world);
   return world;
@@ -34,15 +33,8 @@ const ids = (frames: readonly { id?: string }[]): (string | undefined)[] => fram
 const types = (connection: MemoryConnection): string[] => connection.received.map(({ type }) => type);
 
 describe.each(databases)('on $name', ({ fixture }) => {
-  let made: StoreFixture;
-  beforeAll(async () => {
-    made = await fixture();
-    store = made.make();
-    await store.open();
-  });
-  afterAll(async () => {
-    await store.close();
-    await made.remove();
+  withStore(fixture, (opened) => {
+    store = opened;
   });
 
   describe('connecting', () => {
@@ -73,7 +65,12 @@ describe.each(databases)('on $name', ({ fixture }) => {
     });
 
     test('sends a person without a cursor the newest unread, and what was never written to a session of theirs', async () => {
-      const world = await aWorld({ limits: { recent: 3 } });
+      let noted: Promise<void> | undefined;
+      const delivered: Store['delivered'] = (marks) => {
+        noted = store.delivered(marks);
+        return noted;
+      };
+      const world = await aWorld({ limits: { recent: 3 } }, storeWith(store, { delivered }));
       const user = someone();
       await store.commit(personal(user, 8));
       const first = await world.join(`/ws/?user=${user}`);
@@ -81,7 +78,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(first.records.every(({ replayed, snapshot }) => replayed && snapshot)).toBe(true);
       expect(first.of('synced')[0]).toMatchObject({ unread_count: 8 });
       first.cut();
-      await store.commit(personal('another'));
+      await noted;
       const second = await world.join(`/ws/?user=${user}`);
       expect(ids(second.records)).toEqual(ids(first.records).slice(-3));
     });
@@ -441,6 +438,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         );
       expect(answers(task_id).replaceAll(task_id, 'X')).toBe(answers(`none-${owner}`).replaceAll(`none-${owner}`, 'X'));
       early.say({ action: 'cancel_task', task_id, ref: 'c' });
+      await until(() => early.of('error').length === 1);
       early.say({ action: 'cancel_task', task_id: `none-${owner}`, ref: 'c' });
       await until(() => early.of('error').length === 2);
       const [of, none] = early.of('error').map((frame) => JSON.stringify(frame));

@@ -1,3 +1,5 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { Store } from '../domain/ports.ts';
 import { TestDatabase } from './postgres.ts';
 import type { StoreFixture } from './store-fixture.ts';
 import { sqliteStore, TempFolder } from './temp-store.ts';
@@ -29,3 +31,19 @@ export const databases: readonly { name: string; fixture: () => StoreFixture | P
     },
   },
 ];
+
+/** Opens a store for all tests of a block, and closes it after them. */
+export function withStore(fixture: (typeof databases)[number]['fixture'], take: (store: Store) => void): void {
+  let made: StoreFixture;
+  let store: Store;
+  beforeAll(async () => {
+    made = await fixture();
+    store = made.make();
+    await store.open();
+    take(store);
+  });
+  afterAll(async () => {
+    await store.close();
+    await made.remove();
+  });
+}
