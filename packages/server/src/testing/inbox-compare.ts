@@ -50,9 +50,15 @@ async function pages(ask: Ask, filter: object, limit: number): Promise<string[]>
   }
 }
 
-/** Compares every view as it is paged, whole and filtered, and the counts. */
-export async function compareLists(person: string, model: InboxModel, ask: Ask, limit: number): Promise<void> {
-  expect(await ask({ action: 'unread_count' }), `counts of ${person}`).toEqual(model.counts(person));
+/** Compares every view as it is paged, whole and filtered, and the counts as of the store's head. */
+export async function compareLists(
+  person: string,
+  model: InboxModel,
+  ask: Ask,
+  { limit, head }: { limit: number; head: number },
+): Promise<void> {
+  const counts = { ...model.counts(person), as_of: head };
+  expect(await ask({ action: 'unread_count' }), `counts of ${person}`).toEqual(counts);
   for (const view of ['inbox', 'archived', 'snoozed'] as const) {
     const there = model.list(person, view);
     expect(await pages(ask, { view }, limit), `${view} of ${person}`).toEqual(there.map(lineOf));

@@ -367,7 +367,8 @@ export class InboxPlay {
     for (const person of people) {
       const someone = await this.#http(world, person);
       const ask: Ask = (action) => runAction(world.context, someone, action as never) as never;
-      await compareLists(person, this.model, ask, 1 + (this.#made % 7));
+      const { head } = await world.store.head();
+      await compareLists(person, this.model, ask, { limit: 1 + (this.#made % 7), head });
     }
   }
 

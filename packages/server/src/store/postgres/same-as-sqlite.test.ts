@@ -145,7 +145,7 @@ function plainRow(row: object): object {
 const texts = statements(sqliteCompiler());
 
 /** What comes in no order, or whose order leaves some alike. */
-const inNoOrder = /^(ownCounts|unreadAbove|unreadBelow|receipts|audiences|watermarks|due)/;
+const inNoOrder = /^(ownCounts|sharedAbove|sharedBelow|receipts|audiences|watermarks|due)/;
 
 /** What is read of a person: pages, what is fresh, the inbox in each of its views, filtered and not, and ranges of all. */
 const steps: ReadStep[] = users.slice(0, 2).flatMap((userId) => {
