@@ -1,0 +1,146 @@
+/** What a record is. Each kind has its rules in a folder of its own beside this file. */
+type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'audience' | 'room_event';
+
+/**
+ * One record as it stands after a commit.
+ * `body` is the JSON text of its frame but for `rev`, made once, when the change is made.
+ */
+export interface Change {
+  rev: number;
+  id: string;
+  kind: RecordKind;
+  /** Who hears of it: `user:42`, `role:admin`, `everyone`, `task:t1`, ... */
+  topics: readonly string[];
+  audience: Audience;
+  body: string;
+  /** The rev at which it last asked for attention on these topics; 0 where it never does. */
+  alertRev: number;
+  /** Whether counts may have changed in a way its frame does not tell: it was retracted, has expired, or asks again. */
+  recount: boolean;
+}
+
+/**
+ * The users who alone may see a record, whatever topic they follow; null where the topic is the only condition.
+ * `former` could see an earlier version, and are told that it is retracted: users, or `anyone` where it was open to all;
+ * `leaving` are those of them whom this very change has shut out.
+ */
+export type Audience = {
+  users: readonly string[];
+  former: readonly string[] | 'anyone';
+  leaving: readonly string[] | 'anyone';
+} | null;
+
+/** What one commit stored: the revs `from..to`, all of them taken by these changes, in rev order. */
+export interface Batch {
+  term: string;
+  from: number;
+  to: number;
+  changes: readonly Change[];
+}
+
+/** Stores a record, new or as a new version of what is there. */
+export interface PutWrite {
+  op: 'put';
+  id: string;
+  kind: RecordKind;
+  /** A topic `username:<name>` is replaced by the topic of the user who has that name, where one is known. */
+  topics: readonly string[];
+  audience: Audience;
+  body: string;
+  /** The domain's own JSON of the record, never sent to clients. */
+  state: string | null;
+  /**
+   * `ask`: counts as unread, from this rev on, for everybody who hears it; `keep`: as it was; `never`: is in nobody's inbox.
+   * On a topic that is new to a record `keep` asks.
+   */
+  alert: 'ask' | 'keep' | 'never';
+  /** Shown, but not counted as unread any more. */
+  expired: boolean;
+  /** Empty for none. */
+  category: string;
+  /** The type of its frame, where it belongs into an inbox. */
+  type: string | null;
+  /** What a text search looks into, folded. */
+  search: string | null;
+  /** When it is to be looked at by the clockwork, epoch milliseconds by the store's clock: released, or expired. */
+  dueAt: number | null;
+  /**
+   * With `ask`: another live notification that was stored with the same text is renewed in place of a new one being stored,
+   * unless it is one user's alone, who has read it. The outcome then names that record, and its id stands in `body` and
+   * `state`; it is neither put away nor snoozed any more.
+   */
+  collapse: string | null;
+  /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
+  expect?: number | null;
+  owner: string | null;
+  /** Of a task its status; of a notification `scheduled` or `answered`, or null; of an answer `answer`. */
+  status: string | null;
+  /** The application's own id of it; `mark_read` takes either. */
+  externalId: string | null;
+  /** When it was published, epoch milliseconds. */
+  at: number;
+  /** The same key with the same hash again is answered `duplicate` and stores nothing. */
+  key: { key: string; hash: string } | null;
+  /** What is to be posted to an address, once this is stored. */
+  callback?: { url: string; body: string };
+}
+
+/**
+ * What a user does with notifications; `return` is what the clockwork does with one whose snooze has ended: it names one at a
+ * time, since the rev of it is the notification's new place in the list.
+ */
+export type Mark = 'seen' | 'read' | 'unread' | 'archive' | 'unarchive' | 'snooze' | 'unsnooze' | 'return';
+
+/** Says what a user did with notifications. */
+export interface ReceiptWrite {
+  op: 'receipt';
+  userId: string;
+  /** Topics the user's inbox is made of. */
+  topics: readonly string[];
+  /** Notifications, by their ids or the application's own; those that are not in these topics are passed over. Empty with `upTo`. */
+  ids: readonly string[];
+  /** Marks everything up to this rev as read. */
+  upTo: number | null;
+  mark: Mark;
+  /** With `snooze`: when it comes back, epoch milliseconds. */
+  until: number | null;
+  at: number;
+}
+
+/** Makes `username` the name of the user, and gives the user what waited for that name. */
+export interface BindWrite {
+  op: 'bind';
+  userId: string;
+  username: string;
+}
+
+/**
+ * Says what shared topics a user hears, as the newest evidence has it. Evidence older than what is stored changes nothing.
+ * Topics gained and lost are changes the user's sessions hear, each at a rev of its own.
+ */
+export interface RightsWrite {
+  op: 'rights';
+  userId: string;
+  roles: readonly string[];
+  /** Roles' topics and everyone's. */
+  topics: readonly string[];
+  /** When the evidence was issued, epoch milliseconds. */
+  issuedAt: number;
+  /** Of a topic that is new to the user, what was published before this is not shown. Epoch milliseconds. */
+  since: number;
+  at: number;
+}
+
+export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
+
+/**
+ * What became of one write, after the commit was fsynced. Of receipts also how many they changed, and which of the ids they named
+ * are in none of the user's topics.
+ */
+export type Outcome =
+  | { status: 'stored'; id: string; rev: number; collapsed?: true; marked?: number; missing?: readonly string[] }
+  | { status: 'duplicate'; id: string; rev: number }
+  | { status: 'mismatch' }
+  | { status: 'stale'; rev: number | null }
+  | { status: 'unchanged'; missing?: readonly string[] }
+  | { status: 'aborted' };
