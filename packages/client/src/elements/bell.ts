@@ -10,7 +10,7 @@ import { tokens } from './tokens.ts';
 /**
  * `<tidings-bell>`: a bell with the number of unread notifications, which opens the list of them. Escape, or a press elsewhere, closes it.
  *
- * Parts: `button`, `badge`, `panel`, and those of its content.
+ * Attribute: `open`, while the list is. Parts: `button`, `badge`, `panel`, and those of its content.
  */
 export class TidingsBell extends TidingsElement {
   static override styles = [tokens, bellStyles];
@@ -28,6 +28,7 @@ export class TidingsBell extends TidingsElement {
 
   #toggled(event: ToggleEvent): void {
     this.#panel = event.newState === 'open' ? 'open' : 'closed';
+    this.toggleAttribute('open', this.#panel === 'open');
     const [bell, , panel] = this.renderRoot.children;
     if (this.#panel === 'open') this.#slot.want();
     else if (panel?.matches(':focus-within')) (bell as HTMLElement).focus();

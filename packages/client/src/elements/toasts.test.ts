@@ -54,6 +54,22 @@ it('shows messages in blue, a finished upload in green and a failed one in red',
   expect(await toasts(page).first().locator('.message').textContent()).toBe('No disk');
 });
 
+it('goes away when a bell shows its list, and none comes while it does', async () => {
+  const { page } = await open('<tidings-bell></tidings-bell><tidings-toasts></tidings-toasts>');
+  await receive(page, titled('before'), titled('also before', { notification_type: 'error' }));
+  await expect.poll(() => toasts(page).count()).toBe(2);
+  const bell = page.locator('tidings-bell .bell');
+  await bell.click();
+  await page.clock.runFor(500);
+  expect(await toasts(page).count()).toBe(0);
+  await receive(page, titled('meanwhile'));
+  await expect.poll(() => page.locator('tidings-bell .item').count()).toBe(3);
+  expect(await toasts(page).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await receive(page, titled('after'));
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['after']);
+});
+
 it('shows nothing of what is replayed, a snapshot, silent, or of another kind', async () => {
   const { page } = await open();
   await receive(

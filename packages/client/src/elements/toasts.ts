@@ -31,9 +31,12 @@ export function isDealtWith(client: TidingsClient, id: string): boolean {
   return !item || (item.read && !item.answer) || item.expired;
 }
 
+/** Whether a bell of the page shows its list, in which all that is toasted stands. */
+const isListOpen = (): boolean => !!document.querySelector('tidings-bell[open]');
+
 /**
  * `<tidings-toasts>`: news of the moment, in four colours, at the top right (in right-to-left pages the left). A toast goes by itself, an
- * error later; hovering or focusing one stops the clock. Of several tabs only one toasts.
+ * error later; hovering or focusing one stops the clock. Of several tabs only one toasts, and none while its bell is open.
  *
  * Attributes: `max`, the most at once (default 4); `duration`, milliseconds (default 6000; errors 2.5 times that).
  * Parts: `region`, `toast` (with `success`, `error`, `warning`, `info`), `title`, `message`, `link`, `close`, `more`.
@@ -60,7 +63,10 @@ export class TidingsToasts extends TidingsElement {
       this,
       step,
       () => this.#busy,
-      () => this.#list.pass(step, this.#held),
+      () => {
+        if (isListOpen()) this.#list.dismissAll();
+        this.#list.pass(step, this.#held);
+      },
     );
   }
 
@@ -85,7 +91,7 @@ export class TidingsToasts extends TidingsElement {
       const isUrgent = !!buttons || describeFrame(notice).tone === 'error';
       const toast = { id, frame: notice, isUrgent, stays: isRunning(taskOf(notice)) };
       if (!returned && !isNews(notice)) this.#list.update(toast, this.duration);
-      else if ((buttons || task || toasted.test(notice.type)) && this.#attention.here) {
+      else if ((buttons || task || toasted.test(notice.type)) && this.#attention.here && !isListOpen()) {
         this.#list.put(toast, this.max, this.duration);
         if (buttons || task) this.#enliven();
       }
