@@ -22,6 +22,7 @@ export type {
   WsNotification,
 } from './named/functions.ts';
 export { type NamedFunction, namedFunctions } from './named/table.ts';
+export { type OutboxStatement, toOutbox } from './outbox.ts';
 export type {
   AnswerPage,
   ConnectedUser,

@@ -4,6 +4,7 @@ import { MemoryBroker } from './broker/memory/memory-broker.ts';
 import { callByName } from './call-by-name.ts';
 import type { CommandContext } from './commands/context.ts';
 import { prepare } from './commands/notify.ts';
+import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
 import { Clockwork } from './domain/inbox/clockwork.ts';
@@ -119,11 +120,12 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   };
   const sender = createSenderOver(inProcessPort(context));
   const clockwork = new Clockwork(store);
+  const outbox = new TransactionalOutbox(context);
   const retention = new Retention(store, {
     ...{ age: limits.notificationAge, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
   });
-  const upkeep = { clockwork, retention, callbacks };
+  const upkeep = { clockwork, retention, callbacks, outbox };
   return { store, broker, hub, registry, rights, revocations, runner, context, sender, ...upkeep };
 }
 
@@ -190,7 +192,8 @@ function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, hub, registry, revocations, runner, callbacks, context, sender, clockwork, retention } = core;
+  const { store, broker, hub, registry, revocations, runner, callbacks, context, sender } = core;
+  const { clockwork, retention, outbox } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
   const inBackground = (where: string, work: Promise<void>) =>
@@ -202,6 +205,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     inBackground('revocations', revocations.poll());
     inBackground('clockwork', clockwork.run());
   }, 1_000);
+  const everyHalfSecond = setInterval(() => inBackground('outbox', outbox.run()), 500);
   // What waits for another attempt, or was left by another node.
   const everyFewSeconds = setInterval(() => callbacks.wake(), 5_000);
   const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);
@@ -217,6 +221,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
 
   async function shutDown(): Promise<void> {
     clearInterval(everySecond);
+    clearInterval(everyHalfSecond);
     clearInterval(everyFewSeconds);
     clearInterval(everyMinute);
     for (const detach of attached) detach();
@@ -224,6 +229,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     registry.closeAll(limits.restartSpread);
     context.watch.close();
     await sender.close();
+    await outbox.stop();
     await runner.stop();
     listeners.close();
     await http.close();

@@ -32,6 +32,14 @@ export async function notifyMany(context: CommandContext, caller: BackEnd, input
 /** Stores what can be stored of up to 1,000 notifications, and answers item by item. */
 export async function notifyEach(context: CommandContext, caller: BackEnd, inputs: unknown): Promise<ItemResult[]> {
   const prepared = items(inputs).map((input) => attempt(() => prepare(context, caller, input, undefined)));
+  return publishEach(context, prepared);
+}
+
+/** The same of what was prepared, or could not be. */
+export async function publishEach(
+  context: CommandContext,
+  prepared: readonly (Publishing | TidingsError)[],
+): Promise<ItemResult[]> {
   const good = prepared.filter((item): item is Publishing => !(item instanceof TidingsError));
   const outcomes = good.length > 0 ? await publish(context, good, false) : [];
   tell(context, outcomes);
@@ -87,7 +95,7 @@ export function prepare(
   return { write, taskId, recipients: taskId === null ? [] : recipientsOf(write) };
 }
 
-function attempt<T>(make: () => T): T | TidingsError {
+export function attempt<T>(make: () => T): T | TidingsError {
   try {
     return make();
   } catch (error) {

@@ -6,6 +6,7 @@ import type {
   Head,
   InboxPage,
   InboxQuery,
+  OutboxItem,
   Page,
   PageQuery,
   PersonalChange,
@@ -75,6 +76,12 @@ export interface Store {
   takeCallbacks(limit: number, lease: number): Promise<Callback[]>;
   /** A callback was answered (null), or is to be tried again at a time, epoch milliseconds by the store's clock. */
   settleCallback(id: string, again: number | null): Promise<void>;
+  /** Whether applications can leave notifications in transactions of their own. */
+  readonly hasOutbox: boolean;
+  /** Takes what they left, oldest first, so that for `lease` ms nobody else takes any; [] where another node has some. */
+  takeOutbox(limit: number, lease: number): Promise<OutboxItem[]>;
+  /** Says why one cannot be published. It stays, and is not taken again. */
+  refuseOutbox(id: number, reason: string): Promise<void>;
   /** Remembers who is to be let in no more. Durable. */
   revoke(revocation: Revocation): Promise<void>;
   /** What was revoked since, oldest first, with the place to go on from. */

@@ -152,3 +152,9 @@ export interface TaskQuery {
   before: number | null;
   limit: number;
 }
+
+/** What an application left in the outbox: the JSON text of a notification. */
+export interface OutboxItem {
+  id: number;
+  item: string;
+}

@@ -79,8 +79,11 @@ export interface PutWrite {
   externalId: string | null;
   /** When it was published, epoch milliseconds. */
   at: number;
-  /** The same key with the same hash again is answered `duplicate` and stores nothing. */
-  key: { key: string; hash: string } | null;
+  /**
+   * The same key with the same hash again is answered `duplicate` and stores nothing. `outbox` is the row of the outbox that it
+   * comes from, which is gone once it is stored, or was before.
+   */
+  key: { key: string; hash: string; outbox?: number } | null;
   /** What is to be posted to an address, once this is stored. */
   callback?: { url: string; body: string };
 }

@@ -39,6 +39,8 @@ export type Row = Record<string, string | number | null>;
 
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
 export interface SqlEngine {
+  /** Whether other programs can write into the database, in transactions of their own. */
+  readonly hasOutbox: boolean;
   /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
   open(): Promise<Head>;
   /**

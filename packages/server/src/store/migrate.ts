@@ -4,11 +4,13 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as records from './migrations/0001-records.ts';
 import * as inbox from './migrations/0002-inbox.ts';
 import * as postgres from './migrations/0003-postgres.ts';
+import * as outbox from './migrations/0004-outbox.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-records': records,
   '0002-inbox': inbox,
   '0003-postgres': postgres,
+  '0004-outbox': outbox,
 };
 
 /** Brings a database's schema up to date. Refuses one that a newer version wrote, untouched. */

@@ -203,6 +203,20 @@ export class SqlStore implements ports.Store {
     await this.#engine.write([step]);
   }
 
+  get hasOutbox(): boolean {
+    return this.#engine.hasOutbox;
+  }
+
+  async takeOutbox(limit: number, lease: number): Promise<ports.OutboxItem[]> {
+    const now = await this.#engine.now();
+    const [rows = []] = await this.#engine.write([{ name: 'takeOutbox', params: [now + lease, now, now, limit] }]);
+    return rows.map(({ id, item }) => ({ id: Number(id), item: String(item) })).sort((a, b) => a.id - b.id);
+  }
+
+  async refuseOutbox(id: number, reason: string): Promise<void> {
+    await this.#engine.write([{ name: 'refuseOutbox', params: [reason, id] }]);
+  }
+
   async revoke({ kind, value, reason, at }: ports.Revocation): Promise<void> {
     await this.#engine.write([{ name: 'addRevocation', params: [kind, value, reason, at] }]);
   }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { inboxStatements } from './inbox-statements.ts';
+import { outboxStatements } from './outbox-statements.ts';
 import { peopleStatements } from './people-statements.ts';
 import { number, text } from './place-holders.ts';
 import { recordStatements } from './record-statements.ts';
@@ -19,6 +20,7 @@ export function statements(db: Kysely<Schema>) {
     ...inboxStatements(db),
     ...peopleStatements(db),
     ...upkeepStatements(db),
+    ...outboxStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

@@ -12,6 +12,7 @@ import { PostgresWriter } from './writer.ts';
 
 /** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */
 export class PostgresEngine implements SqlEngine {
+  readonly hasOutbox = true;
   readonly #url: string;
   readonly #now: (() => number) | null;
   readonly #pool: pg.Pool;

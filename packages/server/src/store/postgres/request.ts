@@ -122,6 +122,7 @@ function putRow(write: PutWrite): object {
     external_id: write.externalId,
     key: write.key?.key,
     hash: write.key?.hash,
+    outbox: write.key?.outbox,
     callback_url: write.callback?.url,
     callback_body: write.callback?.body,
   };

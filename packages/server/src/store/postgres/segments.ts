@@ -47,6 +47,7 @@ const isPlain = (put: PutWrite): boolean =>
   put.owner === null &&
   put.status === null &&
   put.callback === undefined &&
+  put.key?.outbox === undefined &&
   put.topics.length > 0 &&
   put.topics.every((topic) => !topic.startsWith(usernamePrefix)) &&
   (put.topics.length === 1 || new Set(put.topics).size === put.topics.length);

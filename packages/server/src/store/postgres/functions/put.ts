@@ -1,5 +1,8 @@
 import { addToCounts, isNotRead, isOwn, isUnread, person, userOf } from './expressions.ts';
 
+/** What came from the outbox is gone from it in the transaction in which it is stored, or found to be. */
+const leaveOutbox = 'if p.outbox is not null then delete from tidings_outbox o where o.id = p.outbox; end if;';
+
 /**
  * Stores a record, new or as a new version of what is there. `w` is a put as request.ts makes it; `outcome` is as in
  * the ports, `settled` says in what it came out otherwise than it was written, empty where in nothing.
@@ -22,13 +25,14 @@ begin
   settled := '{}';
   select * into p from json_to_record(w) x (id text, kind text, topics json, audience text, body text, state text,
     alert text, expired smallint, category text, type text, search text, due_at bigint, collapse text, expect bigint,
-    owner text, status text, external_id text, at bigint, key text, hash text, callback_url text, callback_body text);
+    owner text, status text, external_id text, at bigint, key text, hash text, outbox bigint, callback_url text, callback_body text);
   if p.key is not null then
     select i.hash, i.record_id, i.rev into known from idempotency i where i.key = p.key;
     if known.hash <> p.hash then
       outcome := '{"status":"mismatch"}';
       return;
     elsif known.hash is not null then
+      ${leaveOutbox}
       outcome := json_build_object('status', 'duplicate', 'id', known.record_id, 'rev', known.rev);
       return;
     end if;
@@ -83,6 +87,7 @@ begin
   if p.key is not null then
     insert into idempotency (key, hash, record_id, rev, at) values (p.key, p.hash, p.id, head, p.at);
   end if;
+  ${leaveOutbox}
   if p.callback_url is not null then
     insert into callbacks (id, url, body, attempts, due_at, at)
       values (p.id || ':' || head, p.callback_url, p.callback_body, 0, 0, p.at);

@@ -1,0 +1,72 @@
+import { TidingsError } from '@tidings/protocol';
+import type { OutboxItem } from '../domain/ports.ts';
+import type { Publishing } from '../domain/tasks/publish.ts';
+import type { BackEnd, CommandContext } from './context.ts';
+import { attempt, prepare, publishEach } from './notify.ts';
+
+/** How many are taken at a time; the rest follows at once. */
+const atOnce = 500;
+/** How long the others wait for a node that died with some in its hands, ms. */
+const lease = 10_000;
+
+const caller: BackEnd = { kind: 'back_end', scope: 'outbox' };
+
+/**
+ * Publishes what applications have left in the database, in transactions of their own. Each is deleted in the commit that stores it, so
+ * that it is published once, whoever dies when. What cannot be published stays, with the reason.
+ */
+export class TransactionalOutbox {
+  readonly #context: CommandContext;
+  #running: Promise<void> | null = null;
+  #isStopped = false;
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+  }
+
+  /** Resolves when there is nothing to take any more. Called again meanwhile it does not begin again. */
+  run(): Promise<void> {
+    this.#running ??= this.#all().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Takes nothing more; resolves when what was taken is published. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running?.catch(() => {});
+  }
+
+  async #all(): Promise<void> {
+    const { store } = this.#context;
+    for (let full = store.hasOutbox; full && !this.#isStopped; ) {
+      const rows = await store.takeOutbox(atOnce, lease);
+      full = rows.length === atOnce;
+      if (rows.length === 0) return;
+      const results = await publishEach(
+        this.#context,
+        rows.map((row) => attempt(() => this.#prepared(row))),
+      );
+      for (const [i, result] of results.entries()) {
+        // What may succeed later is taken again when the lease has ended.
+        const isRefused = !result.ok && !result.error.retryable;
+        if (isRefused) await store.refuseOutbox((rows[i] as OutboxItem).id, result.error.message);
+      }
+    }
+  }
+
+  #prepared({ id, item }: OutboxItem): Publishing {
+    const given: unknown = JSON.parse(item);
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw new TidingsError('bad_request', 'an item of the outbox must be one notification, as a JSON object');
+    }
+    const { write, ...publishing } = prepare(
+      this.#context,
+      caller,
+      { idempotency_key: `row:${id}`, ...given },
+      undefined,
+    );
+    return { ...publishing, write: { ...write, key: write.key && { ...write.key, outbox: id } } };
+  }
+}
