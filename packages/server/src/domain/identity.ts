@@ -67,3 +67,16 @@ export function sightOf(audience: Audience, user: Identity, adminRole: string, s
   const gone = audience[since];
   return gone === 'anyone' || gone.includes(user.id) ? 'retracted' : 'hidden';
 }
+
+/**
+ * Whether a change is of what was sent to shared topics before the user's time, as an edit of it is; `since` says where each begins for
+ * the user. What asks for attention now never is.
+ */
+export function isBefore(
+  { rev, alertRev, topics }: Pick<Change, 'rev' | 'alertRev' | 'topics'>,
+  heard: readonly string[],
+  since: ReadonlyMap<string, number>,
+): boolean {
+  if (alertRev === 0 || alertRev === rev) return false;
+  return !topics.some((topic) => heard.includes(topic) && alertRev > (since.get(topic) ?? 0));
+}

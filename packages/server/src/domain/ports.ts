@@ -46,7 +46,7 @@ export interface Store {
     topics: readonly string[],
     limit: number,
     userId: string,
-  ): Promise<{ head: number; changes: PersonalChange[] }>;
+  ): Promise<{ head: number; changes: PersonalChange[]; since: Page['since'] }>;
   inbox(query: InboxQuery): Promise<InboxPage>;
   record(id: string): Promise<StoredRecord | null>;
   tasks(query: TaskQuery): Promise<StoredRecord[]>;

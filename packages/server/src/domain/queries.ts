@@ -44,6 +44,8 @@ export interface Head {
 
 /** One page of a catch-up, all of it read in one snapshot of the database. */
 export interface Page extends Head {
+  /** Of each shared topic that is the user's, the rev past which what asks for attention on it is theirs too. */
+  since: ReadonlyMap<string, number>;
   /** In rev order; each visible record once, as it is now. */
   changes: PersonalChange[];
   /** There may be more past `upTo`. */

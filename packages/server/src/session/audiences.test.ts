@@ -362,6 +362,31 @@ describe.each(databases)('on $name', ({ fixture }) => {
     });
   });
 
+  describe('what was sent to a role before the user’s time', () => {
+    test.each(['before', 'after'])(
+      'is not told when it is edited, where the user connects %s the role is gained',
+      async (when) => {
+        const world = await aWorld();
+        const user = someone();
+        const role = `of-${user}`;
+        const at = 4e12 + 1e6 * ++users;
+        const old = await send(role, 'old', { at });
+        const gain = () => store.commit([rights(user, [role], { since: at + 1 })]);
+        if (when === 'after') await gain();
+        const connection = await world.join(`/ws/?user=${user}`);
+        if (when === 'before') await gain();
+        await send(role, 'new');
+        await send(role, 'old', { alert: 'keep', expect: undefined });
+        await send(role, 'newest');
+        await until(() => ids(connection.records).includes(`${role}-newest`));
+        const heard = told(connection).filter((one) => !one.startsWith('topic_'));
+        expect(heard).toEqual([`${role}-new`, `${role}-newest`]);
+        await send(role, 'old', { expect: undefined });
+        await until(() => ids(connection.records).includes(old));
+      },
+    );
+  });
+
   describe('a role that is gained or lost while away', () => {
     test('comes as a snapshot, with what is older than the cursor, and goes as topic_left', async () => {
       const world = await aWorld();

@@ -98,9 +98,10 @@ export class Following implements Joiner {
     const session = this.#session;
     const { recent, turns } = this.#options;
     try {
-      const { head, changes } = await turns.run(() =>
+      const { head, changes, since } = await turns.run(() =>
         this.#sources.store.current([topic], recent, session.identity.id),
       );
+      session.noteSince(since);
       await this.#sources.hub.reached(head);
       if (!session.isOpen) return;
       if (session.isHoldLost) return this.#closeForHold();

@@ -129,6 +129,7 @@ class CatchUp {
         session.holdFor(topics);
         return read(topics, user.id);
       });
+      session.noteSince(page.since);
       const roles = page.user?.roles ?? session.identity.roles;
       if (sameRoles(roles, session.identity.roles)) return page;
       session.dropHold();

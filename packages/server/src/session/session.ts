@@ -3,6 +3,7 @@ import {
   type AudienceChange,
   audienceChangeOf,
   type Identity,
+  isBefore,
   rolesAfter,
   type Sight,
   sightOf,
@@ -62,6 +63,8 @@ export class Session implements Subscriber {
   lastPing: number;
   /** Followed; the client's cursor vouches for these. */
   #topics: readonly string[] = [];
+  /** Of shared topics, the rev up to which what asked for attention was before this user's time. */
+  #since: ReadonlyMap<string, number> = new Map();
   /** Heard already, while what there is of them is being read. */
   #joining: readonly string[] = [];
   /** Set once all that was missed has been sent: from then on every frame that is written vouches for what came before. */
@@ -121,6 +124,11 @@ export class Session implements Subscriber {
   }
 
   // --- following
+
+  /** Takes note of where the user's shared topics begin, as of a read. */
+  noteSince(since: ReadonlyMap<string, number>): void {
+    this.#since = since;
+  }
 
   /** Whether more came than could be held. */
   get isHoldLost(): boolean {
@@ -280,6 +288,7 @@ export class Session implements Subscriber {
       return;
     }
     if (audience) this.unfollow(audience.topic);
+    if (isBefore(change, this.#topics, this.#since)) return;
     const sight = this.#sightOf(change, frame.since);
     if (sight === 'visible') {
       this.#queue(frame, change.rev, change.topics);

@@ -27,6 +27,7 @@ export function pageSteps(query: PageQuery): ReadStep[] {
     { name: 'user', params: [userId] },
     { name: 'receiptsAfter', params: [userId, after, isPersonal ? receiptRows : 0] },
     { name: 'audiencesAfter', params: [userId, isPersonal ? after : Number.MAX_SAFE_INTEGER] },
+    { name: 'audiences', params: [userId] },
     ...topics.map((topic): ReadStep => {
       const params = [userId, userId, topic, after, userId, topic, openOf(topic), limit];
       return { name: 'topicAfter', params };
@@ -36,7 +37,8 @@ export function pageSteps(query: PageQuery): ReadStep[] {
 }
 
 export function pageOf(query: PageQuery, rows: Row[][]): Page {
-  const [sequence, terms, [user], receipts, audiences, ...found] = rows as [
+  const [sequence, terms, [user], receipts, audiences, heard, ...found] = rows as [
+    Row[],
     Row[],
     Row[],
     Row[],
@@ -44,7 +46,7 @@ export function pageOf(query: PageQuery, rows: Row[][]): Page {
     Row[],
     ...Row[][],
   ];
-  const at = { ...headOf(terms, sequence), user: userOf(user) };
+  const at = { ...headOf(terms, sequence), user: userOf(user), since: sinceOf(heard) };
   const ranges = found.slice(0, query.topics.length);
   const counts = countsOf(found.slice(query.topics.length));
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
@@ -116,6 +118,7 @@ export function freshSteps(query: FreshQuery): ReadStep[] {
     { name: 'terms', params: [] },
     { name: 'user', params: [userId] },
     { name: 'undelivered', params: [userId, userId, personal, userId, topics.includes(personal) ? limit : 0] },
+    { name: 'audiences', params: [userId] },
     ...topics.flatMap((topic): ReadStep[] => {
       const params = [userId, userId, topic, userId, userId, topic, openOf(topic), unread];
       return [
@@ -131,8 +134,15 @@ export function freshSteps(query: FreshQuery): ReadStep[] {
 const freshStepsOfTopic = 3;
 
 export function freshOf(query: FreshQuery, rows: Row[][]): Page {
-  const [sequence, terms, [user], undelivered, ...found] = rows as [Row[], Row[], Row[], Row[], ...Row[][]];
-  const at = { ...headOf(terms, sequence), user: userOf(user) };
+  const [sequence, terms, [user], undelivered, heard, ...found] = rows as [
+    Row[],
+    Row[],
+    Row[],
+    Row[],
+    Row[],
+    ...Row[][],
+  ];
+  const at = { ...headOf(terms, sequence), user: userOf(user), since: sinceOf(heard) };
   const watermark = watermarkOf(user);
   const unread = found
     .slice(0, freshStepsOfTopic * query.topics.length)
@@ -149,6 +159,10 @@ export function freshOf(query: FreshQuery, rows: Row[][]): Page {
   const counts = countsOf(found.slice(freshStepsOfTopic * query.topics.length));
   return { ...at, changes, full: last !== null, upTo, recovered: true, counts };
 }
+
+/** From rows of a user's audiences, where the shared topics begin that the user hears. */
+export const sinceOf = (audiences: readonly Row[]): ReadonlyMap<string, number> =>
+  new Map(audiences.flatMap((row) => (row.left_rev === null ? [[String(row.topic), Number(row.since)]] : [])));
 
 /** The newest of one topic: of a shared one as the user sees it. */
 export const newestStep = (topic: string, userId: string, limit: number): ReadStep =>

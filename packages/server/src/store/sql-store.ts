@@ -90,14 +90,15 @@ export class SqlStore implements ports.Store {
   }
 
   async current(topics: readonly string[], limit: number, userId: string) {
-    const [sequence, [user], ...found] = (await this.#engine.read([
+    const [sequence, [user], heard, ...found] = (await this.#engine.read([
       { name: 'sequence', params: [] },
       { name: 'user', params: [userId] },
+      { name: 'audiences', params: [userId] },
       ...topics.map((topic) => pages.newestStep(topic, userId, limit)),
-    ])) as [Row[], Row[], ...Row[][]];
+    ])) as [Row[], Row[], Row[], ...Row[][]];
     const watermark = watermarkOf(user);
     const changes = pages.inOrder(found.flat().map((row) => personalOf(row, watermark)));
-    return { head: Number(sequence[0]?.head), changes };
+    return { head: Number(sequence[0]?.head), changes, since: pages.sinceOf(heard) };
   }
 
   async inbox(query: ports.InboxQuery): Promise<ports.InboxPage> {
