@@ -128,14 +128,17 @@ class Play {
       const list = client.list.map(({ id, read }) => ({ id, read }));
       return { list, unread: client.count, categories: client.categories };
     });
-    for (const [n, show] of shown.entries()) {
-      for (const end = Date.now() + 2_000; JSON.stringify(show()) !== expected && Date.now() < end; ) {
+    // All at the same moment: what one has yet to be told may still come while another is looked at.
+    for (const end = Date.now() + 2_000; ; ) {
+      for (const [n, show] of shown.entries()) {
+        show();
         await this.#connect(n);
         await this.worlds[n]?.settle();
-        await new Promise((resolve) => setTimeout(resolve, 2));
       }
+      const now = shown.map((show) => show());
+      if (now.every((one) => JSON.stringify(one) === expected) || Date.now() > end) return now;
+      await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    return shown.map((show) => show());
   }
 
   end(): void {
@@ -188,7 +191,9 @@ class Play {
       return;
     }
     const expired = change === 'expire';
-    this.#write(this.#record(one, { alert: change === 'ask' ? 'ask' : 'keep', expired }));
+    // Nothing asks again but what a newer one with its collapse text renews.
+    const renewal = { alert: 'ask', collapse: one.id } as const;
+    this.#write(this.#record(one, { ...(change === 'ask' ? renewal : { alert: 'keep' }), expired }));
   }
 
   #mark(mark: Mark, n: number): void {
