@@ -43,7 +43,6 @@ export class TransactionalOutbox {
     for (let full = store.hasOutbox; full && !this.#isStopped; ) {
       const rows = await store.takeOutbox(atOnce, lease);
       full = rows.length === atOnce;
-      if (rows.length === 0) return;
       const results = await publishEach(
         this.#context,
         rows.map((row) => attempt(() => this.#prepared(row))),

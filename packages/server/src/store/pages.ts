@@ -26,7 +26,6 @@ export function pageSteps(query: PageQuery): ReadStep[] {
     { name: 'terms', params: [] },
     { name: 'user', params: [userId] },
     { name: 'receiptsAfter', params: [userId, after, isPersonal ? receiptRows : 0] },
-    { name: 'audiencesAfter', params: [userId, isPersonal ? after : Number.MAX_SAFE_INTEGER] },
     { name: 'audiences', params: [userId] },
     ...topics.map((topic): ReadStep => {
       const params = [userId, userId, topic, after, userId, topic, openOf(topic), limit];
@@ -37,8 +36,7 @@ export function pageSteps(query: PageQuery): ReadStep[] {
 }
 
 export function pageOf(query: PageQuery, rows: Row[][]): Page {
-  const [sequence, terms, [user], receipts, audiences, heard, ...found] = rows as [
-    Row[],
+  const [sequence, terms, [user], receipts, audiences, ...found] = rows as [
     Row[],
     Row[],
     Row[],
@@ -46,7 +44,7 @@ export function pageOf(query: PageQuery, rows: Row[][]): Page {
     Row[],
     ...Row[][],
   ];
-  const at = { ...headOf(terms, sequence), user: userOf(user), since: sinceOf(heard) };
+  const at = { ...headOf(terms, sequence), user: userOf(user), since: sinceOf(audiences) };
   const ranges = found.slice(0, query.topics.length);
   const counts = countsOf(found.slice(query.topics.length));
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
@@ -58,10 +56,10 @@ export function pageOf(query: PageQuery, rows: Row[][]): Page {
   const watermark = watermarkOf(user);
   const state = { counts, asOf: at.head, readUpto: watermark.rev };
   const changes = ranges.flat().map((row) => personalOf(row, watermark));
-  const told = query.topics.includes(userTopic(query.userId))
-    ? receiptsChange(user, query.userId, done.rows, query.after, upTo, state)
-    : [];
-  const joined = audiences.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
+  const isPersonal = query.topics.includes(userTopic(query.userId));
+  const told = isPersonal ? receiptsChange(user, query.userId, done.rows, query.after, upTo, state) : [];
+  const moved = isPersonal ? audiences.filter(({ rev }) => Number(rev) > query.after) : [];
+  const joined = moved.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
   const visible = [...changes, ...told, ...joined].filter((change) => change.rev <= upTo);
   const full = upTo < Infinity;
   const end = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };

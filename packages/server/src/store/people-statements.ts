@@ -127,14 +127,6 @@ export function peopleStatements(db: Kysely<Schema>) {
       .select(['user_id', 'topic', 'rev', 'since', 'left_rev', 'left_at'])
       .where('user_id', '=', text)
       .compile().sql,
-    /** user_id, after: what changed of it, in rev order */
-    audiencesAfter: db
-      .selectFrom('audiences')
-      .select(['user_id', 'topic', 'rev', 'left_rev'])
-      .where('user_id', '=', text)
-      .where('rev', '>', number)
-      .orderBy('rev')
-      .compile().sql,
     /** from, to */
     audiencesRange: db
       .selectFrom('audiences')
