@@ -1,9 +1,12 @@
-// `npm run bench -- [arguments]`: the measurements; `npm run bench -- store` those of the store, on both databases.
+// `npm run bench -- [arguments]`: the measurements; `npm run bench -- store` those of the store, on both databases;
+// `npm run bench -- task` those of a task that much is reported on.
 import { ensureInstalled } from './install.js';
 import { runNode } from './pinned-node.js';
 
 ensureInstalled();
 const [first, ...rest] = process.argv.slice(2);
 const [program, args] =
-  first === 'store' ? ['bench/src/store/main.ts', rest] : ['bench/src/main.ts', process.argv.slice(2)];
+  first === 'store' || first === 'task'
+    ? [`bench/src/${first}/main.ts`, rest]
+    : ['bench/src/main.ts', process.argv.slice(2)];
 process.exitCode = await runNode([program, ...args]);

@@ -11,6 +11,7 @@ export {
   type TidingsEvents,
   type UnknownFrame,
 } from './frames.ts';
+export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
 export type { NotificationAction } from './schemas/fields.ts';
 export type { FrameName, FrameOf, LivingTask, Receipt } from './schemas/frames.ts';

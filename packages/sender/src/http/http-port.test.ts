@@ -5,6 +5,7 @@ import { endpointSource } from '../config/endpoint.ts';
 import { createSenderOver } from '../sender-over.ts';
 import { ContractServer } from '../testing/contract-server.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
+import type { TaskReport } from '../wire.ts';
 import { type HttpOptions, httpPort } from './http-port.ts';
 
 let server: ContractServer;
@@ -430,22 +431,21 @@ describe('tasks', () => {
     expect(await failed(tasks.report('..', { progress: 1 }))).toMatchObject({ code: 'bad_request' });
   });
 
-  it('take their reports in order, each once, through a server that drops answers', async () => {
+  it('take their reports in order, those of one task never at once, through a server that drops answers', async () => {
     server.after = () => (server.seen.length % 3 === 0 ? 'drop' : undefined);
     const { tasks } = sender();
-    const steps = Array.from({ length: 20 }, (_, index) => index + 1);
-    const reports = steps.flatMap((step) => [
-      tasks.report('one', { step_number: step }),
-      tasks.report('two', { step_number: step }),
-    ]);
+    const reports: Promise<unknown>[] = [];
+    for (let step = 1; step <= 20; step++) {
+      for (const id of ['one', 'two']) reports.push(tasks.report(id, { step_number: step }));
+      if (step % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
+    }
     await Promise.all(reports);
     for (const id of ['one', 'two']) {
-      expect(server.tasks.get(id)?.reports.map((report) => (report as { step_number: number }).step_number)).toEqual(
-        steps,
-      );
+      const steps = reportsOn(id).map((report) => report.step_number as number);
+      expect(steps).toEqual([...steps].sort((a, b) => a - b));
+      expect(steps.at(-1)).toBe(20);
     }
     expect(server.overlaps).toBe(0);
-    expect(server.seen.length).toBeGreaterThan(40);
   });
 
   it('keep the order of a start with an id and what follows it', async () => {
@@ -464,6 +464,120 @@ describe('tasks', () => {
     ]);
   });
 });
+
+describe('reports that wait for their turn', () => {
+  /** Holds the first report until it is released. */
+  function held() {
+    const first = Promise.withResolvers<undefined>();
+    server.before = () => (server.seen.length === 1 ? first.promise : undefined);
+    return () => first.resolve(undefined);
+  }
+
+  it('are merged field by field, and each caller is answered by the one that holds its report', async () => {
+    const release = held();
+    const { tasks } = sender();
+    const first = tasks.report('one', { progress: 1 });
+    const data = { rows: 1 };
+    const others = [
+      tasks.report('one', { progress: 2, step: 'Reading', data }),
+      tasks.report('one', { message: 'Half of it' }),
+      tasks.report('one', { progress: 3 }),
+    ];
+    data.rows = 2;
+    await vi.waitFor(() => expect(server.underWay).toBe(1));
+    release();
+    await first;
+    const merged = { progress: 3, step: 'Reading', message: 'Half of it', data: { rows: 1 } };
+    for (const answer of await Promise.all(others)) expect(answer).toMatchObject(merged);
+    expect(reportsOn('one')).toEqual([expect.objectContaining({ progress: 1 }), expect.objectContaining(merged)]);
+  });
+
+  it('lose no transition, question or attempt by that', async () => {
+    const release = held();
+    const { tasks } = sender();
+    const reports: TaskReport[] = [
+      { status: 'processing' },
+      { status: 'waiting' },
+      { progress: 10 },
+      { status: 'failed', error: 'No luck' },
+      { status: 'processing', progress: 1 },
+      { progress: 2, attempt: 2 },
+      { progress: 3, attempt: 3 },
+    ];
+    const all = reports.map((report) => tasks.report('one', report));
+    release();
+    await Promise.all(all);
+    // The end holds the progress that waited before it.
+    expect(reportsOn('one').map(({ idempotency_key: _, ...report }) => report)).toEqual([
+      { status: 'processing' },
+      { status: 'waiting' },
+      { progress: 10, status: 'failed', error: 'No luck' },
+      { status: 'processing', progress: 1 },
+      { progress: 2, attempt: 2 },
+      { progress: 3, attempt: 3 },
+    ]);
+  });
+
+  it('give way to the end of their task, which takes them in', async () => {
+    const release = held();
+    const { tasks } = sender();
+    const all = [
+      tasks.report('one', { status: 'processing', progress: 1 }),
+      ...[2, 3, 4].map((progress) => tasks.report('one', { status: 'processing', progress, step: 'Booking' })),
+      tasks.report('one', { status: 'completed', result: { rows: 7 } }),
+    ];
+    release();
+    for (const answer of (await Promise.all(all)).slice(1)) expect(answer).toMatchObject({ status: 'completed' });
+    expect(reportsOn('one')).toHaveLength(2);
+    expect(reportsOn('one')[1]).toMatchObject({ status: 'completed', step: 'Booking', result: { rows: 7 } });
+  });
+
+  it('are sent with what has to be sent again, so that an end waits for no answer that never comes', async () => {
+    server.before = () => (server.seen.length < 3 ? 'drop' : undefined);
+    const { tasks } = sender();
+    const all = [
+      tasks.report('one', { progress: 1 }),
+      tasks.report('one', { progress: 2 }),
+      tasks.report('one', { status: 'completed' }),
+    ];
+    await Promise.all(all);
+    expect(server.seen.map(({ fields }) => [fields?.progress, fields?.status])).toEqual([
+      [1, undefined],
+      [2, 'completed'],
+      [2, 'completed'],
+    ]);
+  });
+
+  it('fail alone where one of them is at fault', async () => {
+    const release = held();
+    const { tasks } = sender();
+    const first = tasks.report('one', { progress: 0 });
+    const others = Array.from({ length: 16 }, (_, n) =>
+      tasks.report('one', { progress: n, ...(n === 5 ? { step_number: -1 } : {}) }),
+    );
+    server.before = ({ fields }) =>
+      Number(fields?.step_number) < 0
+        ? { status: 400, body: { code: 'bad_request', message: 'step_number must be >= 0; got -1' } }
+        : undefined;
+    release();
+    await first;
+    const outcomes = await Promise.allSettled(others);
+    const failures = outcomes.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []));
+    expect(failures).toEqual([5]);
+    expect(reportsOn('one').at(-1)).toMatchObject({ progress: 15 });
+  });
+
+  it('end in a few requests however many there were, the last one always', async () => {
+    const { tasks } = sender();
+    const all = Array.from({ length: 2_000 }, (_, n) => tasks.report('one', { progress: n / 20, message: `${n}` }));
+    all.push(tasks.report('one', { status: 'completed' }));
+    await Promise.all(all);
+    expect(server.seen.length).toBeLessThan(5);
+    expect(server.tasks.get('one')).toMatchObject({ status: 'completed', message: '1999' });
+  });
+});
+
+const reportsOn = (id: string) => (server.tasks.get(id)?.reports ?? []) as Record<string, unknown>[];
 
 describe('connections', () => {
   it('tell who is there, and whether a probe came back', async () => {

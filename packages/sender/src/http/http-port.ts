@@ -27,12 +27,14 @@ import type {
   TaskReport,
   TaskStart,
 } from '../wire.ts';
+import type { Change } from './change.ts';
 import { Coalescer } from './coalescer.ts';
 import { createExchange, type Exchange } from './exchange.ts';
-import { type Change, OrderedCalls } from './ordered-calls.ts';
+import { OrderedCalls } from './ordered-calls.ts';
 import { createParcel, type Parcel } from './parcel.ts';
 import { type Outcome, Pending } from './pending.ts';
 import * as readers from './readers.ts';
+import { reportChange } from './task-report.ts';
 
 export interface HttpOptions {
   /** The server's address, as `https://tidings.example.com`. Default: TIDINGS_URL, else the one in `.tidings/dev.json`. */
@@ -70,6 +72,7 @@ function withQuery(path: string, query: Record<string, string | number | boolean
 const waitSeconds = (ms: number): number | null => (ms > 0 ? Math.ceil(ms / 1000) : null);
 
 const taskPath = (id: string) => `/tasks/${segment(id, 'taskId')}`;
+const taskName = (id: string) => `task ${id}`;
 const notificationPath = (id: string) => `/notifications/${segment(id, 'id')}`;
 const userPath = (id: string, name = 'userId') => `/users/${segment(id, name)}`;
 
@@ -127,16 +130,20 @@ class HttpPort implements SenderPort {
   }
 
   async startTask(start: TaskStart): Promise<Task> {
-    const id = start.task_id === undefined ? null : String(start.task_id);
-    return this.#task(id, 'POST', '/tasks', start);
+    const keyed = { ...start, idempotency_key: start.idempotency_key ?? host.randomId() };
+    const call = { method: 'POST', path: '/tasks', body: JSON.stringify(keyed) } as const;
+    const thing = start.task_id === undefined ? null : taskName(String(start.task_id));
+    return this.#change(thing, { call, key: keyed.idempotency_key, read: readers.readTask });
   }
 
   async reportTask(taskId: string, report: TaskReport): Promise<Task> {
-    return this.#task(taskId, 'PATCH', taskPath(taskId), report);
+    // Copied, since it may be sent later, and callers may change what they handed over.
+    return this.#change(taskName(taskId), reportChange(taskPath(taskId), JSON.parse(JSON.stringify(report))));
   }
 
   async cancelTask(taskId: string): Promise<Task> {
-    return this.#task(taskId, 'POST', `${taskPath(taskId)}/cancel`);
+    const call = { method: 'POST', path: `${taskPath(taskId)}/cancel` } as const;
+    return this.#change(taskName(taskId), { call, key: '', read: readers.readTask });
   }
 
   async getTask(taskId: string): Promise<Task> {
@@ -213,13 +220,6 @@ class HttpPort implements SenderPort {
     this.#track(parcel.pending.promise);
     this.#coalescer.add(parcel);
     return parcel;
-  }
-
-  async #task(id: string | null, method: 'POST' | 'PATCH', path: string, input?: TaskReport): Promise<Task> {
-    const keyed = input && { ...input, idempotency_key: input.idempotency_key ?? host.randomId() };
-    const call = { method, path, body: keyed && JSON.stringify(keyed) };
-    const change = { call, key: keyed?.idempotency_key ?? '', read: readers.readTask };
-    return this.#change(id === null ? null : `task ${id}`, change);
   }
 
   async #change<T>(thing: string | null, change: Change<T>): Promise<T> {

@@ -1,6 +1,8 @@
 import { type BackoffOptions, backoffMs, pause } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
-import type { Call, Exchange } from './exchange.ts';
+import type { Change } from './change.ts';
+import { ChangeLine, type Group } from './change-line.ts';
+import type { Exchange } from './exchange.ts';
 import type { Failure } from './failure.ts';
 import { type Outcome, Pending } from './pending.ts';
 
@@ -11,67 +13,58 @@ export interface OrderedCallsOptions {
   timeoutMs: number;
 }
 
-/** A call that changes something, and how its answer is read. */
-export interface Change<T> {
-  call: Call;
-  /** Its idempotency key; empty for what may be repeated anyhow. */
-  key: string;
-  read(body: unknown): T | null;
-}
-
-type Tell = (failure: Failure | null) => void;
-
-/** Makes the calls about one thing one after the other, each until it is answered or late; calls about others go on. */
+/**
+ * Makes the calls about one thing one after the other, each until it is answered or late; calls about others go on. What
+ * waits is merged where it may be, so that however many calls are made, at most a few wait.
+ */
 export class OrderedCalls {
   readonly #options: OrderedCallsOptions;
-  /** By thing: when the last call about it is through, and why the one under way is not. */
-  readonly #things = new Map<string, { last: Promise<void>; failure: Failure | null }>();
+  readonly #lines = new Map<string, ChangeLine<never>>();
 
   constructor(options: OrderedCallsOptions) {
     this.#options = options;
   }
 
-  /** @param thing null for what has no id yet, which waits for nothing */
+  /** @param thing null for what has no id yet, which waits for nothing; changes of one thing are merged by their own rule */
   make<T>(thing: string | null, change: Change<T>): Promise<Outcome<T>> {
-    if (thing === null) {
-      const pending = this.#pending(change, () => null);
-      void this.#attempts(change, pending, () => {});
-      return pending.promise;
-    }
-    const line = this.#things.get(thing) ?? { last: Promise.resolve(), failure: null };
-    const pending = this.#pending(change, () => line.failure);
-    const through = line.last.then(() =>
-      this.#attempts(change, pending, (failure) => {
-        line.failure = failure;
-      }),
-    );
-    line.last = through;
-    this.#things.set(thing, line);
-    void through.then(() => {
-      if (line.last === through) this.#things.delete(thing);
-    });
+    const { clock, timeoutMs } = this.#options;
+    const known = thing === null ? undefined : (this.#lines.get(thing) as ChangeLine<T> | undefined);
+    const line = known ?? new ChangeLine<T>();
+    const pending = new Pending<T>(clock, timeoutMs, change.key, () => line.failure);
+    line.add({ change, pending });
+    if (!known) void this.#run(thing, line);
     return pending.promise;
   }
 
-  #pending<T>({ key }: Change<T>, obstacle: () => Failure | null): Pending<T> {
-    const { clock, timeoutMs } = this.#options;
-    return new Pending<T>(clock, timeoutMs, key, obstacle);
+  async #run<T>(thing: string | null, line: ChangeLine<T>): Promise<void> {
+    if (thing !== null) this.#lines.set(thing, line as unknown as ChangeLine<never>);
+    for (let group = line.next(); group; group = line.next()) await this.#send(line, group);
+    if (thing !== null) this.#lines.delete(thing);
   }
 
-  async #attempts<T>({ call, read }: Change<T>, pending: Pending<T>, tell: Tell): Promise<void> {
+  /** Sends a group until each who waits for it is answered. */
+  async #send<T>(line: ChangeLine<T>, group: Group<T>): Promise<void> {
     const { exchange, clock, backoff } = this.#options;
-    const stop = new AbortController();
-    void pending.promise.then(() => stop.abort());
-    while (!pending.settled) {
-      pending.sent();
-      const answer = await exchange(call, read, stop.signal);
-      tell(answer.ok ? null : answer.failure);
-      if (answer.ok) pending.succeed(answer.value);
-      else {
-        pending.attemptFailed(answer.failure);
-        const ms = Math.max(answer.failure.retryAfterMs, backoffMs(pending.attempts, backoff));
-        if (!pending.settled) await pause(ms, clock, stop.signal);
+    for (let attempts = 1; !group.settled; attempts++) {
+      const stop = new AbortController();
+      void group.done().then(() => stop.abort());
+      for (const { pending } of group.asked) pending.sent();
+      const answer = await exchange(group.change.call, group.change.read, stop.signal);
+      line.failure = answer.ok ? null : answer.failure;
+      if (answer.ok) {
+        line.last = group.change;
+        for (const { pending } of group.asked) pending.succeed(answer.value);
+        return;
       }
+      // Of what was merged, only what is at fault is to fail.
+      if (isFault(answer.failure) && line.split()) return;
+      for (const { pending } of group.asked) pending.attemptFailed(answer.failure);
+      if (group.settled) return;
+      await pause(Math.max(answer.failure.retryAfterMs, backoffMs(attempts, backoff)), clock, stop.signal);
+      line.catchUp();
     }
   }
 }
+
+/** Whether a request was refused for what it holds. */
+const isFault = ({ error }: Failure): boolean => error.code === 'bad_request' || error.code === 'payload_too_large';

@@ -1,7 +1,6 @@
-import { type TaskReport, TidingsError } from '@tidings/protocol';
+import { isProgress, mergeReports, type TaskReport, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../ports.ts';
 import type { Holder } from './commits.ts';
-import { isProgress, mergeReports } from './merge.ts';
 
 /** What is done with a task while nothing else in this process changes it. */
 interface Turn {

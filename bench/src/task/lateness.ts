@@ -1,0 +1,26 @@
+import type { Heard } from './watchers-process.ts';
+
+export interface Lateness {
+  p50: number;
+  p99: number;
+  max: number;
+  /** From the call that ended the task until the last watcher heard it; null where one did not. */
+  end: number | null;
+}
+
+/**
+ * How long each report was made before a watcher heard it or a newer one, over all watchers, ms.
+ *
+ * @param made when each report was made, µs, by its number; the last is the end
+ */
+export function latenessOf(made: readonly number[], heard: Heard): Lateness {
+  const late: number[] = [];
+  for (const reports of heard.reports) {
+    let next = 0;
+    for (const { n, at } of reports) for (; next <= n; next++) late.push((at - (made[next] as number)) / 1000);
+  }
+  late.sort((a, b) => a - b);
+  const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? Number.NaN;
+  const ends = heard.ends.map((end) => (end === null ? null : (end - (made.at(-1) as number)) / 1000));
+  return { p50: at(0.5), p99: at(0.99), max: at(1), end: ends.includes(null) ? null : Math.max(...(ends as number[])) };
+}
