@@ -33,6 +33,7 @@ export const script = defineConfig({
     // A script that is no module has neither of the two.
     'import.meta': '{}',
     'process.env.NEXT_PUBLIC_TIDINGS_URL': 'undefined',
+    'process.env.NODE_ENV': '"production"',
     // It runs in pages only, never while rendering on a server.
     'globalThis.window': 'true',
   },
@@ -50,7 +51,7 @@ const part = (name: string, global: string, own: RegExp) =>
 export const inboxScript = part(
   'inbox',
   'tidingsInbox',
-  /\/(elements\/inbox\/[^/]+|task\/(progress|strings)[.a-z]*|inbox-view)\.ts$/,
+  /\/(elements\/inbox\/[^/]+|task\/(progress|strings)[.a-z]*|inbox-view)\.ts$|\/virtual-core\//,
 );
 export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.ts$/);
 

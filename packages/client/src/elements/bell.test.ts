@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ElementsBrowser } from './testing/browser.ts';
+import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
 let browser: ElementsBrowser;
@@ -10,10 +10,6 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 const open = () => browser.open('<tidings-bell></tidings-bell><p>Elsewhere</p>');
-const receive = (page: Page, ...drafts: FrameDraft[]) =>
-  page.evaluate((all) => {
-    for (const draft of all) window.fake.receive(draft);
-  }, drafts);
 const note = (id: string): FrameDraft => ({ type: 'notification', id, title: `Title ${id}`, message: '' });
 const bell = (page: Page) => page.locator('tidings-bell .bell');
 const panel = (page: Page) => page.getByRole('dialog', { name: 'Notifications' });
@@ -80,9 +76,12 @@ it('asks for nothing and marks nothing as seen before it is opened, and then wha
   const calls = () => page.evaluate(() => window.fake.calls);
   expect(await calls()).toEqual([]);
   await bell(page).click();
-  await expect.poll(calls).toEqual(['list', 'mark_seen b,a']);
+  await expect.poll(calls).toEqual(['list']);
+  await page.clock.runFor(1_000);
+  expect(await calls()).toEqual(['list', 'mark_seen b,a']);
   await receive(page, note('c'));
-  await expect.poll(calls).toEqual(['list', 'mark_seen b,a', 'mark_seen c']);
+  await page.clock.runFor(1_000);
+  expect(await calls()).toEqual(['list', 'mark_seen b,a', 'mark_seen c']);
   expect(await page.locator('.badge').textContent()).toBe('3');
 });
 
@@ -100,4 +99,39 @@ it('takes its listeners off when it is removed, and hears again when it is put b
     return [gone, window.fake.listening];
   });
   expect([removed, back]).toEqual([0, before]);
+});
+
+it('draws once a frame while a thousand arrive, only what can be seen, and marks them as seen by one request', async () => {
+  const { page } = await open();
+  await bell(page).click();
+  await page.locator('[part=empty]').waitFor();
+  const { renders, frames, rows } = await page.evaluate(async () => {
+    const element = document.querySelector('tidings-bell') as HTMLElementTagNameMap['tidings-bell'];
+    const seen = { renders: 0, frames: 0, rows: 0 };
+    element.addController({ hostUpdated: () => (seen.renders += 1) });
+    const draw = () => {
+      seen.frames += 1;
+      seen.rows = Math.max(seen.rows, element.renderRoot.querySelectorAll('.item').length);
+      requestAnimationFrame(draw);
+    };
+    requestAnimationFrame(draw);
+    // Each in a task of its own, as a socket brings them.
+    const { port1, port2 } = new MessageChannel();
+    await new Promise<void>((done) => {
+      port1.onmessage = ({ data }) => {
+        window.fake.receive({ type: 'notification', id: `n${data}`, title: `Title ${data}`, message: 'm' });
+        if (data < 999) port2.postMessage(data + 1);
+        else done();
+      };
+      port2.postMessage(0);
+    });
+    for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
+    return seen;
+  });
+  expect(renders).toBeLessThanOrEqual(frames + 1);
+  expect(rows).toBeLessThanOrEqual(25);
+  expect(await page.locator('.item .title').first().textContent()).toBe('Title 999');
+  await page.clock.runFor(1_000);
+  const calls = await page.evaluate(() => window.fake.calls.map((call) => call.split(' ')[0]));
+  expect(calls.filter((call) => call === 'mark_seen')).toHaveLength(1);
 });

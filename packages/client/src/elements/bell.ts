@@ -23,7 +23,7 @@ export class TidingsBell extends TidingsElement {
   });
 
   protected override follow(client: TidingsClient): (() => void)[] {
-    return [client.inbox.onChange(() => this.requestUpdate()), ...this.#slot.follow(client)];
+    return [client.inbox.onChange(this.look), ...this.#slot.follow(client)];
   }
 
   #toggled(event: ToggleEvent): void {

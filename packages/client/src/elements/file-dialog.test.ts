@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ElementsBrowser } from './testing/browser.ts';
+import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
 let browser: ElementsBrowser;
@@ -19,10 +19,6 @@ const file = (id: string, more: object = {}): FrameDraft => ({
   file_size: 2_140_000,
   ...more,
 });
-const receive = (page: Page, ...drafts: FrameDraft[]) =>
-  page.evaluate((all) => {
-    for (const draft of all) window.fake.receive(draft);
-  }, drafts);
 const calls = (page: Page) => page.evaluate(() => window.fake.calls);
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'File ready' });
 

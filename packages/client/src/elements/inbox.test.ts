@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ElementsBrowser } from './testing/browser.ts';
+import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
 let browser: ElementsBrowser;
@@ -10,10 +10,6 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 const open = () => browser.open('<tidings-inbox></tidings-inbox>');
-const receive = (page: Page, ...drafts: FrameDraft[]) =>
-  page.evaluate((all) => {
-    for (const draft of all) window.fake.receive(draft);
-  }, drafts);
 const note = (id: string, more: object = {}): FrameDraft => ({
   ...{ type: 'notification', id, notification_type: 'success', title: `Title ${id}`, message: `Message ${id}` },
   ...more,
@@ -21,7 +17,13 @@ const note = (id: string, more: object = {}): FrameDraft => ({
 /** What was asked, but for pages and what was seen. */
 const calls = (page: Page) => page.evaluate(() => window.fake.calls.filter((call) => !/^(list|mark_seen)/.test(call)));
 const edit = (page: Page, id: string, change: object) =>
-  page.evaluate(([one, more]) => window.fake.server.edit(one, more as Record<string, unknown>), [id, change] as const);
+  page.evaluate(
+    ([one, more]) => {
+      window.fake.server.edit(one, more as Record<string, unknown>);
+      return new Promise<void>((drawn) => requestAnimationFrame(() => drawn()));
+    },
+    [id, change] as const,
+  );
 const items = (page: Page) => page.locator('tidings-inbox .list .item');
 const titles = (page: Page) => items(page).locator('.title').allTextContents();
 const tab = (page: Page, name: string) => page.getByRole('tab', { name });
@@ -431,18 +433,31 @@ it('has one row in the order of Tab, moves by the arrows, and comes to what can 
 
 // --- states
 
+/** A page with so many notifications, all of them read, and an inbox in it. */
+async function openWith(count: number, tag = 'tidings-inbox') {
+  const tab = await browser.open('');
+  await tab.page.evaluate(
+    ([most, name]) => {
+      const { server } = window.fake;
+      for (let n = 0; n < most; n += 1) server.publish({ type: 'user_message', id: `${n}`, message: `${n}` }, 'later');
+      server.act({ action: 'mark_all_read' });
+      for (const frame of server.welcome()) window.fake.hear(frame);
+      document.body.append(Object.assign(document.createElement(name), { client: window.fake }));
+    },
+    [count, tag] as const,
+  );
+  return tab;
+}
+const size = (page: Page) => items(page).first().locator('..').getAttribute('aria-setsize');
+
 it('loads what is older by itself, until there is none', async () => {
-  const { page } = await browser.open('');
-  await page.evaluate(() => {
-    for (let n = 0; n < 70; n += 1) window.fake.server.publish({ type: 'user_message', message: `${n}` }, 'later');
-    window.fake.server.act({ action: 'mark_all_read' });
-    for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
-    document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
-  });
-  await expect.poll(() => items(page).count()).toBe(50);
-  await items(page).last().scrollIntoViewIfNeeded();
-  await page.mouse.wheel(0, 5_000);
-  await expect.poll(() => items(page).count()).toBe(70);
+  const { page } = await openWith(70);
+  await expect.poll(() => page.evaluate(() => window.fake.inbox.getSnapshot().items.length)).toBe(50);
+  await expect.poll(() => size(page)).toBe('-1');
+  await page.evaluate(() => scrollTo(0, 50 * 80));
+  await expect.poll(() => size(page)).toBe('70');
+  await page.evaluate(() => scrollTo(0, 70 * 80));
+  await expect.poll(() => titles(page).then((all) => all.at(-1))).toBe('0');
   expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0);
 });
 
@@ -453,8 +468,83 @@ it('loads the newest page, though what was sent again leaves no room for its end
     for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
     document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
   });
-  await expect.poll(() => items(page).count()).toBe(40);
+  await expect.poll(() => size(page)).toBe('40');
 });
+
+// --- rows in a window
+
+/** Loads every page there is. */
+const loadAll = (page: Page) =>
+  page.evaluate(async () => {
+    const { inbox } = window.fake;
+    while (inbox.getSnapshot().hasMore) await inbox.loadMore();
+    await new Promise(requestAnimationFrame);
+  });
+
+it('renders the rows that can be seen of ten thousand, and those that are scrolled to', async () => {
+  const { page } = await openWith(10_000);
+  await loadAll(page);
+  await expect.poll(() => size(page)).toBe('10000');
+  expect(await items(page).count()).toBeLessThanOrEqual(25);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  await expect.poll(() => titles(page).then(([, second]) => Number(second))).toBeLessThan(5_200);
+  const rows = await page
+    .locator('.list > li')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('aria-posinset')));
+  const shown = await titles(page);
+  expect(rows).toEqual(shown.map((title) => String(10_000 - Number(title))));
+  expect(shown.length).toBeLessThanOrEqual(30);
+});
+
+it('moves the focus beyond what is rendered, and keeps the row that has it when it is scrolled away', async () => {
+  const { page } = await openWith(200);
+  await loadAll(page);
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('End');
+  await expect.poll(() => focused(page)).toBe('0');
+  expect(
+    await items(page)
+      .last()
+      .locator('.main')
+      .evaluate((one) => one.getBoundingClientRect().bottom),
+  ).toBeLessThan(721);
+  await page.evaluate(() => scrollTo(0, 0));
+  await expect.poll(() => titles(page).then(([first]) => first)).toBe('199');
+  expect(await focused(page)).toBe('0');
+  await page.keyboard.press('ArrowUp');
+  await expect.poll(() => focused(page)).toBe('1');
+  await page.keyboard.press('Home');
+  await expect.poll(() => focused(page)).toBe('199');
+  expect(await page.locator('.list .main[tabindex="0"]').count()).toBe(1);
+});
+
+it.each(['page', 'part of the page'])(
+  'keeps what is read in its place while others come, where the %s scrolls',
+  async (which) => {
+    const { page } = await openWith(200);
+    await loadAll(page);
+    if (which === 'part of the page') {
+      await page.evaluate(() => {
+        const part = document.body.appendChild(document.createElement('div'));
+        part.style.cssText = 'block-size: 500px; overflow-y: auto';
+        part.append(document.querySelector('tidings-inbox') as Element);
+      });
+    }
+    await expect.poll(() => size(page)).toBe('200');
+    await page.evaluate(() => (document.querySelector('body > div') ?? document.scrollingElement)?.scrollTo(0, 3_000));
+    const top = () =>
+      page.locator('.list > li').evaluateAll((all) => {
+        const one = all.find((row) => row.getBoundingClientRect().top > 100);
+        return [one?.querySelector('.title')?.textContent, Math.round(one?.getBoundingClientRect().top ?? 0)];
+      });
+    await expect.poll(() => titles(page).then(([, second]) => Number(second))).toBeLessThan(170);
+    const before = await top();
+    for (const id of ['a', 'b', 'c']) await receive(page, note(id));
+    await receive(page);
+    expect(await top()).toEqual(before);
+  },
+);
 
 it('is no wider than a narrow window where nothing can hover, with the buttons of every row in it', async () => {
   const touched = await browser.newContext({ hasTouch: true });

@@ -7,6 +7,8 @@ export interface PartHost {
   readonly element: LitElement;
   client(): TidingsClient;
   words(): OwnStrings & Partial<ElementStrings>;
+  /** Renders at the next animation frame. */
+  look(): void;
   /** Follows the client anew, and shows what has changed. */
   refollow(): void;
 }

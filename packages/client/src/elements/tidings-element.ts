@@ -18,6 +18,7 @@ export abstract class TidingsElement extends LitElement {
 
   #followed: TidingsClient | undefined;
   #leave: (() => void)[] = [];
+  #frame = 0;
 
   /** Listens to the client; called again for another client, and after the element was moved. */
   protected abstract follow(client: TidingsClient): (() => void)[];
@@ -50,12 +51,21 @@ export abstract class TidingsElement extends LitElement {
     super.update(changed);
   }
 
+  /** Renders at the next animation frame, once for all that was heard until then; a page that is hidden waits until it is shown. */
+  protected readonly look = (): void => {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.requestUpdate();
+    });
+  };
+
   /** What a part that is shown in this element sees of it. */
   protected asHost(): PartHost {
     return {
       element: this,
       client: () => this.source,
       words: () => this.words,
+      look: this.look,
       refollow: () => {
         this.refollow();
         this.requestUpdate();

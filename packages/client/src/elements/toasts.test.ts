@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ElementsBrowser } from './testing/browser.ts';
+import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
 let browser: ElementsBrowser;
@@ -10,10 +10,6 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 const open = (body = '<tidings-toasts></tidings-toasts>') => browser.open(body);
-const receive = (page: Page, ...drafts: FrameDraft[]) =>
-  page.evaluate((all) => {
-    for (const draft of all) window.fake.receive(draft);
-  }, drafts);
 const toasts = (page: Page) => page.locator('tidings-toasts .shown .toast');
 const calls = (page: Page) => page.evaluate(() => window.fake.calls);
 const titled = (title: string, more: object = {}): FrameDraft => ({

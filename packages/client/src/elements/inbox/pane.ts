@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
-import type { InboxView } from '../../inbox.ts';
+import type { InboxSnapshot, InboxView } from '../../inbox.ts';
 import { inboxView } from '../../inbox-view.ts';
 import { isRunning } from '../describe-frame.ts';
 import { KeyedChildren } from '../keyed-children.ts';
@@ -11,7 +11,9 @@ import { drawing } from './drawings.ts';
 import { renderEmpty, skeleton } from './empty.ts';
 import { type RowAct, type RowUse, renderRow } from './row.ts';
 import { RowFocus } from './row-focus.ts';
+import { RowWindow } from './row-window.ts';
 import { type Row, rowsOf } from './rows.ts';
+import { SeenMarks } from './seen-marks.ts';
 import { SnoozeMenu } from './snooze-menu.ts';
 import { formatUntil } from './snooze-times.ts';
 import { renderTabs, type Tab, tabsOf } from './tabs.ts';
@@ -46,9 +48,10 @@ export class InboxPane implements Part {
   readonly #unfolded = new Set<string>();
   /** Categories there were, so that a tab does not go with its last unread one. */
   readonly #categories = new Set<string>();
-  /** What was marked as seen, so that it is asked for once. */
-  readonly #seen = new Set<string>();
+  readonly #seen = new SeenMarks((ids) => this.#inbox.markSeen(ids));
+  readonly #window: RowWindow;
   readonly #end: IntersectionObserver;
+  #items: InboxSnapshot['items'] = [];
   #rows: Row[] = [];
   #tab = 'all';
   #search = '';
@@ -62,7 +65,8 @@ export class InboxPane implements Part {
     this.#host = host;
     const root = () => host.element.renderRoot as ShadowRoot;
     this.#menu = new SnoozeMenu(root, (row, until) => this.#snooze(row, until));
-    this.#focus = new RowFocus(root, this.#children, this.#look);
+    this.#focus = new RowFocus(root, this.#children, this.#show);
+    this.#window = new RowWindow(this.#children, host.look);
     this.#end = new IntersectionObserver((entries) => {
       if (this.#list.getSnapshot().status === 'ready' && entries.some((one) => one.isIntersecting)) this.#more();
     });
@@ -79,20 +83,25 @@ export class InboxPane implements Part {
 
   follow(client: TidingsClient): (() => void)[] {
     this.#open();
+    this.#seen.forget();
     const close = () => {
       this.#view?.close();
       this.#view = null;
+      this.#window.close();
     };
-    return [client.onState(this.#look), client.inbox.onChange(this.#look), close];
+    return [client.onState(this.#show), client.inbox.onChange(this.#host.look), close];
   }
 
   /** Shows the rows, which keep their elements, and what else needs them to be there. */
   updated(): void {
-    if (!this.#host.isOpen()) return;
+    if (!this.#host.isOpen()) {
+      this.#window.close();
+      return;
+    }
     const root = this.#host.element.renderRoot;
-    const { items, status } = this.#list.getSnapshot();
-    const list = root.querySelector('.list');
-    if (list) this.#children.show(list, this.#rows, ({ key }) => key);
+    const { items, status, hasMore } = this.#list.getSnapshot();
+    const list = root.querySelector<HTMLElement>('.list');
+    if (list) this.#window.show(list, this.#rows, this.#focus.current, !hasMore);
     this.#focus.restore();
     this.#menu.updated();
     this.#end.disconnect();
@@ -100,21 +109,23 @@ export class InboxPane implements Part {
     if (end) this.#end.observe(end);
     // A replay brings what is unread; what was read lies between.
     if (!this.#view && status === 'ready' && !this.#inbox.isLoaded) this.#more();
-    const news = items.filter(({ id, seen, read }) => !seen && !read && !this.#seen.has(id)).map(({ id }) => id);
-    if (news.length > 0) queueMicrotask(() => this.#markSeen(news));
+    if (document.visibilityState === 'visible') this.#seen.show(items);
   }
 
   render(): TemplateResult {
     const { words } = this;
-    const tab = this.#tabs.find(({ key }) => key === this.#tab) as Tab;
-    this.#rows = rowsOf(this.#list.getSnapshot().items);
+    const tabs = this.#tabs;
+    const tab = tabs.find(({ key }) => key === this.#tab) as Tab;
+    const { items } = this.#list.getSnapshot();
+    if (items !== this.#items) this.#rows = rowsOf(items);
+    this.#items = items;
     this.#focus.remember(this.#rows);
     return html`<div class="pane in-${this.#host.kind}">
       <header>
         <h2>${words.notifications}</h2>
         ${this.#markAll()}
       </header>
-      ${renderTabs(this.#tabs, tab, words, ({ key }) => this.#open(key))}
+      ${renderTabs(tabs, tab, words, ({ key }) => this.#open(key))}
       <label class="search" part="search">
         ${drawing('search')}
         <input type="search" placeholder=${words.search} aria-label=${words.search} maxlength="200" .value=${this.#search}
@@ -148,7 +159,8 @@ export class InboxPane implements Part {
     return tabsOf(this.#categories, counts, this.words);
   }
 
-  readonly #look = (): void => this.#host.element.requestUpdate();
+  /** Renders at once, for what a person does. */
+  readonly #show = (): void => this.#host.element.requestUpdate();
 
   // --- what is shown
 
@@ -203,7 +215,7 @@ export class InboxPane implements Part {
       act: (act, row) => this.#act(act, row),
       snooze: (row, button) => {
         this.#menu.open(row, button);
-        this.#look();
+        this.#show();
       },
     };
   }
@@ -217,9 +229,9 @@ export class InboxPane implements Part {
     const filter = this.#tabs.find(({ key }) => key === tab)?.filter;
     const q = this.#search.trim();
     this.#view = q || tab !== 'all' ? inboxView(this.#host.client(), { ...filter, ...(q && { q }) }) : null;
-    this.#view?.onChange(this.#look);
+    this.#view?.onChange(this.#host.look);
     this.#host.element.renderRoot.querySelector('.scroller')?.scrollTo(0, 0);
-    this.#look();
+    this.#show();
   }
 
   readonly #typed = (event: Event): void => {
@@ -236,26 +248,19 @@ export class InboxPane implements Part {
     this.#open();
   };
 
-  /** What cannot be told now is told with what comes next. */
-  #markSeen(ids: string[]): void {
-    for (const id of ids) this.#seen.add(id);
-    this.#inbox.markSeen(ids).catch(() => {
-      for (const id of ids) this.#seen.delete(id);
-    });
-  }
-
   #more(): void {
     this.#list.loadMore().catch(() => {});
   }
 
   /** Tells of a refusal; a success takes that back. */
   async #ask(answer: Promise<void>): Promise<void> {
+    this.#show();
     this.#asked = await answer.then(
       () => 'fine' as const,
       () => 'refused' as const,
     );
     if (this.#asked === 'refused') this.#undo.dismiss();
-    this.#look();
+    this.#show();
   }
 
   async #readAll(): Promise<void> {
@@ -268,7 +273,7 @@ export class InboxPane implements Part {
   #choose({ key, ids, isCalm }: Row): void {
     if (!this.#unfolded.delete(key)) this.#unfolded.add(key);
     if (!isCalm) void this.#ask(this.#inbox.markRead(ids));
-    this.#look();
+    this.#show();
   }
 
   #act(act: RowAct, { ids, newest }: Row): void {

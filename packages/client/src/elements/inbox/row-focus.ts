@@ -1,7 +1,10 @@
 import type { KeyedChildren } from '../keyed-children.ts';
 import type { Row } from './rows.ts';
 
-/** The focus among rows: one row is in the order of Tab, the arrows move, and where a row goes its neighbour takes the focus. */
+/**
+ * The focus among rows: one row is in the order of Tab, the arrows move, and where a row goes its neighbour takes the focus. That one
+ * row is always rendered; what the focus moves to becomes it first.
+ */
 export class RowFocus {
   /** The key of the row that is in the order of Tab. */
   current: string | undefined;
@@ -9,9 +12,11 @@ export class RowFocus {
   readonly #children: KeyedChildren<Row>;
   readonly #changed: () => void;
   #rows: readonly Row[] = [];
-  /** Where the focus was before rows changed; -1 where it was in none. */
-  #at = -1;
+  /** Whether the focus was in a row before rows changed, or is to move to one. */
+  #isInside = false;
+  #isMoving = false;
 
+  /** @param changed renders at once */
   constructor(root: () => ShadowRoot, children: KeyedChildren<Row>, changed: () => void) {
     this.#root = root;
     this.#children = children;
@@ -20,21 +25,30 @@ export class RowFocus {
 
   /** Before other rows are shown. */
   remember(next: readonly Row[]): void {
-    const row = this.#root().activeElement?.closest('li');
-    this.#at = row ? this.#rows.findIndex(({ key }) => this.#children.get(key) === row) : -1;
+    this.#isInside = !!this.#root().activeElement?.closest('li');
+    if (next !== this.#rows && !next.some(({ key }) => key === this.current)) {
+      const at = this.#rows.findIndex(({ key }) => key === this.current);
+      this.current = (next[at] ?? next.at(at < 0 ? 0 : -1))?.key;
+    }
     this.#rows = next;
-    if (!next.some(({ key }) => key === this.current)) this.current = next[Math.max(0, this.#at)]?.key ?? next[0]?.key;
   }
 
   /** Once they are shown. */
   restore(): void {
-    if (this.#at >= 0 && !this.#root().activeElement) this.#focus(Math.min(this.#at, this.#rows.length - 1));
-    this.#at = -1;
+    if (this.#isMoving || (this.#isInside && !this.#root().activeElement)) this.focus();
+    this.#isInside = this.#isMoving = false;
+  }
+
+  /** Focuses the row that is in the order of Tab; where there is none, the list. */
+  focus(): void {
+    const row = this.#children.get(this.current ?? '');
+    const target = row?.querySelector<HTMLElement>('.main') ?? this.#root().querySelector<HTMLElement>('.scroller');
+    target?.focus();
   }
 
   readonly enter = (event: FocusEvent): void => {
     const row = (event.target as Element).closest('li');
-    const entered = this.#rows.find(({ key }) => this.#children.get(key) === row);
+    const entered = row && this.#rows[Number(row.dataset.index)];
     if (!entered || entered.key === this.current) return;
     this.current = entered.key;
     this.#changed();
@@ -42,18 +56,13 @@ export class RowFocus {
 
   readonly move = (event: KeyboardEvent): void => {
     const row = (event.target as Element).closest('li');
-    const at = this.#rows.findIndex(({ key }) => this.#children.get(key) === row);
+    const at = Number(row?.dataset.index ?? -1);
     const last = this.#rows.length - 1;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
     if (at < 0 || to === undefined) return;
     event.preventDefault();
-    this.#focus(Math.max(0, Math.min(to, last)));
+    this.current = this.#rows[Math.max(0, Math.min(to, last))]?.key;
+    this.#isMoving = true;
+    this.#changed();
   };
-
-  #focus(at: number): void {
-    const key = this.#rows[at]?.key;
-    const row = key === undefined ? undefined : this.#children.get(key);
-    const target = row?.querySelector<HTMLElement>('.main') ?? this.#root().querySelector<HTMLElement>('.scroller');
-    target?.focus();
-  }
 }

@@ -2,6 +2,14 @@ import { css } from 'lit';
 
 /** One notification of the list. */
 export const rowStyles = css`
+  .list {
+    position: relative;
+    overflow-anchor: none;
+  }
+  .list > li {
+    position: absolute;
+    inset-inline: 0;
+  }
   .item {
     position: relative;
     display: flex;

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { launchChromium } from '../../testing/chromium.ts';
+import type { FrameDraft } from './fake-client.ts';
 
 const policy = "default-src 'none'; script-src 'self'; img-src data:; base-uri 'none'";
 const html = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><script type="module" src="/elements.js"></script><body>`;
@@ -27,11 +28,26 @@ async function bundle(): Promise<string> {
   return output.output[0].code;
 }
 
+declare global {
+  interface Window {
+    /** The browser's own, which the clock of the tests replaces. */
+    drawn: [typeof requestAnimationFrame, typeof cancelAnimationFrame];
+  }
+}
+
 /** A page with elements in it. */
 export interface Tab {
   page: Page;
   /** What the page complains of: errors, and what its policy forbids. */
   complaints: string[];
+}
+
+/** Something arrives for the page's `fake`, and is drawn. */
+export function receive(page: Page, ...drafts: FrameDraft[]): Promise<void> {
+  return page.evaluate((all) => {
+    for (const draft of all) window.fake.receive(draft);
+    return new Promise((drawn) => requestAnimationFrame(() => drawn()));
+  }, drafts);
 }
 
 /** One browser with the elements in it, for the tests of one file. */
@@ -70,6 +86,10 @@ export class ElementsBrowser {
 
   async newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.#browser.newContext(options);
+    // Frames are drawn though the clock stands still.
+    await context.addInitScript(() => {
+      window.drawn = [requestAnimationFrame.bind(window), cancelAnimationFrame.bind(window)];
+    });
     await context.route('http://localhost/**', (route) =>
       route.request().url().endsWith('/elements.js')
         ? route.fulfill({ contentType: 'text/javascript', body: this.#script })
@@ -99,6 +119,7 @@ async function load({ page, complaints }: Tab, body: string): Promise<void> {
   await page.goto('http://localhost/app/page');
   await page.clock.pauseAt(new Date('2026-03-02T10:00:01Z'));
   await page.evaluate((content) => {
+    [window.requestAnimationFrame, window.cancelAnimationFrame] = window.drawn;
     document.body.innerHTML = content;
     for (const one of document.body.children) Object.assign(one, { client: window.fake });
   }, body);

@@ -1,0 +1,35 @@
+import type { InboxItem } from '../../inbox-item.ts';
+
+/** How long what is shown is gathered before it is marked, in milliseconds. */
+const gathered = 1_000;
+
+/** Marks what a list has shown as seen: all that was shown within a second by one request, each once. */
+export class SeenMarks {
+  readonly #mark: (ids: string[]) => Promise<void>;
+  /** Each time that one asked for attention and was marked, or waits for that. A refusal is not asked for again. */
+  readonly #known = new Set<string>();
+  #waiting: string[] = [];
+
+  constructor(mark: (ids: string[]) => Promise<void>) {
+    this.#mark = mark;
+  }
+
+  show(items: readonly InboxItem[]): void {
+    for (const { id, alertRev, seen, read } of items) {
+      const alert = `${alertRev} ${id}`;
+      if (seen || read || this.#known.has(alert)) continue;
+      if (this.#waiting.length === 0) setTimeout(this.#send, gathered);
+      this.#known.add(alert);
+      this.#waiting.push(id);
+    }
+  }
+
+  forget(): void {
+    this.#known.clear();
+  }
+
+  readonly #send = (): void => {
+    this.#mark(this.#waiting).catch(() => {});
+    this.#waiting = [];
+  };
+}
