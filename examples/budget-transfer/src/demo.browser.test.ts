@@ -43,11 +43,14 @@ test('a transfer is previewed, submitted, watched and downloaded, in every tab o
 
   await submit(maria, 'November transfers');
   expect(await maria.locator('.preview .figures').textContent()).toContain('1,948,778.78');
+  await maria.getByText(/^Accepted as T-/).waitFor();
+  expect(await maria.getByRole('button', { name: 'Submit transfer' }).isDisabled()).toBe(true);
   const steps = await watchSteps(maria);
   // The first two may be over between two looks; those that wait for the ERP are not.
   expect(steps.slice(-3)).toEqual(['Interface Loader', 'Journal Import', 'AutoPost']);
   await newest(maria).getByText('Posted 240 lines of 66 journals, 1,948,778.78 USD').waitFor();
   await status(secondTab, 'Completed').waitFor();
+  expect(await maria.locator('.transfer').count()).toBe(1);
 
   const link = await newest(maria).getByRole('link', { name: 'Download' }).getAttribute('href');
   expect(await (await maria.request.get(String(link))).text()).toContain('1,948,778.78 USD');

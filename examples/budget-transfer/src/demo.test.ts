@@ -246,6 +246,24 @@ test('what failed for want of the ERP is tried again once it is back, and its no
   expect(await socket.asks({ action: 'unread_count' })).toMatchObject({ unread_count: 1 });
 });
 
+test('what is submitted again under its key is the transfer that was begun, also at the same moment', async () => {
+  const maria = await signIn('maria');
+  const hers = await listen(maria);
+  const send = async (cookie: string, key: string) => {
+    const path = `/transfers?example=budget-transfers.csv&key=${key}`;
+    return ((await (await call(cookie, path, { method: 'POST' })).json()) as { task_id: string }).task_id;
+  };
+  const [first, second] = await Promise.all([send(maria, 'one'), send(maria, 'one')]);
+  expect(second).toBe(first);
+  await hers.hears(hasTask('completed'));
+  expect(await send(maria, 'one')).toBe(first);
+  expect(hers.frames.filter(({ type, status }) => type === 'task_update' && status === 'queued')).toHaveLength(1);
+  const { items } = (await (await call(maria, '/api/v1/tasks')).json()) as { items: { task_id: string }[] };
+  expect(items.map(({ task_id }) => task_id)).toEqual([first]);
+  expect(await send(await signIn('tom'), 'one')).not.toBe(first);
+  expect((await call(maria, '/transfers?example=budget-transfers.csv&key=a/b', { method: 'POST' })).status).toBe(400);
+});
+
 test('submitting answers while the job runs, and cancelling ends the job and its polling', async () => {
   const maria = await signIn('maria');
   await demo.close();

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { type Tidings, TidingsError } from '@tidings/server';
-import { startBudgetTransfer, transferTask } from '../job/budget-transfer.ts';
+import { notifyOfTransfer, startBudgetTransfer, transferTask } from '../job/budget-transfer.ts';
 import type { TransferData } from '../job/transfer-data.ts';
-import { newTransferId, type TransferFiles } from '../job/transfer-files.ts';
+import { type TransferFiles, transferIdOf } from '../job/transfer-files.ts';
 import { readExample } from './examples.ts';
 import { type Call, Refusal, type Route, readBody, sendJson } from './http.ts';
 import { mayApprove, personOf } from './people.ts';
@@ -15,16 +16,29 @@ interface Upload {
 }
 
 /**
- * `POST /transfers?name=FILE` with the CSV as body, or `?example=FILE` without one: 202 and the task's id.
+ * `POST /transfers?name=FILE` with the CSV as body, or `?example=FILE` without one: 202 and the task's id. What comes again under
+ * the same `key` (1 to 64 characters; default: one of its own) is the transfer that was begun.
  * `POST /transfers/check` takes the same and answers a preview. `GET /transfers/ID/report` is the result, for its owner, until
  * it expires. `GET /transfers/ID/review` is what an approver decides on.
  */
 export function transferRoutes(tidings: Tidings, files: TransferFiles): Route[] {
-  async function submit({ response, person }: Call, upload: Upload): Promise<void> {
-    const id = newTransferId();
-    await files.saveUpload(id, upload.csv);
-    await startBudgetTransfer(tidings, { id, owner: person.id, fileName: upload.fileName });
+  /** Transfers that are being stored at this moment, by id. */
+  const beginning = new Map<string, Promise<void>>();
+
+  async function submit({ response, person, url }: Call, upload: Upload): Promise<void> {
+    const id = transferIdOf(person.id, keyOf(url));
+    const begun = beginning.get(id) ?? begin(id, person.id, upload).finally(() => beginning.delete(id));
+    beginning.set(id, begun);
+    await begun;
     sendJson(response, 202, { task_id: id });
+  }
+
+  async function begin(id: string, owner: string, { fileName, csv }: Upload): Promise<void> {
+    if (!(await transfer(id))) {
+      await files.saveUpload(id, csv);
+      await startBudgetTransfer(tidings, { id, owner, fileName });
+    }
+    await notifyOfTransfer(tidings, { id, owner, fileName });
   }
 
   async function transfer(transferId: string) {
@@ -79,6 +93,12 @@ export function transferRoutes(tidings: Tidings, files: TransferFiles): Route[] 
       },
     },
   ];
+}
+
+function keyOf(url: URL): string {
+  const key = url.searchParams.get('key') ?? randomUUID();
+  if (/^[\w-]{1,64}$/.test(key)) return key;
+  throw new Refusal(400, 'Expected key as 1 to 64 letters, digits, _ or -.');
 }
 
 async function uploadOf({ request, url }: Call): Promise<Upload> {

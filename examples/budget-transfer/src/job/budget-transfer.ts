@@ -40,14 +40,15 @@ export interface NewTransfer {
   readonly fileName: string;
 }
 
-/**
- * Stores the task, and the one notification that follows it from its first step to its report. Answers at once. The
- * transfer's file must be saved before.
- */
+/** Stores the task. Answers at once. The transfer's file must be saved before. */
 export async function startBudgetTransfer(tidings: Tidings, { id, owner, fileName }: NewTransfer): Promise<void> {
   const input: TransferInput = { file_name: fileName };
   const message = 'Waiting to be posted';
   await tidings.tasks.start(transferTask, input, { taskId: id, owner, message, data: { ...begunData(fileName) } });
+}
+
+/** Publishes the one notification that follows a transfer from its first step to its report; once, however often it is called. */
+export async function notifyOfTransfer(tidings: Tidings, { id, owner, fileName }: NewTransfer): Promise<void> {
   await tidings.notify({
     to: { user: owner },
     task_id: id,

@@ -1,13 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Letters and digits that nobody mistakes for one another. */
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
-/** The number of a new transfer, such as `T-4K7Q2MXR`: also its task's id, and the transaction's. */
-export function newTransferId(): string {
-  return `T-${[...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
+/**
+ * The number of a transfer, such as `T-4K7Q2MXR`: also its task's id, and the transaction's. It follows from who sends it and the
+ * key it is sent under, so that what is sent again is the same transfer.
+ */
+export function transferIdOf(owner: string, key: string): string {
+  const bytes = createHash('sha256').update(JSON.stringify([owner, key])).digest().subarray(0, 8);
+  return `T-${[...bytes].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
 }
 
 /** What people send and what they get back, as files of one folder: tasks carry only a transfer's number. */

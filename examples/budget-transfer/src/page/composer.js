@@ -4,7 +4,8 @@ import { showPreview } from './preview.js';
 
 /**
  * @typedef {{ file_name: string, title: string, about: string }} Example
- * @typedef {{ name: string, query: string, body: File | null }} Choice what to send, and how it is asked for
+ * @typedef {{ name: string, query: string, body: File | null, key: string }} Choice what to send, how it is asked for, and the
+ *   key under which it is one transfer, however often it is sent
  */
 
 const largest = 2 * 1024 * 1024;
@@ -71,7 +72,15 @@ export function showComposer(examples, submitted) {
   function chooseFile(file) {
     if (!file) return;
     for (const radio of choices.querySelectorAll('input')) radio.checked = false;
-    choose({ name: file.name, query: `name=${encodeURIComponent(file.name)}`, body: file });
+    choose({ name: file.name, query: `name=${encodeURIComponent(file.name)}`, body: file, key: crypto.randomUUID() });
+  }
+
+  /** What was accepted is no longer chosen: the next press cannot send it again. */
+  function clear() {
+    chosen = null;
+    for (const radio of choices.querySelectorAll('input')) radio.checked = false;
+    drop.classList.remove('chosen');
+    preview.hidden = true;
   }
 
   input.addEventListener('change', () => {
@@ -82,17 +91,20 @@ export function showComposer(examples, submitted) {
 
   submit.addEventListener('click', async () => {
     if (!chosen) return;
+    const sent = chosen;
     complain('');
     submit.disabled = true;
     const start = performance.now();
     try {
-      const { task_id } = await ask(`/transfers?${chosen.query}`, { method: 'POST', body: chosen.body });
+      const query = `${sent.query}&key=${sent.key}`;
+      const { task_id } = await ask(`/transfers?${query}`, { method: 'POST', body: sent.body });
+      if (chosen === sent) clear();
       answer.textContent = `Accepted as ${task_id} in ${Math.round(performance.now() - start)} ms`;
       submitted(task_id);
     } catch (error) {
       complain(error instanceof Error ? error.message : String(error));
     } finally {
-      submit.disabled = false;
+      submit.disabled = chosen === null;
     }
   });
 }
@@ -104,7 +116,10 @@ export function showComposer(examples, submitted) {
 function exampleOf({ file_name, title, about }, choose) {
   const radio = h('input', { type: 'radio', name: 'example', value: file_name });
   radio.addEventListener('change', () =>
-    choose({ name: file_name, query: `example=${encodeURIComponent(file_name)}`, body: null }),
+    choose({
+      ...{ name: file_name, query: `example=${encodeURIComponent(file_name)}` },
+      ...{ body: null, key: crypto.randomUUID() },
+    }),
   );
   return h('label', { class: 'example' }, radio, h('strong', {}, title), h('small', {}, about));
 }
