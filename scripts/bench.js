@@ -3,7 +3,7 @@
 import { ensureInstalled } from './install.js';
 import { runNode } from './pinned-node.js';
 
-ensureInstalled();
+await ensureInstalled();
 const [first, ...rest] = process.argv.slice(2);
 const [program, args] =
   first === 'store' || first === 'task'

@@ -3,7 +3,7 @@ import { buildPackage, published } from './build-package.js';
 import { ensureInstalled } from './install.js';
 import { fail, say, seconds } from './say.js';
 
-ensureInstalled();
+await ensureInstalled();
 for (const name of published) {
   const start = performance.now();
   const { ok, output } = await buildPackage(name);

@@ -17,7 +17,7 @@ const checks = [
   ['package shape', checkPackages],
 ];
 
-ensureInstalled();
+await ensureInstalled();
 const results = await Promise.all(checks.map(run));
 for (const [index, { ok, output }] of results.entries()) {
   if (!ok) say(`\n── ${checks[index]?.[0]} ──\n${output}`);

@@ -10,7 +10,7 @@ import { say } from './say.js';
 /** An editor writes a file in several steps; a change counts once it has been quiet for so long. */
 const quietMs = 150;
 
-ensureInstalled();
+await ensureInstalled();
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => ending.abort());
 

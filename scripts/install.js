@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { NpmProgress } from './npm-progress.js';
 import { findNode } from './pinned-node.js';
-import { root, workspaceFolders } from './repository.js';
+import { lockedPackages, root, workspaceFolders } from './repository.js';
 import { fail, say, seconds } from './say.js';
 import { clearStamp, hashOf, readStamp, writeStamp } from './stamp.js';
 
@@ -8,14 +10,18 @@ import { clearStamp, hashOf, readStamp, writeStamp } from './stamp.js';
  * Installs what package-lock.json names, unless that was done already for these very files on this kind of machine.
  * `npm install` and not `npm ci`: ci refuses the lock where a registry lacks an optional package of another platform.
  */
-export function ensureInstalled() {
+export async function ensureInstalled() {
   const manifests = ['package.json', ...workspaceFolders().map((folder) => `${folder}/package.json`)];
   const wanted = `${process.platform}-${process.arch} ${hashOf(['package-lock.json', ...manifests])}`;
   if (readStamp('installed') === wanted && findNode()) return;
   const start = performance.now();
-  say('Installing packages (a minute or so the first time) …');
+  const { count, direct } = lockedPackages();
+  say(
+    `Installing up to ${count} packages into node_modules (a minute or so the first time): ${direct.join(', ')}, and`,
+  );
+  say('what these need. Among them is the Node that everything runs on.');
   clearStamp('installed');
-  npmInstall();
+  await npmInstall();
   if (!findNode()) {
     fail(
       'npm installed the packages but not Node 24, which everything runs on.\n' +
@@ -26,19 +32,28 @@ export function ensureInstalled() {
   say(`Installed in ${seconds(start)}.`);
 }
 
-function npmInstall() {
-  // Dev dependencies always, even under NODE_ENV=production: the pinned Node is one. Errors only: npm would warn that
-  // the Node at hand is too old for packages that it will never run.
-  const args = ['install', '--no-save', '--include=dev', '--loglevel=error', '--no-progress'];
+async function npmInstall() {
+  // Dev dependencies always, even under NODE_ENV=production: the pinned Node is one. What npm fetches is logged as http; its
+  // warnings are not shown, since the Node at hand may be too old for packages that it will never run.
+  const args = ['install', '--no-save', '--include=dev', '--loglevel=http', '--no-progress'];
   const npmScript = process.env.npm_execpath;
-  const result =
+  const npm =
     npmScript && /npm-cli\.c?js$/.test(npmScript)
-      ? spawnSync(process.execPath, [npmScript, ...args], { cwd: root, encoding: 'utf8' })
-      : spawnSync('npm', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (result.error) fail(`npm does not start (${result.error.message}). Install npm 10 or newer beside Node.`);
-  if (result.status !== 0) {
-    const output = `${result.stdout}\n${result.stderr}`.trim();
-    fail(`${output.split('\n').slice(-20).join('\n')}\n\nnpm could not install the packages: ${reasonOf(output)}`);
+      ? spawn(process.execPath, [npmScript, ...args], { cwd: root })
+      : spawn('npm', args, { cwd: root, shell: process.platform === 'win32' });
+  const progress = new NpmProgress(process.stdout, () => performance.now());
+  for (const stream of [npm.stdout, npm.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => progress.take(line));
+  }
+  const status = await new Promise((resolve) => {
+    npm.once('error', (error) => fail(`npm does not start (${error.message}). Install npm 10 or newer beside Node.`));
+    npm.once('close', resolve);
+  });
+  progress.end();
+  if (status !== 0) {
+    const said = progress.said.filter((line) => !line.startsWith('npm warn'));
+    const output = said.join('\n').trim();
+    fail(`${said.slice(-20).join('\n')}\n\nnpm could not install the packages: ${reasonOf(output)}`);
   }
 }
 

@@ -28,6 +28,21 @@ export function workspaceFolders() {
 }
 
 /**
+ * What package-lock.json has npm install: how many packages at most (some are for other platforms), and which of them ours ask for.
+ * @returns {{ count: number, direct: string[] }}
+ */
+export function lockedPackages() {
+  const locked = Object.keys(readJson('package-lock.json').packages);
+  const wanted = workspaceFolders().flatMap((folder) =>
+    Object.keys(readJson(`${folder}/package.json`).dependencies ?? {}),
+  );
+  return {
+    count: locked.filter((path) => path.includes('node_modules/')).length,
+    direct: [...new Set(wanted)].filter((name) => !name.startsWith('@tidings/')).sort(),
+  };
+}
+
+/**
  * The JavaScript file behind a tool's command, so that it can be run by a Node of our choice without a shell.
  * @param {string} name an installed package whose command has the package's name
  */

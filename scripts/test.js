@@ -12,7 +12,7 @@ import { countTests } from './test-count.js';
 let count = { passed: 0, failed: 1 };
 process.on('exit', () => writeSync(1, `${count.passed} passed, ${count.failed} failed\n`));
 
-ensureInstalled();
+await ensureInstalled();
 bringPrograms();
 // Tests that need no browser run all the same; the build then counts as one more that failed.
 const problem = await buildBrowser();

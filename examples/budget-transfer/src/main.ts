@@ -1,13 +1,14 @@
-import { type Demo, type DemoOptions, startDemo } from './demo.ts';
+import { type Demo, startDemo } from './demo.ts';
+import { openBrowser } from './open-browser.ts';
 import { readyText } from './ready-text.ts';
-import { readSettings, usage } from './settings.ts';
+import { readSettings, type Settings, usage } from './settings.ts';
 
 function fail(error: unknown, exitCode: number, advice = ''): never {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n${advice}`);
   process.exit(exitCode);
 }
 
-function settings(): Omit<DemoOptions, 'folder'> {
+function settings(): Settings {
   try {
     return readSettings(process.argv.slice(2), process.env);
   } catch (error) {
@@ -39,8 +40,14 @@ function closeOnSignal(demo: Demo): void {
 if (process.argv.includes('--help')) {
   process.stdout.write(`${usage}\n`);
 } else {
-  const options = settings();
+  const { open, ...options } = settings();
   const demo = await startDemo({ ...options, folder: process.cwd() }).catch((error) => fail(error, 1));
   closeOnSignal(demo);
   process.stdout.write(readyText(demo, options.erp ? 'remote' : 'simulator'));
+  if (open) {
+    const { platform, env: environment, stdout } = process;
+    process.stdout.write(
+      `  ${await openBrowser(demo.url, { platform, environment, isTerminal: stdout.isTTY === true })}\n\n`,
+    );
+  }
 }

@@ -3,7 +3,11 @@ import { readSettings } from './settings.ts';
 
 test('nothing said means port 8000 or the next, and the simulator', () => {
   const listen = { port: 8000, next: true };
-  expect(readSettings([], {})).toEqual({ listen, stepSeconds: 3, reportSeconds: 600, erp: null });
+  expect(readSettings([], {})).toEqual({ listen, open: true, stepSeconds: 3, reportSeconds: 600, erp: null });
+});
+
+test('a browser is opened unless it was said not to', () => {
+  expect(readSettings(['--no-open'], {}).open).toBe(false);
 });
 
 test('a port that was asked for is that port or none', () => {

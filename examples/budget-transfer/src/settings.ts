@@ -6,6 +6,7 @@ import { simulatedLedger } from './simulator/ledger.ts';
 
 export const usage = `Usage: npm start -- [options]
   --port 8000            port of the application; 0 takes a free one. Default: 8000, or the next that is free
+  --no-open              opens no browser
   --step-seconds 3       how long each job takes in the ERP simulator
   --report-minutes 10    how long a report can be downloaded, before its notification says that it has expired
   --erp-url URL          a real Oracle Fusion host in place of the simulator     (ERP_URL)
@@ -13,12 +14,18 @@ export const usage = `Usage: npm start -- [options]
   --erp-password WORD    and password: rather set it in the environment          (ERP_PASSWORD)
   --erp-ledger FILE      JSON with the ids of its ledger; see README.md          (ERP_LEDGER)`;
 
+export interface Settings extends Omit<DemoOptions, 'folder'> {
+  /** False where no browser is to be opened. */
+  readonly open: boolean;
+}
+
 /** Reads the command line, and the environment where that says nothing. Throws what a person can act on. */
-export function readSettings(args: string[], environment: NodeJS.ProcessEnv): Omit<DemoOptions, 'folder'> {
+export function readSettings(args: string[], environment: NodeJS.ProcessEnv): Settings {
   const { values } = parseArgs({
     args,
     options: {
       port: { type: 'string' },
+      'no-open': { type: 'boolean', default: false },
       'step-seconds': { type: 'string', default: '3' },
       'report-minutes': { type: 'string', default: '10' },
       'erp-url': { type: 'string', default: environment.ERP_URL },
@@ -31,6 +38,7 @@ export function readSettings(args: string[], environment: NodeJS.ProcessEnv): Om
   const stepSeconds = readNumber('--step-seconds', values['step-seconds'], 600);
   return {
     listen: { port, next: values.port === undefined },
+    open: !values['no-open'],
     stepSeconds,
     reportSeconds: readNumber('--report-minutes', values['report-minutes'], 10_080) * 60,
     erp: readErp(values['erp-url'], values['erp-user'], values['erp-password'], values['erp-ledger']),

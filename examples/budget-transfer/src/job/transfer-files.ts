@@ -10,7 +10,10 @@ const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
  * key it is sent under, so that what is sent again is the same transfer.
  */
 export function transferIdOf(owner: string, key: string): string {
-  const bytes = createHash('sha256').update(JSON.stringify([owner, key])).digest().subarray(0, 8);
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([owner, key]))
+    .digest()
+    .subarray(0, 8);
   return `T-${[...bytes].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
 }
 
