@@ -43,7 +43,7 @@ export class NpmProgress {
   /** @param {string} text */
   #show(text) {
     if (this.#screen.isTTY) {
-      this.#screen.write(`\r\x1b[K${text.slice(0, (this.#screen.columns ?? 80) - 1)}`);
+      this.#screen.write(`\r\x1b[K${text.slice(0, (this.#screen.columns || 80) - 1)}`);
       this.#isOpen = true;
     } else if (this.#now() - this.#shownAt >= NpmProgress.intervalMs) {
       this.#shownAt = this.#now();

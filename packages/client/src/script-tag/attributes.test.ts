@@ -16,7 +16,8 @@ const tokenFrom = (body: string) => {
 };
 
 test('the server is where the script came from, unless data-url says otherwise', () => {
-  expect(optionsOf({}, 'https://notify.example/tidings.js').url).toBe('https://notify.example');
+  expect(optionsOf({}, 'https://notify.example/tidings.js').url).toBe('https://notify.example/');
+  expect(optionsOf({}, 'https://app.example/notify/tidings.js?v=2').url).toBe('https://app.example/notify/');
   expect(optionsOf({ url: 'https://other.example' }, 'https://notify.example/tidings.js').url).toBe(
     'https://other.example',
   );

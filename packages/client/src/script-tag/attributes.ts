@@ -15,7 +15,7 @@ export interface ScriptAttributes {
 /** @param source the script's own address */
 export function optionsOf({ url, tokenUrl, user, roles }: ScriptAttributes, source: string): ClientOptions {
   return {
-    url: url || (URL.canParse(source) ? new URL(source).origin : undefined),
+    url: url || (URL.canParse(source) ? new URL('.', source).href : undefined),
     token: tokenUrl ? () => fetchToken(tokenUrl) : undefined,
     query: { ...(user && { user }), ...(roles && { roles }) },
   };

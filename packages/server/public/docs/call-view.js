@@ -1,4 +1,4 @@
-import { make } from '../test/dom.js';
+import { make, serverUrl } from '../test/dom.js';
 import { codeView, json } from './code-view.js';
 import { heading } from './heading.js';
 import { inline, paragraphs } from './prose.js';
@@ -203,7 +203,7 @@ function curl({ method, path, operation }, body, reader) {
   const query = isUser && reader.token === null ? '?user=alice' : '';
   const bearer = isBackEnd ? reader.apiKey : isUser ? reader.token : null;
   return [
-    `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${shell(location.origin + filled + query)}`,
+    `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${shell(serverUrl + filled + query)}`,
     ...(bearer === null ? [] : [`-H "Authorization: Bearer ${bearer}"`]),
     ...(body === undefined ? [] : ['-H "Content-Type: application/json"', `-d ${shell(json(body))}`]),
   ].join(' \\\n  ');

@@ -1,3 +1,5 @@
+import { serverUrl } from '../test/dom.js';
+
 /**
  * A schema as the documents have it.
  * @typedef {object} Schema
@@ -71,13 +73,13 @@
  * @returns {Promise<{ openApi: OpenApi, asyncApi: AsyncApi }>}
  */
 export async function readDocuments() {
-  const [openApi, asyncApi] = await Promise.all(['/openapi.json', '/asyncapi.json'].map(readJson));
+  const [openApi, asyncApi] = await Promise.all(['openapi.json', 'asyncapi.json'].map(readJson));
   return { openApi, asyncApi };
 }
 
-/** @param {string} path */
+/** @param {string} path below the server's address */
 async function readJson(path) {
-  const response = await fetch(path);
+  const response = await fetch(`${serverUrl}/${path}`);
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
   return response.json();
 }

@@ -1,4 +1,4 @@
-import { byId, make } from '../test/dom.js';
+import { byId, make, serverUrl } from '../test/dom.js';
 import { callView, webhookView } from './call-view.js';
 import { codeView } from './code-view.js';
 import { showContents } from './contents.js';
@@ -34,7 +34,7 @@ function carrierOf({ type, in: place, name, bearerFormat }) {
 }
 
 /** @param {string} apiKey */
-const hello = (apiKey) => `curl ${location.origin}/api/v1/notifications \\
+const hello = (apiKey) => `curl ${serverUrl}/api/v1/notifications \\
   -H "Authorization: Bearer ${apiKey}" \\
   -H "Content-Type: application/json" \\
   -d '{
@@ -59,7 +59,7 @@ function introduction({ info, components }, reader) {
   );
   const first = codeView('Say hello', [{ label: '', text: () => hello(reader.apiKey) }]);
   reader.onChange(first.refresh);
-  const base = codeView('Address', [{ label: '', text: () => location.origin }]);
+  const base = codeView('Address', [{ label: '', text: () => serverUrl }]);
   const what = make(
     'div',
     { className: 'what' },

@@ -1,4 +1,4 @@
-import { make } from '../test/dom.js';
+import { make, serverUrl } from '../test/dom.js';
 
 /**
  * The text of a description: paragraphs, `code`, *stress*, and addresses of this server as links.
@@ -20,6 +20,6 @@ export function inline(text) {
     .map((piece) => {
       if (piece.startsWith('`')) return make('code', {}, piece.slice(1, -1));
       if (/^\*.*\*$/.test(piece)) return make('em', {}, piece.slice(1, -1));
-      return piece.startsWith('/') && pieces.test(piece) ? make('a', { href: piece }, piece) : piece;
+      return piece.startsWith('/') && pieces.test(piece) ? make('a', { href: serverUrl + piece }, piece) : piece;
     });
 }

@@ -1,4 +1,4 @@
-import { make } from '../test/dom.js';
+import { make, serverUrl } from '../test/dom.js';
 
 /** Who reads the page, for what is copied from it: nothing of it leaves the tab. */
 export class Reader {
@@ -64,7 +64,7 @@ export class Reader {
 /** @returns {Promise<boolean>} whether this server is for development, and takes users at their word */
 export async function isDevelopment() {
   try {
-    const response = await fetch('/test/about');
+    const response = await fetch(`${serverUrl}/test/about`);
     return response.ok && (await response.json()).can_send === true;
   } catch {
     return false;

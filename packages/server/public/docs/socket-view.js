@@ -1,4 +1,4 @@
-import { make } from '../test/dom.js';
+import { make, serverUrl } from '../test/dom.js';
 import { codeView, json } from './code-view.js';
 import { heading } from './heading.js';
 import { inline, paragraphs } from './prose.js';
@@ -16,7 +16,7 @@ import { membersView, opened } from './schema-view.js';
  * @param {Reader} reader
  */
 export function connectingView({ info, channels, components }, schemas, reader) {
-  const base = location.origin.replace(/^http/, 'ws');
+  const base = serverUrl.replace(/^http/, 'ws');
   const carried = () => (reader.token === null ? 'user=alice' : `token=${reader.token}`);
   const code = codeView('Connect', [
     { label: 'wscat', text: () => `npx wscat -c "${base}/ws/?${carried()}"` },

@@ -1,4 +1,4 @@
-import { byId, make } from './dom.js';
+import { byId, make, serverUrl } from './dom.js';
 import { breakSocket } from './wire-tap.js';
 
 /**
@@ -26,13 +26,13 @@ export function whoIsThis() {
  * @returns {Promise<Client>}
  */
 export function loadClient({ token, user, roles }) {
-  const script = make('script', { src: '/tidings.js' });
+  const script = make('script', { src: `${serverUrl}/tidings.js` });
   if (token) script.dataset.tokenUrl = URL.createObjectURL(new Blob([token]));
   else Object.assign(script.dataset, user && { user }, roles && { roles });
   return new Promise((resolve, reject) => {
     script.addEventListener('load', () => resolve(/** @type {any} */ (window).taskNotifications.client));
     script.addEventListener('error', () =>
-      reject(new Error('/tidings.js cannot be loaded; in the repository, "npm start" builds it')),
+      reject(new Error('tidings.js cannot be loaded; in the repository, "npm start" builds it')),
     );
     document.head.append(script);
   });

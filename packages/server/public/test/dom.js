@@ -10,6 +10,9 @@ export function byId(id) {
   return /** @type {E} */ (found);
 }
 
+/** The server's address, without a slash at its end: where this page is, which may be below a path of a proxy. */
+export const serverUrl = new URL('.', document.baseURI).href.replace(/\/$/, '');
+
 /**
  * A new element; text is text, never markup.
  * @template {keyof HTMLElementTagNameMap} N

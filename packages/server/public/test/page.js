@@ -1,5 +1,5 @@
 import { ConnectionCard, loadClient, whoIsThis } from './connection.js';
-import { byId } from './dom.js';
+import { byId, serverUrl } from './dom.js';
 import { FrameLog } from './frame-log.js';
 import { showSendForms } from './send-forms.js';
 import { TaskCards } from './task-cards.js';
@@ -8,7 +8,7 @@ import { tapSockets } from './wire-tap.js';
 /** Whether this server lets the page send: in development only. */
 async function canSend() {
   try {
-    const response = await fetch('/test/about');
+    const response = await fetch(`${serverUrl}/test/about`);
     return response.ok && (await response.json()).can_send === true;
   } catch {
     return false;

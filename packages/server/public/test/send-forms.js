@@ -1,4 +1,4 @@
-import { byId, make } from './dom.js';
+import { byId, make, serverUrl } from './dom.js';
 import { runTask, runUpload } from './simulations.js';
 
 /** @typedef {Record<string, string>} Values */
@@ -10,7 +10,7 @@ import { runTask, runUpload } from './simulations.js';
  * @type {Call}
  */
 async function call(name, ...args) {
-  const response = await fetch('/test/send', {
+  const response = await fetch(`${serverUrl}/test/send`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, args }),
@@ -82,7 +82,7 @@ const kindsOf = (user, followTask) => [
     name: 'File',
     fields: [
       field('To (username)', 'to', { value: user, ...required }),
-      field('URL', 'url', { value: '/test/sample.csv', ...required }),
+      field('URL', 'url', { value: `${serverUrl}/test/sample.csv`, ...required }),
       pair(
         field('Name', 'name', { placeholder: 'from the URL' }),
         field('Size, bytes', 'size', { type: 'number', min: '0', value: '127' }),

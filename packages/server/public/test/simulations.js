@@ -1,3 +1,5 @@
+import { serverUrl } from './dom.js';
+
 /** @typedef {import('./send-forms.js').Call} Call */
 
 const steps = ['Preparing Data', 'Upload to UCM', 'Interface Loader', 'Journal Import', 'AutoPost'];
@@ -25,7 +27,7 @@ export async function runUpload({ to, transaction, fails }, call) {
     await call('sendProgressNotification', to, step, number, steps.length, transaction);
   }
   await pause();
-  await call('sendUploadCompleted', to, transaction, '/test/sample.csv');
+  await call('sendUploadCompleted', to, transaction, `${serverUrl}/test/sample.csv`);
   return `${transaction} is done.`;
 }
 

@@ -1,0 +1,70 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { RunningServer } from '../../testing/running-server.ts';
+import { launchChromium } from './testing/chromium.ts';
+import { PrefixProxy } from './testing/prefix-proxy.ts';
+
+let browser: Browser;
+let server: RunningServer;
+let proxy: PrefixProxy;
+let page: Page;
+/** Whatever did not come: its status and address. */
+let failed: string[];
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  server = await RunningServer.start({ dev: true });
+  proxy = await PrefixProxy.start(server.url, '/ops/notify');
+});
+afterAll(async () => {
+  await browser.close();
+  await proxy.stop();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  page.setDefaultTimeout(10_000);
+  failed = [];
+  page.on('response', (answer) => answer.status() >= 400 && failed.push(`${answer.status()} ${answer.url()}`));
+});
+afterEach(async () => {
+  expect(failed).toEqual([]);
+  await page.close();
+});
+
+it('below a path of a proxy the test page connects, sends and offers its file', async () => {
+  await page.goto(`${proxy.url}/test?user=alice`);
+  await page.getByText('Connected as alice').waitFor();
+  await page.getByRole('button', { name: 'Send message' }).click();
+  await page.locator('tidings-toasts').getByText('Hello').first().waitFor();
+  await page.locator('#send-kinds').getByRole('button', { name: 'File' }).click();
+  const sample = await page.getByLabel('URL').inputValue();
+  expect(sample).toBe(`${proxy.url}/test/sample.csv`);
+  expect((await page.request.get(sample)).status()).toBe(200);
+});
+
+it('below a path of a proxy the script tag takes its own address for the server’s', async () => {
+  await page.route(`${proxy.url}/of-the-application`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<script src="${proxy.url}/tidings.js" data-user="bob"></script><tidings-bell></tidings-bell>`,
+    }),
+  );
+  await page.goto(`${proxy.url}/of-the-application`);
+  const bell = page.getByRole('button', { name: /^Notifications/ });
+  await bell.click();
+  // The list is a script of its own.
+  await page.getByRole('button', { name: 'Mark all as read' }).or(page.getByText('Nothing new')).first().waitFor();
+});
+
+it('below a path of a proxy the documents are shown, with the address that the reader has', async () => {
+  await page.goto(`${proxy.url}/docs`);
+  await page.locator('#contents .chapter').first().waitFor({ state: 'attached' });
+  const text = await page.locator('main').innerText();
+  expect(text).toContain(`curl ${proxy.url}/api/v1/notifications`);
+  for (const name of ['OpenAPI', 'AsyncAPI', 'Test page']) {
+    const link = await page.getByRole('link', { name, exact: true }).getAttribute('href');
+    expect((await page.request.get(new URL(String(link), page.url()).href)).status()).toBe(200);
+  }
+});
