@@ -415,6 +415,13 @@ test('everybody has a host name of their own, where they are signed in until the
   expect((await firstPage('tom.example')).status).toBe(403);
 });
 
+test('the documents are served beside the application, which keeps its own paths', async () => {
+  for (const path of ['/docs', '/openapi.json', '/asyncapi.json', '/docs/page.css']) {
+    expect((await fetch(demo.url + path)).status).toBe(200);
+  }
+  expect((await fetch(`${demo.url}/documents`)).status).toBe(401);
+});
+
 test('who is not signed in is turned away, whatever the address claims', async () => {
   expect((await fetch(`${demo.url}/transfers?example=budget-transfers.csv`, { method: 'POST' })).status).toBe(401);
   expect((await fetch(`${demo.url}/api/v1/tasks?user=maria`)).status).toBe(401);

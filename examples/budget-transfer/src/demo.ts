@@ -114,7 +114,7 @@ const failures: Telemetry = {
 
 /** Listens on the loopback interface with Tidings beside the application, and returns the address. */
 async function serve(server: Server, tidings: Tidings, { port, next }: DemoOptions['listen']): Promise<string> {
-  tidings.attach(server);
+  tidings.attach(server, { documents: true });
   const ports = next ? Array.from({ length: portsTried }, (_, index) => port + index) : [port];
   for (const candidate of ports) {
     try {

@@ -29,6 +29,8 @@ export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): s
            ${quiet('5')} Let the ERP go down for maintenance, and Retry once it is back
            ${quiet('6')} As Alex, announce something, change it, take it back
 
+  Look     ${quiet(`the calls and frames behind it: ${url}/docs`)}
+
   In another terminal
     npx tidings send ${id} "Hello"
     npx tidings listen --user ${id}

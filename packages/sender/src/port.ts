@@ -48,6 +48,52 @@ export interface UserConnections {
   connections: Connection[];
 }
 
+/** Which part of an inbox to read; all must hold. */
+export interface InboxFilter {
+  /** The `next_before` of the page before. Default: the newest. */
+  before?: number;
+  /** 1 to 100. Default 20. */
+  limit?: number;
+  /** Default `inbox`: what is neither archived nor snoozed. */
+  view?: 'inbox' | 'archived' | 'snoozed';
+  unread?: boolean;
+  category?: string;
+  type?: string;
+  /** Published then or later, and before then: ISO 8601 with a time zone. */
+  since?: string;
+  until?: string;
+  /** Text in title, message or file name. */
+  q?: string;
+}
+
+/** A page of a user's inbox, newest first: the frames as they were sent, each with what the user did with it. */
+export interface UserInbox {
+  user_id: string;
+  username: string;
+  items: InboxItem[];
+  /** Null: there is no next page. */
+  next_before: number | null;
+  unread_count: number;
+  categories: Record<string, number>;
+  /** The rev as of which the counts hold. */
+  as_of: number;
+}
+
+/** A notification in an inbox: its frame, as PROTOCOL.md lists them. */
+export interface InboxItem {
+  type: string;
+  id: string;
+  rev: number;
+  timestamp: string;
+  receipt?: {
+    seen_at: string | null;
+    read_at: string | null;
+    archived_at: string | null;
+    snoozed_until: string | null;
+  };
+  [member: string]: unknown;
+}
+
 /** A user, by id or by name. */
 export type UserName = { id: string } | { username: string };
 
@@ -129,6 +175,7 @@ export interface SenderPort {
   connectedUsers(options: { timeoutMs: number }): Promise<ConnectedUser[]>;
   /** With `probe`, each session is sent a ping and its answer awaited for a short while. */
   connectionsOf(user: UserName, options: { probe: boolean; timeoutMs?: number }): Promise<UserConnections>;
+  inboxOf(user: UserName, filter: InboxFilter): Promise<UserInbox>;
   setRoles(userId: string, roles: readonly string[]): Promise<UserRoles>;
   disconnect(userId: string, which: Disconnection): Promise<Disconnected>;
   revoke(whose: Revocation): Promise<Disconnected>;

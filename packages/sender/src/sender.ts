@@ -4,10 +4,12 @@ import type {
   ConnectedUser,
   Connection,
   Disconnected,
+  InboxFilter,
   PublishOutcome,
   Revision,
   ScheduledPage,
   UserConnections,
+  UserInbox,
   UserRoles,
 } from './port.ts';
 import type {
@@ -97,6 +99,8 @@ export interface Users {
   disconnect(userId: Id, which?: { sessionId?: string; reason?: string }): Promise<Disconnected>;
   /** The sessions a user has now. @throws TidingsError */
   connections(userId: Id): Promise<UserConnections>;
+  /** What is in a user's inbox, by id or by name; nothing is marked by it. @throws TidingsError `not_found` for one who was never seen */
+  inbox(user: Id | { username: Id }, filter?: InboxFilter): Promise<UserInbox>;
   /** Refuses tokens from now on, and ends the sessions that were opened with them. @throws TidingsError */
   revoke(target: RevokeTarget): Promise<Disconnected>;
 }

@@ -51,6 +51,7 @@ export const users: Sender['users'] = {
   setRoles: (userId, roles) => sharedSender().users.setRoles(userId, roles),
   disconnect: (userId, which) => sharedSender().users.disconnect(userId, which),
   connections: (userId) => sharedSender().users.connections(userId),
+  inbox: (user, filter) => sharedSender().users.inbox(user, filter),
   revoke: (target) => sharedSender().users.revoke(target),
 };
 export const getConnectedUsers = /* @__PURE__ */ late('getConnectedUsers');

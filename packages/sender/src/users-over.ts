@@ -14,6 +14,8 @@ export function usersOver(port: SenderPort): Users {
     disconnect: async (userId, { sessionId, reason } = {}) =>
       port.disconnect(String(userId), { session_id: sessionId, reason }),
     connections: async (userId) => port.connectionsOf({ id: String(userId) }, { probe: false }),
+    inbox: async (user, filter = {}) =>
+      port.inboxOf(typeof user === 'object' ? { username: String(user.username) } : { id: String(user) }, filter),
     revoke: async (target) => port.revoke(revocationOf(target)),
   };
 }

@@ -1,7 +1,8 @@
-import type { SenderPort } from '@tidings/sender';
+import type { SenderPort, UserInbox } from '@tidings/sender';
 import { answersSince, waitForAnswer } from './commands/answers.ts';
 import { userConnections } from './commands/connections.ts';
 import type { BackEnd, CommandContext } from './commands/context.ts';
+import { readUserInbox } from './commands/inbox.ts';
 import { cancelNotification, editNotification, listScheduled, retractNotification } from './commands/notifications.ts';
 import { notifyEach, notifyMany } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
@@ -40,6 +41,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
     disconnect: (userId, which) => disconnect(context, userId, copy(which)),
     revoke: (whose) => revoke(context, copy(whose)),
     connectedUsers: async () => [...context.presence.users()],
+    inboxOf: async (user, filter) => (await readUserInbox(context, user, filter)) as UserInbox,
     connectionsOf: (user, { probe }) => userConnections(context, user, probe),
     close: async () => {},
   };

@@ -36,7 +36,7 @@ import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent } from './telemetry/events.ts';
-import { notFound, serveBeside } from './transport/application-server.ts';
+import { type AttachOptions, notFound, serveBeside } from './transport/application-server.ts';
 import { Callers } from './transport/http/callers.ts';
 import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
@@ -60,8 +60,8 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
    * Port 0 lets the system choose. Throws TidingsError with what to do; `conflict` for a port that is taken.
    */
   listen(address: { host?: string | readonly string[]; port: number }): Promise<{ url: string; port: number }>;
-  /** Serves `/ws`, `/api/v1`, `/tidings.js` and, in development, `/test` on an application's HTTP server. */
-  attach(server: Server): void;
+  /** Serves `/ws`, `/api/v1`, `/tidings.js` and `/test`, with `documents` also `/docs`, on an application's HTTP server. */
+  attach(server: Server, options?: AttachOptions): void;
   /** Tells clients when to come back (1012), finishes what was accepted, and closes the database. */
   close(): Promise<void>;
 }
@@ -249,8 +249,8 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
       const actual = await listeners.listen(hosts, port);
       return { url: `http://${nameOf(hosts[0] as string)}:${actual}`, port: actual };
     },
-    attach(server) {
-      attached.push(serveBeside(server, sockets, http));
+    attach(server, options) {
+      attached.push(serveBeside(server, { sockets, http }, options));
     },
     close() {
       closing ??= shutDown();

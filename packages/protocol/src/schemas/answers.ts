@@ -183,6 +183,14 @@ export const UserConnections = Type.Object({
 });
 export type UserConnections = Static<typeof UserConnections>;
 
+/** A page of somebody's inbox, as back ends see it. */
+export const UserInbox = Type.Object({
+  user_id: Type.String(),
+  username: Type.String(),
+  ...InboxPage.properties,
+});
+export type UserInbox = Static<typeof UserInbox>;
+
 /** How the server is, with its reasons. */
 export const Health = Type.Object({
   status: Type.Enum(['ok', 'down']),

@@ -8,12 +8,14 @@ import type {
   ConnectedUser,
   Disconnected,
   Disconnection,
+  InboxFilter,
   PublishOutcome,
   Revision,
   Revocation,
   ScheduledPage,
   SenderPort,
   UserConnections,
+  UserInbox,
   UserName,
   UserRoles,
   Wait,
@@ -75,6 +77,8 @@ const taskPath = (id: string) => `/tasks/${segment(id, 'taskId')}`;
 const taskName = (id: string) => `task ${id}`;
 const notificationPath = (id: string) => `/notifications/${segment(id, 'id')}`;
 const userPath = (id: string, name = 'userId') => `/users/${segment(id, name)}`;
+const pathOfUser = (user: UserName): { id: string; by: 'username' | null } =>
+  'id' in user ? { id: userPath(user.id), by: null } : { id: userPath(user.username, 'username'), by: 'username' };
 
 function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.result;
@@ -188,9 +192,14 @@ class HttpPort implements SenderPort {
     user: UserName,
     { probe, timeoutMs }: { probe: boolean; timeoutMs?: number },
   ): Promise<UserConnections> {
-    const [id, by] = 'id' in user ? [userPath(user.id), null] : [userPath(user.username, 'username'), 'username'];
+    const { id, by } = pathOfUser(user);
     const path = withQuery(`${id}/connections`, { by, probe: probe || null });
     return this.#ask({ path, read: readers.readConnections, timeoutMs });
+  }
+
+  async inboxOf(user: UserName, filter: InboxFilter): Promise<UserInbox> {
+    const { id, by } = pathOfUser(user);
+    return this.#ask({ path: withQuery(`${id}/inbox`, { by, ...filter }), read: readers.readInbox });
   }
 
   async setRoles(userId: string, roles: readonly string[]): Promise<UserRoles> {

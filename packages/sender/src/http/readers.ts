@@ -5,6 +5,7 @@ import type {
   Revision,
   ScheduledPage,
   UserConnections,
+  UserInbox,
   UserRoles,
 } from '../port.ts';
 import type { NotificationView, Task } from '../wire.ts';
@@ -48,6 +49,11 @@ export function readUsers(body: unknown): ConnectedUser[] | null {
 export function readConnections(body: unknown): UserConnections | null {
   if (!isObject(body) || typeof body.connected !== 'boolean' || !Array.isArray(body.connections)) return null;
   return body as unknown as UserConnections;
+}
+
+export function readInbox(body: unknown): UserInbox | null {
+  if (!isObject(body) || typeof body.user_id !== 'string' || !Array.isArray(body.items)) return null;
+  return body.items.every(isRevised) ? (body as unknown as UserInbox) : null;
 }
 
 export function readRoles(body: unknown): UserRoles | null {

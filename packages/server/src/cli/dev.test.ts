@@ -92,6 +92,61 @@ it('carries what is sent to whoever listens', async () => {
   expect(await listener.stop('SIGINT')).toBe(0);
 });
 
+it('leads from its address to the test page', async () => {
+  const answer = await fetch(url, { redirect: 'manual' });
+  expect([answer.status, new URL(String(answer.headers.get('location')), `${url}/`).href]).toEqual([
+    302,
+    `${url}/test`,
+  ]);
+});
+
+it('is listened to from another folder by its address alone', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'tidings-elsewhere-'));
+  const listener = new RunningCli(['listen', '--url', url, '--user', 'ines'], { folder: elsewhere });
+  await listener.says(/synced/);
+  await runCli(['send', 'ines', 'From the other folder'], { folder });
+  await listener.says(/user_message +From the other folder/);
+  await listener.stop('SIGINT');
+  rmSync(elsewhere, { recursive: true });
+});
+
+it('says when what was sent is for a name that was never seen here', async () => {
+  const place = { folder };
+  const [known, unknown] = [
+    await runCli(['send', 'alice', 'Hello'], place),
+    await runCli(['send', 'alicce', 'Hello'], place),
+  ];
+  expect(known).toMatchObject({ code: 0, stderr: '' });
+  expect(unknown).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Accepted for alicce'),
+    stderr: 'No user called alicce was ever seen here: it waits for a token with that name.\n',
+  });
+});
+
+it('shows the inbox of a user, by name or id, with what is unread, and marks nothing', async () => {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/?user=jonas`);
+  await new Promise((resolve) => socket.once('message', resolve));
+  const place = { folder };
+  await runCli(['send', 'jonas', 'First'], place);
+  const sent = JSON.parse((await runCli(['notify', 'jonas', 'Second', '--category', 'jobs', '--json'], place)).stdout);
+  socket.send(JSON.stringify({ action: 'mark_read', id: sent.id, ref: 1 }));
+  await new Promise<void>((resolve) => socket.on('message', (data) => /"reply"/.test(String(data)) && resolve()));
+  const shown = await runCli(['inbox', 'jonas'], place);
+  // What was sent to everyone is theirs too.
+  expect(shown.stdout).toMatch(
+    /^jonas: 2 unread\n +\S.*user_notification .*Second.*\n● .*user_message +First +n\S+\n● .*user_message +Fire drill/,
+  );
+  const unread = JSON.parse((await runCli(['inbox', 'jonas', '--unread', '--limit', '1', '--json'], place)).stdout);
+  expect(unread).toMatchObject({ ok: true, user_id: 'jonas', unread_count: 2, items: [{ message: 'First' }] });
+  expect((await runCli(['inbox', 'jonas', '--category', 'none'], place)).stdout).toBe(
+    'jonas: 2 unread\nNothing here.\n',
+  );
+  const nobody = await runCli(['inbox', 'nobody'], place);
+  expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('no user "nobody" was ever seen here') });
+  socket.close();
+});
+
 it('tells of a user who is not connected, by its exit code too', async () => {
   const { code, stdout } = await runCli(['test-connection', 'nobody'], { folder });
   expect(stdout).toBe('nobody is not connected; what is sent waits.\n');

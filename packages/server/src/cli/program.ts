@@ -5,6 +5,7 @@ import { connections } from './commands/connections.ts';
 import { dev } from './commands/dev.ts';
 import { edit } from './commands/edit.ts';
 import { file } from './commands/file.ts';
+import { inbox } from './commands/inbox.ts';
 import { listen } from './commands/listen.ts';
 import { notify } from './commands/notify.ts';
 import { disconnect, revoke, roles } from './commands/people.ts';
@@ -22,7 +23,7 @@ const commands: Record<string, ((program: Command) => void)[]> = {
   'Run a server:': [dev, serve, token],
   'Send:': [send, notify, file, broadcast],
   'What was sent:': [schedule, show, edit, retract],
-  'People:': [connections, testConnection, roles, disconnect, revoke],
+  'People:': [inbox, connections, testConnection, roles, disconnect, revoke],
   'Look and try:': [listen, shell],
 };
 

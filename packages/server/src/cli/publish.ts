@@ -40,8 +40,30 @@ async function publishWith(sender: Sender, flags: Flags, items: readonly NotifyI
   if (outcomes.length === 1 && only && !only.ok) throw only.error;
   if (outcomes.some((outcome) => !outcome.ok)) process.exitCode = exitCodes.failed;
   if (!flags.json) for (const [index, outcome] of outcomes.entries()) tell(items[index] as NotifyInput, outcome);
+  const strangers = await strangersAmong(sender, items, outcomes);
+  for (const name of strangers) {
+    console.error(`No user called ${oneLine(name)} was ever seen here: it waits for a token with that name.`);
+  }
   const end = flags.wait && only?.ok ? await answerTo(sender, flags, only.result.id) : {};
   if (flags.json) console.log(JSON.stringify({ ...asJson(items, outcomes), ...end }));
+}
+
+/** How many names are looked up, so that a long list is not kept waiting. */
+const namesLookedUp = 20;
+
+/** Names that something was accepted for and that no token has had yet. Sending to them is allowed, and may be a slip. */
+async function strangersAmong(
+  sender: Sender,
+  items: readonly NotifyInput[],
+  outcomes: readonly PublishOutcome[],
+): Promise<string[]> {
+  const accepted = items.filter((_item, index) => outcomes[index]?.ok);
+  const names = accepted.flatMap(({ to }) =>
+    'username' in to ? [String(to.username)] : 'usernames' in to ? to.usernames : [],
+  );
+  const looked = [...new Set(names.map(String))].slice(0, namesLookedUp);
+  const found = await Promise.all(looked.map((name) => sender.testWebsocketConnection(name)));
+  return found.filter(({ error, user_id }) => error === null && user_id === null).map(({ username }) => username);
 }
 
 function asJson(items: readonly NotifyInput[], outcomes: readonly PublishOutcome[]): object {

@@ -20,12 +20,35 @@ export interface InboxView extends CountView {
 export type InboxFilter = Omit<ClientActionOf<'list'>, 'action' | 'ref'>;
 
 /** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
-export async function listInbox(context: CommandContext, person: Identity, filter: InboxFilter): Promise<InboxView> {
-  const page = await context.store.inbox(queryOf(person, filter));
+export async function listInbox(
+  { store }: Pick<CommandContext, 'store'>,
+  person: Reader,
+  filter: InboxFilter,
+): Promise<InboxView> {
+  const page = await store.inbox(queryOf(person, filter));
   return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countFields(page.counts, page.asOf) };
 }
 
-function queryOf(person: Identity, filter: InboxFilter): InboxQuery {
+/** The same of a user whom a back end names, who is told nothing of it. Throws `not_found` for one who was never seen. */
+export async function readUserInbox(
+  { store }: CommandContext,
+  name: { id: string } | { username: string },
+  filter: InboxFilter,
+): Promise<InboxView & { user_id: string; username: string }> {
+  const id = 'id' in name ? name.id : await store.userId(name.username);
+  const user = id === null ? null : await store.user(id);
+  if (id === null || user === null) {
+    const called = 'id' in name ? name.id : name.username;
+    throw new TidingsError('not_found', `no user ${JSON.stringify(called)} was ever seen here; what is sent waits`);
+  }
+  const page = await listInbox({ store }, { id, roles: user.roles ?? [] }, filter);
+  return { user_id: id, username: user.username ?? id, ...page };
+}
+
+/** Who reads: their id, and the roles that hold. */
+type Reader = Pick<Identity, 'id' | 'roles'>;
+
+function queryOf(person: Reader, filter: InboxFilter): InboxQuery {
   const { before, limit, view, unread, category, type, since, until, q } = filter;
   const [from, to] = [timeOf('since', since), timeOf('until', until)];
   if (from !== null && to !== null && from >= to) {

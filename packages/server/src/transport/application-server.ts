@@ -6,15 +6,26 @@ import type { WebSocketTransport } from './websocket/websocket-transport.ts';
 /** Says on a raw socket that there is nothing here. */
 export const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
 
-/** What of an application's server is ours. */
+/** The paths that are ours on an application's server. */
 const ours = /^\/(api\/v1\/|tidings(-[a-z]+)?\.js(\?|$)|test([/?]|$))/;
+const documents = /^\/(docs([/?]|$)|(openapi|asyncapi)\.json(\?|$))/;
+
+export interface AttachOptions {
+  /** Serves `/docs`, `/openapi.json` and `/asyncapi.json` too. Default false: an application may have its own there. */
+  documents?: boolean;
+}
 
 /** Answers our paths on an application's server, and leaves the others to it. Returns what undoes it. */
-export function serveBeside(server: Server, sockets: WebSocketTransport, http: HttpTransport): () => void {
+export function serveBeside(
+  server: Server,
+  { sockets, http }: { sockets: WebSocketTransport; http: HttpTransport },
+  options: AttachOptions = {},
+): () => void {
+  const isOurs = (url: string): boolean => ours.test(url) || (options.documents === true && documents.test(url));
   const others = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (ours.test(request.url ?? '')) http.handle(request, response);
+    if (isOurs(request.url ?? '')) http.handle(request, response);
     else for (const listener of others) listener.call(server, request, response as never);
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {

@@ -1,7 +1,7 @@
-import { TidingsError } from '@tidings/protocol';
 import type { NotificationView, ScheduledPage } from '@tidings/sender';
 import type { Command } from 'commander';
 import { localTime, relativeTime } from '../instant.ts';
+import { limitOf } from '../page-size.ts';
 import { nameOf } from '../recipient.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { columns, oneLine } from '../text.ts';
@@ -44,12 +44,6 @@ async function list(flags: Flags): Promise<void> {
   const limit = limitOf(flags.limit);
   const page = await withSender(flags, (sender) => sender.notifications.scheduled({ before, limit }));
   console.log(flags.json ? JSON.stringify({ ok: true, ...page }) : describe(page, limit));
-}
-
-function limitOf(text: string): number {
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= 100) return limit;
-  throw new TidingsError('bad_request', `--limit must be 1 to 100; got ${JSON.stringify(text)}`);
 }
 
 function describe({ items, next_before }: ScheduledPage, limit: number): string {

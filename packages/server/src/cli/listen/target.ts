@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { findDevFile } from '../../config/dev.ts';
+import { readSettings } from '../../config/sources.ts';
 import { listOf, mintToken, signingOf } from '../mint-token.ts';
 
 export interface ListenFlags extends Record<string, unknown> {
@@ -21,6 +22,8 @@ export interface Target {
   headers: Record<string, string>;
 }
 
+/** How long a server may take to say who one is, ms. */
+const askingMs = 5_000;
 /** How long a token lasts that is made for this connection, s. It is made anew for each attempt. */
 const tokenLifetime = 3_600;
 
@@ -36,13 +39,28 @@ export async function targetOf(flags: ListenFlags): Promise<Target> {
   const token = flags.token ?? (process.env.TIDINGS_TOKEN || undefined);
   if (token !== undefined) return { server, socket, headers: bearer(token) };
   const isDev = dev !== null && withoutSlash(dev.url) === server;
-  if (isDev && flags.user === undefined) {
-    if (flags.roles) socket.searchParams.set('roles', flags.roles);
+  const hasSecret = readSettings(['jwtSecret'], { flags, environment: process.env }).jwtSecret !== undefined;
+  const { user = 'demo', roles } = flags;
+  if (isDev ? flags.user === undefined : !hasSecret && (await takesNames(server, user))) {
+    if (!isDev) socket.searchParams.set('user', user);
+    if (roles) socket.searchParams.set('roles', roles);
     return { server, socket, headers: {} };
   }
   // By a token and not by name: an application that embeds a server on these secrets may take nobody at their word.
   const secret = isDev ? dev.jwt_secret : undefined;
   return { server, socket, headers: bearer(await ownToken(flags, secret)) };
+}
+
+/** Whether the server takes people at their word, as `tidings dev` does, whichever folder it runs in. */
+async function takesNames(server: string, user: string): Promise<boolean> {
+  try {
+    const query = new URLSearchParams({ user });
+    const answer = await fetch(`${server}/api/v1/whoami?${query}`, { signal: AbortSignal.timeout(askingMs) });
+    return answer.ok && ((await answer.json()) as { user_id?: unknown }).user_id === user;
+  } catch {
+    // That nobody answers, or something else does, is told by the connection.
+    return false;
+  }
 }
 
 async function ownToken(flags: ListenFlags, devSecret: string | undefined): Promise<string> {

@@ -78,6 +78,8 @@ export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): 
   app.get('/test/about', async () => ({ can_send: pages.trySend !== null }));
   const { trySend } = pages;
   if (!trySend) return;
+  // The address of a development server is opened as it is printed.
+  app.get('/', (_request, reply) => reply.redirect('test'));
   app.post<{ Body: { name?: unknown; args?: unknown } }>('/test/send', async (request) => {
     const { name, args } = request.body ?? {};
     return { result: await trySend(String(name), Array.isArray(args) ? args : []) };

@@ -61,7 +61,7 @@ it('below a path of a proxy the script tag takes its own address for the serverâ
 it('below a path of a proxy the documents are shown, with the address that the reader has', async () => {
   await page.goto(`${proxy.url}/docs`);
   await page.locator('#contents .chapter').first().waitFor({ state: 'attached' });
-  const text = await page.locator('main').innerText();
+  const text = await page.locator('main').textContent();
   expect(text).toContain(`curl ${proxy.url}/api/v1/notifications`);
   for (const name of ['OpenAPI', 'AsyncAPI', 'Test page']) {
     const link = await page.getByRole('link', { name, exact: true }).getAttribute('href');

@@ -105,6 +105,7 @@ export const byRoute: Record<string, Entry> = {
   'PATCH /api/v1/tasks/{id}': refused(tasks, () => ({ progress: 7 })),
   'GET /api/v1/connections': [{ alike: [{}] }],
   'GET /api/v1/users/{id}/connections': refused(['user', 'username']),
+  'GET /api/v1/users/{id}/inbox': refused(['user', 'username']),
   'PUT /api/v1/users/{id}/roles': refused(['user'], () => ({ roles: [] })),
   'POST /api/v1/users/{id}/disconnect': [
     ...refused(['user'], () => ({})),

@@ -20,6 +20,7 @@ import type {
   TaskStart,
   UnreadCount,
   UserConnections,
+  UserInbox,
   UserRoles,
   WhoAmI,
 } from '@tidings/protocol/schemas';
@@ -171,6 +172,7 @@ export const userConnections: UserConnections = {
   ...{ user_id: '42', username: 'amadmin', connected: true },
   connections: [session],
 };
+export const userInbox: UserInbox = { user_id: '42', username: 'amadmin', ...inboxPage };
 
 export const healthy: Health = {
   ...{ status: 'ok', reasons: [] },

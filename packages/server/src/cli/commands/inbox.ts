@@ -1,0 +1,78 @@
+import { styleText } from 'node:util';
+import { TidingsError } from '@tidings/protocol';
+import type { Id, InboxFilter, InboxItem, Sender, UserInbox } from '@tidings/sender';
+import { type Command, Option } from 'commander';
+import { relativeTime } from '../instant.ts';
+import { limitOf } from '../page-size.ts';
+import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
+import { columns, oneLine } from '../text.ts';
+
+interface Flags extends SenderFlags {
+  limit: string;
+  before?: string;
+  view?: NonNullable<InboxFilter['view']>;
+  unread?: true;
+  category?: string;
+  search?: string;
+}
+
+/** `tidings inbox`: what a user has in the inbox, as they see it. */
+export function inbox(program: Command): void {
+  const command = program
+    .command('inbox')
+    .description("show a user's inbox, newest first, as the user sees it; marks nothing as read")
+    .argument('<user>', 'the user, by name or id')
+    .option('--limit <count>', 'how many, 1 to 100', '20')
+    .option('--before <place>', 'the next page, as the last line of a page names it')
+    .addOption(new Option('--view <view>', 'which part').choices(['inbox', 'archived', 'snoozed']).default('inbox'))
+    .option('--unread', 'only what is unread')
+    .option('--category <name>', 'only of this category')
+    .option('--search <text>', 'only with this in title, message or file name');
+  addSenderFlags(command)
+    .addHelpText('after', '\nExample:\n  tidings inbox amadmin --unread')
+    .action((user: string, flags: Flags) => run(user, flags));
+}
+
+async function run(user: string, flags: Flags): Promise<void> {
+  const { view, unread, category, search: q } = flags;
+  const filter = { limit: limitOf(flags.limit), before: placeOf(flags.before), view, unread, category, q };
+  const page = await withSender(flags, (sender) => find(sender, user, filter));
+  console.log(flags.json ? JSON.stringify({ ok: true, ...page }) : describe(page, Date.now()));
+}
+
+/** By name, as one sends; else by id. */
+async function find(sender: Sender, user: string, filter: InboxFilter): Promise<UserInbox> {
+  const read = (name: Id | { username: Id }) => sender.users.inbox(name, filter);
+  return read({ username: user }).catch((error: unknown) => {
+    if (error instanceof TidingsError && error.code === 'not_found') return read(user);
+    throw error;
+  });
+}
+
+function describe({ username, user_id, items, unread_count, next_before }: UserInbox, now: number): string {
+  const name = oneLine(username === user_id ? user_id : `${username} (id ${user_id})`);
+  const rows = items.map((item) => [
+    isUnread(item) ? '●' : ' ',
+    relativeTime(item.timestamp, now),
+    item.type,
+    oneLine(textOf(item)),
+    item.id,
+  ]);
+  const more = next_before === null ? [] : ['', `There is more: add --before ${next_before}`];
+  const head = styleText('bold', `${name}: ${unread_count} unread`, { stream: process.stdout });
+  return [head, ...(rows.length > 0 ? columns(rows) : ['Nothing here.']), ...more].join('\n');
+}
+
+const isUnread = (item: InboxItem): boolean => item.receipt?.read_at == null && item.silent !== true;
+
+/** Title and message, or the file. */
+function textOf({ title, message, file_name }: InboxItem): string {
+  const parts = [title, message, file_name].filter((part): part is string => typeof part === 'string' && part !== '');
+  return parts.join(' · ');
+}
+
+function placeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  throw new TidingsError('bad_request', `--before must be a number that a page named; got ${JSON.stringify(text)}`);
+}
