@@ -53,7 +53,8 @@ test('what cannot be published stays with the reason, and holds nobody up', asyn
   const { application, left, servers } = await start(1);
   const socket = await servers[0].join('ann');
   const client = await application();
-  for (const item of ['{"to":{"user":"ann"}, "title":7}', '[]', '{"to":{}}']) {
+  const numbered = '{"to":{"user":"ann"},"data":{"n":12345678901234567890}}';
+  for (const item of ['{"to":{"user":"ann"}, "title":7}', '[]', '{"to":{}}', numbered]) {
     await client.query('insert into tidings_outbox (item) values ($1)', [item]);
   }
   await client.query(toOutbox({ to, title: 'good', idempotency_key: 'mine' }));
@@ -61,11 +62,12 @@ test('what cannot be published stays with the reason, and holds nobody up', asyn
   await client.query(toOutbox({ to, title: 'follows', task_id: 'import-7' }));
   await socket.got('user_notification', 2);
   expect(socket.of('user_notification').map(({ title }) => title)).toEqual(['good', 'follows']);
-  await expect.poll(async () => (await left()).length).toBe(3);
+  await expect.poll(async () => (await left()).length).toBe(4);
   expect(await left()).toMatchObject([
     { error: expect.stringMatching(/^title must be string; got 7/) },
     { error: expect.stringMatching(/one notification, as a JSON object/) },
     { error: expect.stringMatching(/^to must be exactly one of/) },
+    { error: expect.stringMatching(/^data\.n must be a number that a double .* holds/) },
   ]);
 });
 

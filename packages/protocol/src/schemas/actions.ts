@@ -1,8 +1,11 @@
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TProperties } from 'typebox';
 import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
 import { said } from './said.ts';
 
-const ref = { ref: Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' })) };
+const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
+/** A member that an action does not have is refused: one that was ignored might be what mattered, as a misspelt `up_to`. */
+const action = <N extends string, P extends TProperties>(name: N, members: P) =>
+  Type.Object({ action: Type.Literal(name), ...members, ref }, { additionalProperties: false });
 const ids = {
   id: Type.Optional(said(IdString, 'A notification: its id, or the application’s own')),
   ids: Type.Optional(
@@ -39,59 +42,47 @@ export const inboxFilter = {
   ),
 };
 
-/** The actions a client may send, by name. Unknown members are ignored, so that older servers read newer clients. */
+/** The actions a client may send, by name. */
 export const actionSchemas = {
-  subscribe: Type.Object({ action: Type.Literal('subscribe'), ...target, ...ref }),
-  unsubscribe: Type.Object({ action: Type.Literal('unsubscribe'), ...target, ...ref }),
-  mark_read: Type.Object({ action: Type.Literal('mark_read'), ...ids, ...ref }),
-  mark_unread: Type.Object({ action: Type.Literal('mark_unread'), ...ids, ...ref }),
-  mark_all_read: Type.Object({
-    action: Type.Literal('mark_all_read'),
+  subscribe: action('subscribe', target),
+  unsubscribe: action('unsubscribe', target),
+  mark_read: action('mark_read', ids),
+  mark_unread: action('mark_unread', ids),
+  mark_all_read: action('mark_all_read', {
     up_to: Type.Optional(said(rev, 'The last rev that is read; nothing that came after it is')),
-    ...ref,
   }),
-  mark_seen: Type.Object({ action: Type.Literal('mark_seen'), ...ids, ...ref }),
-  archive: Type.Object({ action: Type.Literal('archive'), ...ids, ...ref }),
-  unarchive: Type.Object({ action: Type.Literal('unarchive'), ...ids, ...ref }),
-  snooze: Type.Object({
-    action: Type.Literal('snooze'),
+  mark_seen: action('mark_seen', ids),
+  archive: action('archive', ids),
+  unarchive: action('unarchive', ids),
+  snooze: action('snooze', {
     ...ids,
     until: said(Timestamp, 'When they come back; at most a year ahead'),
-    ...ref,
   }),
-  unsnooze: Type.Object({ action: Type.Literal('unsnooze'), ...ids, ...ref }),
-  list: Type.Object({ action: Type.Literal('list'), ...inboxFilter, ...ref }),
-  unread_count: Type.Object({ action: Type.Literal('unread_count'), ...ref }),
-  answer: Type.Object({
-    action: Type.Literal('answer'),
+  unsnooze: action('unsnooze', ids),
+  list: action('list', inboxFilter),
+  unread_count: action('unread_count', {}),
+  answer: action('answer', {
     id: said(IdString, 'The notification'),
     action_id: said(EventType, 'The `id` of the button'),
     comment: Type.Optional(said(Comment, 'What the person had to say to it')),
-    ...ref,
   }),
-  ack: Type.Object({ action: Type.Literal('ack'), cursor, ...ref }),
-  cancel_task: Type.Object({ action: Type.Literal('cancel_task'), task_id: IdString, ...ref }),
-  retry_task: Type.Object({ action: Type.Literal('retry_task'), task_id: IdString, ...ref }),
-  answer_task: Type.Object({
-    action: Type.Literal('answer_task'),
+  ack: action('ack', { cursor }),
+  cancel_task: action('cancel_task', { task_id: IdString }),
+  retry_task: action('retry_task', { task_id: IdString }),
+  answer_task: action('answer_task', {
     task_id: IdString,
     answer: Type.Unknown({ description: 'What it asked for' }),
-    ...ref,
   }),
-  send: Type.Object({
-    action: Type.Literal('send'),
+  send: action('send', {
     room: IdString,
     event: Type.String({ minLength: 1, maxLength: limits.eventType }),
     data: Type.Optional(Data),
-    ...ref,
   }),
-  presence: Type.Object({ action: Type.Literal('presence'), room: IdString, state: Data, ...ref }),
-  authenticate: Type.Object({
-    action: Type.Literal('authenticate'),
+  presence: action('presence', { room: IdString, state: Data }),
+  authenticate: action('authenticate', {
     token: Type.String({ minLength: 1, maxLength: 8_192 }),
-    ...ref,
   }),
-  ping: Type.Object({ action: Type.Literal('ping'), ...ref }),
+  ping: action('ping', {}),
 } as const;
 
 export type ActionName = keyof typeof actionSchemas;

@@ -2,7 +2,7 @@ import { Compile, type Validator } from 'typebox/compile';
 import type { ErrorCode } from '../codes.ts';
 import { type ActionName, actionSchemas, type ClientAction } from './actions.ts';
 import { explain } from './explain.ts';
-import { deepest, isTooDeep } from './nesting.ts';
+import { jsonFault } from './json-fault.ts';
 
 /** What became of a client's text: an action, or the error to answer with, and the `ref` to answer to. */
 export type ActionResult =
@@ -17,33 +17,41 @@ const validators = new Map<string, Validator>(
 const sends =
   /^(notify|publish|broadcast|(user_|oracle_|generic_|ws_?)?(send_)?(notification|message|file|event).*|send_.+)$/i;
 
-function readObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Reads one client frame. Never throws, whatever comes; `readable` is false where it was not a JSON object at all. */
 export function parseAction(text: string): ActionResult {
-  const value = readObject(text);
-  if (!value) {
-    const message = 'a frame must be one JSON object, as {"action":"ping"}';
-    return { ok: false, code: 'bad_request', message, ref: undefined, readable: false };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return notAnObject;
   }
-  if (isTooDeep(value)) {
-    const message = `a frame may be nested ${deepest} levels deep; this one is deeper`;
-    return { ok: false, code: 'bad_request', message, ref: undefined, readable: false };
-  }
-  return readAction(value);
+  if (!isObject(value)) return notAnObject;
+  const fault = jsonFault(text, value, 'a frame');
+  if (!fault) return readAction(value);
+  return { ok: false, code: 'bad_request', message: fault.message, ref: refOf(value), readable: true };
 }
 
-/** The same for a value that is parsed already, as a body of `POST /api/v1/actions`. */
-function readAction(value: Record<string, unknown>): ActionResult {
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const notAnObject: ActionResult = {
+  ...{ ok: false, code: 'bad_request', message: 'a frame must be one JSON object, as {"action":"ping"}' },
+  ...{ ref: undefined, readable: false },
+};
+
+/** The `ref` of a frame that cannot be read, but for one that is nested deep itself. */
+function refOf({ ref }: { ref?: unknown }): unknown {
+  return isDeep(ref, 10) ? undefined : ref;
+}
+
+const isDeep = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1)));
+
+/** The same for a value that was parsed already, as a body of `POST /api/v1/actions`. */
+export function readAction(value: unknown): ActionResult {
+  if (!isObject(value)) return notAnObject;
   const ref = Object.hasOwn(value, 'ref') ? value.ref : undefined;
   const refuse = (code: ErrorCode, message: string): ActionResult => ({
     ok: false,

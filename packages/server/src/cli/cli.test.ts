@@ -46,6 +46,8 @@ it.each([
   [['send', 'alice', 'Hello', '--at', '2027-02-03T09:00Z', '--in', '2h'], /say when in one way: --at or --in$/],
   [['send', 'alice', 'Hello', '--wait'], /--wait needs what can be answered: --action/],
   [['send', 'alice', 'Hello', '--action', 'approve'], /--action must be as approve:Approve or reject:Reject:danger/],
+  [['notify', 'alice', 'Hello', '--data', '{"n":9007199254740993}'], /--data: n must be a number that a double /],
+  [['notify', 'alice', 'Hello', '--data', '{"n":1,"n":2}'], /--data: n is there twice; give it once$/],
   [['schedule', '--limit', '101'], /--limit must be 1 to 100; got "101"$/],
   [['schedule', 'cancel'], /missing required argument 'ids'/],
   [['edit', 'n1'], /say what to change: --title, /],

@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import { jsonFault } from '@tidings/protocol/schemas';
 import {
   type Answer,
   type Audience,
@@ -113,11 +114,19 @@ export function answerLine({ label, username, answered_at, comment }: Answer): s
 /** Reads `--data`. Throws `bad_request` for what is no JSON object. */
 export function parseData(text: string | undefined): Record<string, unknown> | undefined {
   if (text === undefined) return undefined;
+  const value = parseObject(text);
+  const fault = value && jsonFault(text, value, '--data');
+  if (fault) throw new TidingsError('bad_request', `--data: ${fault.message}`);
+  if (value) return value;
+  throw new TidingsError('bad_request', `--data must be a JSON object, as {"order": 7}; got ${JSON.stringify(text)}`);
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : null;
   } catch {
-    // Said below, as for JSON that is no object.
+    return null;
   }
-  throw new TidingsError('bad_request', `--data must be a JSON object, as {"order": 7}; got ${JSON.stringify(text)}`);
 }

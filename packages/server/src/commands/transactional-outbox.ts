@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import { jsonFault } from '@tidings/protocol/schemas';
 import type { OutboxItem } from '../domain/ports.ts';
 import type { Publishing } from '../domain/tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
@@ -57,6 +58,8 @@ export class TransactionalOutbox {
 
   #prepared({ id, item }: OutboxItem): Publishing {
     const given: unknown = JSON.parse(item);
+    const fault = jsonFault(item, given, 'an item of the outbox');
+    if (fault) throw new TidingsError('bad_request', fault.message);
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       throw new TidingsError('bad_request', 'an item of the outbox must be one notification, as a JSON object');
     }

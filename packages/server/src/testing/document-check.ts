@@ -57,7 +57,7 @@ export class DocumentCheck {
     const found = this.#paths.find(({ pattern }) => pattern.test(where))?.operations[method.toLowerCase()];
     const place = `${method} ${where} ${status}`;
     if (!found)
-      return status === 404 || status === 403 ? this.misfitOfProblem(place, body) : `${place} is not described`;
+      return [403, 404, 405].includes(status) ? this.misfitOfProblem(place, body) : `${place} is not described`;
     const response = found.responses[status];
     if (!response) return `${place} is not described; it was ${JSON.stringify(body)}`;
     if (!response.content) return body === '' ? null : `${place} is described without a body`;

@@ -1,6 +1,6 @@
 import { errorCodes } from '@tidings/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RunningServer } from '../../testing/running-server.ts';
+import { apiKey, RunningServer } from '../../testing/running-server.ts';
 import { badInput } from './testing/bad-input.ts';
 
 const message = (text: string) => ({ to: { user: 'reader' }, message: text });
@@ -38,9 +38,56 @@ describe.each(Object.entries(badInput))('%s', (_what, table) => {
   });
 });
 
-test('a body of another type than JSON is said to be so', async () => {
-  const answer = await server.call('POST', '/api/v1/notifications', '<x/>', { 'content-type': 'application/xml' });
-  expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('application/json') } });
+describe('a body', () => {
+  const sent = (body: unknown, headers: Record<string, string>) =>
+    server.call('POST', '/api/v1/notifications', body, headers);
+  const json = JSON.stringify(message('x'));
+  const unread = { status: 415, body: { code: 'unsupported_media_type' } };
+
+  test.each(['application/xml', 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])(
+    'of the type %s is said to be no JSON',
+    async (type) => {
+      const answer = await sent('<x/>', { 'content-type': type });
+      expect(answer).toMatchObject({ ...unread, body: { message: expect.stringContaining('application/json') } });
+    },
+  );
+
+  test.each(['iso-8859-1', '"utf-16"', 'us-ascii'])('in the charset %s is refused by its name', async (charset) => {
+    const answer = await sent(json, { 'content-type': `application/json; charset=${charset}` });
+    const named = charset.replaceAll('"', '');
+    expect(answer).toMatchObject({
+      ...unread,
+      body: { message: `JSON is read as UTF-8 here; got the charset "${named}"` },
+    });
+  });
+
+  test.each(['gzip', 'br', 'deflate', 'GZIP'])('that is compressed by %s is refused by that word', async (coding) => {
+    const answer = await sent(json, { 'content-encoding': coding });
+    expect(answer).toMatchObject({ ...unread, body: { message: expect.stringContaining(coding.toLowerCase()) } });
+  });
+
+  test('that is no UTF-8 is refused, and goes to nobody', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"to":{"user":"re'),
+      Buffer.from([0xff]),
+      Buffer.from('ader"},"message":"x"}'),
+    ]);
+    const response = await fetch(`${server.url}/api/v1/notifications`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: bytes,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'bad_request', message: expect.stringContaining('UTF-8') });
+  });
+});
+
+test('a wrong method names the right ones', async () => {
+  const allowed = async (method: string, path: string) => (await server.call(method, path)).headers.get('allow');
+  expect(await allowed('PUT', '/api/v1/tasks/t')).toBe('GET, HEAD, PATCH');
+  expect(await allowed('GET', '/api/v1/inbox/read')).toBe('POST');
+  expect(await allowed('POST', '/docs/page.css')).toBe('GET, HEAD');
+  expect(await allowed('GET', '/api/v1/tasks/t/nothing')).toBeNull();
 });
 
 const bad = { to: { user: 'reader' }, title: 'a\0' };

@@ -8,6 +8,7 @@ import { crossOrigin } from './cors.ts';
 import { documentRoutes } from './document-routes.ts';
 import { type HealthView, healthRoutes } from './health-routes.ts';
 import { inboxRoutes } from './inbox-routes.ts';
+import { readJsonBodies } from './json-bodies.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { type Pages, pageRoutes } from './page-routes.ts';
 import { answerProblems, answerUnrouted } from './problems.ts';
@@ -35,6 +36,7 @@ export class HttpTransport {
       frameworkErrors: answerUnrouted,
     });
     answerProblems(this.#app, parts.context.telemetry);
+    readJsonBodies(this.#app);
     crossOrigin(this.#app, parts.origins);
     addRoutes(this.#app, parts);
   }

@@ -18,6 +18,7 @@ import type { Routes } from './routes.ts';
 
 const group = 'Inbox';
 const who = 'user';
+const closed = { additionalProperties: false };
 const not_found = `there is no notification "${ids.another}", or it is not yours`;
 
 /** What a user reads and does with notifications, where no socket is at hand. */
@@ -44,7 +45,7 @@ export function inboxRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/inbox/read_all',
     ...{ id: 'markAllRead', group, summary: 'Mark everything as read, or everything up to a rev', who },
-    body: optionalBody(Type.Object({ up_to: actionSchemas.mark_all_read.properties.up_to }), {
+    body: optionalBody(Type.Object({ up_to: actionSchemas.mark_all_read.properties.up_to }, closed), {
       everything: {},
       'up to a rev': { up_to: 4711 },
     }),
@@ -61,7 +62,7 @@ function answerRoute(routes: Routes, context: CommandContext): void {
     call: 'POST /api/v1/inbox/answer',
     ...{ id: 'answer', group, summary: 'Press a button of a notification', who },
     description: 'The first answer is the answer, whoever gives it and on whatever device; the sender is told.',
-    body: body(Type.Object(chosen), {
+    body: body(Type.Object(chosen, closed), {
       'with a comment': { id: ids.notification, action_id: 'approve', comment: 'Within the budget' },
     }),
     answers: { 200: answer(AnswerResult, 'Answered', { answered: examples.answerResult }) },
@@ -72,7 +73,7 @@ function answerRoute(routes: Routes, context: CommandContext): void {
 }
 
 const { id, ids: many, until } = actionSchemas.snooze.properties;
-const Named = Type.Object({ id, ids: many });
+const Named = Type.Object({ id, ids: many }, closed);
 const named = { ids: [ids.notification] };
 
 /** The marks that name notifications, each with its path, its operation id and what it does. */
@@ -102,7 +103,7 @@ function markRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/inbox/snooze',
     ...{ id: 'snooze', summary: 'Hide notifications until a time, when they come back on top and unread', ...common },
-    body: body(Type.Object({ ...Named.properties, until }), {
+    body: body(Type.Object({ ...Named.properties, until }, closed), {
       'until a morning': { ...named, until: '2031-02-01T08:00:00Z' },
     }),
     handle: ({ caller, body }) => snoozeInbox(context, caller, body),

@@ -1,7 +1,8 @@
 import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
-import { deepest, isTooDeep, limits, type Problem } from '@tidings/protocol/schemas';
+import { limits, type Problem } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Telemetry } from '../../telemetry/events.ts';
+import { MethodTable } from './method-table.ts';
 
 /** What each status is called. */
 export const titles: Record<number, string> = {
@@ -9,8 +10,10 @@ export const titles: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  405: 'Method Not Allowed',
   409: 'Conflict',
   413: 'Content Too Large',
+  415: 'Unsupported Media Type',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
@@ -44,19 +47,22 @@ export function answerProblems(app: FastifyInstance, telemetry: Telemetry): void
     if (!known) telemetry.emit({ type: 'failure', where: 'http', error });
     return sendProblem(reply, known ?? new TidingsError('internal', 'the server failed at this; it is in its log'));
   });
-  app.addHook('preValidation', async (request) => {
-    if (isTooDeep(request.body)) {
-      throw new TidingsError('bad_request', `the body may be nested ${deepest} levels deep; this one is deeper`);
-    }
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const where = `${request.method} ${request.url.split('?', 1)[0]}`;
-    return sendProblem(
-      reply,
-      new TidingsError('not_found', `there is no ${where.slice(0, 200)} here; see ${docsUrl('http')}`),
-    );
+  const methods = new MethodTable(app);
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const path = url.split('?', 1)[0] as string;
+    const allowed = methods.of(path);
+    if (allowed.length > 0)
+      return sendProblem(reply.header('allow', allowed.join(', ')), wrongMethod(method, path, allowed));
+    const where = `${method} ${path}`.slice(0, 200);
+    return sendProblem(reply, new TidingsError('not_found', `there is no ${where} here; see ${docsUrl('http')}`));
   });
 }
+
+const wrongMethod = (method: string, path: string, allowed: readonly string[]): TidingsError =>
+  new TidingsError(
+    'method_not_allowed',
+    `${method} is no method of ${path.slice(0, 200)}; use ${new Intl.ListFormat('en', { type: 'disjunction' }).format(allowed)}`,
+  );
 
 /** Answers a request whose path is none before there is a route to fail. */
 export function answerUnrouted(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
@@ -84,10 +90,6 @@ function explain(error: FastifyError): string {
       return 'the body is larger than 1 MiB; send less at once';
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'the body must be JSON, with Content-Type: application/json';
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return 'the body is empty; send JSON, or leave Content-Type out';
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return 'the body cannot be read: it is not JSON, or has a member "__proto__", which is refused';
     default:
       return `the request cannot be read: ${error.message}`;
   }

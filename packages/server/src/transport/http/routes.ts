@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest, HTTPMethods, onRequestHookHandler
 import type { TObject, TSchema } from 'typebox';
 import type { Callers } from './callers.ts';
 import type { Answers, Call, Endpoint, Who } from './endpoint.ts';
-import { bodyReader, type Reader, textReader } from './readers.ts';
+import { bodyReader, noBody, type Reader, textReader } from './readers.ts';
 
 /** Puts endpoints on Fastify, and remembers them for the documents. */
 export class Routes {
@@ -67,10 +67,12 @@ interface Readers {
   body?: Reader;
 }
 
-function readersOf({ params, query, body }: Pick<Endpoint, 'params' | 'query' | 'body'>): Readers {
+function readersOf({ call, params, query, body }: Pick<Endpoint, 'call' | 'params' | 'query' | 'body'>): Readers {
+  const isBodiless = body === undefined && !call.startsWith('GET ');
   return {
     ...(params ? { params: textReader(params) } : {}),
     ...(query ? { querystring: textReader(query) } : {}),
     ...(body?.checkedBy === 'route' ? { body: bodyReader(body) } : {}),
+    ...(isBodiless ? { body: noBody } : {}),
   };
 }

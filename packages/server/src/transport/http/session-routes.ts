@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import { actionSchemas, parseAction, replySchemas, WhoAmI } from '@tidings/protocol/schemas';
+import { actionSchemas, readAction, replySchemas, WhoAmI } from '@tidings/protocol/schemas';
 import type { FastifyRequest } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import { runAction } from '../../commands/actions.ts';
@@ -86,7 +86,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext): void {
     },
     store: 'writes',
     async handle({ caller, body }) {
-      const parsed = parseAction(JSON.stringify(body ?? null));
+      const parsed = readAction(body);
       if (!parsed.ok) throw new TidingsError(parsed.code, parsed.message);
       const result = await runAction(context, { kind: 'person', identity: caller, follower: null }, parsed.action);
       return { type: 'reply', ...(parsed.ref === undefined ? {} : { ref: parsed.ref }), ...result };

@@ -303,6 +303,25 @@ describe('what a client must not do', () => {
     await fuzzed.stop();
   }, 60_000);
 
+  test('a frame that would be changed by being read is refused with its ref', async () => {
+    const socket = await join(someone());
+    const refused: [text: string, ref: unknown, message: RegExp][] = [
+      [`{"ref":"deep","action":"list","q":${'['.repeat(9_000)}${']'.repeat(9_000)}}`, 'deep', /100 levels deep/],
+      ['{"ref":{"n":[1]},"action":"ping","action":"list"}', { n: [1] }, /^action is there twice/],
+      ['{"ref":3,"action":"mark_all_read","up_to":9007199254740993}', 3, /^up_to must be a number that a double/],
+      ['{"ref":4,"action":"mark_all_read","upto":7}', 4, /^the action "mark_all_read" has no member "upto"/],
+      [`{"action":"ping","ref":${'['.repeat(200)}${']'.repeat(200)}}`, undefined, /100 levels deep/],
+    ];
+    for (const [text] of refused) socket.say(text);
+    await socket.got('error', refused.length);
+    const errors = socket.of('error');
+    expect(errors.map(({ ref }) => ref)).toEqual(refused.map(([, ref]) => ref));
+    expect(errors).toMatchObject(
+      refused.map(([, , message]) => ({ code: 'bad_request', message: expect.stringMatching(message) })),
+    );
+    expect(socket.closed).toBeNull();
+  });
+
   test('frames that are no JSON, again and again, end in 4400', async () => {
     const socket = await join(someone());
     for (let n = 0; n < 60; n++) socket.say('{');

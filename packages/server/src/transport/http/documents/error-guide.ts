@@ -34,6 +34,11 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
     todo: 'Check the path and the id, and who is asking.',
     example: 'there is no task "transfer-1002", or it is not yours',
   },
+  method_not_allowed: {
+    means: 'The path is known, and takes other methods.',
+    todo: 'Use one of those that the header `Allow` names.',
+    example: 'DELETE is no method of /api/v1/notifications; use GET, HEAD or POST',
+  },
   conflict: {
     means: 'What is there already does not allow it.',
     todo: 'Read how it stands now, and decide anew.',
@@ -49,6 +54,11 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
     means: 'The body has more than 1 MiB.',
     todo: 'Send fewer items at once, and large content as a link.',
     example: 'the body is larger than 1 MiB; send less at once',
+  },
+  unsupported_media_type: {
+    means: 'The body is not plain JSON in UTF-8.',
+    todo: 'Send Content-Type: application/json, and the body as it is: not compressed, and in no other charset.',
+    example: 'the body must be JSON, with Content-Type: application/json',
   },
   too_many: {
     means: 'More was asked for in a short time, or at once, than one caller may.',

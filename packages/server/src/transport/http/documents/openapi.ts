@@ -128,15 +128,16 @@ const headersOf = (headers: NonNullable<Answer['headers']>): JsonSchema =>
   );
 
 /** What can go wrong with every call of a kind, beside what an endpoint names itself. */
-function errorsOf({ who, params, query, body, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
+function errorsOf({ call, who, params, query, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
   // Who is seen for the first time, or with other roles, is remembered.
   const isPerson = who === 'user' || who === 'either';
+  const readsBody = !call.startsWith('GET ');
   const codes: ErrorCode[] = [
-    ...(params || query || body ? (['bad_request'] as const) : []),
+    ...(params || query || readsBody ? (['bad_request'] as const) : []),
     ...(who === 'anyone' ? [] : (['unauthenticated'] as const)),
     'origin_not_allowed',
     ...(Object.keys(errors) as ErrorCode[]),
-    ...(body ? (['payload_too_large'] as const) : []),
+    ...(readsBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     'internal',
     ...(store === 'none' && !isPerson ? [] : (['unavailable'] as const)),
     ...(store === 'writes' || isPerson ? (['storage_full'] as const) : []),

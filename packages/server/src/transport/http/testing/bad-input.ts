@@ -122,10 +122,44 @@ const notifications: BadInput[] = [
 const bodies: BadInput[] = [
   ['a body that is no JSON', send, '{"to":', /^the body cannot be read: it is not JSON/],
   ['no body', send, undefined, /a notification/],
-  ['null', send, 'null', /a notification/],
+  ['null', send, 'null', /^the body is null; send an object/],
+  ['null where nothing is needed', 'POST /inbox/read_all', 'null', /^the body is null/],
+  ['null as a report', 'PATCH /tasks/waits', 'null', /^the body is null/],
+  ['one that is null among many', send, [null], /^a notification must be object; got null/],
+  [
+    'two addressees',
+    send,
+    '{"to":{"user":"reader"},"message":"x","to":{"everyone":true}}',
+    /^to is there twice; give it once$/,
+  ],
+  [
+    'a member twice in an item',
+    send,
+    '[{"to":{"user":"1","user":"2"}}]',
+    /^item 0: to\.user is there twice; give it once$/,
+  ],
+  ['a member twice in an action', 'POST /actions', '{"action":"ping","action":"list"}', /^action is there twice/],
+  [
+    'a number past what a double holds',
+    send,
+    '{"to":{"user":"reader"},"data":{"ids":[1,12345678901234567890]}}',
+    /^data\.ids\.1 must be a number that a double .*; got 12345678901234567890$/,
+  ],
+  [
+    'a number beyond all',
+    'PATCH /tasks/waits',
+    '{"result":{"sum":1e400}}',
+    /^result\.sum must be a number that a double .*; got 1e400$/,
+  ],
+  [
+    'a decimal of too many digits',
+    send,
+    '{"to":{"user":"reader"},"data":{"sum":12345678901234.567}}',
+    /^data\.sum must be a number/,
+  ],
   ['a string', send, '"x"', /a notification/],
   ['deep nesting', send, `{"data":{"x":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`, /100 levels/],
-  ['__proto__', send, '{"to":{"user":"reader"},"__proto__":{"polluted":1}}', /a member "__proto__", which is refused/],
+  ['__proto__', send, '{"to":{"user":"reader"},"__proto__":{"polluted":1}}', /^__proto__ is a name that is refused/],
   ['2 MB', send, { to, data: { x: 'x'.repeat(2e6) } }, /larger than 1 MiB; send less at once/, 'payload_too_large'],
   ['2 MB of items', send, Array(2e3).fill({ to, message: 'x'.repeat(1e3) }), /larger than 1 MiB/, 'payload_too_large'],
   ['an action of 2 MB', 'POST /actions', { action: 'ping', x: 'x'.repeat(2e6) }, /1 MiB/, 'payload_too_large'],
@@ -140,7 +174,13 @@ const bodies: BadInput[] = [
 const unknown = (what: string, id: string): RegExp => new RegExp(`^there is no ${what} "${id}", or it is not yours$`);
 const ids: BadInput[] = [
   ['a route that is none', 'GET /nothing', undefined, /GET \/api\/v1\/nothing/, 'not_found'],
-  ['a method that is not there', 'DELETE /notifications', undefined, /DELETE/, 'not_found'],
+  [
+    'a method that is not there',
+    'DELETE /notifications',
+    undefined,
+    /^DELETE is no method of \/api\/v1\/notifications; use GET, HEAD, or POST$/,
+    'method_not_allowed',
+  ],
   ...['GET', 'PATCH', 'DELETE'].map((method): BadInput => {
     const body = method === 'PATCH' ? { title: 'x' } : undefined;
     return [
@@ -163,6 +203,14 @@ const ids: BadInput[] = [
   ['an id that is not UTF-8', 'GET /notifications/%ff', undefined, /UTF-8 as encodeURIComponent .*; got ".*%ff"/],
   ['an id with NUL', 'GET /notifications/a%00b', undefined, /^"id" must be text without NUL .*; got "a\\u0000b"/],
   ['a user with NUL', 'PUT /users/a%00b/roles', { roles: [] }, /^"id" must be text without NUL/],
+  ['a member that is none', 'POST /inbox/read', { id: 'n', ids_: ['n'] }, /has no member "ids_"/],
+  ['a misspelt limit of what is read', 'POST /inbox/read_all', { upto: 1 }, /has no member "upto"/],
+  [
+    'the same as an action',
+    'POST /actions',
+    { action: 'mark_all_read', upto: 1 },
+    /^the action "mark_all_read" has no member "upto"/,
+  ],
   ['no ids', 'POST /inbox/read', {}, /needs "id" or "ids"/],
   ['an empty list', 'POST /inbox/read', { ids: [] }, /^ids must not have fewer than 1 items; got \[\]/],
   ['1,001 ids', 'POST /inbox/read', { ids: Array(1_001).fill('n') }, /^ids must not have more than 1000 items/],
