@@ -14,7 +14,7 @@ interface Read {
 }
 
 const textPattern = (text: string | null): string | null =>
-  text === null ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  text === null ? null : `%${text.replace(/[!%_]/g, '!$&')}%`;
 
 /** The parameters of `filters`: each stands twice. */
 const filterParams = ({ unread, type, since, until, text }: InboxQuery): ReadStep['params'] => {

@@ -15,7 +15,7 @@ const filters = (): RawBuilder<unknown> => sql`
   and (cast(${text} as text) is null or r.type = ${text})
   and (cast(${number} as bigint) is null or r.at >= ${number})
   and (cast(${number} as bigint) is null or r.at < ${number})
-  and (cast(${text} as text) is null or r.search like ${text} escape '\\')`;
+  and (cast(${text} as text) is null or r.search like ${text} escape '!')`;
 
 /** Pages of an inbox, newest first. `open` is as in `since`, `filters` as above. */
 export function inboxStatements(db: Kysely<Schema>) {

@@ -1,10 +1,11 @@
 import { TidingsError } from '@tidings/protocol';
 import { type Kysely, sql } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import * as records from './migrations/0001-records.ts';
 import * as inbox from './migrations/0002-inbox.ts';
 import * as postgres from './migrations/0003-postgres.ts';
 import * as outbox from './migrations/0004-outbox.ts';
+import { isSqlite } from './migrations/missing-parts.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-records': records,
@@ -13,23 +14,43 @@ const migrations: Record<string, Migration> = {
   '0004-outbox': outbox,
 };
 
-/** Brings a database's schema up to date. Refuses one that a newer version wrote, untouched. */
+/**
+ * Brings a database's schema up to date. Refuses one of a newer version, or of another application, untouched. The caller has begun a
+ * transaction and commits it, so that a migration and its row in the journal are there together or not at all.
+ * @param schema PostgreSQL's schema that has the tables; several servers may have one each in a database
+ */
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's own type for a schema that is only now being made
-export async function migrate(db: Kysely<any>): Promise<void> {
-  await refuseNewer(db);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+export async function migrate(db: Kysely<any>, schema?: string): Promise<void> {
+  await refuseForeign(db, schema);
+  const provider = { getMigrations: async () => migrations };
+  const migrator = new Migrator({ db, provider, ...(schema === undefined ? {} : { migrationTableSchema: schema }) });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }
 
-async function refuseNewer(db: Kysely<unknown>): Promise<void> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === 'kysely_migration')) return;
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+async function refuseForeign(db: Kysely<unknown>, schema: string | undefined): Promise<void> {
+  const all = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const names = all.filter((table) => table.schema === schema).map(({ name }) => name);
+  if (!names.includes(DEFAULT_MIGRATION_TABLE)) return refuseTables(db, names);
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from ${sql.id(...(schema === undefined ? [] : [schema]), DEFAULT_MIGRATION_TABLE)}`.execute(db);
   const unknown = rows.find((row) => !Object.hasOwn(migrations, row.name));
   if (!unknown) return;
+  if (!rows.some((row) => Object.hasOwn(migrations, row.name))) throw foreign(names);
   throw new TidingsError(
     'conflict',
     `the database was written by a newer Tidings (it has the migration ${unknown.name}); upgrade @tidings/server, or name another database`,
   );
 }
+
+/** A SQLite file is ours alone; a schema of PostgreSQL may be shared as long as no name is taken, which the migration finds out. */
+function refuseTables(db: Kysely<unknown>, names: readonly string[]): void {
+  if (isSqlite(db) && names.length > 0) throw foreign(names);
+}
+
+const foreign = (names: readonly string[]): TidingsError =>
+  new TidingsError(
+    'conflict',
+    `the database holds the tables of another application (${names.slice(0, 3).join(', ')}); name another one with --database`,
+  );

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { TestProject } from 'vitest/node';
+import { PostgresAddress } from '../store/postgres/address.ts';
 import { prepareDatabase } from '../store/postgres/prepare.ts';
 import { PostgresServer } from './postgres-server.ts';
 
@@ -57,7 +58,7 @@ export const templateName = 'tidings_template';
 async function startWithTemplate(): Promise<PostgresServer> {
   const server = await PostgresServer.start();
   await server.query('postgres', `create database ${templateName}`);
-  await prepareDatabase(server.url(templateName));
+  await prepareDatabase(new PostgresAddress(server.url(templateName)));
   return server;
 }
 

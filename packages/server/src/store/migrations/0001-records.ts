@@ -1,6 +1,5 @@
-import { type CreateTableBuilder, type Kysely, SqliteAdapter, sql } from 'kysely';
-
-const isSqlite = (db: Kysely<unknown>): boolean => db.getExecutor().adapter instanceof SqliteAdapter;
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { createIndex, createTable, isSqlite } from './missing-parts.ts';
 
 /** What a table's first key is on each database: revs are 64 bits on both, and SQLite gives out ordinals by itself. */
 const revType = (db: Kysely<unknown>) => (isSqlite(db) ? 'integer' : 'bigint');
@@ -13,15 +12,13 @@ const inKeyOrder = <T extends CreateTableBuilder<string>>(db: Kysely<unknown>, t
 
 /** Records, who hears them, and what users did with them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('sequence')
+  await createTable(db, 'sequence')
     .addColumn('id', 'integer', (c) => c.primaryKey())
     .addColumn('head', 'bigint', (c) => c.notNull())
     .addColumn('floor', 'bigint', (c) => c.notNull())
     .execute();
-  await sql`insert into sequence (id, head, floor) values (1, 0, 0)`.execute(db);
-  await db.schema
-    .createTable('terms')
+  await sql`insert into sequence (id, head, floor) values (1, 0, 0) on conflict do nothing`.execute(db);
+  await createTable(db, 'terms')
     .addColumn('ordinal', ordinalType(db), (c) => c.primaryKey())
     .addColumn('term', 'text', (c) => c.notNull().unique())
     .addColumn('from_rev', 'bigint', (c) => c.notNull())
@@ -31,8 +28,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 async function records(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('records')
+  await createTable(db, 'records')
     .addColumn('rev', revType(db), (c) => c.primaryKey())
     .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('kind', 'text', (c) => c.notNull())
@@ -45,40 +41,35 @@ async function records(db: Kysely<unknown>): Promise<void> {
     .addColumn('external_id', 'text')
     .addColumn('at', 'bigint', (c) => c.notNull())
     .execute();
-  await sql`create index records_by_owner on records (owner, rev) where owner is not null`.execute(db);
-  await sql`create index records_by_external_id on records (external_id) where external_id is not null`.execute(db);
-  await sql`create index records_by_status on records (status, rev) where status is not null`.execute(db);
+  await createIndex(db, 'records_by_owner', 'records (owner, rev) where owner is not null');
+  await createIndex(db, 'records_by_external_id', 'records (external_id) where external_id is not null');
+  await createIndex(db, 'records_by_status', 'records (status, rev) where status is not null');
   await inKeyOrder(
     db,
-    db.schema
-      .createTable('record_topics')
+    createTable(db, 'record_topics')
       .addColumn('topic', 'text', (c) => c.notNull())
       .addColumn('rev', 'bigint', (c) => c.notNull())
       .addColumn('record_id', 'text', (c) => c.notNull())
       .addColumn('alert_rev', 'bigint', (c) => c.notNull())
       .addPrimaryKeyConstraint('record_topics_pk', ['topic', 'rev']),
   ).execute();
-  await sql`create index topics_by_alert on record_topics (topic, alert_rev) where alert_rev > 0 and alert_rev < rev`.execute(
-    db,
-  );
+  await createIndex(db, 'topics_by_alert', 'record_topics (topic, alert_rev) where alert_rev > 0 and alert_rev < rev');
   await inKeyOrder(
     db,
-    db.schema
-      .createTable('idempotency')
+    createTable(db, 'idempotency')
       .addColumn('key', 'text', (c) => c.primaryKey())
       .addColumn('hash', 'text', (c) => c.notNull())
       .addColumn('record_id', 'text', (c) => c.notNull())
       .addColumn('rev', 'bigint', (c) => c.notNull())
       .addColumn('at', 'bigint', (c) => c.notNull()),
   ).execute();
-  await sql`create index idempotency_by_age on idempotency (at)`.execute(db);
+  await createIndex(db, 'idempotency_by_age', 'idempotency (at)');
 }
 
 async function people(db: Kysely<unknown>): Promise<void> {
   await inKeyOrder(
     db,
-    db.schema
-      .createTable('receipts')
+    createTable(db, 'receipts')
       .addColumn('user_id', 'text', (c) => c.notNull())
       .addColumn('record_id', 'text', (c) => c.notNull())
       .addColumn('rev', 'bigint', (c) => c.notNull())
@@ -89,12 +80,11 @@ async function people(db: Kysely<unknown>): Promise<void> {
       .addColumn('snoozed_until', 'bigint')
       .addPrimaryKeyConstraint('receipts_pk', ['user_id', 'record_id']),
   ).execute();
-  await db.schema.createIndex('receipts_by_rev').on('receipts').columns(['user_id', 'rev']).execute();
-  await db.schema.createIndex('receipts_in_order').on('receipts').column('rev').execute();
+  await createIndex(db, 'receipts_by_rev', 'receipts (user_id, rev)');
+  await createIndex(db, 'receipts_in_order', 'receipts (rev)');
   await inKeyOrder(
     db,
-    db.schema
-      .createTable('users')
+    createTable(db, 'users')
       .addColumn('user_id', 'text', (c) => c.primaryKey())
       .addColumn('username', 'text')
       .addColumn('read_upto', 'bigint', (c) => c.notNull().defaultTo(0))
@@ -102,6 +92,6 @@ async function people(db: Kysely<unknown>): Promise<void> {
       .addColumn('read_upto_rev', 'bigint', (c) => c.notNull().defaultTo(0))
       .addColumn('delivered_upto', 'bigint', (c) => c.notNull().defaultTo(0)),
   ).execute();
-  await db.schema.createIndex('users_by_name').on('users').column('username').unique().execute();
-  await sql`create index users_by_read_upto on users (read_upto_rev) where read_upto_rev > 0`.execute(db);
+  await createIndex(db, 'users_by_name', 'users (username)', 'unique');
+  await createIndex(db, 'users_by_read_upto', 'users (read_upto_rev) where read_upto_rev > 0');
 }

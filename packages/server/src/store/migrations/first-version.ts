@@ -38,6 +38,8 @@ export async function countWhatIsThere(db: Kysely<unknown>): Promise<void> {
     await fillIn(db, JSON.stringify(rows.map(({ rev, body }) => columnsOf(rev, body))));
     after = rows.at(-1)?.rev ?? after;
   }
+  // An older process may have written since a migration that was cut off had counted.
+  await sql`delete from unread_counts`.execute(db);
   await sql`insert into unread_counts (user_id, category, unread)
     select substr(t.topic, 6), t.category, count(*) from record_topics t
       left join users u on u.user_id = substr(t.topic, 6)

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Head } from '../../domain/ports.ts';
 import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts';
 import { statements } from '../statements.ts';
+import { PostgresAddress } from './address.ts';
 import { postgresCompiler } from './dialect.ts';
 import { openFailure } from './failure.ts';
 import { makePool } from './pool.ts';
@@ -13,7 +14,7 @@ import { PostgresWriter } from './writer.ts';
 /** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */
 export class PostgresEngine implements SqlEngine {
   readonly hasOutbox = true;
-  readonly #url: string;
+  readonly #address: PostgresAddress;
   readonly #now: (() => number) | null;
   readonly #pool: pg.Pool;
   readonly #writer: PostgresWriter;
@@ -27,20 +28,20 @@ export class PostgresEngine implements SqlEngine {
    */
   constructor(url: string, now: (() => number) | null = null) {
     const texts = statements(postgresCompiler());
-    this.#url = url;
+    this.#address = new PostgresAddress(url);
     this.#now = now;
-    this.#pool = makePool(url);
-    this.#writer = new PostgresWriter(url);
+    this.#pool = makePool(this.#address);
+    this.#writer = new PostgresWriter(this.#address);
     this.#reader = new PostgresReader(this.#pool, texts);
     this.#upkeep = new PostgresUpkeep(this.#pool, texts);
   }
 
   async open(): Promise<Head> {
-    await prepareDatabase(this.#url);
+    await prepareDatabase(this.#address);
     try {
       return await this.#writer.open();
     } catch (error) {
-      throw openFailure(this.#url, error);
+      throw openFailure(this.#address, error);
     }
   }
 

@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import pg from 'pg';
-import { placeOf } from './connection.ts';
+import type { PostgresAddress } from './address.ts';
 
 /** Raised by `tidings_apply` where the head is below what was seen of it. */
 const wentBack = 'TD001';
@@ -48,39 +48,65 @@ export function commitFailure(error: unknown, fate: Fate): TidingsError {
 }
 
 /** Why a connection for a commit could not be had; nothing was sent. */
-export const connectFailure = (url: string, error: unknown): TidingsError =>
-  new TidingsError('unavailable', `nothing was stored: ${reasonOf(url, error)}; send it again`, { cause: error });
+export const connectFailure = (address: PostgresAddress, error: unknown): TidingsError =>
+  new TidingsError('unavailable', `nothing was stored: ${reasonOf(address, error)}; send it again`, { cause: error });
 
 export const readFailure = (error: unknown): TidingsError =>
   new TidingsError('unavailable', `the database could not be read: ${messageOf(error)}`, { cause: error });
 
 /** What is wrong with a database that cannot be opened, as a sentence. */
-export function openFailure(url: string, error: unknown): TidingsError {
+export function openFailure(address: PostgresAddress, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
-  const message = `the database ${placeOf(url)} cannot be opened: ${reasonOf(url, error)}`;
+  const message = `the database ${address.place} cannot be opened: ${reasonOf(address, error)}`;
   return new TidingsError('unavailable', message, { cause: error });
 }
 
 const unreachable = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT'];
 
-function reasonOf(url: string, error: unknown): string {
+function reasonOf(address: PostgresAddress, error: unknown): string {
   const code = codeOf(error);
   const message = messageOf(error);
   if (unreachable.includes(code) || /timeout expired|terminated due to connection timeout/.test(message)) {
     return `no PostgreSQL answers there (${code || message}); check that it runs, and the host and port`;
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host is not known; check the name';
+  if (code === '28000' && /no encryption|SSL off/.test(message)) {
+    return `the server lets nobody in without TLS (${message}); add sslmode=require`;
+  }
   if (/^28/.test(code) || /password must be a string/.test(message)) {
     return `the server does not let this user in (${message}); check user and password`;
   }
-  if (code === '3D000') return `it does not exist; create it: createdb ${placeOf(url).replace(/^.*\//, '')}`;
+  if (code === '3D000') return `it does not exist; create it: createdb ${address.database}`;
   if (code === '42501') {
-    return `this user may not make tables there (${message}); its owner may grant that: grant usage, create on schema public to ...`;
+    return `this user may not make tables there (${message}); its owner may grant that: grant usage, create on schema public to ..., or give it a schema of its own: create schema authorization ...`;
   }
   if (code === '53300') return `the server has no connection left (${message}); raise its max_connections`;
   if (code === '57P03') return `the server is not ready (${message}); try again in a moment`;
+  if (code === '42P07') {
+    return `another application has a table of that name there (${message}); give Tidings a schema of its own: create schema tidings, and add ?options=-csearch_path%3Dtidings`;
+  }
+  return reasonOfTls(code, message) ?? reasonOfPooler(code, message) ?? message;
+}
+
+const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME)/;
+
+function reasonOfTls(code: string, message: string): string | null {
+  if (untrusted.test(code)) {
+    return `its certificate is not trusted (${message}); name who signed it by sslrootcert=FILE, or take any by sslmode=require`;
+  }
+  if (/does not support SSL/.test(message)) return 'the server has no TLS; sslmode=prefer does without it there';
+  return null;
+}
+
+function reasonOfPooler(code: string, message: string): string | null {
+  if (/statement pooling/.test(message)) {
+    return 'a pooler gives each statement to another connection (pool_mode = statement), so that no transaction is possible; use pool_mode = transaction or session';
+  }
+  if (/unsupported startup parameter.*options/.test(message)) {
+    return 'a pooler does not pass on "options" of the URL; take them out, and set them for the user: alter role ... set search_path = ...';
+  }
   if (code === readOnly) return 'the server is a read-only standby; name the primary';
-  return message;
+  return null;
 }
 
 /** A refusal at several addresses of one host has its sentence in its parts. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Head } from '../../domain/ports.ts';
 import type { Applied, WriteGroup } from '../engine.ts';
+import type { PostgresAddress } from './address.ts';
 import { appliedOf } from './answer.ts';
-import { connectionOptions, settle } from './connection.ts';
+import { connectionOptions, PostgresClient, writing } from './client.ts';
 import { commitFailure, connectFailure, fateOf } from './failure.ts';
 import { applyParams } from './request.ts';
 import { segmentsOf } from './segments.ts';
@@ -27,15 +28,15 @@ const pauseBetweenTries = 100;
  * by then, or stand elsewhere, each begins with asking whether the history goes on.
  */
 export class PostgresWriter {
-  readonly #url: string;
-  #connecting: Promise<pg.Client> | null = null;
-  #client: pg.Client | null = null;
+  readonly #address: PostgresAddress;
+  #connecting: Promise<PostgresClient> | null = null;
+  #client: PostgresClient | null = null;
   #nextTry = 0;
   /** Where the sequence was last seen: a head below it is another history. */
   #at: Head = { term: '', head: 0, floor: 0 };
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(address: PostgresAddress) {
+    this.#address = address;
   }
 
   /** Connects, and tells where the sequence stands. */
@@ -47,7 +48,7 @@ export class PostgresWriter {
   async apply(groups: readonly WriteGroup[]): Promise<Applied> {
     const segments = segmentsOf(groups);
     const client = await this.#connected().catch((error: Error) => {
-      throw connectFailure(this.#url, error);
+      throw connectFailure(this.#address, error);
     });
     const values = applyParams(segments, this.#at.head);
     try {
@@ -66,7 +67,7 @@ export class PostgresWriter {
     await client?.end();
   }
 
-  #connected(): Promise<pg.Client> {
+  #connected(): Promise<PostgresClient> {
     this.#connecting ??= this.#connect().catch((error) => {
       this.#connecting = null;
       this.#nextTry = performance.now() + pauseBetweenTries;
@@ -75,14 +76,13 @@ export class PostgresWriter {
     return this.#connecting;
   }
 
-  async #connect(): Promise<pg.Client> {
+  async #connect(): Promise<PostgresClient> {
     await setTimeout(Math.max(0, this.#nextTry - performance.now()));
-    const client = new pg.Client(connectionOptions(this.#url, 'write'));
-    client.on('error', () => {}); // its end tells as much
+    const client = new PostgresClient(connectionOptions(this.#address, true));
     client.once('end', () => this.#drop(client));
     try {
       await client.connect();
-      await settle(client, 'write');
+      await client.settle(writing);
       const io = { term: randomBytes(9).toString('base64url'), seen: this.#at.head };
       this.#at = JSON.parse(await call(client, { ...calls.begin, values: [JSON.stringify(io)] }));
       this.#client = client;
@@ -93,7 +93,7 @@ export class PostgresWriter {
     }
   }
 
-  #drop(client: pg.Client): void {
+  #drop(client: PostgresClient): void {
     if (this.#client !== client) return;
     this.#client = null;
     this.#connecting = null;
@@ -102,7 +102,7 @@ export class PostgresWriter {
 }
 
 /** Calls a procedure, and gives the text of its one answer. */
-async function call(client: pg.Client, query: pg.QueryConfig): Promise<string> {
+async function call(client: PostgresClient, query: pg.QueryConfig): Promise<string> {
   const { rows } = await client.query<{ io: string }>(query);
   return (rows[0] as { io: string }).io;
 }

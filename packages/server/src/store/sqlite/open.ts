@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, type LogConfig, SqliteDialect } from 'kysely';
 import { migrate } from '../migrate.ts';
 
 /**
@@ -40,11 +40,27 @@ export async function prepareDatabase(path: string): Promise<Database.Database> 
   let database: Database.Database | undefined;
   try {
     database = openDatabase(path);
-    await migrate(new Kysely({ dialect: new SqliteDialect({ database }) }));
+    await migrateDatabase(database);
     return database;
   } catch (error) {
     database?.close();
     throw explainOpen(path, error);
+  }
+}
+
+/**
+ * All that is new of the schema, with the rows that say so, in one transaction: a process that is killed in it leaves the file as it was.
+ * @param log hears each statement when it has run
+ */
+export async function migrateDatabase(database: Database.Database, log: LogConfig = []): Promise<void> {
+  database.exec('begin immediate');
+  try {
+    await migrate(new Kysely({ dialect: new SqliteDialect({ database }), log }));
+    database.exec('commit');
+  } catch (error) {
+    // A full disk has undone it by itself.
+    if (database.inTransaction) database.exec('rollback');
+    throw error;
   }
 }
 

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { TidingsError } from '@tidings/protocol';
+import type pg from 'pg';
+
+type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
+
+/** Where a PostgreSQL is, and how it is spoken to, from a URL as libpq has it. */
+export class PostgresAddress {
+  readonly config: pg.ClientConfig;
+  /** Whether TLS is only wished for. */
+  #isTlsOptional: boolean;
+
+  /** Throws `bad_request` for what is no such URL or has parameters that would be silently ignored. */
+  constructor(url: string) {
+    // A user without a host, who means a socket whose folder is in ?host=, is none to a URL.
+    const parsed = readUrl(url.replace(/^([a-z]+:\/\/[^/]*@)\//, '$1-/'));
+    const config: pg.ClientConfig = {};
+    const host = decoded(parsed.hostname.replace(/^\[(.+)\]$/, '$1'));
+    if (host !== '' && host !== '-') config.host = host;
+    if (parsed.port !== '') config.port = Number(parsed.port);
+    if (parsed.username !== '') config.user = decoded(parsed.username);
+    if (parsed.password !== '') config.password = decoded(parsed.password);
+    if (parsed.pathname.length > 1) config.database = decoded(parsed.pathname.slice(1));
+    const values = new Map(parsed.searchParams);
+    for (const [name, value] of values) readParameter(config, name, value);
+    this.#isTlsOptional = ['prefer', 'allow'].includes(values.get('sslmode') ?? '');
+    const ssl = secured(values);
+    if (ssl !== undefined) config.ssl = ssl;
+    this.config = config;
+  }
+
+  /** How a person may read it: without the password. */
+  get place(): string {
+    const { user, host = 'localhost', port = 5432, database } = this.config;
+    return `${user === undefined ? '' : `${user}@`}${host}:${port}/${database}`;
+  }
+
+  get database(): string {
+    return this.config.database ?? '';
+  }
+
+  /** Does without TLS from now on, where it is only wished for. @returns whether it is */
+  giveUpTls(): boolean {
+    const may = this.#isTlsOptional;
+    this.#isTlsOptional = false;
+    if (may) this.config.ssl = false;
+    return may;
+  }
+}
+
+function readUrl(text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw refused('is no URL as postgres://USER:PASSWORD@HOST:PORT/NAME');
+}
+
+/** What is wrong is not repeated where it may be a part of a password. */
+const refused = (what: string): TidingsError => new TidingsError('bad_request', `--database ${what}`);
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refused('has a % that begins no escape; write it as %25');
+  }
+}
+
+type Reader = (config: pg.ClientConfig, value: string) => void;
+
+const texts = ['host', 'user', 'password', 'application_name', 'fallback_application_name', 'options'] as const;
+
+/** The parameters that change something. */
+const readers: Record<string, Reader> = {
+  ...Object.fromEntries(
+    texts.map((name): [string, Reader] => [
+      name,
+      (config, value) => {
+        config[name] = value;
+      },
+    ]),
+  ),
+  dbname: (config, value) => {
+    config.database = value;
+  },
+  port: (config, value) => {
+    config.port = Number(value);
+  },
+  connect_timeout: (config, value) => {
+    if (Number(value) > 0) config.connectionTimeoutMillis = Number(value) * 1000;
+  },
+  channel_binding: (config, value) => {
+    config.enableChannelBinding = value !== 'disable';
+  },
+  sslnegotiation: (config, value) => {
+    config.sslnegotiation = oneOf('sslnegotiation', value, ['postgres', 'direct']);
+  },
+  client_encoding: (_, value) => oneOf('client_encoding', value.toUpperCase().replace('-', ''), ['UTF8', 'AUTO']),
+  target_session_attrs: (_, value) => oneOf('target_session_attrs', value, ['any', 'read-write', 'primary']),
+};
+
+/** What names how TLS is used, see `secured`; and what changes nothing here, since it is so anyway, or found out. */
+const others = [
+  ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl', 'uselibpqcompat', 'gssencmode', 'pgbouncer'],
+  ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],
+];
+
+function readParameter(config: pg.ClientConfig, name: string, value: string): void {
+  const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
+  if (reader || others.includes(name)) {
+    reader?.(config, value);
+    return;
+  }
+  if (/^(schema|currentSchema|search_path)$/.test(name)) {
+    throw refused(`has the parameter ${name}; name the schema by options=-csearch_path%3D${encodeURIComponent(value)}`);
+  }
+  const known = [...Object.keys(readers), 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'].join(', ');
+  throw refused(
+    `has the parameter ${name}, which is none of ${known}; settings of PostgreSQL go into options=-cNAME%3DVALUE`,
+  );
+}
+
+function oneOf<const T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw refused(`has ${name}=${value}; it may be ${allowed.join(' or ')}`);
+  return found;
+}
+
+const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
+
+/**
+ * How TLS is used, as libpq does by `sslmode`: `require` encrypts, and looks at the certificate only where `sslrootcert` names
+ * who may have signed it; `verify-full` looks at it, and at the name in it. undefined: as the environment says.
+ */
+function secured(values: ReadonlyMap<string, string>): pg.ClientConfig['ssl'] {
+  const spoken = values.get('sslmode') ?? byFlag(values.get('ssl'));
+  if (spoken === undefined && !values.has('sslrootcert') && !values.has('sslcert')) return undefined;
+  const mode = oneOf('sslmode', spoken ?? 'verify-full', modes);
+  if (mode === 'disable') return false;
+  const root = values.get('sslrootcert');
+  const ssl: Secured = {};
+  if (root !== undefined && root !== 'system') ssl.ca = fileOf('sslrootcert', root);
+  const [certificate, key] = [values.get('sslcert'), values.get('sslkey')];
+  if (certificate !== undefined) ssl.cert = fileOf('sslcert', certificate);
+  if (key !== undefined) ssl.key = fileOf('sslkey', key);
+  if (mode === 'verify-full' || root === 'system') return ssl;
+  if (mode === 'verify-ca' && root === undefined)
+    throw refused('has sslmode=verify-ca; name the authority by sslrootcert=FILE');
+  if (mode !== 'no-verify' && root !== undefined) return { ...ssl, checkServerIdentity: () => undefined };
+  return { ...ssl, rejectUnauthorized: false };
+}
+
+/** `ssl=true` and `ssl=no-verify`, as node-postgres has them. */
+function byFlag(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (/^(true|1)$/.test(value)) return 'verify-full';
+  return /^(false|0)$/.test(value) ? 'disable' : value;
+}
+
+function fileOf(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw refused(`has ${name}=${path}, which cannot be read (${(error as Error).message})`);
+  }
+}

@@ -1,0 +1,89 @@
+import pg from 'pg';
+import type { PostgresAddress } from './address.ts';
+
+/** How long one statement may take on the server, ms; and how long is waited for its answer, whatever the network does. */
+const statementTimeout = 10_000;
+const answerTimeout = 15_000;
+const connectTimeout = 10_000;
+
+/** The types smallint, integer and bigint. */
+const integers = new Set([21, 23, 20]);
+
+/**
+ * How a connection is made that reads or writes. Rows come as texts and, where they are small enough, numbers.
+ * @param isPipelined whether a statement is sent while the one before it is under way
+ */
+export const connectionOptions = ({ config }: PostgresAddress, isPipelined = false): pg.ClientConfig => ({
+  application_name: 'tidings',
+  connectionTimeoutMillis: connectTimeout,
+  ...config,
+  query_timeout: answerTimeout,
+  pipeline: isPipelined,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  types: { getTypeParser: (oid: number) => (integers.has(oid) ? Number : String) },
+});
+
+/**
+ * A connection that knows whether a server answers it directly, or a pooler that gives each of its transactions to any of
+ * its own connections: there it names no statement and changes no setting, which others would find.
+ */
+export class PostgresClient extends pg.Client {
+  #isDirect = false;
+
+  constructor(config: pg.ClientConfig) {
+    super(config);
+    // A connection that breaks answers whoever waits for it; who does not finds it broken when it is needed.
+    this.on('error', () => {});
+    const query = this.query.bind(this) as (...args: unknown[]) => unknown;
+    this.query = ((first: unknown, ...rest: unknown[]) =>
+      query(this.#withoutName(first), ...rest)) as typeof this.query;
+  }
+
+  get isDirect(): boolean {
+    return this.#isDirect;
+  }
+
+  /** Looks who answers, and makes the settings of a session where it is a server. A pooler names another process than the one it asks. */
+  async settle(settings: Record<string, string>): Promise<void> {
+    const { processID } = this as unknown as { processID: number };
+    const values = Object.entries(settings).map(([name, value]) => `('${name}', ${value})`);
+    const { rows } = await this.query<{ settled: string }>(
+      `select count(set_config(name, value, false)) as settled from (values ${values}) s (name, value)
+       where pg_backend_pid() = ${Number(processID)}`,
+    );
+    this.#isDirect = Number(rows[0]?.settled) > 0;
+  }
+
+  #withoutName(query: unknown): unknown {
+    if (this.#isDirect || typeof (query as { name?: unknown }).name !== 'string') return query;
+    const { name: _, ...unnamed } = query as { name: string };
+    return unnamed;
+  }
+}
+
+/** As an SQL expression: a server that acknowledges commits before they are on its disk is told otherwise. */
+const durable = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
+
+/**
+ * The settings of a session that writes, as SQL expressions. Plans are made once: all that is asked for is a range of an index or a few
+ * rows by their keys, whatever statistics say of tables that grow fast.
+ */
+export const writing = {
+  statement_timeout: `'${statementTimeout}'`,
+  lock_timeout: "'5000'",
+  idle_in_transaction_session_timeout: `'${statementTimeout}'`,
+  plan_cache_mode: "'force_generic_plan'",
+  jit: "'off'",
+  enable_seqscan: "'off'",
+  synchronous_commit: durable,
+  // What a role or a database may have by default, and no commit could work with.
+  default_transaction_read_only: "'off'",
+  default_transaction_isolation: "'read committed'",
+};
+
+export const reading = {
+  ...writing,
+  ...{ enable_bitmapscan: "'off'", enable_hashjoin: "'off'", enable_mergejoin: "'off'", enable_sort: "'off'" },
+  enable_material: "'off'",
+};

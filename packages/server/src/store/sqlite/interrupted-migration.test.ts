@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FirstVersion } from '../../testing/first-version.ts';
+import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { migrate } from '../migrate.ts';
+import { migrateDatabase, openDatabase, prepareDatabase } from './open.ts';
+
+let folder: TempFolder;
+beforeEach(() => {
+  folder = new TempFolder();
+});
+afterEach(() => folder.remove());
+
+/** Copies a file as it is at this moment for every other process: as it is found after the one that writes it was killed. */
+function copyLive(from: string, to: string): void {
+  for (const suffix of ['', '-wal']) {
+    // By another process: closing the file in this one would give up its locks.
+    if (existsSync(from + suffix)) expect(spawnSync('cp', [from + suffix, to + suffix]).status).toBe(0);
+  }
+}
+
+/** Everything that is in a database, but for when it was migrated. */
+function contentOf(database: Database.Database): string {
+  const tables = database.prepare("select name, sql from sqlite_master where type = 'table' order by name").all();
+  const indexes = database.prepare("select name, sql from sqlite_master where type = 'index' order by name").all();
+  const rows = (tables as { name: string }[]).map(({ name }) => [
+    name,
+    database.prepare(`select * from ${name} ${name === 'kysely_migration' ? 'order by name' : ''}`).all(),
+  ]);
+  return JSON.stringify({ tables, indexes, rows }, (key, value) => (key === 'timestamp' ? '' : value), 1);
+}
+
+async function oldDatabase(path: string): Promise<void> {
+  const old = await FirstVersion.make(path);
+  // More than are looked at in one statement.
+  for (let n = 0; n < 501; n++) {
+    const frame = { title: `Title ${n}`, category: n % 2 ? 'odd' : '', expires_at: '2030-01-01T00:00:00.000Z' };
+    old.put({ id: `n${n}`, topics: ['user:1', 'everyone'], frame });
+  }
+  old.readAll('1', 20);
+  old.read('1', 'n50', 51);
+  old.close();
+}
+
+/** Makes the schema of a version, with something in it. */
+const versions: Record<string, (path: string) => Promise<void>> = {
+  'an empty file': async () => {},
+  '0001-records': oldDatabase,
+  async '0002-inbox'(path) {
+    await oldDatabase(path);
+    await withoutJournalAfter(path, '0002-inbox');
+  },
+  async '0003-postgres'(path) {
+    await oldDatabase(path);
+    await withoutJournalAfter(path, '0003-postgres');
+  },
+};
+
+/** What comes after the second changes nothing in a SQLite file but the journal. */
+async function withoutJournalAfter(path: string, version: string): Promise<void> {
+  const database = await prepareDatabase(path);
+  database.prepare('delete from kysely_migration where name > ?').run(version);
+  database.close();
+}
+
+/** How a migration may run: as now, and as at first, each statement by itself. */
+const ways: Record<string, typeof migrateDatabase> = {
+  'in one transaction': migrateDatabase,
+  'statement by statement': (database, log) => migrate(new Kysely({ dialect: new SqliteDialect({ database }), log })),
+};
+
+const cases = Object.entries(versions).flatMap(([version, make]) =>
+  Object.entries(ways).map(([way, run]) => ({ version, make, way, run })),
+);
+
+describe('a migration that is killed after any of its statements', () => {
+  test.each(cases)('from $version, $way, is done by the next that opens the file', async ({ make, way, run }) => {
+    await make(folder.file('old.db'));
+    if (existsSync(folder.file('old.db'))) copyLive(folder.file('old.db'), folder.file('whole.db'));
+    const whole = await prepareDatabase(folder.file('whole.db'));
+    const expected = contentOf(whole);
+    whole.close();
+
+    const migrating = openDatabase(folder.file('old.db'));
+    const before = contentOf(migrating);
+    const killed: string[] = [];
+    await run(migrating, ({ query }) => {
+      if (/^\s*(select|with|pragma)/i.test(query.sql)) return;
+      const copy = folder.file(`killed-${killed.length}.db`);
+      copyLive(folder.file('old.db'), copy);
+      killed.push(copy);
+    });
+    expect(contentOf(migrating)).toBe(expected);
+    migrating.close();
+
+    expect(killed.length).toBeGreaterThan(0);
+    for (const path of killed) {
+      if (way === 'in one transaction') {
+        const found = new Database(path);
+        expect(contentOf(found)).toBe(before);
+        found.close();
+      }
+      const database = await prepareDatabase(path);
+      expect(contentOf(database)).toBe(expected);
+      database.close();
+    }
+  });
+});
+
+test('what an older version wrote into a file whose migration was cut off is counted and found', async () => {
+  const old = await FirstVersion.make(folder.file());
+  old.put({ id: 'a', topics: ['user:1'], frame: { title: 'First' } });
+  old.close();
+  const cut = openDatabase(folder.file());
+  await migrate(new Kysely({ dialect: new SqliteDialect({ database: cut }) }));
+  cut.exec(`delete from kysely_migration where name > '0001-records'`);
+  // As the first version stores a notification.
+  cut.exec(`
+    insert into records (rev, id, kind, topics, body, at) select 2, 'b', kind, topics, replace(body, 'First', 'Second'), at from records;
+    insert into record_topics (topic, rev, record_id, alert_rev) values ('user:1', 2, 'b', 2);
+    update sequence set head = 2`);
+  cut.close();
+  const store = sqliteStore(folder.file());
+  await store.open();
+  expect(await store.counts('1')).toMatchObject({ unread: 2 });
+  await store.commit([put({ id: 'c' })]);
+  const query = { userId: '1', topics: ['user:1'], before: null, limit: 10, view: 'inbox' as const, unread: null };
+  const found = await store.inbox({ ...query, category: null, type: null, since: null, until: null, text: 'second' });
+  expect(found.items.map(({ id }) => id)).toEqual(['b']);
+  await store.close();
+});
+
+test('a file with the tables of another application is refused with a sentence, and keeps them', async () => {
+  const other = new Database(folder.file());
+  other.exec("create table users (id integer primary key, username text); insert into users values (1, 'ann')");
+  const before = contentOf(other);
+  other.close();
+  await expect(sqliteStore(folder.file()).open()).rejects.toThrow(
+    /holds the tables of another application \(users\); name another one with --database/,
+  );
+  const after = new Database(folder.file());
+  expect(contentOf(after)).toBe(before);
+  after.exec(`drop table users; create table kysely_migration (name text, timestamp text);
+    insert into kysely_migration values ('2024-theirs', '2024')`);
+  after.close();
+  await expect(sqliteStore(folder.file()).open()).rejects.toThrow(/another application \(kysely_migration\)/);
+});
