@@ -55,6 +55,8 @@ export const inboxScript = part(
 );
 export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.ts$/);
 
+export const fileScript = part('file', 'tidingsFile', /\/elements\/file\/[^/]+\.ts$/);
+
 export default defineConfig([
   {
     entry: {
@@ -70,4 +72,5 @@ export default defineConfig([
   script,
   inboxScript,
   taskScript,
+  fileScript,
 ]);

@@ -3,12 +3,13 @@ import type { TidingsClient } from '../client.ts';
 /**
  * Which of the pages that are open for one user may interrupt: one that is visible, and of those the one focused last.
  * A Web Lock is held by that page, so that a page that crashes or is closed gives it up by itself. Where there are no locks (a page
- * that is not served securely) every visible page may.
+ * that is not served securely), or they are refused (third-party cookies are blocked, or the frame is sandboxed), every visible page may.
  */
 export class Attention {
   #name: string | null = null;
   #claim: AbortController | null = null;
   #holding = false;
+  #areLocksRefused = !navigator.locks;
   readonly #onChange: () => void;
 
   /** `onChange` is called when `here` may have changed. */
@@ -18,7 +19,7 @@ export class Attention {
 
   /** Whether this page may interrupt now. */
   get here(): boolean {
-    return document.visibilityState === 'visible' && (this.#holding || !navigator.locks);
+    return document.visibilityState === 'visible' && (this.#holding || this.#areLocksRefused);
   }
 
   /** Takes part with all pages of the client's user that interrupt in this way. @returns what ends it */
@@ -61,7 +62,10 @@ export class Attention {
     this.#holding = false;
   }
 
-  /** Holds the lock until the claim is aborted. Whoever has it taken away asks again, without taking it back. */
+  /**
+   * Holds the lock until the claim is aborted. A page that has it taken away asks again, without taking it back. A refusal is no
+   * such thing, and asking again at once would go round for ever: that waits until the page is shown or focused again.
+   */
   #request(steal: boolean): void {
     if (this.#claim || !this.#name || !navigator.locks) return;
     const claim = new AbortController();
@@ -70,14 +74,19 @@ export class Attention {
     const hold = () => {
       if (claim.signal.aborted) return;
       this.#holding = true;
+      this.#areLocksRefused = false;
       this.#onChange();
       return new Promise<void>((done) => claim.signal.addEventListener('abort', () => done()));
     };
     const options = steal ? { steal } : { signal: claim.signal };
-    navigator.locks.request(this.#name, options, hold).catch(() => {
+    navigator.locks.request(this.#name, options, hold).catch(({ name }: DOMException) => {
       if (this.#claim !== claim) return;
       this.#release();
-      this.#request(false);
+      if (name === 'AbortError') this.#request(false);
+      else {
+        this.#areLocksRefused = true;
+        this.#onChange();
+      }
     });
   }
 }

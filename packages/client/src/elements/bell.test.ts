@@ -93,6 +93,7 @@ it('takes its listeners off when it is removed, and hears again when it is put b
   const [removed, back] = await page.evaluate(async () => {
     const element = document.querySelector('tidings-bell') as HTMLElementTagNameMap['tidings-bell'];
     element.remove();
+    await null;
     const gone = window.fake.listening;
     document.body.append(element);
     await element.updateComplete;

@@ -125,3 +125,105 @@ it('waits in a tab that is not looked at, and opens when it is', async () => {
   await see('visible');
   await expect.poll(() => dialog(page).isVisible()).toBe(true);
 });
+
+const field = (markup: string) => browser.open(`<tidings-file-dialog></tidings-file-dialog>${markup}`);
+const isOpen = (page: Page) => page.locator('tidings-file-dialog dialog').isVisible();
+
+it.each(['<textarea></textarea>', '<p contenteditable tabindex="0">text</p>', '<button>grid</button>'])(
+  'takes the focus from nobody who types in %s, and opens after a pause of three seconds',
+  async (markup) => {
+    const { page } = await field(markup);
+    const input = page.locator('tidings-file-dialog + *');
+    await input.focus();
+    await page.keyboard.type('a');
+    await receive(page, file('report'));
+    for (const _ of [1, 2, 3]) {
+      await page.clock.runFor(2_000);
+      expect(await isOpen(page)).toBe(false);
+      await page.keyboard.type('b');
+    }
+    expect(await input.evaluate((one) => one === document.activeElement)).toBe(true);
+    await page.clock.runFor(3_500);
+    expect(await isOpen(page)).toBe(true);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => input.evaluate((one) => one === document.activeElement)).toBe(true);
+  },
+);
+
+it('waits until a character that an input method composes is done', async () => {
+  const { page } = await field('<input />');
+  await page.locator('input').focus();
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
+  await receive(page, file('report'));
+  await page.clock.runFor(60_000);
+  expect(await isOpen(page)).toBe(false);
+  await devTools.send('Input.insertText', { text: '日' });
+  await page.clock.runFor(3_500);
+  expect(await isOpen(page)).toBe(true);
+  expect(await page.locator('input').inputValue()).toBe('日');
+});
+
+it('waits while a list of choices is open', async () => {
+  const { page } = await field('<select><option>a</option><option>b</option></select>');
+  await page.locator('select').click();
+  await receive(page, file('report'));
+  await page.clock.runFor(60_000);
+  expect(await isOpen(page)).toBe(false);
+  await page.keyboard.press('Escape');
+  await page.clock.runFor(3_500);
+  expect(await isOpen(page)).toBe(true);
+});
+
+it('waits while a frame of the page is typed in, whose keys are not heard', async () => {
+  const { page } = await field('<iframe srcdoc="<textarea></textarea><button>b</button>"></iframe>');
+  const frame = page.frameLocator('iframe');
+  await frame.locator('textarea').focus();
+  await receive(page, file('report'));
+  await page.clock.runFor(60_000);
+  expect(await isOpen(page)).toBe(false);
+  await frame.locator('button').focus();
+  await page.clock.runFor(500);
+  expect(await isOpen(page)).toBe(true);
+});
+
+it.each([
+  ['a modal dialog', '<dialog><button>page</button></dialog>', 'dialog'],
+  ['a modal dialog in a component', '<div><template shadowrootmode="open"><dialog>d</dialog></template></div>', 'div'],
+  ['a modal that a script makes', '<section aria-modal="true" role="dialog" hidden>page</section>', 'section'],
+])('waits until %s of the page is closed', async (_, markup, selector) => {
+  const { page } = await browser.open('<tidings-file-dialog></tidings-file-dialog>');
+  const toggle = (shown: boolean) =>
+    page.evaluate(
+      ([html, one, open]) => {
+        const holder = document.querySelector('#holder') ?? document.body.appendChild(document.createElement('div'));
+        holder.id = 'holder';
+        if (!holder.firstChild) holder.setHTMLUnsafe(html);
+        const found = holder.querySelector(one);
+        const dialog = found?.shadowRoot?.querySelector('dialog') ?? found;
+        if (!(dialog instanceof HTMLDialogElement)) dialog?.toggleAttribute('hidden', !open);
+        else if (open) dialog.showModal();
+        else dialog.close();
+      },
+      [markup, selector, shown] as const,
+    );
+  await toggle(true);
+  await receive(page, file('report'));
+  await page.clock.runFor(10_000);
+  expect(await isOpen(page)).toBe(false);
+  await toggle(false);
+  await page.clock.runFor(500);
+  expect(await isOpen(page)).toBe(true);
+});
+
+it('keeps nothing of a user who is no longer there', async () => {
+  const { page } = await open();
+  await receive(page, file('a'), file('b'));
+  expect(await dialog(page).isVisible()).toBe(true);
+  await page.evaluate(() => window.fake.become({ user: { id: '43', username: 'other', roles: [] } }));
+  await expect.poll(() => isOpen(page)).toBe(false);
+  expect(await calls(page)).toEqual([]);
+  await receive(page, file('c'));
+  await expect.poll(() => dialog(page).locator('[part=name]').textContent()).toBe('c.zip');
+  expect(await dialog(page).locator('header').textContent()).not.toContain('of');
+});

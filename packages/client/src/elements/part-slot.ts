@@ -44,6 +44,11 @@ export class PartSlot<H extends PartHost> {
     this.#host = host;
   }
 
+  /** Whether the part is loaded. */
+  get isThere(): boolean {
+    return typeof this.#part === 'object';
+  }
+
   readonly want = (): void => {
     if (this.#part !== 'absent' && this.#part !== 'failed') return;
     const { element } = this.#host;

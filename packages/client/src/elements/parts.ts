@@ -3,3 +3,6 @@ export const loadInbox = (): Promise<typeof import('./inbox/part.ts')> => import
 
 /** What shows a task, which few pages have. */
 export const loadTask = (): Promise<typeof import('./task/part.ts')> => import('./task/part.ts');
+
+/** What shows files, which come seldom, and wait for a moment that suits anyway. */
+export const loadFile = (): Promise<typeof import('./file/part.ts')> => import('./file/part.ts');

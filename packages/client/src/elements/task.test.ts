@@ -175,3 +175,12 @@ it('follows another task when it is told to, and none once it is removed', async
   expect(await calls(page)).toEqual(['subscribe t-1', 'unsubscribe t-1', 'subscribe t-2', 'unsubscribe t-2']);
   expect(await page.evaluate(() => window.fake.listening)).toBe(0);
 });
+
+it('keeps no name of a step that another user was told of', async () => {
+  const { page } = await open();
+  await report(page, step(1));
+  await report(page, step(2));
+  await page.evaluate(() => window.fake.become({ user: { id: '43', username: 'other', roles: [] } }));
+  await report(page, { message: 'Loading' });
+  expect(await page.locator('li .label').allTextContents()).toEqual(['Step 1', names[1], 'Step 3', 'Step 4', 'Step 5']);
+});

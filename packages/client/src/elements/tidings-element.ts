@@ -20,7 +20,10 @@ export abstract class TidingsElement extends LitElement {
   #leave: (() => void)[] = [];
   #frame = 0;
 
-  /** Listens to the client; called again for another client, and after the element was moved. */
+  /**
+   * Listens to the client. Called again for another client, for another user of it, and after the element was taken out of the page
+   * and put back. @returns what ends it, and forgets all that belongs to the user
+   */
   protected abstract follow(client: TidingsClient): (() => void)[];
 
   protected get source(): TidingsClient {
@@ -39,15 +42,15 @@ export abstract class TidingsElement extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.refollow();
+    // An element that is only moved is in the page again by then.
+    queueMicrotask(() => this.isConnected || this.refollow());
   }
 
+  /** Lets `moveBefore()` move the element as it stands. */
+  connectedMoveCallback(): void {}
+
   protected override update(changed: PropertyValues): void {
-    if (this.isConnected && this.#followed !== this.source) {
-      this.refollow();
-      this.#followed = this.source;
-      this.#leave = this.follow(this.source);
-    }
+    if (this.isConnected && this.#followed !== this.source) this.#follow(this.source);
     super.update(changed);
   }
 
@@ -71,6 +74,21 @@ export abstract class TidingsElement extends LitElement {
         this.requestUpdate();
       },
     };
+  }
+
+  #follow(client: TidingsClient): void {
+    this.refollow();
+    this.#followed = client;
+    let owner = client.state.user?.id;
+    const meet = () => {
+      const id = client.state.user?.id ?? owner;
+      if (owner && owner !== id) {
+        this.#follow(client);
+        this.requestUpdate();
+      }
+      owner = id;
+    };
+    this.#leave = [client.onState(meet), ...this.follow(client)];
   }
 
   /** Stops listening; the next update, if there is one, begins anew. */

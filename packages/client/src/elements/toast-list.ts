@@ -63,6 +63,11 @@ export class ToastList {
     this.more = 0;
   }
 
+  clear(): void {
+    this.toasts = [];
+    this.more = 0;
+  }
+
   /** Lets time pass. While `held`, only what is leaving already goes on. */
   pass(milliseconds: number, held: boolean): void {
     const passed = this.toasts.map((one) =>

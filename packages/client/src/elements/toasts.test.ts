@@ -296,6 +296,7 @@ it('takes its listeners off when it is removed, and hears again when it is put b
   const [removed, back] = await page.evaluate(async () => {
     const element = document.querySelector('tidings-toasts') as HTMLElementTagNameMap['tidings-toasts'];
     element.remove();
+    await null;
     const gone = window.fake.listening;
     document.body.append(element);
     await element.updateComplete;
@@ -311,4 +312,15 @@ it('speaks the words of the application', async () => {
   });
   await receive(page, titled('a'));
   expect(await page.getByRole('button', { name: 'Schließen' }).count()).toBe(1);
+});
+
+it('keeps nothing of a user who is no longer there, and shows what comes for the next', async () => {
+  const { page } = await open();
+  await receive(page, titled('of the former'));
+  await page.evaluate(() => window.fake.become({ status: 'closed' }));
+  expect(await toasts(page).count()).toBe(1);
+  await page.evaluate(() => window.fake.become({ status: 'connected', user: { id: '43', username: 'b', roles: [] } }));
+  await expect.poll(() => page.locator('tidings-toasts li').count()).toBe(0);
+  await receive(page, titled('of the next'));
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['of the next']);
 });

@@ -7,6 +7,7 @@ import { describeFrame, isRunning, taskOf } from './describe-frame.ts';
 import { icon } from './icons.ts';
 import type { alive } from './inbox/living.ts';
 import { KeyedChildren } from './keyed-children.ts';
+import { isDealtWith, isNews } from './news.ts';
 import { addStyles } from './part-slot.ts';
 import { loadInbox } from './parts.ts';
 import { Ticker } from './ticker.ts';
@@ -20,16 +21,6 @@ const toasted = /^(user_message|user_notification|generic_message|notification|o
 
 /** How often the toasts' time is looked at, in milliseconds. */
 const step = 250;
-
-/** Whether a frame is news of this moment: neither sent again, nor a state of things, nor a change of what was sent, nor sent to be silent. */
-export const isNews = (frame: object): frame is Notice =>
-  'id' in frame && !['replayed', 'snapshot', 'silent', 'updated_at', 'expired'].some((mark) => mark in frame);
-
-/** Whether a notification was dealt with, here or elsewhere: read, or put away, or gone. What was answered goes by its time. */
-export function isDealtWith(client: TidingsClient, id: string): boolean {
-  const item = client.inbox.getSnapshot().items.find((one) => one.id === id);
-  return !item || (item.read && !item.answer) || item.expired;
-}
 
 /** Whether a bell of the page shows its list, in which all that is toasted stands. */
 const isListOpen = (): boolean => !!document.querySelector('tidings-bell[open]');
@@ -78,6 +69,7 @@ export class TidingsToasts extends TidingsElement {
         for (const { id } of this.#list.toasts) if (isDealtWith(client, id)) this.#list.dismiss(id);
         this.requestUpdate();
       }),
+      () => this.#list.clear(),
     ];
   }
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bundleInboxScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
+import { bundleFileScript, bundleInboxScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
 import { launchChromium } from '../testing/chromium.ts';
 import { message, taskFrame } from '../testing/frames.ts';
 import { ProtocolServer } from '../testing/protocol-server.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
     bundleScript(),
     bundleInboxScript(),
     bundleTaskScript(),
+    bundleFileScript(),
   ]);
 });
 afterAll(() => browser.close());
@@ -36,8 +37,13 @@ afterEach(async () => {
 });
 
 function serveScripts(from: ProtocolServer): void {
-  const [inbox = '', task = ''] = parts;
-  for (const [name, body] of Object.entries({ tidings: script, 'tidings-inbox': inbox, 'tidings-task': task })) {
+  const [inbox, task, file] = parts;
+  for (const [name, body = ''] of Object.entries({
+    tidings: script,
+    'tidings-inbox': inbox,
+    'tidings-task': task,
+    'tidings-file': file,
+  })) {
     from.files.set(`/${name}.js`, { type: 'text/javascript; charset=utf-8', body });
   }
 }
@@ -168,4 +174,107 @@ test('a toast with buttons gets them, without the inbox having been opened', asy
   server.session.send(message('m', 2, { message: 'Transfer 7', actions: [{ id: 'approve', label: 'Approve' }] }));
   await page.getByRole('button', { name: 'Approve' }).click();
   await until(() => server.session.actions.some(({ action }) => action === 'answer'));
+});
+
+const file = (id: string, rev: number) => ({
+  ...message(id, rev, { message: 'Your report' }),
+  ...{ type: 'user_file', file_url: `/${id}.zip`, file_name: `${id}.zip`, file_size: 2_000 },
+});
+const connected = () => until(() => said.includes('WebSocket connected'));
+
+test('the dialog of files is loaded with the first file, and tried again where that failed', async () => {
+  await page.route('**/tidings-file.js', (route) => route.abort());
+  await open('<script src="/tidings.js"></script>');
+  await connected();
+  expect(partsAsked(server)).toEqual([]);
+  server.session.send(file('a', 2));
+  await until(() => said.some((line) => line.includes('ERR_FAILED')));
+  expect(await page.locator('tidings-file-dialog').textContent()).toBe('');
+  await page.unroute('**/tidings-file.js');
+  server.session.send(file('b', 3));
+  await page.getByRole('dialog', { name: 'File ready' }).getByText('a.zip').waitFor();
+  await page.getByText('1 of 2').waitFor();
+});
+
+test('a page that requires trusted types allows two policies, and everything is loaded', async () => {
+  const policy = [
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:",
+    "require-trusted-types-for 'script'; trusted-types lit-html tidings",
+  ].join('; ');
+  await open(`<script src="/tidings.js"></script>${elements}`, '', policy);
+  await page.getByText('Waiting for the first report').waitFor();
+  await bell().click();
+  await page.getByText('You’re all caught up').waitFor();
+  await page.keyboard.press('Escape');
+  server.session.send(file('a', 2), message('m', 3, { message: 'Hello there' }));
+  await page.getByText('Hello there').first().waitFor();
+  await page.getByRole('dialog', { name: 'File ready' }).waitFor();
+  expect(partsAsked(server)).toEqual(['/tidings-task.js', '/tidings-inbox.js', '/tidings-file.js']);
+  expect(said.filter((line) => /policy|trusted/i.test(line))).toEqual([]);
+});
+
+test('a sandboxed page, where locks are refused, toasts as one without locks', async () => {
+  await open('<script src="/tidings.js"></script>', '', 'sandbox allow-scripts');
+  await connected();
+  const refusal = await page.evaluate(() => navigator.locks.request('any', () => '').catch(({ name }) => name));
+  expect(refusal).toBe('SecurityError');
+  server.session.send(message('m', 2, { message: 'Hello there' }));
+  await page.getByText('Hello there').first().waitFor();
+});
+
+const swaps: [string, () => void][] = [
+  ['another body', () => document.body.replaceWith(document.createElement('body'))],
+  ['an emptied body', () => document.body.replaceChildren()],
+  [
+    'a body written by a script',
+    () => {
+      document.body.innerHTML = '<p>next</p>';
+    },
+  ],
+  [
+    'another root',
+    () => document.documentElement.replaceWith(new DOMParser().parseFromString('<p>next', 'text/html').documentElement),
+  ],
+  [
+    'a document written anew',
+    () => {
+      document.open();
+      document.write('<!doctype html><title>next</title><p>next</p>');
+      document.close();
+    },
+  ],
+  ['a body with copies of both', () => document.body.replaceWith(document.body.cloneNode(true))],
+];
+test.each(swaps)('toasts and files are there again after %s, once each', async (_, swap) => {
+  await open('<script src="/tidings.js"></script>');
+  await connected();
+  server.session.send(message('m', 2, { message: 'Before' }));
+  await page.getByText('Before').first().waitFor();
+  for (const round of [10, 20]) {
+    await page.evaluate(swap);
+    server.session.send(message(`m${round}`, round, { message: `After ${round}` }));
+    await page.locator('tidings-toasts .title, tidings-toasts .message').getByText(`After ${round}`).waitFor();
+  }
+  server.session.send(file('a', 30));
+  await page.getByRole('dialog', { name: 'File ready' }).waitFor();
+  expect(await page.locator('tidings-toasts').count()).toBe(1);
+  expect(await page.locator('tidings-file-dialog').count()).toBe(1);
+  expect(server.sessions.length).toBe(1);
+});
+
+test('a script that a page runs again opens no second connection and shows nothing twice', async () => {
+  await open('<script src="/tidings.js"></script>');
+  await connected();
+  await page.evaluate(() => {
+    const again = document.createElement('script');
+    again.src = '/tidings.js';
+    const body = document.createElement('body');
+    body.append(again);
+    document.body.replaceWith(body);
+    return new Promise((loaded) => again.addEventListener('load', loaded));
+  });
+  server.session.send(message('m', 2, { message: 'Hello there' }));
+  await page.locator('tidings-toasts .message').waitFor();
+  expect(await page.locator('tidings-toasts .message').count()).toBe(1);
+  expect(server.sessions.length).toBe(1);
 });

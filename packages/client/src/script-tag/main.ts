@@ -1,5 +1,6 @@
 import { getTidingsClient } from '../shared-client.ts';
 import { optionsOf } from './attributes.ts';
+import { keepInBody } from './keep-in-body.ts';
 import { logState, type TaskNotifications, taskNotificationsOf } from './task-notifications.ts';
 import '../elements/define.ts';
 
@@ -11,18 +12,21 @@ declare global {
 
 const script = document.currentScript as HTMLScriptElement | null;
 const { dataset = {}, src = '' } = script ?? {};
-const client = getTidingsClient(optionsOf(dataset, src));
 
-window.taskNotifications = taskNotificationsOf(client);
-logState(client, console);
+function begin(): void {
+  const client = getTidingsClient(optionsOf(dataset, src));
+  window.taskNotifications = taskNotificationsOf(client);
+  logState(client, console);
 
-/** Waits for the page's own scripts, so that handlers which they add miss nothing. */
-function start(): void {
-  if (dataset.ui !== 'none') {
-    document.body.append(document.createElement('tidings-toasts'), document.createElement('tidings-file-dialog'));
-  }
-  client.connect();
+  /** Waits for the page's own scripts, so that handlers which they add miss nothing. */
+  const start = () => {
+    if (dataset.ui !== 'none')
+      keepInBody(['tidings-toasts', 'tidings-file-dialog'].map((name) => document.createElement(name)));
+    client.connect();
+  };
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
+  else start();
 }
 
-if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
-else start();
+// A page that replaces its body, as Turbo does, may run the script again; it has its connection.
+if (!window.taskNotifications) begin();

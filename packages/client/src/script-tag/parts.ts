@@ -1,3 +1,4 @@
+import type * as file from '../elements/file/part.ts';
 import type * as inbox from '../elements/inbox/part.ts';
 import type * as task from '../elements/task/part.ts';
 import { shared } from './shared.ts';
@@ -9,10 +10,26 @@ declare global {
     /** What they give. */
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
+    tidingsFile?: typeof file;
   }
 }
 
 const script = document.currentScript as HTMLScriptElement | null;
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): { createScriptURL(url: string): string };
+}
+let trusted: ReturnType<TrustedTypes['createPolicy']> | undefined;
+
+/** The address as a page takes it that requires trusted types, which has to allow the policy `tidings`. */
+function trust(src: string): string {
+  const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
+  trusted ??= trustedTypes?.createPolicy('tidings', { createScriptURL: (url) => url });
+  return trusted?.createScriptURL(src) ?? src;
+}
 
 /**
  * In the place of the elements' own `parts.ts`: further scripts, from where the first came, and under the same policy.
@@ -36,11 +53,12 @@ function load<P>(name: string, given: () => P | undefined): Promise<P> {
       reject(new Error(`${src} could not be loaded`));
     });
     if (underWay) return;
-    element.src = src;
+    element.src = trust(src);
     element.nonce = script?.nonce ?? '';
     document.head.append(element);
   });
 }
 
 export const loadInbox = (): Promise<typeof inbox> => load('inbox', () => window.tidingsInbox);
+export const loadFile = (): Promise<typeof file> => load('file', () => window.tidingsFile);
 export const loadTask = (): Promise<typeof task> => load('task', () => window.tidingsTask);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { bundleCore, bundleInboxScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
+import { bundleCore, bundleFileScript, bundleInboxScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
 
 const kilobyte = 1024;
 /** Minified and compressed, in bytes. */
@@ -14,6 +14,10 @@ test('the client without elements is at most 8 KB, and tells why it was refused 
 
 test('what a page loads with the script tag is at most 22 KB', async () => {
   expect(sizeOf(await bundleScript())).toBeLessThanOrEqual(22 * kilobyte);
+});
+
+test('what the first file loads besides is at most 2 KB', async () => {
+  expect(sizeOf(await bundleFileScript())).toBeLessThanOrEqual(2 * kilobyte);
 });
 
 test('what opening the inbox loads besides is at most 21 KB, and what a page with a task card does at most 3 KB', async () => {

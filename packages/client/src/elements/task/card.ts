@@ -19,7 +19,7 @@ interface CardHost extends PartHost {
 /** One task as a card: what `<tidings-task>` shows. */
 export class TaskCard implements Part {
   readonly #host: CardHost;
-  readonly #trail = new StepTrail();
+  #trail = new StepTrail();
   /** What became of a press on Cancel that the task itself has not told of yet. */
   #asked: 'no' | 'asked' | 'refused' = 'no';
 
@@ -30,6 +30,7 @@ export class TaskCard implements Part {
 
   follow(client: TidingsClient): (() => void)[] {
     this.#asked = 'no';
+    this.#trail = new StepTrail();
     const look = () => {
       if (this.#view) this.#trail.see(this.#view.frame);
       this.#host.element.requestUpdate();
