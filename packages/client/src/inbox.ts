@@ -1,4 +1,4 @@
-import { type Answer, type FrameOf, type LivingTask, parseCursor, type ServerFrame } from '@tidings/protocol';
+import { type Answer, type FrameOf, type LivingTask, revOfCursor, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 import { Changes } from './changes.ts';
 import { type Counts, type InboxCounts, moved, none } from './inbox-counts.ts';
@@ -225,7 +225,7 @@ export class InboxStore implements Inbox {
   /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
   begin(cursor: string | null): void {
     this.changes.hold();
-    this.parts.knownUpTo = parseCursor(cursor)?.rev ?? -1;
+    this.parts.knownUpTo = revOfCursor(cursor);
     if (cursor !== null) return;
     this.#items.clear();
     this.#receipts.clear();
@@ -241,8 +241,8 @@ export class InboxStore implements Inbox {
     else if (frame.type === 'retracted') this.#items.delete(frame.id);
     else if (frame.type === 'synced') {
       this.#status = 'ready';
-      this.parts.knownUpTo = parseCursor(frame.cursor)?.rev ?? -1;
-      this.parts.counts.tell(frame, this.parts.knownUpTo);
+      this.parts.knownUpTo = frame.as_of;
+      this.parts.counts.tell(frame, frame.as_of);
     } else if (/^(receipts|unread_count|topic_(joined|left))$/.test(frame.type)) this.#told(frame as Counting);
     else return;
     this.changes.changed();

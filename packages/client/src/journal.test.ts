@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
 import { Journal } from './journal.ts';
-import { message } from './testing/frames.ts';
-
-const synced = (cursor: string) => ({ type: 'synced' as const, cursor, unread_count: 0, categories: {} });
-const ping = (cursor: string) => ({ type: 'ping' as const, cursor });
+import { message, synced } from './testing/frames.ts';
 
 function journal(cursor: string | null = null): Journal {
   const made = new Journal(() => undefined);
@@ -11,34 +8,20 @@ function journal(cursor: string | null = null): Journal {
   return made;
 }
 
-test('has no cursor before the server has given one, whatever was received', () => {
+test('keeps the last cursor that came, in whatever frame, back as well as on', () => {
   const it = journal();
-  it.accept(message('a', 5));
-  expect(it.cursor).toBeNull();
-  it.accept(synced('t:9'));
-  expect(it.cursor).toBe('t:9');
-});
-
-test('goes on with each durable frame, in the term given last, but not with snapshots and what is sent again', () => {
-  const it = journal('t:3');
-  it.accept(message('a', 4));
-  expect(it.cursor).toBe('t:4');
+  it.accept(message('a', 5, { replayed: true }));
   it.accept(message('b', 8, { snapshot: true }));
-  expect(it.cursor).toBe('t:4');
-  it.accept(message('d', 5, { replayed: true }));
-  expect(it.cursor).toBe('t:4');
-  it.accept(ping('u:6'));
-  it.accept(message('c', 7));
-  expect(it.cursor).toBe('u:7');
-});
-
-test('is set by synced and ping, back as well as on, and never back by a frame', () => {
-  const it = journal('t:3');
-  it.accept(message('a', 9));
-  it.accept(message('b', 5));
+  expect(it.cursor).toBeNull();
+  it.accept(synced(9));
   expect(it.cursor).toBe('t:9');
-  it.accept(ping('t:7'));
-  expect(it.cursor).toBe('t:7');
+  it.accept(message('a', 10));
+  it.accept(message('d', 12, { replayed: true }));
+  expect(it.cursor).toBe('t:10');
+  it.accept({ type: 'ping', cursor: 'u:6' });
+  expect(it.cursor).toBe('u:6');
+  it.accept(message('a', 10));
+  expect(it.cursor).toBe('t:10');
 });
 
 test('drops a rev that is held of that record, and no other by the cursor', () => {

@@ -1,4 +1,4 @@
-import { formatCursor, isDurable, parseCursor, type ServerFrame } from '@tidings/protocol';
+import { isDurable, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 
 /** How many records' revs are remembered beside those of the inbox and the tasks. Some 100 bytes each. */
@@ -9,9 +9,8 @@ const remembered = 10_000;
  * Cursor and held records belong together: both are kept over a reconnection, or neither.
  */
 export class Journal {
-  #cursor: string | null = null;
-  /** The history the current session's revs belong to; null until the session has named it. */
-  #term: string | null = null;
+  /** What to resume from: the last cursor that came, in whatever frame; null where nothing can be resumed. */
+  cursor: string | null = null;
   readonly #revs = new BoundedMap<number>(remembered);
   readonly #heldRev: (id: string) => number | undefined;
 
@@ -20,17 +19,10 @@ export class Journal {
     this.#heldRev = heldRev;
   }
 
-  /** What to resume from; null where nothing can be resumed. */
-  get cursor(): string | null {
-    return this.#cursor;
-  }
-
   /** Begins a session that resumes from `cursor`; null begins anew, and forgets everything. */
   begin(cursor: string | null): void {
-    this.#term = null;
-    this.#cursor = null;
-    if (cursor) this.#setCursor(cursor);
-    else this.#revs.clear();
+    this.cursor = cursor;
+    if (!cursor) this.#revs.clear();
   }
 
   /**
@@ -38,13 +30,10 @@ export class Journal {
    *
    * @returns false where the record is held at this rev or a newer one already: the frame is to be dropped
    */
-  accept(frame: ServerFrame): boolean {
-    if (frame.type === 'synced' || frame.type === 'ping') this.#setCursor(frame.cursor);
+  accept(frame: ServerFrame & { cursor?: string | null }): boolean {
+    this.cursor = frame.cursor ?? this.cursor;
     if (!isDurable(frame)) return true;
-    const held = this.rev(frame.id);
-    // What is sent again may belong to an earlier term than the session's; pings and `synced` vouch for it.
-    if (!frame.snapshot && !frame.replayed) this.#advance(frame.rev);
-    if (frame.rev <= held) return false;
+    if (frame.rev <= this.rev(frame.id)) return false;
     this.#revs.set(frame.id, frame.rev);
     return true;
   }
@@ -57,19 +46,5 @@ export class Journal {
   /** What is gone and may come back as it was. */
   forget(id: string): void {
     this.#revs.delete(id);
-  }
-
-  #setCursor(text: string): void {
-    const cursor = parseCursor(text);
-    if (!cursor) return;
-    this.#cursor = text;
-    this.#term = cursor.term;
-  }
-
-  /** Only forward: a frame that is sent again must not make the next resume longer. */
-  #advance(rev: number): void {
-    if (this.#term === null) return;
-    const at = parseCursor(this.#cursor);
-    if (!at || rev > at.rev) this.#cursor = formatCursor({ term: this.#term, rev });
   }
 }

@@ -1,21 +1,28 @@
 /**
- * A cursor, `term:rev`, says how far in which history a client has got.
- * `term` names a stretch of the one sequence's history, `rev` is a position in it.
+ * A cursor, `term:rev:tag`, says how far in which history a user has got.
+ * `term` names a stretch of the one sequence's history, `rev` is a position in it, `tag` stands for the user.
  */
 export interface Cursor {
   term: string;
   rev: number;
+  tag: string;
 }
 
-const pattern = /^([A-Za-z0-9_-]{1,64}):(\d{1,15})$/;
+/** Characters of a tag, each one byte. */
+export const cursorTagLength = 8;
 
-/** Reads `term:rev`; null for anything else. Never throws. */
+const pattern = /^([A-Za-z0-9_-]{1,64}):(\d{1,15}):([A-Za-z0-9_-]{8})$/;
+
+/** Reads `term:rev:tag`; null for anything else. Never throws. */
 export function parseCursor(text: unknown): Cursor | null {
   if (typeof text !== 'string') return null;
   const match = pattern.exec(text);
-  return match ? { term: match[1] as string, rev: Number(match[2]) } : null;
+  return match ? { term: match[1] as string, rev: Number(match[2]), tag: match[3] as string } : null;
 }
 
-export function formatCursor(cursor: Cursor): string {
-  return `${cursor.term}:${cursor.rev}`;
+/** The rev of a cursor that a server gave; -1 for none. */
+export const revOfCursor = (text: string | null): number => (text ? Number(text.split(':')[1]) : -1);
+
+export function formatCursor({ term, rev, tag }: Cursor): string {
+  return `${term}:${rev}:${tag}`;
 }

@@ -28,8 +28,10 @@ export interface DurableFields {
   data: Record<string, unknown>;
   /** Sent again on connecting; never toasted. */
   replayed?: true;
-  /** Part of a topic's current state; does not move the cursor. */
+  /** Part of a topic's current state. */
   snapshot?: true;
+  /** What to resume from; on live frames only. */
+  cursor?: string;
   /** Stored and delivered, but never counted as unread and never toasted. */
   silent?: true;
   /** What this user did with it already, on a frame that is sent again. */

@@ -1,5 +1,5 @@
 export { CloseCode, docsUrl, type ErrorCode, errorCodes } from './codes.ts';
-export { type Cursor, formatCursor, parseCursor } from './cursor.ts';
+export { type Cursor, cursorTagLength, formatCursor, parseCursor, revOfCursor } from './cursor.ts';
 export { TidingsError, type WireError } from './errors.ts';
 export {
   type DurableFields,

@@ -185,7 +185,7 @@ function openDoors(core: Core, options: TidingsOptions, limits: Limits) {
 
 function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
   const { ok, reason } = store.health();
-  const { term, head } = hub.position;
+  const { term, rev: head } = hub.position;
   const reasons = reason === null ? [] : [reason];
   return { status: ok ? 'ok' : 'down', reasons, database: { ok, head, term }, connections: registry.size };
 }

@@ -33,7 +33,7 @@ export class InboxServer {
 
   /** @param emit what every device of the user is sent, live */
   constructor(emit: (frame: ServerFrame) => void, now: () => number) {
-    this.#emit = emit;
+    this.#emit = (frame) => emit('rev' in frame ? { ...frame, cursor: `t:${frame.rev}` } : frame);
     this.#now = now;
   }
 

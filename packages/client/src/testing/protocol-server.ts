@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { revOfCursor } from '@tidings/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 /** One socket of a client, as a test plays the server on it. */
@@ -32,7 +33,7 @@ export class Session {
   }
 
   sync(cursor: string, unread_count = 0): void {
-    this.send({ type: 'synced', cursor, unread_count, categories: {} });
+    this.send({ type: 'synced', cursor, unread_count, categories: {}, as_of: revOfCursor(cursor) });
   }
 
   /** Everything a session begins with, and nothing missed. */

@@ -54,7 +54,12 @@ const durable = {
   category: Type.Optional(Type.String({ description: 'A kind of the application’s own' })),
   expires_at: Type.Optional(Type.String({ description: 'ISO 8601, UTC' })),
   replayed: Type.Optional(Type.Literal(true, { description: 'Sent again on connecting: never toasted' })),
-  snapshot: Type.Optional(Type.Literal(true, { description: 'Part of what a topic is now; does not move the cursor' })),
+  snapshot: Type.Optional(Type.Literal(true, { description: 'Part of what a topic is now' })),
+  cursor: Type.Optional(
+    Type.String({
+      description: 'Becomes the client’s; on every live frame, and on none that is sent again or a snapshot',
+    }),
+  ),
   receipt: Type.Optional(said(Receipt, 'What this user did with it already, where it is sent again')),
 };
 /** What every notification may carry besides. */
@@ -111,9 +116,8 @@ export const frameSchemas = {
     server_time: Type.String({ description: 'ISO 8601, UTC' }),
   }),
   synced: frame('synced', {
-    cursor: Type.String({ description: 'Becomes the client’s; the count is exact as of its rev' }),
-    unread_count: counts.unread_count,
-    categories: Categories,
+    cursor: Type.String({ description: 'Becomes the client’s' }),
+    ...counts,
   }),
   ping: frame('ping', { cursor: Type.String({ description: 'Becomes the client’s' }) }),
   user_message: notice('user_message', { username: Type.Optional(Type.String()), message: Type.String() }),

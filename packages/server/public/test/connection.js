@@ -90,15 +90,11 @@ export class ConnectionCard {
   }
 
   /**
-   * Follows the cursor as the client does: what a frame names, then the revs of what is no snapshot.
+   * Keeps the last cursor, as the client does.
    * @param {Record<string, unknown>} frame
    */
-  heard({ type, cursor, rev, snapshot }) {
-    if ((type === 'synced' || type === 'ping') && typeof cursor === 'string') this.#cursor = cursor;
-    else if (typeof rev === 'number' && !snapshot) {
-      const [term, at] = this.#cursor.split(':');
-      if (rev > Number(at)) this.#cursor = `${term}:${rev}`;
-    }
+  heard({ cursor }) {
+    if (typeof cursor === 'string') this.#cursor = cursor;
     this.#show();
   }
 

@@ -37,8 +37,8 @@ export interface Store {
   onBatch(listener: (batch: Batch) => void): void;
   /** With the first rev of the present term. */
   head(): Promise<Head & { termFrom: number }>;
-  /** What is left of the revs `from..to`: fewer changes than revs where records have moved on. */
-  range(from: number, to: number): Promise<{ term: string; changes: Change[] }>;
+  /** What is left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to. */
+  range(from: number, to: number): Promise<{ termAt: (rev: number) => string; changes: Change[] }>;
   changesSince(query: PageQuery): Promise<Page>;
   fresh(query: FreshQuery): Promise<Page>;
   /** The newest records of topics, so many of each, oldest first; of shared ones as a user sees them, with this user's receipts. */

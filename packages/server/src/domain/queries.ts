@@ -34,6 +34,12 @@ export interface PersonalChange extends Change {
   receipt: Receipt | null;
 }
 
+/** A place in the history: a rev, and the term it belongs to. */
+export interface Position {
+  term: string;
+  rev: number;
+}
+
 /** Where the one sequence stands. */
 export interface Head {
   term: string;
@@ -51,7 +57,7 @@ export interface Page extends Head {
   /** There may be more past `upTo`. */
   full: boolean;
   /** The page holds everything up to here: the head, unless it is full. */
-  upTo: { term: string; rev: number };
+  upTo: Position;
   /** Whether the cursor that was asked from belongs to this history; a page that is not recovered is empty. */
   recovered: boolean;
   /** As of `head`. */
@@ -67,7 +73,7 @@ export interface PageQuery {
   /** Read what is past this rev. */
   after: number;
   /** The cursor that is resumed from, checked against the history in the same snapshot. */
-  cursor: { term: string; rev: number } | null;
+  cursor: Position | null;
   limit: number;
 }
 

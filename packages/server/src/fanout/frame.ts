@@ -1,4 +1,5 @@
 import type { Change } from '../domain/ports.ts';
+import { encodeText, type Message, tagSpace } from './message.ts';
 
 /** What is added to a frame that is sent again, as JSON members. */
 export const replayedMark = '"replayed":true';
@@ -23,51 +24,37 @@ export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, mark
 export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
   change.kind === 'receipts' || change.kind === 'audience' ? null : change.id;
 
-/** A text message of a server, whole and unmasked (RFC 6455 section 5.2), ready to be written to any socket. */
-export function encodeText(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const buffer = Buffer.allocUnsafe(header + length);
-  buffer[0] = 0x81;
-  if (header === 2) buffer[1] = length;
-  else if (header === 4) {
-    buffer[1] = 126;
-    buffer.writeUInt16BE(length, 2);
-  } else {
-    buffer[1] = 127;
-    buffer.writeBigUInt64BE(BigInt(length), 2);
-  }
-  buffer.write(text, header);
-  return buffer;
-}
-
 /**
- * One change on its way to everybody who hears it: encoded once, at its first reader, and shared from then on.
+ * One change on its way to everybody who hears it: encoded once, at its first reader, and shared from then on. Its cursor names the
+ * term that the change belongs to; only the user's tag in it is filled in for each session.
  */
 export class SharedFrame {
   readonly change: Change;
   readonly since: 'leaving' | 'former';
-  #bytes: Buffer | undefined;
-  #retraction: Buffer | undefined;
+  readonly #term: string;
+  #message: Message | undefined;
+  #retraction: Message | undefined;
 
   /** @param since whether it is told as it happens, or after what may have been several changes */
-  constructor(change: Change, since: 'leaving' | 'former') {
+  constructor(change: Change, term: string, since: 'leaving' | 'former') {
     this.change = change;
+    this.#term = term;
     this.since = since;
   }
 
-  get id(): string | null {
-    return supersededBy(this.change);
-  }
-
-  get bytes(): Buffer {
-    this.#bytes ??= encodeText(frameText(this.change));
-    return this.#bytes;
+  get message(): Message {
+    this.#message ??= this.#encode(frameText(this.change));
+    return this.#message;
   }
 
   /** The same for those who saw an earlier version and may not see this one. */
-  get retraction(): Buffer {
-    this.#retraction ??= encodeText(retractionText(this.change));
+  get retraction(): Message {
+    this.#retraction ??= this.#encode(retractionText(this.change));
     return this.#retraction;
+  }
+
+  #encode(text: string): Message {
+    const withCursor = `${text.slice(0, -1)},"cursor":"${this.#term}:${this.change.rev}:${tagSpace}"}`;
+    return { id: supersededBy(this.change), bytes: encodeText(withCursor), hasCursor: true };
   }
 }

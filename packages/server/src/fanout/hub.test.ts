@@ -5,15 +5,19 @@ import type { TelemetryEvent } from '../telemetry/events.ts';
 import { type Fate, FaultyBroker } from '../testing/faulty-broker.ts';
 import { put, sqliteStore, TempFolder } from '../testing/temp-store.ts';
 import { until } from '../testing/world.ts';
+import type { SharedFrame } from './frame.ts';
 import { Hub, type Subscriber } from './hub.ts';
 
 class Listener implements Subscriber {
   heardUpTo = 0;
   readonly revs: number[] = [];
+  /** The cursor on each, but for the user's tag. */
+  readonly cursors: string[] = [];
   turned = 0;
-  hear({ change }: { change: Change }): void {
+  hear({ change, message }: SharedFrame): void {
     this.heardUpTo = change.rev;
     this.revs.push(change.rev);
+    this.cursors.push(/"cursor":"(.*):/.exec(message.bytes.toString())?.[1] ?? '');
   }
   historyChanged(): void {
     this.turned++;
@@ -116,7 +120,8 @@ function pretend(at: { head: number; term: string; termFrom: number; moved?: num
       if (at.fails) throw new Error('the disk is away');
       asked.push([from, to]);
       const all = batch(from, to).changes;
-      return { term: at.term, changes: all.filter(({ rev }) => !at.moved?.includes(rev)) };
+      const termAt = (rev: number) => (rev < at.termFrom ? 't' : at.term);
+      return { termAt, changes: all.filter(({ rev }) => !at.moved?.includes(rev)) };
     },
   };
   const broker = new FaultyBroker([{ after: 0, times: 1 }]);
@@ -183,7 +188,7 @@ test('tells those who hear of a term that starts at or below what was released, 
   broker.bring(batch(6, 6, 'u'));
   await until(() => listener.turned === 1);
   expect(told).toContainEqual({ type: 'history_changed', term: 'u', from: 3, released: 3 });
-  expect(hub.position).toMatchObject({ term: 'u', head: 6 });
+  expect(hub.position).toEqual({ term: 'u', rev: 6 });
   expect(listener.revs).toEqual([1, 2, 3]);
 });
 
@@ -192,9 +197,18 @@ test('goes on where a new term starts past what was released', async () => {
   broker.bring(batch(1, 3));
   Object.assign(at, { term: 'u', termFrom: 5, head: 6 });
   broker.bring(batch(6, 6, 'u'));
-  await until(() => hub.position.term === 'u');
   await hub.reached(6);
   expect(listener).toMatchObject({ turned: 0, revs: [1, 2, 3, 4, 5, 6] });
+  expect(listener.cursors).toEqual(['t:1', 't:2', 't:3', 't:4', 'u:5', 'u:6']);
+  expect(hub.position).toEqual({ term: 'u', rev: 6 });
+});
+
+test('names the term that what was released belongs to, as long as the first revs of a newer one are on their way', async () => {
+  const { hub, at, broker } = pretend({ head: 3, term: 't', termFrom: 1 });
+  broker.bring(batch(1, 3));
+  Object.assign(at, { term: 'u', termFrom: 5, head: 6, fails: true });
+  await hub.compare();
+  expect(hub.position).toEqual({ term: 't', rev: 3 });
 });
 
 test('passes over a batch of an earlier term that comes late', async () => {
@@ -203,5 +217,5 @@ test('passes over a batch of an earlier term that comes late', async () => {
   broker.bring(batch(1, 2, 'earlier'));
   await hub.compare();
   expect(listener).toMatchObject({ turned: 0, revs: [1, 2, 3] });
-  expect(hub.position).toMatchObject({ term: 't', head: 3 });
+  expect(hub.position).toEqual({ term: 't', rev: 3 });
 });

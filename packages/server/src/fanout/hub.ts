@@ -1,4 +1,4 @@
-import type { Batch, Broker, Change, Head, Store } from '../domain/ports.ts';
+import type { Batch, Broker, Change, Head, Position, Store } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './frame.ts';
 
@@ -13,6 +13,13 @@ export interface Subscriber {
 
 /** Stands for every topic: who joins it hears all there is. */
 export const anyTopic = '*';
+
+/** How a range of changes is released: up to a rev, each with the term it belongs to. */
+interface Release {
+  to: number;
+  since: SharedFrame['since'];
+  termAt: (rev: number) => string;
+}
 
 /** How many revs are read from the store at a time. */
 const rangeLimit = 1_000;
@@ -36,7 +43,10 @@ export class Hub {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #early = new Map<number, Batch>();
   #released = 0;
+  /** The newest term known. */
   #term = '';
+  /** The term that `#released` lies in. */
+  #releasedTerm = '';
   /** Up to where the store is known to reach. */
   #expected = 0;
   #reading = false;
@@ -52,11 +62,12 @@ export class Hub {
   start(head: Head): void {
     this.#released = head.head;
     this.#term = head.term;
+    this.#releasedTerm = head.term;
   }
 
-  /** Up to where everything was released. */
-  get position(): Head {
-    return { term: this.#term, head: this.#released, floor: 0 };
+  /** Up to where everything was released, in the term that this rev belongs to. */
+  get position(): Position {
+    return { term: this.#releasedTerm, rev: this.#released };
   }
 
   join(topic: string, subscriber: Subscriber): void {
@@ -99,7 +110,7 @@ export class Hub {
       this.#expect(batch.to);
       return;
     }
-    this.#release(batch.changes, batch.to, 'leaving');
+    this.#releaseBatch(batch);
     this.#releaseHeld();
   }
 
@@ -110,6 +121,7 @@ export class Hub {
     if (from > this.#released) return;
     this.#options.telemetry.emit({ type: 'history_changed', term, from, released: this.#released });
     this.#released = head;
+    this.#releasedTerm = term;
     this.#expected = head;
     for (const subscriber of new Set([...this.#subscribers.values()].flatMap((set) => [...set]))) {
       subscriber.historyChanged();
@@ -127,7 +139,7 @@ export class Hub {
   }
 
   #releaseHeld(): void {
-    for (let next = this.#nextHeld(); next; next = this.#nextHeld()) this.#release(next.changes, next.to, 'leaving');
+    for (let next = this.#nextHeld(); next; next = this.#nextHeld()) this.#releaseBatch(next);
   }
 
   #nextHeld(): Batch | undefined {
@@ -149,9 +161,9 @@ export class Hub {
       while (this.#released < this.#expected) {
         const from = this.#released + 1;
         const to = Math.min(this.#expected, this.#released + rangeLimit);
-        const { changes } = await this.#options.store.range(from, to);
+        const { changes, termAt } = await this.#options.store.range(from, to);
         this.#options.telemetry.emit({ type: 'gap_filled', from, to });
-        this.#release(changes, to, 'former');
+        this.#release(changes, { to, since: 'former', termAt });
         this.#releaseHeld();
       }
     } catch (error) {
@@ -165,15 +177,20 @@ export class Hub {
     this.#options.telemetry.emit({ type: 'failure', where: 'hub', error });
   }
 
-  #release(changes: readonly Change[], to: number, since: SharedFrame['since']): void {
+  #releaseBatch({ changes, to, term }: Batch): void {
+    this.#release(changes, { to, since: 'leaving', termAt: () => term });
+  }
+
+  #release(changes: readonly Change[], { to, since, termAt }: Release): void {
     for (const change of changes) {
       if (change.rev <= this.#released) continue;
-      const frame = new SharedFrame(change, since);
+      const frame = new SharedFrame(change, termAt(change.rev), since);
       for (const topic of change.topics) this.#tell(topic, frame);
       this.#tell(anyTopic, frame);
     }
     if (to <= this.#released) return;
     this.#released = to;
+    this.#releasedTerm = termAt(to);
     if (this.#waiting.length === 0) return;
     for (const { resolve } of this.#waiting.filter(({ rev }) => rev <= to)) resolve();
     this.#waiting = this.#waiting.filter(({ rev }) => rev > to);

@@ -234,7 +234,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         await world.rights.set(user, [role]);
         if (when === 'while away') await client.connect();
         await until(() => client.connection?.records.some(({ snapshot }) => snapshot) === true);
-        await until(() => world.hub.position.head >= (late.at(-1)?.to as number));
+        await until(() => world.hub.position.rev >= (late.at(-1)?.to as number));
         await world.settle();
         const revs = client.connection?.records.filter(({ id }) => id === `${role}-a`).map(({ rev }) => rev as number);
         expect(revs?.at(-1)).toBe(late.at(-1)?.to);

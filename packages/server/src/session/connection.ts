@@ -1,7 +1,10 @@
 /** Where a session's bytes go: one socket, whatever carries it. */
 export interface Connection {
-  /** Takes whole messages. False: the peer does not keep up; nothing more until `drained` was called. */
-  write(bytes: Buffer): boolean;
+  /**
+   * Takes whole messages, in parts that are the connection's from then on, to be read only. False: the peer does not keep up;
+   * nothing more until `drained` was called.
+   */
+  write(parts: readonly Buffer[]): boolean;
   /** Asks the peer for a sign of life; `answered` is told the round trip in ms. */
   probe(answered?: (roundTrip: number) => void): void;
   /** Ends it with a WebSocket close code, after what was written. */

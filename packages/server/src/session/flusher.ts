@@ -1,9 +1,10 @@
-import type { Outgoing } from './outbox.ts';
+import type { Message } from '../fanout/message.ts';
+import { WriteTemplate } from './write-template.ts';
 
 /** What has something to write at the end of the tick. */
 export interface Flushable {
-  takeOutgoing(): Outgoing[];
-  writeOut(bytes: Buffer): void;
+  takeOutgoing(): Message[];
+  writeOut(template: WriteTemplate): void;
 }
 
 /** How many connections are written to before others get the event loop. */
@@ -11,13 +12,13 @@ const chunk = 256;
 
 /**
  * Writes out, once a tick, what sessions have queued: one socket write each, however many frames. Sessions with the
- * same frames share one buffer. A large fan-out yields to other work between chunks.
+ * same frames share one template. A large fan-out yields to other work between chunks.
  */
 export class Flusher {
   #waiting: Flushable[] = [];
   #scheduled = false;
-  #lastQueue: readonly Outgoing[] = [];
-  #lastBytes: Buffer = Buffer.alloc(0);
+  #lastQueue: readonly Message[] = [];
+  #lastTemplate = new WriteTemplate([]);
 
   /** Asks for a flush; once per tick and session. */
   mark(session: Flushable): void {
@@ -32,22 +33,21 @@ export class Flusher {
     if (now === this.#waiting) this.#waiting = [];
     for (const session of now) {
       const queue = session.takeOutgoing();
-      if (queue.length > 0) session.writeOut(this.#join(queue));
+      if (queue.length > 0) session.writeOut(this.#templateOf(queue));
     }
     this.#scheduled = this.#waiting.length > 0;
     if (this.#scheduled) setImmediate(this.#flush);
     else this.#lastQueue = [];
   };
 
-  #join(queue: readonly Outgoing[]): Buffer {
-    if (queue.length === 1) return (queue[0] as Outgoing).bytes;
+  #templateOf(queue: readonly Message[]): WriteTemplate {
     if (!sameFrames(queue, this.#lastQueue)) {
-      this.#lastBytes = Buffer.concat(queue.map((message) => message.bytes));
+      this.#lastTemplate = new WriteTemplate(queue);
       this.#lastQueue = queue;
     }
-    return this.#lastBytes;
+    return this.#lastTemplate;
   }
 }
 
-const sameFrames = (a: readonly Outgoing[], b: readonly Outgoing[]): boolean =>
+const sameFrames = (a: readonly Message[], b: readonly Message[]): boolean =>
   a.length === b.length && a.every((message, i) => message === b[i]);

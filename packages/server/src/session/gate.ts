@@ -8,6 +8,7 @@ import { inboxTopics, userTopic } from '../domain/topics.ts';
 import { type Authenticator, queryOf } from './authenticator.ts';
 import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
+import { cursorTag } from './cursor-tag.ts';
 import { Following } from './follow.ts';
 import type { Origins } from './origins.ts';
 import type { Registry } from './registry.ts';
@@ -112,7 +113,7 @@ export class Gate {
     // Somebody may have been locked out since they were let in, when this session was not there to be ended.
     const reason = authenticator.refusal(identity);
     if (reason !== null) queueMicrotask(() => session.close(CloseCode.unauthenticated, reason));
-    else this.#start(session, link, entryOf(arrival, query));
+    else this.#start(session, link, entryOf(arrival, query, cursorTag(identity.id)));
     return link;
   }
 
@@ -212,12 +213,16 @@ export class Gate {
 
 const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
 
-function entryOf(arrival: Arrival, query: URLSearchParams): Entry {
+/** @param tag of the user's cursors; no other is honoured */
+function entryOf(arrival: Arrival, query: URLSearchParams, tag: string): Entry {
   const named = (query.get('topics') ?? '').split(',').filter((topic) => namedTopic.test(topic));
+  const text = query.get('cursor');
+  const cursor = parseCursor(text);
   return {
     topics: paths[trimmed(arrival.path)] as (user: Identity) => string[],
     named: [...new Set(named)].slice(0, 1_000),
-    cursor: parseCursor(query.get('cursor')),
+    cursor: cursor?.tag === tag ? cursor : null,
+    hasBadCursor: Boolean(text) && cursor?.tag !== tag,
     replay: query.get('replay') !== '0',
   };
 }

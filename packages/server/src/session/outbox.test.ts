@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { Outbox, type Outgoing } from './outbox.ts';
+import type { Message } from '../fanout/message.ts';
+import { Outbox } from './outbox.ts';
 
-const frame = (id: string | null, text = String(id)): Outgoing => ({ id, bytes: Buffer.from(text) });
-const texts = (outbox: Outbox): string[] => outbox.take().map(({ bytes }) => bytes.toString());
+const frame = (id: string | null, text = String(id)): Message => ({
+  ...{ id, hasCursor: false },
+  bytes: Buffer.from(text),
+});
+const texts = (outbox: Outbox): string[] => outbox.take(1_000).map(({ bytes }) => bytes.toString());
 
 test('drops nothing while the peer keeps up', () => {
   const outbox = new Outbox();
@@ -25,4 +29,24 @@ test('overflows by what waits, not by what was replaced', () => {
   outbox.blocked = true;
   for (let n = 0; n < 100; n++) expect(outbox.push(frame('a', 'x'.repeat(10)), 15)).toBe('queued');
   expect(outbox.push(frame('b', 'x'.repeat(10)), 15)).toBe('overflow');
+});
+
+test('takes as many whole messages as fit, and one at least', () => {
+  const outbox = new Outbox();
+  for (const text of ['aaaa', 'bbb', 'cc', 'd']) outbox.push(frame(null, text), 1);
+  const parts: string[][] = [];
+  while (!outbox.isEmpty) parts.push(outbox.take(3).map(({ bytes }) => bytes.toString()));
+  expect(parts).toEqual([['aaaa'], ['bbb'], ['cc', 'd']]);
+});
+
+test('counts what comes behind what waits, not what came at once while the peer kept up', () => {
+  const outbox = new Outbox();
+  for (const id of ['a', 'b', 'c']) expect(outbox.push(frame(id, id.repeat(10)), 15)).toBe('queued');
+  expect(outbox.take(10)).toHaveLength(1);
+  outbox.blocked = true;
+  expect(outbox.push(frame('b', 'b'.repeat(10)), 15)).toBe('queued');
+  outbox.blocked = false;
+  expect(outbox.push(frame('d', 'd'.repeat(10)), 15)).toBe('overflow');
+  expect(texts(outbox).map((text) => text[0])).toEqual(['c', 'b', 'd']);
+  expect(outbox.push(frame('e', 'e'.repeat(100)), 15)).toBe('queued');
 });

@@ -1,8 +1,4 @@
-/** One message on its way out. Those with an id are superseded by a later one with the same id. */
-export interface Outgoing {
-  readonly id: string | null;
-  readonly bytes: Buffer;
-}
+import type { Message } from '../fanout/message.ts';
 
 export type Pushed = 'queued' | 'overflow';
 
@@ -11,7 +7,10 @@ export type Pushed = 'queued' | 'overflow';
  * the same record, and past its limit it gives up: the client then resumes from its cursor.
  */
 export class Outbox {
-  #queue: Outgoing[] = [];
+  #queue: Message[] = [];
+  /** How many messages at the head of the queue came while the peer kept up. */
+  #free = 0;
+  /** Bytes of the others. */
   #bytes = 0;
   /** Set while the peer does not keep up. */
   blocked = false;
@@ -20,9 +19,10 @@ export class Outbox {
     return this.#queue.length === 0;
   }
 
-  push(message: Outgoing, limit: number): Pushed {
-    if (!this.blocked) {
+  push(message: Message, limit: number): Pushed {
+    if (!this.blocked && this.#free === this.#queue.length) {
       this.#queue.push(message);
+      this.#free++;
       return 'queued';
     }
     if (message.id !== null) this.#dropSuperseded(message.id);
@@ -31,19 +31,27 @@ export class Outbox {
     return this.#bytes > limit ? 'overflow' : 'queued';
   }
 
-  /** Takes all that waits. */
-  take(): Outgoing[] {
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#bytes = 0;
-    return queue;
+  /** Takes the first of what waits: as many whole messages as fit into so many bytes, and one at least. */
+  take(atMost: number): Message[] {
+    let [count, bytes] = [0, 0];
+    for (const message of this.#queue) {
+      bytes += message.bytes.length;
+      if (count > 0 && bytes > atMost) break;
+      count++;
+    }
+    const taken = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
+    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
+    for (let i = this.#free; i < count; i++) this.#bytes -= (taken[i] as Message).bytes.length;
+    this.#free = Math.max(0, this.#free - count);
+    return taken;
   }
 
   /** The new version goes to the tail, so that a cursor in between never vouches for what was dropped. */
   #dropSuperseded(id: string): void {
     const index = this.#queue.findIndex((message) => message.id === id);
     if (index === -1) return;
-    this.#bytes -= (this.#queue[index] as Outgoing).bytes.length;
+    if (index < this.#free) this.#free--;
+    else this.#bytes -= (this.#queue[index] as Message).bytes.length;
     this.#queue.splice(index, 1);
   }
 }

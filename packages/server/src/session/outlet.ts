@@ -1,6 +1,11 @@
+import { type Message, tailOf } from '../fanout/message.ts';
 import type { Connection } from './connection.ts';
 import type { Flushable, Flusher } from './flusher.ts';
-import { Outbox, type Outgoing, type Pushed } from './outbox.ts';
+import { Outbox, type Pushed } from './outbox.ts';
+import { WriteTemplate } from './write-template.ts';
+
+/** Bytes that are handed to a connection at once, since a slow one keeps a copy of them; the rest waits, shared with others. */
+const writeBytes = 65_536;
 
 /** The way out of one session: its outbox, emptied once a tick into its connection as long as the peer keeps up. */
 export class Outlet implements Flushable {
@@ -8,15 +13,18 @@ export class Outlet implements Flushable {
   readonly #flusher: Flusher;
   /** Bytes that may wait for a slow reader. */
   readonly #limit: number;
+  /** The end of each of its cursors. */
+  readonly #tail: Buffer;
   readonly #outbox = new Outbox();
   #marked = false;
   #open = true;
   #whenDrained: (() => void)[] | null = null;
 
-  constructor(connection: Connection, flusher: Flusher, limit: number) {
+  constructor(connection: Connection, flusher: Flusher, { limit, tag }: { limit: number; tag: string }) {
     this.#connection = connection;
     this.#flusher = flusher;
     this.#limit = limit;
+    this.#tail = tailOf(tag);
   }
 
   /** Whether all that was pushed is out of our hands. */
@@ -33,39 +41,41 @@ export class Outlet implements Flushable {
     });
   }
 
-  push(message: Outgoing): Pushed {
+  push(message: Message): Pushed {
     if (!this.#open) return 'queued';
     const pushed = this.#outbox.push(message, this.#limit);
     if (!this.#outbox.blocked) this.#mark();
     return pushed;
   }
 
-  takeOutgoing(): Outgoing[] {
+  takeOutgoing(): Message[] {
     this.#marked = false;
-    return this.#open && !this.#outbox.blocked ? this.#outbox.take() : [];
+    return this.#open && !this.#outbox.blocked ? this.#outbox.take(writeBytes) : [];
   }
 
-  writeOut(bytes: Buffer): void {
-    this.#outbox.blocked = !this.#connection.write(bytes);
-    if (!this.#outbox.blocked) this.#tellDrained();
+  writeOut(template: WriteTemplate): void {
+    this.#outbox.blocked = !this.#connection.write(template.fill(this.#tail));
+    if (!this.#outbox.blocked) this.#goOn();
   }
 
   /** The peer keeps up again. */
   resume(): void {
     this.#outbox.blocked = false;
-    if (this.#outbox.isEmpty) this.#tellDrained();
-    else if (this.#open) this.#mark();
+    this.#goOn();
   }
 
   /** Writes what waits, unless the peer would not take it, and nothing from then on. */
   shut(): void {
     if (!this.#open) return;
     this.#open = false;
-    const rest = this.#outbox.take();
-    if (!this.#outbox.blocked && rest.length > 0) {
-      this.#connection.write(Buffer.concat(rest.map((message) => message.bytes)));
-    }
+    const rest = this.#outbox.take(Number.POSITIVE_INFINITY);
+    if (!this.#outbox.blocked && rest.length > 0) this.#connection.write(new WriteTemplate(rest).fill(this.#tail));
     this.#tellDrained();
+  }
+
+  #goOn(): void {
+    if (this.#outbox.isEmpty) this.#tellDrained();
+    else if (this.#open) this.#mark();
   }
 
   #mark(): void {

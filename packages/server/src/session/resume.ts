@@ -1,6 +1,5 @@
-import { type Cursor, formatCursor } from '@tidings/protocol';
 import { audienceChangeOf, type Identity, sameRoles } from '../domain/identity.ts';
-import type { Page, PersonalChange, Store } from '../domain/ports.ts';
+import type { Page, PersonalChange, Position, Store } from '../domain/ports.ts';
 import { everyone, userTopic } from '../domain/topics.ts';
 import { replayedMark, snapshotMark } from '../fanout/frame.ts';
 import type { Hub } from '../fanout/hub.ts';
@@ -22,7 +21,9 @@ export interface Entry {
   topics: (user: Identity) => readonly string[];
   /** The topics it followed besides, when its cursor was earned. */
   named: readonly string[];
-  cursor: Cursor | null;
+  cursor: Position | null;
+  /** A cursor came that cannot be honoured: it is another user’s, or cannot be read. */
+  hasBadCursor: boolean;
   /** Whether a client without a cursor is sent anything. */
   replay: boolean;
 }
@@ -49,13 +50,13 @@ export async function resume(
     const walk = new CatchUp(session, entry, entry.named, sources, options);
     const page = await walk.read(entry.cursor);
     if (page.recovered) {
-      greet({ cursor: formatCursor(entry.cursor), recovered: true });
+      greet({ cursor: session.cursorAt(entry.cursor), recovered: true });
       return walk.follow(page);
     }
     session.dropHold();
   }
   const walk = new CatchUp(session, entry, [], sources, options);
-  await walk.fresh(() => greet({ cursor: null, recovered: entry.cursor === null }));
+  await walk.fresh(() => greet({ cursor: null, recovered: entry.cursor === null && !entry.hasBadCursor }));
 }
 
 class CatchUp {
@@ -74,7 +75,7 @@ class CatchUp {
   }
 
   /** Reads a page while what comes live is held. */
-  read(cursor: Cursor): Promise<Page> {
+  read(cursor: Position): Promise<Page> {
     const limit = this.#options.pageSize;
     return this.#asOfRights((topics, userId) =>
       this.#sources.store.changesSince({ userId, topics, after: cursor.rev, cursor, limit }),
@@ -180,9 +181,10 @@ class CatchUp {
   #finish(page: Page, newest: readonly PersonalChange[]): boolean {
     const session = this.#session;
     if (session.isHoldLost) return false;
-    const cursor = formatCursor({ term: page.term, rev: page.head });
-    session.send({ type: 'synced', cursor, unread_count: page.counts.unread, categories: page.counts.categories });
-    return session.release(page.head, newest);
+    const at = { term: page.term, rev: page.head };
+    const { unread: unread_count, categories } = page.counts;
+    session.send({ type: 'synced', cursor: session.cursorAt(at), unread_count, categories, as_of: at.rev });
+    return session.goLive(at, newest);
   }
 }
 

@@ -82,7 +82,7 @@ export class Rights implements Subscriber {
   }
 
   #load(userId: string): Promise<Known> {
-    const rev = this.#options.hub.position.head;
+    const rev = this.#options.hub.position.rev;
     return this.#remembering(userId, async () => {
       const user = await this.#options.store.user(userId);
       return { username: user?.username ?? null, roles: user?.roles ?? null, at: user?.rolesAt ?? 0, rev };

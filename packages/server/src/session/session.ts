@@ -8,14 +8,15 @@ import {
   type Sight,
   sightOf,
 } from '../domain/identity.ts';
-import type { Change, PersonalChange } from '../domain/ports.ts';
+import type { Change, PersonalChange, Position } from '../domain/ports.ts';
 import { everyone, userTopic } from '../domain/topics.ts';
-import { encodeText, type SharedFrame } from '../fanout/frame.ts';
+import type { SharedFrame } from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
+import { type Message, plainMessage } from '../fanout/message.ts';
 import type { Arrival, Connection } from './connection.ts';
+import { cursorTag } from './cursor-tag.ts';
 import type { Flusher } from './flusher.ts';
 import { Hold } from './hold.ts';
-import type { Outgoing } from './outbox.ts';
 import { Outlet } from './outlet.ts';
 import type { Recounts } from './recounts.ts';
 import { storedMessage } from './stored-message.ts';
@@ -54,6 +55,8 @@ export class Session implements Subscriber {
   readonly #outlet: Outlet;
   readonly #hold: Hold;
   readonly #personalTopic: string;
+  /** Names the user in each cursor. */
+  readonly #tag: string;
   identity: Identity;
   joiner: Joiner | null = null;
   heardUpTo = 0;
@@ -67,8 +70,8 @@ export class Session implements Subscriber {
   #since: ReadonlyMap<string, number> = new Map();
   /** Heard already, while what there is of them is being read. */
   #joining: readonly string[] = [];
-  /** Set once all that was missed has been sent: from then on every frame that is written vouches for what came before. */
-  #live = false;
+  /** Up to where all that was missed was sent: from then on every frame that is written vouches for what came before. Null until then. */
+  #liveFrom: Position | null = null;
   #personalUpTo = 0;
   #skipsOlder = false;
   #open = true;
@@ -83,7 +86,8 @@ export class Session implements Subscriber {
     this.#parts = parts;
     this.limits = parts.limits;
     this.#hold = new Hold(parts.limits.holdFrames);
-    this.#outlet = new Outlet(connection, parts.flusher, parts.limits.outboxBytes);
+    this.#tag = cursorTag(identity.id);
+    this.#outlet = new Outlet(connection, parts.flusher, { limit: parts.limits.outboxBytes, tag: this.#tag });
     this.#personalTopic = userTopic(identity.id);
   }
 
@@ -158,8 +162,20 @@ export class Session implements Subscriber {
   }
 
   /**
-   * Goes live: sends what was held past `head`, up to which the new topics' records were sent already, and of other topics
-   * what is newer than what was `sent`. False, and nothing is sent, where too much came to be held.
+   * Goes live: all that was missed up to a place was sent. Then sends what was held, as `release` does. False, and nothing is sent,
+   * where too much came to be held.
+   */
+  goLive(from: Position, sent: readonly Change[]): boolean {
+    if (this.#hold.isLost) return false;
+    // The hub may be behind the store: what it has yet to release up to there was sent from the store.
+    this.heardUpTo = Math.max(this.heardUpTo, from.rev);
+    if (this.#open) this.#liveFrom = from;
+    return this.release(from.rev, sent);
+  }
+
+  /**
+   * Sends what was held past `head`, up to which the new topics' records were sent already, and of other topics what is newer than
+   * what was `sent`. False, and nothing is sent, where too much came to be held.
    */
   release(head: number, sent: readonly Change[] = []): boolean {
     if (this.#hold.isLost) return false;
@@ -167,9 +183,6 @@ export class Session implements Subscriber {
     const before = this.#topics;
     this.#topics = [...before, ...this.#joining];
     this.#joining = [];
-    // The hub may be behind the store: what it has yet to release up to there was sent from the store.
-    if (!this.#live) this.heardUpTo = Math.max(this.heardUpTo, head);
-    this.#live = this.#open;
     if (held.length === 0) return true;
     const shown = sent.filter((change) => this.#sightOf(change, 'former') === 'visible');
     const revs = new Map(shown.map(({ id, rev }) => [id, rev]));
@@ -194,7 +207,7 @@ export class Session implements Subscriber {
 
   /** Sends a frame that is this session's alone. */
   send(frame: object): void {
-    this.#push({ id: null, bytes: encodeText(JSON.stringify(frame)) });
+    this.#push(plainMessage(JSON.stringify(frame)));
   }
 
   sendError(code: ErrorCode, message: string, ref?: unknown): void {
@@ -214,16 +227,22 @@ export class Session implements Subscriber {
     if (this.#topics.includes(everyone)) this.#parts.recounts.ask(this);
   }
 
+  /** How far the client has got, as it is told. */
+  cursorAt(at: Position): string {
+    return formatCursor({ ...at, tag: this.#tag });
+  }
+
   /** Writes down, behind every frame up to it, how far the client has got. */
-  sendCursor(at: { term: string; rev: number }): void {
-    this.send({ type: 'ping', cursor: formatCursor(at) });
+  sendCursor(at: Position): void {
+    this.send({ type: 'ping', cursor: this.cursorAt(at) });
   }
 
   /** A ping: the server learns whether the client is there, and the client that the server is, and its cursor. */
   ping(now: number): void {
     this.lastPing = now;
-    const { term, head } = this.#parts.hub.position;
-    if (this.#live && !this.#hold.isOn) this.sendCursor({ term, rev: Math.max(head, this.heardUpTo) });
+    const { position } = this.#parts.hub;
+    const from = this.#liveFrom;
+    if (from && !this.#hold.isOn) this.sendCursor(position.rev < from.rev ? from : position);
     this.#connection.probe();
   }
 
@@ -274,34 +293,34 @@ export class Session implements Subscriber {
    * one that is being read may be of other topics.
    */
   #hearRights(audience: AudienceChange): void {
-    if (!this.#live) this.#hold.lose();
+    if (!this.#liveFrom) this.#hold.lose();
     else this.identity = { ...this.identity, roles: rolesAfter(this.identity.roles, audience) };
   }
 
   #deliver(frame: SharedFrame): void {
-    const { change, id } = frame;
+    const { change } = frame;
     const audience = this.#topics.includes(everyone) ? audienceChangeOf(change) : null;
     if (audience?.joined) {
       // What comes from here on waits for the topic's records: else a cursor would vouch for what was not sent.
       this.holdFor([audience.topic]);
-      this.joiner?.join(change, audience.topic, Math.max(this.#parts.hub.position.head, change.rev));
+      this.joiner?.join(change, audience.topic, Math.max(this.#parts.hub.position.rev, change.rev));
       return;
     }
     if (audience) this.unfollow(audience.topic);
     if (isBefore(change, this.#topics, this.#since)) return;
     const sight = this.#sightOf(change, frame.since);
     if (sight === 'visible') {
-      this.#queue(frame, change.rev, change.topics);
+      this.#queue(frame.message, change.rev, change.topics);
       if (change.recount) this.recount();
-    } else if (sight === 'retracted') this.#push({ id, bytes: frame.retraction });
+    } else if (sight === 'retracted') this.#push(frame.retraction);
   }
 
-  #queue(message: Outgoing, rev: number, topics: readonly string[]): void {
+  #queue(message: Message, rev: number, topics: readonly string[]): void {
     if (topics.includes(this.#personalTopic)) this.#personalUpTo = Math.max(this.#personalUpTo, rev);
     this.#push(message);
   }
 
-  #push(message: Outgoing): void {
+  #push(message: Message): void {
     if (!this.#open || this.#outlet.push(message) === 'queued') return;
     this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
   }

@@ -1,4 +1,4 @@
-import type { FreshQuery, Page, PageQuery, PersonalChange, TaskQuery } from '../domain/ports.ts';
+import type { FreshQuery, Page, PageQuery, PersonalChange, Position, TaskQuery } from '../domain/ports.ts';
 import { isShared, userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, openOf } from './counts.ts';
 import type { ReadStep, Row } from './engine.ts';
@@ -73,7 +73,7 @@ const headOf = (terms: readonly Row[], sequence: readonly Row[]) => ({
 });
 
 /** The term whose part of the history a rev lies in. */
-const termAt = (rev: number, terms: readonly Row[]): string =>
+export const termAt = (rev: number, terms: readonly Row[]): string =>
   String(terms.findLast((row) => Number(row.from_rev) <= rev)?.term ?? terms[0]?.term);
 
 /** The rev at which a page of large records ends before its limit of rows; none where it does not. */
@@ -95,11 +95,7 @@ function completeReceipts(rows: Row[]): CutRows {
 }
 
 /** A cursor is good if its term is known and its rev lies within that term's part of the history, above the floor. */
-function isRecoverable(
-  cursor: { term: string; rev: number },
-  terms: readonly Row[],
-  at: { head: number; floor: number },
-): boolean {
+function isRecoverable(cursor: Position, terms: readonly Row[], at: { head: number; floor: number }): boolean {
   const index = terms.findIndex((row) => row.term === cursor.term);
   if (index === -1 || cursor.rev < at.floor) return false;
   const next = terms[index + 1];

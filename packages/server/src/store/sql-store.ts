@@ -50,10 +50,10 @@ export class SqlStore implements ports.Store {
     return { term: String(last.term), termFrom: Number(last.from_rev), head: Number(at.head), floor: Number(at.floor) };
   }
 
-  async range(from: number, to: number): Promise<{ term: string; changes: ports.Change[] }> {
+  async range(from: number, to: number): ReturnType<ports.Store['range']> {
     const names = ['range', 'rangeAlerts', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const;
     const steps = names.map((name): ReadStep => ({ name, params: [from, to] }));
-    const found = await this.#engine.read([...steps, { name: 'lastTerm', params: [] }]);
+    const found = await this.#engine.read([...steps, { name: 'terms', params: [] }]);
     const [records, alerts, receipts, marks, audiences, terms] = found as [Row[], Row[], Row[], Row[], Row[], Row[]];
     const earlier = Map.groupBy(alerts, (row) => Number(row.rev));
     const states = await this.#inboxStates(usersIn(receipts, marks, audiences));
@@ -63,7 +63,7 @@ export class SqlStore implements ports.Store {
       ...receiptsInRange(from, receipts, marks, states),
       ...audiences.map((row) => audienceChange(row, stateOf(row), Date.now())),
     ];
-    return { term: String(terms[0]?.term), changes: changes.sort((a, b) => a.rev - b.rev) };
+    return { termAt: (rev) => pages.termAt(rev, terms), changes: changes.sort((a, b) => a.rev - b.rev) };
   }
 
   /** How the inboxes of users stand. */

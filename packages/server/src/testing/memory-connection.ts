@@ -22,9 +22,9 @@ export class MemoryConnection implements Connection {
   #isReading = true;
   #isFull = false;
 
-  write(bytes: Buffer): boolean {
+  write(parts: readonly Buffer[]): boolean {
     if (this.closed) return true;
-    this.#unread = Buffer.concat([this.#unread, bytes]);
+    this.#unread = Buffer.concat([this.#unread, ...parts]);
     if (this.#isReading) this.#read(this.#unread.length);
     this.#isFull = this.#unread.length > this.#capacity;
     return !this.#isFull;

@@ -1,4 +1,4 @@
-import { parseCursor } from '@tidings/protocol';
+import { revOfCursor } from '@tidings/protocol';
 import type { MemoryConnection, Received } from './memory-connection.ts';
 import { type HeldNote, ReferenceInbox } from './reference-inbox.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,6 @@ export class ReferenceClient {
   readonly #inbox = new ReferenceInbox();
   readonly #left = new Set<string>();
   #read = 0;
-  #term: string | null = null;
   #lastRev = 0;
 
   constructor(world: World, path: string) {
@@ -73,14 +72,13 @@ export class ReferenceClient {
 
   #applyOne(frame: Received): void {
     if (frame.type === 'connection_established') this.#begin(frame);
-    else if (frame.type === 'synced' || frame.type === 'ping') this.#setCursor(frame.cursor as string);
+    else if (frame.cursor) this.cursor = frame.cursor;
     if (frame.id === undefined || frame.rev === undefined) this.#inbox.hear(frame);
     else this.#record(frame, frame.id, frame.rev);
   }
 
   #record(frame: Received, id: string, rev: number): void {
     this.#referee(frame, rev);
-    if (!frame.replayed && !frame.snapshot) this.#setCursor(`${this.#term}:${rev}`);
     if (rev <= (this.held.get(id) ?? 0)) return;
     this.held.set(id, rev);
     const gone = this.#inbox.hear(frame);
@@ -90,6 +88,7 @@ export class ReferenceClient {
   #referee(frame: Received, rev: number): void {
     const { type, id, snapshot, replayed } = frame;
     const topic = frame.topic as string | undefined;
+    if (!frame.cursor !== Boolean(snapshot || replayed)) this.disorder.push(`${id} at ${rev}: cursor ${frame.cursor}`);
     if (!snapshot && rev <= this.#lastRev) this.disorder.push(`${id} at ${rev} came after ${this.#lastRev}`);
     if (!snapshot) this.#lastRev = rev;
     if (type === 'topic_left') this.#left.add(topic as string);
@@ -104,13 +103,7 @@ export class ReferenceClient {
       this.held.clear();
       this.#inbox.clear();
     }
-    this.cursor = null;
-    if (frame.cursor) this.#setCursor(frame.cursor);
-    this.#inbox.knownUpTo = parseCursor(frame.cursor)?.rev ?? 0;
-  }
-
-  #setCursor(text: string): void {
-    this.cursor = text;
-    this.#term = parseCursor(text)?.term ?? null;
+    this.cursor = frame.cursor ?? null;
+    this.#inbox.knownUpTo = Math.max(0, revOfCursor(this.cursor));
   }
 }

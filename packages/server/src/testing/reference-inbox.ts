@@ -83,9 +83,10 @@ export class ReferenceInbox {
 
   /** A topic that is left is cleared; one that is joined begins with what follows. */
   #counted(frame: Received): string[] {
-    const { type, topic, as_of, cursor } = frame;
-    if (type === 'synced') this.knownUpTo = Number(String(cursor).split(':')[1]);
-    this.#tell(frame, type === 'synced' ? this.knownUpTo : (as_of as number));
+    const { type, topic } = frame;
+    const asOf = frame.as_of as number;
+    if (type === 'synced') this.knownUpTo = asOf;
+    this.#tell(frame, asOf);
     return type.startsWith('topic_') ? this.#drop((note) => note.topic === topic) : [];
   }
 

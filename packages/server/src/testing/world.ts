@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { formatCursor } from '@tidings/protocol';
 import { MemoryBroker } from '../broker/memory/memory-broker.ts';
 import type { CommandContext } from '../commands/context.ts';
 import { defaultLimits, type Limits } from '../config/options.ts';
@@ -11,6 +12,7 @@ import { CallbackOrigins } from '../outbound/callback-origins.ts';
 import { type Authenticate, Authenticator } from '../session/authenticator.ts';
 import { CatchUps } from '../session/catch-ups.ts';
 import { RegistryUsers } from '../session/connected-users.ts';
+import { cursorTag } from '../session/cursor-tag.ts';
 import { Flusher } from '../session/flusher.ts';
 import { Gate } from '../session/gate.ts';
 import { Origins } from '../session/origins.ts';
@@ -148,6 +150,10 @@ export class World {
     await this.revocations.poll();
   }
 }
+
+/** A cursor of a user. */
+export const cursorAt = (user: string, term: string, rev: number): string =>
+  formatCursor({ term, rev, tag: cursorTag(user) });
 
 /** A request as it comes to the gate, or to a route. */
 export const requestOf = (url: string, headers: IncomingHttpHeaders = {}): IncomingMessage =>

@@ -69,7 +69,7 @@ export class FakeClient implements TidingsClient {
         off();
       };
     };
-    this.hear({ type: 'synced', cursor: 't:0', unread_count: 0, categories: {} });
+    this.hear({ type: 'synced', cursor: 't:0', unread_count: 0, categories: {}, as_of: 0 });
   }
 
   /** How many handlers and listeners are on, to see that an element takes off what it put on. */

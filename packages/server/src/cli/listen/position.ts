@@ -1,4 +1,4 @@
-import { formatCursor, isDurable, parseCursor, type ServerFrame } from '@tidings/protocol';
+import { isDurable, type ServerFrame } from '@tidings/protocol';
 
 const remembered = 10_000;
 
@@ -7,16 +7,16 @@ export class Position {
   #cursor: string | null = null;
   readonly #revs = new Map<string, number>();
 
+  /** The last cursor that came, in whatever frame. */
   get cursor(): string | null {
     return this.#cursor;
   }
 
   /** Takes in a frame; false where this rev of its record was received before. */
-  accept(frame: ServerFrame): boolean {
+  accept(frame: ServerFrame & { cursor?: string | null }): boolean {
     if (frame.type === 'connection_established') this.#begin(frame.cursor);
-    if (frame.type === 'synced' || frame.type === 'ping') this.#cursor = frame.cursor;
+    else this.#cursor = frame.cursor ?? this.#cursor;
     if (!isDurable(frame)) return true;
-    if (!frame.snapshot) this.#advance(frame.rev);
     if (frame.rev <= (this.#revs.get(frame.id) ?? -1)) return false;
     this.#revs.delete(frame.id);
     this.#revs.set(frame.id, frame.rev);
@@ -28,11 +28,5 @@ export class Position {
   #begin(cursor: string | null): void {
     this.#cursor = cursor;
     if (cursor === null) this.#revs.clear();
-  }
-
-  /** Not before the first `synced`, which names the history that revs belong to. */
-  #advance(rev: number): void {
-    const at = parseCursor(this.#cursor);
-    if (at && rev > at.rev) this.#cursor = formatCursor({ term: at.term, rev });
   }
 }

@@ -4,7 +4,8 @@ import type { NotificationState, Recipient } from './state.ts';
 
 /** The envelope's own names: what an application puts in `data` under them stays in `data`. */
 const envelope = new Set([
-  ...['type', 'id', 'rev', 'timestamp', 'data', 'replayed', 'snapshot', 'silent', 'category', 'expires_at', 'receipt'],
+  ...['type', 'id', 'rev', 'timestamp', 'data', 'replayed', 'snapshot', 'cursor', 'truncated'],
+  ...['silent', 'category', 'expires_at', 'receipt'],
   ...['external_id', 'alert_rev', 'topic', 'updated_at', 'expired', 'collapse_key', 'actions', 'answer', 'task'],
   '__proto__',
 ]);

@@ -19,9 +19,14 @@ export class SocketConnection implements Connection {
     this.#socket = socket;
   }
 
-  write(bytes: Buffer): boolean {
+  write(parts: readonly Buffer[]): boolean {
     if (this.#ws.readyState !== this.#ws.OPEN || !this.#socket.writable) return true;
-    return this.#socket.write(bytes);
+    if (parts.length === 1) return this.#socket.write(parts[0] as Buffer);
+    this.#socket.cork();
+    let keepsUp = true;
+    for (const part of parts) keepsUp = this.#socket.write(part);
+    this.#socket.uncork();
+    return keepsUp;
   }
 
   probe(answered?: (roundTrip: number) => void): void {

@@ -9,8 +9,8 @@ import { actionNames, socketMessages } from './socket-messages.ts';
 const about = `Live frames for one user over a WebSocket. *Receive* operations are what clients send, *send* operations what the server sends.
 
 A frame is one JSON text message. The first is always \`connection_established\`; frames up to \`synced\` are marked \`replayed: true\`, oldest first; then it is live.
-\`synced\` and \`ping\` carry a \`cursor\`, and a durable frame that is marked neither \`replayed\` nor \`snapshot\` moves it to \`<term>:<rev>\`:
-reconnect with \`?cursor=…\` and what was missed is sent, once, as it is then. A frame whose \`rev\` is not newer than the one held under the same \`id\` is dropped.
+Keep the last \`cursor\` that came, in whatever frame, as the text it is: every live frame carries one, and so do \`synced\` and \`ping\`.
+Reconnect with \`?cursor=…\` and what was missed is sent, once, as it is then. A frame whose \`rev\` is not newer than the one held under the same \`id\` is dropped.
 Every action with a \`ref\` is answered by \`reply\` or \`error\` with that \`ref\`. Names of types that are not here are events of the application’s own.
 
 Paths work with and without their trailing slash. Without a token, or with a bad one, a socket is closed with 4401; pages of foreign origins are refused with 403.`;
@@ -25,7 +25,9 @@ const SocketQuery = Type.Object({
       description: 'The first frame will be `authenticate`, within 10 s, in place of a token here',
     }),
   ),
-  cursor: text('Resume from here: the last `cursor` of `synced` or `ping`, moved on by live frames'),
+  cursor: text(
+    'Resume from here: the last `cursor` that came, in whatever frame. It is good for the user it was given to',
+  ),
   topics: text('Tasks that were followed when the cursor was earned, as `task:a,task:b`'),
   replay: Type.Optional(
     Type.Literal('0', { description: 'Send no recent notifications on connecting without a cursor' }),

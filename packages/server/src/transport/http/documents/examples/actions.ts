@@ -98,7 +98,7 @@ export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
   ack: {
     group: 'Connection',
     summary: 'Say up to where everything was taken in',
-    action: { action: 'ack', cursor: `${ids.term}:4711`, ref },
+    action: { action: 'ack', cursor: `${ids.term}:4711:${ids.cursorTag}`, ref },
     reply: done,
   },
   cancel_task: {

@@ -27,6 +27,9 @@ import type {
 import { frameExamples } from './frames.ts';
 import { ids } from './names.ts';
 
+/** A frame as it is read, not sent: without a cursor. */
+const asListed = <F extends { cursor?: string }>({ cursor: _sent, ...frame }: F): Omit<F, 'cursor'> => frame;
+
 /** What calls are made with and answered by, in one story: a budget transfer that user 42 has submitted. */
 
 export const notifications = {
@@ -92,7 +95,7 @@ export const edits = {
 export const live: NotificationView = {
   ...{ id: ids.notification, rev: 4711, status: 'live', to: { user: '42' }, external_id: null, task_id: null },
   ...{ created_at: '2026-01-31T09:30:07.000Z', deliver_at: null, answer: null },
-  frame: frameExamples.user_notification,
+  frame: asListed(frameExamples.user_notification),
 };
 export const answered: NotificationView = {
   ...{ ...live, rev: 4720, status: 'answered', external_id: 'approval-7' },
@@ -149,7 +152,7 @@ export const marked: MarkResult = { marked: 1, not_found: [] };
 export const inboxPage: InboxPage = {
   items: [
     {
-      ...frameExamples.user_notification,
+      ...asListed(frameExamples.user_notification),
       receipt: {
         ...{ id: ids.notification, seen_at: '2026-01-31T09:31:02.000Z', read_at: null },
         ...{ archived_at: null, snoozed_until: null },

@@ -1,13 +1,15 @@
 import type { FrameName, FrameOf } from '@tidings/protocol';
 import { ids } from './names.ts';
 
-const cursor = `${ids.term}:4711`;
+/** A place in the history, as a live frame names it. */
+const at = (rev: number) => ({ rev, cursor: `${ids.term}:${rev}:${ids.cursorTag}` });
+const { cursor } = at(4711);
 const record = {
-  ...{ id: ids.notification, rev: 4711, timestamp: '2026-01-31T09:30:07.000Z' },
+  ...{ id: ids.notification, ...at(4711), timestamp: '2026-01-31T09:30:07.000Z' },
   data: { transfer_id: 1002 } as Record<string, unknown>,
 };
 const task = {
-  ...{ id: `task:${ids.task}`, rev: 4715, timestamp: '2026-01-31T09:30:07.093Z', data: {} },
+  ...{ id: `task:${ids.task}`, ...at(4715), timestamp: '2026-01-31T09:30:07.093Z', data: {} },
   ...{ task_id: ids.task, name: 'Budget transfer 1002', total_steps: 5, attempt: 1, cancel_requested: false },
   started_at: '2026-01-31T09:30:00.412Z',
 };
@@ -32,7 +34,7 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ...{ type: 'connection_established', user_id: '42', username: 'amadmin', session_id: ids.session },
     ...{ roles: ['finance'], cursor: null, recovered: true, server_time: '2026-01-31T08:58:11.000Z' },
   },
-  synced: { type: 'synced', cursor, unread_count: 3, categories: { transfers: 2 } },
+  synced: { type: 'synced', cursor, ...counts },
   ping: { type: 'ping', cursor },
   user_message: { type: 'user_message', ...record, username: '42', message: 'Your export is being prepared', data: {} },
   user_notification: {
@@ -78,7 +80,7 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ...{ progress: 60, step: 'Journal Import', step_number: 4 },
   },
   receipts: {
-    ...{ type: 'receipts', ...record, id: 'receipts:42', rev: 4716, data: {}, read_upto: 4700 },
+    ...{ type: 'receipts', ...record, id: 'receipts:42', ...at(4716), data: {}, read_upto: 4700 },
     ...{ ...counts, unread_count: 2, categories: { transfers: 1 }, as_of: 4716 },
     items: [
       {
@@ -88,13 +90,13 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ],
   },
   unread_count: { type: 'unread_count', ...counts },
-  retracted: { type: 'retracted', ...record, rev: 4717, data: {} },
+  retracted: { type: 'retracted', ...record, ...at(4717), data: {} },
   topic_joined: {
-    ...{ type: 'topic_joined', ...record, id: 'audience:role:finance', rev: 4718, data: {}, topic: 'role:finance' },
+    ...{ type: 'topic_joined', ...record, id: 'audience:role:finance', ...at(4718), data: {}, topic: 'role:finance' },
     ...{ ...counts, as_of: 4718 },
   },
   topic_left: {
-    ...{ type: 'topic_left', ...record, id: 'audience:role:finance', rev: 4719, data: {}, topic: 'role:finance' },
+    ...{ type: 'topic_left', ...record, id: 'audience:role:finance', ...at(4719), data: {}, topic: 'role:finance' },
     ...{ ...counts, as_of: 4719 },
   },
   room_event: {

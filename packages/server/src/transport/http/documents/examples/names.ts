@@ -5,4 +5,5 @@ export const ids = {
   task: 'transfer-1002',
   session: 's1jkm1o4g09h3r7cdm25vkbt16',
   term: 't1jkh8s2k',
+  cursorTag: 'c0dctApW',
 } as const;
