@@ -86,9 +86,12 @@ export interface Store {
   revoke(revocation: Revocation): Promise<void>;
   /** What was revoked since, oldest first, with the place to go on from. */
   revocations(after: number): Promise<{ items: Revocation[]; upTo: number }>;
-  /** Where the last commit failed, tries whether one would succeed now, so that a node that is sent nothing meanwhile gets well. */
+  /**
+   * Asks the database whether it could be read and written now, and keeps the answer for `health`. Cheap; resolves within two seconds
+   * whatever the database does, and never rejects. A call while one is under way does nothing.
+   */
   probe(): Promise<void>;
-  /** Whether commits succeed at present, and if not why. */
+  /** Whether the last probe and the last commit succeeded, and if not why. */
   health(): { ok: boolean; reason: string | null };
   /** Waits for what was accepted, then closes the database. */
   close(): Promise<void>;

@@ -61,6 +61,8 @@ export interface SqlEngine {
   forgetRetractions(before: number, limit: number): Promise<number>;
   /** The database's clock, epoch milliseconds. */
   now(): Promise<number>;
+  /** Asks, without writing, whether it could be read and written now; rejects with the reason. May take as long as the database does. */
+  probe(): Promise<void>;
   /** Why nothing can be stored until the process is restarted; null where that is not so. */
   trouble(): string | null;
   close(): Promise<void>;

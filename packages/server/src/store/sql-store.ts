@@ -6,6 +6,7 @@ import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from './engine.ts'
 import { GroupCommit } from './group-commit.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import * as pages from './pages.ts';
+import { Probe } from './probe.ts';
 import { audienceChange, receiptsInRange, usersIn } from './receipt-rows.ts';
 import { changesOf, personalOf, storedOf, userOf, watermarkOf } from './rows.ts';
 
@@ -15,8 +16,9 @@ export class SqlStore implements ports.Store {
   readonly #commits: GroupCommit;
   readonly #listeners: ((batch: ports.Batch) => void)[] = [];
   #term = '';
-  #trouble: string | null = null;
-  #isProbing = false;
+  readonly #probe = new Probe(() => this.#ask());
+  /** Why the last commit failed. */
+  #commitFailure: string | null = null;
 
   constructor(engine: SqlEngine) {
     this.#engine = engine;
@@ -24,7 +26,7 @@ export class SqlStore implements ports.Store {
       engine,
       (applied, groups) => this.#stored(applied, groups),
       (error) => {
-        this.#trouble = (error as Error).message;
+        this.#commitFailure = (error as Error).message;
       },
     );
   }
@@ -235,21 +237,20 @@ export class SqlStore implements ports.Store {
     return (await this.#engine.read([step]))[0] ?? [];
   }
 
-  async probe(): Promise<void> {
-    if (this.#trouble === null || this.#isProbing) return;
-    this.#isProbing = true;
-    try {
-      await this.#engine.write([{ name: 'touch', params: [] }]);
-      this.#trouble = null;
-    } catch (error) {
-      this.#trouble = (error as Error).message;
-    } finally {
-      this.#isProbing = false;
-    }
+  probe(): Promise<void> {
+    return this.#probe.run();
+  }
+
+  /** What a commit has failed of, as a full disk, only another write can tell to be over. */
+  async #ask(): Promise<void> {
+    await this.#engine.probe();
+    if (this.#commitFailure === null) return;
+    await this.#engine.write([{ name: 'touch', params: [] }]);
+    this.#commitFailure = null;
   }
 
   health(): { ok: boolean; reason: string | null } {
-    const reason = this.#engine.trouble() ?? this.#trouble;
+    const reason = this.#engine.trouble() ?? this.#probe.failure ?? this.#commitFailure;
     return { ok: reason === null, reason };
   }
 
@@ -259,7 +260,7 @@ export class SqlStore implements ports.Store {
   }
 
   #stored(applied: Applied, groups: readonly WriteGroup[]): void {
-    this.#trouble = null;
+    this.#commitFailure = null;
     this.#term = applied.term ?? this.#term;
     if (applied.to < applied.from) return;
     const batch = batchOf(this.#term, applied, groups);

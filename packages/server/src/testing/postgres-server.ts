@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,16 @@ export class PostgresServer {
     await this.#end('crash\n');
   }
 
+  /** Has it hang: every process of it stops where it is, and no connection ends. */
+  freeze(): void {
+    this.#signalAll('SIGSTOP');
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#signalAll('SIGCONT');
+  }
+
   /** Stops it, and removes all it kept. */
   async remove(): Promise<void> {
     await this.#end('');
@@ -119,6 +129,13 @@ export class PostgresServer {
     });
     rmSync(secret);
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+  }
+
+  #signalAll(signal: NodeJS.Signals): void {
+    const first = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')[0] as string;
+    process.kill(Number(first), signal);
+    const { stdout } = spawnSync('pgrep', ['-P', first], { encoding: 'utf8' });
+    for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), signal);
   }
 
   async #end(word: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
 
@@ -5,6 +6,8 @@ import type { PostgresAddress } from './address.ts';
 const statementTimeout = 10_000;
 const answerTimeout = 15_000;
 const connectTimeout = 10_000;
+/** How long a connection that is ended may take to do so, ms. */
+const goodbyeTimeout = 1_000;
 
 /** The types smallint, integer and bigint. */
 const integers = new Set([21, 23, 20]);
@@ -35,6 +38,14 @@ export class PostgresClient extends pg.Client {
     super(config);
     // A connection that breaks answers whoever waits for it; who does not finds it broken when it is needed.
     this.on('error', () => {});
+    const end = this.end.bind(this) as (...args: unknown[]) => unknown;
+    this.end = ((...args: unknown[]) => {
+      // A server that is stopped, or a network that is gone, never says goodbye.
+      const timer = setTimeout(() => this.abandon(), goodbyeTimeout);
+      this.once('end', () => clearTimeout(timer));
+      timer.unref();
+      return end(...args);
+    }) as typeof this.end;
     const query = this.query.bind(this) as (...args: unknown[]) => unknown;
     this.query = ((first: unknown, ...rest: unknown[]) =>
       query(this.#withoutName(first), ...rest)) as typeof this.query;
@@ -53,6 +64,11 @@ export class PostgresClient extends pg.Client {
        where pg_backend_pid() = ${Number(processID)}`,
     );
     this.#isDirect = Number(rows[0]?.settled) > 0;
+  }
+
+  /** Ends it without a word, as for a peer that does not answer. */
+  abandon(): void {
+    (this as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
   }
 
   #withoutName(query: unknown): unknown {

@@ -1,11 +1,10 @@
-import type pg from 'pg';
 import type { Head } from '../../domain/ports.ts';
 import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts';
 import { statements } from '../statements.ts';
 import { PostgresAddress } from './address.ts';
 import { postgresCompiler } from './dialect.ts';
-import { openFailure } from './failure.ts';
-import { makePool } from './pool.ts';
+import { openFailure, probeFailure } from './failure.ts';
+import { ConnectionPool } from './pool.ts';
 import { prepareDatabase } from './prepare.ts';
 import { PostgresReader } from './reader.ts';
 import { PostgresUpkeep } from './upkeep.ts';
@@ -16,7 +15,7 @@ export class PostgresEngine implements SqlEngine {
   readonly hasOutbox = true;
   readonly #address: PostgresAddress;
   readonly #now: (() => number) | null;
-  readonly #pool: pg.Pool;
+  readonly #pool: ConnectionPool;
   readonly #writer: PostgresWriter;
   readonly #reader: PostgresReader;
   readonly #upkeep: PostgresUpkeep;
@@ -30,7 +29,7 @@ export class PostgresEngine implements SqlEngine {
     const texts = statements(postgresCompiler());
     this.#address = new PostgresAddress(url);
     this.#now = now;
-    this.#pool = makePool(this.#address);
+    this.#pool = new ConnectionPool(this.#address);
     this.#writer = new PostgresWriter(this.#address);
     this.#reader = new PostgresReader(this.#pool, texts);
     this.#upkeep = new PostgresUpkeep(this.#pool, texts);
@@ -67,6 +66,14 @@ export class PostgresEngine implements SqlEngine {
 
   async now(): Promise<number> {
     return this.#now ? this.#now() : this.#upkeep.now();
+  }
+
+  async probe(): Promise<void> {
+    try {
+      await Promise.all([this.#writer.probe(), this.#pool.probe()]);
+    } catch (error) {
+      throw probeFailure(this.#address, error);
+    }
   }
 
   /** A connection that broke is replaced, and a server that is away may come back. */

@@ -8,7 +8,8 @@ const wentBack = 'TD001';
 /** Whether a statement was undone, or nobody knows; `displaced` is undone, by a server that is not what it was. */
 export type Fate = 'undone' | 'unknown' | 'displaced';
 
-const readOnly = '25006';
+/** A standby, or a server that lets nobody write. */
+export const readOnly = '25006';
 
 /** SQLSTATE, or the system's code where no server answered. */
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
@@ -50,6 +51,9 @@ export function commitFailure(error: unknown, fate: Fate): TidingsError {
 /** Why a connection for a commit could not be had; nothing was sent. */
 export const connectFailure = (address: PostgresAddress, error: unknown): TidingsError =>
   new TidingsError('unavailable', `nothing was stored: ${reasonOf(address, error)}; send it again`, { cause: error });
+
+export const probeFailure = (address: PostgresAddress, error: unknown): TidingsError =>
+  new TidingsError('unavailable', `the database cannot be used: ${reasonOf(address, error)}`, { cause: error });
 
 export const readFailure = (error: unknown): TidingsError =>
   new TidingsError('unavailable', `the database could not be read: ${messageOf(error)}`, { cause: error });

@@ -6,7 +6,7 @@ import type { Applied, WriteGroup } from '../engine.ts';
 import type { PostgresAddress } from './address.ts';
 import { appliedOf } from './answer.ts';
 import { connectionOptions, PostgresClient, writing } from './client.ts';
-import { commitFailure, connectFailure, fateOf } from './failure.ts';
+import { commitFailure, connectFailure, fateOf, readOnly } from './failure.ts';
 import { applyParams } from './request.ts';
 import { segmentsOf } from './segments.ts';
 
@@ -18,6 +18,12 @@ const calls = {
       $8::text[], $9::text[], $10::bigint[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[],
       $16::int[])`,
   },
+};
+
+/** Is given up after a while, ms, that is longer than it may take to count as an answer. */
+const probe = {
+  ...{ name: 'tidings_probe', text: "select current_setting('transaction_read_only') as readonly" },
+  query_timeout: 3_000,
 };
 
 /** How long after a connection that failed the next is tried, ms, so that a server that starts is left to it. */
@@ -32,6 +38,7 @@ export class PostgresWriter {
   #connecting: Promise<PostgresClient> | null = null;
   #client: PostgresClient | null = null;
   #nextTry = 0;
+  readonly #underWay = new Set<Promise<unknown>>();
   /** Where the sequence was last seen: a head below it is another history. */
   #at: Head = { term: '', head: 0, floor: 0 };
 
@@ -45,7 +52,27 @@ export class PostgresWriter {
     return this.#at;
   }
 
-  async apply(groups: readonly WriteGroup[]): Promise<Applied> {
+  apply(groups: readonly WriteGroup[]): Promise<Applied> {
+    const commit = this.#apply(groups);
+    this.#underWay.add(commit);
+    return commit.finally(() => this.#underWay.delete(commit));
+  }
+
+  /** Asks the server whether it takes commits, on the connection that makes them. One that does not answer is given up. */
+  async probe(): Promise<void> {
+    if (this.#underWay.size > 0) {
+      // A commit says as much.
+      await Promise.allSettled(this.#underWay);
+      return;
+    }
+    const client = await this.#connected();
+    const { rows } = await client.query<{ readonly: string }>(probe);
+    if (rows[0]?.readonly === 'off') return;
+    this.#drop(client);
+    throw Object.assign(new Error('no transaction may write'), { code: readOnly });
+  }
+
+  async #apply(groups: readonly WriteGroup[]): Promise<Applied> {
     const segments = segmentsOf(groups);
     const client = await this.#connected().catch((error: Error) => {
       throw connectFailure(this.#address, error);

@@ -62,6 +62,11 @@ export class SqliteEngine implements SqlEngine {
     return this.#ask<number>({ do: 'forgetRetractions', before, limit });
   }
 
+  /** The threads say so themselves: one that waits for a disk answers nobody. */
+  async probe(): Promise<void> {
+    await Promise.all([this.#ask({ do: 'probe' }), this.read([])]);
+  }
+
   async now(): Promise<number> {
     return this.#now();
   }

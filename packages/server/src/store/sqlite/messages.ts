@@ -7,6 +7,7 @@ export type WriterRequest =
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }
   | { id: number; do: 'write'; steps: readonly ReadStep[] }
   | { id: number; do: 'forgetRetractions'; before: number; limit: number }
+  | { id: number; do: 'probe' }
   | { id: number; do: 'close' };
 
 export interface ReaderRequest {

@@ -5,6 +5,7 @@ import type Database from 'better-sqlite3';
 import { lockDatabase } from './lock.ts';
 import type { Opened, ThreadError, WriterAnswer, WriterRequest } from './messages.ts';
 import { checkPlace, openDatabase, prepareDatabase } from './open.ts';
+import { Place } from './place.ts';
 import { SqliteWriter } from './writer.ts';
 
 /**
@@ -17,6 +18,7 @@ const { path } = workerData as { path: string };
 let lock: { release(): void } | undefined;
 let database: Database.Database | undefined;
 let writer: SqliteWriter;
+let place: Place;
 let broken = false;
 
 function reopen(): void {
@@ -27,6 +29,7 @@ function reopen(): void {
   }
   database = openDatabase(path);
   writer = new SqliteWriter(database);
+  place = new Place(path);
   broken = false;
 }
 
@@ -48,6 +51,8 @@ function errorOf(error: unknown): ThreadError {
 function run(request: WriterRequest): WriterAnswer {
   const { id } = request;
   try {
+    if (request.do === 'probe') return { id, ok: probe() };
+    place.check();
     if (broken) reopen();
     if (request.do === 'apply') return { id, ok: writer.apply(request.groups) };
     if (request.do === 'write') return { id, ok: writer.write(request.steps) };
@@ -61,6 +66,13 @@ function run(request: WriterRequest): WriterAnswer {
   }
 }
 
+/** Whether a commit could be made, without one. */
+function probe(): null {
+  place.checkWritable();
+  if (broken) reopen();
+  return null;
+}
+
 async function open(): Promise<Opened> {
   try {
     checkPlace(path);
@@ -69,6 +81,7 @@ async function open(): Promise<Opened> {
     writer = new SqliteWriter(database);
     const term = randomBytes(9).toString('base64url');
     writer.beginTerm(term);
+    place = new Place(path);
     return { opened: { term, head: writer.head, floor: writer.floor } };
   } catch (error) {
     return { failed: errorOf(error) };
