@@ -1,3 +1,4 @@
+export { checkJson } from './check-json.ts';
 export { CloseCode, docsUrl, type ErrorCode, errorCodes } from './codes.ts';
 export { type Cursor, cursorTagLength, formatCursor, parseCursor, revOfCursor } from './cursor.ts';
 export { TidingsError, type WireError } from './errors.ts';
@@ -12,6 +13,7 @@ export {
   type UnknownFrame,
 } from './frames.ts';
 export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
+export { OptionalPromise } from './optional-promise.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
 export type { NotificationAction } from './schemas/fields.ts';
 export type { FrameName, FrameOf, LivingTask, Receipt } from './schemas/frames.ts';
@@ -28,3 +30,4 @@ export type {
   TaskStart,
   TaskStatus,
 } from './schemas/publish.ts';
+export { reasonOf } from './thrown.ts';

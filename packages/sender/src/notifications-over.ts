@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import { followAnswers } from './answers/answer-feed.ts';
 import { waitForAnswer } from './answers/wait-for-answer.ts';
 import type { Waits } from './answers/waits.ts';
-import { checkInput } from './check-json.ts';
+import { checkInput } from './check-input.ts';
 import type { Clock } from './clock.ts';
 import type { SenderPort } from './port.ts';
 import type { QuietCalls } from './quiet-calls.ts';

@@ -1,4 +1,4 @@
-import { checkInput } from './check-json.ts';
+import { checkInput } from './check-input.ts';
 import type { NotifyInput } from './wire.ts';
 
 /** A statement of PostgreSQL's with its value, as `query()` of `pg` and most other clients take it. */

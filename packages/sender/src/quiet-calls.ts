@@ -37,7 +37,8 @@ export class QuietCalls {
   tell(name: string, error: TidingsError): void {
     this.#last = error;
     try {
-      this.#logger.warn(`tidings: ${name}: ${error.message} (${error.code})`);
+      const logged: unknown = this.#logger.warn(`tidings: ${name}: ${error.message} (${error.code})`);
+      if (logged instanceof Promise) logged.catch(() => {});
     } catch {
       // A logger that fails must not turn "never throws" into a lie; lastError() still tells.
     }

@@ -1,12 +1,13 @@
-import { TidingsError } from '@tidings/protocol';
+import { checkJson, TidingsError } from '@tidings/protocol';
 import { Waits } from './answers/waits.ts';
-import { checkInput, checkJson } from './check-json.ts';
+import { checkInput } from './check-input.ts';
 import { systemClock } from './clock.ts';
 import { asTidingsError } from './errors.ts';
-import type { NamedFunctions } from './named/functions.ts';
+import type { Id, NamedFunctions } from './named/functions.ts';
 import { enterNotificationUser, getNotificationUser, withNotificationUser } from './named/notification-user.ts';
 import { itemsOf, namedFunctions } from './named/table.ts';
 import { notificationsOver } from './notifications-over.ts';
+import { optionalPromises } from './optional-promises.ts';
 import type { PublishOptions, PublishOutcome, SenderPort } from './port.ts';
 import { portTimeoutMs, QuietCalls, type SenderOverOptions } from './quiet-calls.ts';
 import type { ConnectionTest, Sender } from './sender.ts';
@@ -90,10 +91,12 @@ function refusal(input: NotifyInput, index: number): TidingsError | null {
   }
 }
 
-async function testConnection(port: SenderPort, quiet: QuietCalls, username: string): Promise<ConnectionTest> {
-  const found = await quiet.run('testWebsocketConnection', () =>
-    port.connectionsOf({ username }, { probe: true, timeoutMs: portTimeoutMs }),
-  );
+async function testConnection(port: SenderPort, quiet: QuietCalls, name: Id): Promise<ConnectionTest> {
+  let username = '';
+  const found = await quiet.run('testWebsocketConnection', async () => {
+    username = String(name);
+    return port.connectionsOf({ username }, { probe: true, timeoutMs: portTimeoutMs });
+  });
   if (!found.ok) {
     return { username, user_id: null, connected: false, answered: false, connections: [], error: found.error };
   }
@@ -106,36 +109,20 @@ async function testConnection(port: SenderPort, quiet: QuietCalls, username: str
 export function createSenderOver(port: SenderPort, options: SenderOverOptions = {}): Sender {
   const quiet = new QuietCalls(options);
   const waits = new Waits();
+  const clock = options.clock ?? systemClock;
+  const optional = <F extends object>(group: string, functions: F): F =>
+    optionalPromises(functions, (name, error) => quiet.tell(`${group}${name}`, error));
   return {
     ...namedOver(port, quiet),
-    async notify(input) {
-      checkInput(input, 'notify');
-      const [outcome] = await port.publish([input], { atomic: false });
-      if (outcome?.ok) return outcome.result;
-      throw outcome?.error ?? new TidingsError('internal', 'the notification was not answered');
-    },
-    async notifyMany(inputs, { atomic = false } = {}) {
-      return publishMany(port, inputs, atomic);
-    },
-    tasks: {
-      async start(start) {
-        checkInput(start, 'tasks.start');
-        return port.startTask(start);
-      },
-      async report(taskId, report) {
-        checkInput(report, 'tasks.report');
-        return port.reportTask(String(taskId), report);
-      },
-      get: async (taskId) => port.getTask(String(taskId)),
-      cancel: async (taskId) => port.cancelTask(String(taskId)),
-    },
-    notifications: notificationsOver({ port, quiet, waits, clock: options.clock ?? systemClock }),
-    users: usersOver(port),
+    ...optional('', publishing(port)),
+    tasks: optional('tasks.', tasksOver(port)),
+    notifications: optional('notifications.', notificationsOver({ port, quiet, waits, clock })),
+    users: optional('users.', usersOver(port)),
     async getConnectedUsers() {
       const users = await quiet.run('getConnectedUsers', () => port.connectedUsers({ timeoutMs: portTimeoutMs }));
       return users.ok ? users.value : [];
     },
-    testWebsocketConnection: (username) => testConnection(port, quiet, String(username)),
+    testWebsocketConnection: (username) => testConnection(port, quiet, username),
     setNotificationUser(user) {
       try {
         enterNotificationUser(user);
@@ -148,9 +135,40 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
     getNotificationUser,
     withNotificationUser,
     lastError: () => quiet.last,
-    close() {
-      waits.close();
-      return port.close();
+    ...optional('', {
+      close() {
+        waits.close();
+        return port.close();
+      },
+    }),
+  };
+}
+
+function publishing(port: SenderPort): Pick<Sender, 'notify' | 'notifyMany'> {
+  return {
+    async notify(input) {
+      checkInput(input, 'notify');
+      const [outcome] = await port.publish([input], { atomic: false });
+      if (outcome?.ok) return outcome.result;
+      throw outcome?.error ?? new TidingsError('internal', 'the notification was not answered');
     },
+    async notifyMany(inputs, { atomic = false } = {}) {
+      return publishMany(port, inputs, atomic);
+    },
+  };
+}
+
+function tasksOver(port: SenderPort): Sender['tasks'] {
+  return {
+    async start(start) {
+      checkInput(start, 'tasks.start');
+      return port.startTask(start);
+    },
+    async report(taskId, report) {
+      checkInput(report, 'tasks.report');
+      return port.reportTask(String(taskId), report);
+    },
+    get: async (taskId) => port.getTask(String(taskId)),
+    cancel: async (taskId) => port.cancelTask(String(taskId)),
   };
 }

@@ -105,7 +105,10 @@ export interface Users {
   revoke(target: RevokeTarget): Promise<Disconnected>;
 }
 
-/** Sends notifications and task reports: over HTTP (`createSender`) or in the server's own process (`createTidings`). */
+/**
+ * Sends notifications and task reports: over HTTP (`createSender`) or in the server's own process (`createTidings`). No
+ * promise needs to be awaited: the logger is told of a failure that nobody listens to.
+ */
 export interface Sender extends NamedFunctions {
   /**
    * Stores a notification and pushes it. Resolves once it is on the server's disk.

@@ -1,9 +1,12 @@
 import type { Server } from 'node:http';
+import { OptionalPromise } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
 import { callByName } from './call-by-name.ts';
 import type { CommandContext } from './commands/context.ts';
+import { readJson, readProgress, readStart } from './commands/in-process-input.ts';
 import { prepare } from './commands/notify.ts';
+import { asTidingsError } from './commands/refuse.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
@@ -35,7 +38,8 @@ import type { SqlEngine } from './store/engine.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
-import { silent } from './telemetry/events.ts';
+import { silent, type Telemetry } from './telemetry/events.ts';
+import { safe } from './telemetry/safe.ts';
 import { type AttachOptions, notFound, serveBeside } from './transport/application-server.ts';
 import { Callers } from './transport/http/callers.ts';
 import type { HealthView } from './transport/http/health-routes.ts';
@@ -83,7 +87,7 @@ type Doors = ReturnType<typeof openDoors>;
 
 /** What keeps the promise: the store, what carries its commits to sessions, and what commands need. */
 async function openCore(options: TidingsOptions, limits: Limits) {
-  const telemetry = options.telemetry ?? silent;
+  const telemetry = safe(options.telemetry ?? silent);
   const clock = systemClock;
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
   const rules = callbackRules(options);
@@ -109,7 +113,8 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   });
   const runner = new LocalRunner({
     ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
-    prepare: (input) => prepare(context, inProcessCaller, input, undefined).write,
+    prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question'), undefined).write,
+    read: { start: readStart, progress: readProgress, json: readJson },
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
   const presence = new RegistryUsers(registry);
@@ -243,7 +248,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
 
   return {
     ...sender,
-    tasks: { ...sender.tasks, define: runner.define.bind(runner), start: startWith(runner, sender) },
+    tasks: { ...sender.tasks, define: runner.define.bind(runner), start: startWith(runner, sender, telemetry) },
     async listen({ host = '127.0.0.1', port }) {
       const hosts = typeof host === 'string' ? [host] : host;
       const actual = await listeners.listen(hosts, port);
@@ -253,15 +258,21 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
       attached.push(serveBeside(server, { sockets, http }, options));
     },
     close() {
-      closing ??= shutDown();
+      closing ??= OptionalPromise.of(shutDown(), (error) =>
+        telemetry.emit({ type: 'failure', where: 'close', error: asTidingsError(error) }),
+      );
       return closing;
     },
   };
 }
 
-function startWith(runner: LocalRunner, sender: Sender): TidingsTasks['start'] {
+function startWith(runner: LocalRunner, sender: Sender, telemetry: Telemetry): TidingsTasks['start'] {
+  const tell = (error: unknown) =>
+    telemetry.emit({ type: 'failure', where: 'tasks.start', error: asTidingsError(error) });
   return (first: string | Parameters<Sender['tasks']['start']>[0], input?: unknown, options?: StartOptions) =>
-    typeof first === 'string' ? runner.start(first, input, options) : sender.tasks.start(first);
+    typeof first === 'string'
+      ? OptionalPromise.of(runner.start(first, input, options), tell)
+      : sender.tasks.start(first);
 }
 
 /** How a host is written in a URL; one that stands for all addresses is reached as localhost. */

@@ -1,4 +1,4 @@
-import { TidingsError } from '@tidings/protocol';
+import { reasonOf, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../clock.ts';
 import type { SenderPort } from '../port.ts';
 import type { AnswerEvent } from '../wire.ts';
@@ -44,8 +44,7 @@ async function hand(handler: AnswerFeed['handler'], answer: AnswerEvent): Promis
   try {
     await handler(answer);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `the handler failed on the answer to notification ${answer.id}, and gets it again: ${reason}`;
+    const message = `the handler failed on the answer to notification ${answer.id}, and gets it again: ${reasonOf(cause)}`;
     throw new TidingsError('internal', message, { cause });
   }
 }

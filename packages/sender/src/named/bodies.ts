@@ -1,5 +1,4 @@
-import { TidingsError } from '@tidings/protocol';
-import { checkJson } from '../check-json.ts';
+import { checkJson, TidingsError } from '@tidings/protocol';
 import { host } from '../host/node.ts';
 import type { NotificationType, NotifyInput } from '../wire.ts';
 import { checkedFileUrl, fileNameOf } from './file-url.ts';

@@ -1,4 +1,4 @@
-import { TidingsError } from '@tidings/protocol';
+import { reasonOf, TidingsError } from '@tidings/protocol';
 import { explain, unstorable } from '@tidings/protocol/schemas';
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
@@ -33,7 +33,7 @@ export function checkText(
 export const asTidingsError = (error: unknown): TidingsError =>
   error instanceof TidingsError
     ? error
-    : new TidingsError('internal', `the server failed: ${(error as Error).message}`, { cause: error });
+    : new TidingsError('internal', `the server failed: ${reasonOf(error)}`, { cause: error });
 
 /** The answer to what does not exist and to what is somebody else's: the same, so that neither can be told apart. */
 export const notFound = (what: string, id: string): TidingsError =>

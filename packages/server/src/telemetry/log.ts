@@ -13,6 +13,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   gap_filled: 'info',
   history_changed: 'warn',
   task_run: 'info',
+  task_call_refused: 'warn',
   callback_failed: 'warn',
   callback_given_up: 'error',
   failure: 'error',

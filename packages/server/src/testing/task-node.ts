@@ -1,6 +1,7 @@
 import type { LivingTask, NotifyResult } from '@tidings/protocol';
 import { MemoryBroker } from '../broker/memory/memory-broker.ts';
 import type { BackEnd, CommandContext } from '../commands/context.ts';
+import { readJson, readProgress, readStart } from '../commands/in-process-input.ts';
 import { notify, prepare } from '../commands/notify.ts';
 import type { Identity } from '../domain/identity.ts';
 import { Clockwork } from '../domain/inbox/clockwork.ts';
@@ -42,7 +43,8 @@ export class TaskNode {
     this.tasks = new TaskLanes(store, time, living);
     this.runner = new LocalRunner({
       ...{ store, tasks: this.tasks, living, watch: this.watch, clock: time, telemetry, concurrency: 2 },
-      prepare: (input) => prepare(this.context, backEnd, input, undefined).write,
+      prepare: (input) => prepare(this.context, backEnd, readJson(input, 'question'), undefined).write,
+      read: { start: readStart, progress: readProgress, json: readJson },
       within: (_owner, run) => run(),
     });
     this.clockwork = new Clockwork(store);

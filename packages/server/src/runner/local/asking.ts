@@ -62,8 +62,8 @@ export class Asking {
   /** The question as it is stored: the one that was asked before the restart, or a new one. */
   async #begin(question: TaskQuestion): Promise<Question> {
     const { tasks, living, clock } = this.#parts;
-    const id = question.id ?? this.#nameOf(question);
     const write = this.#parts.prepare(this.#notification(question));
+    const id = question.id === undefined ? this.#nameOf(question) : String(question.id);
     let begun: Question = { id, notification: write.id, answer: null };
     await tasks.changeWith(this.#attempt.state.task_id, (task) => {
       const before = this.#own(task);

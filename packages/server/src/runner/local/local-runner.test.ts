@@ -1,7 +1,9 @@
-import type { FrameOf } from '@tidings/protocol';
+import { type FrameOf, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Store } from '../../domain/ports.ts';
 import { createTidings, type Tidings } from '../../server.ts';
-import { TempFolder } from '../../testing/temp-store.ts';
+import { TaskNode } from '../../testing/task-node.ts';
+import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -167,4 +169,36 @@ test('what has no handler, or an id that is taken, is refused with a sentence', 
   expect(() => tidings.tasks.define('job', () => 2)).toThrow(/defined already/);
   await tidings.tasks.start('job', 1, { taskId: 'taken' });
   await expect(tidings.tasks.start('job', 1, { taskId: 'taken' })).rejects.toThrow(/exists already/);
+});
+
+test('what cannot be stored for a while is stored when it can be, and nothing is run twice', async () => {
+  const store = sqliteStore(folder.file());
+  await store.open();
+  let refusals = 0;
+  const commit: Store['commit'] = async (...args) => {
+    if (refusals-- > 0) throw new TidingsError('unavailable', 'the database is away');
+    return store.commit(...args);
+  };
+  const away = new Proxy(store, {
+    get(target, name) {
+      const member = name === 'commit' ? commit : Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  const node = await TaskNode.begin(away, { now: Date.now() });
+  let runs = 0;
+  node.runner.define('job', () => {
+    refusals = 2;
+    return ++runs;
+  });
+  const { task_id } = await node.runner.start('job', null);
+  // Refused as it is taken up, too.
+  refusals = 1;
+  await until(() => runs > 0);
+  const state = async () => (await node.tasks.get(task_id))?.state;
+  while ((await state())?.status !== 'completed') await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await state()).toMatchObject({ status: 'completed', result: 1, attempt: 1 });
+  expect(node.told.filter(({ type }) => type === 'failure')).toHaveLength(3);
+  await node.stop();
+  await store.close();
 });

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type Task, type TaskReport, TidingsError } from '@tidings/protocol';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Task, TidingsError } from '@tidings/protocol';
 import { newId } from '../../domain/ids.ts';
 import type { Store } from '../../domain/ports.ts';
 import { interrupted } from '../../domain/tasks/attempts.ts';
 import { formerOf } from '../../domain/tasks/people.ts';
-import { taskRecordId } from '../../domain/tasks/record.ts';
+import { type StoredTask, taskRecordId } from '../../domain/tasks/record.ts';
 import { applyReport } from '../../domain/tasks/report.ts';
 import { hasEnded, newTask, readTask, type TaskState, taskView } from '../../domain/tasks/task.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import { Asking, type AskingParts, type Attempt } from './asking.ts';
+import { cancelled, completed, type Ending, failed, unstorable } from './ending.ts';
+import { contextOf, type InputReaders } from './handler-context.ts';
 import { Slots } from './slots.ts';
 import type { TaskContext, TaskHandler } from './task-context.ts';
 
@@ -29,19 +32,16 @@ export interface LocalRunnerParts extends AskingParts {
   telemetry: Telemetry;
   /** How many handlers may be at work at a time, besides those that wait for a person. */
   concurrency: number;
+  read: InputReaders;
   /** Runs a handler so that what it sends without naming a user goes to the task's owner. */
   within: (owner: string | null, run: () => Promise<unknown>) => Promise<unknown>;
 }
 
-/** How a run of a handler ended. */
-interface Ending {
-  report: TaskReport;
-  /** Whether running it again would not help. */
-  isFinal: boolean;
-}
-
 /** How many tasks are read at a time after a restart. */
 const recoveredAtOnce = 1_000;
+/** How long to wait before a change is tried again that could not be stored, ms; doubled each time up to the most. */
+const firstPause = 100;
+const longestPause = 10_000;
 
 /**
  * Runs tasks in this process. The store is the queue: a task is stored before it is begun, so a restart loses none, and
@@ -55,7 +55,7 @@ export class LocalRunner {
   readonly #waitingForHandler = new Map<string, string[]>();
   readonly #running = new Map<string, AbortController>();
   readonly #done = new Set<Promise<void>>();
-  #stopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(parts: LocalRunnerParts) {
     this.#parts = parts;
@@ -63,6 +63,10 @@ export class LocalRunner {
   }
 
   define<Input>(name: string, handler: TaskHandler<Input>): void {
+    if (typeof name !== 'string' || name === '' || typeof handler !== 'function') {
+      const got = `${name === '' ? 'an empty text' : typeof name} and ${typeof handler}`;
+      throw new TidingsError('bad_request', `tasks.define() needs a name and a function; got ${got}`);
+    }
     if (this.#handlers.has(name)) throw new TidingsError('conflict', `a task named "${name}" is defined already`);
     this.#handlers.set(name, handler as TaskHandler);
     for (const taskId of this.#waitingForHandler.get(name) ?? []) this.#queue.add(taskId);
@@ -76,19 +80,36 @@ export class LocalRunner {
       const known = [...this.#handlers.keys()].join(', ') || 'none';
       throw new TidingsError('not_found', `no task is named "${name}"; tasks.define() it first (defined: ${known})`);
     }
-    const now = this.#parts.clock.now();
-    const taskId = options.taskId ?? newId('t', now);
-    const run = { input: JSON.stringify(input ?? null), claim: null, interruptions: 0, isFinal: false };
-    const followers = (options.followers ?? []).map(String);
-    const { totalSteps: total_steps = 0, message = '', data = {} } = options;
-    const named = { name, total_steps, message, data: JSON.parse(JSON.stringify(data)), run };
-    const stored = await this.#parts.tasks.change(taskId, (before) => {
+    const { read, clock } = this.#parts;
+    const { owner, followers = [], taskId, totalSteps, message, data, ...others } = options;
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) {
+      const known = 'owner, followers, taskId, totalSteps, message, data';
+      throw new TidingsError('bad_request', `tasks.start() has no option "${unknown}"; it has ${known}`);
+    }
+    const json = JSON.stringify(read.json(input, 'input'));
+    const given = { name, owner, followers, task_id: taskId, total_steps: totalSteps, message, data };
+    const start = read.start(given);
+    const now = clock.now();
+    const id = start.task_id === undefined ? newId('t', now) : String(start.task_id);
+    const run = { input: json, claim: null, interruptions: 0, isFinal: false };
+    const named = {
+      name,
+      total_steps: start.total_steps ?? 0,
+      message: start.message ?? '',
+      data: start.data ?? {},
+      run,
+    };
+    const stored = await this.#parts.tasks.change(id, (before) => {
       if (before && !isOnlyAwaited(before)) {
-        throw new TidingsError('conflict', `the task ${taskId} exists already; give another taskId`);
+        throw new TidingsError('conflict', `the task ${id} exists already; give another taskId`);
       }
-      const known = before ?? newTask(taskId, now);
-      const owner = options.owner === undefined ? known.owner : String(options.owner);
-      const people = { owner, followers, awaited: false };
+      const known = before ?? newTask(id, now);
+      const people = {
+        owner: start.owner === undefined ? known.owner : String(start.owner),
+        followers: (start.followers ?? []).map(String),
+        awaited: false,
+      };
       return { ...known, ...named, ...people, former: formerOf(known, people) };
     });
     this.enqueue(stored.state);
@@ -126,11 +147,11 @@ export class LocalRunner {
 
   /** Begins nothing more, and interrupts what runs: it is run again after the next start. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     for (const controller of this.#running.values()) {
       controller.abort(new TidingsError('unavailable', 'the process stops; the task is run again when it is back'));
     }
-    await Promise.race([Promise.all(this.#done), new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
+    await Promise.race([Promise.all(this.#done), wait(3_000, undefined, { ref: false })]);
   }
 
   async #takeUp(left: TaskState): Promise<void> {
@@ -140,7 +161,7 @@ export class LocalRunner {
   }
 
   #next(): void {
-    while (!this.#stopping && this.#slots.hasRoom) {
+    while (!this.#stopping.signal.aborted && this.#slots.hasRoom) {
       // One that was begun anew while its last run has not come to its end waits for that.
       const taskId = [...this.#queue].find((id) => !this.#running.has(id));
       if (taskId === undefined) return;
@@ -175,12 +196,7 @@ export class LocalRunner {
   /** @returns whether it holds its room to the end */
   async #run(taskId: string, signal: AbortSignal): Promise<boolean> {
     const claim = randomBytes(8).toString('base64url');
-    const at = new Date(this.#parts.clock.now()).toISOString();
-    const { state } = await this.#parts.tasks.change(taskId, (before) => {
-      if (!before?.run || before.status !== 'queued') return before as TaskState;
-      const run = { ...before.run, claim };
-      return { ...before, status: 'processing', started_at: at, updated_at: at, run };
-    });
+    const { state } = await this.#untilStored(() => this.#claim(taskId, claim));
     const handler = this.#handlers.get(state.name ?? '');
     if (state.run?.claim !== claim || !handler) return true;
     const attempt = { state, claim, signal };
@@ -191,50 +207,64 @@ export class LocalRunner {
     return holdsRoom;
   }
 
+  #claim(taskId: string, claim: string): Promise<StoredTask> {
+    return this.#parts.tasks.change(taskId, (before) => {
+      if (!before?.run || before.status !== 'queued') return before as TaskState;
+      const at = new Date(this.#parts.clock.now()).toISOString();
+      const run = { ...before.run, claim };
+      return { ...before, status: 'processing', started_at: at, updated_at: at, run };
+    });
+  }
+
   /** How the handler ended; null where the process stops and the task is to be run again. */
   async #attempt(handler: TaskHandler, attempt: Attempt, asking: Asking): Promise<Ending | null> {
-    const { tasks, within } = this.#parts;
     const { state, signal } = attempt;
-    const context: TaskContext<never> = {
-      ...{ taskId: state.task_id, attempt: state.attempt, owner: state.owner, signal },
-      input: JSON.parse(state.run?.input ?? 'null') as never,
-      async progress(report) {
-        signal.throwIfAborted();
-        await tasks.report(state.task_id, { ...report, attempt: state.attempt });
-      },
-      ask: (question) => asking.ask(question),
-    };
     try {
-      const result = (await within(state.owner, async () => handler(context))) ?? null;
-      return { report: { status: 'completed', result }, isFinal: false };
+      const context = contextOf(attempt, asking, this.#parts) as TaskContext<never>;
+      const result = await this.#parts.within(state.owner, async () => handler(context));
+      return completed(result, this.#parts.read.json);
     } catch (error) {
-      if (signal.aborted && this.#stopping) return null;
-      const report: TaskReport = signal.aborted
-        ? { status: 'cancelled', message: farewell(error, signal) }
-        : { status: 'failed', error: (error as Error)?.message || String(error) };
-      return { report, isFinal: error !== signal.reason && (error as { retryable?: unknown })?.retryable === false };
+      if (signal.aborted && this.#stopping.signal.aborted) return null;
+      return signal.aborted ? cancelled(error, signal.reason) : failed(error);
     }
   }
 
   /** Ends the attempt, unless another claim has taken the task over. */
-  async #end({ state: { task_id, attempt, name }, claim }: Attempt, { report, isFinal }: Ending): Promise<void> {
-    const { tasks, clock, telemetry } = this.#parts;
+  async #end(run: Attempt, ending: Ending): Promise<void> {
+    const { task_id, attempt, name } = run.state;
     let isOurs = false;
-    const { state } = await tasks.change(task_id, (before) => {
-      isOurs = before?.run?.claim === claim && !hasEnded(before.status);
-      if (!isOurs || !before?.run) return before as TaskState;
-      return { ...applyReport(before, task_id, report, clock.now()), run: { ...before.run, isFinal } };
+    const end = ({ report, isFinal }: Ending): Promise<StoredTask> =>
+      this.#untilStored(() =>
+        this.#parts.tasks.change(task_id, (before) => {
+          isOurs = before?.run?.claim === run.claim && !hasEnded(before.status);
+          if (!isOurs || !before?.run) return before as TaskState;
+          const next = applyReport(before, task_id, report, this.#parts.clock.now());
+          return { ...next, run: { ...before.run, isFinal } };
+        }),
+      );
+    const { state } = await end(ending).catch((error) => {
+      if (ending.report.status !== 'completed' || this.#stopping.signal.aborted) throw error;
+      // Better without its result than at work for ever.
+      return end(unstorable(error));
     });
     const outcome = state.status as 'completed' | 'failed' | 'cancelled';
-    if (isOurs) telemetry.emit({ type: 'task_run', task: task_id, name: name ?? '', attempt, outcome });
+    if (isOurs) this.#parts.telemetry.emit({ type: 'task_run', task: task_id, name: name ?? '', attempt, outcome });
+  }
+
+  /** Does it again, after growing pauses, while the store is away: a run that nobody ends would be begun once more. */
+  async #untilStored<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#stopping;
+    for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof TidingsError && error.retryable) || signal.aborted) throw error;
+        this.#parts.telemetry.emit({ type: 'failure', where: 'tasks', error });
+        await wait(pause, undefined, { signal });
+      }
+    }
   }
 }
 
 /** Known by a notification that follows it, and by nothing else. */
 const isOnlyAwaited = ({ awaited, status }: TaskState): boolean => awaited && !hasEnded(status);
-
-/** What a handler has to say about where a cancel left its work; most just pass the abort on. */
-function farewell(error: unknown, signal: AbortSignal): string {
-  const isOwnWord = error instanceof Error && error !== signal.reason && error.name !== 'AbortError';
-  return (isOwnWord && error.message) || 'Cancelled';
-}

@@ -26,7 +26,10 @@ export interface TaskContext<Input = unknown> {
   owner: string | null;
   /** Aborted when the task is to stop: by its owner, or because the process does. */
   signal: AbortSignal;
-  /** Reports how far it has come; resolves when that is stored. */
+  /**
+   * Reports how far it has come; resolves when that is stored. It need not be awaited: where it is refused, as once the task is
+   * to stop, and nobody listens, the log is told.
+   */
   progress(
     report: Pick<TaskReport, 'message' | 'progress' | 'step' | 'step_number' | 'total_steps' | 'data'>,
   ): Promise<void>;
@@ -40,6 +43,7 @@ export interface TaskContext<Input = unknown> {
 
 /**
  * Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. Who may see
- * the task may have it tried again, unless what is thrown has `retryable: false`.
+ * the task may have it tried again, unless what is thrown has `retryable: false`. A result is JSON of at most 1 MiB; any other fails
+ * the task, for good, since its work has been done.
  */
 export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;

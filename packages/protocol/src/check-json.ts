@@ -1,4 +1,5 @@
-import { TidingsError } from '@tidings/protocol';
+import { TidingsError } from './errors.ts';
+import { reasonOf } from './thrown.ts';
 
 const lost = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error];
 
@@ -54,22 +55,11 @@ export function checkJson(value: unknown, place = ''): void {
   try {
     check(value, place, new Set());
   } catch (error) {
-    if (error instanceof RangeError) throw refuse(place || 'the input', 'nested too deeply; flatten it');
     if (error instanceof TidingsError) throw error;
+    if (error instanceof RangeError) throw refuse(place || 'the input', 'nested too deeply; flatten it');
     // A getter or toJSON of the caller's that throws.
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TidingsError('bad_request', `${place || 'the input'} could not be read: ${reason}`, { cause: error });
+    throw new TidingsError('bad_request', `${place || 'the input'} could not be read: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
-}
-
-/**
- * Refuses what is no object, and what JSON cannot carry.
- *
- * @throws TidingsError `bad_request`
- */
-export function checkInput(input: unknown, name: string): void {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new TidingsError('bad_request', `${name} needs an object; got ${input === null ? 'null' : typeof input}`);
-  }
-  checkJson(input);
 }

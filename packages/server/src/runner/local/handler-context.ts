@@ -1,0 +1,45 @@
+import { OptionalPromise, reasonOf, type TaskReport, type TaskStart } from '@tidings/protocol';
+import type { TaskLanes } from '../../domain/tasks/lanes.ts';
+import type { Telemetry } from '../../telemetry/events.ts';
+import type { Asking, Attempt } from './asking.ts';
+import type { TaskContext } from './task-context.ts';
+
+/** Reads what an application hands over as strictly as what comes over HTTP; each throws TidingsError. */
+export interface InputReaders {
+  /** How a task is begun. */
+  start(start: unknown): TaskStart;
+  /** What a handler reports. */
+  progress(report: unknown): TaskReport;
+  /** Any JSON. @param what names it in errors */
+  json(value: unknown, what: string): unknown;
+}
+
+interface ContextParts {
+  tasks: TaskLanes;
+  read: InputReaders;
+  telemetry: Telemetry;
+}
+
+/** What a handler is given. It may leave what it reports and asks unawaited: a refusal is then told, once in a run. */
+export function contextOf(
+  { state, signal }: Attempt,
+  asking: Asking,
+  { tasks, read, telemetry }: ContextParts,
+): TaskContext {
+  const { task_id: taskId, attempt, owner } = state;
+  let isTold = false;
+  const optional = <T>(call: 'progress' | 'ask', promise: Promise<T>): Promise<T> =>
+    OptionalPromise.of(promise, (error) => {
+      if (!isTold) telemetry.emit({ type: 'task_call_refused', task: taskId, call, reason: reasonOf(error) });
+      isTold = true;
+    });
+  const progress = async (report: unknown): Promise<void> => {
+    signal.throwIfAborted();
+    await tasks.report(taskId, { ...read.progress(report), attempt });
+  };
+  return {
+    ...{ taskId, attempt, owner, signal, input: JSON.parse(state.run?.input ?? 'null') as unknown },
+    progress: (report) => optional('progress', progress(report)),
+    ask: (question) => optional('ask', asking.ask(question)),
+  };
+}
