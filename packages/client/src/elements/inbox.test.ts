@@ -67,7 +67,7 @@ it('marks one as read when it is chosen, at once, and keeps its element while ot
   expect(await calls(page)).toEqual(['mark_read a']);
 });
 
-it('follows a link, in a new tab where it is a file, and never one that is none', async () => {
+it('follows a link, downloads a file in a new tab, and links to nothing that is no web address', async () => {
   const { page } = await open();
   await receive(
     page,
@@ -84,10 +84,18 @@ it('follows a link, in a new tab where it is a file, and never one that is none'
   expect(seen).toEqual([
     ['button', null, null, null],
     ['button', null, null, null],
-    ['a', 'http://localhost/files/a.zip', '_blank', 'noopener'],
+    ['button', null, null, null],
     ['a', 'http://localhost/transfers/7', '_self', 'noopener'],
   ]);
   expect(await items(page).nth(2).textContent()).toContain('2 kB');
+  const download = items(page).getByRole('link', { name: 'Download' });
+  expect(await download.evaluate((one: HTMLAnchorElement) => [one.href, one.target, one.rel])).toEqual([
+    'http://localhost/files/a.zip',
+    '_blank',
+    'noopener',
+  ]);
+  await download.click();
+  expect(await calls(page)).toEqual(['mark_read f']);
 });
 
 it('shows the whole of a long text when it is chosen', async () => {
@@ -95,9 +103,12 @@ it('shows the whole of a long text when it is chosen', async () => {
   await receive(page, note('a', { message: 'long '.repeat(400) }));
   const height = () => items(page).evaluate((one) => one.getBoundingClientRect().height);
   const folded = await height();
-  await items(page).click({ position: { x: 80, y: 10 } });
+  const main = items(page).getByRole('button', { name: 'Title a' });
+  expect(await main.getAttribute('aria-expanded')).toBe('false');
+  await main.click();
   expect(await height()).toBeGreaterThan(folded * 3);
-  await items(page).click({ position: { x: 80, y: 10 } });
+  expect(await main.getAttribute('aria-expanded')).toBe('true');
+  await main.click();
   expect(await height()).toBe(folded);
 });
 
@@ -130,7 +141,7 @@ it('shows events of the application’s own, and text as text', async () => {
     { type: 'stock.low', title: '<b onclick=alert(1)>Bolts</b>', message: 42 },
   );
   await expect.poll(() => titles(page)).toEqual(['<b onclick=alert(1)>Bolts</b>', 'Invoice paid']);
-  expect(await items(page).locator('bdi').count()).toBe(2);
+  expect(await items(page).locator('.title[dir=auto]').count()).toBe(2);
   expect(complaints).toEqual([]);
 });
 
@@ -173,6 +184,25 @@ it('offers to undo for eight seconds, and longer while that is pointed at', asyn
   await page.mouse.move(5, 700);
   await page.clock.runFor(8_500);
   expect(await undo(page).isVisible()).toBe(false);
+});
+
+it('has a place for what can be undone before there is anything, above what the page keeps free', async () => {
+  const { page } = await open();
+  await receive(page, note('a'), note('b'));
+  const place = page.locator('tidings-inbox .offer');
+  expect(await place.evaluate((one) => [one.getAttribute('role'), getComputedStyle(one).display])).toEqual([
+    'status',
+    'block',
+  ]);
+  await press(page, 0, 'Archive');
+  const bottom = () => place.evaluate((one) => getComputedStyle(one).insetBlockEnd);
+  expect(await bottom()).toBe('16px');
+  await page.evaluate(() => document.body.style.setProperty('--tidings-undo-bottom', '64px'));
+  expect(await bottom()).toBe('80px');
+  await undo(page).getByRole('button', { name: 'Undo' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => titles(page)).toEqual(['Title b', 'Title a']);
+  expect(await focused(page)).toBe('Title a');
 });
 
 it('puts off until a time from the menu, which the keyboard moves in, and back', async () => {
@@ -539,6 +569,7 @@ it.each(['page', 'part of the page'])(
         return [one?.querySelector('.title')?.textContent, Math.round(one?.getBoundingClientRect().top ?? 0)];
       });
     await expect.poll(() => titles(page).then(([, second]) => Number(second))).toBeLessThan(170);
+    for (let frame = 0; frame < 5; frame += 1) await receive(page);
     const before = await top();
     for (const id of ['a', 'b', 'c']) await receive(page, note(id));
     await receive(page);
@@ -569,6 +600,115 @@ it('says that nothing came, and tries again when it is asked to', async () => {
   });
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect.poll(() => page.locator('[part=empty]').textContent()).toContain('You’re all caught up');
+});
+
+// --- every text, everywhere
+
+const box = async (page: Page, selector: string) => {
+  const found = await items(page).first().locator(selector).boundingBox();
+  if (!found) throw new Error(`${selector} is not shown`);
+  return found;
+};
+
+it.each(['ltr', 'rtl'])('lays what can be done over neither title nor time, where the page reads %s', async (dir) => {
+  const { page } = await open();
+  await page.evaluate((one) => document.documentElement.setAttribute('dir', one), dir);
+  await receive(
+    page,
+    note('a', { title: 'A title of many words, which takes all the room there is for it '.repeat(9) }),
+  );
+  const opacityOf = (selector: string) =>
+    items(page)
+      .locator(selector)
+      .evaluate((one) => getComputedStyle(one).opacity);
+  expect([await opacityOf('time'), await opacityOf('.acts')]).toEqual(['1', '0']);
+  await items(page).first().hover();
+  expect([await opacityOf('time'), await opacityOf('.acts')]).toEqual(['0', '1']);
+  const [acts, title] = [await box(page, '.acts'), await box(page, '.title')];
+  const [first, second] = dir === 'ltr' ? [title, acts] : [acts, title];
+  expect(first.x + first.width).toBeLessThanOrEqual(second.x);
+  await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+});
+
+it('cuts a text off at its own end, in whichever direction it reads', async () => {
+  const { page } = await open();
+  await receive(
+    page,
+    note('a', { title: 'تم ترحيل التحويل', message: 'تم ترحيل السطور إلى دفتر الأستاذ '.repeat(30) }),
+    note('b', { message: 'words '.repeat(200) }),
+  );
+  const directionOf = (at: number, selector: string) =>
+    items(page)
+      .nth(at)
+      .locator(selector)
+      .evaluate((one) => {
+        const { direction, textAlign, unicodeBidi } = getComputedStyle(one);
+        return [direction, textAlign, unicodeBidi];
+      });
+  for (const selector of ['.title', '.message']) {
+    expect(await directionOf(0, selector)).toEqual(['ltr', 'left', 'isolate']);
+    expect(await directionOf(1, selector)).toEqual(['rtl', 'left', 'isolate']);
+  }
+});
+
+it.each([320, 640, 1280])('keeps long words and names within %i px, and every tab within reach', async (width) => {
+  const { page } = await open();
+  await page.setViewportSize({ width, height: 720 });
+  const long = 'Verylongwordthatnothingbreaks'.repeat(12);
+  const answer = { action_id: 'x', label: long, user_id: '7', username: long, answered_at: '2026-03-02T09:58:00Z' };
+  await receive(
+    page,
+    note('a', { title: long, message: long, category: long.toLowerCase() }),
+    note('b', { title: long, actions: [{ id: 'x', label: long }], category: 'approvals' }),
+    note('c', { title: long, answer: { ...answer, comment: long } }),
+    { type: 'user_file', id: 'f', message: long, file_url: '/f', file_name: `${long}.zip`, file_size: 1 },
+    note('t', { title: long, task: { ...task, step: long, message: long } }),
+  );
+  const wide = await items(page).evaluateAll((all) =>
+    all.flatMap((item) => {
+      const { left, right } = item.getBoundingClientRect();
+      const parts = [...item.querySelectorAll('.body *')].map(
+        (one) => [one.className, one.getBoundingClientRect()] as const,
+      );
+      return parts.filter(([, at]) => at.right > right + 1 || at.left < left - 1).map(([name]) => String(name));
+    }),
+  );
+  expect(wide).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  await tab(page, 'All').focus();
+  for (const name of ['Unread', 'Approvals', long, 'Snoozed', 'Archived']) {
+    await page.keyboard.press('ArrowRight');
+    const chosen = page.locator('#tab');
+    expect((await chosen.textContent())?.toLowerCase()).toContain(name.toLowerCase());
+    const at = await chosen.boundingBox();
+    expect(at?.x).toBeGreaterThanOrEqual(0);
+    expect((at?.x ?? 0) + (at?.width ?? 0)).toBeLessThanOrEqual(width);
+  }
+});
+
+it('shows what is unread, chosen, busy and under way in forced colours too', async () => {
+  const { page } = await open();
+  await page.emulateMedia({ forcedColors: 'active' });
+  await receive(page, note('a', { task }), note('read'));
+  await page.evaluate(() => window.fake.inbox.markRead('read'));
+  await receive(page);
+  await page.evaluate(() => window.fake.become({ status: 'reconnecting' }));
+  const backOf = (selector: string, pseudo?: string) =>
+    page
+      .locator('tidings-inbox')
+      .locator(selector)
+      .first()
+      .evaluate((one, name) => getComputedStyle(one, name).backgroundColor, pseudo);
+  const canvas = await backOf('.search');
+  const signs = [
+    await backOf('.unread .dot'),
+    await backOf('[aria-selected=true]', '::after'),
+    await backOf('.line', '::before'),
+    await backOf('.bar > div'),
+  ];
+  for (const sign of signs) expect([canvas, 'rgba(0, 0, 0, 0)']).not.toContain(sign);
+  expect(signs).not.toContain(await backOf('.item:not(.unread) .dot'));
+  await page.emulateMedia({ forcedColors: null });
 });
 
 it('shows that it loads before it knows anything', async () => {

@@ -26,6 +26,7 @@ export const livingStyles = css`
   .buttons .button {
     position: relative;
     z-index: 1;
+    max-inline-size: 100%;
     padding: 5px 12px;
     background-color: var(--surface);
   }

@@ -2,7 +2,7 @@ import type { Answer, LivingTask } from '@tidings/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
 import type { InboxItem } from '../../inbox-item.ts';
-import { isRunning, linkOf, taskOf, textOf } from '../describe-frame.ts';
+import { type FrameLink, isRunning, linkOf, taskOf, textOf } from '../describe-frame.ts';
 import { formatAgo, formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
 import { plainName } from '../links.ts';
@@ -78,14 +78,14 @@ function taskButtonsOf(task: LivingTask, item: InboxItem, use: LivingUse): Templ
   return [
     ...(isRunning(task) ? [stop()] : []),
     ...(can_retry ? [button(words.retry, () => client.tasks.retry(task_id), item, use)] : []),
-    ...(link
-      ? [
-          html`<a class="button primary" part="download" href=${link.href} target=${link.target} rel="noopener"
-            >${icon('download')}${words[link.action]}</a>`,
-        ]
-      : []),
+    ...(link ? [downloadOf(link, words)] : []),
   ];
 }
+
+/** @param pressed is called when it is followed */
+export const downloadOf = (link: FrameLink, words: ElementStrings, pressed = () => {}): TemplateResult =>
+  html`<a class="button primary" part="download" href=${link.href} target=${link.target} rel="noopener"
+    @click=${pressed} @auxclick=${pressed}>${icon('download')}${words[link.action]}</a>`;
 
 function button(
   label: string,

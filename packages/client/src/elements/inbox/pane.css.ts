@@ -1,6 +1,31 @@
 import { css } from 'lit';
 
 export const inboxStyles = css`
+  .panel {
+    inline-size: 424px;
+    max-inline-size: calc(100vw - 16px);
+    min-block-size: min(460px, 100dvh - 72px);
+    max-block-size: min(680px, 100dvh - 72px);
+    border: 1px solid var(--line);
+    border-radius: calc(var(--radius) * 1.17);
+    overflow: hidden;
+    box-shadow: var(--shadow);
+  }
+  @supports (position-area: block-end) {
+    .panel {
+      position-area: block-end span-inline-start;
+      position-try-fallbacks: flip-inline, flip-block;
+      inset: auto;
+      min-block-size: min(460px, 100% - 16px);
+      max-block-size: min(680px, 100% - 16px);
+      margin-block: 8px;
+      margin-inline-start: 8px;
+    }
+  }
+  .panel:popover-open {
+    display: flex;
+    animation: enter 0.25s var(--ease);
+  }
   .pane {
     position: relative;
     display: flex;
@@ -31,7 +56,15 @@ export const inboxStyles = css`
     padding-inline: 10px;
     border-block-end: 1px solid var(--line);
     overflow-x: auto;
+    scroll-padding-inline: 10px 80px;
     scrollbar-width: none;
+  }
+  .label {
+    display: block;
+    max-inline-size: 140px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .tab {
     position: relative;
@@ -203,17 +236,20 @@ export const inboxStyles = css`
     inline-size: 85%;
   }
 
-  .undo {
+  .offer {
     position: absolute;
     z-index: 3;
     inset-inline: 12px;
-    inset-block-end: 12px;
+    inset-block-end: calc(12px + var(--tidings-undo-bottom, 0px));
+  }
+  .undo {
     display: flex;
     gap: 12px;
     align-items: center;
     justify-content: space-between;
     padding-block: 7px;
     padding-inline: 16px 8px;
+    border: 1px solid transparent;
     border-radius: calc(var(--radius) * 0.75);
     background: light-dark(#202228, #f1f2f4);
     box-shadow: var(--shadow);
@@ -222,23 +258,33 @@ export const inboxStyles = css`
     animation: rise 0.25s var(--ease);
   }
   .undo .quiet {
+    flex: none;
+  }
+  .undo .quiet {
     color: light-dark(#a9a6ff, #4038c9);
   }
   .undo .quiet:hover {
     background: light-dark(#ffffff1a, #0000000d);
   }
-  .in-page .undo {
+  .in-page .offer {
     position: sticky;
-    inset-block-end: 16px;
+    inset-block-end: calc(16px + var(--tidings-undo-bottom, env(safe-area-inset-bottom, 0px)));
     inline-size: fit-content;
     min-inline-size: min(320px, 100%);
-    margin: 0 auto 16px;
+    max-inline-size: 100%;
+    margin: 0 auto;
+  }
+  .in-page .undo {
+    margin-block-end: 16px;
   }
   .menu {
     position: fixed;
     inset: auto;
-    min-inline-size: 240px;
+    min-inline-size: min(240px, 100vw - 16px);
+    max-inline-size: calc(100vw - 16px);
+    max-block-size: calc(100dvh - 16px);
     padding: 5px;
+    overflow-y: auto;
     border: 1px solid var(--line);
     border-radius: var(--radius);
     background: var(--surface);
@@ -254,7 +300,7 @@ export const inboxStyles = css`
     border-radius: calc(var(--radius) * 0.5);
   }
   .menu button:focus-visible {
-    outline: none;
+    outline-offset: -2px;
     background: var(--hover);
   }
 
@@ -302,6 +348,23 @@ export const inboxStyles = css`
     from {
       opacity: 0;
       transform: translateY(8px);
+    }
+  }
+  @media (forced-colors: active) {
+    .tab[aria-selected='true']::after,
+    .line::before {
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+    .count {
+      border: 1px solid currentColor;
+    }
+    .search {
+      border-color: CanvasText;
+    }
+    .skeleton :is(.disc, p) {
+      background: GrayText;
+      forced-color-adjust: none;
     }
   }
 `;

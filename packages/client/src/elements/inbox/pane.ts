@@ -24,6 +24,12 @@ import { allWords } from './words.ts';
 /** How long typing rests before it is searched for, in milliseconds. */
 const searchAfter = 250;
 
+/** Whether an offer is looked at, or nobody can look at it. What is touched counts as pointed at until something else is. */
+function isHeld(offer: Element | null): boolean {
+  const reading = matchMedia('(hover: none)').matches ? ':focus-within' : ':hover, :focus-within';
+  return document.visibilityState !== 'visible' || !!offer?.matches(reading);
+}
+
 /** The element that an inbox is shown in. */
 interface InboxHost extends PartHost {
   /** `panel` is as large as there is room, and scrolls; `page` is as long as it gets. */
@@ -72,12 +78,11 @@ export class InboxPane implements Part {
     });
     new Ticker(host.element, 30_000, () => host.isOpen());
     const isMoving = () => this.#undo.isShown || this.#list.getSnapshot().items.some(({ task }) => isRunning(task));
-    const held = () => root().querySelector('.undo')?.matches(':hover, :focus-within');
     new Ticker(
       host.element,
       1_000,
       () => host.isOpen() && isMoving(),
-      () => held() || this.#undo.pass(1_000),
+      () => isHeld(root().querySelector('.undo')) || this.#undo.pass(1_000),
     );
   }
 
@@ -95,6 +100,7 @@ export class InboxPane implements Part {
   /** Shows the rows, which keep their elements, and what else needs them to be there. */
   updated(): void {
     if (!this.#host.isOpen()) {
+      this.#undo.dismiss();
       this.#window.close();
       return;
     }
@@ -136,7 +142,7 @@ export class InboxPane implements Part {
         @focusin=${this.#focus.enter}>
         ${this.#content(tab)}
       </div>
-      ${this.#undo.render(words, (answer) => this.#ask(answer))} ${this.#menu.render(words)}
+      ${this.#undo.render(words, (answer) => this.#takeBack(answer))} ${this.#menu.render(words)}
     </div>`;
   }
 
@@ -212,6 +218,7 @@ export class InboxPane implements Part {
       unfolded: this.#unfolded,
       asked: (answer) => this.#ask(answer),
       choose: (row) => this.#choose(row),
+      read: (row) => this.#read(row),
       act: (act, row) => this.#act(act, row),
       snooze: (row, button) => {
         this.#menu.open(row, button);
@@ -263,6 +270,12 @@ export class InboxPane implements Part {
     this.#show();
   }
 
+  /** The button goes that had the focus. */
+  #takeBack(answer: Promise<void>): void {
+    this.#focus.take();
+    void this.#ask(answer);
+  }
+
   async #readAll(): Promise<void> {
     // Where it cannot be said which were unread, there is nothing to take back to.
     const ids = await unreadIds(this.#host.client()).catch(() => null);
@@ -270,10 +283,14 @@ export class InboxPane implements Part {
     await this.#ask(this.#inbox.markAllRead());
   }
 
-  #choose({ key, ids, isCalm }: Row): void {
-    if (!this.#unfolded.delete(key)) this.#unfolded.add(key);
-    if (!isCalm) void this.#ask(this.#inbox.markRead(ids));
+  #choose(row: Row): void {
+    if (!this.#unfolded.delete(row.key)) this.#unfolded.add(row.key);
+    this.#read(row);
     this.#show();
+  }
+
+  #read({ ids, isCalm }: Row): void {
+    if (!isCalm) void this.#ask(this.#inbox.markRead(ids));
   }
 
   #act(act: RowAct, { ids, newest }: Row): void {

@@ -35,12 +35,17 @@ export class RowFocus {
 
   /** Once they are shown. */
   restore(): void {
-    if (this.#isMoving || (this.#isInside && !this.#root().activeElement)) this.focus();
+    if (this.#isMoving || (this.#isInside && !this.#root().activeElement)) this.#focus();
     this.#isInside = this.#isMoving = false;
   }
 
+  /** Takes the focus once rows are shown again. */
+  take(): void {
+    this.#isMoving = true;
+  }
+
   /** Focuses the row that is in the order of Tab; where there is none, the list. */
-  focus(): void {
+  #focus(): void {
     const row = this.#children.get(this.current ?? '');
     const target = row?.querySelector<HTMLElement>('.main') ?? this.#root().querySelector<HTMLElement>('.scroller');
     target?.focus();
@@ -62,7 +67,7 @@ export class RowFocus {
     if (at < 0 || to === undefined) return;
     event.preventDefault();
     this.current = this.#rows[Math.max(0, Math.min(to, last))]?.key;
-    this.#isMoving = true;
+    this.take();
     this.#changed();
   };
 }

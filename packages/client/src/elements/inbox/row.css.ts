@@ -18,6 +18,23 @@ export const rowStyles = css`
     padding-inline: 2px 12px;
     border-radius: calc(var(--radius) * 0.75);
   }
+  .title,
+  .message {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
+    overflow: hidden;
+    overflow-wrap: anywhere;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
+  .title {
+    -webkit-line-clamp: 3;
+  }
+  .unfolded :is(.title, .message) {
+    display: block;
+    white-space: pre-line;
+  }
   .item:has(.main:focus-visible) {
     outline: 2px solid var(--accent);
     outline-offset: -2px;
@@ -65,17 +82,6 @@ export const rowStyles = css`
     flex: none;
     font-size: 12px;
   }
-  .message {
-    display: -webkit-box;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 2;
-    overflow: hidden;
-    overflow-wrap: anywhere;
-  }
-  .unfolded .message {
-    display: block;
-    white-space: pre-line;
-  }
   .expired :is(.disc, .title, .message) {
     opacity: 0.6;
     filter: grayscale(1);
@@ -97,20 +103,28 @@ export const rowStyles = css`
   .acts {
     position: absolute;
     z-index: 2;
-    inset-block-start: 6px;
+    inset-block-start: 5px;
     inset-inline-end: 8px;
     display: flex;
-    padding: 2px;
+    padding: 1px;
     border: 1px solid var(--line);
     border-radius: 8px;
     background: var(--surface);
-    box-shadow: 0 2px 6px light-dark(#10182814, #0006);
     opacity: 0;
     pointer-events: none;
   }
-  .item:is(:hover, :focus-within) .acts {
+  .item:is(:hover, :has(:focus-visible)) .acts {
     opacity: 1;
     pointer-events: auto;
+  }
+  @media (hover: hover) {
+    time {
+      min-inline-size: 80px;
+      text-align: end;
+    }
+    .item:is(:hover, :has(:focus-visible)) time {
+      opacity: 0;
+    }
   }
   .act {
     padding: 4px;
@@ -145,6 +159,18 @@ export const rowStyles = css`
       padding: 8px;
       margin-inline-start: -8px;
       margin-inline-end: 8px;
+    }
+  }
+  @media (forced-colors: active) {
+    .unread .dot {
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+    .disc .sign {
+      stroke: Canvas;
+    }
+    .note {
+      border: 1px solid CanvasText;
     }
   }
 `;

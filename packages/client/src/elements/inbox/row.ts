@@ -4,7 +4,7 @@ import { formatAgo } from '../format.ts';
 import { icon } from '../icons.ts';
 import type { ElementStrings } from '../strings.ts';
 import { type DrawingName, drawing } from './drawings.ts';
-import { fileOf, type LivingUse, living } from './living.ts';
+import { downloadOf, fileOf, type LivingUse, living } from './living.ts';
 import type { Row } from './rows.ts';
 import { formatUntil } from './snooze-times.ts';
 
@@ -20,6 +20,8 @@ export interface RowUse extends LivingUse {
   /** Rows whose whole text is shown. */
   unfolded: ReadonlySet<string>;
   choose: (row: Row) => void;
+  /** Marks it as read. */
+  read: (row: Row) => void;
   act: (act: RowAct, row: Row) => void;
   snooze: (row: Row, button: HTMLElement) => void;
 }
@@ -32,24 +34,28 @@ export function renderRow(row: Row, use: RowUse): TemplateResult {
   const { tone, icon: sign, title, message, link } = describeFrame({ ...item.frame, task: item.task });
   const tabindex = use.current === key ? 0 : -1;
   const marks = [isCalm ? '' : 'unread', item.expired ? 'expired' : ''].join(' ');
-  const name = html`<span class="title"><bdi>${title || message}</bdi></span>`;
+  const name = html`<span class="title" dir="auto">${title || message}</span>`;
+  const isUnfolded = use.unfolded.has(key);
   const choose = () => use.choose(row);
+  const page = link?.action === 'open' && !item.expired ? link : null;
+  const file = link?.action === 'download' && !item.expired ? link : null;
   return html`
-    <div class="item ${marks} ${use.unfolded.has(key) ? 'unfolded' : ''}" part="item ${marks}">
+    <div class="item ${marks} ${isUnfolded ? 'unfolded' : ''}" part="item ${marks}">
       <span class="dot">${isCalm ? nothing : html`<span class="spoken">${words.unreadMark}</span>`}</span>
       <span class="disc tint ${tone}">${icon(sign)}</span>
       <div class="body">
         <div class="row">
           ${
-            link && !item.expired
-              ? html`<a class="main" tabindex=${tabindex} href=${link.href} rel="noopener" target=${link.target}
+            page
+              ? html`<a class="main" tabindex=${tabindex} href=${page.href} rel="noopener" target=${page.target}
                   @click=${choose} @auxclick=${choose}>${name}</a>`
-              : html`<button class="main" tabindex=${tabindex} @click=${choose}>${name}</button>`
+              : html`<button class="main" tabindex=${tabindex} aria-expanded=${isUnfolded} @click=${choose}>${name}</button>`
           }
           <time class="subtle" datetime=${timestamp}>${formatAgo(timestamp, now, words.locale)}</time>
         </div>
-        ${title && message ? html`<p class="message subtle"><bdi>${message}</bdi></p>` : nothing}
+        ${title && message ? html`<p class="message subtle" dir="auto">${message}</p>` : nothing}
         ${item.frame.type === 'user_file' ? fileOf({ ...item.frame, file_name: '' }, words) : nothing}
+        ${file ? html`<p class="live buttons">${downloadOf(file, words, () => use.read(row))}</p>` : nothing}
         ${living(item, use)} ${notes(row, use)}
       </div>
       ${acts(row, use, tabindex)}

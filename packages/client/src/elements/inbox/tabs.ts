@@ -52,13 +52,21 @@ export function renderTabs(
     choose(next);
     (bar.children[tabs.indexOf(next)] as HTMLElement).focus();
   };
-  return html`<div class="tabs" part="tabs" role="tablist" aria-label=${words.filter} @keydown=${move}>
+  // A wheel that turns one way only.
+  const turn = (event: WheelEvent): void => {
+    const bar = event.currentTarget as HTMLElement;
+    if (bar.scrollWidth <= bar.clientWidth || event.deltaX) return;
+    event.preventDefault();
+    bar.scrollLeft += getComputedStyle(bar).direction === 'rtl' ? -event.deltaY : event.deltaY;
+  };
+  return html`<div class="tabs" part="tabs" role="tablist" aria-label=${words.filter} @keydown=${move}
+    @wheel=${turn}>
     ${tabs.map((tab) => {
       const isChosen = tab.key === chosen.key;
       return html`<button class="tab ${tab.sign ? 'aside' : ''}" part="tab" role="tab" id=${isChosen ? 'tab' : nothing}
         aria-selected=${isChosen} aria-controls="list" tabindex=${isChosen ? 0 : -1} title=${tab.sign ? tab.label : nothing}
         @click=${() => choose(tab)}>
-        ${tab.sign}<bdi class=${tab.sign ? 'spoken' : nothing}>${tab.label}</bdi>
+        ${tab.sign}<bdi class=${tab.sign ? 'spoken' : 'label'} title=${tab.label}>${tab.label}</bdi>
         ${tab.unread ? html`<span class="count">${tab.unread > 99 ? '99+' : tab.unread}</span>` : nothing}
       </button>`;
     })}

@@ -33,10 +33,12 @@ export class UndoBar {
       this.#offer = null;
       if (offer) ask(offer.undo());
     };
-    return html`<div class="undo" part="undo" role="status" ?hidden=${!offer}>
+    return html`<div class="offer" role="status">
       ${
         offer
-          ? html`<span><bdi>${offer.text}</bdi></span><button class="quiet" @click=${press}>${words.undo}</button>`
+          ? html`<div class="undo" part="undo">
+              <span dir="auto">${offer.text}</span><button class="quiet" @click=${press}>${words.undo}</button>
+            </div>`
           : nothing
       }
     </div>`;

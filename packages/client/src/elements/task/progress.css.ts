@@ -1,7 +1,16 @@
 import { css } from 'lit';
 
-/** The bar of what runs, wherever it is shown. */
+/** The bar of what runs, and what is busy, wherever they are shown. */
 export const progressStyles = css`
+  [aria-disabled='true'] {
+    color: var(--muted);
+    cursor: default;
+  }
+  @keyframes blink {
+    50% {
+      opacity: 0.4;
+    }
+  }
   .bar {
     border-radius: 3px;
     overflow: hidden;
@@ -29,6 +38,19 @@ export const progressStyles = css`
     }
     to {
       transform: translateX(300%);
+    }
+  }
+  @media (forced-colors: active) {
+    [aria-disabled='true'] {
+      border-color: GrayText;
+      color: GrayText;
+    }
+    .bar {
+      border: 1px solid CanvasText;
+    }
+    .bar > div {
+      background: Highlight;
+      forced-color-adjust: none;
     }
   }
 `;
