@@ -16,15 +16,21 @@ const panel = (page: Page) => page.getByRole('dialog', { name: 'Notifications' }
 const focused = (page: Page) =>
   page.evaluate(() => document.querySelector('tidings-bell')?.shadowRoot?.activeElement?.className.trim());
 
-it('shows the number of unread ones, 99+ at most, and says it to screen readers', async () => {
+it('shows the number of unread ones, 99+ at most, and tells screen readers at most every two seconds', async () => {
   const { page, complaints } = await open();
   expect(await page.locator('.badge').count()).toBe(0);
   expect(await bell(page).getAttribute('aria-label')).toBe('Notifications, no unread');
   await receive(page, note('a'), note('b'));
   expect(await page.locator('.badge').textContent()).toBe('2');
-  const status = page.locator('tidings-bell > [role=status], tidings-bell [aria-live=polite]');
-  expect(await status.first().textContent()).toBe('2 unread');
-  await receive(page, { type: 'unread_count', unread_count: 128, categories: {}, as_of: 2 });
+  const status = page.locator('tidings-bell [role=status]').first();
+  expect(await status.textContent()).toBe('');
+  await page.clock.runFor(2_000);
+  expect(await status.textContent()).toBe('2 unread');
+  for (const id of ['c', 'd', 'e']) await receive(page, note(id));
+  expect(await status.textContent()).toBe('2 unread');
+  await page.clock.runFor(2_000);
+  expect(await status.textContent()).toBe('5 unread');
+  await receive(page, { type: 'unread_count', unread_count: 128, categories: {}, as_of: 5 });
   expect(await page.locator('.badge').textContent()).toBe('99+');
   expect(await bell(page).getAttribute('aria-label')).toBe('Notifications, 128 unread');
   expect(complaints).toEqual([]);
@@ -100,6 +106,74 @@ it('takes its listeners off when it is removed, and hears again when it is put b
     return [gone, window.fake.listening];
   });
   expect([removed, back]).toEqual([0, before]);
+});
+
+it('is closed when it is taken out of the page, and opens again where it is put', async () => {
+  const { page } = await open();
+  await receive(page, note('a'));
+  await bell(page).click();
+  await page.evaluate(() => {
+    const element = document.querySelector('tidings-bell') as Element;
+    element.remove();
+    document.body.append(element);
+  });
+  expect(await bell(page).getAttribute('aria-expanded')).toBe('false');
+  expect(await page.locator('tidings-bell[open]').count()).toBe(0);
+  await bell(page).click();
+  expect(await bell(page).getAttribute('aria-expanded')).toBe('true');
+  await expect.poll(() => page.locator('.item .title').allTextContents()).toEqual(['Title a']);
+});
+
+it('has its looks in another document too, those of what was loaded for it as well', async () => {
+  const { page, complaints } = await open();
+  await receive(page, note('a'));
+  await bell(page).click();
+  await page.keyboard.press('Escape');
+  const frame = page.frameLocator('iframe');
+  await page.evaluate(async () => {
+    const element = document.querySelector('tidings-bell') as HTMLElementTagNameMap['tidings-bell'];
+    const { contentDocument } = document.body.appendChild(document.createElement('iframe'));
+    contentDocument?.body.append(element);
+    await element.updateComplete;
+  });
+  expect(await frame.locator('.badge').evaluate((one) => getComputedStyle(one).fontSize)).toBe('11px');
+  await frame.locator('.bell').click();
+  expect(await frame.locator('.dot').evaluate((one) => getComputedStyle(one).inlineSize)).toBe('7px');
+  expect(complaints).toEqual([]);
+});
+
+it('is coloured apart from its panel', async () => {
+  const { page } = await open();
+  await page.evaluate(() => {
+    const { style } = document.querySelector('tidings-bell') as HTMLElement;
+    style.setProperty('--tidings-bell', 'rgb(1, 2, 3)');
+    style.setProperty('--tidings-bell-surface', 'rgb(4, 5, 6)');
+    style.setProperty('--tidings-on-badge', 'rgb(7, 8, 9)');
+  });
+  await receive(page, note('a'));
+  await bell(page).click();
+  const colourOf = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((one) => getComputedStyle(one).color);
+  expect(await colourOf('.bell')).toBe('rgb(1, 2, 3)');
+  expect(await colourOf('.badge')).toBe('rgb(7, 8, 9)');
+  expect(await page.locator('.badge').evaluate((one) => getComputedStyle(one).boxShadow)).toContain('rgb(4, 5, 6)');
+  expect(await colourOf('.panel h2')).toBe('rgb(23, 24, 28)');
+});
+
+it('shows the page’s own client where a framework left text in the place of one', async () => {
+  const { page } = await open();
+  const isClosed = await page.evaluate(async () => {
+    const element = document.createElement('tidings-bell');
+    Object.assign(element, { client: '[object Object]' });
+    element.setAttribute('client', '[object Object]');
+    document.body.append(element);
+    await element.updateComplete;
+    return element.renderRoot.querySelector('.bell')?.getAttribute('aria-expanded');
+  });
+  expect(isClosed).toBe('false');
 });
 
 it('draws once a frame while a thousand arrive, only what can be seen, and marks them as seen by one request', async () => {

@@ -7,6 +7,9 @@ import { loadInbox } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { tokens } from './tokens.ts';
 
+/** The least between two counts that screen readers are told, in milliseconds. */
+const quiet = 2_000;
+
 /**
  * `<tidings-bell>`: a bell with the number of unread notifications, which opens the list of them. Escape, or a press elsewhere, closes it.
  *
@@ -16,6 +19,9 @@ export class TidingsBell extends TidingsElement {
   static override styles = [tokens, bellStyles];
 
   #panel: 'open' | 'closed' = 'closed';
+  /** The count as screen readers were told it. */
+  #told = '';
+  #telling: ReturnType<typeof setTimeout> | undefined;
   readonly #slot = new PartSlot(loadInbox, {
     ...this.asHost(),
     kind: 'panel',
@@ -23,12 +29,36 @@ export class TidingsBell extends TidingsElement {
   });
 
   protected override follow(client: TidingsClient): (() => void)[] {
-    return [client.inbox.onChange(this.look), ...this.#slot.follow(client)];
+    const changed = () => {
+      this.look();
+      this.#telling ??= setTimeout(this.#tell, quiet);
+    };
+    return [client.inbox.onChange(changed), ...this.#slot.follow(client)];
+  }
+
+  /** A browser closes what is taken out of its page without a word. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#become('closed');
+  }
+
+  readonly #tell = (): void => {
+    this.#telling = undefined;
+    this.#told = this.#count;
+    this.requestUpdate();
+  };
+
+  get #count(): string {
+    return this.words.unread(this.source.inbox.getSnapshot().counts.unread);
+  }
+
+  #become(panel: 'open' | 'closed'): void {
+    this.#panel = panel;
+    this.toggleAttribute('open', panel === 'open');
   }
 
   #toggled(event: ToggleEvent): void {
-    this.#panel = event.newState === 'open' ? 'open' : 'closed';
-    this.toggleAttribute('open', this.#panel === 'open');
+    this.#become(event.newState as 'open' | 'closed');
     const [bell, , panel] = this.renderRoot.children;
     if (this.#panel === 'open') this.#slot.want();
     else if (panel?.matches(':focus-within')) (bell as HTMLElement).focus();
@@ -43,10 +73,9 @@ export class TidingsBell extends TidingsElement {
   protected override render(): TemplateResult {
     const { words } = this;
     const { unread } = this.source.inbox.getSnapshot().counts;
-    const count = words.unread(unread);
     return html`
       <button class="bell" part="button" popovertarget="panel" aria-haspopup="dialog"
-        aria-label="${words.notifications}, ${count}" aria-expanded=${this.#panel === 'open'}
+        aria-label="${words.notifications}, ${this.#count}" aria-expanded=${this.#panel === 'open'}
         @pointerenter=${this.#slot.want} @focus=${this.#slot.want}>
         ${icon('bell')}
         ${
@@ -55,7 +84,7 @@ export class TidingsBell extends TidingsElement {
             : nothing
         }
       </button>
-      <span class="spoken" role="status" aria-live="polite">${count}</span>
+      <span class="spoken" role="status">${this.#told}</span>
       <div id="panel" class="panel" part="panel" popover role="dialog" tabindex="-1" autofocus
         aria-label=${words.notifications} @beforetoggle=${this.#toggled}>
         ${this.#panel === 'open' ? this.#slot.render() : nothing}

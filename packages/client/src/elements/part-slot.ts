@@ -1,4 +1,4 @@
-import { adoptStyles, type CSSResult, html, type LitElement, type TemplateResult } from 'lit';
+import { type CSSResult, html, type LitElement, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
 import type { ElementStrings, OwnStrings } from './strings.ts';
 
@@ -9,6 +9,8 @@ export interface PartHost {
   words(): OwnStrings & Partial<ElementStrings>;
   /** Renders at the next animation frame. */
   look(): void;
+  /** Adds styles to the element's own. */
+  wear(styles: CSSResult[]): void;
   /** Follows the client anew, and shows what has changed. */
   refollow(): void;
 }
@@ -25,12 +27,6 @@ export interface Part {
 export interface PartModule<H extends PartHost> {
   Part: new (host: H) => Part;
   styles: CSSResult[];
-}
-
-/** Adds styles to those that an element has of its own. */
-export function addStyles(element: LitElement, styles: CSSResult[]): void {
-  const { elementStyles } = element.constructor as typeof LitElement;
-  adoptStyles(element.renderRoot as ShadowRoot, [...elementStyles, ...styles]);
 }
 
 /** The place for a part in an element. The part is loaded when it is first wanted. */
@@ -56,7 +52,7 @@ export class PartSlot<H extends PartHost> {
     this.#part = 'loading';
     this.#load().then(
       ({ Part, styles }) => {
-        addStyles(element, styles);
+        this.#host.wear(styles);
         this.#part = new Part(this.#host);
         this.#host.refollow();
       },

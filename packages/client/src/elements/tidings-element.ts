@@ -1,4 +1,11 @@
-import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit';
+import {
+  adoptStyles,
+  type CSSResult,
+  type CSSResultOrNative,
+  LitElement,
+  type PropertyDeclarations,
+  type PropertyValues,
+} from 'lit';
 import type { TidingsClient } from '../client.ts';
 import { getTidingsClient } from '../shared-client.ts';
 import type { PartHost } from './part-slot.ts';
@@ -19,6 +26,7 @@ export abstract class TidingsElement extends LitElement {
   #followed: TidingsClient | undefined;
   #leave: (() => void)[] = [];
   #frame = 0;
+  #added: CSSResult[] = [];
 
   /**
    * Listens to the client. Called again for another client, for another user of it, and after the element was taken out of the page
@@ -26,8 +34,9 @@ export abstract class TidingsElement extends LitElement {
    */
   protected abstract follow(client: TidingsClient): (() => void)[];
 
+  /** Frameworks that render on a server leave text in the place of an object, as `[object Object]`. */
   protected get source(): TidingsClient {
-    return this.client ?? getTidingsClient();
+    return this.client?.inbox ? this.client : getTidingsClient();
   }
 
   protected get words(): OwnStrings & Partial<ElementStrings> {
@@ -49,6 +58,27 @@ export abstract class TidingsElement extends LitElement {
   /** Lets `moveBefore()` move the element as it stands. */
   connectedMoveCallback(): void {}
 
+  adoptedCallback(): void {
+    this.wear();
+  }
+
+  /** Adds styles to the element's own. A style sheet serves the document that it was made in, so that another's are copies. */
+  protected wear(added = this.#added): void {
+    this.#added = added;
+    const { elementStyles } = this.constructor as typeof LitElement;
+    const { CSSStyleSheet: Sheet } = this.ownerDocument.defaultView as unknown as typeof globalThis;
+    const copy = (style: CSSResultOrNative) => {
+      const sheet = new Sheet();
+      const { cssRules } = 'styleSheet' in style ? (style.styleSheet as CSSStyleSheet) : style;
+      sheet.replaceSync(Array.from(cssRules, ({ cssText }) => cssText).join(''));
+      return sheet;
+    };
+    const all = [...elementStyles, ...added];
+    const root = this.renderRoot as ShadowRoot;
+    if (Sheet === CSSStyleSheet) adoptStyles(root, all);
+    else root.adoptedStyleSheets = all.map(copy);
+  }
+
   protected override update(changed: PropertyValues): void {
     if (this.isConnected && this.#followed !== this.source) this.#follow(this.source);
     super.update(changed);
@@ -69,6 +99,7 @@ export abstract class TidingsElement extends LitElement {
       client: () => this.source,
       words: () => this.words,
       look: this.look,
+      wear: (styles) => this.wear(styles),
       refollow: () => {
         this.refollow();
         this.requestUpdate();

@@ -8,7 +8,6 @@ import { icon } from './icons.ts';
 import type { alive } from './inbox/living.ts';
 import { KeyedChildren } from './keyed-children.ts';
 import { isDealtWith, isNews } from './news.ts';
-import { addStyles } from './part-slot.ts';
 import { loadInbox } from './parts.ts';
 import { Ticker } from './ticker.ts';
 import { TidingsElement } from './tidings-element.ts';
@@ -96,7 +95,7 @@ export class TidingsToasts extends TidingsElement {
     if (this.#alive) return;
     const taken = ({ alive, aliveStyles }: Awaited<ReturnType<typeof loadInbox>>) => {
       this.#alive = alive;
-      addStyles(this, aliveStyles);
+      this.wear(aliveStyles);
       this.requestUpdate();
     };
     // Where it cannot be had, the toast says what it can.

@@ -147,10 +147,6 @@ export const tokens = css`
     font-weight: 550;
     font-size: 13px;
   }
-  [aria-disabled='true'] {
-    color: var(--muted);
-    cursor: default;
-  }
   .subtle {
     color: var(--muted);
     font-size: 13px;
@@ -167,11 +163,6 @@ export const tokens = css`
     from {
       opacity: 0;
       transform: translateY(-8px) scale(0.98);
-    }
-  }
-  @keyframes blink {
-    50% {
-      opacity: 0.4;
     }
   }
   @media (prefers-reduced-motion: reduce) {

@@ -11,34 +11,28 @@ declare global {
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
     tidingsFile?: typeof file;
+    /** Where the browser has Trusted Types; what a policy makes passes for text. */
+    trustedTypes?: { createPolicy(name: string, rules: typeof addresses): typeof addresses };
   }
 }
 
 const script = document.currentScript as HTMLScriptElement | null;
 
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): { createScriptURL(url: string): string };
-}
-let trusted: ReturnType<TrustedTypes['createPolicy']> | undefined;
-
-/** The address as a page takes it that requires trusted types, which has to allow the policy `tidings`. */
-function trust(src: string): string {
-  const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
-  trusted ??= trustedTypes?.createPolicy('tidings', { createScriptURL: (url) => url });
-  return trusted?.createScriptURL(src) ?? src;
-}
+/** Scripts from where the first came; under Trusted Types only these, by a policy of their own. */
+const addresses = {
+  createScriptURL: (name: string) => new URL(`tidings-${name}.js`, script?.src ?? location.href).href,
+};
+let policy: typeof addresses | undefined;
 
 /**
- * In the place of the elements' own `parts.ts`: further scripts, from where the first came, and under the same policy.
+ * In the place of the elements' own `parts.ts`: further scripts, under the same policy as the first.
  *
  * @param given looks for what the script gives
  */
-function load<P>(name: string, given: () => P | undefined): Promise<P> {
+async function load<P>(name: string, given: () => P | undefined): Promise<P> {
   window.tidingsShared = shared;
-  const src = new URL(`tidings-${name}.js`, script?.src ?? location.href).href;
+  policy ??= window.trustedTypes?.createPolicy('tidings', addresses) ?? addresses;
+  const src = policy.createScriptURL(name);
   return new Promise((resolve, reject) => {
     const look = (): void => {
       const part = given();
@@ -53,7 +47,7 @@ function load<P>(name: string, given: () => P | undefined): Promise<P> {
       reject(new Error(`${src} could not be loaded`));
     });
     if (underWay) return;
-    element.src = trust(src);
+    element.src = src;
     element.nonce = script?.nonce ?? '';
     document.head.append(element);
   });
