@@ -183,6 +183,7 @@ function openDoors(core: Core, options: TidingsOptions, limits: Limits) {
   const http = new HttpTransport({
     ...{ context, origins, health: () => healthOf(store, hub, registry) },
     callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
+    hasOwnCarriers: options.authenticate !== undefined,
     pages: { trySend: isDev ? (name, args) => callByName(sender, name, args) : null },
   });
   return { sockets: new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes }), http };

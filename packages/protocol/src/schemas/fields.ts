@@ -82,7 +82,8 @@ export const NotificationAction = Type.Object(
 );
 export type NotificationAction = Type.Static<typeof NotificationAction>;
 
-export const NotificationActions = Type.Array(NotificationAction, { minItems: 1, maxItems: limits.actions });
+/** None counts as absent: clients that are generated send empty lists for what nobody set. */
+export const NotificationActions = Type.Array(NotificationAction, { maxItems: limits.actions });
 
 export const Comment = Type.String({ maxLength: limits.comment, pattern: storable });
 

@@ -59,7 +59,9 @@ export const NotifyInput = Type.Object(
     ),
     collapse_key: Type.Optional(CollapseKey),
     task_id: Type.Optional(said(Id, 'The task it follows: one item that shows the progress, then the outcome')),
-    actions: Type.Optional(said(NotificationActions, 'Buttons. The first answer is the answer, whoever gives it')),
+    actions: Type.Optional(
+      said(NotificationActions, 'Buttons; none counts as absent. The first answer is the answer, whoever gives it'),
+    ),
     callback_url: Type.Optional(
       Type.String({
         maxLength: limits.url,

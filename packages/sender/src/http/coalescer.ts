@@ -126,7 +126,7 @@ export class Coalescer {
     const stop = new AbortController();
     void Promise.all(batch.map((parcel) => parcel.pending.promise)).then(() => stop.abort());
     const atomic = batch[0]?.kind === 'atomic';
-    const path = atomic ? '/notifications' : '/notifications?atomic=false';
+    const path = atomic ? '/notifications/batch' : '/notifications/batch?atomic=false';
     const body = `[${batch.map((parcel) => parcel.json).join(',')}]`;
     const count = batch.reduce((sum, parcel) => sum + parcel.items, 0);
     const answer = await this.#exchange(

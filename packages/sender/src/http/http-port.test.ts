@@ -83,7 +83,7 @@ describe('coalescing', () => {
       ['bad_request', 1],
     ]);
     expect(server.stored).toHaveLength(0);
-    expect(server.batches.map(({ path }) => path)).toEqual(['/api/v1/notifications']);
+    expect(server.batches.map(({ path }) => path)).toEqual(['/api/v1/notifications/batch']);
   });
 
   it('sends an atomic batch as a request of its own, without its neighbours', async () => {

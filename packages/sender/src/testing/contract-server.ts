@@ -125,8 +125,8 @@ export class ContractServer {
 
   async #route({ method, path, items, fields = {} }: Seen): Promise<HttpAnswer> {
     const route = `${method} ${path.replace('/api/v1', '')}`;
-    if (route === 'POST /notifications?atomic=false') return ok({ results: this.#publish(items) });
-    if (route === 'POST /notifications') return this.#publishAtomic(items);
+    if (route === 'POST /notifications/batch?atomic=false') return ok({ results: this.#publish(items) });
+    if (route === 'POST /notifications/batch') return this.#publishAtomic(items);
     if (route === 'GET /connections') return ok({ users: connectedUsers });
     if (route === 'GET /users/amadmin/connections?by=username&probe=true') return ok(connections(3));
     if (route === 'GET /users/42/connections') return ok(connections(null));

@@ -42,7 +42,7 @@ it.each([
     ['file', 'alice', '/a.csv', '--everyone'],
     /"tidings file <username> <url>", or <url> alone with --role or --everyone/,
   ],
-  [['send', 'alice', 'Hello', '--at', '2026-02-30T09:00Z'], /--at must be a time as 2026-12-01T09:00\+01:00/],
+  [['send', 'alice', 'Hello', '--at', '2026-02-30T09:00Z'], /--at is no date; got "2026-02-30T09:00Z"/],
   [['send', 'alice', 'Hello', '--at', '2027-02-03T09:00Z', '--in', '2h'], /say when in one way: --at or --in$/],
   [['send', 'alice', 'Hello', '--wait'], /--wait needs what can be answered: --action/],
   [['send', 'alice', 'Hello', '--action', 'approve'], /--action must be as approve:Approve or reject:Reject:danger/],

@@ -1,21 +1,19 @@
 import { TidingsError } from '@tidings/protocol';
+import { isInstant } from '../domain/instant.ts';
 import { parseDuration } from './duration.ts';
 
-const instant = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
 
 /**
  * Reads `2026-12-01T09:00+01:00`, or `2026-12-01T09:00` of this machine's zone, as ISO 8601, UTC. Throws `bad_request`, for a
  * day that its month does not have too.
  */
 export function parseInstant(text: string, where: string): string {
-  const [, year, month, day] = instant.exec(text) ?? [];
-  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  const at = new Date(text);
-  if (Number(day) >= 1 && Number(day) <= daysOfMonth && !Number.isNaN(at.getTime())) return at.toISOString();
-  throw new TidingsError(
-    'bad_request',
-    `${where} must be a time as 2026-12-01T09:00+01:00, or 2026-12-01T09:00 here; got ${JSON.stringify(text)}`,
-  );
+  if (instant.test(text) && isInstant(text)) return new Date(text).toISOString();
+  const expected = instant.test(text)
+    ? 'is no date'
+    : 'must be a time as 2026-12-01T09:00+01:00, or 2026-12-01T09:00 here';
+  throw new TidingsError('bad_request', `${where} ${expected}; got ${JSON.stringify(text)}`);
 }
 
 /** Reads a time, or a duration from a beginning on, as ISO 8601, UTC. Throws `bad_request`. */

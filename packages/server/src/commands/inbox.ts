@@ -3,6 +3,7 @@ import type { Identity } from '../domain/identity.ts';
 import { timeToCome } from '../domain/inbox/publish.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import { fold } from '../domain/inbox/search.ts';
+import { instantOf } from '../domain/instant.ts';
 import type { InboxPage, InboxQuery, Mark } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { CommandContext } from './context.ts';
@@ -50,7 +51,8 @@ type Reader = Pick<Identity, 'id' | 'roles'>;
 
 function queryOf(person: Reader, filter: InboxFilter): InboxQuery {
   const { before, limit, view, unread, category, type, since, until, q } = filter;
-  const [from, to] = [timeOf('since', since), timeOf('until', until)];
+  const from = since === undefined ? null : instantOf('since', since);
+  const to = until === undefined ? null : instantOf('until', until);
   if (from !== null && to !== null && from >= to) {
     throw new TidingsError('bad_request', `"since" must be before "until"; got ${since} and ${until}`);
   }
@@ -59,13 +61,6 @@ function queryOf(person: Reader, filter: InboxFilter): InboxQuery {
     ...{ view: view ?? 'inbox', unread: unread ?? null, category: category ?? null, type: type ?? null },
     ...{ since: from, until: to, text: q === undefined ? null : fold(q) },
   };
-}
-
-function timeOf(name: string, text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const at = Date.parse(text);
-  if (!Number.isNaN(at)) return at;
-  throw new TidingsError('bad_request', `"${name}" must be a time; there is no ${text}`);
 }
 
 function frameOf(item: InboxPage['items'][number]): InboxView['items'][number] {

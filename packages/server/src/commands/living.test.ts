@@ -177,7 +177,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     const item = (over: object) => ({ to: { user: 'ann' }, message: 'm', ...over });
     const twice = { task_id: 'a', idempotency_key: 'twice' };
     const results = await notifyEach(node.context, caller, [
-      ...[item({ task_id: 'a' }), item({ idempotency_key: 'used' }), item({}), item({ task_id: 'a', actions: [] })],
+      ...[item({ task_id: 'a' }), item({ idempotency_key: 'used' }), item({}), item({ task_id: 'a', title: 7 })],
       ...[item(twice), item(twice), item({ ...twice, message: 'other' })],
     ]);
     const codes = results.map((one) => (one.ok ? (one.result.duplicate ? 'duplicate' : 'ok') : one.error.code));

@@ -1,7 +1,7 @@
 import { type NotifyInput, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { limits, NotifyInput as Schema } from '@tidings/protocol/schemas';
 import { recipientsOf } from '../domain/inbox/living.ts';
-import { publication } from '../domain/inbox/publish.ts';
+import { type BatchItem, publication } from '../domain/inbox/publish.ts';
 import type { Outcome, PutWrite } from '../domain/ports.ts';
 import type { Published, Publishing } from '../domain/tasks/publish.ts';
 import { usernamePrefix, userTopic } from '../domain/topics.ts';
@@ -19,9 +19,16 @@ export async function notify(context: CommandContext, caller: BackEnd, input: un
   return result as NotifyResult;
 }
 
-/** Stores all of up to 1,000 notifications, or none: throws the first error, with its index. */
-export async function notifyMany(context: CommandContext, caller: BackEnd, inputs: unknown): Promise<NotifyResult[]> {
-  const all = items(inputs).map((input, i, { length }) => prepare(context, caller, input, length > 1 ? i : undefined));
+/** Stores all of up to 1,000 notifications, or none: throws the first error, with its index. `key` is what the batch is known by. */
+export async function notifyMany(
+  context: CommandContext,
+  caller: BackEnd,
+  inputs: unknown,
+  key?: string,
+): Promise<NotifyResult[]> {
+  const all = items(inputs).map((input, index, { length: count }) =>
+    prepare(context, caller, input, { index: count > 1 ? index : undefined, item: key && { key, index, count } }),
+  );
   const outcomes = (await publish(context, all, true)) as Outcome[];
   const failed = outcomes.findIndex((outcome) => outcome.status === 'mismatch' || outcome.status === 'stale');
   if (failed !== -1) throw refusal(outcomes[failed] as Outcome, all.length > 1 ? failed : undefined);
@@ -30,8 +37,15 @@ export async function notifyMany(context: CommandContext, caller: BackEnd, input
 }
 
 /** Stores what can be stored of up to 1,000 notifications, and answers item by item. */
-export async function notifyEach(context: CommandContext, caller: BackEnd, inputs: unknown): Promise<ItemResult[]> {
-  const prepared = items(inputs).map((input) => attempt(() => prepare(context, caller, input, undefined)));
+export async function notifyEach(
+  context: CommandContext,
+  caller: BackEnd,
+  inputs: unknown,
+  key?: string,
+): Promise<ItemResult[]> {
+  const prepared = items(inputs).map((input, index, { length: count }) =>
+    attempt(() => prepare(context, caller, input, { item: key && { key, index, count } })),
+  );
   return publishEach(context, prepared);
 }
 
@@ -80,15 +94,26 @@ function items(inputs: unknown): unknown[] {
   return inputs;
 }
 
+/** Where in a batch a notification stands. */
+interface Place {
+  /** Its number for error messages; absent where it stands for itself. */
+  index?: number | undefined;
+  /** What it is known by, where the batch has an idempotency key. */
+  item?: BatchItem | '' | undefined;
+}
+
 /** What is stored of a notification that a back end sends. Throws TidingsError on what cannot be sent. */
 export function prepare(
   context: CommandContext,
   caller: BackEnd,
   input: unknown,
-  index: number | undefined,
+  { index, item }: Place = {},
 ): Publishing {
   const notification = parse(input, index);
-  const at = { now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids() };
+  const at = {
+    ...{ now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids() },
+    item: item || undefined,
+  };
   if (notification.callback_url !== undefined) context.callbacks.check(notification.callback_url);
   const write = publication(notification, at);
   const taskId = notification.task_id === undefined ? null : String(notification.task_id);

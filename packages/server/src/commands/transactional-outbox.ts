@@ -63,12 +63,7 @@ export class TransactionalOutbox {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       throw new TidingsError('bad_request', 'an item of the outbox must be one notification, as a JSON object');
     }
-    const { write, ...publishing } = prepare(
-      this.#context,
-      caller,
-      { idempotency_key: `row:${id}`, ...given },
-      undefined,
-    );
+    const { write, ...publishing } = prepare(this.#context, caller, { idempotency_key: `row:${id}`, ...given });
     return { ...publishing, write: { ...write, key: write.key && { ...write.key, outbox: id } } };
   }
 }

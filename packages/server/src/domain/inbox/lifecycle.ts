@@ -40,7 +40,7 @@ export function edited(record: StoredRecord, edit: NotificationEdit, now: number
   if (before.expired && !expires_at) {
     throw new TidingsError('conflict', 'this notification has expired; give it a new "expires_at" to bring it back');
   }
-  if (actions && before.answer) {
+  if (actions?.length && before.answer) {
     throw new TidingsError('conflict', `this notification was answered with "${before.answer.action_id}" already`);
   }
   const given = Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
@@ -51,7 +51,7 @@ export function edited(record: StoredRecord, edit: NotificationEdit, now: number
       content: { ...before.content, ...given },
       category: category === undefined ? before.category : (category ?? ''),
       expires_at: expires_at === undefined ? before.expires_at : expires_at && new Date(expires_at).toISOString(),
-      actions: actions ?? before.actions,
+      actions: actions?.length ? actions : before.actions,
       expired: false,
     },
     now,

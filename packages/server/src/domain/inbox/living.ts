@@ -1,4 +1,5 @@
 import type { LivingTask } from '@tidings/protocol';
+import { isInstant } from '../instant.ts';
 import type { Clock, PutWrite, Store, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
 import { notificationRecord, stateOf } from './notification.ts';
@@ -59,6 +60,5 @@ export function showing(before: NotificationState, task: LivingTask): Notificati
 /** When the result of a task ends, as a download does; ISO 8601, UTC, null where it says nothing of it. */
 function endOf(task: LivingTask | null): string | null {
   const { expires_at } = (task?.result ?? {}) as { expires_at?: unknown };
-  const at = typeof expires_at === 'string' ? Date.parse(expires_at) : Number.NaN;
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
+  return typeof expires_at === 'string' && isInstant(expires_at) ? new Date(expires_at).toISOString() : null;
 }

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import { type NotifyInput, TidingsError } from '@tidings/protocol';
 import { newId } from '../ids.ts';
+import { instantOf } from '../instant.ts';
 import type { PutWrite } from '../ports.ts';
 import { everyone, roleTopic, usernameTopic, userTopic } from '../topics.ts';
+import { fingerprint } from './fingerprint.ts';
 import { notificationRecord } from './notification.ts';
 import type { NotificationState, Recipient } from './state.ts';
 
@@ -14,6 +16,17 @@ export interface Publication {
   scope: string;
   /** The users a `{connected: true}` names at this moment. */
   connected: () => readonly string[];
+  /** Its place in a batch that has an idempotency key of its own. */
+  item?: BatchItem | undefined;
+}
+
+/** One item of a batch that is sent under one idempotency key. */
+export interface BatchItem {
+  key: string;
+  /** Counted from 0. */
+  index: number;
+  /** How many items the batch has. */
+  count: number;
 }
 
 /** How far ahead something may be put off, ms: a year, and a day for the longest of them. */
@@ -24,8 +37,7 @@ export function publication(input: NotifyInput, at: Publication): PutWrite {
   check(input, at.now);
   const topics = topicsOf(input.to, at);
   const state = newState(input, at.now, topics);
-  const key =
-    input.idempotency_key === undefined ? null : { key: `${at.scope}\n${input.idempotency_key}`, hash: hashOf(input) };
+  const key = keyOf(input, at);
   if (state.waits) return notificationRecord(state, { topics: [], alert: 'never', expect: null, key });
   return notificationRecord(state, {
     ...{ topics, expect: null, key, alert: state.silent ? 'never' : 'ask' },
@@ -76,9 +88,14 @@ function recipientOf(to: NotifyInput['to']): Recipient {
   return { kind: 'everyone' in to ? 'everyone' : 'several' };
 }
 
-/** What was asked for, so that the same key with another body is noticed. */
-const hashOf = (input: NotifyInput): string =>
-  hash('sha1', JSON.stringify({ ...input, idempotency_key: undefined }), 'base64');
+/** What a retry is known by: the notification's own key, or its place in a batch that has one. */
+function keyOf(input: NotifyInput, { scope, item }: Publication): PutWrite['key'] {
+  const { idempotency_key: own } = input;
+  if (own !== undefined) return { key: `${scope}\n${own}`, hash: fingerprint(input) };
+  if (!item) return null;
+  // A batch of another length is another batch.
+  return { key: `${scope}\nbatch\n${item.key}\n${item.index}`, hash: `${fingerprint(input)} of ${item.count}` };
+}
 
 const bad = (message: string): TidingsError => new TidingsError('bad_request', message);
 
@@ -95,7 +112,7 @@ function check(input: NotifyInput, now: number): void {
   if (input.task_id !== undefined && input.collapse_key !== undefined) {
     throw bad('collapse_key does not go with task_id: what follows a task is one item from its beginning to its end');
   }
-  if (input.callback_url !== undefined && input.actions === undefined) {
+  if (input.callback_url !== undefined && !input.actions?.length) {
     throw bad('callback_url needs "actions": there is nothing else that could be answered');
   }
 }
@@ -103,8 +120,7 @@ function check(input: NotifyInput, now: number): void {
 /** An expiry that is over already is a mistake of the caller's. */
 export function checkExpiry(expiresAt: string | null | undefined, after: number): void {
   if (expiresAt === null || expiresAt === undefined) return;
-  const at = Date.parse(expiresAt);
-  if (Number.isNaN(at) || at <= after) {
+  if (instantOf('expires_at', expiresAt) <= after) {
     throw bad(`expires_at must be a time to come, and after deliver_at; got ${expiresAt}`);
   }
 }
@@ -112,8 +128,8 @@ export function checkExpiry(expiresAt: string | null | undefined, after: number)
 /** A time to come, no further away than a year; null where it is absent. Epoch milliseconds. */
 export function timeToCome(name: string, text: string | undefined, now: number): number | null {
   if (text === undefined) return null;
-  const at = Date.parse(text);
-  if (Number.isNaN(at) || at <= now || at > now + furthest) {
+  const at = instantOf(name, text);
+  if (at <= now || at > now + furthest) {
     throw bad(
       `${name} must be a time to come, within a year; got ${text}, and it is ${new Date(now).toISOString()} now`,
     );

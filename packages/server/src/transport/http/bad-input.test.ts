@@ -94,7 +94,7 @@ const bad = { to: { user: 'reader' }, title: 'a\0' };
 const said = 'title must be text without NUL and without halves of surrogate pairs; got "a\\u0000"';
 
 test('of an array with one bad item nothing is stored, and the answer names the item', async () => {
-  const answer = await post([message('first'), message('second'), bad, message('fourth')]);
+  const answer = await post([message('first'), message('second'), bad, message('fourth')], '/batch');
   expect(answer).toMatchObject({ status: 400, body: { code: 'bad_request', index: 2, message: `item 2: ${said}` } });
 });
 
@@ -104,7 +104,7 @@ test('nothing of all that was stored', async () => {
 });
 
 test('with ?atomic=false the others are stored, in their order, and each item is answered for itself', async () => {
-  const { status, body } = await post([message('first'), bad, { to: {} }, message('fourth')], '?atomic=false');
+  const { status, body } = await post([message('first'), bad, { to: {} }, message('fourth')], '/batch?atomic=false');
   expect(status).toBe(200);
   expect(body.results).toMatchObject([
     { rev: expect.any(Number) },

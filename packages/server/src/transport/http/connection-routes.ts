@@ -9,7 +9,7 @@ import { idOf } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'People';
-const params = idOf('The user, by id or, with `by=username`, by name', '42');
+const params = idOf('The user, by id or, with `by=username`, by name', '42', 'user_id');
 const by = Type.Optional(
   Type.Union([Type.Literal('id'), Type.Literal('username')], {
     ...{ default: 'id', description: 'What the path names the user by' },

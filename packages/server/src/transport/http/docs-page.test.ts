@@ -70,7 +70,7 @@ it('shows every call, action, frame and code of the documents, and asks nobody e
 it('puts the address of this server and the keys that are typed into what is copied', async () => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(production);
-  const send = item('call-sendNotifications').locator('figure').first();
+  const send = item('call-sendNotification').locator('figure').first();
   expect(await send.locator('pre').textContent()).toContain('Bearer $TIDINGS_API_KEY');
   await page.getByLabel('Your API key').fill('my-key');
   await page.getByLabel("A user's token").fill('my.own.token');
@@ -96,13 +96,13 @@ it('needs no token in development', async () => {
 });
 
 it('shows what a body is made of, and leads from an error to what to do', async () => {
-  await open(production, '#call-sendNotifications');
-  const send = item('call-sendNotifications');
+  await open(production, '#call-sendNotification');
+  const send = item('call-sendNotification');
   await send
     .locator('li', { has: page.locator('code', { hasText: /^collapse_key$/ }) })
     .last()
     .waitFor();
-  const to = send.locator('.members .members > li', { has: page.locator('code', { hasText: /^to$/ }) }).first();
+  const to = send.locator('.members > li', { has: page.locator('code', { hasText: /^to$/ }) }).first();
   await to.locator('summary').first().click();
   expect(await to.locator('.choices > li').count()).toBe(7);
   await send.locator('a.chip', { hasText: 'idempotency_mismatch' }).click();

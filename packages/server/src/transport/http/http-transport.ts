@@ -23,7 +23,12 @@ export interface HttpParts {
   origins: Origins;
   health: () => HealthView;
   pages: Pages;
+  /** Whether an application knows its users by means of its own, which may stand in the query. */
+  hasOwnCarriers: boolean;
 }
+
+/** The names by which a query says who calls: a token, and in development a user with roles. */
+const carriers = ['token', 'user', 'roles'];
 
 /** The HTTP side: routes that parse, and commands that do. */
 export class HttpTransport {
@@ -55,8 +60,9 @@ export class HttpTransport {
 }
 
 /** Puts every route of the server on a Fastify. */
-export function addRoutes(app: FastifyInstance, { context, callers, health, pages }: HttpParts): Routes {
-  const routes = new Routes(app, callers);
+export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
+  const { context, callers, health, pages } = parts;
+  const routes = new Routes(app, callers, parts.hasOwnCarriers ? null : carriers);
   notificationRoutes(routes, context);
   taskRoutes(routes, context);
   inboxRoutes(routes, context);

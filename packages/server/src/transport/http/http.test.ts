@@ -95,12 +95,100 @@ describe('notifications', () => {
     expect(other.body.id).not.toBe(first.body.id);
   });
 
-  test('an array is stored in its order', async () => {
+  test('the same notification in other words is the same record', async () => {
+    const user = `7${++users}`;
+    const words = {
+      message: 'x',
+      data: { a: [{ b: 1, c: 2 }], d: 'é' },
+      external_id: 5,
+      expires_at: '2031-01-01T10:00:00Z',
+    };
+    const first = await post({ to: { user }, ...words }, { 'idempotency-key': `w-${user}` });
+    const { data: _data, ...others } = words;
+    for (const again of [
+      { ...others, data: { d: 'é', a: [{ c: 2, b: 1 }] }, to: { user } },
+      { to: { user: Number(user) }, ...words, external_id: '5' },
+      { to: { user }, ...words, type: 'user_notification', notification_type: 'info', silent: false, actions: [] },
+      { to: { user }, ...words, expires_at: '2031-01-01T11:00+01:00' },
+    ]) {
+      const answer = await post({ ...again, idempotency_key: `w-${user}` });
+      expect(answer).toMatchObject({ status: 201, body: { id: first.body.id, duplicate: true } });
+    }
+    for (const other of [
+      { data: { ...words.data, d: 'e' } },
+      {
+        data: {
+          ...words.data,
+          a: [
+            ['b', 1],
+            ['c', 2],
+          ],
+        },
+      },
+      { silent: true },
+    ]) {
+      const answer = await post({ to: { user }, ...words, ...other, idempotency_key: `w-${user}` });
+      expect(answer).toMatchObject({ status: 409, body: { code: 'idempotency_mismatch' } });
+    }
+  });
+
+  test('a header and a member that name different keys are refused', async () => {
+    const sent = (path: string, body: object) =>
+      server.call('POST', `/api/v1/${path}`, { ...body, idempotency_key: 'b' }, { 'idempotency-key': 'a' });
+    for (const answer of [await sent('notifications', message(someone())), await sent('tasks', { name: 'n' })]) {
+      expect(answer).toMatchObject({ status: 400, body: { message: expect.stringMatching(/is "a" and .* "b"/) } });
+    }
+    const long = await post(message(someone()), { 'idempotency-key': 'k'.repeat(256) });
+    expect(long).toMatchObject({
+      status: 400,
+      body: { message: expect.stringMatching(/^the header Idempotency-Key/) },
+    });
+  });
+
+  test.each(['', '?atomic=false'])(
+    'a batch with a key is stored once, however often it is sent (%s)',
+    async (query) => {
+      const user = someone();
+      const headers = { 'idempotency-key': `batch-${user}` };
+      const items = [message(user), message(user), message(user, { idempotency_key: `own-${user}` })];
+      const send = (body: object[]) => server.call('POST', `/api/v1/notifications/batch${query}`, body, headers);
+      const [first, again] = [await send(items), await send(items)];
+      expect(again.status).toBe(query === '' ? 201 : 200);
+      expect(again.body.results).toEqual(first.body.results.map((one: object) => ({ ...one, duplicate: true })));
+      const { body } = await server.callAs(user, 'GET', '/api/v1/inbox');
+      expect(body.items).toHaveLength(items.length);
+      for (const other of [
+        items.slice(0, 2),
+        [...items, message(user)],
+        [message(user, { message: 'y' }), ...items.slice(1)],
+      ]) {
+        const answer = await send(other);
+        const { code } = query === '' ? answer.body : answer.body.results[0].error;
+        expect(code).toBe('idempotency_mismatch');
+      }
+    },
+  );
+
+  test('a batch is stored in its order', async () => {
     const user = someone();
-    const { body } = await post([message(user), message(user)]);
+    const { body } = await server.call('POST', '/api/v1/notifications/batch', [message(user), message(user)]);
     const inbox = (await server.callAs(user, 'GET', '/api/v1/inbox')).body;
     const idsOf = (all: { id: string }[]) => all.map(({ id }) => id);
     expect(idsOf(inbox.items).reverse()).toEqual(idsOf(body.results));
+  });
+
+  test('an array is taken as a batch by the path for one, as it was before', async () => {
+    const send = async (query: string) => {
+      const response = await fetch(`${server.url}/api/v1/notifications${query}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify([message(someone()), message(someone())]),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    const results = [{ rev: expect.any(Number) }, { rev: expect.any(Number) }];
+    expect(await send('')).toMatchObject({ status: 201, body: { results } });
+    expect(await send('?atomic=false')).toMatchObject({ status: 200, body: { results } });
   });
 
   test('the connected are those who are connected, and nobody who comes later', async () => {

@@ -95,3 +95,57 @@ test('what nobody is asked is answered at once, however long one would wait', as
   const { id } = await send(someone());
   expect((await one('GET', `${id}?wait=60`)).body).toMatchObject({ status: 'live', answer: null });
 });
+
+test('what is silent is told to who listens and to its sender, and is in no list', async () => {
+  const user = someone();
+  const socket = await server.join(user);
+  const { id } = await send(user, { silent: true });
+  expect(await socket.got('user_notification')).toMatchObject({ id, silent: true });
+  expect((await one('GET', id)).body).toMatchObject({ status: 'live', frame: { silent: true } });
+  expect((await server.callAs(user, 'GET', '/api/v1/inbox')).body).toMatchObject({ items: [], unread_count: 0 });
+  expect((await server.callAs(user, 'POST', '/api/v1/inbox/read', { id })).status).toBe(404);
+});
+
+test('no buttons count as absent, also in a change', async () => {
+  const user = someone();
+  const { id } = await send(user, { actions: [] });
+  expect((await one('GET', id)).body.frame).not.toHaveProperty('actions');
+  const url = { actions: [], callback_url: 'https://a.example' };
+  expect(await server.call('POST', '/api/v1/notifications', { to: { user }, title: 'a', ...url })).toMatchObject({
+    status: 400,
+  });
+  const asked = await send(user, { actions: [{ id: 'yes', label: 'Yes' }] });
+  await one('PATCH', asked.id, { title: 'new', actions: [] });
+  expect((await one('GET', asked.id)).body.frame).toMatchObject({ title: 'new', actions: [{ id: 'yes' }] });
+});
+
+test('an id that no proxy would pass in a path is named in the query, by every call that has one in its path', async () => {
+  const [task, user] = ['import/june 7', 'people/ann'];
+  const { paths } = (await server.call('GET', '/openapi.json')).body as {
+    paths: Record<string, Record<string, never>>;
+  };
+  const calls = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries<{ parameters: { name: string; in: string }[] }>(methods).map(([method, { parameters }]) => ({
+      ...{ path, method },
+      names: parameters.filter((one) => one.in === 'query').map(({ name }) => name),
+    })),
+  );
+  for (const { path, method, names } of calls.filter((call) => call.path.includes('{id}'))) {
+    expect(
+      names.filter((name) => /^(notification|task|user)_id$/.test(name)),
+      `${method} ${path}`,
+    ).toHaveLength(1);
+  }
+  const of = (id: string) => encodeURIComponent(id);
+  const reported = await server.call('PATCH', `/api/v1/tasks/-?task_id=${of(task)}`, { progress: 7 });
+  expect(reported.body).toMatchObject({ task_id: task, progress: 7 });
+  expect((await server.call('GET', `/api/v1/tasks/${of(task)}`)).body).toEqual(reported.body);
+  expect((await server.call('POST', `/api/v1/tasks/-/cancel?task_id=${of(task)}`)).body).toMatchObject({
+    task_id: task,
+  });
+  const roles = await server.call('PUT', `/api/v1/users/-/roles?user_id=${of(user)}`, { roles: ['clerk'] });
+  expect(roles.body).toEqual({ user_id: user, roles: ['clerk'] });
+  const connections = await server.call('GET', `/api/v1/users/-/connections?by=id&user_id=${of(user)}`);
+  expect(connections.body).toMatchObject({ user_id: user, connected: false });
+  expect((await server.call('PATCH', '/api/v1/tasks/-', { progress: 1 })).body).toMatchObject({ task_id: '-' });
+});

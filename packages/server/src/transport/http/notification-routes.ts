@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import {
   AnswerPage,
   BatchResult,
@@ -9,7 +10,7 @@ import {
   NotifyResult,
   ScheduledPage,
 } from '@tidings/protocol/schemas';
-import Type from 'typebox';
+import Type, { type TObject, type TSchema } from 'typebox';
 import { answersSince, waitForAnswer } from '../../commands/answers.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import {
@@ -21,55 +22,75 @@ import {
 import { notify, notifyEach, notifyMany } from '../../commands/notify.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
-import { answer, commandBody } from './endpoint.ts';
-import { idempotencyHeader, idOf, paging, patienceOf, wait, withKey } from './parameters.ts';
+import { answer, type Call, commandBody } from './endpoint.ts';
+import { batchKeyHeader, idempotencyHeader, idOf, keyOf, paging, patienceOf, wait, withKey } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Notifications';
 const who = 'back_end';
 
+const idempotency_mismatch =
+  'this idempotency key was used for another notification in the last 24 hours; use a new key';
+
+const Atomic = Type.Object({
+  atomic: Type.Optional(
+    Type.Boolean({ default: true, description: 'Store all or none. `false` answers item by item' }),
+  ),
+});
+
+/** A batch that was asked for. */
+type BatchCall = Pick<Call<'back_end', TObject, TObject, TSchema>, 'caller' | 'query' | 'body' | 'request' | 'reply'>;
+
+async function sendBatch(context: CommandContext, { caller, query, body, request, reply }: BatchCall) {
+  const key = keyOf(request);
+  if (query.atomic !== false) return { results: await notifyMany(context, caller, body, key) };
+  const results = await notifyEach(context, caller, body, key);
+  reply.code(200);
+  return { results: results.map((item) => (item.ok ? item.result : { error: item.error.toJSON() })) };
+}
+
 /** What back ends do with notifications. */
 export function notificationRoutes(routes: Routes, context: CommandContext): void {
-  const Batch = Type.Array(NotifyInput, { minItems: 1, maxItems: limits.batch });
   routes.add({
     call: 'POST /api/v1/notifications',
-    id: 'sendNotifications',
-    group,
-    summary: 'Send one notification, or up to 1,000',
+    ...{ id: 'sendNotification', group, summary: 'Send a notification', who },
     description:
-      'Answers once everything is stored and fsynced; those it is for hear it at once, or when they connect. An unknown user is accepted: what is sent waits. An array is stored whole or not at all, unless `atomic=false`.',
-    who,
+      'Answers once it is stored and fsynced; those it is for hear it at once, or when they connect. An unknown user is accepted: what is sent waits.',
     status: 201,
-    query: Type.Object({
-      atomic: Type.Optional(
-        Type.Boolean({ default: true, description: 'For arrays: store all or none. `false` answers item by item' }),
-      ),
-    }),
+    formerQuery: Atomic,
     headers: idempotencyHeader,
-    body: commandBody(Type.Union([NotifyInput, Batch]), { ...examples.notifications, 'a batch': examples.batch }),
+    body: commandBody(NotifyInput, examples.notifications),
     answers: {
-      201: answer(Type.Union([NotifyResult, BatchResult]), 'Stored', {
-        'of one': examples.stored,
+      201: answer(NotifyResult, 'Stored', {
+        stored: examples.stored,
         'of the same key again': examples.storedBefore,
-        'of a batch': examples.batchResult,
       }),
+    },
+    errors: { idempotency_mismatch },
+    store: 'writes',
+    handle({ caller, query, body, request, reply }) {
+      // An array was the way to send a batch before batches had a path of their own.
+      if (Array.isArray(body)) return sendBatch(context, { caller, query, body, request, reply }) as never;
+      if (query.atomic !== undefined)
+        throw new TidingsError('bad_request', '"atomic" is for POST /api/v1/notifications/batch');
+      return notify(context, caller, withKey(body, request));
+    },
+  });
+  routes.add({
+    call: 'POST /api/v1/notifications/batch',
+    ...{ id: 'sendNotificationBatch', group, summary: 'Send up to 1,000 notifications', who },
+    description: 'They are stored whole, in their order, or not at all, unless `atomic=false`.',
+    status: 201,
+    query: Atomic,
+    headers: batchKeyHeader,
+    body: commandBody(Type.Array(NotifyInput, { minItems: 1, maxItems: limits.batch }), { 'a batch': examples.batch }),
+    answers: {
+      201: answer(BatchResult, 'Stored', { 'of a batch': examples.batchResult }),
       200: answer(EachResult, 'With `atomic=false`: what became of each item', { 'item by item': examples.eachResult }),
     },
-    errors: {
-      idempotency_mismatch:
-        'this idempotency key was used for another notification in the last 24 hours; use a new key',
-      conflict: 'item 2: it could not be stored beside the others',
-    },
+    errors: { idempotency_mismatch, conflict: 'item 2: it could not be stored beside the others' },
     store: 'writes',
-    async handle({ caller, query, body, request, reply }) {
-      if (!Array.isArray(body)) return notify(context, caller, withKey(body, request));
-      if (query.atomic === false) {
-        const results = await notifyEach(context, caller, body);
-        reply.code(200);
-        return { results: results.map((item) => (item.ok ? item.result : { error: item.error.toJSON() })) };
-      }
-      return { results: await notifyMany(context, caller, body) };
-    },
+    handle: (call) => sendBatch(context, call),
   });
   routes.add({
     call: 'GET /api/v1/notifications',
@@ -91,7 +112,7 @@ export function notificationRoutes(routes: Routes, context: CommandContext): voi
 
 /** What is done with one that was sent. */
 function oneNotification(routes: Routes, context: CommandContext): void {
-  const params = idOf('The notification', ids.notification);
+  const params = idOf('The notification', ids.notification, 'notification_id');
   const not_found = `there is no notification "${ids.another}", or it is not yours`;
   routes.add({
     call: 'GET /api/v1/notifications/{id}',

@@ -1,11 +1,27 @@
+import { TidingsError } from '@tidings/protocol';
 import { IdempotencyKey, IdString } from '@tidings/protocol/schemas';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import Type, { type TObject, type TProperties } from 'typebox';
 import type { Patience } from '../../domain/watch.ts';
+import { checker } from './readers.ts';
 
-/** What stands in the path of calls about one thing. */
-export const idOf = (what: string, example: string) =>
-  Type.Object({ id: Type.String({ ...IdString, description: what, examples: [example] }) });
+/** The id in the path of a call where the query has it. */
+export const inQuery = '-';
+
+/**
+ * What a call is about: its id stands in the path or, with `-` there, in the query under a name of its own. Some proxies decode
+ * `%2F` in paths, or refuse it; queries they leave alone.
+ */
+export const idOf = (what: string, example: string, queryName: `${string}_id`) =>
+  Type.Object({ id: Type.String({ ...IdString, description: what, examples: [example] }) }, { queryName });
+
+/** The member of the query that stands for the id in the path, where there is one. */
+export function idInQuery(params: TObject | undefined): TProperties {
+  const { queryName } = (params ?? {}) as { queryName?: string };
+  if (queryName === undefined) return {};
+  const description = `In place of the \`id\` in the path, which is then \`${inQuery}\`: for ids with \`/\`, which some proxies refuse in paths`;
+  return { [queryName]: Type.Optional(Type.String({ ...IdString, description })) };
+}
 
 /** The parameters of every list that is read page by page, newest first. */
 export const paging = {
@@ -31,20 +47,38 @@ export function patienceOf(seconds: number | undefined, reply: FastifyReply): Pa
   return { ms: seconds * 1_000, signal: gone.signal };
 }
 
-/** What a retry is known by. */
-export const idempotencyHeader = Type.Object({
-  'Idempotency-Key': Type.Optional(
-    Type.String({
-      ...IdempotencyKey,
-      description:
-        'Stands for the member `idempotency_key`: the same key with the same body is answered alike, once stored',
-    }),
-  ),
-});
+const keyed = (description: string) =>
+  Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ ...IdempotencyKey, description })) });
 
-/** A body with the key of its header, where there is one. */
-export function withKey(body: unknown, { headers }: FastifyRequest): unknown {
+/** What a retry is known by. */
+export const idempotencyHeader = keyed(
+  'Stands for the member `idempotency_key`: the same key with the same body is answered alike, once stored',
+);
+
+/** The same for a batch. */
+export const batchKeyHeader = keyed(
+  'The key of the batch: each item that has no `idempotency_key` of its own is known by it and by its place',
+);
+
+const readKey = checker(IdempotencyKey, 'the header Idempotency-Key');
+
+/** The key of a request's header; undefined without one. Throws `bad_request` for one that cannot be kept. */
+export function keyOf({ headers }: FastifyRequest): string | undefined {
   const key = headers['idempotency-key'];
-  if (typeof key !== 'string' || typeof body !== 'object' || body === null) return body;
+  return key === undefined ? undefined : (readKey(key) as string);
+}
+
+/** A body with the key of its header, where there is one. Throws `bad_request` where the body has another. */
+export function withKey(body: unknown, request: FastifyRequest): unknown {
+  const key = keyOf(request);
+  if (key === undefined || typeof body !== 'object' || body === null) return body;
+  const { idempotency_key: own } = body as { idempotency_key?: unknown };
+  if (own !== undefined && own !== key) {
+    const [header, member] = [key, own].map((one) => JSON.stringify(one)?.slice(0, 60));
+    throw new TidingsError(
+      'bad_request',
+      `the header Idempotency-Key is ${header} and the member idempotency_key ${member}; give one of them, or the same in both`,
+    );
+  }
   return { ...body, idempotency_key: key };
 }

@@ -15,17 +15,21 @@ export function bodyReader({ schema, isOptional }: Body): Reader {
 
 /**
  * Reads what stands in a path or a query string: whole numbers and booleans from their text, as the schema has them. An empty
- * value is none; names that the schema does not have are passed over, as carriers of tokens may stand there too.
+ * value is none. Names that neither the schema nor `others` has are refused; null passes them over.
  */
-export function textReader({ properties }: TObject): Reader {
+export function textReader({ properties }: TObject, others: readonly string[] | null = []): Reader {
   const readers = Object.entries(properties).map(([name, schema]) => ({
     name,
     isOptional: Type.IsOptional(schema),
     read: readerOf(name, schema),
   }));
+  const expected = readers.length === 0 ? 'it takes none' : `it takes ${Object.keys(properties).join(', ')}`;
   return reader((raw) => {
     const texts = raw as Record<string, string | string[] | undefined>;
     const values: Record<string, unknown> = {};
+    const stray =
+      others && Object.keys(texts).find((name) => !Object.hasOwn(properties, name) && !others.includes(name));
+    if (stray) throw wrong(`there is no ${quote(stray)} in the query of this call; ${expected}`);
     for (const { name, isOptional, read } of readers) {
       const text = texts[name];
       if (Array.isArray(text)) throw wrong(`"${name}" is there ${text.length} times; give it once`);
@@ -89,8 +93,8 @@ function wholeNumber(
   throw wrong(`"${name}" must be ${minimum} to ${maximum}; got ${text}`);
 }
 
-/** Compiled when it is first needed. */
-function checker(schema: TSchema, what: string): (value: unknown) => unknown {
+/** Holds a value to a schema, which is compiled when it is first needed. Throws `bad_request`. */
+export function checker(schema: TSchema, what: string): (value: unknown) => unknown {
   let validator: Validator | undefined;
   return (value) => {
     validator ??= Compile(schema);

@@ -7,7 +7,7 @@ import { idOf } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const common = { group: 'People', who: 'back_end', store: 'writes' } as const;
-const params = idOf('The user, by id; known here or not', '42');
+const params = idOf('The user, by id; known here or not', '42', 'user_id');
 const ended = { 200: answer(Disconnected, 'Stored; other nodes follow within 2 s', { ended: { disconnected: 2 } }) };
 
 /** What users may hear, and whether they may stay. */

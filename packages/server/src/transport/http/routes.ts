@@ -1,18 +1,23 @@
+import { TidingsError } from '@tidings/protocol';
 import type { FastifyInstance, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify';
-import type { TObject, TSchema } from 'typebox';
+import Type, { type TObject, type TSchema } from 'typebox';
 import type { Callers } from './callers.ts';
 import type { Answers, Call, Endpoint, Who } from './endpoint.ts';
+import { idInQuery, inQuery } from './parameters.ts';
 import { bodyReader, noBody, type Reader, textReader } from './readers.ts';
 
 /** Puts endpoints on Fastify, and remembers them for the documents. */
 export class Routes {
   readonly #app: FastifyInstance;
   readonly #callers: Callers;
+  readonly #carriers: readonly string[] | null;
   readonly #endpoints: Endpoint[] = [];
 
-  constructor(app: FastifyInstance, callers: Callers) {
+  /** `carriers` are the names by which a query may say who calls; null for any, where an application knows its users by its own. */
+  constructor(app: FastifyInstance, callers: Callers, carriers: readonly string[] | null) {
     this.#app = app;
     this.#callers = callers;
+    this.#carriers = carriers;
     app.decorateRequest('caller', null);
   }
 
@@ -26,7 +31,7 @@ export class Routes {
     endpoint: Endpoint<W, P, Q, B, A>,
   ): void {
     const [method, path] = endpoint.call.split(' ') as [HTTPMethods, string];
-    const readers = readersOf(endpoint);
+    const readers = readersOf(endpoint, this.#carriers);
     this.#endpoints.push(endpoint as unknown as Endpoint);
     this.#app.route({
       method,
@@ -35,7 +40,8 @@ export class Routes {
       schema: Object.fromEntries(Object.keys(readers).map((part) => [part, {}])),
       validatorCompiler: ({ httpPart }) => readers[httpPart as keyof Readers] as Reader,
       handler(request, reply) {
-        const { params, query, body } = request as unknown as Call<W, P, Q, B>;
+        const { query, body } = request as unknown as Call<W, P, Q, B>;
+        const params = named(endpoint, request as Pick<Call<W, P, Q, B>, 'params' | 'query'>);
         const caller = request.getDecorator<Call<W, P, Q, B>['caller']>('caller');
         return endpoint.handle({ caller, params, query, body, request, reply: reply.code(endpoint.status ?? 200) });
       },
@@ -67,12 +73,30 @@ interface Readers {
   body?: Reader;
 }
 
-function readersOf({ call, params, query, body }: Pick<Endpoint, 'call' | 'params' | 'query' | 'body'>): Readers {
+type Taken = Pick<Endpoint, 'call' | 'params' | 'query' | 'formerQuery' | 'body'>;
+
+function readersOf({ call, params, body, ...queries }: Taken, carriers: readonly string[] | null): Readers {
   const isBodiless = body === undefined && !call.startsWith('GET ');
+  const query = { ...queries.query?.properties, ...queries.formerQuery?.properties, ...idInQuery(params) };
+  // Pages and probes are asked for with all kinds of queries, against caches for instance.
+  const others = call.includes(' /api/') ? carriers : null;
   return {
     ...(params ? { params: textReader(params) } : {}),
-    ...(query ? { querystring: textReader(query) } : {}),
+    querystring: textReader(Type.Object(query), others),
     ...(body?.checkedBy === 'route' ? { body: bodyReader(body) } : {}),
     ...(isBodiless ? { body: noBody } : {}),
   };
+}
+
+/** The parameters of a path, with the id that the query has in its place. */
+function named<P>({ params }: { params?: TObject }, request: { params: P; query: object }): P {
+  const [name] = Object.keys(idInQuery(params));
+  const id = name && (request.query as Record<string, string | undefined>)[name];
+  if (!id) return request.params;
+  const given = (request.params as { id: string }).id;
+  if (given === inQuery) return { ...request.params, id };
+  throw new TidingsError(
+    'bad_request',
+    `the path has the id ${JSON.stringify(given.slice(0, 60))}, and the query "${name}"; with it the path has "${inQuery}"`,
+  );
 }

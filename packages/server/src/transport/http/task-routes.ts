@@ -9,7 +9,7 @@ import { idempotencyHeader, idOf, paging, withKey } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Tasks';
-const params = idOf('The task: an id of the application’s, or the one the server gave', ids.task);
+const params = idOf('The task: an id of the application’s, or the one the server gave', ids.task, 'task_id');
 const not_found = `there is no task "${ids.task}", or it is not yours`;
 const isTask = (description: string, example: Task) => ({ 200: answer(Task, description, { task: example }) });
 

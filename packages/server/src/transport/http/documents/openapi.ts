@@ -2,6 +2,7 @@ import { type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
 import { AnswerCallback, Problem } from '@tidings/protocol/schemas';
 import Type, { type TObject, type TSchema } from 'typebox';
 import { type Answer, type Body, body, type Endpoint, groups } from '../endpoint.ts';
+import { idInQuery } from '../parameters.ts';
 import { isTemporary, problem, titles } from '../problems.ts';
 import { Definitions, type JsonSchema } from './definitions.ts';
 import { errorGuide, messageOf } from './error-guide.ts';
@@ -46,7 +47,7 @@ function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
     security: securityOf[who],
     parameters: [
       ...parameters('path', params, definitions),
-      ...parameters('query', query, definitions),
+      ...parameters('query', Type.Object({ ...query?.properties, ...idInQuery(params) }), definitions),
       ...parameters('header', headers, definitions),
     ],
     ...(endpoint.body ? { requestBody: requestBody(endpoint.body, definitions) } : {}),
@@ -128,12 +129,12 @@ const headersOf = (headers: NonNullable<Answer['headers']>): JsonSchema =>
   );
 
 /** What can go wrong with every call of a kind, beside what an endpoint names itself. */
-function errorsOf({ call, who, params, query, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
+function errorsOf({ call, who, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
   // Who is seen for the first time, or with other roles, is remembered.
   const isPerson = who === 'user' || who === 'either';
   const readsBody = !call.startsWith('GET ');
   const codes: ErrorCode[] = [
-    ...(params || query || readsBody ? (['bad_request'] as const) : []),
+    ...(readsBody || call.includes(' /api/') ? (['bad_request'] as const) : []),
     ...(who === 'anyone' ? [] : (['unauthenticated'] as const)),
     'origin_not_allowed',
     ...(Object.keys(errors) as ErrorCode[]),

@@ -4,6 +4,7 @@ import type { ErrorCode } from '@tidings/protocol';
 type BadInput = [name: string, call: string, body: unknown, says: RegExp, code?: ErrorCode];
 
 const send = 'POST /notifications';
+const batch = 'POST /notifications/batch';
 const to = { user: 'reader' };
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 const aYear = 367;
@@ -94,7 +95,20 @@ const notifications: BadInput[] = [
     notification(`the file ${file_url}`, { type: 'user_file', data: { file_url } }, /^data\.file_url must be an http/),
   ),
   notification('an end that is past', { expires_at: '2001-01-01T00:00:00Z' }, /^expires_at must be a time to come/),
-  notification('a day that is none', { expires_at: '2031-13-45T00:00:00Z' }, /to come.*; got 2031-13-45/),
+  ...[
+    '2031-13-45T00:00:00Z',
+    '2031-02-30T00:00:00Z',
+    '2031-02-29T00:00Z',
+    '2031-04-31T00:00:00Z',
+    '2031-01-00T00:00Z',
+    '2031-01-01T25:00Z',
+  ].flatMap((text): BadInput[] => [
+    notification(`an end at ${text}`, { expires_at: text }, new RegExp(`^expires_at is no date; got ${text}$`)),
+    notification(`a delivery at ${text}`, { deliver_at: text }, /^deliver_at is no date; got 2031/),
+    [`a snooze until ${text}`, 'POST /inbox/snooze', { id: 'n', until: text }, /^until is no date; got 2031/],
+    [`an inbox since ${text}`, `GET /inbox?since=${text}`, undefined, /^since is no date; got 2031/],
+    [`an action until ${text}`, 'POST /actions', { action: 'list', until: text }, /^until is no date; got 2031/],
+  ]),
   notification(
     'a delivery in the past',
     { deliver_at: '2001-01-01T00:00:00Z' },
@@ -125,7 +139,7 @@ const bodies: BadInput[] = [
   ['null', send, 'null', /^the body is null; send an object/],
   ['null where nothing is needed', 'POST /inbox/read_all', 'null', /^the body is null/],
   ['null as a report', 'PATCH /tasks/waits', 'null', /^the body is null/],
-  ['one that is null among many', send, [null], /^a notification must be object; got null/],
+  ['one that is null among many', batch, [null], /^a notification must be object; got null/],
   [
     'two addressees',
     send,
@@ -134,7 +148,7 @@ const bodies: BadInput[] = [
   ],
   [
     'a member twice in an item',
-    send,
+    batch,
     '[{"to":{"user":"1","user":"2"}}]',
     /^item 0: to\.user is there twice; give it once$/,
   ],
@@ -161,14 +175,14 @@ const bodies: BadInput[] = [
   ['deep nesting', send, `{"data":{"x":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`, /100 levels/],
   ['__proto__', send, '{"to":{"user":"reader"},"__proto__":{"polluted":1}}', /^__proto__ is a name that is refused/],
   ['2 MB', send, { to, data: { x: 'x'.repeat(2e6) } }, /larger than 1 MiB; send less at once/, 'payload_too_large'],
-  ['2 MB of items', send, Array(2e3).fill({ to, message: 'x'.repeat(1e3) }), /larger than 1 MiB/, 'payload_too_large'],
+  ['2 MB of items', batch, Array(2e3).fill({ to, message: 'x'.repeat(1e3) }), /larger than 1 MiB/, 'payload_too_large'],
   ['an action of 2 MB', 'POST /actions', { action: 'ping', x: 'x'.repeat(2e6) }, /1 MiB/, 'payload_too_large'],
-  ['an empty array', send, [], /a batch holds 1 to 1000 notifications; got 0/],
-  ['1,001 items', send, Array(1_001).fill({ to, message: 'x' }), /1 to 1000 notifications; got 1001/],
-  ['no items one by one', `${send}?atomic=false`, [], /1 to 1000 notifications; got 0/],
-  ['1,001 items one by one', `${send}?atomic=false`, Array(1_001).fill({ to }), /1 to 1000 notifications; got 1001/],
-  ['items that are none', send, [null, 5], /^item 0: a notification must be object; got null/],
-  ['arrays that are neither', `${send}?atomic=maybe`, [], /"atomic" must be true or false; got "maybe"/],
+  ['an empty array', batch, [], /a batch holds 1 to 1000 notifications; got 0/],
+  ['1,001 items', batch, Array(1_001).fill({ to, message: 'x' }), /1 to 1000 notifications; got 1001/],
+  ['no items one by one', `${batch}?atomic=false`, [], /1 to 1000 notifications; got 0/],
+  ['1,001 items one by one', `${batch}?atomic=false`, Array(1_001).fill({ to }), /1 to 1000 notifications; got 1001/],
+  ['items that are none', batch, [null, 5], /^item 0: a notification must be object; got null/],
+  ['arrays that are neither', `${batch}?atomic=maybe`, [], /"atomic" must be true or false; got "maybe"/],
 ];
 
 const unknown = (what: string, id: string): RegExp => new RegExp(`^there is no ${what} "${id}", or it is not yours$`);
@@ -231,6 +245,32 @@ const cursors = ['x', '-1', '1.5', 't1:7', waiting, '9007199254740993'].flatMap(
 });
 
 const queries: BadInput[] = [
+  [
+    'a word too many',
+    'GET /inbox?limt=5',
+    undefined,
+    /^there is no "limt" in the query of this call; it takes before, limit,/,
+  ],
+  [
+    'a query that nothing reads',
+    'GET /connections?all=1',
+    undefined,
+    /no "all" in the query of this call; it takes none$/,
+  ],
+  ['a batch’s choice for one', `${send}?atomic=true`, { to }, /^"atomic" is for POST \/api\/v1\/notifications\/batch/],
+  [
+    'two ids',
+    'GET /tasks/a?task_id=b',
+    undefined,
+    /^the path has the id "a", and the query "task_id"; with it the path has "-"/,
+  ],
+  [
+    'an id that is too long',
+    `GET /tasks/-?task_id=${'t'.repeat(257)}`,
+    undefined,
+    /^"task_id" must have 1 to 256 characters/,
+  ],
+  ['an id that is none', 'GET /tasks/-?task_id=a%2Fb', undefined, /^there is no task "a\/b"/, 'not_found'],
   ['a view that is none', 'GET /inbox?view=trash', undefined, /"view" must be inbox, archived or snoozed; got "trash"/],
   ['a limit given twice', 'GET /inbox?limit=1&limit=2', undefined, /"limit" is there 2 times; give it once/],
   ['a limit of 1,000', 'GET /tasks?limit=1000', undefined, /"limit" must be 1 to 100; got 1000/],

@@ -96,6 +96,7 @@ export const byRoute: Record<string, Entry> = {
     ...refused(['role'], (role) => ({ to: { role }, message: 'x' })),
     ...refused(tasks, (task_id) => ({ to: { everyone: true }, message: 'x', task_id })),
   ],
+  'POST /api/v1/notifications/batch': refused(['user'], (user) => [{ to: { user }, message: 'x' }]),
   'GET /api/v1/notifications': [{ alike: [{}] }],
   'GET /api/v1/notifications/{id}': refused(notifications),
   'PATCH /api/v1/notifications/{id}': refused(notifications, () => ({ title: 'x' })),
