@@ -25,6 +25,11 @@ const programs = {
     advice:
       'Install Chromium or Google Chrome (Debian: apt-get install chromium; macOS: brew install --cask google-chrome).',
   },
+  pgbouncer: {
+    commands: ['pgbouncer'],
+    files: ['/usr/sbin/pgbouncer'],
+    advice: 'Install PgBouncer (Debian: apt-get install pgbouncer; macOS: brew install pgbouncer).',
+  },
   'redis-server': {
     commands: ['redis-server', 'valkey-server'],
     files: [],

@@ -1,8 +1,8 @@
 import { chmodSync, renameSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { FaultyProxy } from './testing/faulty-proxy.ts';
 import { PostgresServer } from './testing/postgres-server.ts';
 import { RunningServer } from './testing/running-server.ts';
-import { SilentProxy } from './testing/silent-proxy.ts';
 import { TempFolder } from './testing/temp-store.ts';
 
 /** A way for a database to go away under a server that nobody sends anything to, and to come back. */
@@ -54,7 +54,7 @@ const faults: readonly Fault[] = [
   {
     name: 'the network has lost all connections to PostgreSQL, and tells nobody',
     async place() {
-      const proxy = await SilentProxy.to(postgres.port);
+      const proxy = await FaultyProxy.to(postgres.port);
       onTestFinished(() => proxy.close());
       const database = new URL(postgres.url('postgres'));
       database.port = String(proxy.port);

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
+import { type Settings, settingsQuery } from './settings.ts';
 
-/** How long one statement may take on the server, ms; and how long is waited for its answer, whatever the network does. */
-const statementTimeout = 10_000;
+/** How long is waited for the answer to a statement, ms, whatever the network does. */
 const answerTimeout = 15_000;
 const connectTimeout = 10_000;
 /** How long a connection that is ended may take to do so, ms. */
@@ -56,14 +56,12 @@ export class PostgresClient extends pg.Client {
   }
 
   /** Looks who answers, and makes the settings of a session where it is a server. A pooler names another process than the one it asks. */
-  async settle(settings: Record<string, string>): Promise<void> {
+  async settle(settings: Settings): Promise<void> {
     const { processID } = this as unknown as { processID: number };
-    const values = Object.entries(settings).map(([name, value]) => `('${name}', ${value})`);
-    const { rows } = await this.query<{ settled: string }>(
-      `select count(set_config(name, value, false)) as settled from (values ${values}) s (name, value)
-       where pg_backend_pid() = ${Number(processID)}`,
+    const { rows } = await this.query(
+      `select ${settingsQuery(settings, false)} where pg_backend_pid() = ${Number(processID)}`,
     );
-    this.#isDirect = Number(rows[0]?.settled) > 0;
+    this.#isDirect = rows.length > 0;
   }
 
   /** Ends it without a word, as for a peer that does not answer. */
@@ -77,29 +75,3 @@ export class PostgresClient extends pg.Client {
     return unnamed;
   }
 }
-
-/** As an SQL expression: a server that acknowledges commits before they are on its disk is told otherwise. */
-const durable = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
-
-/**
- * The settings of a session that writes, as SQL expressions. Plans are made once: all that is asked for is a range of an index or a few
- * rows by their keys, whatever statistics say of tables that grow fast.
- */
-export const writing = {
-  statement_timeout: `'${statementTimeout}'`,
-  lock_timeout: "'5000'",
-  idle_in_transaction_session_timeout: `'${statementTimeout}'`,
-  plan_cache_mode: "'force_generic_plan'",
-  jit: "'off'",
-  enable_seqscan: "'off'",
-  synchronous_commit: durable,
-  // What a role or a database may have by default, and no commit could work with.
-  default_transaction_read_only: "'off'",
-  default_transaction_isolation: "'read committed'",
-};
-
-export const reading = {
-  ...writing,
-  ...{ enable_bitmapscan: "'off'", enable_hashjoin: "'off'", enable_mergejoin: "'off'", enable_sort: "'off'" },
-  enable_material: "'off'",
-};

@@ -86,6 +86,9 @@ function reasonOf(address: PostgresAddress, error: unknown): string {
   }
   if (code === '53300') return `the server has no connection left (${message}); raise its max_connections`;
   if (code === '57P03') return `the server is not ready (${message}); try again in a moment`;
+  if (/^Connection terminated/.test(message) || /^57P0[12]$/.test(code)) {
+    return `the connection was closed (${message}); look into the server's log, and at the time limits of a pooler before it`;
+  }
   if (code === '42P07') {
     return `another application has a table of that name there (${message}); give Tidings a schema of its own: create schema tidings, and add ?options=-csearch_path%3Dtidings`;
   }

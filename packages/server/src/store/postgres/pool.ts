@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
-import { connectionOptions, PostgresClient, reading } from './client.ts';
+import { connectionOptions, PostgresClient } from './client.ts';
+import { reading } from './settings.ts';
 
 /** How many connections a process has beside the one that commits. */
 const connections = 4;

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { TestDatabase } from '../../testing/postgres.ts';
-import { inbox, page } from '../../testing/store-fixture.ts';
-import { put } from '../../testing/temp-store.ts';
+import { useAll } from '../../testing/use-all.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
@@ -21,21 +20,6 @@ async function opened(url: string): Promise<SqlStore> {
   cleanups.push(() => store.close());
   await store.open();
   return store;
-}
-
-/** Everything a server does with its database, once. */
-async function useAll(store: SqlStore): Promise<void> {
-  const search = '100 %_! \\ done';
-  expect(await store.commit([put({ id: 'a', search }), put({ id: 'b', search: '100 xyz' })])).toHaveLength(2);
-  const found = await store.inbox(inbox({ text: '%_! \\' }));
-  expect(found.items.map(({ id }) => id)).toEqual(['a']);
-  expect((await store.changesSince(page())).changes).toHaveLength(2);
-  expect(await store.counts('1')).toMatchObject({ unread: 2 });
-  await store.revoke({ kind: 'user', value: '7', reason: 'left', at: 1 });
-  expect((await store.revocations(0)).items).toMatchObject([{ value: '7' }]);
-  await store.delivered(new Map([['1', 1]]));
-  expect(await store.takeOutbox(10, 1_000)).toEqual([]);
-  expect(await store.forgetRetractions(2, 10)).toBe(0);
 }
 
 describe('a database works whatever it has by default', () => {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ReadStep, Row } from '../engine.ts';
 import type { Statements } from '../statements.ts';
 import { decodeText, encodeJson } from './characters.ts';
+import type { PostgresClient } from './client.ts';
 import { commitFailure, fateOf } from './failure.ts';
 import { valuesOf } from './reader.ts';
 
@@ -21,8 +22,8 @@ export class PostgresUpkeep {
 
   write(steps: readonly ReadStep[]): Promise<Row[][]> {
     return this.#onConnection(async (client) => {
-      if (steps.length === 1) return [await this.#run(client, steps[0] as ReadStep)];
-      await client.query('begin');
+      if (steps.length === 1 && client.isDirect) return [await this.#run(client, steps[0] as ReadStep)];
+      await client.query('begin; select tidings_settle()');
       const found: Row[][] = [];
       for (const step of steps) found.push(await this.#run(client, step));
       await client.query('commit');
@@ -44,7 +45,7 @@ export class PostgresUpkeep {
     return Number(rows[0]?.now);
   }
 
-  async #run(client: pg.ClientBase, { name, params }: ReadStep): Promise<Row[]> {
+  async #run(client: PostgresClient, { name, params }: ReadStep): Promise<Row[]> {
     const query = { name: `tidings_${name}`, text: this.#statements[name], values: valuesOf([{ name, params }]) };
     const { rows } = await client.query<Row>(query);
     for (const row of rows) {
@@ -62,8 +63,8 @@ export class PostgresUpkeep {
   }
 
   /** Does something on a connection of its own, which is given up where nobody knows how it stands. */
-  async #onConnection<T>(run: (client: pg.ClientBase) => Promise<T>, left = tries): Promise<T> {
-    const client = await this.#pool.connect();
+  async #onConnection<T>(run: (client: PostgresClient) => Promise<T>, left = tries): Promise<T> {
+    const client = (await this.#pool.connect()) as unknown as PostgresClient & pg.PoolClient;
     try {
       const result = await run(client);
       client.release();

@@ -5,10 +5,11 @@ import type { Head } from '../../domain/ports.ts';
 import type { Applied, WriteGroup } from '../engine.ts';
 import type { PostgresAddress } from './address.ts';
 import { appliedOf } from './answer.ts';
-import { connectionOptions, PostgresClient, writing } from './client.ts';
+import { connectionOptions, PostgresClient } from './client.ts';
 import { commitFailure, connectFailure, fateOf, readOnly } from './failure.ts';
 import { applyParams } from './request.ts';
 import { segmentsOf } from './segments.ts';
+import { writing } from './settings.ts';
 
 const calls = {
   begin: { name: 'tidings_begin', text: 'call tidings_begin($1::json)' },

@@ -7,6 +7,7 @@ import { publish } from './publish.ts';
 import { put, putParts } from './put.ts';
 import { mark, receipt } from './receipt.ts';
 import { rights } from './rights.ts';
+import { settle } from './settle.ts';
 import { upkeep } from './upkeep.ts';
 
 /**
@@ -14,6 +15,7 @@ import { upkeep } from './upkeep.ts';
  * schema: what changes it comes with a migration, since nodes of two versions may share a database for a while.
  */
 export const functions = [
+  settle,
   counts,
   putParts,
   put,

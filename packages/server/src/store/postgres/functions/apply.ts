@@ -22,6 +22,7 @@ declare
   results json[] := '{}';
   told json[] := '{}';
 begin
+  perform tidings_settle();
   select s.head into reached from sequence s where s.id = 1 for update;
   start := reached;
   if reached < (io->>'seen')::bigint then

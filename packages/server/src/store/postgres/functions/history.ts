@@ -11,6 +11,7 @@ declare
   h record;
   here text;
 begin
+  perform tidings_settle();
   select x.head, x.floor into s from sequence x where x.id = 1 for update;
   begin
     here := (select c.system_identifier from pg_control_system() c) || '/' ||

@@ -4,6 +4,7 @@ import { statement } from './expressions.ts';
 export const upkeep = `
 create or replace procedure tidings_delivered(inout io json) language plpgsql as $$
 begin
+  perform tidings_settle();
   set local synchronous_commit = off;
   perform from sequence s where s.id = 1 for update;
   update users u set delivered_upto = m.rev from (
@@ -19,6 +20,7 @@ declare
   forgotten bigint := 0;
   newest bigint := 0;
 begin
+  perform tidings_settle();
   perform from sequence s where s.id = 1 for update;
   for r in ${statement('oldRetractions', "(io->>'before')::bigint", "(io->>'limit')::bigint")} loop
     perform tidings_take_out(r.id, r.rev, r.topics);

@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Passes on to a port of this machine, until it is told to swallow what comes, as a network does that has lost a connection. */
-export class SilentProxy {
+/** Passes on to a port of this machine, until it is told to do what networks and poolers do. */
+export class FaultyProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isSilent = false;
+  #isAt: { left: number; act: () => unknown } | null = null;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  static async to(port: number): Promise<SilentProxy> {
+  static async to(port: number): Promise<FaultyProxy> {
     const server = createServer();
-    const proxy = new SilentProxy(server);
+    const proxy = new FaultyProxy(server);
     server.on('connection', (near) => proxy.#join(near, connect(port, '127.0.0.1')));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -35,10 +36,30 @@ export class SilentProxy {
     this.#isSilent = false;
   }
 
-  async close(): Promise<void> {
+  /** Closes every connection that is there. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Does something when so many messages have come from clients, before the last of them is passed on. */
+  at(count: number, act: () => unknown): void {
+    this.#isAt = { left: count, act };
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  async #pass(data: Buffer, to: Socket): Promise<void> {
+    if (this.#isSilent) return;
+    const at = this.#isAt;
+    if (at && --at.left === 0) {
+      this.#isAt = null;
+      await at.act();
+    }
+    if (!to.destroyed) to.write(data);
   }
 
   #join(near: Socket, far: Socket): void {
@@ -50,7 +71,8 @@ export class SilentProxy {
       from.on('error', () => {});
       from.on('close', () => to.destroy());
       if (this.#isSilent) from.resume();
-      else from.pipe(to);
+      else if (from === far) from.pipe(to);
+      else from.on('data', (data: Buffer) => void this.#pass(data, to));
     }
   }
 }

@@ -1,0 +1,43 @@
+/** Settings by name, each as an SQL expression. */
+export type Settings = Record<string, string>;
+
+/** How long one statement may take on the server, ms. */
+const statementTimeout = 10_000;
+
+/** A server that acknowledges commits before they are on its disk is told otherwise. */
+const durable = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
+
+/**
+ * What a transaction that writes needs. Plans are made once: all that is asked for is a range of an index or a few rows by their keys,
+ * whatever statistics say of tables that grow fast.
+ */
+export const ofTransaction: Settings = {
+  lock_timeout: "'5000'",
+  plan_cache_mode: "'force_generic_plan'",
+  jit: "'off'",
+  enable_seqscan: "'off'",
+  synchronous_commit: durable,
+};
+
+/** Says that a session has its settings, see functions/settle.ts. */
+export const settledMark = 'tidings.settled';
+
+export const writing: Settings = {
+  ...ofTransaction,
+  statement_timeout: `'${statementTimeout}'`,
+  idle_in_transaction_session_timeout: `'${statementTimeout}'`,
+  // What a role or a database may have by default, and no commit could work with.
+  default_transaction_read_only: "'off'",
+  default_transaction_isolation: "'read committed'",
+  [settledMark]: "'on'",
+};
+
+export const reading: Settings = {
+  ...writing,
+  ...{ enable_bitmapscan: "'off'", enable_hashjoin: "'off'", enable_mergejoin: "'off'", enable_sort: "'off'" },
+  enable_material: "'off'",
+};
+
+/** Statements that make settings, as one: `isLocal` for those that end with the transaction. */
+export const settingsQuery = (settings: Settings, isLocal: boolean): string =>
+  `set_config(name, value, ${isLocal}) from (values ${Object.entries(settings).map(([name, value]) => `('${name}', ${value})`)}) s (name, value)`;
