@@ -55,7 +55,7 @@ export const inboxScript = part(
 );
 export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.ts$/);
 
-export const fileScript = part('file', 'tidingsFile', /\/elements\/file\/[^/]+\.ts$/);
+export const newsScript = part('news', 'tidingsNews', /\/elements\/news\/[^/]+\.ts$/);
 
 export default defineConfig([
   {
@@ -72,5 +72,5 @@ export default defineConfig([
   script,
   inboxScript,
   taskScript,
-  fileScript,
+  newsScript,
 ]);

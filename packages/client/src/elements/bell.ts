@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
 import { bellStyles } from './bell.css.ts';
 import { icon } from './icons.ts';
+import { answerToasts } from './lists-in-view.ts';
 import { PartSlot } from './part-slot.ts';
 import { loadInbox } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
@@ -33,7 +34,19 @@ export class TidingsBell extends TidingsElement {
       this.look();
       this.#telling ??= setTimeout(this.#tell, quiet);
     };
-    return [client.inbox.onChange(changed), ...this.#slot.follow(client)];
+    return [
+      client.inbox.onChange(changed),
+      ...this.#slot.follow(client),
+      answerToasts('tidings-in-view', () => this.#panel === 'open'),
+      answerToasts('tidings-more', () => this.#show()),
+    ];
+  }
+
+  /** Opens the list, where the bell can be seen. @returns whether it can */
+  #show(): boolean {
+    const isSeen = this.checkVisibility();
+    if (isSeen && this.#panel === 'closed') this.renderRoot.querySelector<HTMLElement>('.bell')?.click();
+    return isSeen;
   }
 
   /** A browser closes what is taken out of its page without a word. */

@@ -1,12 +1,10 @@
 import type { FrameMap } from '@tidings/protocol';
 import { nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
-import { isNews } from './news.ts';
 import { PartSlot } from './part-slot.ts';
-import { loadFile } from './parts.ts';
+import { loadFiles } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { tokens } from './tokens.ts';
-import { Typing } from './typing.ts';
 
 /**
  * `<tidings-file-dialog>`: shows each file that arrives (`user_file`) in a dialog, one after the other. Files that arrive while
@@ -20,25 +18,17 @@ export class TidingsFileDialog extends TidingsElement {
 
   /** Files that wait for the part that shows them. */
   #arrived: FrameMap['user_file'][] = [];
-  readonly #typing = new Typing();
-  readonly #slot = new PartSlot(loadFile, {
-    ...this.asHost(),
-    typing: this.#typing,
-    arrived: () => this.#arrived.splice(0),
-  });
+  readonly #slot = new PartSlot(loadFiles, { ...this.asHost(), arrived: () => this.#arrived.splice(0) });
 
+  /** Loads what shows files with the connection, so that it knows by then whether somebody types. */
   protected override follow(client: TidingsClient): (() => void)[] {
-    const want = () => this.#arrived.length > 0 && this.#slot.want();
+    const keep = (frame: FrameMap['user_file']) => !this.#slot.isThere && this.#arrived.push(frame);
+    const want = () => client.state.status === 'connected' && this.#slot.want();
+    want();
     return [
-      client.on('user_file', (frame) => {
-        if (this.#slot.isThere || !isNews(frame)) return;
-        this.#arrived.push(frame);
-        want();
-      }),
-      // What could not be loaded is tried again once there is a network.
       client.onState(want),
+      client.on('user_file', keep),
       ...this.#slot.follow(client),
-      this.#typing.follow(),
       () => void this.#arrived.splice(0),
     ];
   }

@@ -1,5 +1,6 @@
 import { css, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
+import { answerToasts } from './lists-in-view.ts';
 import { PartSlot } from './part-slot.ts';
 import { loadInbox } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
@@ -25,7 +26,13 @@ export class TidingsInbox extends TidingsElement {
   readonly #slot = new PartSlot(loadInbox, { ...this.asHost(), kind: 'page', isOpen: () => this.isConnected });
 
   protected override follow(client: TidingsClient): (() => void)[] {
-    return this.#slot.follow(client);
+    return [...this.#slot.follow(client), answerToasts('tidings-in-view', () => this.#isSeen())];
+  }
+
+  /** Whether the top of the list is on the screen, where what is new comes. */
+  #isSeen(): boolean {
+    const { top, bottom } = this.getBoundingClientRect();
+    return this.checkVisibility() && top > -200 && bottom > 0 && top < innerHeight;
   }
 
   protected override firstUpdated(): void {

@@ -11,8 +11,6 @@ export interface PartHost {
   look(): void;
   /** Adds styles to the element's own. */
   wear(styles: CSSResult[]): void;
-  /** Follows the client anew, and shows what has changed. */
-  refollow(): void;
 }
 
 /** What is shown in an element and was loaded for it. */
@@ -20,6 +18,7 @@ export interface Part {
   /** Listens to the client. @returns what ends it */
   follow(client: TidingsClient): (() => void)[];
   render(): TemplateResult;
+  willUpdate?(): void;
   updated?(): void;
 }
 
@@ -33,6 +32,8 @@ export interface PartModule<H extends PartHost> {
 export class PartSlot<H extends PartHost> {
   readonly #load: () => Promise<PartModule<H>>;
   readonly #host: H;
+  #client: TidingsClient | undefined;
+  #ends: (() => void)[] = [];
   #part: Part | 'absent' | 'loading' | 'failed' = 'absent';
 
   constructor(load: () => Promise<PartModule<H>>, host: H) {
@@ -54,7 +55,8 @@ export class PartSlot<H extends PartHost> {
       ({ Part, styles }) => {
         this.#host.wear(styles);
         this.#part = new Part(this.#host);
-        this.#host.refollow();
+        this.#begin();
+        element.requestUpdate();
       },
       () => {
         this.#part = 'failed';
@@ -64,7 +66,21 @@ export class PartSlot<H extends PartHost> {
   };
 
   follow(client: TidingsClient): (() => void)[] {
-    return typeof this.#part === 'object' ? this.#part.follow(client) : [];
+    this.#client = client;
+    this.#begin();
+    const leave = () => {
+      this.#client = undefined;
+      for (const end of this.#ends.splice(0)) end();
+    };
+    return [leave];
+  }
+
+  #begin(): void {
+    if (this.#client && typeof this.#part === 'object') this.#ends = this.#part.follow(this.#client);
+  }
+
+  willUpdate(): void {
+    if (typeof this.#part === 'object') this.#part.willUpdate?.();
   }
 
   updated(): void {

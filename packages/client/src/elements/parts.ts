@@ -4,5 +4,9 @@ export const loadInbox = (): Promise<typeof import('./inbox/part.ts')> => import
 /** What shows a task, which few pages have. */
 export const loadTask = (): Promise<typeof import('./task/part.ts')> => import('./task/part.ts');
 
-/** What shows files, which come seldom, and wait for a moment that suits anyway. */
-export const loadFile = (): Promise<typeof import('./file/part.ts')> => import('./file/part.ts');
+const loadNews = () => import('./news/part.ts');
+type News = typeof import('./news/part.ts');
+
+/** What shows toasts and files: loaded with the connection, so that a page is there sooner. */
+export const loadToasts = (): Promise<News['toasts']> => loadNews().then(({ toasts }) => toasts);
+export const loadFiles = (): Promise<News['files']> => loadNews().then(({ files }) => files);

@@ -26,7 +26,8 @@ export abstract class TidingsElement extends LitElement {
   #followed: TidingsClient | undefined;
   #leave: (() => void)[] = [];
   #frame = 0;
-  #added: CSSResult[] = [];
+  /** Styles of its parts. */
+  protected added: CSSResult[] = [];
 
   /**
    * Listens to the client. Called again for another client, for another user of it, and after the element was taken out of the page
@@ -63,8 +64,8 @@ export abstract class TidingsElement extends LitElement {
   }
 
   /** Adds styles to the element's own. A style sheet serves the document that it was made in, so that another's are copies. */
-  protected wear(added = this.#added): void {
-    this.#added = added;
+  protected wear(more: CSSResult[] = []): void {
+    this.added = [...this.added, ...more];
     const { elementStyles } = this.constructor as typeof LitElement;
     const { CSSStyleSheet: Sheet } = this.ownerDocument.defaultView as unknown as typeof globalThis;
     const copy = (style: CSSResultOrNative) => {
@@ -73,7 +74,7 @@ export abstract class TidingsElement extends LitElement {
       sheet.replaceSync(Array.from(cssRules, ({ cssText }) => cssText).join(''));
       return sheet;
     };
-    const all = [...elementStyles, ...added];
+    const all = [...elementStyles, ...this.added];
     const root = this.renderRoot as ShadowRoot;
     if (Sheet === CSSStyleSheet) adoptStyles(root, all);
     else root.adoptedStyleSheets = all.map(copy);
@@ -100,10 +101,6 @@ export abstract class TidingsElement extends LitElement {
       words: () => this.words,
       look: this.look,
       wear: (styles) => this.wear(styles),
-      refollow: () => {
-        this.refollow();
-        this.requestUpdate();
-      },
     };
   }
 

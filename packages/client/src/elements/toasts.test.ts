@@ -155,7 +155,13 @@ it('stays with what goes on in it, from progress and Cancel to Retry and Downloa
   await inToast(page).filter({ hasText: 'Cancel' }).click();
   expect(await inToast(page).filter({ hasText: 'Cancelling…' }).getAttribute('aria-disabled')).toBe('true');
   const edit = (change: object) =>
-    page.evaluate((more) => window.fake.server.edit('x', { task: more }), { ...task, ...change });
+    page.evaluate(
+      (more) => {
+        window.fake.server.edit('x', { task: more });
+        return new Promise((drawn) => requestAnimationFrame(drawn));
+      },
+      { ...task, ...change },
+    );
   await edit({ status: 'failed', error: 'No disk', can_retry: true });
   expect(await toasts(page).getAttribute('class')).toContain('error');
   await inToast(page).filter({ hasText: 'Retry' }).click();
@@ -323,4 +329,285 @@ it('keeps nothing of a user who is no longer there, and shows what comes for the
   await expect.poll(() => page.locator('tidings-toasts li').count()).toBe(0);
   await receive(page, titled('of the next'));
   expect(await toasts(page).locator('.title').allTextContents()).toEqual(['of the next']);
+});
+
+const settle = (page: Page) => page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+const titles = (page: Page) => toasts(page).locator('.title').allTextContents();
+const many = (count: number) => Array.from({ length: count }, (_, index) => titled(`n${index}`));
+/** The toasts whose box, or that of the count, is not wholly on the screen sideways, or begins below it. */
+const offScreen = (page: Page) =>
+  page.locator('tidings-toasts').evaluate((element) => {
+    const boxes = [...(element.shadowRoot?.querySelectorAll('.region, .toast, .more') ?? [])];
+    const out = boxes.filter((one) => {
+      const { left, right, top } = one.getBoundingClientRect();
+      return left < -16 || right > innerWidth + 16 || (one.matches('.region') && top < 0);
+    });
+    const region = element.shadowRoot?.querySelector('.region') as HTMLElement;
+    const { bottom } = region.getBoundingClientRect();
+    return [...out.map((one) => one.className), ...(bottom > innerHeight + 0.5 ? ['below'] : [])];
+  });
+
+it.each([
+  ['a phone', 320, 568],
+  ['a phone on its side', 640, 300],
+  ['a window at 200 %', 640, 360],
+  ['a window at 400 %', 320, 180],
+])('stays on the screen of %s, in both directions, with long texts', async (_, width, height) => {
+  const { page } = await open();
+  await page.setViewportSize({ width, height });
+  const word = 'Donaudampfschifffahrtsgesellschaft'.repeat(9);
+  const text = 'A sentence that goes on and on. '.repeat(40);
+  for (const dir of ['ltr', 'rtl']) {
+    await page.evaluate((to) => document.documentElement.setAttribute('dir', to), dir);
+    await receive(
+      page,
+      titled(word, { message: text, data: { url: '/a' } }),
+      titled('مرحبا', { message: word }),
+      ...many(9),
+    );
+    expect(await offScreen(page)).toEqual([]);
+    const region = page.locator('.region');
+    await page.mouse.move(width / 2, 30);
+    await page.mouse.wheel(0, 10_000);
+    await expect
+      .poll(() => region.evaluate((one) => one.scrollTop + one.clientHeight - one.scrollHeight))
+      .toBeGreaterThan(-1);
+    expect(await page.locator('.more').evaluate((one) => one.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+  }
+});
+
+it('shows the newest on top when it is full, and unfolds the others where no list is', async () => {
+  const { page } = await open();
+  await receive(page, ...many(60));
+  expect(await titles(page)).toEqual(['n59', 'n58', 'n57', 'n56']);
+  const more = page.getByRole('button', { name: '56 more in your notifications' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => toasts(page).count()).toBe(54);
+  const focused = () =>
+    page.evaluate(() => {
+      const root = document.querySelector('tidings-toasts')?.shadowRoot;
+      return root?.activeElement?.closest('.toast')?.querySelector('.title')?.textContent;
+    });
+  await expect.poll(focused).toBe('n55');
+  expect(await offScreen(page)).toEqual([]);
+  await page.clock.runFor(60_000);
+  expect(await toasts(page).count()).toBe(54);
+});
+
+it('opens the list of a bell, also of one within another element, when the count is pressed', async () => {
+  const { page } = await open();
+  await page.evaluate(() => {
+    const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'open' });
+    root.append(Object.assign(document.createElement('tidings-bell'), { client: window.fake }));
+  });
+  await receive(page, ...many(9));
+  await page.getByRole('button', { name: '5 more in your notifications' }).click();
+  await page.getByRole('dialog', { name: 'Notifications' }).waitFor();
+  await page.clock.runFor(500);
+  expect(await toasts(page).count()).toBe(0);
+});
+
+it('lets an application show what found no room', async () => {
+  const { page } = await open();
+  await page.evaluate(() => addEventListener('tidings-more', (event) => event.preventDefault()));
+  await receive(page, ...many(5));
+  await page.getByRole('button', { name: '1 more in your notifications' }).click();
+  await page.clock.runFor(500);
+  expect(await toasts(page).count()).toBe(0);
+});
+
+it('shows none while an inbox is in view, and again once it is not', async () => {
+  const { page } = await open('<tidings-toasts></tidings-toasts><tidings-inbox></tidings-inbox><p></p>');
+  await receive(page, titled('seen in the list'));
+  expect(await toasts(page).count()).toBe(0);
+  await page.evaluate(() =>
+    Object.assign((document.querySelector('p') as HTMLElement).style, { display: 'block', height: '5000px' }),
+  );
+  await page.evaluate(() => scrollTo(0, 4_000));
+  await receive(page, titled('out of sight'));
+  expect(await titles(page)).toEqual(['out of sight']);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.clock.runFor(750);
+  expect(await toasts(page).count()).toBe(0);
+});
+
+it('moves nothing under the pointer: what comes waits until it has left', async () => {
+  const { page } = await open();
+  await receive(page, titled('first'));
+  await toasts(page).hover();
+  await receive(page, titled('second'));
+  expect(await titles(page)).toEqual(['first']);
+  await page.getByRole('button', { name: '1 more in your notifications' }).waitFor();
+  await page.mouse.move(5, 600);
+  await page.clock.runFor(250);
+  await settle(page);
+  expect(await titles(page)).toEqual(['second', 'first']);
+});
+
+it('is swiped away by a finger, and goes back to its place where it was moved a little', async () => {
+  const touched = await browser.newContext({ hasTouch: true });
+  const { page } = await browser.openIn(touched, '<tidings-toasts></tidings-toasts>');
+  await receive(page, titled('stays'), titled('goes'));
+  const devTools = await page.context().newCDPSession(page);
+  const swipe = async (title: string, by: number) => {
+    const box = await toasts(page).filter({ hasText: title }).boundingBox();
+    const [x, y] = [(box?.x ?? 0) + 100, (box?.y ?? 0) + 20];
+    await devTools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+    for (const part of [0.2, 0.6, 1])
+      await devTools.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: x + by * part, y }] });
+    await devTools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  };
+  await swipe('stays', 60);
+  await swipe('goes', 200);
+  await expect.poll(() => titles(page)).toEqual(['stays']);
+  expect(await toasts(page).evaluate((one: HTMLElement) => one.style.translate)).toBe('');
+  await touched.close();
+});
+
+const modal = '<dialog><input /><dialog id="inner"><p>inner</p></dialog></dialog>';
+const inside = (page: Page, selector: string) => page.locator(`${selector} > tidings-toasts .shown .toast`);
+
+it('is alive over a modal dialog of the page, and over one that opens on top of that, and comes back', async () => {
+  const { page, complaints } = await open(`<tidings-toasts id="mine" class="theirs"></tidings-toasts>${modal}`);
+  await receive(page, titled('before'));
+  await page.evaluate(() => document.querySelector('dialog')?.showModal());
+  await page.clock.runFor(250);
+  await expect.poll(() => inside(page, 'body > dialog').count()).toBe(1);
+  expect(await page.locator('dialog > tidings-toasts').getAttribute('class')).toBe('theirs');
+  await receive(page, titled('over it', { data: { url: '/a' } }));
+  const dismiss = inside(page, 'body > dialog').first().getByRole('button', { name: 'Dismiss' });
+  await dismiss.click();
+  await page.clock.runFor(500);
+  expect(await inside(page, 'body > dialog').locator('.title').allTextContents()).toEqual(['before']);
+  await page.evaluate(() => document.querySelector<HTMLDialogElement>('#inner')?.showModal());
+  await page.clock.runFor(250);
+  await expect.poll(() => inside(page, '#inner').count()).toBe(1);
+  await inside(page, '#inner').getByRole('button', { name: 'Dismiss' }).focus();
+  await page.keyboard.press('Escape');
+  expect(await page.locator('#inner').evaluate((one: HTMLDialogElement) => one.open)).toBe(true);
+  await receive(page, titled('last'));
+  await page.evaluate(() => {
+    for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+  });
+  await page.clock.runFor(250);
+  await expect.poll(() => inside(page, 'body').locator('.title').allTextContents()).toEqual(['last']);
+  expect(await page.locator('tidings-toasts').count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+it('has buttons over a modal as well', async () => {
+  const { page } = await open(`<tidings-toasts></tidings-toasts>${modal}`);
+  await page.evaluate(() => document.querySelector('dialog')?.showModal());
+  await receive(page, { type: 'approval_wanted', id: 'x', title: 'Transfer 7', actions: buttons });
+  const approve = inside(page, 'dialog').getByRole('button', { name: 'Approve' });
+  await expect.poll(() => approve.evaluate((one) => getComputedStyle(one).position)).toBe('relative');
+  await approve.click();
+  await expect.poll(() => calls(page)).toEqual(['answer x action_id=approve']);
+});
+
+it('is read aloud within a modal, by a region that is there before its text', async () => {
+  const { page } = await open(`<tidings-toasts></tidings-toasts>${modal}`);
+  await page.evaluate(() => {
+    document.querySelector('dialog')?.showModal();
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver(() => {
+      const spoken = document.querySelector('dialog > tidings-toasts')?.shadowRoot?.querySelector('[role=status]');
+      const watch = new MutationObserver(() => heard.push(spoken?.textContent?.trim() ?? ''));
+      if (spoken) watch.observe(spoken, { childList: true, characterData: true, subtree: true });
+    }).observe(document.querySelector('dialog') as Element, { childList: true });
+  });
+  await receive(page, titled('spoken'));
+  await expect.poll(() => page.locator('dialog > tidings-toasts [role=status]').textContent()).toContain('spoken');
+});
+
+it('is alive in a modal that a script makes, and where the rest of the page is inert', async () => {
+  const { page } = await open(
+    '<main><tidings-toasts></tidings-toasts></main><section role="dialog" aria-modal="true">m</section>',
+  );
+  await page.evaluate(() => {
+    const element = document.querySelector('tidings-toasts') as HTMLElementTagNameMap['tidings-toasts'];
+    element.client = window.fake;
+    document.querySelector('main')?.toggleAttribute('inert', true);
+  });
+  await settle(page);
+  await receive(page, titled('a'));
+  await expect.poll(() => inside(page, 'section').count()).toBe(1);
+  await page.evaluate(() => document.querySelector('section')?.remove());
+  await page.clock.runFor(500);
+  await expect.poll(() => inside(page, 'body').count()).toBe(1);
+  await inside(page, 'body').getByRole('button', { name: 'Dismiss' }).click();
+  await page.clock.runFor(500);
+  expect(await page.locator('tidings-toasts').count()).toBe(1);
+});
+
+it('is alive over the dialog of a file', async () => {
+  const { page } = await open('<tidings-toasts></tidings-toasts><tidings-file-dialog></tidings-file-dialog>');
+  await receive(page, {
+    type: 'user_file',
+    id: 'f',
+    message: 'm',
+    file_url: '/f.zip',
+    file_name: 'f.zip',
+    file_size: 1,
+  });
+  await page.getByRole('dialog', { name: 'File ready' }).waitFor();
+  await receive(page, titled('over it'));
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.clock.runFor(500);
+  expect(await toasts(page).count()).toBe(0);
+  expect(await page.getByRole('dialog', { name: 'File ready' }).isVisible()).toBe(true);
+});
+
+it('is alive over an element that fills the screen', async () => {
+  const { page } = await open('<tidings-toasts></tidings-toasts><section><button>fill</button></section>');
+  await receive(page, titled('before'));
+  await page.evaluate(() =>
+    document
+      .querySelector('button')
+      ?.addEventListener('click', () => document.querySelector('section')?.requestFullscreen()),
+  );
+  await page.getByRole('button', { name: 'fill' }).click();
+  await expect.poll(() => page.evaluate(() => !!document.fullscreenElement)).toBe(true);
+  await settle(page);
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.clock.runFor(500);
+  expect(await toasts(page).count()).toBe(0);
+  await page.evaluate(() => document.exitFullscreen());
+});
+
+it('is on no printed page', async () => {
+  const { page } = await open();
+  await receive(page, titled('a'));
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.locator('.region').isVisible()).toBe(false);
+  await page.emulateMedia({ media: null });
+});
+
+it('renders once a frame in a storm', async () => {
+  const { page } = await open();
+  const [renders, frames] = await page.evaluate(async () => {
+    const element = document.querySelector('tidings-toasts') as HTMLElementTagNameMap['tidings-toasts'];
+    let renders = 0;
+    let frames = 0;
+    const list = element.shadowRoot?.querySelector('ul') as Element;
+    new MutationObserver(() => {
+      renders += 1;
+    }).observe(list, { childList: true });
+    for (let sent = 0; sent < 1_000; ) {
+      for (const end = sent + 50; sent < end; sent += 1) {
+        window.fake.receive({ type: 'notification', notification_type: 'info', title: `n${sent}`, message: '' });
+        await null;
+      }
+      await new Promise((drawn) => requestAnimationFrame(drawn));
+      frames += 1;
+    }
+    return [renders, frames];
+  });
+  expect(frames).toBe(20);
+  expect(renders).toBeLessThanOrEqual(frames + 1);
+  expect(await titles(page)).toEqual(['n999', 'n998', 'n997', 'n996']);
 });

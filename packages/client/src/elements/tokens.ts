@@ -122,6 +122,7 @@ export const tokens = css`
     gap: 6px;
     align-items: center;
     justify-content: center;
+    max-inline-size: 100%;
     padding: 7px 14px;
     border: 1px solid var(--line);
     border-radius: calc(var(--radius) * 0.67);
@@ -163,6 +164,12 @@ export const tokens = css`
     from {
       opacity: 0;
       transform: translateY(-8px) scale(0.98);
+    }
+  }
+  @media print {
+    dialog,
+    [popover] {
+      display: none !important;
     }
   }
   @media (prefers-reduced-motion: reduce) {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bundleFileScript, bundleInboxScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
+import { bundleInboxScript, bundleNewsScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
 import { launchChromium } from '../testing/chromium.ts';
 import { message, taskFrame } from '../testing/frames.ts';
 import { ProtocolServer } from '../testing/protocol-server.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
     bundleScript(),
     bundleInboxScript(),
     bundleTaskScript(),
-    bundleFileScript(),
+    bundleNewsScript(),
   ]);
 });
 afterAll(() => browser.close());
@@ -37,12 +37,12 @@ afterEach(async () => {
 });
 
 function serveScripts(from: ProtocolServer): void {
-  const [inbox, task, file] = parts;
+  const [inbox, task, news] = parts;
   for (const [name, body = ''] of Object.entries({
     tidings: script,
     'tidings-inbox': inbox,
     'tidings-task': task,
-    'tidings-file': file,
+    'tidings-news': news,
   })) {
     from.files.set(`/${name}.js`, { type: 'text/javascript; charset=utf-8', body });
   }
@@ -133,12 +133,12 @@ test('a page loads the inbox when it is opened, and the task card where it has o
   await open(`<script src="/tidings.js"></script>${elements}`, '', policy);
   await until(() => said.includes('WebSocket connected'));
   await page.getByText('Waiting for the first report').waitFor();
-  expect(partsAsked(server)).toEqual(['/tidings-task.js']);
+  expect(partsAsked(server).sort()).toEqual(['/tidings-news.js', '/tidings-task.js']);
   await bell().click();
   await page.getByText('You’re all caught up').waitFor();
   await page.evaluate(() => document.body.append(document.createElement('tidings-inbox')));
   await page.locator('tidings-inbox').getByText('You’re all caught up').waitFor();
-  expect(partsAsked(server)).toEqual(['/tidings-task.js', '/tidings-inbox.js']);
+  expect(partsAsked(server).sort()).toEqual(['/tidings-inbox.js', '/tidings-news.js', '/tidings-task.js']);
   expect(said.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
 });
 
@@ -150,7 +150,7 @@ test('the parts come from where the script came, with its nonce', async () => {
   await until(() => said.includes('WebSocket connected'));
   await bell().click();
   await page.getByText('You’re all caught up').waitFor();
-  expect(partsAsked(other).sort()).toEqual(['/tidings-inbox.js', '/tidings-task.js']);
+  expect(partsAsked(other).sort()).toEqual(['/tidings-inbox.js', '/tidings-news.js', '/tidings-task.js']);
   expect(partsAsked(server)).toEqual([]);
   await other.stop();
 });
@@ -182,18 +182,17 @@ const file = (id: string, rev: number) => ({
 });
 const connected = () => until(() => said.includes('WebSocket connected'));
 
-test('the dialog of files is loaded with the first file, and tried again where that failed', async () => {
-  await page.route('**/tidings-file.js', (route) => route.abort());
+test('what shows toasts and files is loaded with the connection, and nothing is lost where that takes long or fails at first', async () => {
+  await page.route('**/tidings-news.js', (route) => route.abort());
   await open('<script src="/tidings.js"></script>');
   await connected();
-  expect(partsAsked(server)).toEqual([]);
-  server.session.send(file('a', 2));
+  server.session.send(file('a', 2), message('m', 3, { message: 'Hello there' }));
   await until(() => said.some((line) => line.includes('ERR_FAILED')));
   expect(await page.locator('tidings-file-dialog').textContent()).toBe('');
-  await page.unroute('**/tidings-file.js');
-  server.session.send(file('b', 3));
+  await page.unroute('**/tidings-news.js');
+  server.session.terminate();
   await page.getByRole('dialog', { name: 'File ready' }).getByText('a.zip').waitFor();
-  await page.getByText('1 of 2').waitFor();
+  expect(await page.locator('tidings-toasts .message').textContent()).toBe('Hello there');
 });
 
 test('a page that requires trusted types allows two policies, and everything is loaded', async () => {
@@ -209,7 +208,7 @@ test('a page that requires trusted types allows two policies, and everything is 
   server.session.send(file('a', 2), message('m', 3, { message: 'Hello there' }));
   await page.getByText('Hello there').first().waitFor();
   await page.getByRole('dialog', { name: 'File ready' }).waitFor();
-  expect(partsAsked(server)).toEqual(['/tidings-task.js', '/tidings-inbox.js', '/tidings-file.js']);
+  expect(partsAsked(server).sort()).toEqual(['/tidings-inbox.js', '/tidings-news.js', '/tidings-task.js']);
   expect(said.filter((line) => /policy|trusted/i.test(line))).toEqual([]);
 });
 
@@ -257,8 +256,8 @@ test.each(swaps)('toasts and files are there again after %s, once each', async (
   }
   server.session.send(file('a', 30));
   await page.getByRole('dialog', { name: 'File ready' }).waitFor();
-  expect(await page.locator('tidings-toasts').count()).toBe(1);
-  expect(await page.locator('tidings-file-dialog').count()).toBe(1);
+  expect(await page.locator('body > tidings-toasts').count()).toBe(1);
+  expect(await page.locator('body > tidings-file-dialog').count()).toBe(1);
   expect(server.sessions.length).toBe(1);
 });
 

@@ -1,5 +1,5 @@
-import type * as file from '../elements/file/part.ts';
 import type * as inbox from '../elements/inbox/part.ts';
+import type * as news from '../elements/news/part.ts';
 import type * as task from '../elements/task/part.ts';
 import { shared } from './shared.ts';
 
@@ -10,7 +10,7 @@ declare global {
     /** What they give. */
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
-    tidingsFile?: typeof file;
+    tidingsNews?: typeof news;
     /** Where the browser has Trusted Types; what a policy makes passes for text. */
     trustedTypes?: { createPolicy(name: string, rules: typeof addresses): typeof addresses };
   }
@@ -34,11 +34,12 @@ async function load<P>(name: string, given: () => P | undefined): Promise<P> {
   policy ??= window.trustedTypes?.createPolicy('tidings', addresses) ?? addresses;
   const src = policy.createScriptURL(name);
   return new Promise((resolve, reject) => {
-    const look = (): void => {
+    const look = (): boolean => {
       const part = given();
       if (part) resolve(part);
+      return !!part;
     };
-    look();
+    if (look()) return;
     const underWay = document.head.querySelector<HTMLScriptElement>(`script[src="${src}"]`);
     const element = underWay ?? document.createElement('script');
     element.addEventListener('load', look);
@@ -54,5 +55,8 @@ async function load<P>(name: string, given: () => P | undefined): Promise<P> {
 }
 
 export const loadInbox = (): Promise<typeof inbox> => load('inbox', () => window.tidingsInbox);
-export const loadFile = (): Promise<typeof file> => load('file', () => window.tidingsFile);
 export const loadTask = (): Promise<typeof task> => load('task', () => window.tidingsTask);
+
+const loadNews = () => load('news', () => window.tidingsNews);
+export const loadToasts = (): Promise<(typeof news)['toasts']> => loadNews().then(({ toasts }) => toasts);
+export const loadFiles = (): Promise<(typeof news)['files']> => loadNews().then(({ files }) => files);

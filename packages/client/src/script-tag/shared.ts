@@ -6,8 +6,7 @@ import { formatAgo, formatDuration, formatPercent, formatSize } from '../element
 import { draw, icon } from '../elements/icons.ts';
 import { KeyedChildren } from '../elements/keyed-children.ts';
 import { plainName, safeHref } from '../elements/links.ts';
-import { topModal } from '../elements/modal.ts';
-import { isDealtWith, isNews } from '../elements/news.ts';
+import { askLists } from '../elements/lists-in-view.ts';
 import { Ticker } from '../elements/ticker.ts';
 import { InboxStore } from '../inbox.ts';
 import { Counts } from '../inbox-counts.ts';
@@ -16,6 +15,6 @@ import { isUnread } from '../inbox-item.ts';
 /** What further scripts take from the script of the page, so that no page loads it twice. The build holds them to these. */
 export const shared = {
   ...{ css, html, nothing, Changes, Counts, InboxStore, isUnread, KeyedChildren, Ticker, plainName, draw, icon },
-  ...{ Attention, isDealtWith, isNews, safeHref, topModal },
+  ...{ askLists, Attention, safeHref },
   ...{ describeFrame, isRunning, linkOf, spoken, taskOf, textOf, formatAgo, formatDuration, formatPercent, formatSize },
 };

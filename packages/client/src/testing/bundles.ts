@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown, type UserConfig } from 'tsdown';
-import { fileScript, inboxScript, script, taskScript } from '../../tsdown.config.ts';
+import { inboxScript, newsScript, script, taskScript } from '../../tsdown.config.ts';
 
 async function bundle(config: UserConfig): Promise<Rolldown.OutputChunk[]> {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,15 +18,15 @@ async function whole(config: UserConfig): Promise<string> {
 /** The script for pages, as the server serves it, of the sources as they are. */
 export const bundleScript = (): Promise<string> => whole(script);
 
-/** The scripts that one loads: of the inbox, of the task card, and of the file dialog. */
+/** The scripts that one loads: of the inbox, of the task card, and of toasts and files. */
 export const bundleInboxScript = (): Promise<string> => whole(inboxScript);
 export const bundleTaskScript = (): Promise<string> => whole(taskScript);
-export const bundleFileScript = (): Promise<string> => whole(fileScript);
+export const bundleNewsScript = (): Promise<string> => whole(newsScript);
 
 /** What those take from it. */
 export async function borrowedNames(): Promise<string[]> {
   const codes = await Promise.all(
-    [inboxScript, taskScript, fileScript].map((config) => whole({ ...config, minify: false })),
+    [inboxScript, taskScript, newsScript].map((config) => whole({ ...config, minify: false })),
   );
   return codes.flatMap((code) => [...code.matchAll(/\btidingsShared\.(\w+)/g)].map(([, name = '']) => name));
 }

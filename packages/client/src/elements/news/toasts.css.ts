@@ -1,16 +1,29 @@
 import { css } from 'lit';
 
 export const toastStyles = css`
+  :host {
+    --top: var(--tidings-toasts-top, 16px);
+    --end: var(--tidings-toasts-end, 16px);
+    position: fixed;
+    letter-spacing: normal;
+    text-transform: none;
+    white-space: normal;
+    visibility: visible;
+  }
   .region {
     position: fixed;
     inset: auto;
-    inset-block-start: var(--tidings-toasts-top, 16px);
-    inset-inline-end: var(--tidings-toasts-end, 16px);
-    inline-size: 384px;
-    max-inline-size: calc(100vw - 2 * var(--tidings-toasts-end, 16px));
-    overflow: visible;
+    inset-block-start: var(--top);
+    inset-inline-end: calc(var(--end) - 16px);
+    inline-size: 416px;
+    max-inline-size: calc(100% - 2 * var(--end) + 32px);
+    max-block-size: calc(100dvh - var(--top));
+    padding: 0 16px 6px;
+    overflow: hidden auto;
+    overscroll-behavior: contain;
     background: none;
     pointer-events: none;
+    scrollbar-width: thin;
   }
   li > * {
     display: grid;
@@ -40,16 +53,25 @@ export const toastStyles = css`
     border-radius: var(--radius);
     box-shadow: var(--shadow);
     pointer-events: auto;
+    touch-action: pan-y;
+    transition: translate 0.2s var(--ease);
     animation: enter 0.25s var(--ease);
   }
   .toast > .icon {
     color: var(--tone);
   }
+  .title,
   .message {
     display: -webkit-box;
     -webkit-box-orient: vertical;
     -webkit-line-clamp: 4;
     overflow: hidden;
+  }
+  .title {
+    -webkit-line-clamp: 2;
+  }
+  .toast:is(:hover, :focus-within) p {
+    -webkit-line-clamp: none;
   }
   .title ~ .message {
     color: var(--muted);
@@ -58,7 +80,7 @@ export const toastStyles = css`
   .link {
     display: inline-block;
     margin-block-start: 6px;
-    color: var(--tone);
+    color: color-mix(in oklab, var(--tone) 80%, var(--text));
     font-weight: 600;
     font-size: 13px;
   }
@@ -78,9 +100,9 @@ export const toastStyles = css`
     inline-size: 16px;
   }
   .more {
-    align-items: center;
+    flex-wrap: wrap;
     justify-content: space-between;
-    padding-block: 6px;
+    padding: 6px;
     background: var(--surface);
   }
 `;

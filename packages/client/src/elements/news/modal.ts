@@ -1,11 +1,13 @@
+const native = 'dialog:modal, :fullscreen:not(:root)';
+
 /**
- * The modal that is in front of everything else; null where there is none. All that is outside of a modal `<dialog>` is dead, for mouse,
- * keyboard and screen readers; what says `aria-modal` keeps the keyboard and screen readers by a script.
+ * The modal that is in front of everything else; null where there is none. All that is outside of a modal `<dialog>`, or of an element
+ * that fills the screen, is dead, for mouse, keyboard and screen readers; what says `aria-modal` keeps those by a script.
  */
 export function topModal(): Element | null {
-  const modals = document.querySelectorAll('dialog:modal, [aria-modal=true]');
+  const modals = document.querySelectorAll(`${native}, [aria-modal=true]`);
   return (
-    inFront(document)?.closest('dialog:modal') ??
+    inFront(document)?.closest(native) ??
     [...modals].findLast((modal) => modal.checkVisibility({ opacityProperty: true, visibilityProperty: true })) ??
     null
   );

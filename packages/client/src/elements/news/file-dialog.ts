@@ -5,11 +5,11 @@ import { Attention } from '../attention.ts';
 import { formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
 import { plainName, safeHref } from '../links.ts';
-import { topModal } from '../modal.ts';
-import { isDealtWith, isNews } from '../news.ts';
 import type { Part, PartHost } from '../part-slot.ts';
 import { Ticker } from '../ticker.ts';
-import type { Typing } from '../typing.ts';
+import { isDealtWith, isNews } from './is-news.ts';
+import { topModal } from './modal.ts';
+import { Typing } from './typing.ts';
 
 type FileFrame = FrameMap['user_file'];
 
@@ -18,8 +18,7 @@ const step = 500;
 
 /** The element that files are shown in. */
 interface FileHost extends PartHost {
-  readonly typing: Typing;
-  /** Files that came before this part did. */
+  /** Takes the files that came before this part did. */
   arrived(): FileFrame[];
 }
 
@@ -27,13 +26,14 @@ interface FileHost extends PartHost {
 export class FileDialog implements Part {
   readonly #host: FileHost;
   readonly #attention = new Attention(() => this.#host.element.requestUpdate());
+  readonly #typing = new Typing();
   #queue: readonly FileFrame[];
   /** How many of this run of files were closed already, for `2 of 3`. */
   #done = 0;
 
   constructor(host: FileHost) {
     this.#host = host;
-    this.#queue = host.arrived();
+    this.#queue = host.arrived().filter(isNews);
     new Ticker(host.element, step, () => this.#queue.length > 0 && !this.#dialog?.open);
   }
 
@@ -45,6 +45,7 @@ export class FileDialog implements Part {
       client.on('user_file', (frame) => this.#receive(frame)),
       client.on('retracted', (frame) => this.#drop((file) => file.id === frame.id)),
       client.inbox.onChange(drop),
+      this.#typing.follow(),
       () => this.#drop(() => true),
     ];
   }
@@ -64,13 +65,13 @@ export class FileDialog implements Part {
     this.#host.element.requestUpdate();
   }
 
-  /** Goes on with the next file after the dialog was closed, by whatever means. */
+  /** Goes on with the next file after the dialog was closed, by whatever means. The event comes late, when it may be open again. */
   readonly #closed = (): void => {
     const [file, ...rest] = this.#queue;
-    if (!file || this.#dialog?.dataset.file !== file.id) return;
+    if (!file || this.#dialog?.open || this.#dialog?.dataset.file !== file.id) return;
     this.#queue = rest;
     this.#done += 1;
-    this.#host.typing.forget();
+    this.#typing.forget();
     this.#host
       .client()
       .inbox.markRead(file.id)
@@ -89,8 +90,7 @@ export class FileDialog implements Part {
     if (!file) {
       this.#done = 0;
       dialog?.close();
-    } else if (!dialog?.open && this.#attention.here && !this.#host.typing.isUnderWay && !topModal())
-      dialog?.showModal();
+    } else if (!dialog?.open && this.#attention.here && !this.#typing.isUnderWay && !topModal()) dialog?.showModal();
   }
 
   render(): TemplateResult {

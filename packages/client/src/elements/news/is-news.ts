@@ -1,5 +1,5 @@
-import type { TidingsClient } from '../client.ts';
-import type { Notice } from '../inbox-item.ts';
+import type { TidingsClient } from '../../client.ts';
+import type { Notice } from '../../inbox-item.ts';
 
 /** Whether a frame is news of this moment: neither sent again, nor a state of things, nor a change of what was sent, nor sent to be silent. */
 export const isNews = (frame: object): frame is Notice =>

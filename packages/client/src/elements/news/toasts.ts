@@ -1,0 +1,300 @@
+import type { ServerFrame } from '@tidings/protocol';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { TidingsClient } from '../../client.ts';
+import type { Notice } from '../../inbox-item.ts';
+import type { Attention } from '../attention.ts';
+import { describeFrame, isRunning, taskOf } from '../describe-frame.ts';
+import { icon } from '../icons.ts';
+import type { alive } from '../inbox/living.ts';
+import { KeyedChildren } from '../keyed-children.ts';
+import { askLists } from '../lists-in-view.ts';
+import type { Part, PartHost } from '../part-slot.ts';
+import type { loadInbox } from '../parts.ts';
+import { Ticker } from '../ticker.ts';
+import type { TidingsToasts } from '../toasts.ts';
+import { isDealtWith, isNews } from './is-news.ts';
+import { topModal } from './modal.ts';
+import { swipe } from './swipe.ts';
+import { type StackState, type Toast, ToastList } from './toast-list.ts';
+
+/** The frames that interrupt. Files have a dialog, tasks have `<tidings-task>`, everything else waits in the bell's list. */
+const toasted = /^(user_message|user_notification|generic_message|notification|oracle_upload_(completed|failed))$/;
+
+/** How often the toasts' time is looked at, in milliseconds. */
+const step = 250;
+
+/** The element that toasts are shown in. */
+interface ToastsHost extends PartHost {
+  readonly element: TidingsToasts;
+  readonly attention: Attention;
+  /** Takes the frames that came before this part did. */
+  arrived(): ServerFrame[];
+  loadInbox: typeof loadInbox;
+}
+
+/** The toasts as people see them: a stack, the newest on top. */
+export class Toasts implements Part {
+  readonly #host: ToastsHost;
+  readonly #list = new ToastList();
+  /** Frames since the last render. */
+  readonly #arrived: ServerFrame[];
+  #living: Awaited<ReturnType<typeof loadInbox>> | undefined;
+  /** The toast in which the last thing that was pressed was refused. */
+  #refused = '';
+  #children: KeyedChildren<Toast>;
+  /** The element that the toasts are shown in now: the host's, or one that stands for it in a modal. */
+  #stage: TidingsToasts;
+
+  constructor(host: ToastsHost) {
+    this.#host = host;
+    this.#arrived = host.arrived();
+    this.#stage = host.element;
+    this.#children = this.#newChildren();
+    new Ticker(
+      host.element,
+      step,
+      () => this.#busy,
+      () => {
+        if (askLists('tidings-in-view')) this.#list.dismissAll();
+        this.#list.pass(step, this.#held, this.#stack);
+      },
+    );
+  }
+
+  follow(client: TidingsClient): (() => void)[] {
+    document.addEventListener('fullscreenchange', this.#raise);
+    return [
+      client.on('*', (frame) => {
+        if (!('id' in frame || 'returned' in frame)) return;
+        this.#arrived.push(frame);
+        this.#soon();
+      }),
+      client.inbox.onChange(this.#soon),
+      () => {
+        document.removeEventListener('fullscreenchange', this.#raise);
+        this.#arrived.length = 0;
+        this.#list.clear();
+        this.#place();
+      },
+    ];
+  }
+
+  /** A page that is hidden has no frames to wait for, and still takes in what arrives. */
+  readonly #soon = (): void => (document.hidden ? this.#update() : this.#host.look());
+  readonly #update = (): void => this.#host.element.requestUpdate();
+
+  willUpdate(): void {
+    const arrived = this.#arrived.splice(0);
+    const isSilent = arrived.length > 0 && (!this.#host.attention.here || askLists('tidings-in-view'));
+    for (const frame of arrived) this.#take(frame, isSilent);
+    for (const { id } of this.#list.toasts) if (isDealtWith(this.#client, id)) this.#list.dismiss(id);
+    this.#place();
+  }
+
+  get #client(): TidingsClient {
+    return this.#host.client();
+  }
+
+  #take(frame: ServerFrame, isSilent: boolean): void {
+    // A snooze that has ended is news as well.
+    const returned = frame.type === 'receipts' && !frame.replayed && frame.returned;
+    for (const one of returned || [frame]) {
+      const notice = one as Notice;
+      const { id, actions, answer, task } = notice;
+      const buttons = actions && !answer;
+      const isUrgent = !!buttons || describeFrame(notice).tone === 'error';
+      const toast = { id, frame: notice, isUrgent, stays: isRunning(taskOf(notice)) };
+      if (!returned && !isNews(notice)) this.#list.update(toast, this.#host.element);
+      else if ((buttons || task || toasted.test(notice.type)) && !isSilent) {
+        this.#list.put(toast, this.#stack);
+        if (buttons || task) this.#enliven();
+      }
+    }
+  }
+
+  /** What shows buttons and progress is loaded with the first toast that has any. Where it cannot be had, the toast says what it can. */
+  #enliven(): void {
+    if (this.#living) return;
+    this.#host.loadInbox().then(
+      (part) => {
+        this.#living = part;
+        this.#host.wear(part.aliveStyles);
+        // One that stands for it is made anew, with these styles.
+        if (this.#stage !== this.#host.element) this.#stage.remove();
+        this.#update();
+      },
+      () => {},
+    );
+  }
+
+  /** Shows the toasts in the modal that is in front, outside of which everything is dead; and in their own place once it is closed. */
+  #place(): void {
+    const { element } = this.#host;
+    const modal = this.#busy ? topModal() : null;
+    const isDead = modal ? !modal.contains(element) : this.#busy && !!element.closest('[inert]');
+    // Nothing can be put into a picture that fills the screen.
+    const place = isDead && !modal?.matches('video, iframe, img, canvas') ? (modal ?? document.body) : null;
+    const standsIn = this.#stage === element ? null : this.#stage;
+    if ((standsIn?.parentNode ?? null) === place) return;
+    standsIn?.remove();
+    this.#stage = place ? element.standIn(place, this) : element;
+    this.#children = this.#newChildren();
+  }
+
+  #newChildren(): KeyedChildren<Toast> {
+    return new KeyedChildren('li', (toast) => this.#toast(toast));
+  }
+
+  /** What was put in front later, as an element that fills the screen, covers the toasts until they are put in front again. */
+  readonly #raise = (): void => {
+    this.#region?.hidePopover();
+    this.#update();
+  };
+
+  get #busy(): boolean {
+    return this.#list.toasts.length + this.#list.more > 0;
+  }
+
+  get #region(): HTMLElement | null {
+    return this.#stage.renderRoot?.querySelector('.region');
+  }
+
+  #isOn(state: string): boolean {
+    return !!this.#region?.matches(state);
+  }
+
+  get #stack(): StackState {
+    const { max, duration } = this.#host.element;
+    const room = Math.floor(innerHeight / (innerWidth < 480 ? 240 : 160));
+    const isPointed = this.#isOn(':hover') && !matchMedia('(hover: none)').matches;
+    return { max: Math.max(1, Math.min(max, room)), duration, isPointed };
+  }
+
+  /** The clock stands still while somebody reads, and while nobody can. What is touched counts as hovered until something else is. */
+  get #held(): boolean {
+    return this.#stack.isPointed || this.#isOn(':focus-within') || document.visibilityState !== 'visible';
+  }
+
+  /** Dismisses a toast; the focus goes to a neighbour rather than nowhere. */
+  #dismiss({ id }: Toast): void {
+    const buttons = [...this.#stage.renderRoot.querySelectorAll<HTMLElement>('.shown .close')];
+    const at = buttons.findIndex((button) => button.matches(':focus'));
+    if (at >= 0) (buttons[at + 1] ?? buttons[at - 1])?.focus();
+    this.#list.dismiss(id);
+    this.#update();
+  }
+
+  get #use(): Parameters<typeof alive>[1] {
+    return { words: this.#host.words(), client: this.#client, asked: (answer, { id }) => this.#ask(id, answer) };
+  }
+
+  /** Tells in the toast when the server refuses what was pressed in it. */
+  async #ask(id: string, answer: Promise<void>): Promise<void> {
+    this.#refused = await answer.then(
+      () => '',
+      () => id,
+    );
+    this.#update();
+  }
+
+  readonly #dismissAll = (): void => {
+    this.#list.dismissAll();
+    this.#update();
+  };
+
+  /** Shows what found no room: in a list of the page, or else here. The focus goes on to the first that is shown for it. */
+  readonly #showMore = async (): Promise<void> => {
+    const { element } = this.#host;
+    if (this.#stage === element && askLists('tidings-more')) return this.#dismissAll();
+    const first = this.#list.toasts.length;
+    this.#list.unfold(this.#stack, (id) => isDealtWith(this.#client, id));
+    this.#update();
+    await element.updateComplete;
+    await this.#stage.updateComplete;
+    this.#region?.querySelectorAll<HTMLElement>('.close')[first]?.focus();
+  };
+
+  #followLink(toast: Toast): void {
+    this.#client.inbox.markRead(toast.id).catch(() => {});
+    this.#dismiss(toast);
+  }
+
+  updated(stage: TidingsToasts = this.#host.element): void {
+    if (this.#stage !== stage) {
+      this.#stage.requestUpdate();
+      return;
+    }
+    const region = this.#region as HTMLElement;
+    this.#children.show(region.firstElementChild as Element, this.#list.toasts, (toast) => toast.id);
+    if (this.#busy !== region.matches(':popover-open')) region.togglePopover(this.#busy);
+  }
+
+  /** The toasts, and for screen readers two live regions: what is in one is read aloud where the region was there before. */
+  render(stage: TidingsToasts = this.#host.element): TemplateResult {
+    if (this.#stage !== stage) return html``;
+    const words = this.#host.words();
+    const { more } = this.#list;
+    const speaks = !!this.#region;
+    if (!speaks) this.#stage.updateComplete.then(() => this.#stage.requestUpdate());
+    return html`
+      <div class="spoken" role="status">${speaks ? this.#newest(false) : nothing} ${more ? words.more(more) : nothing}</div>
+      <div class="spoken" role="alert">${speaks ? this.#newest(true) : nothing}</div>
+      <section class="region" part="region" popover="manual" aria-label=${words.notifications}>
+        <ul role="list"></ul>
+        ${
+          more
+            ? html`<p class="more" part="more">
+                <button class="quiet" @click=${this.#showMore}>${words.more(more)}</button>
+                <button class="quiet" @click=${this.#dismissAll}>${words.dismissAll}</button>
+              </p>`
+            : nothing
+        }
+      </section>
+    `;
+  }
+
+  /** The newest toast in words. */
+  #newest(urgent: boolean): string {
+    const newest = this.#list.toasts.find((toast) => toast.isUrgent === urgent);
+    if (newest?.phase !== 'shown') return '';
+    const { tone, title, message } = describeFrame(newest.frame);
+    return `${this.#host.words()[tone]}: ${title && message ? `${title}. ${message}` : title || message}`;
+  }
+
+  #toast(toast: Toast): TemplateResult {
+    const words = this.#host.words();
+    const { tone, title, message, link } = describeFrame(toast.frame);
+    const item = this.#client.inbox.getSnapshot().items.find(({ id }) => id === toast.id);
+    const dismiss = () => this.#dismiss(toast);
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      // It closes nothing else, as a dialog around the toast.
+      event.preventDefault();
+      event.stopPropagation();
+      dismiss();
+    };
+    return html`
+      <div class=${toast.phase} ?inert=${toast.phase === 'leaving'} @keydown=${pressed}>
+        <div class="fold">
+          <div class="toast tint ${tone}" part="toast ${tone}" @pointerdown=${(down: PointerEvent) => swipe(down, dismiss)}>
+            ${icon(tone)}
+            <div class="body">
+              <span class="spoken">${words[tone]}</span>
+              ${title ? html`<p class="title" part="title"><bdi>${title}</bdi></p>` : nothing}
+              ${message ? html`<p class="message" part="message"><bdi>${message}</bdi></p>` : nothing}
+              ${
+                link
+                  ? html`<a class="link" part="link" href=${link.href} rel="noopener" target=${link.target}
+                      @click=${() => this.#followLink(toast)}>${words[link.action]}</a>`
+                  : nothing
+              }
+              ${item ? this.#living?.alive(item, this.#use) : nothing}
+              ${this.#refused === toast.id ? html`<p class="live subtle error" role="alert">${words.actionFailed}</p>` : nothing}
+            </div>
+            <button class="close" part="close" aria-label=${words.dismiss} @click=${dismiss}>${icon('close')}</button>
+          </div>
+        </div>
+      </div>
+    `;
+  }
+}
