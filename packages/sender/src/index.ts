@@ -10,6 +10,7 @@ export type {
   GenericMessage,
   Id,
   NamedFunctions,
+  NotificationKind,
   Upload,
   UploadCompleted,
   UploadFailed,

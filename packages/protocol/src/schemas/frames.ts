@@ -81,6 +81,9 @@ const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...fields });
 const record = <N extends string, P extends TProperties>(type: N, fields: P) => frame(type, { ...durable, ...fields });
 const notice = <N extends string, P extends TProperties>(type: N, fields: P) => record(type, { ...living, ...fields });
+/** An event, whose `data` stands at the top level as well, whatever else its author put there. */
+const event = <N extends string, P extends TProperties>(type: N, fields: P) =>
+  Type.Object({ type: Type.Literal(type), ...durable, ...living, ...fields }, { additionalProperties: true });
 
 const task = {
   task_id: Type.String(),
@@ -145,16 +148,16 @@ export const frameSchemas = {
     created_at: Type.String(),
     is_read: Type.Boolean({ description: 'As the application’s object had it; what this user did is in `receipt`' }),
   }),
-  oracle_upload_started: notice('oracle_upload_started', upload),
-  oracle_upload_progress: notice('oracle_upload_progress', {
+  oracle_upload_started: event('oracle_upload_started', upload),
+  oracle_upload_progress: event('oracle_upload_progress', {
     ...upload,
     step: Type.String(),
     step_number: StepCount,
     total_steps: StepCount,
     status: Type.String(),
   }),
-  oracle_upload_completed: notice('oracle_upload_completed', { ...upload, result_path: nullable(Type.String()) }),
-  oracle_upload_failed: notice('oracle_upload_failed', { ...upload, error: Type.String() }),
+  oracle_upload_completed: event('oracle_upload_completed', { ...upload, result_path: nullable(Type.String()) }),
+  oracle_upload_failed: event('oracle_upload_failed', { ...upload, error: Type.String() }),
   subscribed: frame('subscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
   unsubscribed: frame('unsubscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
   task_update: record('task_update', task),

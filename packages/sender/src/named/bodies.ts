@@ -20,6 +20,7 @@ import type {
   WsNotification,
 } from './functions.ts';
 import { getNotificationUser } from './notification-user.ts';
+import { colourOf, dataOf, idOf, kindOf, numberOf, reasonTextOf, textOf } from './values.ts';
 
 const titles: Record<NotificationType, string> = {
   success: 'Success',
@@ -28,53 +29,61 @@ const titles: Record<NotificationType, string> = {
   warning: 'Warning',
 };
 
-const withData = (input: NotifyInput, data: Data | undefined): NotifyInput => (data ? { ...input, data } : input);
+function withData(input: NotifyInput, given: Data | undefined): NotifyInput {
+  const data = dataOf(given);
+  return data ? { ...input, data } : input;
+}
+
+const toUsername = (username: Id) => ({ username: idOf(username, 'username') });
+const toUserId = (userId: Id) => ({ user: idOf(userId, 'userId') });
 
 export function userMessage({ username, message, data }: WsMessage): NotifyInput {
-  return withData({ to: { username }, type: 'user_message', message }, data);
+  const input = { to: toUsername(username), type: 'user_message', message: textOf(message, 'message') };
+  return withData(input, data);
 }
 
 export function broadcastMessages({ message, usernames, data }: WsBroadcast): NotifyInput[] {
-  if (!Array.isArray(usernames)) {
+  if (typeof usernames === 'string' || typeof usernames?.[Symbol.iterator] !== 'function') {
     throw new TidingsError('bad_request', `usernames must be an array of names; got ${typeof usernames}`);
   }
-  return [...new Set(usernames.map(String))].map((username) => userMessage({ username, message, data }));
+  const names = Array.from(usernames, (name, index) => String(idOf(name, `usernames[${index}]`)));
+  return [...new Set(names)].map((username) => userMessage({ username, message, data }));
 }
 
 export function userNotification({ username, message, type = 'info', title, data }: WsNotification): NotifyInput {
+  const kind = kindOf(type);
   return withData(
     {
-      to: { username },
+      to: toUsername(username),
       type: 'user_notification',
-      notification_type: type,
-      title: title ?? titles[type] ?? titles.info,
-      message,
+      ...kind,
+      title: textOf(title ?? titles[kind.notification_type], 'title'),
+      message: textOf(message, 'message'),
     },
     data,
   );
 }
 
 export function userFile({ username, fileUrl, fileName, message, fileSize, data }: WsFile): NotifyInput {
-  const url = checkedFileUrl(String(fileUrl));
+  const url = checkedFileUrl(textOf(fileUrl, 'fileUrl'));
+  const name = textOf(fileName ?? '', 'fileName') || fileNameOf(url);
   return {
-    to: { username },
+    to: toUsername(username),
     type: 'user_file',
-    message: message || 'File ready for download',
-    data: { ...data, file_url: url, file_name: fileName || fileNameOf(url), file_size: fileSize ?? null },
+    message: textOf(message ?? '', 'message') || 'File ready for download',
+    data: { ...dataOf(data), file_url: url, file_name: name, file_size: numberOf(fileSize) ?? null },
   };
 }
 
 /** Sent again and again, or with nothing to do about it: they never count as unread. */
 const isSilent = (type: string) => type === 'oracle_upload_started' || /(^|[_.:-])progress$/.test(type);
 
-const isNotificationType = (value: unknown): value is NotificationType =>
-  typeof value === 'string' && Object.hasOwn(titles, value);
-
 /** An event; what its data says of text and colour is also said where every inbox looks for it. */
 export function event({ userId, eventType, data: given }: EventNotification): NotifyInput {
-  const data = given ?? {};
-  const input: NotifyInput = { to: { user: userId }, type: eventType };
-  if (isNotificationType(data.notification_type)) input.notification_type = data.notification_type;
+  const data = dataOf(given) ?? {};
+  const input: NotifyInput = { to: toUserId(userId), type: eventType };
+  const colour = colourOf(data.notification_type);
+  if (colour) input.notification_type = colour;
   if (typeof data.title === 'string' && data.title.length <= 500) input.title = data.title;
   if (typeof data.message === 'string' && data.message.length <= 10_000) input.message = data.message;
   input.data = data;
@@ -83,44 +92,49 @@ export function event({ userId, eventType, data: given }: EventNotification): No
 }
 
 export function genericMessage({ userId, message, data }: GenericMessage): NotifyInput {
-  return withData({ to: { user: userId }, type: 'generic_message', message }, data);
+  const input = { to: toUserId(userId), type: 'generic_message', message: textOf(message, 'message') };
+  return withData(input, data);
 }
 
-const textOf = (error: string | Error): string => (error instanceof Error ? error.message : String(error));
-
-function upload(eventType: string, { userId, transactionId, data }: Upload, fields: Data): NotifyInput {
-  return event({ userId, eventType, data: { ...data, transaction_id: String(transactionId), ...fields } });
+function upload(eventType: string, { userId, transactionId, data, message }: Upload, fields: Data): NotifyInput {
+  const id = String(idOf(transactionId, 'transactionId'));
+  const text = textOf(message ?? fields.message, 'message');
+  return event({ userId, eventType, data: { ...dataOf(data), transaction_id: id, ...fields, message: text } });
 }
 
 export function uploadStarted(options: Upload): NotifyInput {
-  return upload('oracle_upload_started', options, { message: options.message ?? 'Upload started' });
+  return upload('oracle_upload_started', options, { message: 'Upload started' });
 }
 
 export function uploadProgress(options: UploadProgress): NotifyInput {
-  const { stepName, currentStep, totalSteps, message, status = 'in_progress' } = options;
+  const { stepName, currentStep, totalSteps, status } = options;
+  const step = textOf(stepName ?? '', 'stepName');
+  const [number, total] = [numberOf(currentStep) ?? 0, numberOf(totalSteps) ?? 0];
   return upload('oracle_upload_progress', options, {
-    step: stepName,
-    step_number: currentStep,
-    total_steps: totalSteps,
-    status,
-    message: message ?? `Step ${currentStep} of ${totalSteps}: ${stepName}`,
+    ...{ step, step_number: number, total_steps: total, status: status ?? 'processing' },
+    message: placeOf(step, number, total),
   });
 }
 
+/** Where it is, in words: `Step 2 of 5: Upload to UCM`, as far as that is known. */
+function placeOf(step: string, number: unknown, total: unknown): string {
+  const count = number ? `Step ${String(number)}${total ? ` of ${String(total)}` : ''}` : '';
+  return [count, step].filter(Boolean).join(': ') || 'In progress';
+}
+
 export function uploadCompleted(options: UploadCompleted): NotifyInput {
-  const { resultPath = null, message = 'Upload completed' } = options;
-  return upload('oracle_upload_completed', options, { result_path: resultPath, message });
+  const { resultPath } = options;
+  const path = resultPath === undefined || resultPath === null ? null : textOf(resultPath, 'resultPath');
+  return upload('oracle_upload_completed', options, { result_path: path, message: 'Upload completed' });
 }
 
 export function uploadFailed(options: UploadFailed): NotifyInput {
-  const error = textOf(options.error);
-  return upload('oracle_upload_failed', options, { error, message: options.message ?? `Upload failed: ${error}` });
+  const error = reasonTextOf(options.error ?? 'no reason given');
+  return upload('oracle_upload_failed', options, { error, message: `Upload failed: ${error}` });
 }
 
 const workflowEvents: Record<string, (options: Workflow & { userId: Id }) => NotifyInput> = {
   started: uploadStarted,
-  progress: workflowProgress,
-  in_progress: workflowProgress,
   completed: uploadCompleted,
   failed: workflowFailed,
   error: workflowFailed,
@@ -132,9 +146,10 @@ function workflowProgress(options: Workflow & { userId: Id }): NotifyInput {
 }
 
 function workflowFailed(options: Workflow & { userId: Id }): NotifyInput {
-  return uploadFailed({ ...options, error: options.error ?? options.message ?? 'no reason given' });
+  return uploadFailed({ ...options, error: options.error ?? options.message });
 }
 
+/** A status that names no other event is progress, and is passed on as it is. */
 export function workflow(options: Workflow): NotifyInput {
   const userId = options.userId ?? getNotificationUser();
   if (userId === undefined) {
@@ -143,27 +158,29 @@ export function workflow(options: Workflow): NotifyInput {
       'sendWorkflowNotification does not know for whom: call setNotificationUser(user) in this task, run it in withNotificationUser(user, …), or pass userId',
     );
   }
-  const { status = 'in_progress', step, stepNumber, totalSteps } = options;
-  const build = Object.hasOwn(workflowEvents, status) ? workflowEvents[status] : undefined;
-  if (!build) {
-    const known = Object.keys(workflowEvents).join(', ');
-    throw new TidingsError('bad_request', `status must be one of ${known}; got "${status}"`);
-  }
-  const place = { step, step_number: stepNumber, total_steps: totalSteps, status };
-  const given = Object.entries(place).filter(([, value]) => value !== undefined);
-  return build({ ...options, status, userId, data: { ...options.data, ...Object.fromEntries(given) } });
+  const { step, stepNumber, totalSteps } = options;
+  const status = textOf(options.status ?? 'processing', 'status');
+  const event = status.trim().toLowerCase();
+  const build = Object.hasOwn(workflowEvents, event) ? workflowEvents[event] : undefined;
+  const place = { step, step_number: numberOf(stepNumber), total_steps: numberOf(totalSteps), status };
+  const given = Object.entries(place).filter(([, value]) => value !== undefined && value !== null);
+  const data = { ...dataOf(options.data), ...Object.fromEntries(given) };
+  return (build ?? workflowProgress)({ ...options, status, userId, data });
 }
 
 /** An application's notification: its eight fields, and what else it has, are the frame's `data`. */
 function application(notification: AppNotification, recipient: Recipient): NotifyInput {
-  const { title, message, notification_type = 'info', created_at, is_read = false, ...rest } = notification;
-  const id = String(notification.id ?? host.randomId());
+  const { created_at, ...rest } = notification;
+  const id = String(idOf(notification.id ?? host.randomId(), 'id'));
   checkJson(created_at, 'created_at');
   const created = created_at instanceof Date ? created_at.toISOString() : (created_at ?? new Date().toISOString());
+  const title = textOf(notification.title, 'title');
+  const message = textOf(notification.message ?? '', 'message');
+  const type = textOf(notification.notification_type ?? 'info', 'notification_type');
   return {
     to: recipient.to,
     type: 'notification',
-    notification_type,
+    ...kindOf(type),
     title,
     message,
     external_id: id,
@@ -172,11 +189,11 @@ function application(notification: AppNotification, recipient: Recipient): Notif
       id,
       title,
       message,
-      notification_type,
+      notification_type: type,
       recipient_id: recipient.id,
       recipient_type: recipient.type,
       created_at: created,
-      is_read,
+      is_read: notification.is_read ?? false,
     },
   };
 }
@@ -188,11 +205,13 @@ interface Recipient {
 }
 
 export function toUser({ userId, ...notification }: AppNotification & { userId: Id }): NotifyInput {
-  return application(notification, { to: { user: userId }, id: String(userId), type: 'user' });
+  const to = toUserId(userId);
+  return application(notification as AppNotification, { to, id: String(to.user), type: 'user' });
 }
 
 export function toRole({ role, ...notification }: AppNotification & { role: string }): NotifyInput {
-  return application(notification, { to: { role }, id: role, type: 'role' });
+  const name = String(idOf(role, 'role'));
+  return application(notification as AppNotification, { to: { role: name }, id: name, type: 'role' });
 }
 
 export function toAll(notification: AppNotification): NotifyInput {
@@ -200,13 +219,20 @@ export function toAll(notification: AppNotification): NotifyInput {
 }
 
 export function addressed(notification: AddressedNotification): NotifyInput {
-  const { recipient_type: type, recipient_id: id } = notification;
+  const { recipient_id: id } = notification;
+  const given = notification.recipient_type;
+  const type = typeof given === 'string' ? given.toLowerCase() : given;
   if (type === 'all') return toAll(notification);
   if (type !== 'user' && type !== 'role') {
-    throw new TidingsError('bad_request', `recipient_type must be one of user, role, all; got "${String(type)}"`);
+    throw new TidingsError(
+      'bad_request',
+      `recipient_type must be one of user, role, all; got "${textOf(given, 'recipient_type')}"`,
+    );
   }
   if (id === undefined || id === null || id === '') {
     throw new TidingsError('bad_request', `a notification with recipient_type "${type}" needs a recipient_id`);
   }
-  return type === 'user' ? toUser({ ...notification, userId: id }) : toRole({ ...notification, role: String(id) });
+  return type === 'user'
+    ? toUser({ ...notification, userId: id })
+    : toRole({ ...notification, role: String(idOf(id, 'recipient_id')) });
 }

@@ -4,6 +4,8 @@ import type { NotificationType } from '../wire.ts';
 export type Id = string | number;
 /** Any JSON object. */
 export type Data = Record<string, unknown>;
+/** A colour, or a kind of the application's own, as `task_assigned`: shown blue, and a category of that name. */
+export type NotificationKind = NotificationType | (string & {});
 
 export interface WsMessage {
   username: Id;
@@ -12,8 +14,8 @@ export interface WsMessage {
 }
 
 export interface WsNotification extends WsMessage {
-  /** Colour of the toast. Default: `info`. */
-  type?: NotificationType;
+  /** Default: `info`. */
+  type?: NotificationKind;
   /** Default: Success, Error, Information or Warning, by `type`. */
   title?: string;
 }
@@ -33,7 +35,7 @@ export interface WsFile {
 
 export interface WsBroadcast {
   message: string;
-  usernames: readonly Id[];
+  usernames: Iterable<Id>;
   data?: Data;
 }
 
@@ -60,10 +62,11 @@ export interface Upload {
 
 export interface UploadProgress extends Upload {
   stepName: string;
-  /** From 1. */
-  currentStep: number;
-  totalSteps: number;
-  /** Default: `in_progress`. */
+  /** From 1. Default: not told. */
+  currentStep?: number;
+  /** Default: not told. */
+  totalSteps?: number;
+  /** Any word. Default: `processing`. */
   status?: string;
 }
 
@@ -73,12 +76,12 @@ export interface UploadCompleted extends Upload {
 }
 
 export interface UploadFailed extends Upload {
-  /** What went wrong. */
-  error: string | Error;
+  /** What went wrong. Default: "no reason given". */
+  error?: string | Error;
 }
 
-/** `started`; `progress` or `in_progress`; `completed`; `failed` or `error`. */
-export type WorkflowStatus = 'started' | 'progress' | 'in_progress' | 'completed' | 'failed' | 'error';
+/** `started`, `completed`, `failed` and `error`, in capitals too; any other word is progress, and is passed on. */
+export type WorkflowStatus = 'started' | 'processing' | 'completed' | 'failed' | 'error' | (string & {});
 
 export interface Workflow {
   transactionId: Id;
@@ -87,7 +90,7 @@ export interface Workflow {
   stepNumber?: number;
   totalSteps?: number;
   message?: string;
-  /** Default: `in_progress`. */
+  /** Default: `processing`. */
   status?: WorkflowStatus;
   /** Default: the user of `setNotificationUser`. */
   userId?: Id;
@@ -102,9 +105,10 @@ export interface AppNotification {
   /** The application's id, by which `mark_read` finds it too. Default: a random one. */
   id?: Id;
   title: string;
-  message: string;
+  /** Default: none. */
+  message?: string;
   /** Default: `info`. */
-  notification_type?: NotificationType;
+  notification_type?: NotificationKind;
   /** Default: now. */
   created_at?: string | Date;
   /** Default: false. */
@@ -119,7 +123,9 @@ export interface AddressedNotification extends AppNotification {
 }
 
 /**
- * The named functions. Each takes its arguments in order or as one object. None throws: each answers within 5 seconds
+ * The named functions. Each takes its arguments in order or as one object, whose further members travel in its `data`. An
+ * argument that is null is left out; text may be given as a number, date, error or anything with a text of its own, and
+ * numbers as text. None throws: each answers within 5 seconds
  * whether what it sent is stored, and `lastError()` and the logger tell why where it is not. `ws…` functions take
  * usernames, the others ids; one who is not known yet finds what was sent on the first visit.
  */
@@ -133,7 +139,7 @@ export interface NamedFunctions {
   wsSendNotification(
     username: Id,
     message: string,
-    type?: NotificationType,
+    type?: NotificationKind,
     title?: string,
     data?: Data,
   ): Promise<boolean>;
@@ -149,7 +155,7 @@ export interface NamedFunctions {
   ): Promise<boolean>;
   wsSendFile(options: WsFile): Promise<boolean>;
   /** A message to each of several users (`user_message`), once however often a name is listed. Answers how many were stored. */
-  wsBroadcastMessage(message: string, usernames: readonly Id[], data?: Data): Promise<number>;
+  wsBroadcastMessage(message: string, usernames: Iterable<Id>, data?: Data): Promise<number>;
   wsBroadcastMessage(options: WsBroadcast): Promise<number>;
   /** An event of any type; progress and `oracle_upload_started` never count as unread. */
   sendNotification(userId: Id, eventType: string, data?: Data): Promise<boolean>;
@@ -164,8 +170,8 @@ export interface NamedFunctions {
   sendProgressNotification(
     userId: Id,
     stepName: string,
-    currentStep: number,
-    totalSteps: number,
+    currentStep: number | undefined,
+    totalSteps: number | undefined,
     transactionId: Id,
     message?: string,
     data?: Data,
@@ -184,14 +190,14 @@ export interface NamedFunctions {
   sendUploadFailed(
     userId: Id,
     transactionId: Id,
-    error: string | Error,
+    error?: string | Error,
     message?: string,
     data?: Data,
   ): Promise<boolean>;
   sendUploadFailed(options: UploadFailed): Promise<boolean>;
   /**
-   * A step of a workflow to the user of `setNotificationUser`: `oracle_upload_started` for status `started`, `_progress` for
-   * `progress` or `in_progress`, `_completed` for `completed`, `_failed` for `failed` or `error`.
+   * A step of a workflow to the user of `setNotificationUser`: `oracle_upload_started` for status `started`, `_completed` for
+   * `completed`, `_failed` for `failed` or `error`, and `_progress` for any other.
    */
   sendWorkflowNotification(
     transactionId: Id,

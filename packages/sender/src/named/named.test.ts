@@ -41,7 +41,7 @@ const progressData = {
   step: 'Upload to UCM',
   step_number: 2,
   total_steps: 5,
-  status: 'in_progress',
+  status: 'processing',
   message: 'Step 2 of 5: Upload to UCM',
 };
 const created_at = '2026-01-31T09:30:00Z';
@@ -402,7 +402,11 @@ describe('sendWorkflowNotification', () => {
     ['started', 'oracle_upload_started'],
     ['progress', 'oracle_upload_progress'],
     ['in_progress', 'oracle_upload_progress'],
+    ['processing', 'oracle_upload_progress'],
+    ['Warte auf Freigabe', 'oracle_upload_progress'],
+    ['constructor', 'oracle_upload_progress'],
     [undefined, 'oracle_upload_progress'],
+    ['COMPLETED', 'oracle_upload_completed'],
     ['completed', 'oracle_upload_completed'],
     ['failed', 'oracle_upload_failed'],
     ['error', 'oracle_upload_failed'],
@@ -422,7 +426,10 @@ describe('sendWorkflowNotification', () => {
       to: { user: 42 },
       type,
       message: 'text',
-      data: { transaction_id: '7', step: 'Journal Import', step_number: 4, total_steps: 5 },
+      data: {
+        ...{ transaction_id: '7', step: 'Journal Import', step_number: 4, total_steps: 5 },
+        status: status ?? 'processing',
+      },
     });
   });
 
@@ -436,13 +443,206 @@ describe('sendWorkflowNotification', () => {
     ]);
   });
 
-  it('says so where nobody is set, and for a status it does not know', async () => {
+  it('says so where nobody is set', async () => {
     const { sendWorkflowNotification, lastError } = sender();
     expect(await sendWorkflowNotification('7', 'Upload')).toBe(false);
     expect(lastError()?.message).toContain('call setNotificationUser(user) in this task');
-    expect(await sendWorkflowNotification({ transactionId: 1, userId: 1, status: 'constructor' as never })).toBe(false);
-    expect(lastError()?.message).toContain('status must be one of started, progress, in_progress, completed');
     expect(port.batches).toEqual([]);
+  });
+});
+
+/** A number with digits of its own, as decimal.js and database drivers have them. */
+class Decimal {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  toString() {
+    return this.#text;
+  }
+  toJSON() {
+    return this.#text;
+  }
+}
+const lazy = { toString: () => 'Übersetzt' };
+const at = new Date('2026-01-31T09:30:00Z');
+const to42 = { to: { user: 42 } };
+
+describe('what applications really hand over', () => {
+  it.each<[string, keyof NamedFunctions, unknown[], object]>([
+    [
+      'the most usual call there is',
+      'sendWorkflowNotification',
+      [
+        {
+          ...{ transactionId: '7', step: 'Upload to UCM', stepNumber: 1, totalSteps: 5 },
+          ...{ message: 'Uploading', status: 'processing', userId: 42 },
+        },
+      ],
+      {
+        ...to42,
+        type: 'oracle_upload_progress',
+        message: 'Uploading',
+        data: { step: 'Upload to UCM', step_number: 1, total_steps: 5, status: 'processing' },
+      },
+    ],
+    [
+      'numbers as text, and as decimals',
+      'sendProgressNotification',
+      [42, 'Load', '2', new Decimal('5'), 7n],
+      { ...to42, data: { transaction_id: '7', step_number: 2, total_steps: 5 }, message: 'Step 2 of 5: Load' },
+    ],
+    [
+      'a step whose place nobody knows',
+      'sendProgressNotification',
+      [42, 'Load', null, null, 7],
+      { ...to42, data: { step: 'Load', step_number: 0, total_steps: 0 }, message: 'Load' },
+    ],
+    [
+      'a workflow without a step',
+      'sendWorkflowNotification',
+      [{ transactionId: 0, userId: 0 }],
+      {
+        to: { user: 0 },
+        message: 'In progress',
+        data: { transaction_id: '0', status: 'processing' },
+      },
+    ],
+    [
+      'a status that is no text',
+      'sendWorkflowNotification',
+      [{ transactionId: 1, userId: 42, status: 202 }],
+      {
+        ...to42,
+        data: { status: '202' },
+      },
+    ],
+    [
+      'null for what is left out',
+      'wsSendNotification',
+      ['ann', 'Hello', null, null, null],
+      {
+        notification_type: 'info',
+        title: 'Information',
+        message: 'Hello',
+      },
+    ],
+    ['a level of another framework', 'wsSendNotification', ['ann', 'Hello', 'WARN'], { notification_type: 'warning' }],
+    ['a colour of another framework', 'wsSendNotification', ['ann', 'Hello', 'danger'], { notification_type: 'error' }],
+    [
+      'a kind of its own',
+      'wsSendNotification',
+      ['ann', 'Hello', 'reminder'],
+      {
+        notification_type: 'info',
+        category: 'reminder',
+      },
+    ],
+    ['a message that is a number', 'wsSendMessage', ['ann', 42], { message: '42' }],
+    ['a message that is a date', 'wsSendMessage', ['ann', at], { message: '2026-01-31T09:30:00.000Z' }],
+    ['a message that is translated late', 'wsSendMessage', ['ann', lazy], { message: 'Übersetzt' }],
+    ['a message that is an error', 'sendGenericMessage', [42, new Error('no luck')], { message: 'no luck' }],
+    [
+      'an id of a database driver',
+      'wsSendMessage',
+      [new Decimal('507f1f77'), 'Hello'],
+      {
+        to: { username: '507f1f77' },
+      },
+    ],
+    ['an id that is a bigint', 'sendNotification', [42n, 'paid', null], { to: { user: '42' }, data: {} }],
+    [
+      'dates and decimals in data',
+      'sendNotification',
+      [42, 'paid', { at, amount: new Decimal('7.10') }],
+      {
+        data: { at, amount: new Decimal('7.10') },
+      },
+    ],
+    [
+      'data that is a model',
+      'sendUploadStarted',
+      [42, 7, null, { secret: 1, toJSON: () => ({ open: 2 }) }],
+      {
+        data: { open: 2, transaction_id: '7', message: 'Upload started' },
+      },
+    ],
+    [
+      'members of its own',
+      'wsSendMessage',
+      [{ username: 'ann', message: 'Hi', order: 7, data: { row: 1 } }],
+      {
+        message: 'Hi',
+        data: { order: 7, row: 1 },
+      },
+    ],
+    [
+      'the size of a file as text',
+      'wsSendFile',
+      [{ username: 'ann', fileUrl: new URL('https://a.b/c.csv'), fileSize: '10' }],
+      {
+        data: { file_url: 'https://a.b/c.csv', file_name: 'c.csv', file_size: 10 },
+      },
+    ],
+    ['a failure without a reason', 'sendUploadFailed', [42, 7], { message: 'Upload failed: no reason given' }],
+    [
+      'a failure told as an object',
+      'sendUploadFailed',
+      [42, 7, { amount: ['is required'] }],
+      {
+        data: { error: '{"amount":["is required"]}' },
+      },
+    ],
+    [
+      'a notification of a kind of its own',
+      'sendNotificationToUser',
+      [42, { title: 'Due', notification_type: 'task_assigned' }],
+      {
+        notification_type: 'info',
+        category: 'task_assigned',
+        message: '',
+        data: { notification_type: 'task_assigned' },
+      },
+    ],
+    [
+      'nulls in a notification',
+      'sendNotificationToUser',
+      [42, { id: 0, title: 'Due', message: null, notification_type: null, is_read: null, link: null }],
+      {
+        external_id: '0',
+        notification_type: 'info',
+        data: { id: '0', message: '', is_read: false, link: null },
+      },
+    ],
+    [
+      'a recipient type in capitals',
+      'broadcastNotification',
+      [{ title: 'Due', recipient_type: 'USER', recipient_id: 42 }],
+      to42,
+    ],
+  ])('%s is taken by %s', async (_, name, args, expected) => {
+    const by = sender();
+    const sent = await (by[name] as unknown as Call)(...args);
+    expect(by.lastError()).toBeNull();
+    expect(sent).toBe(true);
+    expect(port.batches[0]?.[0]).toMatchObject(expected);
+  });
+
+  it('a broadcast takes any list of names, and no name that is none', async () => {
+    const { wsBroadcastMessage, lastError } = sender();
+    expect(await wsBroadcastMessage('Hello', new Set(['ann', 7]))).toBe(2);
+    expect(await wsBroadcastMessage('Hello', ['ann', null as never])).toBe(0);
+    expect(lastError()?.message).toBe('usernames[1] must be an id, text or a whole number; got null');
+  });
+
+  it.each<[keyof NamedFunctions, unknown[], string]>([
+    ['wsSendMessage', ['ann', { text: 'Hello' }], 'message must be text; got a value of type object'],
+    ['wsSendMessage', [{ id: 7 }, 'Hello'], 'username must be an id, text or a whole number'],
+    ['sendNotification', [42, 'paid', [1]], 'data must be an object, as { order: 7 }; got [1]'],
+  ])('%s says what it cannot take', async (name, args, reason) => {
+    const by = sender();
+    expect(await (by[name] as unknown as Call)(...args)).toBe(false);
+    expect(by.lastError()?.message).toContain(reason);
   });
 });
 

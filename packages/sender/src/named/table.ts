@@ -2,6 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import type { NotifyInput } from '../wire.ts';
 import * as bodies from './bodies.ts';
 import type { NamedFunctions } from './functions.ts';
+import { dataOf, isObject } from './values.ts';
 
 /** One named function: what it sends, and how its arguments in order become its object form. */
 export interface NamedFunction {
@@ -10,6 +11,8 @@ export interface NamedFunction {
   /** The members of the object form in positional order. Where `spread` is set, the last is itself such an object. */
   parameters: readonly string[];
   spread?: true;
+  /** Members that only the object form has. */
+  more?: readonly string[];
   required: readonly string[];
   /** Whether it answers true or false, or how many were stored. */
   answer: 'stored' | 'count';
@@ -26,7 +29,7 @@ const message = {
 } satisfies NamedFunction;
 
 const addressing = { frame: 'notification', spread: true, answer: 'stored' } as const;
-const text = ['title', 'message'];
+const text = ['title'];
 
 export const namedFunctions: Record<keyof NamedFunctions, NamedFunction> = {
   wsSendMessage: message,
@@ -76,7 +79,8 @@ export const namedFunctions: Record<keyof NamedFunctions, NamedFunction> = {
   sendProgressNotification: {
     frame: 'oracle_upload_progress',
     parameters: ['userId', 'stepName', 'currentStep', 'totalSteps', 'transactionId', 'message', 'data'],
-    required: ['userId', 'stepName', 'currentStep', 'totalSteps', 'transactionId'],
+    more: ['status'],
+    required: ['userId', 'stepName', 'transactionId'],
     answer: 'stored',
     build: bodies.uploadProgress,
   },
@@ -90,13 +94,14 @@ export const namedFunctions: Record<keyof NamedFunctions, NamedFunction> = {
   sendUploadFailed: {
     frame: 'oracle_upload_failed',
     parameters: ['userId', 'transactionId', 'error', 'message', 'data'],
-    required: ['userId', 'transactionId', 'error'],
+    required: ['userId', 'transactionId'],
     answer: 'stored',
     build: bodies.uploadFailed,
   },
   sendWorkflowNotification: {
     frame: null,
     parameters: ['transactionId', 'step', 'stepNumber', 'totalSteps', 'message', 'status'],
+    more: ['userId', 'resultPath', 'error', 'data'],
     required: ['transactionId'],
     answer: 'stored',
     build: bodies.workflow,
@@ -124,17 +129,24 @@ export const namedFunctions: Record<keyof NamedFunctions, NamedFunction> = {
 
 type Options = Record<string, unknown>;
 
-const isOptions = (value: unknown): value is Options =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isGiven = ([, value]: [string, unknown]): boolean => value !== undefined && value !== null;
 
-/** The object form of a call, from either form. */
-function optionsOf({ parameters, spread }: NamedFunction, args: readonly unknown[]): Options {
-  if (args.length === 1 && isOptions(args[0])) return args[0];
+/** The object form of a call, from either form, without what is undefined or null. */
+function optionsOf({ parameters, more = [], spread }: NamedFunction, args: readonly unknown[]): Options {
+  if (args.length === 1 && isObject(args[0])) return spread ? args[0] : withRest(args[0], [...parameters, ...more]);
   const inOrder = Object.fromEntries(parameters.map((name, index) => [name, args[index]]));
   const last = parameters.at(-1);
-  if (!spread || last === undefined) return inOrder;
+  if (!spread || last === undefined) return Object.fromEntries(Object.entries(inOrder).filter(isGiven));
   const { [last]: inner, ...outer } = inOrder;
-  return isOptions(inner) ? { ...inner, ...outer } : outer;
+  return isObject(inner) ? { ...inner, ...outer } : outer;
+}
+
+/** Members that a function has no meaning for travel in `data`, as the application's own. */
+function withRest(given: Options, known: readonly string[]): Options {
+  const own = Object.entries(given).filter(isGiven);
+  const rest = own.filter(([name]) => !known.includes(name));
+  const options = Object.fromEntries(own.filter(([name]) => known.includes(name)));
+  return rest.length === 0 ? options : { ...options, data: { ...Object.fromEntries(rest), ...dataOf(options.data) } };
 }
 
 /**
@@ -151,12 +163,6 @@ export function itemsOf(name: keyof NamedFunctions, args: readonly unknown[]): N
     throw new TidingsError(
       'bad_request',
       `${name} needs ${form} ${named.required.join(', ')}; ${missing.join(', ')} missing`,
-    );
-  }
-  if (options.data !== undefined && options.data !== null && !isOptions(options.data) && !named.spread) {
-    throw new TidingsError(
-      'bad_request',
-      `data must be an object, as { order: 7 }; got ${JSON.stringify(options.data)}`,
     );
   }
   const built = named.build(options as never);

@@ -52,7 +52,13 @@ function applicationNotification(content: Content, to: Recipient, at: number): R
     is_read: false,
   };
   const id = externalIdOf(content);
-  return { external_id: id, ...fields, data: { ...data, ...fields, id } };
+  const notification_type = kindIn(data) ?? fields.notification_type;
+  return { external_id: id, ...fields, data: { ...data, ...fields, notification_type, id } };
+}
+
+/** An application's own kind, where its object names one that is no colour. */
+function kindIn({ notification_type: kind }: Record<string, unknown>): string | null {
+  return typeof kind === 'string' && kind !== '' && level(kind) !== kind ? kind : null;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

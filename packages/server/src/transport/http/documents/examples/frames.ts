@@ -51,7 +51,7 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
   oracle_upload_started: { type: 'oracle_upload_started', ...record, ...upload, message: 'Upload started' },
   oracle_upload_progress: {
     ...{ type: 'oracle_upload_progress', ...record, ...upload, message: 'Step 4 of 5: Journal Import' },
-    ...{ step: 'Journal Import', step_number: 4, total_steps: 5, status: 'in_progress' },
+    ...{ step: 'Journal Import', step_number: 4, total_steps: 5, status: 'processing' },
   },
   oracle_upload_completed: {
     ...{ type: 'oracle_upload_completed', ...record, transaction_id: '1002', data: {} },
