@@ -63,8 +63,8 @@ export const standingOf = ({ read_at, seen_at, archived_at, snoozed_until }: Rec
 });
 
 /** As the server counts. */
-export const isUnread = ({ read, archived, snoozedUntil, expired }: InboxItem): boolean =>
-  !read && !archived && !snoozedUntil && !expired;
+export const isUnread = ({ read, archived, snoozedUntil, expired, answer }: InboxItem): boolean =>
+  !read && !archived && !snoozedUntil && !expired && !answer;
 
 /** @param standing may be an older state of the same item */
 export function itemOf(frame: Notice, alertRev: number, standing: Standing): InboxItem {

@@ -63,7 +63,7 @@ function fits(item: InboxItem, { view = 'inbox', unread, category, type, q, sinc
   const at = Date.parse(String(timestamp));
   return (
     view === (item.archived ? 'archived' : item.snoozedUntil ? 'snoozed' : 'inbox') &&
-    (unread === undefined || unread === !(item.read || item.expired)) &&
+    (unread === undefined || unread === !(item.read || item.expired || item.answer)) &&
     (!category || category === item.category) &&
     (!type || type === item.frame.type) &&
     !(since && at < Date.parse(since)) &&

@@ -292,7 +292,11 @@ it('asks for an approval with its buttons, once, and tells who answered, in the 
   expect(await reject.count()).toBe(0);
   expect(await calls(page)).toEqual(['answer b action_id=reject']);
   await page.evaluate(() => {
-    const strings = { done: { approve: 'Genehmigt' }, answered: (done: string, who: string) => `${done} von ${who}` };
+    const strings = {
+      done: { approve: 'Genehmigt' },
+      answered: (done: string, who: string) => `${done} von ${who}`,
+      person: (username: string, id: string) => (id === '7' ? 'Ann Okafor' : username),
+    };
     Object.assign(document.querySelector('tidings-inbox') as HTMLElement, { strings });
   });
   const ann = { user_id: '7', username: 'Ann', answered_at: '2026-03-02T09:58:00Z' };
@@ -300,7 +304,16 @@ it('asks for an approval with its buttons, once, and tells who answered, in the 
   await edit(page, 'a', { answer: { ...answer, comment: 'Fine by me' } });
   await expect
     .poll(() => items(page).nth(1).locator('[part=answer]').textContent())
-    .toContain('Genehmigt von \u2068Ann\u2069');
+    .toContain('Genehmigt von \u2068Ann Okafor\u2069');
+  // Whoever answered: it asks nobody any more, and is neither read nor unread.
+  expect(await items(page).nth(1).getAttribute('class')).not.toContain('unread');
+  expect(
+    await items(page)
+      .nth(1)
+      .getByRole('button')
+      .evaluateAll((all) => all.map((one) => one.ariaLabel)),
+  ).toEqual([null, 'Snooze', 'Archive']);
+  expect(await page.evaluate(() => window.fake.inbox.getSnapshot().counts.unread)).toBe(0);
   expect(await items(page).nth(1).textContent()).toContain('Fine by me');
   expect(complaints).toEqual([]);
 });

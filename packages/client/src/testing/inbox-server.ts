@@ -130,7 +130,7 @@ export class InboxServer {
 
   isUnread(id: string): boolean {
     const record = this.#record(id);
-    return !record.body.expired && !record.archivedAt && !record.snoozedUntil && !this.#isRead(record);
+    return !isOver(record) && !record.archivedAt && !record.snoozedUntil && !this.#isRead(record);
   }
 
   /** Ids of a view, newest first. */
@@ -219,7 +219,7 @@ export class InboxServer {
     const found = this.ids(view)
       .map((id) => this.#record(id))
       .filter((record) => placeOf(record) < before)
-      .filter((record) => unread === undefined || unread === !(this.#isRead(record) || record.body.expired))
+      .filter((record) => unread === undefined || unread === !(this.#isRead(record) || isOver(record)))
       .filter(({ body }) => category === undefined || category === body.category)
       .filter(({ body }) => q === undefined || text(body).toLowerCase().includes(q.toLowerCase()));
     const page = found.slice(0, limit);
@@ -292,3 +292,6 @@ const placeOf = ({ alertRev, returnedRev }: Stored): number => Math.max(alertRev
 
 const viewOf = ({ archivedAt, snoozedUntil }: Stored): 'inbox' | 'archived' | 'snoozed' =>
   archivedAt ? 'archived' : snoozedUntil ? 'snoozed' : 'inbox';
+
+/** Counted no more, read or not. */
+const isOver = ({ body }: Stored): boolean => !!(body.expired || body.answer);

@@ -5,6 +5,7 @@ import * as records from './migrations/0001-records.ts';
 import * as inbox from './migrations/0002-inbox.ts';
 import * as postgres from './migrations/0003-postgres.ts';
 import * as outbox from './migrations/0004-outbox.ts';
+import * as answered from './migrations/0005-answered.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 const migrations: Record<string, Migration> = {
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   '0002-inbox': inbox,
   '0003-postgres': postgres,
   '0004-outbox': outbox,
+  '0005-answered': answered,
 };
 
 /**

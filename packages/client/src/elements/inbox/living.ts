@@ -102,7 +102,7 @@ function answerOf(answer: Answer, { words, client }: LivingUse): TemplateResult 
   const { action_id, label, style, user_id, username, answered_at, comment } = answer;
   const done = words.done[action_id] ?? label;
   // Isolated, since a name may read in another direction than what is around it.
-  const who = user_id === client.state.user?.id ? words.you : `\u2068${username}\u2069`;
+  const who = user_id === client.state.user?.id ? words.you : `\u2068${words.person(username, user_id)}\u2069`;
   const text = words.answered(done, who, formatAgo(answered_at, Date.now(), words.locale));
   const tone = style === 'danger' || /^(reject|decline|deny)/.test(action_id) ? 'error' : 'success';
   return html`<p class="live answer subtle ${tone}" part="answer">

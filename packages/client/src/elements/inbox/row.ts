@@ -75,7 +75,9 @@ function notes({ newest }: Row, { words, now }: RowUse): TemplateResult | typeof
 /** Buttons of the row, shown where it is pointed at or has the focus, and always where nothing can hover. */
 function acts(row: Row, use: RowUse, tabindex: number): TemplateResult {
   const { words } = use;
-  const { archived, snoozedUntil, task, expired } = row.newest;
+  const { archived, snoozedUntil, task, expired, answer } = row.newest;
+  // What is over is neither read nor unread.
+  const isOver = expired || answer !== null;
   const button = (name: DrawingName, label: string, press: (event: Event) => void, menu = false) =>
     html`<button class="act" part="act" tabindex=${tabindex} aria-label=${label} title=${label}
       aria-haspopup=${menu ? 'menu' : nothing} @click=${press}>${drawing(name)}</button>`;
@@ -83,7 +85,7 @@ function acts(row: Row, use: RowUse, tabindex: number): TemplateResult {
   const snooze = (event: Event) => use.snooze(row, event.currentTarget as HTMLElement);
   if (archived) return html`<div class="acts">${act('unarchive', words.unarchive, 'unarchive')}</div>`;
   return html`<div class="acts">
-    ${expired ? nothing : row.isCalm ? act('unread', words.markUnread, 'unread') : act('read', words.markRead, 'read')}
+    ${isOver ? nothing : row.isCalm ? act('unread', words.markUnread, 'unread') : act('read', words.markRead, 'read')}
     ${
       snoozedUntil
         ? act('unarchive', words.unsnooze, 'unsnooze')

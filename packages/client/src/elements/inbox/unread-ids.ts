@@ -7,7 +7,7 @@ const pageSize = 100;
 /** The ids of all that is unread, loaded or not; null where they are too many to be named. */
 export async function unreadIds(client: TidingsClient): Promise<string[] | null> {
   const { items, counts } = client.inbox.getSnapshot();
-  const loaded = items.filter(({ read, expired }) => !read && !expired).map(({ id }) => id);
+  const loaded = items.filter(({ read, expired, answer }) => !read && !expired && !answer).map(({ id }) => id);
   if (loaded.length >= counts.unread) return loaded;
   if (counts.unread > most) return null;
   const ids = new Set(loaded);

@@ -27,7 +27,8 @@ export function notificationRecord(state: NotificationState, version: Version): 
     body: JSON.stringify(frameOf(state, version.topics)),
     state: isPlain(state) ? null : JSON.stringify(state),
     alert: version.alert,
-    expired: state.expired,
+    // What was answered asks for nobody's attention any more, whoever gave the answer.
+    expired: state.expired || state.answer !== null,
     category: state.category,
     type: content.type,
     search: state.silent ? null : searchText(content),

@@ -57,6 +57,10 @@ const versions: Record<string, (path: string) => Promise<void>> = {
     await oldDatabase(path);
     await withoutJournalAfter(path, '0003-postgres');
   },
+  async '0004-outbox'(path) {
+    await oldDatabase(path);
+    await withoutJournalAfter(path, '0004-outbox');
+  },
 };
 
 /** What comes after the second changes nothing in a SQLite file but the journal. */
