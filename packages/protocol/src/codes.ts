@@ -11,7 +11,7 @@ export const CloseCode = {
   frameTooLarge: 1009,
   /** The server restarts; the reason is JSON with `retry_after_ms`. */
   restarting: 1012,
-  /** The server has no room for this connection now; try again later. */
+  /** The server has no room for this connection now, or cannot tell now who is there; try again later. */
   overloaded: 1013,
   /** Frames could not be read, repeatedly. */
   badFrames: 4400,
@@ -40,6 +40,7 @@ export const errorCodes = {
   idempotency_mismatch: { status: 409, retryable: false },
   payload_too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
+  upgrade_required: { status: 426, retryable: false },
   too_many: { status: 429, retryable: true },
   internal: { status: 500, retryable: true },
   unavailable: { status: 503, retryable: true },

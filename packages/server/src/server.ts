@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { OptionalPromise } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
@@ -26,14 +27,17 @@ import type { TaskHandler } from './runner/local/task-context.ts';
 import { ApiKeys } from './session/api-keys.ts';
 import { Authenticator } from './session/authenticator.ts';
 import { CatchUps } from './session/catch-ups.ts';
+import { defaultClaims } from './session/claims.ts';
 import { RegistryUsers } from './session/connected-users.ts';
 import { Flusher } from './session/flusher.ts';
 import { Gate } from './session/gate.ts';
 import { Origins } from './session/origins.ts';
 import { Recounts } from './session/recounts.ts';
+import { Refusals } from './session/refusals.ts';
 import { Registry, type RegistryOptions } from './session/registry.ts';
 import { Revocations } from './session/revocations.ts';
 import { Rights } from './session/rights.ts';
+import { TrustedProxies } from './session/trusted-proxies.ts';
 import type { SqlEngine } from './store/engine.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
@@ -75,8 +79,9 @@ const systemClock: Clock = { now: () => Date.now() };
 /** Builds and opens a server. Throws TidingsError with what to do where it cannot be opened. */
 export async function createTidings(options: TidingsOptions = {}): Promise<Tidings> {
   const limits = { ...defaultLimits, ...options.limits };
+  const proxies = new TrustedProxies(options.trustedProxies ?? []);
   const core = await openCore(options, limits);
-  const doors = openDoors(core, options, limits);
+  const doors = openDoors(core, { ...options, proxies }, limits);
   await doors.http.ready();
   await core.runner.recover();
   return serve(core, doors, limits);
@@ -153,7 +158,7 @@ const connectionLimits = (limits: Limits): RegistryOptions => ({
 });
 
 /** How one gets in: who may, and on what. */
-function openDoors(core: Core, options: TidingsOptions, limits: Limits) {
+function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxies }, limits: Limits) {
   const { context, hub, registry, rights, revocations, store, sender } = core;
   const { clock, adminRole, telemetry } = context;
   const isDev = options.dev === true;
@@ -163,17 +168,26 @@ function openDoors(core: Core, options: TidingsOptions, limits: Limits) {
       jwksUrl: options.jwksUrl ?? null,
       issuer: options.jwtIssuer ?? null,
       audience: options.jwtAudience ?? null,
-      userClaim: options.userClaim ?? 'sub',
+      claims: {
+        user: options.userClaim ?? defaultClaims.user,
+        username: options.usernameClaim ?? defaultClaims.username,
+        roles: options.rolesClaim ?? defaultClaims.roles,
+      },
+      clockTolerance: options.clockTolerance ?? 60,
       authenticate: options.authenticate ?? null,
       authUrl: options.authUrl ?? null,
       trustQuery: isDev,
     },
     { rights, revocations },
+    telemetry,
   );
   const turns = new CatchUps(limits.catchUps);
   const recounts = new Recounts(store, turns, (error) => telemetry.emit({ type: 'failure', where: 'counts', error }));
-  const origins = new Origins(options.allowedOrigins ?? [], isDev);
+  const { proxies } = options;
+  const origins = new Origins(options.allowedOrigins ?? [], isDev, proxies);
+  const pause = (ms: number): Promise<void> => wait(ms, undefined, { ref: false });
   const gate = new Gate({
+    ...{ proxies, refusals: new Refusals({ clock, telemetry, pause }) },
     ...{ hub, flusher: new Flusher(), adminRole, authenticator, origins, registry, context },
     ...{ recounts, authenticateWithin: 10_000 },
     limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
@@ -181,7 +195,13 @@ function openDoors(core: Core, options: TidingsOptions, limits: Limits) {
     actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
   });
   const http = new HttpTransport({
-    ...{ context, origins, health: () => healthOf(store, hub, registry) },
+    ...{
+      context,
+      origins,
+      proxies,
+      isSocketPath: (path) => gate.handles(path),
+      health: () => healthOf(store, hub, registry),
+    },
     callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
     hasOwnCarriers: options.authenticate !== undefined,
     pages: { trySend: isDev ? (name, args) => callByName(sender, name, args) : null },

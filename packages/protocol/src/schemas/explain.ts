@@ -1,5 +1,5 @@
 import { Value } from 'typebox/value';
-import { EventType, IdString, Role, Timestamp } from './fields.ts';
+import { EventType, IdString, Timestamp } from './fields.ts';
 import { Audience } from './publish.ts';
 
 /** One finding of a schema validator, as TypeBox and Ajv name it. */
@@ -29,7 +29,6 @@ function valueAt(root: unknown, path: string): unknown {
 const patterns = new Map<unknown, string>([
   [patternOf(Timestamp), 'must be a time in ISO 8601 with a time zone, as 2026-01-31T09:30:00Z'],
   [patternOf(EventType), 'must be letters, digits, _ . : and -, beginning with a letter'],
-  [patternOf(Role), 'must be the name of a role, without white space and control characters'],
   [patternOf(IdString), 'must be text without NUL and without halves of surrogate pairs'],
 ]);
 

@@ -36,8 +36,8 @@ export const IdString = Type.String({ minLength: 1, maxLength: limits.id, patter
 export const Role = Type.String({
   minLength: 1,
   maxLength: limits.id,
-  pattern: '^[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$',
-  description: 'A role name without white space and control characters',
+  pattern: storable,
+  description: 'The name of a role, exactly as the token has it',
 });
 
 /** The name of an event, as `oracle_upload_started`. */

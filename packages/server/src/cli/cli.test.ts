@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Tokens } from '../session/tokens.ts';
 import { runCli } from './testing/cli.ts';
 
 let folder: string;
@@ -32,6 +33,22 @@ async function refusal(args: string[], environment: Record<string, string> = {})
 it.each([
   [['serve', '--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
   [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\) or --jwks-url .* run "tidings dev"$/],
+  [
+    ['serve', '--jwt-secret', 'short'],
+    /^tidings: --jwt-secret .* must have at least 32 bytes, .*; this one has 5\. "openssl/,
+  ],
+  [
+    ['serve', '--jwt-secret', secret, '--trusted-proxies', '10.0.0.0/8,proxy.internal'],
+    /\(--trusted-proxies\) must be addresses or networks, as 10\.0\.0\.0\/8 or ::1; got "proxy\.internal"$/,
+  ],
+  [
+    ['token', '--jwt-secret', secret, '--user', 'u'.repeat(257)],
+    /the claim "sub" must not have more than 256 characters/,
+  ],
+  [
+    ['token', '--jwt-secret', secret, '--user', '42', '--roles', `a,${'r'.repeat(257)}`],
+    /the claim "roles" cannot hold "rrr/,
+  ],
   [
     ['serve', '--jwt-secret', secret, '--database', 'postgres://host'],
     /must be postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME/,
@@ -94,4 +111,18 @@ it('mints a token that the server of the same settings takes', async () => {
   });
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900);
   expect(code).toBe(0);
+});
+
+it('puts name and roles where the settings say that they are', async () => {
+  const claims = { user: 'identity.id', username: 'preferred_username', roles: 'realm_access.roles' };
+  const environment = {
+    ...{ TIDINGS_JWT_SECRET: secret, TIDINGS_USER_CLAIM: claims.user },
+    ...{ TIDINGS_USERNAME_CLAIM: claims.username, TIDINGS_ROLES_CLAIM: claims.roles },
+  };
+  const args = ['token', '--user', '42', '--username', 'amadmin', '--roles', 'Domain Users,finance'];
+  const { stdout } = await runCli(args, { folder, environment });
+  const options = { secret, jwksUrl: null, issuer: null, audience: null, claims, clockTolerance: 0 };
+  expect(await new Tokens(options, () => {}).identify(stdout.trim(), Date.now())).toMatchObject({
+    ...{ id: '42', username: 'amadmin', roles: ['Domain Users', 'finance'] },
+  });
 });

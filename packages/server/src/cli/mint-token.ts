@@ -3,9 +3,12 @@ import { TidingsError } from '@tidings/protocol';
 import { SignJWT } from 'jose';
 import { findDevFile } from '../config/dev.ts';
 import { readSettings, type Sources } from '../config/sources.ts';
+import { type ClaimNames, defaultClaims, readPerson } from '../session/claims.ts';
+
+const claimSettings = ['userClaim', 'usernameClaim', 'rolesClaim'] as const;
 
 /** The settings that say what a token must be for the server to take it. */
-export const tokenSettings = ['jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'userClaim'] as const;
+export const tokenSettings = ['jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', ...claimSettings] as const;
 
 export interface Claims {
   user: string;
@@ -21,12 +24,20 @@ export interface Signing {
   secret: string;
   issuer?: string;
   audience?: string;
-  userClaim: string;
+  claims: ClaimNames;
 }
 
 /** The configured secret, else that of `tidings dev`. Throws `bad_request` with what to set where there is none. */
 export function signingOf(sources: Sources): Signing {
-  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim = 'sub' } = readSettings(tokenSettings, sources);
+  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim, usernameClaim, rolesClaim } = readSettings(
+    tokenSettings,
+    sources,
+  );
+  const claims = {
+    user: userClaim ?? defaultClaims.user,
+    username: usernameClaim ?? defaultClaims.username,
+    roles: rolesClaim ?? defaultClaims.roles,
+  };
   if (jwtSecret === undefined && jwksUrl !== undefined) {
     throw new TidingsError(
       'bad_request',
@@ -40,25 +51,39 @@ export function signingOf(sources: Sources): Signing {
       'there is no secret to sign with: set --jwt-secret (TIDINGS_JWT_SECRET) to the server\'s, or run this where "tidings dev" was started',
     );
   }
-  return { secret, issuer: jwtIssuer, audience: jwtAudience, userClaim };
+  return { secret, issuer: jwtIssuer, audience: jwtAudience, claims };
 }
 
-/** A JWT for a user, and when it ends. */
+/** A JWT for a user, and when it ends. Throws `bad_request` for a user, name or role that the server would not read as it is. */
 export async function mintToken(signing: Signing, claims: Claims): Promise<{ token: string; expiresAt: Date }> {
   const { user, username, roles, grants } = claims;
   const now = Math.floor(Date.now() / 1000);
   const payload = {
-    [signing.userClaim]: user,
-    ...(username === undefined ? {} : { username }),
-    ...(roles?.length ? { roles } : {}),
+    // A path may stand as one name: the server looks for that first.
+    [signing.claims.user]: user,
+    ...(username === undefined ? {} : { [signing.claims.username]: username }),
+    ...(roles?.length ? { [signing.claims.roles]: roles } : {}),
     ...(grants?.length ? { grants } : {}),
   };
+  checkClaims(payload, signing.claims);
   const jwt = new SignJWT(payload).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setIssuedAt(now);
   jwt.setExpirationTime(now + claims.expiresIn);
   if (signing.issuer !== undefined) jwt.setIssuer(signing.issuer);
   if (signing.audience !== undefined) jwt.setAudience(signing.audience);
   const token = await jwt.sign(createSecretKey(Buffer.from(signing.secret)));
   return { token, expiresAt: new Date((now + claims.expiresIn) * 1000) };
+}
+
+function checkClaims(payload: object, names: ClaimNames): void {
+  const describe = (name: string): string => `the claim "${name}"`;
+  const unreadable = (what: string, value: unknown): never => {
+    throw new Error(`${what} cannot hold ${JSON.stringify(value).slice(0, 60)}`);
+  };
+  try {
+    readPerson(payload, { names, describe, unreadable });
+  } catch (error) {
+    throw new TidingsError('bad_request', (error as Error).message);
+  }
 }
 
 /** `a,b` as a list. */

@@ -5,7 +5,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 export interface TidingsOptions {
   /** `sqlite:` and a path, or `postgres://user:password@host/name`, which several processes may share. Default `sqlite:./tidings.db`. */
   database?: string;
-  /** Secret of the HS256 tokens of users. */
+  /** Secret of the users' tokens (HS256, HS384, HS512), used as it is; at least 32 bytes are advised. */
   jwtSecret?: string;
   /** Where the public keys of users' tokens are published, in place of a secret. */
   jwksUrl?: string;
@@ -13,13 +13,27 @@ export interface TidingsOptions {
   jwtIssuer?: string;
   /** What the tokens' `aud` must be. Default: anything. */
   jwtAudience?: string;
-  /** The claim that is the user's id. Default `sub`. */
+  /** The claim that is the user's id, or the path to it. Default `sub`. */
   userClaim?: string;
+  /** The claim that is the user's name, or the path to it. Default `username`. */
+  usernameClaim?: string;
+  /**
+   * The claim that names the user's roles, or the path to it, as `realm_access.roles` or `cognito:groups`. Default `roles`.
+   * It is a list, or one text; the text of a claim `scope` or `scp` is a list separated by blanks.
+   */
+  rolesClaim?: string;
+  /** How far the clocks of the tokens' issuer and of this server may be apart, seconds. Default 60. */
+  clockTolerance?: number;
   /** Keys of back ends that send over HTTP. Default: none, so that only this process sends. */
   apiKeys?: readonly string[];
   /** Origins whose pages may connect, besides the server's own. */
   allowedOrigins?: readonly string[];
-  /** An application's own way to know its users, asked where no token came. */
+  /**
+   * Proxies before this server, as addresses and networks (`10.0.0.0/8`): what they say in X-Forwarded-For, -Proto, -Host and -Prefix
+   * is believed. Default: none, so that everybody behind one is one address.
+   */
+  trustedProxies?: readonly string[];
+  /** An application's own way to know its users, asked where no token came. It has 5 s; null says that it knows nobody. */
   authenticate?: Authenticate;
   /** An address that knows the application's sessions: asked with the Cookie and Authorization headers. */
   authUrl?: string;

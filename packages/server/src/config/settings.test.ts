@@ -43,11 +43,30 @@ it.each([
   [{ apiKey: ['two words'] }, /^--api-key must be printable ASCII without spaces$/],
   [{ allowedOrigins: ['app.example.com'] }, /^--allowed-origins must be origins .* got "app\.example\.com"$/],
   [{ jwksUrl: 'ftp://x' }, /^--jwks-url must be a URL/],
-  [{ jwtSecret: '' }, /^--jwt-secret must be text; got ""$/],
+  [{ jwtSecret: '' }, /^--jwt-secret must be text, and not empty$/],
+  [{ clockTolerance: '1m' }, /^--clock-tolerance must be a whole number from 0 to 86400; got "1m"$/],
+  [{ allowedOrigins: ['https://app.example.com/path'] }, /^--allowed-origins must be origins/],
+  [{ callbackOrigins: ['*'] }, /^--callback-origins must be origins/],
   [{ logLevel: 'loud' }, /^--log-level must be one of silent, error, warn, info, debug; got "loud"$/],
   [{ redis: 'redis://x' }, /^this version runs as one process, without Redis; leave --redis out$/],
 ])('says what a flag must be: %j', (flags, sentence) => {
   expect(() => read(flags)).toThrow(sentence);
+});
+
+it('takes a secret exactly as it is given, and the origins of applications that are no pages of the web', () => {
+  expect(
+    read({ allowedOrigins: 'capacitor://localhost, https://bücher.example' }, { TIDINGS_JWT_SECRET: ' s \n' }),
+  ).toEqual({
+    ...{ jwtSecret: ' s \n', allowedOrigins: ['capacitor://localhost', 'https://bücher.example'] },
+  });
+});
+
+it('reads what tokens look like, and which proxies are trusted', () => {
+  const environment = { TIDINGS_ROLES_CLAIM: 'realm_access.roles', TIDINGS_USERNAME_CLAIM: 'preferred_username' };
+  expect(read({ clockTolerance: '0', trustedProxies: ['10.0.0.0/8, ::1', '192.0.2.1'] }, environment)).toEqual({
+    ...{ clockTolerance: 0, trustedProxies: ['10.0.0.0/8', '::1', '192.0.2.1'] },
+    ...{ rolesClaim: 'realm_access.roles', usernameClaim: 'preferred_username' },
+  });
 });
 
 it('names the variable, or the member and its file, that cannot be read', () => {

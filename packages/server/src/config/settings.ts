@@ -23,6 +23,12 @@ function textOf(raw: RawSetting, where: string): string {
   throw bad(where, 'text', raw);
 }
 
+/** A secret is used exactly as it is given. It is not repeated in the error. */
+function secret(raw: RawSetting, where: string): string {
+  if (typeof raw === 'string' && raw !== '') return raw;
+  throw new TidingsError('bad_request', `${where} must be text, and not empty`);
+}
+
 function wholeNumber(raw: RawSetting, where: string, highest: number): number {
   const text = String(raw).trim();
   const number = Number(text);
@@ -47,11 +53,17 @@ function apiKeys(raw: RawSetting, where: string): string[] {
   return keys as string[];
 }
 
-function origins(raw: RawSetting, where: string): string[] {
+/** Names separated by commas, over one or several texts. */
+function listed(raw: RawSetting): string[] {
   const given = (typeof raw === 'object' ? raw : [raw]).flatMap((text) => String(text).split(','));
-  const names = given.map((text) => text.trim()).filter(Boolean);
+  return given.map((text) => text.trim()).filter(Boolean);
+}
+
+function origins(raw: RawSetting, where: string): string[] {
+  const names = listed(raw);
   for (const name of names) {
-    const isOrigin = /^https?:\/\/[^/?#]+\/?$/i.test(name) && URL.canParse(name);
+    // Applications have schemes of their own, as capacitor://localhost.
+    const isOrigin = /^[a-z][a-z\d+.-]*:\/\/[^/?#]+\/?$/i.test(name) && URL.canParse(name);
     if (name !== '*' && !isOrigin) throw bad(where, 'origins separated by commas, as https://app.example.com', name);
   }
   return names;
@@ -92,13 +104,19 @@ export const settings = {
     textOf,
   ),
   redis: setting('url', 'for several nodes; not in this version', noRedis),
-  jwtSecret: setting('secret', "secret of the users' tokens (HS256)", textOf),
+  jwtSecret: setting('secret', "secret of the users' tokens (HS256, HS384, HS512), 32 bytes or more", secret),
   jwksUrl: setting('url', "where the keys of the users' tokens are published", httpUrl),
   jwtIssuer: setting('text', 'what "iss" of the tokens must be (default anything)', textOf),
   jwtAudience: setting('text', 'what "aud" of the tokens must be (default anything)', textOf),
-  userClaim: setting('name', 'claim of the tokens that is the user\'s id (default "sub")', textOf),
+  clockTolerance: setting('seconds', 'how far the clock of the issuer may be off (default 60)', (raw, where) =>
+    wholeNumber(raw, where, 86_400),
+  ),
+  userClaim: setting('claim', 'claim of the tokens that is the user\'s id, or the path to it (default "sub")', textOf),
+  usernameClaim: setting('claim', 'the same for the user\'s name (default "username")', textOf),
+  rolesClaim: setting('claim', 'the same for the roles, as realm_access.roles (default "roles")', textOf),
   apiKey: setting('key', 'key of the back ends that send; repeat it for several', apiKeys, true),
   allowedOrigins: setting('origins', 'origins whose pages may connect, besides the own one', origins, true),
+  trustedProxies: setting('networks', 'proxies whose X-Forwarded headers are believed, as 10.0.0.0/8', listed, true),
   authUrl: setting('url', "address that knows the application's sessions", httpUrl),
   callbackOrigins: setting('origins', 'origins that answers may be posted to', exactOrigins, true),
   callbackSecret: setting('secret', 'signs posted answers (Standard Webhooks): whsec_ and base64', textOf),

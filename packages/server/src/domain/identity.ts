@@ -11,11 +11,14 @@ export interface Claims {
   grants: readonly string[];
   /** Epoch milliseconds at which it ends; null where it does not by itself. */
   expiresAt: number | null;
-  /** When this was said, epoch milliseconds: a token's `iat`, else its `nbf`, else when it was first seen here. */
+  /**
+   * When this was said, epoch milliseconds by the clock of who said it: a token's `iat`, else its `nbf`, else when it was first
+   * seen here. It may lie ahead of this server's clock by the tolerance.
+   */
   issuedAt: number;
-  /** Whether that was told. A token that does not tell may be of any age. */
+  /** Whether that was told, and can be. A token that does not tell may be of any age. */
   isDated: boolean;
-  /** By what a token is revoked: its `jti`, or its hash where it has none. Null where there is no token. */
+  /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null where there is no token. */
   tokenId: string | null;
 }
 

@@ -1,67 +1,176 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Authenticator, type PeopleKnown } from './authenticator.ts';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import type { TelemetryEvent } from '../telemetry/events.ts';
+import { answers, answersJson, outages, TestAddress } from '../testing/test-address.ts';
+import { secret, token } from '../testing/tokens.ts';
+import { Authenticator, type AuthenticatorOptions, type PeopleKnown } from './authenticator.ts';
+import { defaultClaims } from './claims.ts';
 
-/** An application that knows who `session=alice` is, and counts how often it is asked. */
-let application: Server;
-let url: string;
-let asked = 0;
-
+/** An application that knows who `session=alice` is. */
+const application: RequestListener = (request, response) => {
+  const { cookie, authorization } = request.headers;
+  const isKnown = cookie === 'session=alice' || authorization === 'Bearer opaque-alice';
+  answersJson(isKnown ? { sub: 7, username: 'alice', roles: ['admin'] } : {}, isKnown ? 200 : 401)(request, response);
+};
+let address: TestAddress;
 beforeAll(async () => {
-  application = createServer((request, response) => {
-    asked++;
-    const isKnown =
-      request.headers.cookie === 'session=alice' || request.headers.authorization === 'Bearer opaque-alice';
-    response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isKnown ? { sub: 7, username: 'alice', roles: ['admin'] } : {}));
-  });
-  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(application.address() as { port: number }).port}/me`;
+  address = await TestAddress.open(application);
 });
-afterAll(() => void application.close());
 beforeEach(() => {
-  asked = 0;
+  address.asked = 0;
+  address.becomes(application);
+  told.length = 0;
 });
+afterAll(() => address.close());
 
 /** Nobody is locked out, and what is said of roles holds. */
 const known: PeopleKnown = {
   rights: { accept: async (claims) => ({ ...claims, roles: claims.roles ?? [] }) },
   revocations: { refusal: () => null },
 };
+const told: TelemetryEvent[] = [];
 
-const authenticator = (authUrl: string) =>
+const authenticator = (options: Partial<AuthenticatorOptions> = { authUrl: address.url }) =>
   new Authenticator(
     {
-      ...{ secret: 'a secret of more than thirty-two bytes', jwksUrl: null, issuer: null, audience: null },
-      ...{ userClaim: 'sub', authenticate: null, authUrl, trustQuery: false },
+      ...{ secret, jwksUrl: null, issuer: null, audience: null, claims: defaultClaims, clockTolerance: 60 },
+      ...{ authenticate: null, authUrl: null, trustQuery: false, patience: 100, ...options },
     },
     known,
+    { emit: (event) => void told.push(event) },
   );
 
-const requestWith = (headers: Record<string, string>): IncomingMessage => ({ url: '/ws/', headers }) as IncomingMessage;
+const requestWith = (headers: Record<string, string>, url = '/ws/') => ({ url, headers }) as unknown as IncomingMessage;
+const alice = { id: '7', username: 'alice', roles: ['admin'] };
+const asAlice = requestWith({ cookie: 'session=alice' });
+const unavailable = (message: RegExp) =>
+  expect.objectContaining({ code: 'unavailable', message: expect.stringMatching(message) });
+const unauthenticated = (message: RegExp) =>
+  expect.objectContaining({ code: 'unauthenticated', message: expect.stringMatching(message) });
 
-it('asks the address that knows the sessions once for what comes close together', async () => {
-  const auth = authenticator(url);
-  const alice = { id: '7', username: 'alice', roles: ['admin'] };
-  expect(await auth.authenticate(requestWith({ cookie: 'session=alice' }), 1_000)).toMatchObject(alice);
-  expect(await auth.authenticate(requestWith({ cookie: 'session=alice' }), 5_900)).toMatchObject(alice);
-  expect(asked).toBe(1);
-  await auth.authenticate(requestWith({ cookie: 'session=alice' }), 6_100);
-  expect(asked).toBe(2);
+describe('the address that knows the sessions', () => {
+  it('is asked once for what comes close together', async () => {
+    const auth = authenticator();
+    expect(await auth.authenticate(asAlice, 1_000)).toMatchObject(alice);
+    expect(await auth.authenticate(asAlice, 5_900)).toMatchObject(alice);
+    expect(address.asked).toBe(1);
+    await auth.authenticate(asAlice, 6_100);
+    expect(address.asked).toBe(2);
+  });
+
+  it('is shown a bearer token that is no JWT, and a JWT never', async () => {
+    const auth = authenticator();
+    expect(await auth.authenticate(requestWith({ authorization: 'Bearer opaque-alice' }), 0)).toMatchObject(alice);
+    const forged = requestWith({
+      authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI3In0.',
+      cookie: 'session=alice',
+    });
+    await expect(auth.authenticate(forged, 0)).rejects.toThrow(/algorithm|not a JWT/);
+    expect(address.asked).toBe(1);
+  });
+
+  test.each([401, 403])('knows nobody where it answers %i, with or without a body', async (status) => {
+    for (const body of ['', '<html>', '{"sub": "7"}']) {
+      address.becomes(answers(status, body));
+      await expect(authenticator().authenticate(asAlice, 0)).rejects.toThrow(unauthenticated(/^no token came/));
+    }
+  });
+
+  test.each(Object.keys(outages))('is out of order where it %s, and is asked again the next time', async (name) => {
+    address.becomes(outages[name] as RequestListener);
+    const auth = authenticator();
+    const outage = unavailable(/^it cannot be told now who is there: --auth-url /);
+    await expect(auth.authenticate(asAlice, 0)).rejects.toThrow(outage);
+    address.becomes(application);
+    expect(await auth.authenticate(asAlice, 1)).toMatchObject(alice);
+  });
+
+  it('is out of order where nobody listens, which is said once a second', async () => {
+    const auth = authenticator({ authUrl: 'http://127.0.0.1:1/me' });
+    const ask = (now: number) => auth.authenticate(asAlice, now).catch(() => {});
+    for (const now of [0, 1, 999, 1_000]) await ask(now);
+    const said = { type: 'identity_unavailable', reason: expect.stringContaining('--auth-url does not answer') };
+    expect(told).toEqual(
+      [1, 2].map(() => expect.objectContaining({ ...said, cause: expect.stringMatching(/ECONN|port/) })),
+    );
+  });
+
+  it.each([
+    ['{"sub": 9007199254740993}', /^"sub" of --auth-url must be <= 9007199254740991; got 9007199254740992$/],
+    ['{"sub": 42.5}', /^"sub" of --auth-url must be string or integer; got 42\.5$/],
+    ['{"sub": 1, "username": 42.5}', /^"username" of --auth-url must be string or integer; got 42\.5$/],
+  ])('has its users refused that are none: %s', async (body, message) => {
+    address.becomes(answers(200, body));
+    await expect(authenticator().authenticate(asAlice, 0)).rejects.toThrow(unauthenticated(message));
+  });
+
+  it('may name one role, or roles that cannot be read, which is said once', async () => {
+    address.becomes(answersJson({ sub: '7', roles: 'admin' }));
+    expect(await authenticator().authenticate(asAlice, 0)).toMatchObject({ roles: ['admin'] });
+    address.becomes(answersJson({ sub: '7', roles: { admin: true } }));
+    const auth = authenticator();
+    for (const now of [0, 10_000]) expect(await auth.authenticate(asAlice, now)).toMatchObject({ roles: [] });
+    const claim = '"roles" of --auth-url';
+    expect(told).toEqual([{ type: 'claim_unreadable', claim, got: '{"admin":true}' }]);
+  });
 });
 
-it('takes a bearer token that is no JWT for the application’s own, and a JWT never', async () => {
-  const auth = authenticator(url);
-  expect(await auth.authenticate(requestWith({ authorization: 'Bearer opaque-alice' }), 0)).toMatchObject({ id: '7' });
-  const forged = requestWith({ authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI3In0.', cookie: 'session=alice' });
-  await expect(auth.authenticate(forged, 0)).rejects.toThrow(/algorithm|not a JWT/);
-  expect(asked).toBe(1);
+describe('authenticate() of an application', () => {
+  it.each<[string, () => unknown, RegExp]>([
+    ['throws', () => Promise.reject(new Error('no database')), /authenticate\(\) throws$/],
+    [
+      'throws at once',
+      () => {
+        throw new Error('no database');
+      },
+      /authenticate\(\) throws$/,
+    ],
+    ['never answers', () => new Promise(() => {}), /authenticate\(\) does not answer within 0\.1 s$/],
+    ['returns what is no user', () => 'alice', /authenticate\(\) returns neither a user, \{sub, \.\.\.\}, nor null$/],
+    ['returns an object without a user', () => ({ id: 7 }), /authenticate\(\) returns neither/],
+  ])('that %s is out of order', async (_what, authenticate, message) => {
+    const auth = authenticator({ authenticate: authenticate as AuthenticatorOptions['authenticate'] });
+    await expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(unavailable(message));
+    expect(told).toMatchObject([{ type: 'identity_unavailable', reason: expect.stringMatching(message) }]);
+  });
+
+  it.each([null, undefined])('knows nobody where it returns %s', async (nobody) => {
+    const auth = authenticator({ authenticate: () => nobody });
+    await expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(unauthenticated(/^no token came/));
+  });
+
+  it('has its users refused that are none', async () => {
+    const auth = authenticator({ authenticate: () => ({ sub: 2 ** 53 }) });
+    await expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(
+      unauthenticated(/^"sub" of authenticate\(\) must be <= 9007199254740991/),
+    );
+  });
 });
 
-it('refuses whom the address does not know, and says where it does not answer', async () => {
-  await expect(authenticator(url).authenticate(requestWith({ cookie: 'session=eve' }), 0)).rejects.toThrow(
-    'no token came',
+describe('of two carriers with different tokens', () => {
+  const carriers: Record<string, (jwt: string) => { url?: string; headers: Record<string, string> }> = {
+    query: (jwt) => ({ url: `/ws/?token=${jwt}`, headers: {} }),
+    header: (jwt) => ({ headers: { authorization: `Bearer ${jwt}` } }),
+    subprotocol: (jwt) => ({ headers: { 'sec-websocket-protocol': `tidings.v1, bearer.${jwt}` } }),
+    cookie: (jwt) => ({ headers: { cookie: `tidings_token=${jwt}` } }),
+    session: () => ({ headers: { cookie: 'session=alice' } }),
+  };
+  const order = Object.keys(carriers);
+  const pairs = order.flatMap((first, n) => order.slice(n + 1).map((second) => [first, second] as const));
+
+  test.each(pairs.filter((pair) => !pair.every((name) => ['cookie', 'session'].includes(name))))(
+    'the %s wins over the %s',
+    async (first, second) => {
+      const [stronger, weaker] = [first, second].map((name) => carriers[name]?.(token({ sub: name })));
+      const headers = { ...weaker?.headers, ...stronger?.headers };
+      const request = requestWith(headers, stronger?.url ?? weaker?.url);
+      expect(await authenticator().authenticate(request, Date.now())).toMatchObject({ id: first });
+    },
   );
-  const dead = authenticator('http://127.0.0.1:1/me').authenticate(requestWith({ cookie: 'session=alice' }), 0);
-  await expect(dead).rejects.toThrow('--auth-url) did not answer');
+
+  test('the cookie tidings_token wins over a session of the application', async () => {
+    const request = requestWith({ cookie: `session=alice; tidings_token=${token({ sub: 'bob' })}` });
+    expect(await authenticator().authenticate(request, Date.now())).toMatchObject({ id: 'bob' });
+    expect(address.asked).toBe(0);
+  });
 });

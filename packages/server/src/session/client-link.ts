@@ -6,7 +6,6 @@ import type { Identity } from '../domain/identity.ts';
 import type { ConnectionEvents } from './connection.ts';
 import type { Following } from './follow.ts';
 import type { Session } from './session.ts';
-import { TokenRefused } from './tokens.ts';
 
 /** How much a client may ask. */
 export interface ActionLimits {
@@ -121,7 +120,7 @@ export class ClientLink implements ConnectionEvents, Follower {
 
   async renew(token: string): Promise<Identity> {
     const { session } = this.#parts;
-    const identity = await this.#identify(token);
+    const identity = await this.#parts.identify(token);
     if (identity.id !== session.identity.id) {
       throw new TidingsError(
         'unauthenticated',
@@ -131,15 +130,6 @@ export class ClientLink implements ConnectionEvents, Follower {
     // What is heard follows the roles in the order of revs, on all of the user's sessions alike.
     session.identity = { ...identity, roles: session.identity.roles };
     return identity;
-  }
-
-  async #identify(token: string): Promise<Identity> {
-    try {
-      return await this.#parts.identify(token);
-    } catch (error) {
-      if (error instanceof TokenRefused) throw new TidingsError('unauthenticated', error.message);
-      throw error;
-    }
   }
 
   sentUpTo(): number {

@@ -1,24 +1,26 @@
 import type { IncomingMessage } from 'node:http';
-import { CloseCode, parseCursor } from '@tidings/protocol';
+import { CloseCode, parseCursor, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import type { CommandContext } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { inboxTopics, userTopic } from '../domain/topics.ts';
-import { type Authenticator, queryOf } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { Following } from './follow.ts';
 import type { Origins } from './origins.ts';
+import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
 import { type Entry, type ResumeOptions, resume } from './resume.ts';
 import { Session, type SessionParts } from './session.ts';
-import { TokenRefused } from './tokens.ts';
+import { queryOf } from './token-carriers.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** What is done with a request for a socket: it is refused, or taken and closed with a reason, or taken. */
+/** What is done with a request for a socket: it is refused before the upgrade, or taken and closed with a reason, or taken. */
 export type Admission =
-  | { kind: 'refused'; status: number; code: 'origin_not_allowed'; message: string }
+  | { kind: 'refused'; error: TidingsError }
   | { kind: 'closed'; code: number; reason: string }
   | { kind: 'open'; begin: (connection: Connection) => ConnectionEvents };
 
@@ -26,6 +28,8 @@ export interface GateParts extends SessionParts {
   authenticator: Authenticator;
   origins: Origins;
   registry: Registry;
+  refusals: Refusals;
+  proxies: TrustedProxies;
   context: CommandContext;
   resume: ResumeOptions;
   actions: ActionLimits;
@@ -55,49 +59,59 @@ export class Gate {
     return Object.hasOwn(paths, trimmed(path));
   }
 
+  /** Where the answer is no, it may be held back for a while. */
   async admit(request: IncomingMessage, path: string): Promise<Admission> {
-    const { authenticator, origins, context } = this.#parts;
+    const { authenticator, origins, context, proxies } = this.#parts;
     const now = context.clock.now();
-    const arrival = arrivalOf(request, path, now);
+    const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
+    const arrival: Arrival = { path, address: proxies.placeOf(request).address, userAgent, at: now };
     const message = origins.refusal(request);
-    if (message !== null) {
-      this.#tellRefused('origin_not_allowed', message, arrival);
-      return { kind: 'refused', status: 403, code: 'origin_not_allowed', message };
-    }
+    if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), arrival);
     const query = queryOf(request);
     try {
       if (query.get('auth') === 'frame') {
-        return this.#admitIf(null, arrival, (connection) => this.#await(connection, arrival, query));
+        return await this.#admitIf(null, arrival, (connection) => this.#await(connection, arrival, query));
       }
       const identity = await authenticator.authenticate(request, now);
-      return this.#admitUser(identity, arrival, query);
+      return await this.#admitUser(identity, arrival, query);
     } catch (error) {
-      const { code, reason } = this.#refusalOf(error as Error);
-      this.#tellRefused(code, reason, arrival);
-      return { kind: 'closed', code, reason };
+      // A program is told by HTTP: there are clients that come back at once, for ever, to where they were let in and then closed. Browsers
+      // hide what HTTP says.
+      const refusal = this.#refusalOf(error as Error);
+      return request.headers.origin === undefined
+        ? this.#refused(refusal, arrival)
+        : this.#closed(closeOf(refusal), arrival);
     }
   }
 
   /** How somebody is turned away who could not be identified. */
-  #refusalOf(error: Error): { code: number; reason: string } {
-    if (error instanceof TokenRefused) return { code: CloseCode.unauthenticated, reason: error.message };
+  #refusalOf(error: Error): TidingsError {
+    if (error instanceof TidingsError && (error.code === 'unauthenticated' || error.retryable)) return error;
     this.#parts.context.telemetry.emit({ type: 'failure', where: 'gate', error });
-    return { code: CloseCode.overloaded, reason: 'the server cannot tell now who is there; try again later' };
+    return new TidingsError('unavailable', 'the server cannot tell now who is there; try again later');
   }
 
-  #admitUser(identity: Identity, arrival: Arrival, query: URLSearchParams): Admission {
+  async #refused(error: TidingsError, { address }: Arrival): Promise<Admission> {
+    await this.#parts.refusals.refuse(error.code, error.message, address);
+    return { kind: 'refused', error };
+  }
+
+  async #closed(close: { code: number; reason: string }, { address }: Arrival): Promise<Admission> {
+    await this.#parts.refusals.refuse(close.code, close.reason, address);
+    return { kind: 'closed', ...close };
+  }
+
+  #admitUser(identity: Identity, arrival: Arrival, query: URLSearchParams): Promise<Admission> {
     return this.#admitIf(identity.id, arrival, (connection) => this.#begin(connection, identity, arrival, query));
   }
 
-  #admitIf(userId: string | null, arrival: Arrival, begin: (connection: Connection) => ConnectionEvents): Admission {
+  async #admitIf(
+    userId: string | null,
+    arrival: Arrival,
+    begin: (connection: Connection) => ConnectionEvents,
+  ): Promise<Admission> {
     const refusal = this.#parts.registry.refusal(userId, arrival.address);
-    if (!refusal) return { kind: 'open', begin };
-    this.#tellRefused(refusal.code, refusal.reason, arrival);
-    return { kind: 'closed', ...refusal };
-  }
-
-  #tellRefused(code: number | string, reason: string, { address }: Arrival): void {
-    this.#parts.context.telemetry.emit({ type: 'connection_refused', code, reason, address });
+    return refusal ? this.#closed(refusal, arrival) : { kind: 'open', begin };
   }
 
   #begin(connection: Connection, identity: Identity, arrival: Arrival, query: URLSearchParams): ClientLink {
@@ -170,26 +184,28 @@ export class Gate {
     const take = async (text: string) => {
       const parsed = parseAction(text);
       if (!parsed.ok || parsed.action.action !== 'authenticate')
-        return refuse('the first frame must be {"action":"authenticate","token":...}');
+        throw new TidingsError('unauthenticated', 'the first frame must be {"action":"authenticate","token":...}');
       const identity = await authenticator.identify(parsed.action.token, context.clock.now());
       leave();
       if (isGone) return;
-      const admission = this.#admitUser(identity, arrival, query);
+      const admission = await this.#admitUser(identity, arrival, query);
+      if (isGone) return;
       if (admission.kind === 'open') link = admission.begin(connection);
       else if (admission.kind === 'closed') connection.close(admission.code, admission.reason);
     };
     let isTaken = false;
-    const refusalOf = (error: Error) => this.#refusalOf(error);
+    const turnAway = async (error: Error): Promise<void> => {
+      const { code, reason } = closeOf(this.#refusalOf(error));
+      await this.#closed({ code, reason }, arrival);
+      refuse(reason, code);
+    };
     return {
       receive(text) {
         if (link) return link.receive(text);
         if (isTaken) return refuse('wait for connection_established before you send more');
         isTaken = true;
         clearTimeout(timer);
-        take(text).catch((error: Error) => {
-          const { code, reason } = refusalOf(error);
-          refuse(reason, code);
-        });
+        void take(text).catch(turnAway);
       },
       alive: () => link?.alive(),
       drained: () => link?.drained(),
@@ -211,6 +227,12 @@ export class Gate {
   }
 }
 
+/** The same refusal for who has a socket already. */
+const closeOf = ({ code, message }: TidingsError): { code: number; reason: string } => ({
+  code: code === 'unauthenticated' ? CloseCode.unauthenticated : CloseCode.overloaded,
+  reason: message,
+});
+
 const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
 
 /** @param tag of the user's cursors; no other is honoured */
@@ -225,9 +247,4 @@ function entryOf(arrival: Arrival, query: URLSearchParams, tag: string): Entry {
     hasBadCursor: Boolean(text) && cursor?.tag !== tag,
     replay: query.get('replay') !== '0',
   };
-}
-
-function arrivalOf(request: IncomingMessage, path: string, at: number): Arrival {
-  const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
-  return { path, address: request.socket.remoteAddress ?? '', userAgent, at };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
  * Whether a browser's page may speak to this server. Programs that are no browsers send no Origin and pass;
@@ -10,10 +11,12 @@ import type { IncomingMessage } from 'node:http';
 export class Origins {
   readonly #allowed: ReadonlySet<string>;
   readonly #isDevelopment: boolean;
+  readonly #proxies: TrustedProxies;
 
-  constructor(allowed: readonly string[], isDevelopment: boolean) {
-    this.#allowed = new Set(allowed.map((origin) => origin.replace(/\/$/, '').toLowerCase()));
+  constructor(allowed: readonly string[], isDevelopment: boolean, proxies: TrustedProxies) {
+    this.#allowed = new Set(allowed.map(plainOrigin));
     this.#isDevelopment = isDevelopment;
+    this.#proxies = proxies;
   }
 
   /** Why a request is refused, and what to do about it; null where it may come in. */
@@ -22,15 +25,25 @@ export class Origins {
     if (this.#isDevelopment && !isLoopbackUrl(`http://${host}`)) {
       return `in development this server answers to localhost, 127.0.0.1 and [::1] only, not to "${host}"; others need "tidings serve"`;
     }
-    if (origin === undefined || this.#allows(origin.toLowerCase(), host.toLowerCase())) return null;
-    return `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
+    if (origin === undefined || this.#allows(plainOrigin(origin), this.#proxies.placeOf(request).host)) return null;
+    return origin === 'null'
+      ? 'a page without an origin (a file, or a sandboxed frame) may not connect; serve it by http(s), or start the server with --allowed-origins "*"'
+      : `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
   }
 
   #allows(origin: string, host: string): boolean {
     if (this.#allowed.has(origin) || this.#allowed.has('*')) return true;
     if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
-    return new URL(origin).host === host || (this.#isDevelopment && isLoopbackUrl(origin));
+    // The Host header may name the port that the origin leaves out.
+    const own = `${new URL(origin).protocol}//${host}`;
+    return (URL.canParse(own) && new URL(own).origin === origin) || (this.#isDevelopment && isLoopbackUrl(origin));
   }
+}
+
+/** An origin as browsers write it: without the usual port, and names in ASCII (`xn--bcher-kva.example`). */
+function plainOrigin(text: string): string {
+  const parsed = URL.canParse(text) ? new URL(text).origin : 'null';
+  return parsed === 'null' ? text.replace(/\/$/, '').toLowerCase() : parsed;
 }
 
 function isLoopbackUrl(url: string): boolean {

@@ -52,8 +52,13 @@ async function anotherNode(options: WorldOptions = {}): Promise<World> {
 const jwt = (name: string, ago = 60, claims: object = {}): string =>
   token({ sub: own(name), iat: now / second - ago, ...claims });
 const url = (sub: string, ago?: number, claims?: object): string => `/ws/?token=${jwt(sub, ago, claims)}`;
+/** The letter of base64url beside one, which differs in its last bit. */
+function nextLetter(letter: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return letters[letters.indexOf(letter) ^ 1] as string;
+}
 const isIn = async (at: World, path: string): Promise<string> => {
-  const connection = await at.connect(path);
+  const connection = await at.connect(path, () => {}, { origin: 'http://localhost' });
   const code = connection.closed?.code;
   connection.cut();
   return code === undefined ? 'in' : String(code);
@@ -104,17 +109,28 @@ describe('revoking a user', () => {
     expect(await why(await anotherNode(), undated)).toMatch(/does not tell its age \(claim iat\)/);
   });
 
-  test('goes by nbf where there is no iat, and takes no word for a time to come', async () => {
+  test('goes by nbf where there is no iat, and takes no word for a time beyond the tolerance', async () => {
     await revoke(world.context, { user: own('ann') });
     now += 10 * second;
     expect(await why(world, token({ sub: own('ann'), nbf: now / second - 20 }))).toMatch(/revoked/);
     expect(await why(world, token({ sub: own('ann'), nbf: now / second - 5 }))).toBe('in');
     const early = token({ sub: own('ann'), iat: now / second + 3_600 });
-    expect(await why(world, early)).toBe('in');
+    expect(await why(world, early)).toMatch(/does not tell its age/);
+  });
+
+  test('holds where the clock of the issuer is ahead: on the node, on another, and after a restart', async () => {
+    const there = await anotherNode();
+    const old = jwt('ann', -5);
+    expect(await why(world, old)).toBe('in');
     now += second;
-    await revoke(world.context, { user: own('ann') });
-    now += second;
-    expect(await why(world, early)).toMatch(/revoked/);
+    // On a node that has not seen the token.
+    await revoke(there.context, { user: own('ann') });
+    await world.sweep();
+    expect(await why(world, old)).toMatch(/revoked/);
+    now += 30 * second;
+    for (const node of [world, there, await anotherNode()]) expect(await why(node, old)).toMatch(/revoked/);
+    const signedInAgain = jwt('ann', -5);
+    for (const node of [world, there, await anotherNode()]) expect(await why(node, signedInAgain)).toBe('in');
   });
 
   test('is kept to the newest word, whichever comes first', async () => {
@@ -155,6 +171,27 @@ describe('revoking a token', () => {
     expect(otherToken.closed).toBeNull();
     expect(await isIn(world, url('ann', 60, claims))).toBe('4401');
     expect(await isIn(await anotherNode(), url('ann', 60, claims))).toBe('4401');
+  });
+
+  test.each([
+    ['with blanks behind it', (text: string) => `${text} `],
+    ['with a line end behind it', (text: string) => `${text}\n`],
+    ['with other unused bits', (text: string) => text.slice(0, -1) + nextLetter(text.at(-1) as string)],
+  ])('without a jti refuses it %s too', async (_how, spell) => {
+    const text = jwt('ann');
+    const session = await world.join(`/ws/?token=${text}`);
+    const { session_id } = session.received[0] as unknown as { session_id: string };
+    await revoke(world.context, { session_id });
+    for (const node of [world, await anotherNode()]) {
+      expect(await why(node, spell(text))).toMatch(/this token was revoked|not a JWT/);
+    }
+  });
+
+  test('by a jti that is a number', async () => {
+    const text = jwt('ann', 60, { jti: 7_000 + run });
+    expect(await why(world, text)).toBe('in');
+    await revoke(world.context, { token_id: String(7_000 + run) });
+    expect(await why(world, text)).toMatch(/this token was revoked/);
   });
 
   test('of a session of another node is done by that node, and then known to all', async () => {
@@ -259,7 +296,7 @@ describe('by whatever carrier somebody comes', () => {
 
   async function come(carrier: string, text: string): Promise<MemoryConnection> {
     const { path, headers, first } = (carriers[carrier] as (typeof carriers)[string])(text);
-    const connection = await world.connect(path, () => {}, headers);
+    const connection = await world.connect(path, () => {}, { origin: 'http://localhost', ...headers });
     if (first) connection.say(first);
     await until(() => connection.of('synced').length > 0 || connection.closed !== null);
     return connection;
@@ -288,10 +325,10 @@ describe('by whatever carrier somebody comes', () => {
       for (const connection of [revoked, stolen, demoted]) {
         expect(JSON.stringify(connection.received)).not.toContain(`"${own('secret')}"`);
       }
-      now = exp * second;
+      now = (exp + 60) * second;
       await world.sweep();
       expect(expired.closed).toMatchObject({ code: 4401, reason: expect.stringContaining('expired') });
-      now -= 60 * second;
+      now -= 120 * second;
       for (const name of ['revoked', 'stolen']) expect((await come(carrier, text(name))).closed?.code).toBe(4401);
       const back = await come(carrier, text('demoted'));
       expect(back.of('connection_established')[0]?.roles).toEqual([]);

@@ -6,7 +6,7 @@ import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
 
 export interface RevocationParts {
-  store: Pick<Store, 'revoke' | 'revocations'>;
+  store: Pick<Store, 'revoke' | 'revocations' | 'user'>;
   registry: Registry;
   clock: Clock;
 }
@@ -55,9 +55,19 @@ export class Revocations implements Lockout {
   }
 
   async revoke(target: LockoutTarget, reason: string): Promise<number> {
+    if (target.kind === 'user') return this.#revokeUser(target.value, reason);
     const session = target.kind === 'session' ? this.#parts.registry.find(target.value) : undefined;
     if (!session) return this.#say({ ...target, reason });
     return this.#revokeTokenOf(session, reason);
+  }
+
+  /**
+   * Tokens are as old as their issuer says, whose clock may be ahead of this one. So the time up to which they are refused is past the
+   * newest that was seen of this user, on whatever node.
+   */
+  async #revokeUser(userId: string, reason: string): Promise<number> {
+    const seen = (await this.#parts.store.user(userId))?.rolesAt ?? 0;
+    return this.#say({ kind: 'user', value: userId, reason }, Math.max(this.#parts.clock.now(), seen + 1));
   }
 
   /** A session without a token of its own just ends: its application's session is not ours to revoke. */
@@ -69,8 +79,8 @@ export class Revocations implements Lockout {
   }
 
   /** Stores what was said and does it here. @returns how many sessions ended here */
-  async #say(said: Omit<Revocation, 'at'>): Promise<number> {
-    const revocation = { ...said, at: this.#parts.clock.now() };
+  async #say(said: Omit<Revocation, 'at'>, at = this.#parts.clock.now()): Promise<number> {
+    const revocation = { ...said, at };
     this.#done.add(nameOf(revocation));
     try {
       await this.#parts.store.revoke(revocation);

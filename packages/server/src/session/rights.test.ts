@@ -212,3 +212,41 @@ test('of a role that is new to somebody, what was sent to it before the look-bac
   expect(connection.records.map(({ id }) => id)).toEqual(ids.slice(2));
   expect(connection.of('synced')[0]).toMatchObject({ unread_count: 2 });
 });
+
+test('the back end’s word holds where the clock of the issuer is ahead: on the node, on another, and after a restart', async () => {
+  let now = 1_000_000;
+  const node = () => aNode({ now: () => now });
+  const [here, there] = [await node(), await node()];
+  const user = someone();
+  const old = claims(user, ['admin'], now + 5_000);
+  await here.rights.accept(claims(user, ['admin'], now - 60_000));
+  await there.rights.accept(old);
+  // Nothing changed by it, so that this node did not hear of the newer token.
+  await here.rights.accept(old);
+  now += 1_000;
+  await there.rights.set(user, []);
+  now += 30_000;
+  for (const { rights } of [here, there, await node()]) expect((await rights.accept(old)).roles).toEqual([]);
+  const renewed = claims(user, ['admin'], now + 5_000);
+  for (const { rights } of [await node(), here, there]) {
+    expect((await rights.accept(renewed)).roles).toEqual(['admin']);
+  }
+});
+
+test('the back end’s word holds against a token that another node notes at the same moment, and that changes nothing', async () => {
+  const user = someone();
+  const other = await aNode({ now: () => 5_000 });
+  const old = claims(user, ['admin'], 9_000);
+  await other.rights.accept(claims(user, ['admin'], 1_000));
+  let isFirst = true;
+  const slow: Store['commit'] = async (writes, options) => {
+    if (isFirst) {
+      isFirst = false;
+      await other.rights.accept(old);
+    }
+    return store.commit(writes, options);
+  };
+  const { rights } = await aNode({ reads: storeWith(store, { commit: slow }), now: () => 5_000 });
+  await rights.set(user, []);
+  expect((await other.rights.accept(old)).roles).toEqual([]);
+});

@@ -54,11 +54,19 @@ export class Rights implements Subscriber {
     return { ...claims, roles: known.roles ?? [] };
   }
 
-  /** The back end's own word: the newest there is. */
+  /**
+   * The back end's own word: the newest there is, even where the clock of who issued the tokens is ahead. What is newest is read from the
+   * store, since another node may have noted a token that changed nothing; and again, where one was noted meanwhile.
+   */
   async set(userId: string, roles: readonly string[]): Promise<void> {
-    const known = this.#known.get(userId) ?? (await this.#load(userId));
-    const issuedAt = Math.max(this.#options.clock.now(), known.at);
-    await this.#options.store.commit([this.#write(userId, roles, issuedAt)]);
+    const { clock, store } = this.#options;
+    let newest = (await store.user(userId))?.rolesAt ?? 0;
+    let issuedAt: number;
+    do {
+      issuedAt = Math.max(clock.now(), newest + 1);
+      await store.commit([this.#write(userId, roles, issuedAt)]);
+      newest = (await store.user(userId))?.rolesAt ?? 0;
+    } while (newest > issuedAt);
     // The next who asks reads what was stored.
     this.#forget(userId);
   }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApplicationUser } from '../domain/identity.ts';
-import { TokenRefused } from './tokens.ts';
+import { askJson, misanswer } from './ask-json.ts';
 
 /** How long an answer is taken for true, ms: a page opens several connections at once, and polls. */
 const fresh = 5_000;
 const remembered = 1_000;
-const patience = 5_000;
+const option = '--auth-url';
 
 /** What the address said, and when. */
 export interface Answer {
@@ -17,19 +17,25 @@ export interface Answer {
 /** Asks an address that knows an application's sessions, with the Cookie and Authorization headers of the request. */
 export class SessionUrl {
   readonly #url: string;
+  readonly #patience: number;
   readonly #known = new Map<string, Answer>();
 
-  constructor(url: string) {
+  /** @param patience how long an answer may take, ms */
+  constructor(url: string, patience: number) {
     this.#url = url;
+    this.#patience = patience;
   }
 
-  /** The user is null where the address knows nobody by these headers. Throws TokenRefused where it does not answer. */
+  /**
+   * The user is null where the address answers 401 or 403: it knows nobody by these headers. Any other answer than a user is an outage:
+   * throws `unavailable`.
+   */
   async userOf(request: IncomingMessage, now: number): Promise<Answer> {
     const { cookie, authorization } = request.headers;
     if (!cookie && !authorization) return { user: null, at: now };
     const key = JSON.stringify([cookie, authorization]);
     const known = this.#known.get(key);
-    if (known && known.at + fresh > now) return known;
+    if (known && Math.abs(now - known.at) < fresh) return known;
     const user = await this.#ask({ ...(cookie ? { cookie } : {}), ...(authorization ? { authorization } : {}) });
     if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
     const answer = { user, at: now };
@@ -38,12 +44,17 @@ export class SessionUrl {
   }
 
   async #ask(credentials: Record<string, string>): Promise<ApplicationUser | null> {
-    try {
-      const headers = { accept: 'application/json', ...credentials };
-      const answer = await fetch(this.#url, { headers, signal: AbortSignal.timeout(patience) });
-      return answer.ok ? ((await answer.json()) as ApplicationUser) : null;
-    } catch {
-      throw new TokenRefused('the address that knows the sessions (--auth-url) did not answer');
-    }
+    const question = { option, accept: 'application/json', credentials, patience: this.#patience };
+    const { status, body } = await askJson(this.#url, question);
+    if (status === 401 || status === 403) return null;
+    if (body === undefined) throw misanswer(option, `answers ${status}, not 401 and not a user`);
+    return requireUser(body, () => misanswer(option, `answers ${status} without a user, {"sub": ...}`));
   }
+}
+
+/** An answer that names somebody, whoever that is. Throws what is given where it names nobody. */
+export function requireUser(answer: unknown, failure: () => Error): ApplicationUser {
+  const user = typeof answer === 'object' ? (answer as Partial<ApplicationUser> | null) : null;
+  if (user?.sub === undefined || user.sub === null) throw failure();
+  return user as ApplicationUser;
 }

@@ -4,7 +4,10 @@ export type TelemetryEvent =
   | { type: 'stopped' }
   | { type: 'session_opened'; session: string; user: string; path: string; recovered: boolean }
   | { type: 'session_closed'; session: string; user: string; code: number; reason: string }
-  | { type: 'connection_refused'; code: number | string; reason: string; address: string }
+  /** `repeated`: how many more of this address were refused since it was last said. */
+  | { type: 'connection_refused'; code: number | string; reason: string; address: string; repeated?: number }
+  | { type: 'identity_unavailable'; reason: string; cause?: string }
+  | { type: 'claim_unreadable'; claim: string; got: string }
   | { type: 'published'; kind: string; count: number }
   | { type: 'gap_filled'; from: number; to: number }
   | { type: 'history_changed'; term: string; from: number; released: number }

@@ -9,6 +9,8 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   session_opened: 'debug',
   session_closed: 'debug',
   connection_refused: 'warn',
+  identity_unavailable: 'warn',
+  claim_unreadable: 'warn',
   published: 'debug',
   gap_filled: 'info',
   history_changed: 'warn',

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
 import type { TidingsOptions } from '../config/options.ts';
 import { createTidings, type Tidings } from '../server.ts';
@@ -12,7 +13,7 @@ export const apiKey = 'key-of-the-back-end';
 export class PlainSocket {
   readonly received: Record<string, unknown>[] = [];
   closed: { code: number; reason: string } | null = null;
-  refused: { status: number; body: string } | null = null;
+  refused: { status: number; headers: IncomingHttpHeaders; body: string } | null = null;
   /** What it received that the server's documents do not describe. */
   readonly misfits: string[] = [];
   readonly ws: WebSocket;
@@ -33,7 +34,7 @@ export class PlainSocket {
         body += part;
       });
       response.on('end', () => {
-        this.refused = { status: response.statusCode ?? 0, body };
+        this.refused = { status: response.statusCode ?? 0, headers: response.headers, body };
         if (body !== '') this.#note(documents?.misfitOfProblem('a refused upgrade', JSON.parse(body)));
         this.ws.terminate();
       });

@@ -11,15 +11,18 @@ import { anyTopic, Hub } from '../fanout/hub.ts';
 import { CallbackOrigins } from '../outbound/callback-origins.ts';
 import { type Authenticate, Authenticator } from '../session/authenticator.ts';
 import { CatchUps } from '../session/catch-ups.ts';
+import { defaultClaims } from '../session/claims.ts';
 import { RegistryUsers } from '../session/connected-users.ts';
 import { cursorTag } from '../session/cursor-tag.ts';
 import { Flusher } from '../session/flusher.ts';
 import { Gate } from '../session/gate.ts';
 import { Origins } from '../session/origins.ts';
 import { Recounts } from '../session/recounts.ts';
+import { Refusals } from '../session/refusals.ts';
 import { Registry } from '../session/registry.ts';
 import { Revocations } from '../session/revocations.ts';
 import { Rights } from '../session/rights.ts';
+import { TrustedProxies } from '../session/trusted-proxies.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
 import { MemoryConnection } from './memory-connection.ts';
 
@@ -31,6 +34,7 @@ export interface WorldOptions {
   jwtSecret?: string;
   /** An application's own way to know its users. */
   authenticate?: Authenticate;
+  clockTolerance?: number;
   now?: () => number;
   patience?: number;
 }
@@ -82,17 +86,21 @@ export class World {
     const secret = options.jwtSecret ?? null;
     this.authenticator = new Authenticator(
       {
-        ...{ secret, jwksUrl: null, issuer: null, audience: null, userClaim: 'sub' },
+        ...{ secret, jwksUrl: null, issuer: null, audience: null, clockTolerance: options.clockTolerance ?? 60 },
+        claims: defaultClaims,
         ...{ authenticate: options.authenticate ?? null, authUrl: null, trustQuery: secret === null },
       },
       { rights: this.rights, revocations: this.revocations },
+      telemetry,
     );
     const turns = new CatchUps(limits.catchUps);
     const failed = (error: Error) => telemetry.emit({ type: 'failure', where: 'counts', error });
+    const proxies = new TrustedProxies([]);
     this.gate = new Gate({
+      refusals: new Refusals({ clock, telemetry, pause: async () => {} }),
       ...{ hub, flusher: new Flusher(), adminRole: 'admin', registry, context: this.context },
       ...{ authenticator: this.authenticator, recounts: new Recounts(reads, turns, failed) },
-      ...{ origins: new Origins([], false), authenticateWithin: 10_000 },
+      ...{ origins: new Origins([], false, proxies), proxies, authenticateWithin: 10_000 },
       limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
       resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
       actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
@@ -126,7 +134,8 @@ export class World {
     const request = requestOf(url, headers);
     const admission = await this.gate.admit(request, url.split('?', 1)[0] as string);
     if (admission.kind === 'open') connection.events = admission.begin(connection);
-    else connection.close(admission.kind === 'closed' ? admission.code : admission.status, '');
+    else if (admission.kind === 'closed') connection.close(admission.code, admission.reason);
+    else connection.close(admission.error.status, admission.error.message);
     return connection;
   }
 

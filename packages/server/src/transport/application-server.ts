@@ -25,7 +25,7 @@ export function serveBeside(
   const others = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (isOurs(request.url ?? '')) http.handle(request, response);
+    if (isOurs(request.url ?? '') || sockets.handles(request)) http.handle(request, response);
     else for (const listener of others) listener.call(server, request, response as never);
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {

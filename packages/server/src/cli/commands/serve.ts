@@ -6,8 +6,9 @@ import { readSettings } from '../../config/sources.ts';
 import { addSettings } from '../setting-flags.ts';
 
 const names = [
-  ...['host', 'port', 'database', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'userClaim', 'apiKey'],
-  ...['allowedOrigins', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole', 'logLevel'],
+  ...['host', 'port', 'database', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'apiKey'],
+  ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
+  ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole', 'logLevel'],
 ] as SettingName[];
 
 /** `tidings serve`: the server of a deployment. */
@@ -48,20 +49,30 @@ function optionsOf(values: SettingValues): TidingsOptions {
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
     throw new TidingsError('bad_request', 'set --jwt-secret or --jwks-url, not both: tokens are checked in one way');
   }
-  const { database, jwtIssuer, jwtAudience, userClaim, allowedOrigins, authUrl, adminRole } = values;
-  const { callbackOrigins, callbackSecret } = values;
+  checkSecret(jwtSecret);
+  const { database, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
+  const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
   return {
-    ...{ database, jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim, allowedOrigins, authUrl, adminRole },
-    ...{ callbackOrigins, callbackSecret },
+    ...{ database, jwtSecret, jwksUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole },
+    ...{ userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret },
     apiKeys: apiKey,
   };
 }
 
 /** The shortest HS256 secret that RFC 7518 (section 3.2) allows, bytes. */
-const goodSecret = 32;
+const shortestSecret = 32;
 
-function warnOf({ jwtSecret, apiKey }: SettingValues, warn: (message: string) => void): void {
-  const length = jwtSecret === undefined ? goodSecret : Buffer.byteLength(jwtSecret);
-  if (length < goodSecret) warn(`the JWT secret has ${length} bytes; with fewer than ${goodSecret} it can be guessed`);
+/** Throws `bad_request` for a secret that can be guessed from a token. */
+function checkSecret(secret: string | undefined): void {
+  const length = secret === undefined ? shortestSecret : Buffer.byteLength(secret);
+  if (length >= shortestSecret) return;
+  throw new TidingsError(
+    'bad_request',
+    `--jwt-secret (TIDINGS_JWT_SECRET) must have at least ${shortestSecret} bytes, since a shorter one can be guessed from any token; this one has ${length}. "openssl rand -base64 32" makes one; what signs the tokens must use the same`,
+  );
+}
+
+function warnOf({ jwtSecret = '', apiKey }: SettingValues, warn: (message: string) => void): void {
+  if (jwtSecret !== jwtSecret.trim()) warn('the JWT secret begins or ends with white space, which is part of it');
   if (apiKey === undefined) warn('no --api-key (TIDINGS_API_KEY) is set, so no back end can send');
 }

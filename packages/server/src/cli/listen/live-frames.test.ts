@@ -81,6 +81,15 @@ it('ends with a sentence where no server ever answered', async () => {
   );
 });
 
+it('ends with the server’s own words where it refuses the token', async () => {
+  await server.close();
+  server = await createTidings({ jwtSecret: 's'.repeat(32), database: `sqlite:${join(folder, 'b.db')}` });
+  const { port } = await server.listen({ port: 0 });
+  await expect(listenAt(port).ended).rejects.toMatchObject({
+    ...{ code: 'unauthenticated', message: expect.stringMatching(/does not accept who this is: no token came/) },
+  });
+});
+
 it('ends where the server opens no socket at the path', async () => {
   const { port } = await server.listen({ port: 0 });
   const target = { server: 'here', socket: new URL(`ws://127.0.0.1:${port}/elsewhere`), headers: {} };

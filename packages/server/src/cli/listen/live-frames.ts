@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { CloseCode, parseFrame, type ServerFrame, TidingsError } from '@tidings/protocol';
 import { WebSocket } from 'ws';
 import { Position } from './position.ts';
@@ -70,9 +72,10 @@ function connect(target: Target, live: LiveFrames, position: Position, opened: (
       if (position.accept(frame)) live.receive(text, frame);
     });
     socket.on('unexpected-response', (_request, response) => {
-      const { statusCode = 0 } = response;
-      response.resume();
-      reject(refusedUpgrade(target, statusCode));
+      readProblem(response).then(
+        (message) => reject(refusedUpgrade(target, response.statusCode ?? 0, message)),
+        reject,
+      );
     });
     socket.on('error', (error: Error & { code?: string }) => reject(unreachable(target, error)));
     socket.on('close', (code, reason) => {
@@ -92,10 +95,13 @@ function addressOf({ socket }: Target, tasks: readonly string[], { cursor }: Pos
   return address;
 }
 
+const notAccepted = (reason: string): TidingsError =>
+  new TidingsError('unauthenticated', `the server does not accept who this is: ${reason}`);
+
 function endOf(code: number, reason: string): Ended | TidingsError {
   switch (code) {
     case CloseCode.unauthenticated:
-      return new TidingsError('unauthenticated', `the server does not accept who this is: ${reason}`);
+      return notAccepted(reason);
     case CloseCode.forbidden:
       return new TidingsError('forbidden', `the server refuses this user: ${reason}`);
     case CloseCode.restarting:
@@ -116,7 +122,20 @@ function retryAfter(reason: string): number | null {
   }
 }
 
-function refusedUpgrade({ server, socket }: Target, status: number): TidingsError {
+/** What the server says of a refusal; null where the answer is none of its own. */
+async function readProblem(response: IncomingMessage): Promise<string | null> {
+  try {
+    const { message } = (await json(response)) as { message?: unknown };
+    return typeof message === 'string' ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+function refusedUpgrade({ server, socket }: Target, status: number, message: string | null): TidingsError {
+  if (status === 401 && message !== null) return notAccepted(message);
+  if (status === 503 && message !== null)
+    return new TidingsError('unavailable', `${server} cannot serve now: ${message}`);
   if (status >= 500)
     return new TidingsError('unavailable', `${server} answers ${status}; it, or what is behind it, is down`);
   return new TidingsError(

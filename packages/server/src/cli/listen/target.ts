@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { findDevFile } from '../../config/dev.ts';
 import { readSettings } from '../../config/sources.ts';
+import { defaultClaims } from '../../session/claims.ts';
 import { listOf, mintToken, signingOf } from '../mint-token.ts';
 
 export interface ListenFlags extends Record<string, unknown> {
@@ -70,7 +71,9 @@ async function ownToken(flags: ListenFlags, devSecret: string | undefined): Prom
       "say who listens: --user, with the server's secret in TIDINGS_JWT_SECRET, or --token (TIDINGS_TOKEN)",
     );
   }
-  const signing = devSecret ? { secret: devSecret, userClaim: 'sub' } : signingOf({ flags, environment: process.env });
+  const signing = devSecret
+    ? { secret: devSecret, claims: defaultClaims }
+    : signingOf({ flags, environment: process.env });
   const claims = { user: flags.user, roles: listOf(flags.roles), expiresIn: tokenLifetime };
   return (await mintToken(signing, claims)).token;
 }

@@ -3,8 +3,8 @@ import { TidingsError } from '@tidings/protocol';
 import type { BackEnd } from '../../commands/context.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { ApiKeys } from '../../session/api-keys.ts';
-import { type Authenticator, bearerOf } from '../../session/authenticator.ts';
-import { TokenRefused } from '../../session/tokens.ts';
+import type { Authenticator } from '../../session/authenticator.ts';
+import { bearerOf } from '../../session/token-carriers.ts';
 
 /** Says who calls a route: a back end by its API key, a user by any carrier of a token. */
 export class Callers {
@@ -28,14 +28,9 @@ export class Callers {
     throw new TidingsError('unauthenticated', message);
   }
 
-  /** Throws `unauthenticated` where no token, cookie or session says who it is. */
-  async user(request: IncomingMessage): Promise<Identity> {
-    try {
-      return await this.#authenticator.authenticate(request, this.#now());
-    } catch (error) {
-      if (error instanceof TokenRefused) throw new TidingsError('unauthenticated', error.message);
-      throw error;
-    }
+  /** Throws `unauthenticated` where no token, cookie or session says who it is, `unavailable` where that cannot be told now. */
+  user(request: IncomingMessage): Promise<Identity> {
+    return this.#authenticator.authenticate(request, this.#now());
   }
 
   /** A back end (null) or else a user, for what both may read. */

@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { serverVersion } from '../../config/version.ts';
+import type { TrustedProxies } from '../../session/trusted-proxies.ts';
 import { asyncApiDocument, reachedAt } from './documents/asyncapi.ts';
 import type { JsonSchema } from './documents/definitions.ts';
 import { openApiDocument } from './documents/openapi.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
-import { isSecure } from './forwarded.ts';
 import type { Routes } from './routes.ts';
 
 const ofDocuments = { group: 'Pages', who: 'anyone', store: 'none' } as const satisfies Partial<Endpoint>;
@@ -17,7 +17,7 @@ const isDocument = (description: string, what: string): Record<number, Answer> =
 });
 
 /** The documents that describe the interface, made when they are first asked for. */
-export function documentRoutes(routes: Routes): void {
+export function documentRoutes(routes: Routes, proxies: TrustedProxies): void {
   const version = serverVersion();
   let openApi: string | undefined;
   let asyncApi: JsonSchema | undefined;
@@ -37,7 +37,8 @@ export function documentRoutes(routes: Routes): void {
     handle({ request, reply }) {
       reply.header('cache-control', 'no-cache');
       asyncApi ??= asyncApiDocument(version);
-      return reachedAt({ host: request.host || 'localhost', isSecure: isSecure(request) }, asyncApi);
+      const { host, protocol } = proxies.placeOf(request.raw);
+      return reachedAt({ host: host || 'localhost', isSecure: protocol === 'https' }, asyncApi);
     },
   });
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Origins } from '../../session/origins.ts';
+import type { TrustedProxies } from '../../session/trusted-proxies.ts';
 import type { Callers } from './callers.ts';
 import { connectionRoutes } from './connection-routes.ts';
 import { crossOrigin } from './cors.ts';
@@ -21,6 +22,8 @@ export interface HttpParts {
   context: CommandContext;
   callers: Callers;
   origins: Origins;
+  proxies: TrustedProxies;
+  isSocketPath: (path: string) => boolean;
   health: () => HealthView;
   pages: Pages;
   /** Whether an application knows its users by means of its own, which may stand in the query. */
@@ -40,7 +43,7 @@ export class HttpTransport {
       routerOptions: { maxParamLength: 512 },
       frameworkErrors: answerUnrouted,
     });
-    answerProblems(this.#app, parts.context.telemetry);
+    answerProblems(this.#app, { telemetry: parts.context.telemetry, isSocketPath: parts.isSocketPath });
     readJsonBodies(this.#app);
     crossOrigin(this.#app, parts.origins);
     addRoutes(this.#app, parts);
@@ -61,16 +64,16 @@ export class HttpTransport {
 
 /** Puts every route of the server on a Fastify. */
 export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
-  const { context, callers, health, pages } = parts;
+  const { context, callers, proxies, health, pages } = parts;
   const routes = new Routes(app, callers, parts.hasOwnCarriers ? null : carriers);
   notificationRoutes(routes, context);
   taskRoutes(routes, context);
   inboxRoutes(routes, context);
-  sessionRoutes(routes, context);
+  sessionRoutes(routes, context, proxies);
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);
   healthRoutes(routes, health);
   pageRoutes(app, routes, pages);
-  documentRoutes(routes);
+  documentRoutes(routes, proxies);
   return routes;
 }

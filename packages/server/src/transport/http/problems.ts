@@ -14,6 +14,7 @@ export const titles: Record<number, string> = {
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  426: 'Upgrade Required',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
@@ -31,16 +32,28 @@ export function problem(error: TidingsError): Problem {
 /** Whether the same call may succeed a little later: such answers say when to try. */
 export const isTemporary = (status: number): boolean => status === 503 || status === 429;
 
+/** What a refusal says beside its body: when to try again, or how to say who one is (RFC 6750 section 3). */
+export function headersOf({ status, code }: TidingsError): Record<string, string> {
+  return {
+    ...(isTemporary(status) ? { 'Retry-After': '1' } : {}),
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(code === 'upgrade_required' ? { Upgrade: 'websocket', Connection: 'Upgrade' } : {}),
+  };
+}
+
 export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyReply {
-  if (isTemporary(error.status)) reply.header('retry-after', '1');
   return reply
+    .headers(headersOf(error))
     .code(error.status)
     .type('application/problem+json')
     .send(JSON.stringify(problem(error)));
 }
 
 /** Answers every failure of a route in the one form. What is the server's own fault is logged, and not told. */
-export function answerProblems(app: FastifyInstance, telemetry: Telemetry): void {
+export function answerProblems(
+  app: FastifyInstance,
+  { telemetry, isSocketPath }: { telemetry: Telemetry; isSocketPath: (path: string) => boolean },
+): void {
   app.setErrorHandler<FastifyError | TidingsError>((error, _request, reply) => {
     if (error instanceof TidingsError) return sendProblem(reply, error);
     const known = fromFastify(error);
@@ -50,6 +63,7 @@ export function answerProblems(app: FastifyInstance, telemetry: Telemetry): void
   const methods = new MethodTable(app);
   app.setNotFoundHandler(({ method, url }, reply) => {
     const path = url.split('?', 1)[0] as string;
+    if (isSocketPath(path)) return sendProblem(reply, new TidingsError('upgrade_required', upgradeNeeded));
     const allowed = methods.of(path);
     if (allowed.length > 0)
       return sendProblem(reply.header('allow', allowed.join(', ')), wrongMethod(method, path, allowed));
@@ -63,6 +77,9 @@ const wrongMethod = (method: string, path: string, allowed: readonly string[]): 
     'method_not_allowed',
     `${method} is no method of ${path.slice(0, 200)}; use ${new Intl.ListFormat('en', { type: 'disjunction' }).format(allowed)}`,
   );
+
+const upgradeNeeded =
+  'this is the address of a WebSocket: connect by ws:// or wss://, through proxies that pass on the headers Upgrade and Connection';
 
 /** Answers a request whose path is none before there is a route to fail. */
 export function answerUnrouted(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

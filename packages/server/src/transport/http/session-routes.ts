@@ -1,15 +1,14 @@
 import { TidingsError } from '@tidings/protocol';
 import { actionSchemas, readAction, replySchemas, WhoAmI } from '@tidings/protocol/schemas';
-import type { FastifyRequest } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import { runAction } from '../../commands/actions.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Identity } from '../../domain/identity.ts';
-import { bearerOf, tokenCookie } from '../../session/authenticator.ts';
+import { bearerOf, tokenCookie, tokenOf } from '../../session/token-carriers.ts';
+import type { RequestPlace, TrustedProxies } from '../../session/trusted-proxies.ts';
 import { actionExamples } from './documents/examples/actions.ts';
 import * as examples from './documents/examples/answers.ts';
 import { answer, commandBody } from './endpoint.ts';
-import { isSecure } from './forwarded.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Who is calling';
@@ -17,7 +16,7 @@ const isWho = (description: string) => answer(WhoAmI, description, { user: examp
 const view = ({ id, username, roles }: Identity): WhoAmI => ({ user_id: id, username, roles: [...roles] });
 
 /** Who a token is, the cookie that carries one, and any action that needs no socket. */
-export function sessionRoutes(routes: Routes, context: CommandContext): void {
+export function sessionRoutes(routes: Routes, context: CommandContext, proxies: TrustedProxies): void {
   routes.add({
     call: 'GET /api/v1/whoami',
     ...{ id: 'whoAmI', group, summary: 'See whose token this is' },
@@ -37,11 +36,12 @@ export function sessionRoutes(routes: Routes, context: CommandContext): void {
     errors: { unauthenticated: 'send the token as "Authorization: Bearer <token>"' },
     store: 'none',
     handle({ caller, request, reply }) {
-      const token = bearerOf(request.raw);
+      // What was verified: a token in the query goes before the header.
+      const token = bearerOf(request.raw) && tokenOf(request.raw);
       if (!token) throw new TidingsError('unauthenticated', 'send the token as "Authorization: Bearer <token>"');
       const { expiresAt } = caller;
       const seconds = expiresAt === null ? null : Math.max(0, Math.floor((expiresAt - context.clock.now()) / 1000));
-      reply.header('set-cookie', cookie(request, token, seconds));
+      reply.header('set-cookie', cookie(proxies.placeOf(request.raw), token, seconds));
       return view(caller);
     },
   });
@@ -58,7 +58,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext): void {
     },
     store: 'none',
     handle({ request, reply }) {
-      reply.header('set-cookie', cookie(request, '', 0));
+      reply.header('set-cookie', cookie(proxies.placeOf(request.raw), '', 0));
       return reply.send();
     },
   });
@@ -97,8 +97,8 @@ export function sessionRoutes(routes: Routes, context: CommandContext): void {
 /** The actions that are shown for `POST /api/v1/actions`. */
 const httpActions = ['list', 'mark_read', 'mark_all_read', 'cancel_task'] as const;
 
-function cookie(request: FastifyRequest, token: string, maxAge: number | null): string {
+function cookie({ protocol }: RequestPlace, token: string, maxAge: number | null): string {
   const age = maxAge === null ? '' : `; Max-Age=${maxAge}`;
-  const secure = isSecure(request) ? '; Secure' : '';
+  const secure = protocol === 'https' ? '; Secure' : '';
   return `${tokenCookie}=${token}; Path=/; HttpOnly; SameSite=Lax${age}${secure}`;
 }

@@ -15,6 +15,7 @@ beforeAll(async () => {
   process.on('uncaughtException', note);
   server = await RunningServer.start({
     ...{ allowedOrigins: ['https://app.example.com'], jwtIssuer: 'us', jwtAudience: 'tidings' },
+    clockTolerance: 0,
     limits: { maxConnectionsPerUser: 5, maxFrameBytes: 65_536 },
   });
 });
@@ -36,11 +37,13 @@ const join = (user: string, path = '/ws/'): Promise<PlainSocket> =>
   server.open(`${path}?token=${good(user)}`).settled();
 
 describe('who is there', () => {
+  // As a browser does: who sends no Origin is told by HTTP.
+  const browser = () => ({ origin: server.url });
   const carriers: [string, (jwt: string) => PlainSocket][] = [
-    ['the query', (jwt) => server.open(`/ws/?token=${jwt}`)],
-    ['the Authorization header', (jwt) => server.open('/ws/', [], { authorization: `Bearer ${jwt}` })],
-    ['the subprotocols', (jwt) => server.open('/ws/', ['tidings.v1', `bearer.${jwt}`])],
-    ['the cookie', (jwt) => server.open('/ws/', [], { cookie: `a=b; tidings_token=${jwt}; c=d` })],
+    ['the query', (jwt) => server.open(`/ws/?token=${jwt}`, [], browser())],
+    ['the Authorization header', (jwt) => server.open('/ws/', [], { ...browser(), authorization: `Bearer ${jwt}` })],
+    ['the subprotocols', (jwt) => server.open('/ws/', ['tidings.v1', `bearer.${jwt}`], browser())],
+    ['the cookie', (jwt) => server.open('/ws/', [], { ...browser(), cookie: `a=b; tidings_token=${jwt}; c=d` })],
     [
       'the first frame',
       (jwt) => {
@@ -74,7 +77,6 @@ describe('who is there', () => {
     ['none in capitals', unsigned(claims, 'NONE'), /JWT|algorithm/],
     ['a public key taken as the secret', token(claims, {}, pem), /another secret/],
     ['RS256 where a secret is set', token(claims, { alg: 'RS256' }), /algorithm/],
-    ['HS512 where HS256 is set', token(claims, { alg: 'HS512' }), /algorithm/],
     ['jku', token(claims, { jku: 'http://127.0.0.1:1/keys', kid: '../../dev/null' }, 'x'.repeat(32)), /another secret/],
     ['a critical header', token(claims, { crit: ['b64'], b64: false }), /JWT/],
     ['expired', token({ ...claims, exp: inSeconds(-1) }), /expired/],
@@ -85,11 +87,11 @@ describe('who is there', () => {
     ['a refresh token', token({ ...claims, token_type: 'refresh' }), /token_type is "refresh"/],
     ['no user', token({ ...ours }), /claim "sub" must be/],
     ['a user that is an object', token({ ...claims, sub: { id: 1 } }), /claim "sub" must be|JWT|sub/],
-    ['an empty user', token({ ...claims, sub: '' }), /claim "sub" must be/],
+    ['an empty user', token({ ...claims, sub: '' }), /claim "sub" must not have fewer than 1 characters/],
     ['no JWT at all', 'x', /not a JWT/],
     ['dots alone', '..', /not a JWT/],
   ])('a token is refused with 4401: %s', async (_name, jwt, reason) => {
-    const socket = await server.open(`/ws/?token=${encodeURIComponent(jwt)}`).settled();
+    const socket = await server.open(`/ws/?token=${encodeURIComponent(jwt)}`, [], browser()).settled();
     expect(socket.closed?.code).toBe(4401);
     expect(socket.closed?.reason).toMatch(reason);
     const called = await server.call('GET', '/api/v1/whoami', undefined, { authorization: `Bearer ${jwt}` });
@@ -100,12 +102,12 @@ describe('who is there', () => {
   });
 
   test('nobody is closed with 4401 and what to send', async () => {
-    const socket = await server.open('/ws/').settled();
+    const socket = await server.open('/ws/', [], browser()).settled();
     expect(socket.closed).toMatchObject({ code: 4401, reason: expect.stringContaining('?token=') });
   });
 
   test('an API key is no token, and a token no API key', async () => {
-    expect((await server.open(`/ws/?token=${apiKey}`).settled()).closed?.code).toBe(4401);
+    expect((await server.open(`/ws/?token=${apiKey}`).settled()).refused?.status).toBe(401);
     const body = { to: { everyone: true } };
     const asUser = { authorization: `Bearer ${good(someone())}` };
     expect((await server.call('POST', '/api/v1/notifications', body, asUser)).status).toBe(401);
@@ -429,12 +431,12 @@ test('where keys are published, a token signed with one of them is good, and the
   expect((await published.open(`/ws/?token=${signed}`).settled()).received[0]).toMatchObject({ user_id: 'ann' });
   for (const key of [pem, String(jwk.n)]) {
     const confused = token({ sub: 'ann' }, { kid: 'k1' }, key);
-    expect((await published.open(`/ws/?token=${confused}`).settled()).closed?.code).toBe(4401);
+    expect((await published.open(`/ws/?token=${confused}`).settled()).refused?.status).toBe(401);
   }
   isAway = true;
   const later = await start();
-  const { closed } = await later.open(`/ws/?token=${signed}`).settled();
-  expect(closed?.reason).toBe('the keys to check the token with could not be fetched');
+  const { refused } = await later.open(`/ws/?token=${signed}`).settled();
+  expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('--jwks-url does not answer') });
   for (const one of [published, later]) await one.stop();
   keys.close();
 });

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TidingsError } from '@tidings/protocol';
+import type { TidingsError } from '@tidings/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ConnectionEvents } from '../../session/connection.ts';
 import type { Admission, Gate } from '../../session/gate.ts';
-import { problem } from '../http/problems.ts';
+import { headersOf, problem } from '../http/problems.ts';
 import { cut, SocketConnection } from './socket-connection.ts';
 
 export interface WebSocketOptions {
@@ -62,7 +62,7 @@ export class WebSocketTransport {
   #answer(admission: Admission, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (socket.destroyed) return;
     if (admission.kind === 'refused') {
-      refuse(socket, admission);
+      refuse(socket, admission.error);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
@@ -84,10 +84,15 @@ function begin(ws: WebSocket, socket: Duplex, open: (connection: SocketConnectio
 }
 
 /** Says no before the upgrade, as a problem document (RFC 9457). */
-function refuse(socket: Duplex, { status, code, message }: Extract<Admission, { kind: 'refused' }>): void {
-  const body = JSON.stringify(problem(new TidingsError(code, message)));
-  const headers = `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
-  socket.end(`HTTP/1.1 ${status} Forbidden\r\n${headers}\r\n\r\n${body}`);
+function refuse(socket: Duplex, error: TidingsError): void {
+  const document = problem(error);
+  const body = JSON.stringify(document);
+  const headers = {
+    ...headersOf(error),
+    ...{ 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(body), Connection: 'close' },
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${error.status} ${document.title}\r\n${lines.join('')}\r\n${body}`);
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] as string;

@@ -13,7 +13,7 @@ Keep the last \`cursor\` that came, in whatever frame, as the text it is: every 
 Reconnect with \`?cursor=…\` and what was missed is sent, once, as it is then. A frame whose \`rev\` is not newer than the one held under the same \`id\` is dropped.
 Every action with a \`ref\` is answered by \`reply\` or \`error\` with that \`ref\`. Names of types that are not here are events of the application’s own.
 
-Paths work with and without their trailing slash. Without a token, or with a bad one, a socket is closed with 4401; pages of foreign origins are refused with 403.`;
+Paths work with and without their trailing slash. Without a token, or with a bad one, a browser's socket is closed with 4401, and a program (without Origin) is refused by HTTP 401 at the upgrade; pages of foreign origins are refused with 403.`;
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 

@@ -60,6 +60,12 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
     todo: 'Send Content-Type: application/json, and the body as it is: not compressed, and in no other charset.',
     example: 'the body must be JSON, with Content-Type: application/json',
   },
+  upgrade_required: {
+    means: 'This is the address of a WebSocket, and it was asked for as a page.',
+    todo: 'Connect by ws:// or wss://; a proxy in between must pass on the headers Upgrade and Connection.',
+    example:
+      'this is the address of a WebSocket: connect by ws:// or wss://, through proxies that pass on the headers Upgrade and Connection',
+  },
   too_many: {
     means: 'More was asked for in a short time, or at once, than one caller may.',
     todo: 'Wait, then go on more slowly; connections are closed with 4429 when they do not.',
@@ -71,8 +77,8 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
     example: 'the server failed at this; it is in its log',
   },
   unavailable: {
-    means: 'It may have been stored or not; nobody knows.',
-    todo: 'Repeat with the same idempotency key a little later; GET /healthz tells what is wrong.',
+    means: 'It may have been stored or not; nobody knows. Or the server cannot tell now who asks.',
+    todo: 'Repeat with the same idempotency key a little later; the message, or GET /healthz, tells what is wrong.',
     example: '100000 writes wait for the disk already; send this again a little later',
   },
   storage_full: {
@@ -117,7 +123,10 @@ const closes: Record<keyof typeof CloseCode, Guide> = {
     means: 'The server restarts; the reason is JSON, {"retry_after_ms": n}.',
     todo: 'Reconnect with the cursor after that time.',
   },
-  overloaded: { means: 'The server has no room now.', todo: 'Reconnect with the cursor later, backing off.' },
+  overloaded: {
+    means: 'The server has no room now, or cannot tell now who is there.',
+    todo: 'Reconnect with the cursor later, backing off.',
+  },
   badFrames: { means: 'Frames could not be read, again and again.', todo: 'Correct the client; do not reconnect.' },
   unauthenticated: {
     means: 'Not, or no longer, authenticated; the reason says why.',

@@ -155,6 +155,7 @@ function problemsOf(endpoint: Endpoint, definitions: Definitions): JsonSchema {
       {
         description: titles[Number(status)],
         ...(isTemporary(Number(status)) ? { headers: headersOf({ 'Retry-After': 'Seconds to wait' }) } : {}),
+        ...(status === '401' ? { headers: headersOf({ 'WWW-Authenticate': '`Bearer`' }) } : {}),
         content: content(
           'application/problem+json',
           Problem,

@@ -1,4 +1,4 @@
-import { tokenCookie } from '../../../session/authenticator.ts';
+import { tokenCookie } from '../../../session/token-carriers.ts';
 import type { Who } from '../endpoint.ts';
 
 /** The carriers of keys and tokens, as OpenAPI names them. */

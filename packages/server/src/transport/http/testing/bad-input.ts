@@ -35,9 +35,6 @@ const audiences: BadInput[] = [
   audience('10,001 users', { users: Array(10_001).fill('u') }, /^to\.users must not have more than 10000 items/),
   audience('not everyone', { everyone: false }, /^to\.everyone must be true; got false$/),
   audience('those who are not connected', { connected: 0 }, /^to\.connected must be true; got 0$/),
-  ...['a b', 'a\tb', 'a\u00a0b', 'a\u3000b', 'a\n', 'a\u0007', 'a\u007f'].map((role) =>
-    audience(`the role ${JSON.stringify(role)}`, { role }, /^to\.role must be the name of a role, without white space/),
-  ),
   audience('two roles', { role: ['a', 'b'] }, /^to\.role must be string; got \["a","b"\]$/),
 ];
 
@@ -68,7 +65,7 @@ const unstorable = Object.entries(half).flatMap(([what, text]): BadInput[] => {
     sent('the name of a member of data', { data: { [text]: 1 } }),
     sent('data.file_url', { type: 'user_file', data: { file_url: `/${text}` } }),
     sent('actions.0.label', { actions: [{ id: 'yes', label: text }] }),
-    [`${what} in to.role`, send, { to: { role: text }, message: 'x' }, /^to\.role must be the name of a role/],
+    [`${what} in to.role`, send, { to: { role: text }, message: 'x' }, says('to.role')],
     [`${what} in category`, send, { to, message: 'x', category: text }, words],
     [`${what} in type`, send, { to, message: 'x', type: text }, words],
     asked('title', 'PATCH /notifications/n', { title: text }),
@@ -81,7 +78,7 @@ const unstorable = Object.entries(half).flatMap(([what, text]): BadInput[] => {
     asked('answer.text', 'POST /actions', { action: 'answer_task', task_id: 'waits', answer: { text } }),
     asked('q', 'POST /actions', { action: 'list', q: text }),
     asked('task_id', 'POST /actions', { action: 'cancel_task', task_id: text }),
-    [`${what} in a role`, 'PUT /users/reader/roles', { roles: [text] }, /^roles\.0 must be the name of a role/],
+    [`${what} in a role`, 'PUT /users/reader/roles', { roles: [text] }, says('roles.0')],
   ];
 });
 
@@ -322,10 +319,10 @@ const tasks: BadInput[] = [
 
 const rights: BadInput[] = [
   [
-    'a role with a space',
+    'a role of 257 characters',
     'PUT /users/1/roles',
-    { roles: ['a b'] },
-    /^roles\.0 must be the name of a role.*; got "a b"/,
+    { roles: ['r'.repeat(257)] },
+    /^roles\.0 must not have more than 256 characters/,
   ],
   ['roles that are no list', 'PUT /users/1/roles', { roles: 'admin' }, /^roles must be array; got "admin"/],
   ['no roles', 'PUT /users/1/roles', {}, /needs "roles"/],

@@ -1,0 +1,47 @@
+import { TidingsError } from '@tidings/protocol';
+
+interface Question {
+  /** What the address was given by, as `--auth-url`: stands for it in errors, which callers see. */
+  option: string;
+  accept: string;
+  credentials?: Record<string, string>;
+  /** How long an answer may take, ms. */
+  patience: number;
+}
+
+/** How long what is asked in order to know who is there may take, ms. */
+export const defaultPatience = 5_000;
+
+/** Where identities come from and does not answer as it should: an outage, whatever it is that was asked about. */
+export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
+  new TidingsError('unavailable', `it cannot be told now who is there: ${option} ${what}`, { cause });
+
+/**
+ * Asks an address for JSON; the body is undefined where the status is an error's. Throws `unavailable` that says what it did instead:
+ * nothing, a redirect, or no JSON.
+ */
+export async function askJson(url: string, question: Question): Promise<{ status: number; body: unknown }> {
+  const { option, accept, credentials = {}, patience } = question;
+  const signal = AbortSignal.timeout(patience);
+  try {
+    const answer = await fetch(url, { headers: { accept, ...credentials }, redirect: 'manual', signal });
+    const { status } = answer;
+    if (status >= 300 && status < 400) throw misanswer(option, `answers ${status}, a redirect, which is not followed`);
+    if (!answer.ok) {
+      await answer.body?.cancel();
+      return { status, body: undefined };
+    }
+    return { status, body: parse(await answer.text(), option, status) };
+  } catch (error) {
+    if (error instanceof TidingsError) throw error;
+    throw misanswer(option, signal.aborted ? `does not answer within ${patience / 1_000} s` : 'does not answer', error);
+  }
+}
+
+function parse(text: string, option: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw misanswer(option, `answers ${status} without JSON`, error);
+  }
+}

@@ -1,0 +1,86 @@
+import { TidingsError } from '@tidings/protocol';
+import { explain, Id } from '@tidings/protocol/schemas';
+import { Compile } from 'typebox/compile';
+import { claimAt } from './claim-path.ts';
+
+/** Where the user is found in a token: names of claims, or paths to them, as `realm_access.roles`. */
+export interface ClaimNames {
+  /** Default `sub`. */
+  user: string;
+  /** Default `username`. */
+  username: string;
+  /** Default `roles`. */
+  roles: string;
+}
+
+export const defaultClaims: ClaimNames = { user: 'sub', username: 'username', roles: 'roles' };
+
+/** Who a token, or an application's session, says is there. */
+export interface Person {
+  id: string;
+  username: string;
+  roles: string[];
+  grants: string[];
+}
+
+/** What is said of a claim that is there and cannot be read. */
+export type Unreadable = (what: string, value: unknown) => void;
+
+export interface ReadOptions {
+  names: ClaimNames;
+  /** Names a claim in an error, as `the token's claim "sub"`. */
+  describe: (name: string) => string;
+  unreadable: Unreadable;
+}
+
+const idCheck = Compile(Id);
+
+/** Whether a value names something, as `to.user` does. */
+export const isName = (value: unknown): value is string | number => idCheck.Check(value);
+
+/** Reads an id or name as `to.user` is read: text, or a whole number that a double holds exactly. Throws `unauthenticated`. */
+function readName(value: unknown, what: string): string {
+  if (isName(value)) return String(value);
+  throw new TidingsError('unauthenticated', explain(idCheck.Errors(value), value, what));
+}
+
+/** Reads who is there. Throws `unauthenticated` where the id or the name is none; nothing is rounded, cut or left out. */
+export function readPerson(source: object, { names, describe, unreadable }: ReadOptions): Person {
+  const user = claimAt(source, names.user);
+  if (user === undefined) {
+    throw new TidingsError(
+      'unauthenticated',
+      `${describe(names.user)} must be the user's id, a string or number; it is missing`,
+    );
+  }
+  const id = readName(user, describe(names.user));
+  const username = claimAt(source, names.username) ?? '';
+  return {
+    id,
+    username: username === '' ? id : readName(username, describe(names.username)),
+    roles: readNames(claimAt(source, names.roles), describe(names.roles), {
+      separated: isScope.test(names.roles),
+      unreadable,
+    }),
+    grants: readNames(claimAt(source, 'grants'), describe('grants'), { separated: false, unreadable }),
+  };
+}
+
+/** The claims whose text is a list, separated by blanks (RFC 6749 section 3.3); any other text is one name. */
+const isScope = /(^|\.)(scope|scp)$/;
+
+/** Names of roles or grants, each once: a list of them, or one text. What is none is said, and gives nothing. */
+function readNames(
+  value: unknown,
+  what: string,
+  { separated, unreadable }: { separated: boolean; unreadable: Unreadable },
+): string[] {
+  if (value === undefined || value === null || value === '') return [];
+  if (typeof value !== 'string' && !Array.isArray(value)) {
+    unreadable(what, value);
+    return [];
+  }
+  const items: unknown[] = typeof value !== 'string' ? value : separated ? value.split(' ').filter(Boolean) : [value];
+  for (const item of items) if (!isName(item)) unreadable(what, item);
+  return [...new Set(items.filter(isName).map(String))];
+}

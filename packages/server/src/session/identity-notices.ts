@@ -1,0 +1,39 @@
+import type { TidingsError } from '@tidings/protocol';
+import type { Telemetry } from '../telemetry/events.ts';
+
+/** How long an outage is said once, ms. */
+const quiet = 1_000;
+/** Claims whose fault is remembered as said. */
+const remembered = 100;
+
+/** Says in the log what is wrong with where identities come from: an outage once a second, a claim that cannot be read once. */
+export class IdentityNotices {
+  readonly #telemetry: Telemetry;
+  readonly #claims = new Set<string>();
+  #saidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(telemetry: Telemetry) {
+    this.#telemetry = telemetry;
+  }
+
+  /** A claim is there, and is neither a name nor a list of names. */
+  unreadable = (what: string, value: unknown): void => {
+    if (this.#claims.has(what) || this.#claims.size >= remembered) return;
+    this.#claims.add(what);
+    this.#telemetry.emit({ type: 'claim_unreadable', claim: what, got: `${JSON.stringify(value)}`.slice(0, 60) });
+  };
+
+  unavailable({ message, cause }: TidingsError, now: number): void {
+    if (Math.abs(now - this.#saidAt) < quiet) return;
+    this.#saidAt = now;
+    const error = cause instanceof Error ? cause : null;
+    this.#telemetry.emit({
+      type: 'identity_unavailable',
+      reason: message,
+      ...(error ? { cause: causeOf(error) } : {}),
+    });
+  }
+}
+
+/** The innermost words: what `fetch` throws says only that it failed. */
+const causeOf = (error: Error): string => (error.cause instanceof Error ? causeOf(error.cause) : error.message);

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { TidingsError } from '@tidings/protocol';
+
+/** How a request came to us: from whom, and by what address they reach this server. */
+export interface RequestPlace {
+  /** The IP address of who asks; empty where it is not known. */
+  address: string;
+  protocol: 'http' | 'https';
+  /** The host and port that the caller used, as in the Host header; empty where none came. */
+  host: string;
+  /** The path below which a proxy serves us, as `/notify`; empty for none. */
+  prefix: string;
+}
+
+/**
+ * The one place that knows how a request came to us. What proxies say in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` is believed
+ * where the connection is from one that is named; anybody else could write the same.
+ */
+export class TrustedProxies {
+  readonly #networks = new BlockList();
+  readonly #hasAny: boolean;
+
+  /** @param networks addresses and networks, as `10.0.0.0/8`. Throws `bad_request` for anything else. */
+  constructor(networks: readonly string[]) {
+    for (const network of networks) this.#add(network);
+    this.#hasAny = networks.length > 0;
+  }
+
+  placeOf(request: IncomingMessage): RequestPlace {
+    const { headers, socket } = request;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const isEncrypted = 'encrypted' in socket && socket.encrypted === true;
+    const direct: RequestPlace = {
+      ...{ address, host: headers.host ?? '', prefix: '' },
+      // Whoever says https of themselves has a cookie that is Secure, and harms nobody by it.
+      protocol: isEncrypted || firstOf(headers['x-forwarded-proto']).toLowerCase() === 'https' ? 'https' : 'http',
+    };
+    if (!this.#trusts(address)) return this.#hasAny && !isEncrypted ? { ...direct, protocol: 'http' } : direct;
+    const host = firstOf(headers['x-forwarded-host']);
+    return {
+      ...direct,
+      address: this.#callerBehind(address, headers['x-forwarded-for']),
+      host: host && URL.canParse(`http://${host}`) ? host : direct.host,
+      prefix: prefixOf(firstOf(headers['x-forwarded-prefix'])),
+    };
+  }
+
+  /** Each proxy adds whom it was asked by, at the end: the last one that is no proxy of ours is the caller. */
+  #callerBehind(proxy: string, forwardedFor: string | string[] | undefined): string {
+    let caller = proxy;
+    for (const item of listOf(forwardedFor).reverse()) {
+      const address = plainAddress(item);
+      if (isIP(address) === 0) return caller;
+      caller = address;
+      if (!this.#trusts(address)) return caller;
+    }
+    return caller;
+  }
+
+  #trusts(address: string): boolean {
+    const family = isIP(address);
+    return this.#hasAny && family !== 0 && this.#networks.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  }
+
+  #add(network: string): void {
+    const [address = '', length, ...more] = network.trim().split('/');
+    const family = isIP(address);
+    const bits = family === 4 ? 32 : 128;
+    const prefix = length === undefined ? bits : Number(length);
+    if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(length ?? '0') || prefix > bits) {
+      throw new TidingsError(
+        'bad_request',
+        `trustedProxies (--trusted-proxies) must be addresses or networks, as 10.0.0.0/8 or ::1; got ${JSON.stringify(network)}`,
+      );
+    }
+    this.#networks.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
+  }
+}
+
+/** An address as proxies and sockets write it (`[::1]:80`, `10.0.0.7:4711`, `::ffff:10.0.0.7`), by itself. */
+const plainAddress = (text: string): string =>
+  text
+    .replace(/^\[([^\]]*)\](:\d+)?$/, '$1')
+    .replace(/^([\d.]+):\d+$/, '$1')
+    .replace(/^::ffff:(?=[\d.]+$)/i, '')
+    .replace(/%.*$/, '');
+
+const listOf = (header: string | string[] | undefined): string[] =>
+  String(header ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+/** Of what several proxies have said, what the outermost did. */
+const firstOf = (header: string | string[] | undefined): string => listOf(header)[0] ?? '';
+
+/** A path without its last slash; what is none counts for nothing. */
+const prefixOf = (text: string): string => (/^(\/[\w.~%-]+)+\/?$/.test(text) ? text.replace(/\/$/, '') : '');
