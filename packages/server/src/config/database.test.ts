@@ -7,6 +7,8 @@ test.each([
   ['sqlite:/tmp/a.db', { kind: 'sqlite', path: resolve('/tmp/a.db') }],
   ['postgres://u:p@h:5432/d', { kind: 'postgres', url: 'postgres://u:p@h:5432/d' }],
   ['postgresql://h/d?sslmode=verify-full', { kind: 'postgres', url: 'postgresql://h/d?sslmode=verify-full' }],
+  ['postgres://u:p@/d?host=/run/postgresql', { kind: 'postgres', url: 'postgres://u:p@/d?host=/run/postgresql' }],
+  ['postgres://%2Frun%2Fpostgresql/d', { kind: 'postgres', url: 'postgres://%2Frun%2Fpostgresql/d' }],
   ['postgres:///d?host=/run/postgresql', { kind: 'postgres', url: 'postgres:///d?host=/run/postgresql' }],
 ])('%s is a database', (text, location) => {
   expect(parseDatabase(text)).toEqual(location);
@@ -17,6 +19,12 @@ test.each([
   ['sqlite::memory:', /must be sqlite:PATH/],
   ['./a.db', /must be sqlite:PATH/],
   ['postgres://u:hush@h', /must be postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME; write @/],
+  ['postgres://u:hush@/d', /must be postgres:/],
+  [
+    'postgres://u:hush@one:5432,other:5433/d',
+    /names several hosts; name one: the primary, or an address that leads to it$/,
+  ],
+  ['postgres://one,other/d', /names several hosts/],
   ['postgres:hush', /must be postgres:/],
   ['postgres://u:hush#hush@h/d', /must be postgres:/],
   ['postgres://u:hush/hush@h:x/d', /must be postgres:/],

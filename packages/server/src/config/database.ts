@@ -18,9 +18,22 @@ export function parseDatabase(text: string): DatabaseLocation {
 
 /** What is wrong is not repeated: a password with an unescaped character may stand anywhere in it. */
 function checkPostgres(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  if (/^\w+:\/\/(?:[^/]*@)?[^/?@]*,/.test(text)) {
+    throw new TidingsError(
+      'bad_request',
+      '--database names several hosts; name one: the primary, or an address that leads to it',
+    );
+  }
+  // A user without a host is none to a URL.
+  const whole = text.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-');
+  const url = URL.canParse(whole) ? new URL(whole) : null;
   // A socket's folder may stand in ?host= in place of a name.
-  if (url && url.pathname.length > 1 && (url.hostname !== '' || url.searchParams.has('host')) && url.hash === '')
+  if (
+    url &&
+    url.pathname.length > 1 &&
+    (!['', '-'].includes(url.hostname) || url.searchParams.has('host')) &&
+    url.hash === ''
+  )
     return text;
   throw new TidingsError(
     'bad_request',

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -24,6 +33,11 @@ wait $server; kill $reader 2> /dev/null
 [ -e "$place/kept" ] && rm "$place/kept" || rm -rf "$place"
 `;
 
+interface Tls {
+  certificate: string;
+  key: string;
+}
+
 /** A real PostgreSQL of its own, on a loopback port, with durable commits. */
 export class PostgresServer {
   readonly port: number;
@@ -42,7 +56,7 @@ export class PostgresServer {
   }
 
   /** Makes a database cluster and starts a server on it. Throws with what is missing. */
-  static async start(): Promise<PostgresServer> {
+  static async start(tls: Tls | null = null): Promise<PostgresServer> {
     const as = whoRunsPostgres();
     const place = mkdtempSync(join(tmpdir(), 'tidings-postgres-'));
     chmodSync(place, 0o711);
@@ -51,6 +65,7 @@ export class PostgresServer {
     const programs = findPrograms(as, place);
     const server = new PostgresServer({ port: await freePort(), password, place, programs, as });
     server.#makeCluster();
+    if (tls) server.#useTls(tls);
     await server.resume();
     return server;
   }
@@ -129,6 +144,18 @@ export class PostgresServer {
     });
     rmSync(secret);
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+  }
+
+  #useTls({ certificate, key }: Tls): void {
+    for (const [name, text] of [
+      ['server.crt', certificate],
+      ['server.key', key],
+    ] as const) {
+      const file = join(this.#data, name);
+      writeFileSync(file, text, { mode: 0o600 });
+      if (this.#as.uid !== undefined) chownSync(file, this.#as.uid, this.#as.gid as number);
+    }
+    appendFileSync(join(this.#data, 'postgresql.conf'), 'ssl = on\n');
   }
 
   #signalAll(signal: NodeJS.Signals): void {

@@ -13,7 +13,7 @@ export class PostgresAddress {
   /** Throws `bad_request` for what is no such URL or has parameters that would be silently ignored. */
   constructor(url: string) {
     // A user without a host, who means a socket whose folder is in ?host=, is none to a URL.
-    const parsed = readUrl(url.replace(/^([a-z]+:\/\/[^/]*@)\//, '$1-/'));
+    const parsed = readUrl(url.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-'));
     const config: pg.ClientConfig = {};
     const host = decoded(parsed.hostname.replace(/^\[(.+)\]$/, '$1'));
     if (host !== '' && host !== '-') config.host = host;

@@ -47,8 +47,7 @@ export class PostgresClient extends pg.Client {
       return end(...args);
     }) as typeof this.end;
     const query = this.query.bind(this) as (...args: unknown[]) => unknown;
-    this.query = ((first: unknown, ...rest: unknown[]) =>
-      query(this.#withoutName(first), ...rest)) as typeof this.query;
+    this.query = ((first: unknown, ...rest: unknown[]) => query(withoutName(first), ...rest)) as typeof this.query;
   }
 
   get isDirect(): boolean {
@@ -62,16 +61,17 @@ export class PostgresClient extends pg.Client {
       `select ${settingsQuery(settings, false)} where pg_backend_pid() = ${Number(processID)}`,
     );
     this.#isDirect = rows.length > 0;
+    if (this.#isDirect) this.query = super.query;
   }
 
   /** Ends it without a word, as for a peer that does not answer. */
   abandon(): void {
     (this as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
   }
+}
 
-  #withoutName(query: unknown): unknown {
-    if (this.#isDirect || typeof (query as { name?: unknown }).name !== 'string') return query;
-    const { name: _, ...unnamed } = query as { name: string };
-    return unnamed;
-  }
+function withoutName(query: unknown): unknown {
+  if (typeof (query as { name?: unknown }).name !== 'string') return query;
+  const { name: _, ...unnamed } = query as { name: string };
+  return unnamed;
 }

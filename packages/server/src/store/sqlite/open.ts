@@ -14,7 +14,10 @@ const logPages = 16_000;
 /** Opens a database as both threads do: a committed transaction is on the disk (WAL, synchronous FULL). */
 export function openDatabase(path: string, options: { readonly?: boolean } = {}): Database.Database {
   const database = new Database(path, { readonly: options.readonly === true, timeout: 5_000 });
-  if (!options.readonly) database.pragma('journal_mode = wal');
+  if (!options.readonly && database.pragma('journal_mode = wal', { simple: true }) !== 'wal') {
+    database.close();
+    throw Object.assign(new Error('no write-ahead log'), { code: 'SQLITE_PROTOCOL' });
+  }
   database.pragma('synchronous = full');
   database.pragma(`wal_autocheckpoint = ${logPages}`);
   database.pragma('cache_size = -65536');
@@ -67,20 +70,25 @@ export async function migrateDatabase(database: Database.Database, log: LogConfi
 /** What is wrong with a place for a database, as a sentence. */
 export function explainOpen(path: string, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
-  const { code, message } = error as { code?: string; message: string };
-  const what = `the database ${path} cannot be opened`;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN') {
-    return new TidingsError('unavailable', `${what}: this user may not read and write it; check its owner and rights`, {
-      cause: error,
-    });
-  }
-  if (code === 'SQLITE_NOTADB') {
-    return new TidingsError('unavailable', `${what}: it is not a SQLite database; name another file with --database`, {
-      cause: error,
-    });
-  }
-  if (code?.startsWith('SQLITE_CORRUPT')) {
-    return new TidingsError('unavailable', `${what}: it is damaged; restore it from a backup`, { cause: error });
-  }
-  return new TidingsError('unavailable', `${what}: ${message}`, { cause: error });
+  const { code = '', message } = error as { code?: string; message: string };
+  const known = reasons.find(([codes]) => codes.test(code))?.[1];
+  const reason = known?.replace('CODE', code) ?? message;
+  return new TidingsError('unavailable', `the database ${path} cannot be opened: ${reason}`, { cause: error });
 }
+
+const reasons: readonly (readonly [codes: RegExp, reason: string])[] = [
+  [
+    /^(EACCES|EPERM|SQLITE_READONLY|SQLITE_CANTOPEN)/,
+    'this user may not read and write it; check its owner and rights',
+  ],
+  [/^EROFS/, 'its volume may only be read; name another place with --database'],
+  [/^SQLITE_NOTADB/, 'it is not a SQLite database; name another file with --database'],
+  [/^SQLITE_CORRUPT/, 'it is damaged; restore it from a backup'],
+  [/^SQLITE_BUSY/, 'another program holds a lock on it; close that one, as a shell of SQLite in a transaction'],
+  [/^(SQLITE_FULL|ENOSPC)/, 'the disk is full; free some space'],
+  [
+    /^(SQLITE_PROTOCOL|SQLITE_IOERR_(LOCK|SHM|MMAP))/,
+    'its volume cannot lock files as SQLite needs it (CODE), as a network folder; name a disk of this machine',
+  ],
+  [/^SQLITE_IOERR/, 'its disk failed (CODE); look into the system log'],
+];

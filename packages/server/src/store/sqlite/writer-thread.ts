@@ -45,6 +45,10 @@ function errorOf(error: unknown): ThreadError {
       'the disk failed in a commit, so it is not known whether it was stored; send it again with the same key';
     return { code: 'unavailable', message: text, outcome: 'unknown' };
   }
+  if (/^SQLITE_(BUSY|READONLY|CANTOPEN)/.test(code ?? '')) {
+    const text = `nothing was stored: the database cannot be written now (${message}); send it again`;
+    return { code: 'unavailable', message: text, outcome: 'nothing_stored' };
+  }
   return { code: 'internal', message: `the database refused a commit: ${message}`, outcome: 'nothing_stored' };
 }
 
