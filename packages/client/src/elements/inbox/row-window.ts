@@ -70,14 +70,16 @@ export class RowWindow {
       shown.map(({ index }) => rows[index] as Row),
       ({ key }) => key,
     );
-    for (const { index, key, start } of shown) {
-      const row = this.#children.get(String(key)) as HTMLElement;
+    const elements = shown.map(({ key }) => this.#children.get(String(key)) as HTMLElement);
+    for (const [at, { index, start }] of shown.entries()) {
+      const row = elements[at] as HTMLElement;
       row.dataset.index = String(index);
       row.ariaPosInSet = String(index + 1);
       row.ariaSetSize = isWhole ? String(rows.length) : '-1';
       row.style.insetBlockStart = `${start - place.margin}px`;
-      virtualizer.measureElement(row);
     }
+    // All is written before anything is measured, so that the page is laid out once.
+    for (const row of elements) virtualizer.measureElement(row);
     virtualizer.measureElement(null);
   }
 
