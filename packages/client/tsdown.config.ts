@@ -7,6 +7,7 @@ import { tightTemplates } from './build/tight-templates.ts';
 const inPages = [
   { id: /\/css-tag\.js$/, file: new URL('./build/lit-css.ts', import.meta.url) },
   { id: /^\.\/parts\.ts$/, file: new URL('./src/script-tag/parts.ts', import.meta.url) },
+  { id: /^\.\/diagnosis\.ts$/, file: new URL('./src/script-tag/diagnosis.ts', import.meta.url) },
 ];
 
 /** The script for pages, with everything inside that is needed at once; served by the server. */
@@ -30,8 +31,7 @@ export const script = defineConfig({
   inputOptions: { resolve: { conditionNames: ['tidings-source', 'browser', 'import', 'module', 'default'] } },
   outputOptions: { entryFileNames: '[name].js' },
   define: {
-    // A script that is no module has neither of the two.
-    'import.meta': '{}',
+    // A script has no environment.
     'process.env.NEXT_PUBLIC_TIDINGS_URL': 'undefined',
     'process.env.NODE_ENV': '"production"',
     // It runs in pages only, never while rendering on a server.
@@ -40,10 +40,10 @@ export const script = defineConfig({
 });
 
 /** A part that the script for pages loads when it is wanted; what both need it takes from there. */
-const part = (name: string, global: string, own: RegExp) =>
+const part = (name: string, global: string, own: RegExp, entry = `src/elements/${name}/part.ts`) =>
   defineConfig({
     ...script,
-    entry: { [`tidings-${name}`]: `src/elements/${name}/part.ts` },
+    entry: { [`tidings-${name}`]: entry },
     plugins: [tightTemplates(), borrow('tidingsShared', own)],
     outputOptions: { entryFileNames: '[name].js', name: global, globals: { tidingsShared: 'tidingsShared' } },
   });
@@ -57,11 +57,15 @@ export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.
 
 export const newsScript = part('news', 'tidingsNews', /\/elements\/news\/[^/]+\.ts$/);
 
+/** What it loads where it has no connection. */
+export const diagnosisScript = part('diagnosis', 'tidingsDiagnosis', /\/diagnosis\.ts$/, 'src/diagnosis.ts');
+
 export default defineConfig([
   {
     entry: {
       index: 'src/index.ts',
       'inbox-view': 'src/inbox-view.ts',
+      vite: 'src/vite.ts',
       'elements/index': 'src/elements/index.ts',
       'elements/define': 'src/elements/define.ts',
     },
@@ -73,4 +77,5 @@ export default defineConfig([
   inboxScript,
   taskScript,
   newsScript,
+  diagnosisScript,
 ]);

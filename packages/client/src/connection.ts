@@ -1,11 +1,12 @@
-import { parseFrame, type ServerFrame, type TidingsError } from '@tidings/protocol';
-import { errorOf, type Failure, failure, failureOfClose, failureOfError } from './failure.ts';
+import { type FrameOf, parseFrame, type ServerFrame, type TidingsError } from '@tidings/protocol';
+import type { Verdict } from './diagnosis.ts';
+import { errorOf } from './failure.ts';
 import { Listeners } from './handlers.ts';
 import { Liveness } from './liveness.ts';
 import { type Phase, type PhaseEvent, transitions } from './machine.ts';
 import type { Settings, TokenSource } from './options.ts';
-import { openSocket, type Socket } from './socket.ts';
-import { type ClientState, type ClientStatus, idle } from './state.ts';
+import { type ClientReason, type ClientState, idle } from './state.ts';
+import { tokenOf, tokenPattern } from './token.ts';
 import { pageOrigin, serverUrl, socketUrl } from './url.ts';
 import { onWake } from './wake.ts';
 
@@ -13,12 +14,16 @@ import { onWake } from './wake.ts';
 export interface ConnectionUse {
   /** What the next attempt resumes from, as members of its address. */
   resume(): Record<string, string>;
+  /** `connect()` was called with another token: what is asked for from now on may be another user's. */
+  replaced(): void;
+  /** A session begins, of the user of whom something may be kept or of another, before anybody else hears of it. */
+  begin(frame: FrameOf<'connection_established'>, isOther: boolean): void;
   /** Every frame, in the order received. */
   receive(frame: ServerFrame): void;
   /** Caught up: actions may be sent. */
   live(transmit: (text: string) => void): void;
-  /** What was opened is gone. */
-  down(): void;
+  /** What was opened is gone. @param closeCode as the server gave it */
+  down(closeCode?: number): void;
   /** There will be no connection until `connect()`. */
   closed(error: TidingsError): void;
 }
@@ -29,7 +34,13 @@ interface Waiter {
   reject: (error: TidingsError) => void;
 }
 
-const openingMs = 20_000;
+/** How long may be waited for a token, for the server's first frame, for why that did not come, and else for why a connection has ended. */
+const tokenMs = 15_000;
+const openingMs = 10_000;
+const probingMs = 15_000;
+const judgingMs = 3_000;
+/** How long a connection may take to answer when there is a reason for doubt. */
+const doubtMs = 5_000;
 
 /** Keeps one connection to the server, by the transitions of `machine.ts`. */
 export class Connection {
@@ -40,14 +51,15 @@ export class Connection {
   #phase: Phase = 'idle';
   #state: ClientState = idle;
   #source: TokenSource | undefined;
-  /** What this attempt's token came from, and the token. */
-  #used: { source: TokenSource | undefined; token: string | undefined } = { source: undefined, token: undefined };
-  /** Whether a refused token was replaced already since the last time one was good. */
-  #renewed = false;
-  #wasLive = false;
+  /** Of this attempt; null before it has one, empty where the cookie is it. */
+  #token: string | null = null;
+  /** When a token was refused first since the last one that was good. */
+  #refusedAt = 0;
+  /** Milliseconds by which the server's clock is ahead of this device's. */
+  #ahead = 0;
   /** Counts what is waited for, so that answers which come late are known as such. */
   #turn = 0;
-  #socket: Socket | null = null;
+  #socket: WebSocket | null = null;
   #waiter: Waiter | null = null;
   #cancelRetry = () => {};
   #sleep: (() => void) | null = null;
@@ -57,22 +69,27 @@ export class Connection {
     this.#use = use;
     this.#source = settings.token;
     this.changes = new Listeners(settings.logger);
-    this.#liveness = new Liveness(settings.clock, () =>
-      this.#fail(failure('connection_lost', 'the connection is dead: nothing was heard for too long', true)),
-    );
+    this.#liveness = new Liveness(settings.clock, () => this.#lost());
   }
 
   get state(): ClientState {
     return this.#state;
   }
 
-  connect(source?: TokenSource): Promise<void> {
-    if (source !== undefined) this.#source = source;
-    if (this.#phase === 'live') return Promise.resolve();
+  now(): number {
+    return this.#settings.clock.now() + this.#ahead;
+  }
+
+  connect(source = this.#source): Promise<void> {
+    const isOther = source !== this.#source;
+    if (isOther) this.#use.replaced();
+    this.#source = source;
+    if (this.#phase === 'live' && !isOther) return Promise.resolve();
     this.#waiter ??= waiter();
     const { promise } = this.#waiter;
+    if (isOther && this.#step('lost')) this.#hangUp();
     if (this.#step('connect')) {
-      this.#renewed = false;
+      this.#refusedAt = 0;
       this.#sleep ??= onWake(() => this.#wake());
       this.#begin({ reason: null, attempt: 0 });
     }
@@ -80,138 +97,133 @@ export class Connection {
   }
 
   disconnect(): void {
-    if (this.#step('disconnect')) this.#close(failure('stopped', 'disconnect() was called', false));
+    if (this.#step('disconnect')) {
+      this.#close({ code: 'stopped', message: 'disconnect() was called', retryable: false }, this.#state.attempt);
+    }
   }
 
   #step(event: PhaseEvent): boolean {
     const next = transitions[this.#phase][event];
     if (next) this.#phase = next;
-    return next !== null;
+    return !!next;
   }
 
   #publish(change: Partial<ClientState>): void {
-    this.#state = { ...this.#state, retryAt: null, ...change, status: statusOf(this.#phase, change, this.#state) };
-    this.changes.emit(this.#state);
+    const state = { ...this.#state, retryAt: null, ...change };
+    const underWay = state.attempt > 0 ? 'reconnecting' : 'connecting';
+    state.status = this.#phase === 'closed' ? 'closed' : this.#phase === 'live' ? 'connected' : underWay;
+    this.#state = state;
+    this.changes.emit(state);
   }
 
   #begin(change: Partial<ClientState>): void {
     this.#cancelRetry();
     const turn = ++this.#turn;
-    const source = this.#source;
+    this.#token = null;
+    this.#liveness.expect(tokenMs);
     this.#publish(change);
-    tokenOf(source).then(
-      (token) => turn === this.#turn && this.#open({ source, token }),
-      (error) => turn === this.#turn && this.#fail(failureOfError(error, 'unauthenticated')),
-    );
+    tokenOf(this.#source)
+      .then((token) => {
+        if (turn !== this.#turn) return;
+        // Where nobody named a token, the cookie is it.
+        if (tokenPattern.test(token) || (!token && typeof this.#source !== 'function')) this.#open(token, turn);
+        else this.#lost(token);
+      })
+      .catch((error) => turn === this.#turn && this.#lost(error));
   }
 
-  #open(used: { source: TokenSource | undefined; token: string | undefined }): void {
-    if (!this.#step('authorized')) return;
-    this.#used = used;
+  /** @throws where the address or the token can be of no socket */
+  #open(token: string, turn: number): void {
+    this.#step('authorized');
+    this.#token = token;
     const { url, query, WebSocket = globalThis.WebSocket } = this.#settings;
-    try {
-      const base = serverUrl(url);
-      const protocols = used.token ? ['tidings.v1', `bearer.${used.token}`] : ['tidings.v1'];
-      this.#liveness.heard(openingMs);
-      this.#socket = openSocket(WebSocket, socketUrl(base, { ...query, ...this.#use.resume() }), protocols, {
-        opened: () => {
-          this.#step('opened');
-          this.#liveness.heard();
-        },
-        received: (text) => this.#received(text),
-        closed: (code, reason) => this.#closed(base, code, reason),
-      });
-    } catch (error) {
-      this.#fail(failureOfError(error, 'bad_request'));
-    }
+    const protocols = token ? ['tidings.v1', `bearer.${token}`] : ['tidings.v1'];
+    const address = socketUrl(serverUrl(url), { ...query, ...this.#use.resume() });
+    this.#liveness.expect(openingMs);
+    const socket = new WebSocket(address, protocols);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => turn === this.#turn && typeof data === 'string' && this.#received(data);
+    socket.onclose = (close) => turn === this.#turn && this.#lost(close);
+    // What follows is a close, which says more; without a handler some implementations throw.
+    socket.onerror = () => {};
   }
 
   #received(text: string): void {
-    this.#liveness.heard();
     const frame = parseFrame(text);
-    if (!frame) {
-      this.#settings.logger.warn('tidings: the server sent what is no frame', text.slice(0, 200));
+    if (frame?.type === 'connection_established') this.#established(frame);
+    else if (this.#phase === 'opening') {
+      this.#lost(text);
       return;
     }
-    if (frame.type === 'connection_established') {
-      const { user_id: id, username, roles } = frame;
-      this.#publish({ user: { id, username, roles } });
+    this.#liveness.heard();
+    if (!frame) {
+      this.#settings.logger.warn('tidings: this is no frame', text.slice(0, 200));
+      return;
     }
     this.#use.receive(frame);
     if (frame.type === 'synced' && this.#step('synced')) this.#synced();
   }
 
+  #established(frame: FrameOf<'connection_established'>): void {
+    const { user_id: id, username, roles, server_time } = frame;
+    const { user } = this.#state;
+    const isOther = !!user && user.id !== id;
+    // A cursor names its user.
+    if (isOther) Object.assign(frame, { recovered: false, cursor: null });
+    this.#step('opened');
+    this.#ahead = Date.parse(server_time) - this.#settings.clock.now() || 0;
+    this.#use.begin(frame, isOther);
+    this.#publish({ user: { id, username, roles } });
+  }
+
   #synced(): void {
-    this.#renewed = false;
-    this.#wasLive = true;
+    this.#refusedAt = 0;
     this.#use.live((text) => this.#socket?.send(text));
     this.#publish({ reason: null, attempt: 0 });
     this.#waiter?.resolve();
     this.#waiter = null;
   }
 
-  #closed(base: URL, code: number, reason: string): void {
-    this.#socket = null;
-    if (!this.#step('cut')) this.#fail(failureOfClose(code, reason));
-    else this.#ask(base);
+  /**
+   * The attempt, or the connection, has ended. What finds out why, and what to do, is loaded then; while it cannot be, the next attempt
+   * follows in some seconds.
+   *
+   * @param problem an error, what came in the place of a greeting, or the event of a close; nothing where nothing came in time
+   */
+  #lost(problem?: unknown): void {
+    const phase = this.#phase;
+    const isKnown = !this.#step('cut');
+    this.#hangUp((problem as Partial<CloseEvent> | undefined)?.code);
+    this.#liveness.expect(phase === 'opening' ? probingMs : judgingMs);
+    const turn = this.#turn;
+    const { random, clock } = this.#settings;
+    const unknown: Verdict = {
+      reason: { code: 'connection_lost', message: 'the connection was lost', retryable: true },
+      delayMs: 1_000 + 4_000 * random(),
+    };
+    const ended = {
+      ...{ problem, phase, token: this.#token, source: this.#source, settings: this.#settings },
+      ...{ state: this.#state, refusedAt: this.#refusedAt, serverUrl, pageOrigin },
+    };
+    const verdict = isKnown ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
+    verdict.catch(() => unknown).then((found) => turn === this.#turn && this.#apply(found, clock.now()));
   }
 
-  /** Browsers hide why an upgrade was refused. What finds it out is loaded then, if it can be. */
-  #ask(base: URL): void {
-    this.#liveness.stop();
-    const turn = ++this.#turn;
-    const { query, clock, fetch = globalThis.fetch } = this.#settings;
-    import('./refused-upgrade.ts')
-      .then(({ whyRefused }) =>
-        whyRefused({ base, token: this.#used.token, query, fetch, clock, origin: pageOrigin() }),
-      )
-      .catch(() => failure('unreachable', `no server answered at ${base.href}`, true).reason)
-      .then((reason) => turn === this.#turn && this.#fail({ reason }));
-  }
-
-  #fail({ reason, delayMs }: Failure): void {
-    const attempt = this.#state.attempt + 1;
-    const { attempts } = this.#settings.reconnect;
-    let again = reason.retryable;
-    if (reason.code === 'unauthenticated' && !again && this.#mayRenew()) {
-      this.#renewed = again = true;
-      delayMs = 0;
-    }
-    // Pages of this origin were accepted before: rather a server or proxy that is coming up.
-    if (reason.code === 'origin_not_allowed' && this.#wasLive) again = true;
-    // Where resuming at once did not help it must not become a loop.
-    if (reason.code === 'too_slow' && attempt > 1) delayMs = undefined;
-    if (again && attempt <= attempts && this.#step('lost')) {
-      this.#retry({ ...reason, retryable: true }, attempt, delayMs);
-    } else if (this.#step('refused')) {
-      const message = again && attempts > 0 ? `${reason.message}; gave up after ${attempt} attempts` : reason.message;
-      this.#close({ reason: { ...reason, message, retryable: false } }, attempt);
-    }
-  }
-
-  #mayRenew(): boolean {
-    return !this.#renewed && (typeof this.#source !== 'string' || this.#source !== this.#used.source);
-  }
-
-  #retry(reason: ClientState['reason'], attempt: number, delayMs = this.#backOff(attempt)): void {
+  #apply({ reason, delayMs }: Verdict, now: number): void {
     this.#hangUp();
-    const { clock } = this.#settings;
-    this.#cancelRetry = clock.after(delayMs, () => this.#due());
-    this.#publish({ reason, attempt, retryAt: clock.now() + delayMs });
-  }
-
-  /** Exponential, from half to one and a half of the nominal delay, so that many clients do not come at once. */
-  #backOff(attempt: number): number {
-    const { minDelayMs, maxDelayMs } = this.#settings.reconnect;
-    const delay = Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1));
-    return Math.round(delay * (0.5 + this.#settings.random()));
+    const attempt = this.#state.attempt + 1;
+    if (reason.code === 'unauthenticated') this.#refusedAt ||= now;
+    if (delayMs !== null && this.#step('lost')) {
+      this.#cancelRetry = this.#settings.clock.after(delayMs, () => this.#due());
+      this.#publish({ reason, attempt, retryAt: now + delayMs });
+    } else if (this.#step('refused')) this.#close(reason, attempt);
   }
 
   #due(): void {
     if (this.#step('due')) this.#begin({});
   }
 
-  #close({ reason }: Failure, attempt = this.#state.attempt): void {
+  #close(reason: ClientReason, attempt: number): void {
     this.#cancelRetry();
     this.#hangUp();
     this.#sleep?.();
@@ -224,12 +236,12 @@ export class Connection {
     closing?.reject(error);
   }
 
-  #hangUp(): void {
+  #hangUp(closeCode?: number): void {
     this.#turn++;
     this.#liveness.stop();
-    this.#socket?.close();
+    this.#socket?.close(1000);
     this.#socket = null;
-    this.#use.down();
+    this.#use.down(closeCode);
   }
 
   #wake(): void {
@@ -241,19 +253,8 @@ export class Connection {
     }
     if (this.#phase !== 'live') return;
     this.#socket?.send('{"action":"ping","ref":"wake"}');
-    this.#liveness.doubt();
+    this.#liveness.expect(doubtMs);
   }
-}
-
-/** What the application is told of a phase; attempts after a failure are reconnections. */
-function statusOf(phase: Phase, change: Partial<ClientState>, before: ClientState): ClientStatus {
-  if (phase === 'idle' || phase === 'closed') return phase;
-  if (phase === 'live') return 'connected';
-  return (change.attempt ?? before.attempt) > 0 ? 'reconnecting' : 'connecting';
-}
-
-async function tokenOf(source: TokenSource | undefined): Promise<string | undefined> {
-  return typeof source === 'function' ? await source() : source;
 }
 
 function waiter(): Waiter {

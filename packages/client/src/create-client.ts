@@ -3,7 +3,7 @@ import type { TidingsClient } from './client.ts';
 import { Connection } from './connection.ts';
 import { errorOf } from './failure.ts';
 import { Follows } from './follows.ts';
-import { Handlers } from './handlers.ts';
+import { Listeners } from './handlers.ts';
 import { InboxStore } from './inbox.ts';
 import { Counts } from './inbox-counts.ts';
 import { Journal } from './journal.ts';
@@ -13,28 +13,18 @@ import { TaskStore } from './tasks.ts';
 
 /** Makes a client and wires its parts. Nothing is sent before `connect()`. */
 export function createTidingsClient(options: ClientOptions = {}): TidingsClient {
-  return assemble(options, null);
-}
-
-/** A client for rendering on a server: as one that was not connected yet, and that never will be. */
-export function createInertClient(): TidingsClient {
-  const message = 'there is no connection while rendering on a server; ask in the browser';
-  return assemble({}, new TidingsError('unavailable', message));
-}
-
-/** @param refusal what everything that is asked for is refused with, and nothing connects; null for a client that works */
-function assemble(options: ClientOptions, refusal: TidingsError | null): TidingsClient {
   const settings = settingsOf(options);
   const { logger, clock } = settings;
-  const requests = new Requests();
-  const follows = new Follows(requests, logger, clock);
-  const handlers = new Handlers(logger);
+  const requests = new Requests(clock);
+  const follows = new Follows(requests, settings);
+  const handlers = new Listeners<ServerFrame>(logger);
   const inbox = new InboxStore({
     ...{
       request,
       newestRev: (id) => journal.rev(id),
       forget: (id) => journal.forget(id),
       logger,
+      clock,
       counts: new Counts(),
       intents: new Set(),
       knownUpTo: -1,
@@ -42,8 +32,11 @@ function assemble(options: ClientOptions, refusal: TidingsError | null): Tidings
     query: {},
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
-  const tasks = new TaskStore((action, effect) => inbox.askTask(action, effect), clock.now, logger);
+  const tasks = new TaskStore((action, effect) => inbox.askTask(action, effect), settings);
   const journal: Journal = new Journal((id) => inbox.revOf(id) ?? tasks.revOf(id));
+
+  /** How many actions had been asked for when `connect()` was called with another token, until it is known whose it is. */
+  let divided: number | null = null;
 
   const connection = new Connection(settings, {
     resume() {
@@ -51,10 +44,16 @@ function assemble(options: ClientOptions, refusal: TidingsError | null): Tidings
       const topics = cursor ? follows.topics() : '';
       return { ...(cursor && { cursor }), ...(topics && { topics }) };
     },
+    replaced() {
+      divided = requests.divide();
+    },
+    begin({ cursor, recovered }, isOther) {
+      if (isOther) dropAll(divided ?? requests.divide());
+      divided = null;
+      begin(recovered ? cursor : null);
+    },
     receive(frame) {
-      if (frame.type === 'connection_established') begin(frame.recovered ? frame.cursor : null);
       if (!journal.accept(frame)) return;
-      if (frame.type === 'ping') follows.vouch();
       inbox.apply(frame);
       tasks.apply(frame);
       if (frame.type === 'synced') release();
@@ -65,22 +64,26 @@ function assemble(options: ClientOptions, refusal: TidingsError | null): Tidings
       requests.start(transmit);
       follows.start();
     },
-    down() {
-      requests.stop();
+    down(closeCode) {
+      requests.stop(closeCode);
       follows.stop();
       release();
     },
     closed: (error) => requests.rejectAll(error),
   });
 
+  /** Another user is there: what the one before asked for, until then, is not done in their name. */
+  function dropAll(upTo: number): void {
+    inbox.parts.intents.clear();
+    requests.rejectAll(new TidingsError('unauthenticated', 'another user signed in'), upTo);
+    follows.drop(upTo);
+  }
+
   /** A session begins: where it does not go on from what is kept, that is dropped, and a snapshot follows. */
   function begin(cursor: string | null): void {
-    tasks.changes.hold();
     inbox.begin(cursor);
-    if (cursor === null) {
-      tasks.reset();
-      follows.forget();
-    }
+    tasks.begin(cursor);
+    if (cursor === null) follows.renew('followed');
     journal.begin(cursor);
   }
 
@@ -91,7 +94,6 @@ function assemble(options: ClientOptions, refusal: TidingsError | null): Tidings
 
   function request(action: ActionRequest) {
     const { status, reason } = connection.state;
-    if (refusal) return Promise.reject(refusal);
     return status === 'closed' && reason ? Promise.reject(errorOf(reason)) : requests.send(action);
   }
 
@@ -99,12 +101,14 @@ function assemble(options: ClientOptions, refusal: TidingsError | null): Tidings
     get state() {
       return connection.state;
     },
-    connect: (token) => (refusal ? Promise.resolve() : connection.connect(token)),
+    connect: (token) => connection.connect(token),
     disconnect: () => connection.disconnect(),
-    on: (type: string, handler: (frame: ServerFrame & never) => void) => handlers.on(type, handler),
+    on: (type: string, handler: (frame: never) => unknown) =>
+      handlers.add((frame) => (type === '*' || type === frame.type) && handler(frame as never)),
     onState: (handler) => connection.changes.add(handler),
     subscribe: (taskId) => follows.add(taskId),
     request,
+    now: () => connection.now(),
     inbox,
     tasks,
   };

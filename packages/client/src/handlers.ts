@@ -1,12 +1,13 @@
-import type { DurableFields, ServerFrame, UnknownFrame } from '@tidings/protocol';
+import type { DurableFields, UnknownFrame } from '@tidings/protocol';
+import { guard } from './guard.ts';
 import type { Logger } from './options.ts';
 
 /** An event of the application's own whose type was not declared in `TidingsEvents`. */
 export type CustomFrame = UnknownFrame & DurableFields;
 
-/** Functions that hear of the same thing, in the order they were added. One that throws is logged and stops no other. */
+/** Functions that hear of the same thing, in the order they were added. One that throws, or rejects, is logged and stops no other. */
 export class Listeners<T> {
-  readonly #entries = new Set<{ call: (value: T) => void }>();
+  readonly #entries = new Set<{ call: (value: T) => unknown }>();
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -14,7 +15,7 @@ export class Listeners<T> {
   }
 
   /** @returns what takes it off again; the same function added twice is called twice */
-  add(call: (value: T) => void): () => void {
+  add(call: (value: T) => unknown): () => void {
     const entry = { call };
     this.#entries.add(entry);
     return () => void this.#entries.delete(entry);
@@ -23,35 +24,8 @@ export class Listeners<T> {
   emit(value: T): void {
     for (const entry of [...this.#entries]) {
       if (!this.#entries.has(entry)) continue;
-      try {
-        entry.call(value);
-      } catch (error) {
-        this.#logger.error('tidings: a handler threw; the others were called all the same', error);
-      }
+      const failed = (error: unknown) => this.#logger.error('tidings: a handler threw', error);
+      void guard(() => entry.call(value), failed);
     }
-  }
-}
-
-/** The application's handlers by frame type, `*` being every type. */
-export class Handlers {
-  readonly #byType = new Map<string, Listeners<never>>();
-  readonly #logger: Logger;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
-
-  on(type: string, handler: (frame: never) => void): () => void {
-    let listeners = this.#byType.get(type);
-    if (!listeners) {
-      listeners = new Listeners(this.#logger);
-      this.#byType.set(type, listeners);
-    }
-    return listeners.add(handler);
-  }
-
-  emit(frame: ServerFrame): void {
-    this.#byType.get(frame.type)?.emit(frame as never);
-    this.#byType.get('*')?.emit(frame as never);
   }
 }

@@ -62,6 +62,12 @@ export const standingOf = ({ read_at, seen_at, archived_at, snoozed_until }: Rec
   snoozedUntil: snoozed_until,
 });
 
+/** An item after a change; itself, where that changes nothing. */
+export const withChange = (item: InboxItem, change: Partial<InboxItem>): InboxItem =>
+  (Object.keys(change) as (keyof InboxItem)[]).every((name) => item[name] === change[name])
+    ? item
+    : { ...item, ...change };
+
 /** As the server counts. */
 export const isUnread = ({ read, archived, snoozedUntil, expired, answer }: InboxItem): boolean =>
   !read && !archived && !snoozedUntil && !expired && !answer;

@@ -5,6 +5,7 @@ import { createTidingsClient } from './create-client.ts';
 import { type InboxFilter, inboxView } from './inbox-view.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { InboxNetwork } from './testing/inbox-network.ts';
+import { until } from './testing/until.ts';
 
 let clock: FakeClock;
 let network: InboxNetwork;
@@ -39,12 +40,16 @@ test.each<[InboxFilter, string[]]>([
   [{ since: '2026-01-31T09:31:00Z', until: '2026-01-31T09:33:00Z' }, ['c', 'b']],
 ])('%j takes what fits of what comes live', async (filter, expected) => {
   const { view, ids } = await open(filter);
+  const minuteLater = async () => {
+    await network.flush();
+    clock.advance(60_000);
+  };
   publish('a', { title: 'First Quarter' });
-  clock.advance(60_000);
+  await minuteLater();
   publish('b', { category: 'approvals' });
-  clock.advance(60_000);
+  await minuteLater();
   publish('c', { category: 'approvals', message: 'Réchnung 17' });
-  clock.advance(60_000);
+  await minuteLater();
   publish('d', { type: 'user_file', file_name: 'quarter.zip' });
   publish('e', { category: 'imports' });
   network.server.act({ action: 'mark_read', ids: ['b'] });
@@ -91,6 +96,7 @@ test('says when its page did not come, and asks again when the connection is bac
   const { view, ids } = await open({ view: 'archived' });
   expect(view.getSnapshot()).toMatchObject({ items: [], status: 'failed' });
   network.cut();
+  await until(() => client.state.status === 'reconnecting');
   clock.advance(1_000);
   await network.flush();
   await network.flush();
@@ -107,6 +113,7 @@ test('begins anew with the client, and tells of a catch-up once', async () => {
   network.cut();
   publish('b');
   publish('c');
+  await until(() => client.state.status === 'reconnecting');
   clock.advance(1_000);
   await network.flush();
   expect(ids()).toEqual(['c', 'b', 'a']);

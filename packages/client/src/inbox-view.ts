@@ -1,6 +1,6 @@
 import { Changes } from './changes.ts';
 import type { TidingsClient } from './client.ts';
-import { InboxStore, type InboxView } from './inbox.ts';
+import { type InboxSnapshot, InboxStore, type InboxView, isSame } from './inbox.ts';
 import { Counts } from './inbox-counts.ts';
 import type { InboxItem } from './inbox-item.ts';
 
@@ -27,9 +27,10 @@ export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView
   // What is unread is counted once, by the inbox itself.
   const parts = { ...inbox.parts, counts: new Counts(), query: filter };
   const list = new InboxStore({ ...parts, fits: (item) => fits(item, filter) });
-  const shown = new Changes(parts.logger, () => {
+  const shown = new Changes<InboxSnapshot>(parts, (before) => {
     const { counts, unreadCount } = inbox.getSnapshot();
-    return { ...list.getSnapshot(), counts, unreadCount };
+    const after = { ...list.getSnapshot(), counts, unreadCount };
+    return before && isSame(before, after) ? before : after;
   });
   const load = () => list.loadMore().catch(() => {});
   const offs = [
@@ -40,16 +41,16 @@ export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView
       if (/^(synced|topic_joined)$/.test(frame.type) && !list.isLoaded) load();
     }),
     client.onState(() => list.changes.release()),
-    inbox.onChange(() => list.changes.changed()),
-    list.onChange(() => shown.changed()),
+    inbox.parts.changes?.feed(list.changes),
+    list.changes.feed(shown),
   ];
   load();
   return {
     getSnapshot: () => shown.snapshot,
     onChange: (listener) => shown.onChange(listener),
-    loadMore: () => list.loadMore(),
+    loadMore: list.loadMore,
     close() {
-      for (const off of offs) off();
+      for (const off of offs) off?.();
     },
   };
 }

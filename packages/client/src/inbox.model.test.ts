@@ -6,7 +6,8 @@ import { inboxView } from './inbox-view.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { InboxNetwork } from './testing/inbox-network.ts';
 
-const minute = 60_000;
+const second = 1_000;
+const minute = 60 * second;
 const categories = [undefined, 'approvals', 'imports'];
 const marks = ['mark_read', 'mark_unread', 'mark_seen', 'archive', 'unarchive', 'snooze', 'unsnooze'] as const;
 
@@ -16,7 +17,7 @@ type Step =
   | { do: 'edit' | 'renew' | 'expire' | 'retract'; at: number }
   | { do: 'mark'; mark: (typeof marks)[number]; at: number; here: boolean }
   | { do: 'read all'; here: boolean }
-  | { do: 'flush' | 'wait' | 'cut' | 'load' | 'replies first' | 'forget' };
+  | { do: 'flush' | 'wait' | 'cut' | 'load' | 'replies first' | 'forget' | 'undo read all' | 'reload' };
 
 const at = fc.nat(30);
 const here = fc.boolean();
@@ -29,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: plain('flush') },
   { weight: 2, arbitrary: fc.oneof(plain('wait'), plain('cut'), plain('load')) },
   { weight: 1, arbitrary: fc.oneof(plain('replies first'), plain('forget')) },
+  { weight: 2, arbitrary: fc.oneof(plain('undo read all'), plain('reload')) },
 );
 
 /** Two devices of one person: one is the client under test, the other is played by the server itself. */
@@ -55,12 +57,27 @@ class Play {
     else if (next.do === 'load') this.client.inbox.loadMore().catch(() => {});
     else if (next.do === 'replies first') this.network.repliesFirst = !this.network.repliesFirst;
     else if (next.do === 'forget') this.network.forgets = !this.network.forgets;
+    else if (next.do === 'undo read all') this.undoReadAll();
+    else if (next.do === 'reload') this.reload();
     else if (next.do !== 'flush' && server.has(id)) {
       if (next.do === 'edit') server.edit(id, { message: 'corrected' });
       if (next.do === 'expire') server.edit(id, { expired: true });
       if (next.do === 'renew') server.renew(id, { message: 'renewed', expired: undefined });
       if (next.do === 'retract') server.retract(id);
     }
+  }
+
+  /** All that is unread here is read together, and marked as unread again, one by one. */
+  undoReadAll(): void {
+    const unread = this.client.inbox.getSnapshot().items.filter(({ read }) => !read);
+    this.act({ action: 'mark_all_read' }, () => this.client.inbox.markAllRead(), true);
+    for (const { id } of unread) this.mark('mark_unread', id, true);
+  }
+
+  /** The client begins anew, with what a client without a cursor is sent. */
+  reload(): void {
+    this.network.forgets = true;
+    this.network.cut();
   }
 
   publish(category: string | undefined): void {
@@ -89,9 +106,9 @@ class Play {
 
   /** Lets everything arrive, and brings the line back. */
   async rest(): Promise<void> {
-    for (let n = 0; n < 4; n++) {
+    for (let n = 0; n < 4 || this.client.state.status !== 'connected'; n++) {
       await this.network.flush();
-      this.clock.advance(this.client.state.status === 'connected' ? 0 : minute);
+      this.clock.advance(this.client.state.status === 'connected' ? second : 10 * second);
     }
   }
 }
@@ -113,12 +130,18 @@ test('whatever happens, here, elsewhere and on the way: list, read state and cou
       for (const next of steps) {
         play.run(next);
         if (next.do === 'flush') await network.flush();
+        if (/^(undo|reload)/.test(next.do)) await play.rest();
       }
       await play.rest();
 
       const { server } = network;
       const { unread_count: unread, categories: each } = server.counts();
       expect(client.inbox.getSnapshot().counts).toEqual({ unread, categories: each });
+      const held = () => client.inbox.getSnapshot().items;
+      const unreadHere = () => held().flatMap(({ id, read, expired }) => (read || expired ? [] : [id]));
+      const unreadThere = () => held().flatMap(({ id }) => (server.isUnread(id) ? [id] : []));
+      // What is loaded later brings its read state along.
+      expect(unreadHere()).toEqual(unreadThere());
       for (const list of [client.inbox, ...views]) {
         for (let n = 0; list.getSnapshot().hasMore && n < 9; n++) {
           const loading = list.loadMore();
@@ -126,17 +149,41 @@ test('whatever happens, here, elsewhere and on the way: list, read state and cou
           await loading;
         }
       }
-      const { items } = client.inbox.getSnapshot();
-      expect(items.map(({ id }) => id)).toEqual(server.ids('inbox'));
-      expect(items.map(({ id, read, expired }) => [id, !read && !expired])).toEqual(
-        items.map(({ id }) => [id, server.isUnread(id)]),
-      );
+      expect(held().map(({ id }) => id)).toEqual(server.ids('inbox'));
+      expect(unreadHere()).toEqual(unreadThere());
       const [archived, snoozed, still] = views.map((view) => view.getSnapshot().items.map(({ id }) => id));
       expect(archived).toEqual(server.ids('archived'));
       expect(snoozed).toEqual(server.ids('snoozed'));
       expect(still).toEqual(server.ids('inbox').filter((id) => server.isUnread(id)));
       client.disconnect();
     }),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      examples: [[[{ do: 'undo read all' }, { do: 'reload' }, { do: 'mark', mark: 'mark_read', at: 20, here: true }]]],
+    },
   );
+});
+
+test('what was marked as unread again stays unread after a reload, when the first receipts come', async () => {
+  const play = new Play();
+  const { client, network } = play;
+  for (let n = 0; n < 5; n++) play.publish(undefined);
+  client.connect();
+  await play.rest();
+  play.undoReadAll();
+  await play.rest();
+  expect(client.inbox.getSnapshot().unreadCount).toBe(5);
+  play.reload();
+  await play.rest();
+  play.mark('mark_read', play.ids[2] as string, true);
+  await play.rest();
+  const { items, unreadCount } = client.inbox.getSnapshot();
+  expect([unreadCount, items.filter(({ read }) => !read).length]).toEqual([4, 4]);
+  network.server.act({ action: 'mark_all_read' });
+  await play.rest();
+  expect(client.inbox.getSnapshot()).toMatchObject({
+    unreadCount: 0,
+    items: [{}, {}, {}, {}, {}].map(() => ({ read: true })),
+  });
+  client.disconnect();
 });

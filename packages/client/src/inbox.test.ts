@@ -3,6 +3,7 @@ import { InboxStore } from './inbox.ts';
 import { Counts } from './inbox-counts.ts';
 import type { Notice } from './inbox-item.ts';
 import type { ActionRequest, Reply } from './requests.ts';
+import { FakeClock } from './testing/fake-clock.ts';
 import { counts, message, receipt, receipts, retracted, synced, taskFrame } from './testing/frames.ts';
 
 let inbox: InboxStore;
@@ -19,6 +20,7 @@ beforeEach(() => {
   inbox = new InboxStore({
     ...{
       request,
+      clock: new FakeClock(),
       newestRev: (id) => inbox.revOf(id) ?? -1,
       forget() {},
       logger: console,

@@ -11,9 +11,10 @@ import {
   placeOf,
   type Standing,
   standingOf,
+  withChange,
 } from './inbox-item.ts';
-import type { Logger } from './options.ts';
-import type { ActionRequest, Reply } from './requests.ts';
+import type { Clock, Logger } from './options.ts';
+import { type ActionRequest, fitting, type Reply } from './requests.ts';
 
 /** A new object whenever something changed; the same one until then. */
 export interface InboxSnapshot {
@@ -32,7 +33,7 @@ export interface InboxSnapshot {
 /** A part of the inbox that is kept current by what is heard. */
 export interface InboxView {
   getSnapshot(): InboxSnapshot;
-  /** @returns what takes the listener off again */
+  /** Calls the listener after changes: at once, then at most once in 16 ms. @returns what takes it off again */
   onChange(listener: () => void): () => void;
   /** Loads the next older page of 50. Called again while one is under way it returns that one's promise. */
   loadMore(): Promise<void>;
@@ -55,7 +56,7 @@ export interface Inbox extends Omit<InboxView, 'close'> {
   readonly parts: InboxParts;
   /** Whether the newest page is loaded. Until then what came live and by replay may have gaps. */
   readonly isLoaded: boolean;
-  /** Marks as shown, which is less than read: no count changes. */
+  /** Marks as shown, which is less than read: no count changes. What is marked within half a second is sent together. */
   markSeen(ids: Ids): Promise<void>;
   markRead(ids: Ids): Promise<void>;
   markUnread(ids: Ids): Promise<void>;
@@ -63,7 +64,10 @@ export interface Inbox extends Omit<InboxView, 'close'> {
   markAllRead(): Promise<void>;
   archive(ids: Ids): Promise<void>;
   unarchive(ids: Ids): Promise<void>;
-  /** Puts off: comes back by itself then, on top and unread. A time as ISO 8601 with its zone, at most a year to come. */
+  /**
+   * Puts off: comes back by itself then, on top and unread. A time as ISO 8601 with its zone, at most a year to come by the server's
+   * clock: `new Date(client.now() + 3_600_000)` is in an hour, also on a device whose clock is wrong.
+   */
   snooze(ids: Ids, until: Date | string): Promise<void>;
   unsnooze(ids: Ids): Promise<void>;
   /** Answers a notification by one of its buttons. The first answer counts, whoever gives it; `answer` of the item tells which it was. */
@@ -81,6 +85,9 @@ export interface InboxParts {
   /** Lets a record be heard of again at the rev it had: it may come back. */
   forget: (id: string) => void;
   logger: Logger;
+  clock: Clock;
+  /** Of the inbox itself: what shows in it shows in views. */
+  changes?: Changes<InboxSnapshot>;
   counts: Counts;
   /** What was asked for and is not told of yet: shown already. */
   intents: Set<Change>;
@@ -102,8 +109,6 @@ interface Page {
 }
 
 const pageSize = 50;
-/** Ids one action may name. */
-const idsPerAction = 1_000;
 /** The newest that are kept, besides what `loadMore()` brought, and what may come besides before the oldest are let go. */
 const kept = 500;
 const slack = 100;
@@ -118,7 +123,7 @@ export class InboxStore implements Inbox {
   /** What receipts said, and at which rev. */
   readonly #receipts = new BoundedMap<Standing & { rev: number }>(remembered);
   /** The rev of the newest of them. */
-  #receiptsRev = -1;
+  #receiptsRev = 0;
   /** What was granted and is not told of by receipts yet. */
   #granted: Change[] = [];
   #readUpTo = -1;
@@ -133,21 +138,22 @@ export class InboxStore implements Inbox {
   #keep = kept;
   /** Where the next older page begins: undefined is the top, since replays hold only what is unread; null is none. */
   #next: number | null | undefined;
+  /** The place of the oldest when older ones were let go. */
+  #floor = -1;
+  /** How often the newest page was wanted since it is being asked for. */
+  #wanted = 0;
 
   constructor(parts: InboxParts) {
     this.parts = parts;
-    this.changes = new Changes(parts.logger, () => this.#take());
+    this.changes = new Changes(parts, (before) => this.#take(before));
+    parts.changes ??= this.changes;
   }
 
-  getSnapshot(): InboxSnapshot {
-    return this.changes.snapshot;
-  }
+  getSnapshot = (): InboxSnapshot => this.changes.snapshot;
 
-  onChange(listener: () => void): () => void {
-    return this.changes.onChange(listener);
-  }
+  onChange = (listener: () => void): (() => void) => this.changes.onChange(listener);
 
-  loadMore(): Promise<void> {
+  loadMore = (): Promise<void> => {
     if (this.#next === null) return Promise.resolve();
     this.#loading ??= this.#load().finally(() => {
       this.#loading = null;
@@ -155,63 +161,54 @@ export class InboxStore implements Inbox {
     });
     this.changes.changed();
     return this.#loading;
-  }
+  };
 
-  markSeen(ids: Ids): Promise<void> {
-    return this.#mark(ids, 'mark_seen', { seen: true });
-  }
+  markSeen = (ids: Ids): Promise<void> => this.#mark(ids, 'mark_seen', { seen: true });
 
-  markRead(ids: Ids): Promise<void> {
-    return this.#mark(ids, 'mark_read', { read: true });
-  }
+  markRead = (ids: Ids): Promise<void> => this.#mark(ids, 'mark_read', { read: true });
 
-  markUnread(ids: Ids): Promise<void> {
-    return this.#mark(ids, 'mark_unread', { read: false });
-  }
+  markUnread = (ids: Ids): Promise<void> => this.#mark(ids, 'mark_unread', { read: false });
 
-  archive(ids: Ids): Promise<void> {
-    return this.#mark(ids, 'archive', { archived: true, snoozedUntil: null });
-  }
+  archive = (ids: Ids): Promise<void> => this.#mark(ids, 'archive', { archived: true, snoozedUntil: null });
 
-  unarchive(ids: Ids): Promise<void> {
-    return this.#mark(ids, 'unarchive', { archived: false });
-  }
+  unarchive = (ids: Ids): Promise<void> => this.#mark(ids, 'unarchive', { archived: false });
 
-  snooze(ids: Ids, until: Date | string): Promise<void> {
-    return this.#mark(ids, 'snooze', { archived: false, snoozedUntil: new Date(until).toISOString() });
-  }
+  snooze = (ids: Ids, until: Date | string): Promise<void> =>
+    this.#mark(ids, 'snooze', { archived: false, snoozedUntil: new Date(until).toISOString() });
 
-  unsnooze(ids: Ids): Promise<void> {
-    return this.#mark(ids, 'unsnooze', { snoozedUntil: null });
-  }
+  unsnooze = (ids: Ids): Promise<void> => this.#mark(ids, 'unsnooze', { snoozedUntil: null });
 
-  async markAllRead(): Promise<void> {
+  markAllRead = async (): Promise<void> => {
     const up_to = this.getSnapshot().items[0]?.alertRev;
     if (up_to === undefined) return;
-    this.#readAll = (item) => (item.alertRev > up_to ? item : { ...item, read: true });
-    await this.#intend({ action: 'mark_all_read', up_to }, this.#readAll);
-  }
+    this.#readAll = (item) => (item.alertRev > up_to ? item : withChange(item, { read: true }));
+    await this.#intend(
+      async () => (await this.parts.request({ action: 'mark_all_read', up_to })).marked,
+      this.#readAll,
+    );
+  };
 
-  async answer(id: string, action_id: string, comment?: string): Promise<void> {
+  answer = async (id: string, action_id: string, comment?: string): Promise<void> => {
     const item = this.getSnapshot().items.find((one) => one.id === id);
     if (item?.answering || item?.answer) return;
     const rev = this.#rev;
     const change =
       (effect: Partial<InboxItem>): Change =>
       (one) =>
-        one.id === id && one.rev <= rev ? { ...one, ...effect } : one;
-    const action: ActionRequest = { action: 'answer', id, action_id, comment };
-    await this.#intend(action, change({ answering: action_id }), ({ answer }) =>
-      change({ answer: answer as Answer, actions: [] }),
-    );
-  }
+        one.id === id && one.rev <= rev ? withChange(one, effect) : one;
+    const ask = async () => {
+      const { answer } = await this.parts.request({ action: 'answer', id, action_id, comment });
+      return change({ answer: answer as Answer, actions: [] });
+    };
+    await this.#intend(ask, change({ answering: action_id }));
+  };
 
   /** Asks something of a task, which shows at once on what follows it. */
   askTask(action: ActionRequest & { task_id: string }, effect: Partial<LivingTask>): Promise<void> {
     const rev = this.#rev;
     const change: Change = (item) =>
       item.task?.task_id === action.task_id && item.rev <= rev ? { ...item, task: { ...item.task, ...effect } } : item;
-    return this.#intend(action, change, () => change);
+    return this.#intend(() => this.parts.request(action).then(() => change), change);
   }
 
   revOf(id: string): number | undefined {
@@ -224,15 +221,20 @@ export class InboxStore implements Inbox {
 
   /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
   begin(cursor: string | null): void {
-    this.changes.hold();
     this.parts.knownUpTo = revOfCursor(cursor);
-    if (cursor !== null) return;
-    this.#items.clear();
-    this.#receipts.clear();
-    this.parts.counts.forget();
-    this.#readUpTo = this.#readUpToRev = this.#receiptsRev = -1;
-    this.#next = undefined;
-    this.changes.changed();
+    if (cursor === null) {
+      this.#items.clear();
+      this.#receipts.clear();
+      this.parts.counts.forget();
+      this.#readUpTo = this.#readUpToRev = this.#floor = -1;
+      this.#receiptsRev = 0;
+      this.#next = undefined;
+      this.#status = 'waiting';
+      this.changes.changed();
+      // What is void, or another user's, is not shown until the catch-up has ended.
+      this.changes.emit();
+    }
+    this.changes.hold();
   }
 
   /** Takes in a frame that is no duplicate. */
@@ -243,6 +245,10 @@ export class InboxStore implements Inbox {
       this.#status = 'ready';
       this.parts.knownUpTo = frame.as_of;
       this.parts.counts.tell(frame, frame.as_of);
+      // What was sent until now has it in its receipts already.
+      const { read_upto = -1 } = frame;
+      if (read_upto > this.#readUpTo) this.#readUpToRev = Math.max(0, this.#readUpToRev);
+      this.#readUpTo = Math.max(read_upto, this.#readUpTo);
     } else if (/^(receipts|unread_count|topic_(joined|left))$/.test(frame.type)) this.#told(frame as Counting);
     else return;
     this.changes.changed();
@@ -300,7 +306,7 @@ export class InboxStore implements Inbox {
       this.#readUpTo = read_upto;
       this.#readUpToRev = rev;
       for (const [id, item] of this.#items)
-        if (item.alertRev <= read_upto) this.#items.set(id, { ...item, read: true });
+        if (item.alertRev <= read_upto) this.#items.set(id, withChange(item, { read: true }));
     }
     this.#receiptsRev = rev;
     let isMissing = false;
@@ -309,15 +315,26 @@ export class InboxStore implements Inbox {
       const standing = standingOf(receipt);
       this.#receipts.set(id, { ...standing, rev });
       const held = this.#items.get(id);
-      if (held) this.#items.set(id, { ...held, ...standing, alertRev: Math.max(alert_rev, held.alertRev) });
-      else isMissing = true;
+      const heard = this.parts.newestRev(id);
+      if (held) this.#items.set(id, withChange(held, { ...standing, alertRev: Math.max(alert_rev, held.alertRev) }));
+      else isMissing ||= heard < 0 || Math.max(alert_rev, heard) >= this.#floor;
     }
     for (const frame of returned) this.#put(frame as Notice);
-    // What is not held may belong here now. What fails is asked for with the next that is missing.
-    if (isMissing && (this.isLoaded || !replayed)) this.#page().catch(() => {});
+    // What is not held, and not among what was let go, may belong here now.
+    if (isMissing && (this.isLoaded || !replayed)) this.#refresh();
   }
 
-  #take(): InboxSnapshot {
+  /** Asks for the newest page, and once more where that was wanted meanwhile. What fails is asked for with the next that is missing. */
+  async #refresh(): Promise<void> {
+    if (this.#wanted++ > 0) return;
+    for (let done = 0; done < this.#wanted; ) {
+      done = this.#wanted;
+      await this.#page().catch(() => {});
+    }
+    this.#wanted = 0;
+  }
+
+  #take(before?: InboxSnapshot): InboxSnapshot {
     const { counts: known, intents, fits } = this.parts;
     const items = [];
     // What is not loaded is read too.
@@ -329,13 +346,15 @@ export class InboxStore implements Inbox {
       counts = moved(counts, all ? null : item, shown);
       if (fits(shown)) items.push(shown);
     }
-    return {
+    const status = this.#loading ? 'loading' : this.#status;
+    const after: InboxSnapshot = {
       items: items.sort(newestFirst),
       counts,
       unreadCount: counts.unread,
-      status: this.#loading ? 'loading' : this.#status,
+      status,
       hasMore: this.#next !== null,
     };
+    return before && isSame(before, after) ? before : after;
   }
 
   async #load(): Promise<void> {
@@ -345,6 +364,7 @@ export class InboxStore implements Inbox {
     this.#status = 'ready';
     if (before !== this.#next) return;
     this.#next = next;
+    this.#floor = Math.min(this.#floor, next ?? -1);
     this.#keep = Math.max(this.#keep, this.#items.size + slack);
   }
 
@@ -369,36 +389,35 @@ export class InboxStore implements Inbox {
   /**
    * Shows a change while it is asked for, and where it is granted until receipts tell of it.
    *
-   * @param granted what to show from then on in its place, where receipts do not tell of it
+   * @param ask resolves with whether anything changed, or with a change to show from then on, where receipts do not tell of it
    */
-  async #intend(action: ActionRequest, change: Change, granted?: (reply: Reply) => Change): Promise<void> {
-    const { intents, request } = this.parts;
+  async #intend(ask: () => Promise<unknown>, change: Change): Promise<void> {
+    const { intents } = this.parts;
     const asOf = this.#receiptsRev;
     intents.add(change);
     this.changes.changed();
-    let after: Change | undefined;
+    let after: unknown;
     try {
-      const reply = await request(action);
-      if (granted) after = granted(reply);
-      else if (reply.marked && this.#receiptsRev === asOf) {
-        after = change;
-        this.#granted.push(change);
+      after = await ask();
+      if (after && typeof after !== 'function') {
+        after = this.#receiptsRev === asOf && change;
+        if (after) this.#granted.push(change);
       }
     } finally {
       intents.delete(change);
-      if (after) intents.add(after);
+      if (after) intents.add(after as Change);
       this.changes.changed();
     }
   }
 
-  async #mark(ids: Ids, action: MarkAction, effect: Partial<Standing>): Promise<void> {
-    const all = typeof ids === 'string' ? [ids] : ids;
+  async #mark(given: Ids, action: MarkAction, effect: Partial<Standing>): Promise<void> {
+    const all = [...new Set(typeof given === 'string' ? [given] : given)];
     const until = effect.snoozedUntil ?? undefined;
-    const asked: Promise<void>[] = [];
-    for (let at = 0; at < all.length; at += idsPerAction) {
-      const some = all.slice(at, at + idsPerAction);
-      const change: Change = (item) => (some.includes(item.id) ? { ...item, ...effect } : item);
-      asked.push(this.#intend({ action, ids: some, until } as ActionRequest, change));
+    const asked = [];
+    while (all.length > 0) {
+      const ids = new Set(all.splice(0, fitting(all)));
+      const ask = async () => (await this.parts.request({ action, ids: [...ids], until } as ActionRequest)).marked;
+      asked.push(this.#intend(ask, (item) => (ids.has(item.id) ? withChange(item, effect) : item)));
     }
     await Promise.all(asked);
   }
@@ -408,8 +427,15 @@ export class InboxStore implements Inbox {
     const newest = [...this.#items.values()].sort(newestFirst).slice(0, this.#keep);
     this.#items.clear();
     for (const item of newest) this.#items.set(item.id, item);
-    if (this.isLoaded) this.#next = newest.at(-1)?.alertRev;
+    this.#floor = newest.at(-1)?.alertRev ?? -1;
+    if (this.isLoaded) this.#next = this.#floor;
   }
+}
+
+/** Whether a snapshot shows nothing else than another. */
+export function isSame(a: InboxSnapshot, b: InboxSnapshot): boolean {
+  const rest = (one: InboxSnapshot) => JSON.stringify({ ...one, items: one.items.length });
+  return rest(a) === rest(b) && a.items.every((item, at) => item === b.items[at]);
 }
 
 const newestFirst = (a: InboxItem, b: InboxItem): number => b.alertRev - a.alertRev;

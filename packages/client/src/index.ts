@@ -1,3 +1,4 @@
+export { TidingsError } from '@tidings/protocol';
 export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode, TidingsClient } from './client.ts';
 export { createTidingsClient } from './create-client.ts';
 export type { CustomFrame } from './handlers.ts';

@@ -2,10 +2,7 @@ import type { Clock } from './options.ts';
 
 /** The server says something at least every 25 s; 2.5 times that is silence. */
 const silenceMs = 62_500;
-/** How long a connection may take to answer when there is a reason for doubt. */
-const doubtMs = 5_000;
-
-/** Notices that a connection is dead though nobody closed it. */
+/** Notices that what was waited for does not come, as on a connection that is dead though nobody closed it. */
 export class Liveness {
   readonly #clock: Clock;
   readonly #dead: () => void;
@@ -18,16 +15,16 @@ export class Liveness {
     this.#dead = dead;
   }
 
-  /** Something was heard, or is expected within `ms`. */
-  heard(ms = silenceMs): void {
-    this.#deadline = this.#clock.now() + ms;
+  /** Something was heard. */
+  heard(): void {
+    this.#deadline = this.#clock.now() + silenceMs;
     if (!this.#cancel) this.#watch();
   }
 
-  /** There is doubt, as after sleep or a change of the network: an answer has to come soon. */
-  doubt(): void {
-    this.#deadline = Math.min(this.#deadline, this.#clock.now() + doubtMs);
-    this.#cancel?.();
+  /** Something has to be heard, or `stop()` to be called, within `ms`. */
+  expect(ms: number): void {
+    this.stop();
+    this.#deadline = this.#clock.now() + ms;
     this.#watch();
   }
 

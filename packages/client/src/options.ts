@@ -1,7 +1,13 @@
-/** A JWT, or what gets one: asked anew for each attempt. */
+import { guard } from './guard.ts';
+
+/**
+ * A JWT, or a function that gets one, which is called for each attempt and has 15 s to answer. Blanks, quotes, a leading `Bearer` and
+ * `{"token": …}` around the token are taken off. A function that throws, or gives what is no token, is called again later; where it throws a
+ * `TidingsError` with the code `unauthenticated` (nobody is signed in), the client closes.
+ */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** Where the client says what went wrong without stopping it. `console` is one. */
+/** Where the client says what went wrong without stopping it. `console` is one. A logger that throws disturbs nobody. */
 export interface Logger {
   warn(message: string, ...details: unknown[]): void;
   error(message: string, ...details: unknown[]): void;
@@ -27,7 +33,7 @@ export interface ReconnectOptions {
 export interface ClientOptions {
   /**
    * Where the server is: `https://host`, `http://host:8000` or either with a path before `/ws/` and `/api/`.
-   * Default: `tidingsUrlFromEnv()`, else the page's own origin.
+   * Default: `tidingsUrlFromEnv()`, else the page's own origin. With Vite: `tidingsUrlFromEnv()` of `@tidings/client/vite`.
    */
   url?: string;
   /** The token for a `connect()` that names none. */
@@ -64,12 +70,19 @@ const systemClock: Clock = {
   },
 };
 
+function harmless(logger: Logger): Logger {
+  return {
+    warn: (...said) => void guard(() => logger.warn(...said)),
+    error: (...said) => void guard(() => logger.error(...said)),
+  };
+}
+
 export function settingsOf(options: ClientOptions): Settings {
   return {
     ...options,
     query: options.query ?? {},
     reconnect: { attempts: Number.POSITIVE_INFINITY, minDelayMs: 500, maxDelayMs: 20_000, ...options.reconnect },
-    logger: options.logger ?? console,
+    logger: harmless(options.logger ?? console),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

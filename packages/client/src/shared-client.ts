@@ -1,5 +1,5 @@
 import type { TidingsClient } from './client.ts';
-import { createInertClient, createTidingsClient } from './create-client.ts';
+import { createTidingsClient } from './create-client.ts';
 import type { ClientOptions } from './options.ts';
 
 /** The one shared instance that the contract allows: a page has one connection, whoever asks for it. */
@@ -13,6 +13,14 @@ export function getTidingsClient(options?: ClientOptions): TidingsClient {
   if (!globalThis.window) return createInertClient();
   shared ??= createTidingsClient(options);
   return shared;
+}
+
+/** A client for rendering on a server: as one that was not connected yet, and that never will be; what is asked of it is refused. */
+function createInertClient(): TidingsClient {
+  const client = createTidingsClient();
+  const inert = { ...client, connect: () => Promise.resolve() };
+  client.disconnect();
+  return inert;
 }
 
 export { getTidingsClient as getWebSocketClient };

@@ -9,7 +9,7 @@ export type ClientStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting' 
 
 /** Why there is no connection. */
 export type ReasonCode =
-  /** No server answered at the address, or something between does not pass WebSockets. */
+  /** No Tidings server answered at the address, or something between does not pass WebSockets. */
   | 'unreachable'
   /** There is no token, or it is not, or no longer, accepted. */
   | 'unauthenticated'
@@ -29,6 +29,8 @@ export type ReasonCode =
   | 'too_many'
   /** One side sent what the other could not read. */
   | 'bad_response'
+  /** This client sent more at once than the server reads; what was under way is rejected. */
+  | 'payload_too_large'
   /** The client was set up in a way that cannot work. */
   | 'bad_request'
   /** `disconnect()` was called. */

@@ -11,7 +11,7 @@ beforeEach(() => {
   const ask = async (action: ActionRequest) => {
     asked.push(action);
   };
-  tasks = new TaskStore(ask, () => 1_000, console);
+  tasks = new TaskStore(ask, { logger: console, clock: { now: () => 1_000, after: () => () => {} } });
 });
 
 test('holds the newest frame of each task', () => {

@@ -1,6 +1,6 @@
 import type { FrameMap, LivingTask, ServerFrame } from '@tidings/protocol';
 import { Changes } from './changes.ts';
-import type { Logger } from './options.ts';
+import type { Clock, Logger } from './options.ts';
 import type { ActionRequest } from './requests.ts';
 
 /** A task's frame: `task_update`, `task_complete`, `task_error` or `task_cancelled`. */
@@ -38,44 +38,37 @@ export interface TaskBoard {
 type AskTask = (action: ActionRequest & { task_id: string }, effect: Partial<LivingTask>) => Promise<void>;
 
 const endedKept = 200;
-const taskTypes: readonly string[] = ['task_update', 'task_complete', 'task_error', 'task_cancelled'];
 
 function isTask(frame: ServerFrame): frame is TaskFrame {
-  return taskTypes.includes(frame.type);
+  return /^task_(update|complete|error|cancelled)$/.test(frame.type);
 }
 
 export class TaskStore implements TaskBoard {
   readonly changes: Changes<ReadonlyMap<string, TaskView>>;
   readonly #ask: AskTask;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   /** By record. */
   readonly #views = new Map<string, TaskView>();
 
-  constructor(ask: AskTask, now: () => number, logger: Logger) {
+  constructor(ask: AskTask, settings: { logger: Logger; clock: Clock }) {
     this.#ask = ask;
-    this.#now = now;
-    this.changes = new Changes(logger, () => new Map([...this.#views.values()].map((view) => [view.id, view])));
+    this.#clock = settings.clock;
+    this.changes = new Changes(
+      settings,
+      (): ReadonlyMap<string, TaskView> => new Map([...this.#views.values()].map((view) => [view.id, view])),
+    );
   }
 
-  getSnapshot(): ReadonlyMap<string, TaskView> {
-    return this.changes.snapshot;
-  }
+  getSnapshot = (): ReadonlyMap<string, TaskView> => this.changes.snapshot;
 
-  get(id: string): TaskView | undefined {
-    return this.getSnapshot().get(id);
-  }
+  get = (id: string): TaskView | undefined => this.getSnapshot().get(id);
 
-  onChange(listener: () => void): () => void {
-    return this.changes.onChange(listener);
-  }
+  onChange = (listener: () => void): (() => void) => this.changes.onChange(listener);
 
-  cancel(id: string): Promise<void> {
-    return this.#ask({ action: 'cancel_task', task_id: id }, { cancel_requested: true });
-  }
+  cancel = (id: string): Promise<void> => this.#ask({ action: 'cancel_task', task_id: id }, { cancel_requested: true });
 
-  retry(id: string): Promise<void> {
-    return this.#ask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
-  }
+  retry = (id: string): Promise<void> =>
+    this.#ask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
 
   revOf(id: string): number | undefined {
     return this.#views.get(id)?.rev;
@@ -90,17 +83,21 @@ export class TaskStore implements TaskBoard {
         frame,
         ended: frame.type !== 'task_update',
         remainingMs: remaining(frame),
-        receivedAt: this.#now(),
+        receivedAt: this.#clock.now(),
       });
       this.#trim();
     } else if (frame.type !== 'retracted' || !this.#views.delete(frame.id)) return;
     this.changes.changed();
   }
 
-  /** Forgets everything: a fresh snapshot follows. */
-  reset(): void {
-    this.#views.clear();
-    this.changes.changed();
+  /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
+  begin(cursor: string | null): void {
+    if (cursor === null && this.#views.size > 0) {
+      this.#views.clear();
+      this.changes.changed();
+      this.changes.emit();
+    }
+    this.changes.hold();
   }
 
   #trim(): void {

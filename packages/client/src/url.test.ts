@@ -31,8 +31,8 @@ test('the address comes from the options, else from the environment, else from t
   expect(serverUrl('https://given.example').href).toBe('https://given.example/');
 });
 
-test('where no address is known it says what to set', () => {
+test('what is no address of a server is refused', () => {
   vi.stubGlobal('location', { origin: 'null' });
-  expect(() => serverUrl(undefined)).toThrow(/VITE_TIDINGS_URL/);
-  expect(() => serverUrl('mailto:a@b')).toThrow(/mailto:a@b/);
+  expect(() => serverUrl(undefined)).toThrow(TypeError);
+  expect(() => serverUrl('mailto:a@b')).toThrow(TypeError);
 });

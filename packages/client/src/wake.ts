@@ -5,14 +5,10 @@
  * @returns what stops it
  */
 export function onWake(wake: () => void): () => void {
-  const { document, addEventListener, removeEventListener } = globalThis;
-  const visible = () => {
-    if (!document.hidden) wake();
-  };
-  addEventListener?.('online', wake);
-  document?.addEventListener('visibilitychange', visible);
-  return () => {
-    removeEventListener?.('online', wake);
-    document?.removeEventListener('visibilitychange', visible);
-  };
+  const { document, addEventListener } = globalThis;
+  const stop = new AbortController();
+  const { signal } = stop;
+  addEventListener?.('online', wake, { signal });
+  document?.addEventListener('visibilitychange', () => document.hidden || wake(), { signal });
+  return () => stop.abort();
 }

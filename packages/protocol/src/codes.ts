@@ -28,31 +28,44 @@ export const CloseCode = {
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-/** The codes of errors, with the HTTP status each has there and whether the same call may succeed later. */
-export const errorCodes = {
-  bad_request: { status: 400, retryable: false },
-  unauthenticated: { status: 401, retryable: false },
-  forbidden: { status: 403, retryable: false },
-  origin_not_allowed: { status: 403, retryable: false },
-  not_found: { status: 404, retryable: false },
-  method_not_allowed: { status: 405, retryable: false },
-  conflict: { status: 409, retryable: false },
-  idempotency_mismatch: { status: 409, retryable: false },
-  payload_too_large: { status: 413, retryable: false },
-  unsupported_media_type: { status: 415, retryable: false },
-  upgrade_required: { status: 426, retryable: false },
-  too_many: { status: 429, retryable: true },
-  internal: { status: 500, retryable: true },
-  unavailable: { status: 503, retryable: true },
-  storage_full: { status: 507, retryable: true },
+/** The HTTP status of each code of an error; 0 for the client's own, where no answer came. */
+const statuses = {
+  bad_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  origin_not_allowed: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  idempotency_mismatch: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  upgrade_required: 426,
+  too_many: 429,
+  internal: 500,
+  unavailable: 503,
+  storage_full: 507,
   /** Client side only: no server answered at the address. */
-  unreachable: { status: 0, retryable: true },
+  unreachable: 0,
   /** Client side only: an answer did not come in time. */
-  timeout: { status: 0, retryable: true },
+  timeout: 0,
   /** Client side only: the server, or a proxy before it, spoke something else than Tidings. */
-  bad_response: { status: 0, retryable: true },
-} as const;
-export type ErrorCode = keyof typeof errorCodes;
+  bad_response: 0,
+};
+export type ErrorCode = keyof typeof statuses;
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(statuses, code);
+export const statusOf = (code: ErrorCode): number => statuses[code];
+/** Whether the same call may succeed later. */
+export const isRetryable = (code: ErrorCode): boolean => !/^4(?!29)/.test(`${statuses[code]}`);
+
+/** The codes of errors, with the HTTP status each has there and whether the same call may succeed later. */
+export const errorCodes = /*#__PURE__*/ Object.fromEntries(
+  /*#__PURE__*/ Object.entries(statuses).map(([code, status]) => [
+    code,
+    { status, retryable: isRetryable(code as ErrorCode) },
+  ]),
+) as Record<ErrorCode, { status: number; retryable: boolean }>;
 
 /** Where an error is explained. */
 export function docsUrl(code: string): string {

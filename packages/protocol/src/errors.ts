@@ -1,4 +1,4 @@
-import { docsUrl, type ErrorCode, errorCodes } from './codes.ts';
+import { docsUrl, type ErrorCode, isRetryable, statusOf } from './codes.ts';
 
 /** What an error looks like in a socket's `error` frame and, beside the members of RFC 9457, in an HTTP answer. */
 export interface WireError {
@@ -24,17 +24,17 @@ export class TidingsError extends Error {
     message: string,
     options: { cause?: unknown; index?: number; retryable?: boolean } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options);
     this.name = 'TidingsError';
     this.code = code;
-    this.retryable = options.retryable ?? errorCodes[code].retryable;
+    this.retryable = options.retryable ?? isRetryable(code);
     this.docs_url = docsUrl(code);
     this.index = options.index;
   }
 
   /** The HTTP status that goes with the code; 0 where no answer came. */
   get status(): number {
-    return errorCodes[this.code].status;
+    return statusOf(this.code);
   }
 
   toJSON(): WireError {

@@ -20,7 +20,7 @@ const edit = (page: Page, id: string, change: object) =>
   page.evaluate(
     ([one, more]) => {
       window.fake.server.edit(one, more as Record<string, unknown>);
-      return new Promise<void>((drawn) => requestAnimationFrame(() => drawn()));
+      return new Promise<void>((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())));
     },
     [id, change] as const,
   );

@@ -29,13 +29,13 @@ test('who one is in development goes into the address', () => {
   expect(optionsOf({}, '')).toMatchObject({ query: {}, token: undefined });
 });
 
-test('the token may be answered as JSON or as text', async () => {
-  expect(await tokenFrom('{"token": "a.b.c"}')).toBe('a.b.c');
-  expect(await tokenFrom('a.b.c\n')).toBe('a.b.c');
-});
-
-test.each(['', '{"jwt": "a.b.c"}', '{'])('an answer of %j is no token', async (body) => {
-  await expect(tokenFrom(body)).rejects.toThrow();
+test('what the address of the token answers goes to the client as it is, and what is no answer is an error', async () => {
+  expect(await tokenFrom('{"token": "a.b.c"}')).toBe('{"token": "a.b.c"}');
+  server.whoami = { status: 502, body: {} };
+  const { token } = optionsOf({ tokenUrl: `${server.url}/api/v1/whoami` }, '');
+  const failed = expect(typeof token === 'function' && token()).rejects;
+  await failed.toThrow('502');
+  await expect(typeof token === 'function' && token()).rejects.not.toHaveProperty('retryable');
 });
 
 test('a page where nobody is signed in has no token, for good', async () => {

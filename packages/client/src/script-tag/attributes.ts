@@ -21,14 +21,12 @@ export function optionsOf({ url, tokenUrl, user, roles }: ScriptAttributes, sour
   };
 }
 
-/** @throws TidingsError `unauthenticated` where the answer is that nobody is signed in; an Error where there is no answer to use */
+/** @throws TidingsError `unauthenticated` where the answer is that nobody is signed in; an Error where it is no answer to use */
 async function fetchToken(url: string): Promise<string> {
   const response = await fetch(url, { credentials: 'include', cache: 'no-store' });
-  if (response.status === 401 || response.status === 403) {
-    throw new TidingsError('unauthenticated', `${url} gives no token (${response.status}): sign in first`);
-  }
-  const text = response.ok ? (await response.text()).trim() : '';
-  const token = text.startsWith('{') ? (JSON.parse(text) as { token?: unknown }).token : text;
-  if (typeof token === 'string' && token) return token;
-  throw new Error(`${url} must answer {"token": "…"} or the token as text; it answered ${response.status}`);
+  if (response.ok) return response.text();
+  const problem = `${url} gives no token (${response.status})`;
+  throw /40[13]/.test(`${response.status}`)
+    ? new TidingsError('unauthenticated', `${problem}: sign in first`)
+    : new Error(problem);
 }

@@ -1,6 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bundleInboxScript, bundleNewsScript, bundleScript, bundleTaskScript } from '../testing/bundles.ts';
+import {
+  bundleDiagnosisScript,
+  bundleInboxScript,
+  bundleNewsScript,
+  bundleScript,
+  bundleTaskScript,
+} from '../testing/bundles.ts';
 import { launchChromium } from '../testing/chromium.ts';
 import { message, taskFrame } from '../testing/frames.ts';
 import { ProtocolServer } from '../testing/protocol-server.ts';
@@ -20,6 +26,7 @@ beforeAll(async () => {
     bundleInboxScript(),
     bundleTaskScript(),
     bundleNewsScript(),
+    bundleDiagnosisScript(),
   ]);
 });
 afterAll(() => browser.close());
@@ -37,12 +44,13 @@ afterEach(async () => {
 });
 
 function serveScripts(from: ProtocolServer): void {
-  const [inbox, task, news] = parts;
+  const [inbox, task, news, diagnosis] = parts;
   for (const [name, body = ''] of Object.entries({
     tidings: script,
     'tidings-inbox': inbox,
     'tidings-task': task,
     'tidings-news': news,
+    'tidings-diagnosis': diagnosis,
   })) {
     from.files.set(`/${name}.js`, { type: 'text/javascript; charset=utf-8', body });
   }

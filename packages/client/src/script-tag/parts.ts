@@ -1,3 +1,4 @@
+import type * as diagnosis from '../diagnosis.ts';
 import type * as inbox from '../elements/inbox/part.ts';
 import type * as news from '../elements/news/part.ts';
 import type * as task from '../elements/task/part.ts';
@@ -11,6 +12,7 @@ declare global {
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
     tidingsNews?: typeof news;
+    tidingsDiagnosis?: typeof diagnosis;
     /** Where the browser has Trusted Types; what a policy makes passes for text. */
     trustedTypes?: { createPolicy(name: string, rules: typeof addresses): typeof addresses };
   }
@@ -60,3 +62,4 @@ export const loadTask = (): Promise<typeof task> => load('task', () => window.ti
 const loadNews = () => load('news', () => window.tidingsNews);
 export const loadToasts = (): Promise<(typeof news)['toasts']> => loadNews().then(({ toasts }) => toasts);
 export const loadFiles = (): Promise<(typeof news)['files']> => loadNews().then(({ files }) => files);
+export const loadDiagnosis = (): Promise<typeof diagnosis> => load('diagnosis', () => window.tidingsDiagnosis);

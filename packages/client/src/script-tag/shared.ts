@@ -8,13 +8,27 @@ import { KeyedChildren } from '../elements/keyed-children.ts';
 import { plainName, safeHref } from '../elements/links.ts';
 import { askLists } from '../elements/lists-in-view.ts';
 import { Ticker } from '../elements/ticker.ts';
-import { InboxStore } from '../inbox.ts';
+import { InboxStore, isSame } from '../inbox.ts';
 import { Counts } from '../inbox-counts.ts';
 import { isUnread } from '../inbox-item.ts';
 
 /** What further scripts take from the script of the page, so that no page loads it twice. The build holds them to these. */
 export const shared = {
-  ...{ css, html, nothing, Changes, Counts, InboxStore, isUnread, KeyedChildren, Ticker, plainName, draw, icon },
+  ...{
+    css,
+    html,
+    nothing,
+    Changes,
+    Counts,
+    InboxStore,
+    isSame,
+    isUnread,
+    KeyedChildren,
+    Ticker,
+    plainName,
+    draw,
+    icon,
+  },
   ...{ askLists, Attention, safeHref },
   ...{ describeFrame, isRunning, linkOf, spoken, taskOf, textOf, formatAgo, formatDuration, formatPercent, formatSize },
 };

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown, type UserConfig } from 'tsdown';
-import { inboxScript, newsScript, script, taskScript } from '../../tsdown.config.ts';
+import { diagnosisScript, inboxScript, newsScript, script, taskScript } from '../../tsdown.config.ts';
 
 async function bundle(config: UserConfig): Promise<Rolldown.OutputChunk[]> {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,6 +22,7 @@ export const bundleScript = (): Promise<string> => whole(script);
 export const bundleInboxScript = (): Promise<string> => whole(inboxScript);
 export const bundleTaskScript = (): Promise<string> => whole(taskScript);
 export const bundleNewsScript = (): Promise<string> => whole(newsScript);
+export const bundleDiagnosisScript = (): Promise<string> => whole(diagnosisScript);
 
 /** What those take from it. */
 export async function borrowedNames(): Promise<string[]> {
@@ -33,7 +34,7 @@ export async function borrowedNames(): Promise<string[]> {
 
 /** What a page loads of the client without elements: at once, and where the server refuses it. */
 export async function bundleCore(): Promise<{ atOnce: string; later: string }> {
-  const chunks = await bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {} });
+  const chunks = await bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {}, plugins: [] });
   const codeOf = (test: (chunk: Rolldown.OutputChunk) => boolean) =>
     chunks
       .filter(test)

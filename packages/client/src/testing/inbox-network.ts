@@ -29,8 +29,9 @@ export class InboxNetwork {
     this.#frames.push(...frames);
   }
 
-  /** Lets arrive what is on its way. */
+  /** Lets arrive what is on its way, in both directions. */
   async flush(): Promise<void> {
+    await this.#network.settle();
     for (const frame of this.#frames.splice(0)) this.#socket?.deliver(frame);
     await this.#network.settle();
   }

@@ -111,7 +111,7 @@ export class InboxServer {
     for (const record of newest.sort((a, b) => a.rev - b.rev)) {
       yield { ...this.#frame(record), replayed: true, snapshot: true } as ServerFrame;
     }
-    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts() };
+    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.#readUpTo };
   }
 
   /** What a client that had heard everything up to a rev is sent. */
@@ -121,7 +121,7 @@ export class InboxServer {
     const missed = [...records, ...gone].filter(({ rev }) => rev > after).sort((a, b) => a.rev - b.rev);
     for (const frame of missed) yield { ...frame, replayed: true } as ServerFrame;
     yield { ...this.#receiptsFrame([...this.#records.keys()]), replayed: true };
-    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts() };
+    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.#readUpTo };
   }
 
   has(id: string): boolean {

@@ -121,6 +121,9 @@ export const frameSchemas = {
   synced: frame('synced', {
     cursor: Type.String({ description: 'Becomes the client’s' }),
     ...counts,
+    read_upto: Type.Optional(
+      Type.Integer({ description: 'As in `receipts`; the receipts of what was sent before agree with it' }),
+    ),
   }),
   ping: frame('ping', { cursor: Type.String({ description: 'Becomes the client’s' }) }),
   user_message: notice('user_message', { username: Type.Optional(Type.String()), message: Type.String() }),

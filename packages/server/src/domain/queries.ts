@@ -62,6 +62,8 @@ export interface Page extends Head {
   recovered: boolean;
   /** As of `head`. */
   counts: Counts;
+  /** Everything that asked for the user's attention up to this rev was read. */
+  readUpto: number;
   /** Who asks, as is known in this snapshot. */
   user: StoredUser | null;
 }

@@ -183,7 +183,8 @@ class CatchUp {
     if (session.isHoldLost) return false;
     const at = { term: page.term, rev: page.head };
     const { unread: unread_count, categories } = page.counts;
-    session.send({ type: 'synced', cursor: session.cursorAt(at), unread_count, categories, as_of: at.rev });
+    const counts = { unread_count, categories, as_of: at.rev };
+    session.send({ type: 'synced', cursor: session.cursorAt(at), ...counts, read_upto: page.readUpto });
     return session.goLive(at, newest);
   }
 }

@@ -44,7 +44,9 @@ export function pageOf(query: PageQuery, rows: Row[][]): Page {
     Row[],
     ...Row[][],
   ];
-  const at = { ...headOf(terms, sequence), user: userOf(user), since: sinceOf(audiences) };
+  const watermark = watermarkOf(user);
+  const person = { user: userOf(user), since: sinceOf(audiences), readUpto: watermark.rev };
+  const at = { ...headOf(terms, sequence), ...person };
   const ranges = found.slice(0, query.topics.length);
   const counts = countsOf(found.slice(query.topics.length));
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
@@ -53,7 +55,6 @@ export function pageOf(query: PageQuery, rows: Row[][]): Page {
   const done = completeReceipts(receipts);
   const ends = ranges.filter((range) => range.length >= query.limit).map((range) => Number(range.at(-1)?.rev));
   const upTo = Math.min(...ends, ...endByBytes(ranges.flat()), done.upTo);
-  const watermark = watermarkOf(user);
   const state = { counts, asOf: at.head, readUpto: watermark.rev };
   const changes = ranges.flat().map((row) => personalOf(row, watermark));
   const isPersonal = query.topics.includes(userTopic(query.userId));
@@ -136,8 +137,9 @@ export function freshOf(query: FreshQuery, rows: Row[][]): Page {
     Row[],
     ...Row[][],
   ];
-  const at = { ...headOf(terms, sequence), user: userOf(user), since: sinceOf(heard) };
   const watermark = watermarkOf(user);
+  const person = { user: userOf(user), since: sinceOf(heard), readUpto: watermark.rev };
+  const at = { ...headOf(terms, sequence), ...person };
   const unread = found
     .slice(0, freshStepsOfTopic * query.topics.length)
     .flat()

@@ -46,7 +46,7 @@ export interface Tab {
 export function receive(page: Page, ...drafts: FrameDraft[]): Promise<void> {
   return page.evaluate((all) => {
     for (const draft of all) window.fake.receive(draft);
-    return new Promise((drawn) => requestAnimationFrame(() => drawn()));
+    return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())));
   }, drafts);
 }
 

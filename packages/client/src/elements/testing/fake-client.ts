@@ -2,6 +2,7 @@ import { type ClientAction, type ServerFrame, TidingsError } from '@tidings/prot
 import type { TidingsClient } from '../../client.ts';
 import { InboxStore } from '../../inbox.ts';
 import { Counts } from '../../inbox-counts.ts';
+import type { Clock } from '../../options.ts';
 import type { ActionRequest, Reply } from '../../requests.ts';
 import type { ClientState } from '../../state.ts';
 import type { TaskBoard, TaskFrame, TaskView } from '../../tasks.ts';
@@ -26,6 +27,15 @@ class Listeners {
   }
 }
 
+/** Changes are told with the next frame drawn, since the clock of these tests stands still. */
+const frames: Clock = {
+  now: Date.now,
+  after(_ms, run) {
+    const frame = requestAnimationFrame(() => run());
+    return () => cancelAnimationFrame(frame);
+  },
+};
+
 /** A frame as a test writes it: the envelope's members are filled in. */
 export type FrameDraft = NoticeDraft & { replayed?: true; snapshot?: true };
 
@@ -46,6 +56,7 @@ export class FakeClient implements TidingsClient {
   readonly inbox: InboxStore = new InboxStore({
     request: (action) => this.request(action),
     newestRev: (id): number => this.inbox.revOf(id) ?? -1,
+    clock: frames,
     ...{ forget() {}, logger: console, counts: new Counts(), intents: new Set(), knownUpTo: -1, query: {} },
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
@@ -70,6 +81,10 @@ export class FakeClient implements TidingsClient {
       };
     };
     this.hear({ type: 'synced', cursor: 't:0', unread_count: 0, categories: {}, as_of: 0 });
+  }
+
+  now(): number {
+    return Date.now();
   }
 
   /** How many handlers and listeners are on, to see that an element takes off what it put on. */

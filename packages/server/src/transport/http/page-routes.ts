@@ -24,8 +24,8 @@ const parts: Record<string, string> = {
   ...modules('docs', ['code-view', 'schema-view', 'call-view', 'socket-view']),
 };
 
-/** What `/tidings.js` loads when it is wanted: the list of notifications, a task's card, and toasts with the dialog of files. */
-const scriptParts = ['tidings-inbox.js', 'tidings-task.js', 'tidings-news.js'];
+/** What `/tidings.js` loads when it is wanted: the list, a task's card, toasts and files, and why there is no connection. */
+const scriptParts = ['tidings-inbox.js', 'tidings-task.js', 'tidings-news.js', 'tidings-diagnosis.js'];
 
 const types: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',

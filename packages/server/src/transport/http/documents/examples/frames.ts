@@ -34,7 +34,7 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ...{ type: 'connection_established', user_id: '42', username: 'amadmin', session_id: ids.session },
     ...{ roles: ['finance'], cursor: null, recovered: true, server_time: '2026-01-31T08:58:11.000Z' },
   },
-  synced: { type: 'synced', cursor, ...counts },
+  synced: { type: 'synced', cursor, ...counts, read_upto: 2_041 },
   ping: { type: 'ping', cursor },
   user_message: { type: 'user_message', ...record, username: '42', message: 'Your export is being prepared', data: {} },
   user_notification: {
