@@ -2,7 +2,8 @@ import { TidingsError } from '@tidings/protocol';
 import type { Clock } from '../clock.ts';
 import type { Endpoint, EndpointSource } from '../config/endpoint.ts';
 import { asTidingsError } from '../errors.ts';
-import { type Failure, readRefusal, retryAfter, strange, timedOut, unreachable } from './failure.ts';
+import { type Failure, readRefusal, retryAfter, strange, timedOut } from './failure.ts';
+import { unreachable } from './unreachable.ts';
 
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

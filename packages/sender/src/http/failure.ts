@@ -14,9 +14,6 @@ export interface Failure {
 /** Refusals that pass by themselves. A 503 may come from a commit whose outcome is unknown. */
 const passing: ReadonlySet<string> = new Set<ErrorCode>(['unavailable', 'too_many', 'storage_full']);
 const gatewayStatus: ReadonlySet<number> = new Set([502, 503, 504]);
-/** Reasons of a failed fetch that are known to come before anything was sent. */
-const beforeSending =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused)$/;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -38,37 +35,25 @@ export function readRefusal(body: unknown, status: number, retryAfterMs: number)
   return { error, again, retryAfterMs, maybeDone: code === 'unavailable' || code === 'internal' };
 }
 
-/** No answer came: the fetch failed. */
-export function unreachable(url: string, cause: unknown): Failure {
-  const reason = reasonOf(cause);
-  const error = new TidingsError(
-    'unreachable',
-    `no Tidings server answered at ${url} (${reason}): check that it runs ("tidings dev" or "tidings serve") and that TIDINGS_URL names it`,
-    { cause },
-  );
-  return { error, again: true, retryAfterMs: 0, maybeDone: !beforeSending.test(reason) };
-}
-
-function reasonOf(error: unknown): string {
-  const chain = isObject(error) && isObject(error.cause) ? [error.cause, error] : [error];
-  for (const one of chain) if (isObject(one) && typeof one.code === 'string') return one.code;
-  const deepest = chain[0];
-  return isObject(deepest) && typeof deepest.message === 'string' ? deepest.message : String(error);
-}
-
 /** An answer did not come in time. */
 export function timedOut(url: string, ms: number): Failure {
   const error = new TidingsError('timeout', `${url} did not answer within ${ms / 1000} s: check its load and its disk`);
   return { error, again: true, retryAfterMs: 0, maybeDone: true };
 }
 
-/** An answer that is not Tidings'. One that comes from a gateway whose server is away is tried again. */
+/**
+ * An answer that is not Tidings'. One that comes from a gateway whose server is away is tried again, and that server may have
+ * done it; what answers by a page or a redirect has not.
+ */
 export function strange(url: string, response: Response, retryAfterMs: number): Failure {
   const { status } = response;
   const gateway = gatewayStatus.has(status);
   const location = response.headers.get('location');
   const kind = response.headers.get('content-type')?.split(';')[0] ?? 'no content type';
-  const what = location && status >= 300 && status < 400 ? `a redirect to ${location}` : kind;
+  const isRedirect = location !== null && status >= 300 && status < 400;
+  const what = isRedirect ? `a redirect to ${location}` : kind;
+  const isPage = kind === 'text/html';
+  const maybeDone = gateway || (status < 300 && !isPage);
   const advice = gateway
     ? 'the proxy before it does not reach the server'
     : 'check that TIDINGS_URL names a Tidings server, with its final address';
@@ -76,7 +61,7 @@ export function strange(url: string, response: Response, retryAfterMs: number): 
     status === 413 ? 'payload_too_large' : 'bad_response',
     `${url} answered ${status} (${what}), not as Tidings does: ${advice}`,
   );
-  return { error, again: gateway || status === 429, retryAfterMs, maybeDone: gateway || status < 300 };
+  return { error, again: gateway || status === 429, retryAfterMs, maybeDone };
 }
 
 /** `Retry-After` in milliseconds (RFC 9110 section 10.2.3: seconds or a date); 0 where there is none. */

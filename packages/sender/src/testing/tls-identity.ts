@@ -1,0 +1,21 @@
+/** A key and a certificate for `tidings.test` that no authority has signed, good until 2126, for servers in tests alone. */
+export const tlsIdentity = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgL8W/zrca+Tjr+Kn4
+me5OW92ffC6/l6KBAt08i7jEyeKhRANCAAR7KQLm64ZqsaJcoU9O07UJgvjneuzV
+cW687XoDwXvvCLD6ttr1IpcVydLDLvw49DpeDeple3Te4DKt6RxcMRyk
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnjCCAUSgAwIBAgIUC/hw05l9HnpE8/8XNOrLLBV1Kf8wCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMdGlkaW5ncy50ZXN0MCAXDTI2MTEyNzEwMzk0OVoYDzIxMjYx
+MTAzMTAzOTQ5WjAXMRUwEwYDVQQDDAx0aWRpbmdzLnRlc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAR7KQLm64ZqsaJcoU9O07UJgvjneuzVcW687XoDwXvvCLD6
+ttr1IpcVydLDLvw49DpeDeple3Te4DKt6RxcMRyko2wwajAdBgNVHQ4EFgQUuVqY
+GEUlg1h074ZCA9A2nDCkTzYwHwYDVR0jBBgwFoAUuVqYGEUlg1h074ZCA9A2nDCk
+TzYwDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggx0aWRpbmdzLnRlc3QwCgYI
+KoZIzj0EAwIDSAAwRQIhAJT7pAT6yQ0MFkNPBUt5FCAEFajZ77uBIwhfczsIa36v
+AiBAtL0qZfd4Ltsq8AWhppdb5Fx7vQBT8SteP+i3Mqghzg==
+-----END CERTIFICATE-----
+`,
+};
