@@ -125,6 +125,36 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     expect(new Set(got.map(({ headers, body }) => headers['webhook-id'] + body)).size).toBe(1);
   });
 
+  test('a receiver that is gone is posted to no more, and one that asks for time is given it', async ({
+    onTestFinished,
+  }) => {
+    const { poster, answered, answering, got, clock, told } = await start(onTestFinished);
+    const { post } = poster();
+    await answered();
+    for (const [wait, pause] of [
+      ['90', 90_000],
+      // No sooner than it would be posted anyway, no later than in four hours, and whatever else it says.
+      ['1', 30_000],
+      [new Date(clock.now + 90_000 + 30_000 + hour).toUTCString(), hour],
+      ['999999', 4 * hour],
+      ['soon', 1_800_000],
+    ] as const) {
+      answering(status(503, { 'retry-after': wait }));
+      await post();
+      const [last] = told.slice(-1);
+      const { again_in_ms } = last as Extract<TelemetryEvent, { type: 'callback_failed' }>;
+      // A date has whole seconds.
+      expect(Math.abs(again_in_ms - pause), wait).toBeLessThan(1_000);
+      clock.now += again_in_ms;
+    }
+    answering(status(410));
+    await post();
+    expect(told.at(-1)).toMatchObject({ type: 'callback_given_up', reason: 'it answered 410: it wants no more' });
+    clock.now += 4 * hour;
+    await post();
+    expect(got).toHaveLength(6);
+  });
+
   test('a receiver that is away, redirects, is silent or is not allowed any more has it later', async ({
     onTestFinished,
   }) => {

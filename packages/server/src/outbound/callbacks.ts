@@ -1,6 +1,7 @@
 import type { Callback, Clock, Store } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { CallbackOrigins } from './callback-origins.ts';
+import { retryAfterMs } from './retry-after.ts';
 import type { Signature } from './signature.ts';
 
 export interface CallbackParts {
@@ -22,8 +23,19 @@ const atOnce = 16;
 const lease = 30_000;
 /** How long to wait after each attempt that failed, ms; after the last of them always so long. */
 const pauses = [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000];
+/** A receiver may ask for more than these pauses, up to this, ms. */
+const longestPause = 14_400_000;
 /** For how long one is tried, ms. */
 const giveUpAfter = 24 * 3_600_000;
+
+/** An attempt that failed. */
+interface Failed {
+  reason: string;
+  /** Whether its receiver says that there is nobody any more (410). */
+  isGone?: boolean;
+  /** How long its receiver asks to be left alone, ms. */
+  waitMs?: number;
+}
 
 /**
  * Posts what commits have left to be posted, each at least once: it is forgotten when its receiver has said 2xx. Of several
@@ -97,25 +109,27 @@ export class Callbacks {
   async #deliver(callback: Callback, signature: Signature): Promise<void> {
     const { store, clock, telemetry } = this.#parts;
     const { id, url, attempts, at } = callback;
-    const reason = await this.#post(callback, signature);
-    if (reason === null) return store.settleCallback(id, null);
+    const failed = await this.#post(callback, signature);
+    if (failed === null) return store.settleCallback(id, null);
     const now = clock.now();
     if (this.#stopping.signal.aborted) return store.settleCallback(id, now);
-    const told = { callback: id, origin: URL.canParse(url) ? new URL(url).origin : '', attempt: attempts + 1, reason };
-    if (now - at >= giveUpAfter) {
+    const origin = URL.canParse(url) ? new URL(url).origin : '';
+    const told = { callback: id, origin, attempt: attempts + 1, reason: failed.reason };
+    if (failed.isGone || now - at >= giveUpAfter) {
       telemetry.emit({ type: 'callback_given_up', ...told });
       return store.settleCallback(id, null);
     }
-    const pause = pauses[Math.min(attempts, pauses.length - 1)] as number;
+    const usual = pauses[Math.min(attempts, pauses.length - 1)] as number;
+    const pause = Math.max(usual, Math.min(failed.waitMs ?? 0, longestPause));
     telemetry.emit({ type: 'callback_failed', ...told, again_in_ms: pause });
     return store.settleCallback(id, now + pause);
   }
 
   /** Null where its receiver has it; else why not. */
-  async #post(callback: Callback, signature: Signature): Promise<string | null> {
+  async #post(callback: Callback, signature: Signature): Promise<Failed | null> {
     const { origins, clock, timeout } = this.#parts;
     const refusal = origins.refusal(callback.url);
-    if (refusal !== null) return `the address ${refusal}`;
+    if (refusal !== null) return { reason: `the address ${refusal}` };
     const body = bodyOf(callback);
     const headers = { 'content-type': 'application/json', ...signature.headers(callback.id, body, clock.now()) };
     const signal = AbortSignal.any([AbortSignal.timeout(timeout), this.#stopping.signal]);
@@ -124,14 +138,20 @@ export class Callbacks {
       // What it has to say beside the status is of no use here, and may be without end.
       await response.body?.cancel();
       if (response.ok) return null;
-      const isRedirect = response.status >= 300 && response.status < 400;
-      return `it answered ${response.status}${isRedirect ? '; redirects are not followed' : ''}`;
+      return failureOf(response, clock.now());
     } catch (error) {
       const { name, message, cause } = error as Error;
-      if (name === 'TimeoutError') return `it did not answer within ${timeout / 1000} s`;
-      return (cause as { code?: string } | undefined)?.code ?? message;
+      if (name === 'TimeoutError') return { reason: `it did not answer within ${timeout / 1000} s` };
+      return { reason: (cause as { code?: string } | undefined)?.code ?? message };
     }
   }
+}
+
+function failureOf({ status, headers }: Response, now: number): Failed {
+  if (status === 410) return { reason: 'it answered 410: it wants no more', isGone: true };
+  const isRedirect = status >= 300 && status < 400;
+  const reason = `it answered ${status}${isRedirect ? '; redirects are not followed' : ''}`;
+  return { reason, waitMs: retryAfterMs(headers.get('retry-after'), now) };
 }
 
 /** The event with the rev of its record, which was not known before the commit. */
