@@ -27,12 +27,12 @@ export interface Identity extends Claims {
   roles: readonly string[];
 }
 
-/** What an application's own session says of its user. */
+/** What an application's own session says of its user: ids and names as text or whole numbers, one role or a list. */
 export interface ApplicationUser {
   sub: string | number;
-  username?: string;
-  roles?: readonly string[];
-  grants?: readonly string[];
+  username?: string | number | null;
+  roles?: readonly string[] | string | null;
+  grants?: readonly string[] | string | null;
 }
 
 export const isAdmin = (user: Identity, adminRole: string): boolean => user.roles.includes(adminRole);

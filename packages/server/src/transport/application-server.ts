@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpTransport } from './http/http-transport.ts';
-import type { WebSocketTransport } from './websocket/websocket-transport.ts';
+import { asksForWebSocket, type WebSocketTransport } from './websocket/websocket-transport.ts';
 
 /** Says on a raw socket that there is nothing here. */
 export const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
@@ -34,9 +34,31 @@ export function serveBeside(
   };
   server.on('request', onRequest);
   server.on('upgrade', onUpgrade);
+  const undo = leaveRequests(server);
   return () => {
+    undo();
     server.off('request', onRequest);
     server.off('upgrade', onUpgrade);
     for (const listener of others) server.on('request', listener);
+  };
+}
+
+/** A server of Node from 24.9 on. */
+interface Upgrading extends Server {
+  shouldUpgradeCallback?: (request: IncomingMessage) => boolean;
+}
+
+/**
+ * Where nobody else listens for upgrades, what asks for another one than ours stays a request, as it was before we listened. Returns
+ * what undoes it.
+ */
+function leaveRequests(server: Upgrading): () => void {
+  const before = server.shouldUpgradeCallback;
+  if (!before) return () => {};
+  const decide = (request: IncomingMessage): boolean =>
+    asksForWebSocket(request) || (server.listenerCount('upgrade') > 1 && before.call(server, request));
+  server.shouldUpgradeCallback = decide;
+  return () => {
+    if (server.shouldUpgradeCallback === decide) server.shouldUpgradeCallback = before;
   };
 }

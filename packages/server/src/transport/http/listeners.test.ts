@@ -1,4 +1,7 @@
+import { createServer, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
+import { RunningServer } from '../../testing/running-server.ts';
 import { Listeners } from './listeners.ts';
 
 const answering = () =>
@@ -6,6 +9,19 @@ const answering = () =>
     (_request, response) => response.end('here'),
     () => {},
   );
+/** Posts as a client does that would rather speak HTTP/2. */
+const offerHttp2 = (port: number, path: string) =>
+  new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const headers = {
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
+    };
+    const asked = request({ port, path, method: 'POST', headers }, async (response) => {
+      resolve({ status: response.statusCode, body: await text(response) });
+    });
+    asked.on('error', reject).end('hello');
+  });
 const textOf = async (url: string) => (await fetch(url)).text();
 
 it('listens on the same port of every host that the machine has', async () => {
@@ -14,6 +30,33 @@ it('listens on the same port of every host that the machine has', async () => {
   expect(await textOf(`http://127.0.0.1:${port}`)).toBe('here');
   listeners.stop();
   listeners.close();
+});
+
+it('answers a request that offers HTTP/2, as Java’s and curl’s clients do, with its body', async () => {
+  const listeners = new Listeners(
+    async (request, response) => response.end(`got ${await text(request)}`),
+    (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'),
+  );
+  const port = await listeners.listen(['127.0.0.1'], 0);
+  expect(await offerHttp2(port, '/')).toEqual({ status: 200, body: 'got hello' });
+  listeners.stop();
+  listeners.close();
+});
+
+it('leaves such a request to the application that it is attached to', async () => {
+  const application = createServer((_request, response) => response.end('here'));
+  const server = await RunningServer.start({ authenticate: () => null });
+  server.tidings.attach(application);
+  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
+  const { port } = application.address() as { port: number };
+  expect(await offerHttp2(port, '/page')).toEqual({ status: 200, body: 'here' });
+  expect(await offerHttp2(port, '/api/v1/nothing')).toMatchObject({
+    status: 404,
+    body: expect.stringContaining('not_found'),
+  });
+  expect((await fetch(`http://127.0.0.1:${port}/ws/`)).status).toBe(426);
+  await server.stop();
+  application.close();
 });
 
 it('names a port that is taken, and listens on none of the hosts then', async () => {

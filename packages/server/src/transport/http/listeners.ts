@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
+import { asksForWebSocket } from '../websocket/websocket-transport.ts';
 
 /** How long a head and a body may take to come, and how often that is looked at, ms: the slow are gone within 10 s. */
 const patience = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
@@ -52,7 +53,7 @@ export class Listeners {
   }
 
   #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
-    const server = createServer(patience, this.#onRequest);
+    const server = createServer({ ...patience, shouldUpgradeCallback: asksForWebSocket }, this.#onRequest);
     server.on('upgrade', this.#onUpgrade);
     return new Promise((resolve, reject) => {
       server.once('error', (error: Error & { code?: string }) => {

@@ -167,6 +167,18 @@ describe('the address of a socket, asked for as a page', () => {
 });
 
 describe('behind a proxy that is trusted', () => {
+  test('those who come by one proxy are counted by their own addresses', async () => {
+    const limited = await RunningServer.start({
+      ...{ trustedProxies: ['127.0.0.0/8'], limits: { maxConnectionsPerAddress: 1 } },
+    });
+    const come = (sub: string, from: string) =>
+      limited.open(`/ws/?token=${token({ sub })}`, [], { 'x-forwarded-for': from }).settled();
+    expect((await come('ann', '198.51.100.1')).received[0]).toMatchObject({ user_id: 'ann' });
+    expect((await come('bob', '198.51.100.2, 127.0.0.9')).received[0]).toMatchObject({ user_id: 'bob' });
+    expect((await come('eve', '198.51.100.2')).closed?.code).toBe(4409);
+    await limited.stop();
+  });
+
   const beginSession = async (headers: Record<string, string>, jwt = token({ sub: 'ann' }), query = '') => {
     const all = { authorization: `Bearer ${jwt}`, ...headers };
     return server.call('POST', `/api/v1/session${query}`, undefined, all);

@@ -95,4 +95,11 @@ function refuse(socket: Duplex, error: TidingsError): void {
   socket.end(`HTTP/1.1 ${error.status} ${document.title}\r\n${lines.join('')}\r\n${body}`);
 }
 
+/**
+ * Whether a request asks to become a WebSocket. Java's and curl's clients offer HTTP/2 in the same way (`Upgrade: h2c`), with requests that
+ * are to be answered as they are where it is not taken up (RFC 9110 section 7.8).
+ */
+export const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
+
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] as string;
