@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { serverVersion } from '../../config/version.ts';
-import type { TrustedProxies } from '../../session/trusted-proxies.ts';
-import { asyncApiDocument, reachedAt } from './documents/asyncapi.ts';
+import type { RequestPlace, TrustedProxies } from '../../session/trusted-proxies.ts';
+import { asyncApiDocument, socketsAt } from './documents/asyncapi.ts';
 import type { JsonSchema } from './documents/definitions.ts';
-import { openApiDocument } from './documents/openapi.ts';
+import { openApiDocument, servedAt } from './documents/openapi.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import type { Routes } from './routes.ts';
 
@@ -16,18 +16,19 @@ const isDocument = (description: string, what: string): Record<number, Answer> =
   },
 });
 
-/** The documents that describe the interface, made when they are first asked for. */
+/** The documents that describe the interface, made when they are first asked for, each with the address its reader has. */
 export function documentRoutes(routes: Routes, proxies: TrustedProxies): void {
   const version = serverVersion();
-  let openApi: string | undefined;
+  let openApi: JsonSchema | undefined;
   let asyncApi: JsonSchema | undefined;
   routes.add({
     call: 'GET /openapi.json',
     ...{ id: 'openApi', ...ofDocuments, summary: 'The HTTP API, for programs (OpenAPI 3.1)' },
     answers: isDocument('This document', 'openapi'),
-    handle({ reply }) {
-      openApi ??= JSON.stringify(openApiDocument(routes.endpoints, version));
-      return reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(openApi);
+    handle({ request, reply }) {
+      reply.header('cache-control', 'no-cache');
+      openApi ??= openApiDocument(routes.endpoints, version);
+      return servedAt(addressOf(proxies.placeOf(request.raw)), openApi);
     },
   });
   routes.add({
@@ -37,8 +38,13 @@ export function documentRoutes(routes: Routes, proxies: TrustedProxies): void {
     handle({ request, reply }) {
       reply.header('cache-control', 'no-cache');
       asyncApi ??= asyncApiDocument(version);
-      const { host, protocol } = proxies.placeOf(request.raw);
-      return reachedAt({ host: host || 'localhost', isSecure: protocol === 'https' }, asyncApi);
+      return socketsAt(addressOf(proxies.placeOf(request.raw)), asyncApi);
     },
   });
+}
+
+/** An address of this server; what no URL can have is left out of it. */
+function addressOf({ protocol, host, prefix }: RequestPlace): string {
+  const address = `${protocol}://${host || 'localhost'}${prefix}`;
+  return URL.canParse(address) ? address : `${protocol}://localhost${prefix}`;
 }

@@ -13,7 +13,7 @@ let failed: string[];
 
 beforeAll(async () => {
   browser = await launchChromium();
-  server = await RunningServer.start({ dev: true });
+  server = await RunningServer.start({ dev: true, trustedProxies: ['127.0.0.1'] });
   proxy = await PrefixProxy.start(server.url, '/ops/notify');
 });
 afterAll(async () => {
@@ -67,4 +67,20 @@ it('below a path of a proxy the documents are shown, with the address that the r
     const link = await page.getByRole('link', { name, exact: true }).getAttribute('href');
     expect((await page.request.get(new URL(String(link), page.url()).href)).status()).toBe(200);
   }
+});
+
+it('below a path of a trusted proxy the documents name the address that callers have, and elsewhere believe nobody', async () => {
+  const { protocol, host, pathname } = new URL(proxy.url);
+  type Documents = { servers: Record<string, unknown> };
+  const read = async (url: string, headers = {}) => (await (await fetch(url, { headers })).json()) as Documents;
+  expect(await read(`${proxy.url}/openapi.json`)).toMatchObject({
+    servers: [{ url: proxy.url }],
+    externalDocs: { url: `${proxy.url}/docs` },
+  });
+  expect((await read(`${proxy.url}/asyncapi.json`)).servers.here).toMatchObject({ host, pathname, protocol: 'ws' });
+  expect(protocol).toBe('http:');
+  const wary = await RunningServer.start();
+  const claim = { 'x-forwarded-prefix': '/elsewhere', 'x-forwarded-host': 'evil.example' };
+  expect((await read(`${wary.url}/openapi.json`, claim)).servers).toMatchObject([{ url: wary.url }]);
+  await wary.stop();
 });

@@ -64,20 +64,18 @@ export function asyncApiDocument(version: string): JsonSchema {
   };
 }
 
-/** How this server is reached. */
-interface Place {
-  host: string;
-  isSecure: boolean;
-}
-
-/** The same document, with the place where its reader has it from. */
-export function reachedAt({ host, isSecure }: Place, document: JsonSchema): JsonSchema {
+/**
+ * The same document, with the address by which its reader reaches this server.
+ * @param server as `https://host:8000/below`, without a slash at its end
+ */
+export function socketsAt(server: string, document: JsonSchema): JsonSchema {
+  const { protocol, host, pathname } = new URL(server);
   const here = {
-    ...{ host, protocol: isSecure ? 'wss' : 'ws' },
+    ...{ host, protocol: protocol === 'https:' ? 'wss' : 'ws', ...(pathname === '/' ? {} : { pathname }) },
     description: 'This server. Pages of other origins need --allowed-origins.',
     security: Object.keys(socketSecurity).map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
   };
-  const externalDocs = { url: `${isSecure ? 'https' : 'http'}://${host}/docs` };
+  const externalDocs = { url: `${server}/docs` };
   return { ...document, info: { ...(document.info as object), externalDocs }, servers: { here } };
 }
 

@@ -8,8 +8,8 @@ import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { Schemas } from '../../../testing/document-check.ts';
 import { addRoutes, type HttpParts } from '../http-transport.ts';
-import { asyncApiDocument, reachedAt } from './asyncapi.ts';
-import { openApiDocument } from './openapi.ts';
+import { asyncApiDocument, socketsAt } from './asyncapi.ts';
+import { openApiDocument, servedAt } from './openapi.ts';
 
 type Json = Record<string, unknown>;
 interface Media {
@@ -31,15 +31,13 @@ app.addHook('onRoute', ({ method, url }) => {
 });
 const { endpoints } = addRoutes(app, { pages: { trySend: async () => null } } as unknown as HttpParts);
 
-const openApi = JSON.parse(JSON.stringify(openApiDocument(endpoints, '1.2.3'))) as {
+const openApi = JSON.parse(JSON.stringify(servedAt('http://localhost:8000', openApiDocument(endpoints, '1.2.3')))) as {
   paths: Record<string, Record<string, Operation>>;
   webhooks: Record<string, Record<string, Operation>>;
   components: Json;
   'x-error-codes': { code: string }[];
 };
-const asyncApi = JSON.parse(
-  JSON.stringify(reachedAt({ host: 'localhost:8000', isSecure: false }, asyncApiDocument('1.2.3'))),
-) as {
+const asyncApi = JSON.parse(JSON.stringify(socketsAt('http://localhost:8000', asyncApiDocument('1.2.3')))) as {
   components: Json & { messages: Record<string, { payload: Json; examples: { payload: Json }[] }> };
   operations: Record<
     string,
@@ -186,7 +184,7 @@ describe('the document of the sockets', () => {
 
   test('tells where this server is', () => {
     const at = (host: string, isSecure: boolean) =>
-      (reachedAt({ host, isSecure }, asyncApi) as { servers: Json }).servers;
+      (socketsAt(`${isSecure ? 'https' : 'http'}://${host}`, asyncApi) as { servers: Json }).servers;
     expect(at('a.example:81', false)).toMatchObject({ here: { host: 'a.example:81', protocol: 'ws' } });
     expect(at('b.example', true)).toMatchObject({ here: { host: 'b.example', protocol: 'wss' } });
   });

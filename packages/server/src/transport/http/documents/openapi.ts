@@ -29,8 +29,6 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       ...{ title: 'Tidings', version, summary: 'Real-time notifications that lose nothing', description: about },
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    externalDocs: { url: '/docs', description: 'This and the sockets, to read' },
-    servers: [{ url: '/', description: 'This server' }],
     tags: Object.entries(groups).map(([name, description]) => ({ name, description })),
     paths,
     webhooks: { [callbackName]: { post: callback(definitions) } },
@@ -38,6 +36,16 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
     'x-error-codes': errorGuide,
   };
 }
+
+/**
+ * The same document, with the address by which its reader reaches this server.
+ * @param server as `https://host:8000/below`, without a slash at its end
+ */
+export const servedAt = (server: string, document: JsonSchema): JsonSchema => ({
+  ...document,
+  servers: [{ url: server, description: 'This server' }],
+  externalDocs: { url: `${server}/docs`, description: 'This and the sockets, to read' },
+});
 
 function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
   const { id, summary, description, group, who, params, query, headers } = endpoint;
