@@ -11,6 +11,8 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=tidings-source'],
     testTimeout: 20_000,
+    // A browser on a busy machine may draw a frame a second.
+    expect: { poll: { timeout: 5_000 } },
     hookTimeout: 30_000,
   },
 });

@@ -209,4 +209,5 @@ it('draws once a frame while a thousand arrive, only what can be seen, and marks
   await page.clock.runFor(1_000);
   const calls = await page.evaluate(() => window.fake.calls.map((call) => call.split(' ')[0]));
   expect(calls.filter((call) => call === 'mark_seen')).toHaveLength(1);
+  expect(calls.filter((call) => call === 'list').length).toBeLessThanOrEqual(3);
 });

@@ -33,7 +33,7 @@ export const alive = (
   use: Omit<LivingUse, 'words'> & { words: Parameters<typeof allWords>[0] },
 ): TemplateResult => living(item, { ...use, words: allWords(use.words) });
 
-function progressOf(task: LivingTask, { words }: LivingUse): TemplateResult | typeof nothing {
+function progressOf(task: LivingTask, { words, client }: LivingUse): TemplateResult | typeof nothing {
   const { status, step, step_number, total_steps, attempt, eta } = task;
   if (!isRunning(task)) return task.status === 'completed' ? fileOf(task.result, words) : nothing;
   const parts = [
@@ -43,7 +43,7 @@ function progressOf(task: LivingTask, { words }: LivingUse): TemplateResult | ty
   ];
   return html`<div class="live" part="progress">
     <p class="subtle">${parts.filter(Boolean).map((part, at) => html`${at ? ' · ' : nothing}<bdi>${part}</bdi>`)}</p>
-    ${progress(Math.round(task.progress), eta ? Date.parse(eta) - Date.now() : null, words.task, words)}
+    ${progress(Math.round(task.progress), eta ? Date.parse(eta) - client.now() : null, words.task, words)}
   </div>`;
 }
 
@@ -103,7 +103,7 @@ function answerOf(answer: Answer, { words, client }: LivingUse): TemplateResult 
   const done = words.done[action_id] ?? label;
   // Isolated, since a name may read in another direction than what is around it.
   const who = user_id === client.state.user?.id ? words.you : `\u2068${words.person(username, user_id)}\u2069`;
-  const text = words.answered(done, who, formatAgo(answered_at, Date.now(), words.locale));
+  const text = words.answered(done, who, formatAgo(answered_at, client.now(), words.locale));
   const tone = style === 'danger' || /^(reject|decline|deny)/.test(action_id) ? 'error' : 'success';
   return html`<p class="live answer subtle ${tone}" part="answer">
       ${icon(tone)}<bdi>${text}</bdi>

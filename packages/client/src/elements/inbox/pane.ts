@@ -142,7 +142,7 @@ export class InboxPane implements Part {
         @focusin=${this.#focus.enter}>
         ${this.#content(tab)}
       </div>
-      ${this.#undo.render(words, (answer) => this.#takeBack(answer))} ${this.#menu.render(words)}
+      ${this.#undo.render(words, (answer) => this.#takeBack(answer))} ${this.#menu.render(words, new Date(this.#host.client().now()))}
     </div>`;
   }
 
@@ -212,7 +212,7 @@ export class InboxPane implements Part {
   get #use(): RowUse {
     return {
       words: this.words,
-      now: Date.now(),
+      now: this.#host.client().now(),
       client: this.#host.client(),
       current: this.#focus.current,
       unfolded: this.#unfolded,
@@ -307,7 +307,7 @@ export class InboxPane implements Part {
   }
 
   #snooze({ ids }: Row, until: Date): void {
-    const time = formatUntil(until, new Date(), this.words.locale);
+    const time = formatUntil(until, new Date(this.#host.client().now()), this.words.locale);
     this.#undo.offer(this.words.snoozedNow(time), () => this.#inbox.unsnooze(ids));
     void this.#ask(this.#inbox.snooze(ids, until));
   }

@@ -35,8 +35,8 @@ export class SnoozeMenu {
     menu.querySelector('button')?.focus();
   }
 
-  render(words: ElementStrings): TemplateResult {
-    const now = new Date();
+  /** @param now by the server's clock, which a snooze ends by */
+  render(words: ElementStrings, now: Date): TemplateResult {
     const row = this.#open?.row;
     const close = (event: ToggleEvent) => {
       if (event.newState === 'open') return;

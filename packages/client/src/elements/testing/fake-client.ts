@@ -50,6 +50,8 @@ export class FakeClient implements TidingsClient {
   };
   /** What was asked, in order: `mark_read a,b`, `cancel_task t-1`, … */
   readonly calls: string[] = [];
+  /** Milliseconds by which the server's clock is ahead of this device's. */
+  ahead = 0;
   /** Makes requests fail. */
   refusing = false;
   readonly server = new InboxServer((frame) => this.hear(frame), Date.now);
@@ -84,7 +86,7 @@ export class FakeClient implements TidingsClient {
   }
 
   now(): number {
-    return Date.now();
+    return Date.now() + this.ahead;
   }
 
   /** How many handlers and listeners are on, to see that an element takes off what it put on. */
