@@ -4,8 +4,10 @@ import { delimiter, join } from 'node:path';
 import { say, seconds } from './say.js';
 
 /**
- * What the tests need beside npm's packages: `commands` are looked for on the PATH, `files` in full, and `advice` says
- * how to get it where apt cannot.
+ * What the tests need beside npm's packages, by the name of its Debian package: `commands` are looked for on the PATH, `files` in
+ * full, `has` are arguments that it must run well with, and `advice` says how to get it where apt cannot.
+ *
+ * @type {Record<Program, { commands: string[]; files: string[]; has?: string[]; advice: string }>}
  */
 const programs = {
   chromium: {
@@ -37,9 +39,16 @@ const programs = {
       'Install Redis or Valkey so that redis-server or valkey-server is on the PATH ' +
       '(Debian: apt-get install redis-server; macOS: brew install valkey; Windows: run the tests in WSL).',
   },
+  'python3-websockets': {
+    commands: ['python3'],
+    files: [],
+    has: ['-c', 'import websockets'],
+    advice:
+      'Install Python 3 with the package websockets (Debian: apt-get install python3-websockets; elsewhere: pip install websockets).',
+  },
 };
 
-/** @typedef {keyof typeof programs} Program */
+/** @typedef {'chromium' | 'redis-server' | 'python3-websockets'} Program */
 
 /**
  * Where a program is.
@@ -47,11 +56,11 @@ const programs = {
  * @returns {string | undefined}
  */
 function findProgram(name) {
-  const { commands, files } = programs[name];
+  const { commands, files, has } = programs[name];
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command + suffix)));
-  return [...onPath, ...files].find(isExecutable);
+  return [...onPath, ...files].find((path) => isExecutable(path) && (!has || spawnSync(path, has).status === 0));
 }
 
 /**
