@@ -1,10 +1,13 @@
+/**
+ * What became of bytes that were written: `taken`, and they may be used anew; `kept`, to be read until they are out; or `full`,
+ * which is kept by a connection whose peer does not keep up: nothing more until `drained` was called.
+ */
+export type Written = 'taken' | 'kept' | 'full';
+
 /** Where a session's bytes go: one socket, whatever carries it. */
 export interface Connection {
-  /**
-   * Takes whole messages, in parts that are the connection's from then on, to be read only. False: the peer does not keep up;
-   * nothing more until `drained` was called.
-   */
-  write(parts: readonly Buffer[]): boolean;
+  /** Takes whole messages, in parts. */
+  write(parts: readonly Buffer[]): Written;
   /** Asks the peer for a sign of life; `answered` is told the round trip in ms. */
   probe(answered?: (roundTrip: number) => void): void;
   /** Ends it with a WebSocket close code, after what was written. */

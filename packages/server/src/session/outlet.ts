@@ -54,7 +54,9 @@ export class Outlet implements Flushable {
   }
 
   writeOut(template: WriteTemplate): void {
-    this.#outbox.blocked = !this.#connection.write(template.fill(this.#tail));
+    const written = this.#connection.write(template.fill(this.#tail));
+    if (written !== 'taken') template.leave();
+    this.#outbox.blocked = written === 'full';
     if (!this.#outbox.blocked) this.#goOn();
   }
 

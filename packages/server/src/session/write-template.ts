@@ -1,22 +1,24 @@
 import { type Message, tailLength } from '../fanout/message.ts';
 
-/** Messages of this size and more are written as they are, shared by all that are sent them; smaller ones are copied. Bytes. */
+/** Messages of this size and more are written as they are, shared by all that are sent them. Bytes. */
 const sharedFrom = 16_384;
 
-/** Bytes that all share, and where in them tags are to be filled in; with none they are written as they are. */
 interface Part {
   bytes: Buffer;
+  /** Where in the bytes the session's tail is filled in. */
   tails: readonly number[];
-  /** Whether the tail of the session follows. */
+  /** Whether the session's tail follows the bytes. */
   isCut: boolean;
 }
 
 /**
- * What is written at once to each session that is sent the same messages: made once, and filled in for each with the tag of its
- * user's cursors. A session that reads slowly keeps a copy of what is small, and a share of what is large.
+ * What is written at once to each session that is sent the same messages: made once, and filled in for one after the other with
+ * the tag of its user's cursors, in place as long as each connection takes all of it at once. A connection that does not is left
+ * the bytes; the next session has a copy of what is small, and shares what is large.
  */
 export class WriteTemplate {
   readonly #parts: readonly Part[];
+  #isLeft = false;
 
   constructor(messages: readonly Message[]) {
     const parts: Part[] = [];
@@ -33,14 +35,25 @@ export class WriteTemplate {
     this.#parts = parts;
   }
 
-  /** @param tail the end of this session's cursors */
+  /**
+   * @param tail the end of this session's cursors
+   * @returns what is good until the next call, unless it is left to a connection
+   */
   fill(tail: Buffer): Buffer[] {
+    if (this.#isLeft) for (const part of this.#parts) if (part.tails.length > 0) part.bytes = Buffer.from(part.bytes);
+    this.#isLeft = false;
     const filled: Buffer[] = [];
     for (const { bytes, tails, isCut } of this.#parts) {
-      filled.push(tails.length === 0 ? bytes : withTails(bytes, tails, tail));
+      for (const at of tails) fillIn(bytes, at, tail);
+      filled.push(bytes);
       if (isCut) filled.push(tail);
     }
     return filled;
+  }
+
+  /** A connection keeps what it was given last: it is not to be changed any more. */
+  leave(): void {
+    this.#isLeft = true;
   }
 }
 
@@ -52,17 +65,16 @@ function joined(messages: readonly Message[]): Part {
     if (hasCursor) tails.push(end - tailLength);
   }
   const [first] = messages as [Message];
-  const bytes = messages.length === 1 ? first.bytes : Buffer.concat(messages.map((message) => message.bytes));
-  return { bytes, tails, isCut: false };
+  // What is filled in belongs to this template alone: another may be of the same message.
+  const isPlain = messages.length === 1 && tails.length === 0;
+  return { bytes: isPlain ? first.bytes : Buffer.concat(messages.map(({ bytes }) => bytes)), tails, isCut: false };
 }
 
 const cut = ({ bytes, hasCursor }: Message): Part => ({
   ...{ bytes: hasCursor ? bytes.subarray(0, -tailLength) : bytes, tails: [], isCut: hasCursor },
 });
 
-function withTails(bytes: Buffer, tails: readonly number[], tail: Buffer): Buffer {
-  const copy = Buffer.allocUnsafe(bytes.length);
-  bytes.copy(copy);
-  for (const at of tails) copy.set(tail, at);
-  return copy;
+/** Byte by byte, which for so few costs a fifth of a call. */
+function fillIn(bytes: Buffer, at: number, tail: Buffer): void {
+  for (let i = 0; i < tailLength; i++) bytes[at + i] = tail[i] as number;
 }

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionEvents } from '../session/connection.ts';
+import type { Connection, ConnectionEvents, Written } from '../session/connection.ts';
 
 /** A frame as a client reads it. */
 export interface Received {
@@ -16,18 +16,19 @@ export class MemoryConnection implements Connection {
   readonly received: Received[] = [];
   closed: { code: number; reason: string } | null = null;
   events: ConnectionEvents | undefined;
-  /** Bytes that were written and that the client has not read. */
-  #unread: Buffer = Buffer.alloc(0);
+  /** What was written and the client has not read: the very bytes, as a socket keeps them. */
+  #unread: Buffer[] = [];
   #capacity = Number.POSITIVE_INFINITY;
   #isReading = true;
   #isFull = false;
 
-  write(parts: readonly Buffer[]): boolean {
-    if (this.closed) return true;
-    this.#unread = Buffer.concat([this.#unread, ...parts]);
-    if (this.#isReading) this.#read(this.#unread.length);
-    this.#isFull = this.#unread.length > this.#capacity;
-    return !this.#isFull;
+  write(parts: readonly Buffer[]): Written {
+    if (this.closed) return 'taken';
+    this.#unread.push(...parts);
+    if (this.#isReading) this.#read(this.waiting);
+    this.#isFull = this.waiting > this.#capacity;
+    if (this.#isFull) return 'full';
+    return this.waiting === 0 ? 'taken' : 'kept';
   }
 
   probe(answered?: (roundTrip: number) => void): void {
@@ -54,7 +55,7 @@ export class MemoryConnection implements Connection {
   /** Reads some of what waits; what was held back by the writer follows once enough is read. */
   take(bytes: number): void {
     this.#read(bytes);
-    if (!this.#isFull || this.#unread.length > this.#capacity) return;
+    if (!this.#isFull || this.waiting > this.#capacity) return;
     this.#isFull = false;
     this.events?.drained();
   }
@@ -63,17 +64,17 @@ export class MemoryConnection implements Connection {
   flow(): void {
     this.#isReading = true;
     this.#capacity = Number.POSITIVE_INFINITY;
-    this.take(this.#unread.length);
+    this.take(this.waiting);
   }
 
   /** The line is cut: what was not read is lost. */
   cut(): void {
-    this.#unread = Buffer.alloc(0);
+    this.#unread = [];
     this.close(1006, '');
   }
 
   get waiting(): number {
-    return this.#unread.length;
+    return this.#unread.reduce((sum, { length }) => sum + length, 0);
   }
 
   say(action: object): void {
@@ -90,7 +91,8 @@ export class MemoryConnection implements Connection {
   }
 
   #read(bytes: number): void {
-    const part = this.#unread.subarray(0, bytes);
+    const unread = Buffer.concat(this.#unread);
+    const part = unread.subarray(0, bytes);
     let at = 0;
     for (;;) {
       const end = frameEnd(part, at);
@@ -98,7 +100,7 @@ export class MemoryConnection implements Connection {
       this.received.push(JSON.parse(part.subarray(end.start, end.end).toString()));
       at = end.end;
     }
-    this.#unread = this.#unread.subarray(at);
+    this.#unread = at === unread.length ? [] : [unread.subarray(at)];
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Connection } from '../../session/connection.ts';
+import type { Connection, Written } from '../../session/connection.ts';
 
 /** How long a probe may take, ms; later answers are not told. */
 const probePatience = 2_000;
@@ -19,14 +19,13 @@ export class SocketConnection implements Connection {
     this.#socket = socket;
   }
 
-  write(parts: readonly Buffer[]): boolean {
-    if (this.#ws.readyState !== this.#ws.OPEN || !this.#socket.writable) return true;
-    if (parts.length === 1) return this.#socket.write(parts[0] as Buffer);
-    this.#socket.cork();
-    let keepsUp = true;
-    for (const part of parts) keepsUp = this.#socket.write(part);
-    this.#socket.uncork();
-    return keepsUp;
+  write(parts: readonly Buffer[]): Written {
+    const socket = this.#socket;
+    if (this.#ws.readyState !== this.#ws.OPEN || !socket.writable) return 'taken';
+    const keepsUp = parts.length === 1 ? socket.write(parts[0] as Buffer) : writeAll(socket, parts);
+    if (!keepsUp) return 'full';
+    // The stream counts what it has not handed on yet: where that is nothing, it has no more use for the bytes.
+    return socket.writableLength === 0 ? 'taken' : 'kept';
   }
 
   probe(answered?: (roundTrip: number) => void): void {
@@ -56,6 +55,14 @@ export class SocketConnection implements Connection {
   destroy(): void {
     this.#ws.terminate();
   }
+}
+
+function writeAll(socket: Duplex, parts: readonly Buffer[]): boolean {
+  socket.cork();
+  let keepsUp = true;
+  for (const part of parts) keepsUp = socket.write(part);
+  socket.uncork();
+  return keepsUp;
 }
 
 /** A close reason has at most 123 bytes (RFC 6455 section 5.5). */
