@@ -111,7 +111,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const watch = new Watch();
   hub.join(anyTopic, watch);
   const living = new Living(store, clock);
-  const tasks = new TaskLanes(store, clock, living);
+  const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
   const callbacks = new Callbacks({ store, clock, telemetry, ...rules, timeout: 10_000, patience: 3_000 });
   store.onBatch(({ changes }) => {
     if (changes.some(({ kind }) => kind === 'answer')) callbacks.wake();
@@ -126,6 +126,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const adminRole = options.adminRole ?? 'admin';
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
+    maxDataBytes: limits.maxDataBytes,
     ...{ rights, lockout: revocations, watch, callbacks: rules.origins },
   };
   const sender = createSenderOver(inProcessPort(context));

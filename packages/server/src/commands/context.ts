@@ -20,6 +20,8 @@ export interface CommandContext {
   callbacks: CallbackPolicy;
   /** The role that may read and steer what is others'. */
   adminRole: string;
+  /** Bytes that `data` may have as JSON. */
+  maxDataBytes: number;
 }
 
 /** Who is connected at this moment. */

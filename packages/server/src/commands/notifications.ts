@@ -1,5 +1,6 @@
 import { type Audience, type NotificationEdit, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { NotificationEdit as EditSchema } from '@tidings/protocol/schemas';
+import { checkDataSize } from '../domain/data-size.ts';
 import { edited, type Retracted, retracted } from '../domain/inbox/lifecycle.ts';
 import { stateOf } from '../domain/inbox/notification.ts';
 import type { NotificationState } from '../domain/inbox/state.ts';
@@ -36,6 +37,7 @@ export async function getNotification(context: CommandContext, id: string): Prom
 /** Changes a notification in place: everybody who has it sees the change, and nobody is alerted again. Throws TidingsError. */
 export async function editNotification(context: CommandContext, id: string, input: unknown): Promise<NotifyResult> {
   const edit = parseEdit(input);
+  checkDataSize(edit.data, { name: 'data', atMost: context.maxDataBytes });
   return change(context, id, (record) => {
     if (record.kind === 'retracted') throw new TidingsError('conflict', `the notification ${id} was retracted`);
     return edited(record, edit, context.clock.now());

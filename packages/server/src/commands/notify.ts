@@ -1,5 +1,6 @@
 import { type NotifyInput, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { limits, NotifyInput as Schema } from '@tidings/protocol/schemas';
+import { checkDataSize } from '../domain/data-size.ts';
 import { recipientsOf } from '../domain/inbox/living.ts';
 import { type BatchItem, publication } from '../domain/inbox/publish.ts';
 import type { Outcome, PutWrite } from '../domain/ports.ts';
@@ -110,6 +111,7 @@ export function prepare(
   { index, item }: Place = {},
 ): Publishing {
   const notification = parse(input, index);
+  checkDataSize(notification.data, { name: 'data', atMost: context.maxDataBytes, index });
   const at = {
     ...{ now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids() },
     item: item || undefined,

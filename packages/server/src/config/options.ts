@@ -60,6 +60,8 @@ export interface Limits {
   maxConnectionsPerAddress: number;
   /** Tasks one connection may follow: 1,000. */
   maxTopics: number;
+  /** What `data` of a notification or a task may have as JSON, and a task's `result` too: 256 KiB. */
+  maxDataBytes: number;
   /** The largest frame a client may send: 64 KiB. */
   maxFrameBytes: number;
   /** What may wait for a slow reader before it is closed with 4408: 1 MiB. */
@@ -101,6 +103,7 @@ export const defaultLimits: Limits = {
   maxConnectionsPerUser: 100,
   maxConnectionsPerAddress: 20_000,
   maxTopics: 1_000,
+  maxDataBytes: 262_144,
   maxFrameBytes: 65_536,
   outboxBytes: 1_048_576,
   holdFrames: 1_000,

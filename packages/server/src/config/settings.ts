@@ -121,6 +121,9 @@ export const settings = {
   callbackOrigins: setting('origins', 'origins that answers may be posted to', exactOrigins, true),
   callbackSecret: setting('secret', 'signs posted answers (Standard Webhooks): whsec_ and base64', textOf),
   adminRole: setting('role', 'role that may read and steer what is others\' (default "admin")', textOf),
+  maxDataBytes: setting('bytes', 'largest "data" of a notification or task, as JSON (default 262144)', (raw, where) =>
+    wholeNumber(raw, where, 1_000_000),
+  ),
   logLevel: setting('level', `how much to log: ${logLevels.join(', ')} (default info)`, logLevel),
 } satisfies Record<string, Setting<unknown>>;
 

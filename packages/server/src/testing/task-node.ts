@@ -40,7 +40,7 @@ export class TaskNode {
     this.hub = new Hub({ store, broker, telemetry, patience: 5, holdLimit: 1_000 });
     this.hub.join(anyTopic, this.watch);
     const living = new Living(store, time);
-    this.tasks = new TaskLanes(store, time, living);
+    this.tasks = new TaskLanes(store, time, living, 1_000_000);
     this.runner = new LocalRunner({
       ...{ store, tasks: this.tasks, living, watch: this.watch, clock: time, telemetry, concurrency: 2 },
       prepare: (input) => prepare(this.context, backEnd, readJson(input, 'question'), undefined).write,
@@ -58,6 +58,7 @@ export class TaskNode {
         runner: this.runner,
         watch: this.watch,
         adminRole: 'admin',
+        maxDataBytes: 1_000_000,
       },
       callbacks: new CallbackOrigins(['https://app.example.com'], { isDevelopment: true, canSign: true }),
       presence: { users: () => [], ids: () => [], connections: async () => [] },

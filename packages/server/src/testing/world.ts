@@ -71,7 +71,7 @@ export class World {
     );
     const watch = new Watch();
     this.hub.join(anyTopic, watch);
-    const tasks = new TaskLanes(store, clock, new Living(store, clock));
+    const tasks = new TaskLanes(store, clock, new Living(store, clock), limits.maxDataBytes);
     const presence = new RegistryUsers(this.registry);
     const runner = { cancel: () => false, enqueue: () => {} };
     const callbacks = new CallbackOrigins([], { isDevelopment: true, canSign: true });
@@ -81,6 +81,7 @@ export class World {
     this.revocations = new Revocations({ store, registry, clock });
     this.context = {
       ...{ store: reads, tasks, clock, telemetry, presence, runner, adminRole: 'admin' },
+      maxDataBytes: limits.maxDataBytes,
       ...{ rights: this.rights, lockout: this.revocations, watch, callbacks },
     };
     const secret = options.jwtSecret ?? null;

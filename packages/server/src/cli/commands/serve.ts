@@ -8,7 +8,8 @@ import { addSettings } from '../setting-flags.ts';
 const names = [
   ...['host', 'port', 'database', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'apiKey'],
   ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
-  ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole', 'logLevel'],
+  ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole'],
+  ...['maxDataBytes', 'logLevel'],
 ] as SettingName[];
 
 /** `tidings serve`: the server of a deployment. */
@@ -52,9 +53,11 @@ function optionsOf(values: SettingValues): TidingsOptions {
   checkSecret(jwtSecret);
   const { database, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
   const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
+  const { maxDataBytes } = values;
   return {
     ...{ database, jwtSecret, jwksUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole },
     ...{ userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret },
+    limits: maxDataBytes === undefined ? {} : { maxDataBytes },
     apiKeys: apiKey,
   };
 }

@@ -37,7 +37,7 @@ const nobody = { born: (write: PutWrite) => write, next: async () => ({ writes: 
 
 function lanes(now: () => number = Date.now) {
   const store = new Tasks();
-  return { store, lanes: new TaskLanes(store, { now }, nobody) };
+  return { store, lanes: new TaskLanes(store, { now }, nobody, 1_000) };
 }
 
 test('merges progress that comes while a change is stored, and answers each with the commit that supersedes its report', async () => {
@@ -90,7 +90,7 @@ test('tells a failure of the disk to those it befell, and goes on from what is s
 
 test('a change that another process made is read and built upon', async () => {
   const { store, lanes: here } = lanes();
-  const there = new TaskLanes(store, { now: Date.now }, nobody);
+  const there = new TaskLanes(store, { now: Date.now }, nobody, 1_000);
   await here.report('t', { progress: 10 });
   await there.report('t', { message: 'from there' });
   expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });
@@ -127,7 +127,7 @@ test('where thousands have a notification that follows it, progress is stored le
     next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], there: [...ids] }),
   };
   const store = new Tasks();
-  const tasks = new TaskLanes(store, { now: Date.now }, thousands);
+  const tasks = new TaskLanes(store, { now: Date.now }, thousands, 1_000);
   await tasks.report('t', { status: 'queued' });
   await tasks.change('t', (before) => ({ ...(before as TaskState), living: ['n'] }));
   const shown = () => store.versions.at(-1)?.progress;
@@ -174,4 +174,28 @@ test('whatever is reported at once: attempts only grow, an end stays until it is
     }),
     { numRuns: 100 },
   );
+});
+
+test('refuses data and results that are too large, whoever reports them, and what they were merged with goes on', async () => {
+  const { lanes: tasks } = lanes();
+  const refused = {
+    code: 'payload_too_large',
+    message: expect.stringContaining('"data" has 1007 bytes as JSON, more than 1000'),
+  };
+  const data = { x: 'y'.repeat(999) };
+  const reports = [{ progress: 1 }, { progress: 2, data }, { progress: 3 }].map((report) => tasks.report('t', report));
+  const answers = await Promise.allSettled(reports);
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(reports[1]).rejects.toMatchObject(refused);
+  await expect(tasks.begin('b', { data }, 'key')).rejects.toMatchObject(refused);
+  await expect(tasks.change('t', (before) => ({ ...(before as TaskState), data }))).rejects.toMatchObject(refused);
+  await expect(tasks.report('t', { status: 'completed', result: 'ü'.repeat(500) })).rejects.toThrow(
+    /"result" has 1002/,
+  );
+  const fits = { x: 'y'.repeat(992) };
+  expect((await tasks.report('t', { data: fits })).state).toMatchObject({
+    status: 'processing',
+    progress: 3,
+    data: fits,
+  });
 });

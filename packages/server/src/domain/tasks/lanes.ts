@@ -1,4 +1,5 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
+import { checkDataSize } from '../data-size.ts';
 import type { Clock, Outcome, Store, Write } from '../ports.ts';
 import { type Holder, TaskCommits } from './commits.ts';
 import type { LivingNotifications } from './living.ts';
@@ -26,11 +27,19 @@ export class TaskLanes {
   readonly #living: LivingNotifications;
   readonly #commits: TaskCommits;
   readonly #turns: Turns;
+  readonly #maxDataBytes: number;
 
-  constructor(store: Pick<Store, 'commit' | 'record'>, clock: Clock, living: LivingNotifications) {
+  /** @param maxDataBytes what data and result of a task may each have as JSON */
+  constructor(
+    store: Pick<Store, 'commit' | 'record'>,
+    clock: Clock,
+    living: LivingNotifications,
+    maxDataBytes: number,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#living = living;
+    this.#maxDataBytes = maxDataBytes;
     this.#commits = new TaskCommits(store, clock, living);
     this.#turns = new Turns(clock, (taskId, holder, report) =>
       this.#apply(taskId, holder, (before) => ({ state: applyReport(before, taskId, report, clock.now()) })),
@@ -41,13 +50,18 @@ export class TaskLanes {
     return this.#commits.get(taskId);
   }
 
-  report(taskId: string, report: TaskReport): Promise<StoredTask> {
+  async report(taskId: string, report: TaskReport): Promise<StoredTask> {
+    this.#checkSize(report);
     return this.#turns.report(taskId, report);
   }
 
   /** Changes a task by the domain's own rule. */
   change(taskId: string, step: (before: TaskState | null) => TaskState): Promise<StoredTask> {
-    return this.changeWith(taskId, (before) => ({ state: step(before) }));
+    return this.changeWith(taskId, (before) => {
+      const state = step(before);
+      this.#checkSize(state, before);
+      return { state };
+    });
   }
 
   /** The same with what belongs to the change; the step is asked again where others were faster. */
@@ -58,6 +72,7 @@ export class TaskLanes {
   /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
   async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
     if (key === null) return this.report(taskId, report);
+    this.#checkSize(report);
     const begun = await this.#turns.take(taskId, (holder) => this.#begin(taskId, holder, report, key));
     const task = typeof begun === 'string' ? await this.get(begun.slice(taskRecordId('').length)) : begun;
     if (task) return task;
@@ -74,6 +89,13 @@ export class TaskLanes {
         if (results) return results;
       }
     });
+  }
+
+  /** What was large already, by another limit, stays. */
+  #checkSize(next: Pick<TaskReport, 'data' | 'result'>, before: TaskState | null = null): void {
+    const atMost = this.#maxDataBytes;
+    if (next.data !== before?.data) checkDataSize(next.data, { name: 'data', atMost });
+    if (next.result !== before?.result) checkDataSize(next.result, { name: 'result', atMost });
   }
 
   async #apply(taskId: string, holder: Holder, step: Step): Promise<StoredTask> {

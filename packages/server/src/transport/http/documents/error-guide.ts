@@ -51,7 +51,7 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
     example: 'this idempotency key was used for another notification in the last 24 hours; use a new key',
   },
   payload_too_large: {
-    means: 'The body has more than 1 MiB.',
+    means: 'The body has more than 1 MiB, or `data` or `result` more than 256 KiB as JSON (--max-data-bytes).',
     todo: 'Send fewer items at once, and large content as a link.',
     example: 'the body is larger than 1 MiB; send less at once',
   },
