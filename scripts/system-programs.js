@@ -48,7 +48,7 @@ const programs = {
   },
 };
 
-/** @typedef {'chromium' | 'redis-server' | 'python3-websockets'} Program */
+/** @typedef {'chromium' | 'redis-server' | 'pgbouncer' | 'python3-websockets'} Program */
 
 /**
  * Where a program is.

@@ -32,7 +32,7 @@ test('data and results of more than 256 KiB are refused with a sentence, however
   await tidings.tasks.report('t', { data: largest });
   const byHttp: [string, string, object | object[], string][] = [
     ['POST', 'notifications', { to, data: tooLarge }, sentence('data')],
-    ['POST', 'notifications', [{ to }, { to, data: tooLarge }], `item 1: ${sentence('data')}`],
+    ['POST', 'notifications/batch', [{ to }, { to, data: tooLarge }], `item 1: ${sentence('data')}`],
     ['PATCH', `notifications/${body.id}`, { data: tooLarge }, sentence('data')],
     ['POST', 'tasks', { data: tooLarge }, sentence('data')],
     ['PATCH', 'tasks/t', { data: tooLarge }, sentence('data')],
@@ -42,7 +42,7 @@ test('data and results of more than 256 KiB are refused with a sentence, however
     const answer = await server.call(method, `/api/v1/${path}`, given);
     expect(answer, `${method} ${path}`).toMatchObject({ status: 413, body: { code: 'payload_too_large', message } });
   }
-  const each = await server.call('POST', '/api/v1/notifications?atomic=false', [{ to, data: tooLarge }, { to }]);
+  const each = await server.call('POST', '/api/v1/notifications/batch?atomic=false', [{ to, data: tooLarge }, { to }]);
   expect(each.body.results).toMatchObject([{ error: { code: 'payload_too_large' } }, { id: expect.any(String) }]);
 
   const refused = (name: string) => ({ code: 'payload_too_large', message: sentence(name), retryable: false });

@@ -25,7 +25,13 @@ export const replySchemas = {
   unarchive: marked,
   snooze: marked,
   unsnooze: marked,
-  list: reply(InboxPage.properties),
+  list: reply({
+    ...InboxPage.properties,
+    truncated: Type.Optional(
+      Type.Literal(true, { description: '`categories` are too many for the client’s `max_frame`' }),
+    ),
+    url: Type.Optional(Type.String({ description: 'Where the count is read that was truncated' })),
+  }),
   unread_count: reply(UnreadCount.properties),
   answer: reply(AnswerResult.properties),
   ack: done,

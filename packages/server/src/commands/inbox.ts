@@ -12,9 +12,12 @@ import { notFound } from './refuse.ts';
 /** Unread notifications: in all, and in each category that has any, as of a rev. */
 export type CountView = ReturnType<typeof countFields>;
 
+/** A notification as it was sent, with its receipt. */
+type InboxItemView = { type: FrameName | (string & {}); id: string; rev: number };
+
 /** A page of a person's inbox, newest first: the frames as they were sent, each with its receipt. */
 export interface InboxView extends CountView {
-  items: { type: FrameName | (string & {}); id: string; rev: number }[];
+  items: InboxItemView[];
   next_before: number | null;
 }
 
@@ -28,6 +31,22 @@ export async function listInbox(
 ): Promise<InboxView> {
   const page = await store.inbox(queryOf(person, filter));
   return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countFields(page.counts, page.asOf) };
+}
+
+/** One notification of a person's inbox, wherever in it. Throws `not_found`, for others' as for what does not exist. */
+export async function readInboxItem({ store }: CommandContext, person: Reader, id: string): Promise<InboxItemView> {
+  for (;;) {
+    const record = await store.record(id);
+    const topics = inboxTopics(person).filter((topic) => record?.topics.includes(topic));
+    if (record?.kind !== 'notification' || topics.length === 0) throw notFound('notification', id);
+    // As it is caught up with, so that what was before the person's time is no more theirs here than there.
+    const query = { userId: person.id, topics, after: record.rev - 1, cursor: null, limit: 1 };
+    const { changes, head } = await store.changesSince(query);
+    const item = changes.find((change) => change.id === id);
+    if (item?.kind === 'notification') return frameOf(item);
+    const now = await store.record(id);
+    if (now?.rev === record.rev || head < record.rev) throw notFound('notification', id);
+  }
 }
 
 /** The same of a user whom a back end names, who is told nothing of it. Throws `not_found` for one who was never seen. */
@@ -63,7 +82,7 @@ function queryOf(person: Reader, filter: InboxFilter): InboxQuery {
   };
 }
 
-function frameOf(item: InboxPage['items'][number]): InboxView['items'][number] {
+function frameOf(item: InboxPage['items'][number]): InboxItemView {
   const frame = JSON.parse(item.body) as { type: string; id: string };
   const { rev, receipt } = item;
   const alert_rev = Math.max(item.alertRev, receipt?.alert_rev ?? 0);

@@ -1,5 +1,6 @@
 import type { Change } from '../domain/ports.ts';
 import { encodeText, type Message, tagSpace } from './message.ts';
+import { truncated } from './truncated.ts';
 
 /** What is added to a frame that is sent again, as JSON members. */
 export const replayedMark = '"replayed":true';
@@ -20,6 +21,12 @@ export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, mark
   return frameText({ body, rev: change.rev, alertRev: 0 }, marks);
 }
 
+/** A change with no more left of its frame than a client that takes no more needs. */
+export const truncatedChange = <C extends Pick<Change, 'kind' | 'body'>>(change: C): C => ({
+  ...change,
+  body: JSON.stringify(truncated(change.kind, JSON.parse(change.body))),
+});
+
 /** The id under which a later frame takes the place of this one; receipts tell only what changed, so each of them counts. */
 export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
   change.kind === 'receipts' || change.kind === 'audience' ? null : change.id;
@@ -33,6 +40,7 @@ export class SharedFrame {
   readonly since: 'leaving' | 'former';
   readonly #term: string;
   #message: Message | undefined;
+  #truncated: Message | undefined;
   #retraction: Message | undefined;
 
   /** @param since whether it is told as it happens, or after what may have been several changes */
@@ -45,6 +53,13 @@ export class SharedFrame {
   get message(): Message {
     this.#message ??= this.#encode(frameText(this.change));
     return this.#message;
+  }
+
+  /** The whole of it, or what is left of it where that has more than so many bytes. */
+  within(bytes: number): Message {
+    if (this.message.bytes.length <= bytes) return this.message;
+    this.#truncated ??= this.#encode(frameText(truncatedChange(this.change)));
+    return this.#truncated;
   }
 
   /** The same for those who saw an earlier version and may not see this one. */

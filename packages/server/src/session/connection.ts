@@ -29,6 +29,8 @@ export interface ConnectionEvents {
 
 /** How somebody came here. */
 export interface Arrival {
+  /** The largest frame it takes, bytes. */
+  maxFrame: number;
   path: string;
   address: string;
   userAgent: string;

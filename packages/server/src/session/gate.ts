@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { CloseCode, parseCursor, TidingsError } from '@tidings/protocol';
+import { CloseCode, type ErrorCode, parseCursor, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import type { CommandContext } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
@@ -10,6 +10,7 @@ import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { Following } from './follow.ts';
+import { largestFrame, maxFrameOf } from './max-frame.ts';
 import type { Origins } from './origins.ts';
 import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
@@ -64,10 +65,19 @@ export class Gate {
     const { authenticator, origins, context, proxies } = this.#parts;
     const now = context.clock.now();
     const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
-    const arrival: Arrival = { path, address: proxies.placeOf(request).address, userAgent, at: now };
+    const arrival: Arrival = {
+      path,
+      address: proxies.placeOf(request).address,
+      userAgent,
+      at: now,
+      maxFrame: largestFrame,
+    };
     const message = origins.refusal(request);
     if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), arrival);
     const query = queryOf(request);
+    const maxFrame = maxFrameOf(query);
+    if (maxFrame instanceof TidingsError) return this.#turnedAway(maxFrame, request, arrival);
+    arrival.maxFrame = maxFrame;
     try {
       if (query.get('auth') === 'frame') {
         return await this.#admitIf(null, arrival, (connection) => this.#await(connection, arrival, query));
@@ -75,13 +85,18 @@ export class Gate {
       const identity = await authenticator.authenticate(request, now);
       return await this.#admitUser(identity, arrival, query);
     } catch (error) {
-      // A program is told by HTTP: there are clients that come back at once, for ever, to where they were let in and then closed. Browsers
-      // hide what HTTP says.
-      const refusal = this.#refusalOf(error as Error);
-      return request.headers.origin === undefined
-        ? this.#refused(refusal, arrival)
-        : this.#closed(closeOf(refusal), arrival);
+      return this.#turnedAway(this.#refusalOf(error as Error), request, arrival);
     }
+  }
+
+  /**
+   * A program is told by HTTP: there are clients that come back at once, for ever, to where they were let in and then closed. Browsers
+   * hide what HTTP says.
+   */
+  #turnedAway(refusal: TidingsError, request: IncomingMessage, arrival: Arrival): Promise<Admission> {
+    return request.headers.origin === undefined
+      ? this.#refused(refusal, arrival)
+      : this.#closed(closeOf(refusal), arrival);
   }
 
   /** How somebody is turned away who could not be identified. */
@@ -229,9 +244,13 @@ export class Gate {
 
 /** The same refusal for who has a socket already. */
 const closeOf = ({ code, message }: TidingsError): { code: number; reason: string } => ({
-  code: code === 'unauthenticated' ? CloseCode.unauthenticated : CloseCode.overloaded,
+  code: closeCodes[code] ?? CloseCode.overloaded,
   reason: message,
 });
+
+const closeCodes: Partial<Record<ErrorCode, number>> = {
+  ...{ unauthenticated: CloseCode.unauthenticated, bad_request: CloseCode.badFrames },
+};
 
 const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
 

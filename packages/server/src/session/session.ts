@@ -15,6 +15,7 @@ import type { Hub, Subscriber } from '../fanout/hub.ts';
 import { type Message, plainMessage } from '../fanout/message.ts';
 import type { Arrival, Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
+import { fitting } from './fitting.ts';
 import type { Flusher } from './flusher.ts';
 import { Hold } from './hold.ts';
 import { Outlet } from './outlet.ts';
@@ -207,7 +208,10 @@ export class Session implements Subscriber {
 
   /** Sends a frame that is this session's alone. */
   send(frame: object): void {
-    this.#push(plainMessage(JSON.stringify(frame)));
+    const message = plainMessage(JSON.stringify(frame));
+    const { maxFrame } = this.arrival;
+    if (message.bytes.length <= maxFrame) this.#push(message);
+    else this.#push(plainMessage(JSON.stringify(fitting({ ...frame }, maxFrame))));
   }
 
   sendError(code: ErrorCode, message: string, ref?: unknown): void {
@@ -216,8 +220,9 @@ export class Session implements Subscriber {
 
   /** Sends records that were read from the store, marked as such, with this user's receipts. */
   sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
+    const { maxFrame } = this.arrival;
     for (const change of changes) {
-      const message = storedMessage(change, this.#sightOf(change, 'former'), marks);
+      const message = storedMessage(change, this.#sightOf(change, 'former'), { marks, maxFrame });
       if (message) this.#queue(message, change.rev, change.topics);
     }
   }
@@ -310,7 +315,7 @@ export class Session implements Subscriber {
     if (isBefore(change, this.#topics, this.#since)) return;
     const sight = this.#sightOf(change, frame.since);
     if (sight === 'visible') {
-      this.#queue(frame.message, change.rev, change.topics);
+      this.#queue(frame.within(this.arrival.maxFrame), change.rev, change.topics);
       if (change.recount) this.recount();
     } else if (sight === 'retracted') this.#push(frame.retraction);
   }

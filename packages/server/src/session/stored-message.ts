@@ -1,14 +1,20 @@
 import type { Sight } from '../domain/identity.ts';
 import type { PersonalChange } from '../domain/ports.ts';
-import { frameText, retractionText, snapshotMark, supersededBy } from '../fanout/frame.ts';
+import { frameText, retractionText, snapshotMark, supersededBy, truncatedChange } from '../fanout/frame.ts';
 import { type Message, plainMessage } from '../fanout/message.ts';
 
 /** What somebody is sent of a record that was read from the store, with their receipt and no cursor; null for nothing. */
-export function storedMessage(change: PersonalChange, sight: Sight, marks: readonly string[]): Message | null {
+export function storedMessage(
+  change: PersonalChange,
+  sight: Sight,
+  { marks, maxFrame }: { marks: readonly string[]; maxFrame: number },
+): Message | null {
   const id = supersededBy(change);
   if (sight === 'visible') {
     const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
-    return plainMessage(frameText(change, receipt), id);
+    const whole = plainMessage(frameText(change, receipt), id);
+    if (whole.bytes.length <= maxFrame) return whole;
+    return plainMessage(frameText(truncatedChange(change), receipt), id);
   }
   // A snapshot begins with nothing, so that nothing is to be taken back.
   const isTold = sight === 'retracted' && !marks.includes(snapshotMark);

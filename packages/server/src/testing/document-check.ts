@@ -76,7 +76,8 @@ export class DocumentCheck {
       );
       return misfits.length === 0 || misfits.includes(null) ? null : misfits.join('; ');
     }
-    const message = messages[`frame.${type}`] ?? messages['frame.application_event'];
+    const isTruncated = frame.truncated === true;
+    const message = messages[isTruncated ? 'frame.truncated' : `frame.${type}`] ?? messages['frame.application_event'];
     return this.#asyncApi.misfit(`the frame ${type}`, message?.payload ?? {}, frame);
   }
 

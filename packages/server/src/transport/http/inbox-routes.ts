@@ -2,6 +2,7 @@ import {
   AllMarked,
   AnswerResult,
   actionSchemas,
+  InboxItem,
   InboxPage,
   inboxFilter,
   MarkResult,
@@ -10,10 +11,11 @@ import {
 import Type from 'typebox';
 import { answerNotification } from '../../commands/answers.ts';
 import type { CommandContext } from '../../commands/context.ts';
-import { countUnread, listInbox, markAllRead, markInbox, snoozeInbox } from '../../commands/inbox.ts';
+import { countUnread, listInbox, markAllRead, markInbox, readInboxItem, snoozeInbox } from '../../commands/inbox.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
 import { answer, body, optionalBody } from './endpoint.ts';
+import { idOf } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Inbox';
@@ -39,6 +41,17 @@ export function inboxRoutes(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(UnreadCount, 'The count', { count: examples.unreadCount }) },
     store: 'reads',
     handle: ({ caller }) => countUnread(context, caller),
+  });
+  routes.add({
+    call: 'GET /api/v1/inbox/items/{id}',
+    ...{ id: 'readInboxItem', group, summary: 'Read one notification', who },
+    description:
+      'The whole of what a client that takes small frames only was sent truncated; archived and snoozed ones too.',
+    params: idOf('The notification', ids.notification, 'notification_id'),
+    answers: { 200: answer(InboxItem, 'As it was sent', { item: examples.inboxItem }) },
+    errors: { not_found },
+    store: 'reads',
+    handle: async ({ caller, params }) => (await readInboxItem(context, caller, params.id)) as InboxItem,
   });
   markRoutes(routes, context);
   answerRoute(routes, context);

@@ -123,7 +123,7 @@ async function tryAlike(ask: Ask, members: object): Promise<void> {
 }
 
 /** What a caller does themselves has a place in the history, and a time. */
-const places = ['rev', 'as_of', 'read_upto', 'timestamp'];
+const places = ['rev', 'cursor', 'as_of', 'read_upto', 'timestamp'];
 const withoutTime = (name: string, value: unknown) => (places.includes(name) ? null : value);
 
 function expectNoLeak(text: string): void {

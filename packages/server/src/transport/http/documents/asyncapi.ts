@@ -28,6 +28,9 @@ const SocketQuery = Type.Object({
   cursor: text(
     'Resume from here: the last `cursor` that came, in whatever frame. It is good for the user it was given to',
   ),
+  max_frame: text(
+    'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated, with the `url` where it is read',
+  ),
   topics: text('Tasks that were followed when the cursor was earned, as `task:a,task:b`'),
   replay: Type.Optional(
     Type.Literal('0', { description: 'Send no recent notifications on connecting without a cursor' }),

@@ -138,7 +138,7 @@ describe('the document of the sockets', () => {
     const expected = [
       ...actions.flatMap((name) => [`action.${name}`, `reply.${name}`]),
       ...frames.map((name) => `frame.${name}`),
-      'frame.application_event',
+      ...['frame.application_event', 'frame.truncated'],
     ];
     expect(Object.keys(messages).sort()).toEqual(expected.sort());
     for (const name of actions) {

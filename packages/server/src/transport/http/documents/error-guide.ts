@@ -127,7 +127,10 @@ const closes: Record<keyof typeof CloseCode, Guide> = {
     means: 'The server has no room now, or cannot tell now who is there.',
     todo: 'Reconnect with the cursor later, backing off.',
   },
-  badFrames: { means: 'Frames could not be read, again and again.', todo: 'Correct the client; do not reconnect.' },
+  badFrames: {
+    means: 'Frames could not be read, again and again, or `max_frame` is none.',
+    todo: 'Correct the client; do not reconnect.',
+  },
   unauthenticated: {
     means: 'Not, or no longer, authenticated; the reason says why.',
     todo: 'Fetch a new token, then reconnect with the cursor.',

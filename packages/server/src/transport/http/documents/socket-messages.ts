@@ -3,7 +3,7 @@ import { actionSchemas, EventType, frameSchemas, InboxItem, replySchemas } from 
 import Type, { type TSchema } from 'typebox';
 import type { Definitions, JsonSchema } from './definitions.ts';
 import { actionExamples } from './examples/actions.ts';
-import { eventExample, frameExamples, frameGuide } from './examples/frames.ts';
+import { eventExample, frameExamples, frameGuide, truncatedExample } from './examples/frames.ts';
 
 /** An event of the application's own: what was sent in `data`, at the top level as well as under `data`. */
 const ApplicationEvent = Type.Object(
@@ -15,6 +15,16 @@ const ApplicationEvent = Type.Object(
     additionalProperties: true,
     description: 'Members of `data` stand at the top level too; names of the envelope win',
   },
+);
+
+/** What is left of a frame that is larger than the client takes: enough to count it, and to read it elsewhere. */
+const Truncated = Type.Object(
+  {
+    type: Type.String({ description: 'The type of the whole frame' }),
+    truncated: Type.Literal(true),
+    url: Type.String({ description: 'The path where the whole of it is read, by the same user' }),
+  },
+  { additionalProperties: true, description: 'Of its other members those that are short; `data` is empty' },
 );
 
 /** What this version describes and does not serve yet; an action among it is answered with an error that says so. */
@@ -61,7 +71,9 @@ export function socketMessages(definitions: Definitions): Record<string, JsonSch
   );
   const event = { group: 'Notifications', summary: 'An event of the application’s own, whatever its type' };
   const events = message('frame.application_event', 'application_event', event, ApplicationEvent, eventExample);
-  return Object.fromEntries([...exchanges, ...frames, events]);
+  const small = { group: 'Connection', summary: 'What is left of any frame that is larger than the client takes' };
+  const truncated = message('frame.truncated', 'truncated', small, Truncated, truncatedExample);
+  return Object.fromEntries([...exchanges, ...frames, events, truncated]);
 }
 
 const byRef = {

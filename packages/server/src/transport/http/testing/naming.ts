@@ -84,6 +84,7 @@ export const byRoute: Record<string, Entry> = {
   'POST /api/v1/inbox/read_all': allRead,
   'GET /api/v1/inbox': lists,
   'GET /api/v1/inbox/unread_count': counts,
+  'GET /api/v1/inbox/items/{id}': [ofPath(notifications, 'not_found')],
   'GET /api/v1/tasks': [{ alike: [{}, { status: 'processing' }, { status: 'failed' }, { limit: 100 }] }],
   'GET /api/v1/tasks/{id}': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/cancel': [ofPath(tasks, 'not_found')],

@@ -7,6 +7,7 @@ import type {
   ConnectedUsers,
   EachResult,
   Health,
+  InboxItem,
   InboxPage,
   MarkResult,
   NotificationEdit,
@@ -149,16 +150,16 @@ export const taskPage: TaskPage = { items: [task], next_before: null };
 export const unreadCount: UnreadCount = { unread_count: 3, categories: { transfers: 2 }, as_of: 4711 };
 export const marked: MarkResult = { marked: 1, not_found: [] };
 
+export const inboxItem: InboxItem = {
+  ...asListed(frameExamples.user_notification),
+  receipt: {
+    ...{ id: ids.notification, seen_at: '2026-01-31T09:31:02.000Z', read_at: null },
+    ...{ archived_at: null, snoozed_until: null },
+  },
+};
+
 export const inboxPage: InboxPage = {
-  items: [
-    {
-      ...asListed(frameExamples.user_notification),
-      receipt: {
-        ...{ id: ids.notification, seen_at: '2026-01-31T09:31:02.000Z', read_at: null },
-        ...{ archived_at: null, snoozed_until: null },
-      },
-    },
-  ],
+  items: [inboxItem],
   next_before: 4711,
   ...unreadCount,
 };

@@ -112,6 +112,12 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
   },
 };
 
+/** A frame of which only what is short is left. */
+export const truncatedExample = {
+  ...{ type: 'invoice_paid', ...record, data: {}, category: 'invoices' },
+  ...{ truncated: true, url: `/api/v1/inbox/items/${ids.notification}` },
+};
+
 /** An event that an application invented. */
 export const eventExample = {
   ...{ type: 'invoice_paid', ...record, invoice_id: 'inv-9', amount: 1250 },

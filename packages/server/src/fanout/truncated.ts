@@ -1,0 +1,35 @@
+import type { Change } from '../domain/ports.ts';
+
+type Frame = Record<string, unknown>;
+type Kind = Change['kind'];
+
+/** What is left of a frame that is too large for a client: what it is counted, ordered and shown away by, each of bounded length. */
+const always = ['type', 'id', 'timestamp', 'rev', 'alert_rev', 'replayed', 'snapshot', 'receipt'];
+const counted = ['unread_count', 'as_of'];
+const kept: Record<Kind, readonly string[]> = {
+  notification: ['silent', 'category', 'expires_at', 'topic', 'updated_at', 'expired'],
+  task: [
+    ...['task_id', 'status', 'progress', 'step_number', 'total_steps', 'attempt'],
+    ...['cancel_requested', 'started_at'],
+  ],
+  receipts: [...counted, 'read_upto'],
+  audience: [...counted, 'topic'],
+  retracted: [],
+  answer: [],
+  room_event: [],
+};
+
+/** Where the whole of it is read. */
+function addressOf(kind: Kind, { id, task_id }: Frame): string {
+  if (kind === 'notification') return `/api/v1/inbox/items/${id}`;
+  // In the query, since some proxies refuse ids with a slash in paths.
+  if (kind === 'task') return `/api/v1/tasks/-?task_id=${encodeURIComponent(String(task_id))}`;
+  return kind === 'audience' ? '/api/v1/inbox/unread_count' : '/api/v1/inbox';
+}
+
+/** A frame of a record without what makes it large, and with the address where the whole of it is read. */
+export function truncated(kind: Kind, frame: Frame): Frame {
+  const names = [...always, ...kept[kind]].filter((name) => name in frame);
+  const few = Object.fromEntries(names.map((name) => [name, frame[name]]));
+  return { ...few, data: {}, truncated: true, url: addressOf(kind, frame) };
+}

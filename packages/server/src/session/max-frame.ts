@@ -1,0 +1,18 @@
+import { TidingsError } from '@tidings/protocol';
+
+/** No frame is larger, bytes: what would be comes truncated. Far below what common clients take (Python's `websockets`: 1 MiB). */
+export const largestFrame = 1_000_000;
+/** What a client must take at least, bytes: the longest ids there can be fit, with all that a truncated frame has. */
+const smallest = 8_192;
+
+/** Reads `?max_frame=`: the largest frame a client takes, bytes; the error `bad_request` where it is none. */
+export function maxFrameOf(query: URLSearchParams): number | TidingsError {
+  const text = query.get('max_frame');
+  if (!text) return largestFrame;
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (number >= smallest) return Math.min(number, largestFrame);
+  return new TidingsError(
+    'bad_request',
+    `max_frame must be a whole number of bytes from ${smallest}; got "${text.slice(0, 40)}"`,
+  );
+}
