@@ -30,8 +30,6 @@ export interface DurableFields {
   replayed?: true;
   /** Part of a topic's current state. */
   snapshot?: true;
-  /** Only what is short is left: the whole is read at `url`. Comes to those who take small frames only. */
-  truncated?: true;
   /** What to resume from; on live frames only. */
   cursor?: string;
   /** Stored and delivered, but never counted as unread and never toasted. */

@@ -11,6 +11,8 @@ export class Outbox {
   /** How many messages at the head of the queue came while the peer kept up. */
   #free = 0;
   /** Bytes of the others. */
+  #waiting = 0;
+  /** Bytes of all. */
   #bytes = 0;
   /** Set while the peer does not keep up. */
   blocked = false;
@@ -20,6 +22,8 @@ export class Outbox {
   }
 
   push(message: Message, limit: number): Pushed {
+    const { length } = message.bytes;
+    this.#bytes += length;
     if (!this.blocked && this.#free === this.#queue.length) {
       this.#queue.push(message);
       this.#free++;
@@ -27,31 +31,39 @@ export class Outbox {
     }
     if (message.id !== null) this.#dropSuperseded(message.id);
     this.#queue.push(message);
-    this.#bytes += message.bytes.length;
-    return this.#bytes > limit ? 'overflow' : 'queued';
+    this.#waiting += length;
+    return this.#waiting > limit ? 'overflow' : 'queued';
   }
 
   /** Takes the first of what waits: as many whole messages as fit into so many bytes, and one at least. */
   take(atMost: number): Message[] {
+    const queue = this.#queue;
+    if (this.#bytes <= atMost) {
+      this.#queue = [];
+      this.#free = this.#bytes = this.#waiting = 0;
+      return queue;
+    }
     let [count, bytes] = [0, 0];
-    for (const message of this.#queue) {
+    for (const message of queue) {
+      if (count > 0 && bytes + message.bytes.length > atMost) break;
       bytes += message.bytes.length;
-      if (count > 0 && bytes > atMost) break;
+      if (count >= this.#free) this.#waiting -= message.bytes.length;
       count++;
     }
-    const taken = count === this.#queue.length ? this.#queue : this.#queue.slice(0, count);
-    this.#queue = count === this.#queue.length ? [] : this.#queue.slice(count);
-    for (let i = this.#free; i < count; i++) this.#bytes -= (taken[i] as Message).bytes.length;
+    this.#bytes -= bytes;
     this.#free = Math.max(0, this.#free - count);
-    return taken;
+    this.#queue = queue.slice(count);
+    return queue.slice(0, count);
   }
 
   /** The new version goes to the tail, so that a cursor in between never vouches for what was dropped. */
   #dropSuperseded(id: string): void {
     const index = this.#queue.findIndex((message) => message.id === id);
     if (index === -1) return;
+    const { length } = (this.#queue[index] as Message).bytes;
+    this.#bytes -= length;
     if (index < this.#free) this.#free--;
-    else this.#bytes -= (this.#queue[index] as Message).bytes.length;
+    else this.#waiting -= length;
     this.#queue.splice(index, 1);
   }
 }

@@ -23,7 +23,7 @@ test.each([
 });
 
 test('what is left to a connection stays as it is, whatever is written to others, also from other templates of the same messages', () => {
-  const left: { parts: Buffer[]; text: string }[] = [];
+  const left: { parts: readonly Buffer[]; text: string }[] = [];
   for (const messages of [texts, texts.slice(0, 1), texts, texts.slice(0, 1)]) {
     const template = new WriteTemplate(messages);
     for (const tag of ['AAAAAAAA', 'BBBBBBBB', 'CCCCCCCC']) {
@@ -42,7 +42,7 @@ test('what is large is shared, not copied, by all it is left to', () => {
     const parts = template.fill(tailOf(tag));
     template.leave();
     return parts;
-  }) as [Buffer[], Buffer[]];
+  }) as [readonly Buffer[], readonly Buffer[]];
   const own = one.filter((part, n) => part !== other[n]);
   expect(Buffer.concat(own).length).toBeLessThan(1_000);
 });
