@@ -3,7 +3,7 @@ import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts
 import { statements } from '../statements.ts';
 import { PostgresAddress } from './address.ts';
 import { postgresCompiler } from './dialect.ts';
-import { openFailure, probeFailure } from './failure.ts';
+import { isUnanswered, openFailure, probeFailure } from './failure.ts';
 import { ConnectionPool } from './pool.ts';
 import { prepareDatabase } from './prepare.ts';
 import { PostgresReader } from './reader.ts';
@@ -70,8 +70,9 @@ export class PostgresEngine implements SqlEngine {
 
   async probe(): Promise<void> {
     try {
-      await Promise.all([this.#writer.probe(), this.#pool.probe()]);
+      await this.#writer.probe();
     } catch (error) {
+      if (isUnanswered(error)) this.#pool.abandon();
       throw probeFailure(this.#address, error);
     }
   }

@@ -15,25 +15,19 @@ export class ConnectionPool extends pg.Pool {
       ...connectionOptions(address),
       ...{ max: connections, idleTimeoutMillis: 0 },
       Client: PostgresClient as unknown as new () => pg.ClientBase,
-      onConnect: (client) => (client as unknown as PostgresClient).settle(reading),
     });
+    this.options.onConnect = (client) => this.#settle(client as unknown as PostgresClient);
     this.on('error', () => {}); // one that breaks while it rests is replaced when it is needed
-    this.on('connect', (client) => this.#clients.add(client as unknown as PostgresClient));
-    this.on('remove', (client) => this.#clients.delete(client as unknown as PostgresClient));
   }
 
-  /** Asks whether anything is answered. Where nothing is, all connections are given up: whoever waits on one is told at once. */
-  async probe(): Promise<void> {
-    try {
-      await this.query(probe);
-    } catch (error) {
-      if (isUnanswered(error)) for (const client of this.#clients) client.abandon();
-      throw error;
-    }
+  async #settle(client: PostgresClient): Promise<void> {
+    this.#clients.add(client);
+    client.once('end', () => this.#clients.delete(client));
+    await client.settle(reading);
+  }
+
+  /** Gives up all connections, since the server was found not to answer: whoever waits on one is told at once. */
+  abandon(): void {
+    for (const client of this.#clients) client.abandon();
   }
 }
-
-/** Is given up after a while, ms, that is longer than it may take to count as an answer. */
-const probe = { text: 'select 1', query_timeout: 3_000 };
-
-const isUnanswered = (error: unknown): boolean => (error as Error).message === 'Query read timeout';
