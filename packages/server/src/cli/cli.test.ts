@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { IdentityNotices } from '../session/identity-notices.ts';
 import { Tokens } from '../session/tokens.ts';
+import { silent } from '../telemetry/events.ts';
 import { runCli } from './testing/cli.ts';
 
 let folder: string;
@@ -122,7 +124,7 @@ it('puts name and roles where the settings say that they are', async () => {
   const args = ['token', '--user', '42', '--username', 'amadmin', '--roles', 'Domain Users,finance'];
   const { stdout } = await runCli(args, { folder, environment });
   const options = { secret, jwksUrl: null, issuer: null, audience: null, claims, clockTolerance: 0 };
-  expect(await new Tokens(options, () => {}).identify(stdout.trim(), Date.now())).toMatchObject({
+  expect(await new Tokens(options, new IdentityNotices(silent)).identify(stdout.trim(), Date.now())).toMatchObject({
     ...{ id: '42', username: 'amadmin', roles: ['Domain Users', 'finance'] },
   });
 });

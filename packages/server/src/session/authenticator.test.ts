@@ -174,3 +174,23 @@ describe('of two carriers with different tokens', () => {
     expect(address.asked).toBe(0);
   });
 });
+
+it('says once where tokens seem to have their roles, if not in the claim that is read', async () => {
+  const found = { realm_access: { roles: ['admin'] } };
+  const [unset, set] = [
+    authenticator({}),
+    authenticator({ claims: { ...defaultClaims, roles: 'realm_access.roles' } }),
+  ];
+  for (const sub of ['ann', 'bob']) {
+    expect(await unset.identify(token({ sub, ...found }), Date.now())).toMatchObject({ roles: [] });
+  }
+  expect(told).toMatchObject([
+    {
+      type: 'roles_elsewhere',
+      found: 'realm_access.roles',
+      todo: expect.stringMatching(/--roles-claim realm_access\.roles/),
+    },
+  ]);
+  expect(await set.identify(token({ sub: 'ann', ...found }), Date.now())).toMatchObject({ roles: ['admin'] });
+  expect(told).toHaveLength(1);
+});

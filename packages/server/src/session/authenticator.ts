@@ -50,7 +50,7 @@ export class Authenticator {
     this.#known = known;
     this.#patience = patience;
     this.#notices = new IdentityNotices(telemetry);
-    this.#tokens = new Tokens(options, this.#notices.unreadable);
+    this.#tokens = new Tokens(options, this.#notices);
     this.#sessions = authUrl === null ? null : new SessionUrl(authUrl, patience);
   }
 

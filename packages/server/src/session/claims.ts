@@ -24,7 +24,16 @@ export interface Person {
 }
 
 /** What is said of a claim that is there and cannot be read. */
-export type Unreadable = (what: string, value: unknown) => void;
+type Unreadable = (what: string, value: unknown) => void;
+
+/** Where issuers put roles: Keycloak, Cognito, Spring and others. */
+const usualPlaces = ['roles', 'realm_access.roles', 'cognito:groups', 'groups', 'authorities'];
+
+/** The path of a claim in which this token seems to have its roles, where it has none in the one that is read; null for none. */
+export const rolesElsewhere = (claims: object, read: string): string | null =>
+  claimAt(claims, read) === undefined
+    ? (usualPlaces.find((place) => claimAt(claims, place) !== undefined) ?? null)
+    : null;
 
 export interface ReadOptions {
   names: ClaimNames;

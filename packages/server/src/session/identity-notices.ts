@@ -23,6 +23,14 @@ export class IdentityNotices {
     this.#telemetry.emit({ type: 'claim_unreadable', claim: what, got: `${JSON.stringify(value)}`.slice(0, 60) });
   };
 
+  /** A token has no roles in the claim that is read, and has a claim that issuers use for them. */
+  rolesElsewhere = (read: string, found: string): void => {
+    if (this.#claims.has(found)) return;
+    this.#claims.add(found);
+    const todo = `to read roles from there, set --roles-claim ${found} (TIDINGS_ROLES_CLAIM, rolesClaim)`;
+    this.#telemetry.emit({ type: 'roles_elsewhere', read, found, todo });
+  };
+
   unavailable({ message, cause }: TidingsError, now: number): void {
     if (Math.abs(now - this.#saidAt) < quiet) return;
     this.#saidAt = now;

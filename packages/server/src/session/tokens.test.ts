@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { silent } from '../telemetry/events.ts';
 import { secret, token } from '../testing/tokens.ts';
 import { defaultClaims } from './claims.ts';
+import { IdentityNotices } from './identity-notices.ts';
 import { Tokens } from './tokens.ts';
 
 const start = 1_790_000_000_000;
@@ -10,7 +12,7 @@ const seconds = start / 1_000;
 
 const tokens = (clockTolerance = 60) => {
   const options = { secret, jwksUrl: null, issuer: null, audience: null, claims: defaultClaims, clockTolerance };
-  return new Tokens(options, () => {});
+  return new Tokens(options, new IdentityNotices(silent));
 };
 const identify = (text: string, { now = start, clockTolerance = 60 } = {}) =>
   tokens(clockTolerance).identify(text, now);

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { TidingsError } from '@tidings/protocol';
 import type { JWTPayload, JWTVerifyResult } from 'jose';
 import type { Claims } from '../domain/identity.ts';
-import { type ClaimNames, isName, readPerson, type Unreadable } from './claims.ts';
+import { type ClaimNames, isName, readPerson, rolesElsewhere } from './claims.ts';
+import type { IdentityNotices } from './identity-notices.ts';
 import { checkTimes, timesOf } from './token-times.ts';
 import { requireAccessToken } from './token-type.ts';
 import { reasonOf, type SignatureOptions, type Verify, verifierOf } from './token-verifier.ts';
@@ -17,13 +18,13 @@ const remembered = 20_000;
 export class Tokens {
   readonly #verify: Verify | null;
   readonly #options: TokenOptions;
-  readonly #unreadable: Unreadable;
+  readonly #notices: Pick<IdentityNotices, 'unreadable' | 'rolesElsewhere'>;
   readonly #known = new Map<string, Claims>();
 
-  constructor(options: TokenOptions, unreadable: Unreadable) {
+  constructor(options: TokenOptions, notices: Pick<IdentityNotices, 'unreadable' | 'rolesElsewhere'>) {
     this.#verify = verifierOf(options);
     this.#options = options;
-    this.#unreadable = unreadable;
+    this.#notices = notices;
   }
 
   /** Throws TidingsError: `unauthenticated` for a token that was read and found bad, `unavailable` where it cannot be checked now. */
@@ -43,9 +44,12 @@ export class Tokens {
   #claimsOf(token: string, { payload, protectedHeader }: JWTVerifyResult, now: number): Claims {
     requireAccessToken(payload, protectedHeader);
     checkTimes(payload);
+    const { claims: names } = this.#options;
+    const found = rolesElsewhere(payload, names.roles);
+    if (found !== null) this.#notices.rolesElsewhere(names.roles, found);
     const describe = (name: string): string => `the token's claim "${name}"`;
     return {
-      ...readPerson(payload, { names: this.#options.claims, describe, unreadable: this.#unreadable }),
+      ...readPerson(payload, { names, describe, unreadable: this.#notices.unreadable }),
       ...timesOf(payload, now, this.#options.clockTolerance * 1_000),
       tokenId: tokenIdOf(token, payload),
     };

@@ -8,6 +8,8 @@ export type TelemetryEvent =
   | { type: 'connection_refused'; code: number | string; reason: string; address: string; repeated?: number }
   | { type: 'identity_unavailable'; reason: string; cause?: string }
   | { type: 'claim_unreadable'; claim: string; got: string }
+  /** Tokens have no roles in the claim that is read, and seem to have them in another. */
+  | { type: 'roles_elsewhere'; read: string; found: string; todo: string }
   | { type: 'published'; kind: string; count: number }
   | { type: 'gap_filled'; from: number; to: number }
   | { type: 'history_changed'; term: string; from: number; released: number }

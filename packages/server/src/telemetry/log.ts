@@ -11,6 +11,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   connection_refused: 'warn',
   identity_unavailable: 'warn',
   claim_unreadable: 'warn',
+  roles_elsewhere: 'warn',
   published: 'debug',
   gap_filled: 'info',
   history_changed: 'warn',
