@@ -176,6 +176,25 @@ it('shows the page’s own client where a framework left text in the place of on
   expect(isClosed).toBe('false');
 });
 
+it('shows as many dots as the badge says, after all were read, taken back, loaded anew, and one was read', async () => {
+  const { page } = await open();
+  await receive(page, ...['a', 'b', 'c', 'd', 'e'].map(note));
+  await page.evaluate(async () => {
+    const { inbox, server } = window.fake;
+    await inbox.markAllRead();
+    await inbox.markUnread(['a', 'b', 'c', 'd', 'e']);
+    inbox.begin(null);
+    for (const frame of server.welcome()) window.fake.hear(frame);
+    inbox.changes.release();
+  });
+  await bell(page).click();
+  const dots = page.locator('.unread .dot');
+  await expect.poll(() => dots.count()).toBe(5);
+  await page.locator('.item .main').first().click();
+  await expect.poll(() => page.locator('.badge').textContent()).toBe('4');
+  await expect.poll(() => dots.count()).toBe(4);
+});
+
 it('draws once a frame while a thousand arrive, only what can be seen, and marks them as seen by one request', async () => {
   const { page } = await open();
   await bell(page).click();
