@@ -64,6 +64,8 @@ const entries = [
   'client/src/((elements|react|vue|testing)/)?index.ts',
   'client/src/elements/define.ts',
   'client/src/inbox-view.ts',
+  'client/src/vite.ts',
+  'client/src/jsx/(react|preact|solid|vue).ts',
   'server/src/index.ts',
 ];
 

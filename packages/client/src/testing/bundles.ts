@@ -32,6 +32,10 @@ export async function borrowedNames(): Promise<string[]> {
   return codes.flatMap((code) => [...code.matchAll(/\btidingsShared\.(\w+)/g)].map(([, name = '']) => name));
 }
 
+/** An entry of the package with all that it imports, as a package manager would bring it. */
+export const chunksOf = (entry: string): Promise<Rolldown.OutputChunk[]> =>
+  bundle({ ...script, entry: { entry }, format: 'esm', define: {}, plugins: [], minify: false });
+
 /** What a page loads of the client without elements: at once, and where the server refuses it. */
 export async function bundleCore(): Promise<{ atOnce: string; later: string }> {
   const chunks = await bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {}, plugins: [] });

@@ -7,6 +7,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 export class Session {
   readonly query: URLSearchParams;
   readonly protocols: string[];
+  /** As the header has it. */
+  readonly cookie: string;
   readonly actions: Record<string, unknown>[] = [];
   /** Whether subscribe and the like are answered by themselves. */
   answers = true;
@@ -16,6 +18,7 @@ export class Session {
     this.#socket = socket;
     this.query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     this.protocols = (request.headers['sec-websocket-protocol'] ?? '').split(', ');
+    this.cookie = request.headers.cookie ?? '';
     socket.on('message', (data) => this.#heard(JSON.parse(String(data))));
   }
 

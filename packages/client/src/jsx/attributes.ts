@@ -1,0 +1,24 @@
+import type { TidingsClient } from '../client.ts';
+import type { ElementStrings } from '../elements/strings.ts';
+
+/** What every element takes. */
+interface Common {
+  /** Default: `getTidingsClient()`. */
+  client?: TidingsClient | undefined;
+  /** Words of this one element. */
+  strings?: Partial<ElementStrings> | undefined;
+}
+
+/** The attributes and properties of each element, by its name, for the types of frameworks. */
+export interface TidingsElements {
+  'tidings-bell': Common;
+  'tidings-file-dialog': Common;
+  'tidings-inbox': Common;
+  'tidings-task': Common & { 'task-id'?: string | undefined; taskId?: string | undefined };
+  'tidings-toasts': Common & {
+    /** The most toasts at once. */
+    max?: number | string | undefined;
+    /** Milliseconds; errors stay 2.5 times as long. */
+    duration?: number | string | undefined;
+  };
+}
