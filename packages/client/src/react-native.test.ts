@@ -7,7 +7,8 @@ import Metro from 'metro';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chunksOf } from './testing/bundles.ts';
 
-const require = createRequire(import.meta.url);
+/** What Metro itself is made of. */
+const { resolve } = createRequire(createRequire(import.meta.url).resolve('metro'));
 let folder: string;
 
 beforeEach(async () => {
@@ -22,13 +23,13 @@ async function bundle(entry: string): Promise<string> {
     { cwd: folder, resetCache: false },
     {
       projectRoot: folder,
-      watchFolders: [folder, join(require.resolve('metro-runtime/package.json'), '..')],
+      watchFolders: [folder, join(resolve('metro-runtime/package.json'), '..')],
       cacheStores: [],
       maxWorkers: 1,
       reporter: { update() {} },
       resolver: { useWatchman: false },
       transformer: {
-        asyncRequireModulePath: require.resolve('metro-runtime/src/modules/asyncRequire'),
+        asyncRequireModulePath: resolve('metro-runtime/src/modules/asyncRequire'),
         getTransformOptions: async () => ({ transform: { experimentalImportSupport: true, inlineRequires: false } }),
       },
     },
