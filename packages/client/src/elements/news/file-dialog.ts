@@ -120,12 +120,12 @@ export class FileDialog implements Part {
           <p class="title" part="name"><bdi>${plainName(file.file_name)}</bdi></p>
           ${
             typeof file.file_size === 'number'
-              ? html`<p class="subtle" part="size">${formatSize(file.file_size, words.locale)}</p>`
+              ? html`<p class="subtle" part="size"><bdi>${formatSize(file.file_size, words.locale)}</bdi></p>`
               : nothing
           }
         </div>
       </div>
-      ${href ? nothing : html`<p class="refused subtle"><bdi dir="ltr">${file.file_url}</bdi>${words.unsafeLink}</p>`}
+      ${href ? nothing : html`<p class="refused subtle"><bdi dir="ltr">${file.file_url}</bdi><span dir="auto">${words.unsafeLink}</span></p>`}
       <footer>
         <button class="button" part="close" @click=${close}>${words.close}</button>
         ${

@@ -66,6 +66,7 @@ export const toastStyles = css`
     -webkit-box-orient: vertical;
     -webkit-line-clamp: 4;
     overflow: hidden;
+    overflow-wrap: anywhere;
   }
   .title {
     -webkit-line-clamp: 2;

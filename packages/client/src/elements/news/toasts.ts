@@ -244,7 +244,7 @@ export class Toasts implements Part {
         ${
           more
             ? html`<p class="more" part="more">
-                <button class="quiet" @click=${this.#showMore}>${words.more(more)}</button>
+                <button class="quiet" @click=${this.#showMore}><bdi>${words.more(more)}</bdi></button>
                 <button class="quiet" @click=${this.#dismissAll}>${words.dismissAll}</button>
               </p>`
             : nothing
@@ -280,8 +280,8 @@ export class Toasts implements Part {
             ${icon(tone)}
             <div class="body">
               <span class="spoken">${words[tone]}</span>
-              ${title ? html`<p class="title" part="title"><bdi>${title}</bdi></p>` : nothing}
-              ${message ? html`<p class="message" part="message"><bdi>${message}</bdi></p>` : nothing}
+              ${title ? html`<p class="title" part="title" dir="auto">${title}</p>` : nothing}
+              ${message ? html`<p class="message" part="message" dir="auto">${message}</p>` : nothing}
               ${
                 link
                   ? html`<a class="link" part="link" href=${link.href} rel="noopener" target=${link.target}

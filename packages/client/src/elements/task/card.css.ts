@@ -74,9 +74,8 @@ export const cardStyles = css`
   }
   li:is(.now, .stopped) .dot::before {
     content: '';
-    padding: 4px;
+    border: 4px solid var(--tone);
     border-radius: 50%;
-    background: var(--tone);
   }
   li.now .dot {
     box-shadow: 0 0 0 4px color-mix(in oklab, var(--tone) 16%, transparent);

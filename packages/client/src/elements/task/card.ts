@@ -63,7 +63,7 @@ export class TaskCard implements Part {
     const view = this.#view;
     if (!view) {
       return html`<article class="card running" part="card" aria-busy="true">
-        <p class="subtle" role="status">${this.words.waitingForReport}</p>
+        <p class="subtle" role="status"><bdi>${this.words.waitingForReport}</bdi></p>
         ${progress(0, null, this.words.task, this.words)}
       </article>`;
     }
@@ -106,7 +106,7 @@ export class TaskCard implements Part {
     }
     const cancelling = view.frame.cancel_requested || this.#asked === 'asked';
     return html`<button class="button" part="cancel" aria-disabled=${cancelling}
-      @click=${() => !cancelling && this.#cancel()}>${cancelling ? this.words.cancelling : this.words.cancel}</button>`;
+      @click=${() => !cancelling && this.#cancel()}><bdi>${cancelling ? this.words.cancelling : this.words.cancel}</bdi></button>`;
   }
 
   #steps(view: TaskView): TemplateResult | typeof nothing {

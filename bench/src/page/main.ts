@@ -1,0 +1,63 @@
+// `npm run bench -- page`: what a page does while a thousand notifications arrive in a second, with its list open.
+import { writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { requireProgram } from '../../../scripts/system-programs.js';
+import { resultsFolder } from '../folders.ts';
+import { type PageFigures, play } from './play.ts';
+import { startBuild } from './server.ts';
+
+const { values } = parseArgs({
+  options: {
+    against: { type: 'string' },
+    notifications: { type: 'string', default: '1000' },
+    rows: { type: 'string', default: '10000' },
+  },
+});
+const here = fileURLToPath(new URL('../../..', import.meta.url));
+const count = Number(values.notifications);
+const plays = [
+  { name: 'this build', folder: here, rows: 0 },
+  { name: `this build, over ${values.rows} rows`, folder: here, rows: Number(values.rows) },
+  ...(values.against ? [{ name: `against ${values.against}`, folder: resolve(values.against), rows: 0 }] : []),
+];
+
+const browser = await chromium.launch({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'] });
+const results: ({ name: string } & PageFigures)[] = [];
+try {
+  console.log(`\n${count} notifications in a second, the bell's list open; main thread of the page, ms`);
+  for (const { name, folder, rows } of plays) {
+    const server = await startBuild(folder);
+    try {
+      const figures = await play(browser, server, rows, count);
+      results.push({ name, ...figures });
+      console.log(lineOf(name, figures));
+    } finally {
+      await server.stop();
+    }
+  }
+} finally {
+  await browser.close();
+}
+const [now, , former] = results;
+if (now && former)
+  console.log(`  main thread: 1/${(former.mainThread / now.mainThread).toFixed(0)} of the other build's`);
+const at = new Date().toISOString();
+const path = join(await resultsFolder(), `page-${at.replaceAll(':', '-')}.json`);
+await writeFile(path, `${JSON.stringify({ at, count, results }, null, 2)}\n`);
+console.log(`\nKept in ${relative(process.cwd(), path)}`);
+
+function lineOf(
+  name: string,
+  { mainThread, script, layout, longestTask, longTasks, heardAfter, actions }: PageFigures,
+) {
+  const sent = Object.entries(actions).map(([action, times]) => `${times} ${action}`);
+  const longest = longestTask ? `longest task ${longestTask.toFixed(0)}, ${longTasks} above 50` : 'no task above 50';
+  return [
+    `  ${name}`,
+    `    ${mainThread.toFixed(0)} in all: scripts ${script.toFixed(0)}, styles and layout ${layout.toFixed(0)}; ${longest}`,
+    `    all heard after ${heardAfter.toFixed(0)}; sent: ${sent.join(', ') || 'nothing'}`,
+  ].join('\n');
+}
