@@ -21,7 +21,7 @@ interface BenchWindow {
   long: number[];
   taskNotifications: {
     ws: { readyState: number };
-    on(type: string, handler: (frame: { replayed?: true }) => void): void;
+    on(type: string, handler: (frame: { title?: string; timestamp?: string }) => void): void;
     client: { inbox: { getSnapshot(): { items: unknown[]; hasMore: boolean }; loadMore(): Promise<void> } };
   };
 }
@@ -69,8 +69,10 @@ async function loadAll(): Promise<void> {
 function watch(): void {
   const win = globalThis as unknown as BenchWindow;
   Object.assign(win, { heard: 0, long: [] });
-  win.taskNotifications.on('*', (frame) => {
-    if ('title' in frame && !frame.replayed) win.heard += 1;
+  const started = Date.now();
+  // A page that is too slow loses its connection, and hears the rest as a replay.
+  win.taskNotifications.on('*', ({ title, timestamp = '' }) => {
+    if (title && Date.parse(timestamp) >= started) win.heard += 1;
   });
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) win.long.push(duration);

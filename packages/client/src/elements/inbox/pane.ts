@@ -127,7 +127,7 @@ export class InboxPane implements Part {
     this.#items = items;
     this.#focus.remember(this.#rows);
     return html`<div class="pane in-${this.#host.kind}">
-      <header>
+      <header role="none">
         <h2>${words.notifications}</h2>
         ${this.#markAll()}
       </header>

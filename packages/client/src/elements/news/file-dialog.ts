@@ -109,7 +109,7 @@ export class FileDialog implements Part {
     const href = safeHref(file.file_url);
     const close = () => this.#dialog?.close();
     return html`
-      <header>
+      <header role="none">
         <h2 id="title" tabindex="-1" autofocus>${words.fileReady}</h2>
         ${count > 1 ? html`<span class="subtle">${words.fileOf(this.#done + 1, count)}</span>` : nothing}
       </header>
@@ -126,7 +126,7 @@ export class FileDialog implements Part {
         </div>
       </div>
       ${href ? nothing : html`<p class="refused subtle"><bdi dir="ltr">${file.file_url}</bdi><span dir="auto">${words.unsafeLink}</span></p>`}
-      <footer>
+      <footer role="none">
         <button class="button" part="close" @click=${close}>${words.close}</button>
         ${
           href
