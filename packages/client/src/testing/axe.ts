@@ -12,7 +12,7 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
  */
 export async function faultsOf(page: Page, without: readonly string[] = []): Promise<string[]> {
   // By the debugger, since a page's policy may forbid it otherwise.
-  if (!(await page.evaluate('!!window.axe'))) await page.evaluate(source);
+  if (!(await page.evaluate('!!globalThis.axe'))) await page.evaluate(source);
   const options: RunOptions = {
     resultTypes: ['violations'],
     rules: Object.fromEntries([
@@ -21,7 +21,7 @@ export async function faultsOf(page: Page, without: readonly string[] = []): Pro
     ]),
   };
   const found = await page.evaluate((given) => {
-    const { axe } = window as unknown as { axe: { run(options: object): Promise<AxeResults> } };
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
     return axe.run(given);
   }, options);
   return found.violations.flatMap(({ id, nodes }) =>
