@@ -32,7 +32,7 @@ const publish = async (...pairs: Pair[]) =>
 const signed = ({ privateKey, alg, kid }: Pair, header: object = {}): Promise<string> =>
   new SignJWT({ sub: kid }).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
 
-const patience = 100;
+const patience = 1_000;
 const verify = async (keys: KeySet, token: string, now = start): Promise<string> =>
   keys.verify(token, {}, now).then(
     ({ payload }) => `is ${payload.sub}`,
