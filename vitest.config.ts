@@ -6,7 +6,11 @@ export default defineConfig({
   // The environment that globalSetup runs in: a fresh clone has no dist to fall back on.
   environments: { __vitest__: { resolve: { conditions: ['tidings-source', 'node', 'module', 'default'] } } },
   test: {
-    include: ['{packages,examples}/*/src/**/*.test.ts', '{bench,e2e}/src/**/*.test.ts', 'scripts/**/*.test.js'],
+    include: [
+      '{packages,examples}/*/src/**/*.test.ts',
+      '{bench,contract,e2e}/src/**/*.test.ts',
+      'scripts/**/*.test.js',
+    ],
     globalSetup: ['packages/server/src/testing/postgres-door.ts'],
     pool: 'forks',
     execArgv: ['--conditions=tidings-source'],

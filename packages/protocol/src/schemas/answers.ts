@@ -2,7 +2,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { type ErrorCode, errorCodes } from '../codes.ts';
 import { limits } from './fields.ts';
 import { frameSchemas } from './frames.ts';
-import { Answer, AnswerEvent, Audience, NotifyResult, Task } from './publish.ts';
+import { Answer, AnswerEvent, type Audience, NotifyResult, Task } from './publish.ts';
 
 /** What the HTTP API answers with, beside what it is asked with. Answers may gain members; nobody should refuse those. */
 
@@ -34,23 +34,20 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-/** What became of a batch that is stored whole or not at all. */
+/** What became of one item of a batch: `id` and `rev` of what was stored, or `error` with why it was not. */
+export const BatchItem = Type.Object(
+  {
+    ...Type.Partial(NotifyResult).properties,
+    error: Type.Optional(Type.Object(explained, { description: 'Why it was not stored; only with `atomic=false`' })),
+  },
+  { description: '`id` and `rev` of what was stored, or `error`' },
+);
+
+/** What became of a batch. */
 export const BatchResult = Type.Object({
-  results: Type.Array(NotifyResult, { minItems: 1, maxItems: limits.batch, description: 'In the order of the batch' }),
+  results: Type.Array(BatchItem, { minItems: 1, maxItems: limits.batch, description: 'In the order of the batch' }),
 });
 export type BatchResult = Static<typeof BatchResult>;
-
-const ItemError = Type.Object({ error: Type.Object(explained) }, { description: 'This item was not stored' });
-
-/** What became of a batch of which every item stands for itself. */
-export const EachResult = Type.Object({
-  results: Type.Array(Type.Union([NotifyResult, ItemError]), {
-    minItems: 1,
-    maxItems: limits.batch,
-    description: 'In the order of the batch: a result, or why there is none',
-  }),
-});
-export type EachResult = Static<typeof EachResult>;
 
 export const TaskPage = Type.Object({
   items: Type.Array(Task),
@@ -105,12 +102,28 @@ export type MarkResult = Static<typeof MarkResult>;
 export const AllMarked = Type.Object({ marked: Type.Boolean({ description: 'Whether that changed anything' }) });
 export type AllMarked = Static<typeof AllMarked>;
 
+/** An audience as it is told: one object, so that a kind that is yet to come breaks nobody. */
+const AudienceView = Type.Unsafe<Audience>(
+  Type.Object(
+    {
+      user: Type.Optional(Type.String()),
+      username: Type.Optional(Type.String()),
+      users: Type.Optional(Type.Array(Type.String())),
+      usernames: Type.Optional(Type.Array(Type.String())),
+      role: Type.Optional(Type.String()),
+      everyone: Type.Optional(Type.Literal(true)),
+      connected: Type.Optional(Type.Literal(true)),
+    },
+    { description: 'Whom it was sent to: one of these; names that are known by now are ids' },
+  ),
+);
+
 /** A notification as back ends see it. */
 export const NotificationView = Type.Object({
   id: Type.String(),
   rev: Type.Integer({ description: 'Position of its newest change in the one sequence' }),
   status: Type.Enum(['scheduled', 'live', 'answered', 'expired', 'retracted']),
-  to: Audience,
+  to: AudienceView,
   external_id: orNull(Type.String()),
   created_at: Instant,
   deliver_at: orNull(Type.String({ description: 'When it is due, where it is scheduled; ISO 8601, UTC' })),

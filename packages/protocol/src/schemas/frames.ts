@@ -15,6 +15,9 @@ export const Receipt = Type.Object({
 });
 export type Receipt = Static<typeof Receipt>;
 
+/** A button as it is told: it may gain members. */
+export const Button = Type.Object(NotificationAction.properties, { description: 'A button of a notification' });
+
 /** How the task that a living notification follows is doing. */
 export const LivingTask = Type.Object({
   task_id: Type.String(),
@@ -73,7 +76,7 @@ const living = {
   collapse_key: Type.Optional(
     Type.String({ description: 'A newer one with the same key takes its place, while it is unread' }),
   ),
-  actions: Type.Optional(Type.Array(NotificationAction, { description: 'Its buttons; gone once it is answered' })),
+  actions: Type.Optional(Type.Array(Button, { description: 'Its buttons; gone once it is answered' })),
   answer: Type.Optional(said(Answer, 'What was chosen, once it is answered')),
   task: Type.Optional(said(LivingTask, 'How the task it follows is doing')),
 };

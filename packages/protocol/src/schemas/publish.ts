@@ -20,19 +20,21 @@ import { said } from './said.ts';
 
 const closed = { additionalProperties: false };
 
+const several = Type.Array(Id, { minItems: 1, maxItems: limits.recipients });
+
+/** The kinds of {@link Audience}, each with a name for those who read the documents. */
+export const ToUser = Type.Object({ user: Id }, closed);
+export const ToUsername = Type.Object({ username: Id }, closed);
+export const ToUsers = Type.Object({ users: several }, closed);
+export const ToUsernames = Type.Object({ usernames: several }, closed);
+export const ToRole = Type.Object({ role: Role }, closed);
+export const ToEveryone = Type.Object({ everyone: Type.Literal(true) }, closed);
+export const ToConnected = Type.Object({ connected: Type.Literal(true) }, closed);
+
 /** Who a notification is for: exactly one of these. */
-export const Audience = Type.Union(
-  [
-    Type.Object({ user: Id }, closed),
-    Type.Object({ username: Id }, closed),
-    Type.Object({ users: Type.Array(Id, { minItems: 1, maxItems: limits.recipients }) }, closed),
-    Type.Object({ usernames: Type.Array(Id, { minItems: 1, maxItems: limits.recipients }) }, closed),
-    Type.Object({ role: Role }, closed),
-    Type.Object({ everyone: Type.Literal(true) }, closed),
-    Type.Object({ connected: Type.Literal(true) }, closed),
-  ],
-  { description: 'Exactly one of user, username, users, usernames, role, everyone, connected' },
-);
+export const Audience = Type.Union([ToUser, ToUsername, ToUsers, ToUsernames, ToRole, ToEveryone, ToConnected], {
+  description: 'Exactly one of user, username, users, usernames, role, everyone, connected',
+});
 export type Audience = Static<typeof Audience>;
 
 /** Body of `POST /api/v1/notifications`, alone or in an array. */

@@ -9,22 +9,23 @@ const reply = <P extends TProperties>(fields: P) =>
     ref: Type.Optional(Type.Unknown({ description: 'The `ref` of the action; absent where it had none (HTTP only)' })),
     ...fields,
   });
-const done = reply({});
+/** The reply to an action of which there is nothing more to say. */
+export const DoneReply = reply({});
 const { task_id, status, cancel_requested, attempt } = Task.properties;
-const marked = reply(MarkResult.properties);
+export const MarkedReply = reply(MarkResult.properties);
 
 /** What an action is answered with, by its name: the `reply` frame of a socket, and the answer of `POST /api/v1/actions`. */
 export const replySchemas = {
-  subscribe: done,
-  unsubscribe: done,
-  mark_read: marked,
-  mark_unread: marked,
+  subscribe: DoneReply,
+  unsubscribe: DoneReply,
+  mark_read: MarkedReply,
+  mark_unread: MarkedReply,
   mark_all_read: reply(AllMarked.properties),
-  mark_seen: marked,
-  archive: marked,
-  unarchive: marked,
-  snooze: marked,
-  unsnooze: marked,
+  mark_seen: MarkedReply,
+  archive: MarkedReply,
+  unarchive: MarkedReply,
+  snooze: MarkedReply,
+  unsnooze: MarkedReply,
   list: reply({
     ...InboxPage.properties,
     truncated: Type.Optional(
@@ -34,14 +35,14 @@ export const replySchemas = {
   }),
   unread_count: reply(UnreadCount.properties),
   answer: reply(AnswerResult.properties),
-  ack: done,
+  ack: DoneReply,
   cancel_task: reply({ task_id, status, cancel_requested }),
   retry_task: reply({ task_id, status, attempt }),
   answer_task: reply({ task_id, status }),
-  send: done,
-  presence: done,
+  send: DoneReply,
+  presence: DoneReply,
   authenticate: reply({ user_id: Type.String(), roles: Type.Array(Type.String()) }),
-  ping: done,
+  ping: DoneReply,
 } as const satisfies { [N in ActionName]: Type.TObject };
 
 /** The reply to one action by its name. */

@@ -11,6 +11,8 @@ import { serverUrl } from '../test/dom.js';
  * @property {Schema | boolean} [additionalProperties]
  * @property {Schema} [items]
  * @property {Schema[]} [anyOf]
+ * @property {Schema[]} [oneOf]
+ * @property {true} [x-any-members]
  * @property {unknown[]} [enum]
  * @property {unknown} [const]
  * @property {unknown} [default]

@@ -24,7 +24,7 @@ export function membersView(schemas, given, way, isShown = () => true) {
   const rows = Object.entries(schema.properties ?? {})
     .filter(([name]) => isShown(name))
     .map(([name, member]) => memberView(schemas, name, member, { way, isRequired: required.has(name) }));
-  if (typeof schema.additionalProperties === 'object' || schema.additionalProperties === true) {
+  if (typeof schema.additionalProperties === 'object' || schema['x-any-members']) {
     rows.push(make('li', {}, make('p', { className: 'muted' }, 'and any other members')));
   }
   return make('ul', { className: 'members' }, ...rows);
@@ -82,6 +82,13 @@ function boundsOf({ minLength, maxLength, minimum, maximum, minItems, maxItems, 
 const grouped = (value) => value.toLocaleString('en');
 
 /**
+ * What a schema may be one of.
+ * @param {Schema} schema
+ * @returns {readonly Schema[]}
+ */
+const choicesOf = ({ oneOf, anyOf }) => oneOf ?? anyOf ?? [];
+
+/**
  * A type in words, as "array of Task" or "string or null".
  * @param {Schemas} schemas
  * @param {Schema} given
@@ -91,7 +98,9 @@ function typeOf(schemas, given) {
   const { name, schema } = schemas.resolve(given);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.items) return `array of ${typeOf(schemas, schema.items)}`;
-  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(schemas, one)))].join(' or ');
+  const choices = choicesOf(schema);
+  if (choices.length > 0 && name) return name;
+  if (choices.length > 0) return [...new Set(choices.map((one) => typeOf(schemas, one)))].join(' or ');
   if (Array.isArray(schema.type)) return schema.type.join(' or ');
   if (schema.type === 'object' && name) return name;
   return schema.type ?? (schema.enum ? 'string' : 'any JSON');
@@ -108,7 +117,7 @@ function partsOf(schemas, given, way) {
   const { schema } = schemas.resolve(given);
   if (schema.items) return partsOf(schemas, schema.items, way);
   if (schema.properties) return { label: 'Members', show: () => membersView(schemas, given, way) };
-  const choices = (schema.anyOf ?? []).filter((one) => schemas.resolve(one).schema.properties);
+  const choices = choicesOf(schema).filter((one) => schemas.resolve(one).schema.properties);
   const [only] = choices;
   if (!only) return null;
   if (choices.length === 1) return partsOf(schemas, only, way);
@@ -158,7 +167,8 @@ const few = 6;
 export function bodyView(schemas, given, way) {
   const { schema } = schemas.resolve(given);
   if (schema.properties) return membersView(schemas, given, way);
-  const kinds = schema.anyOf ?? [schema];
+  const choices = choicesOf(schema);
+  const kinds = choices.length > 0 ? choices : [schema];
   if (kinds.length <= few) return kindsView(schemas, kinds, way);
   return opened(`One of ${kinds.length} kinds`, () => kindsView(schemas, kinds, way));
 }

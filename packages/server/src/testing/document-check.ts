@@ -117,11 +117,11 @@ export class Schemas {
   }
 }
 
-/** A schema that takes no members but those it names, unless it says that it does. */
+/** A schema that takes no members but those it names, unless it is open by intent: to clients all answers are open. */
 function closed<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(closed) as T;
   if (typeof schema !== 'object' || schema === null) return schema;
   const written = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]));
-  const isObject = written.type === 'object' && written.properties && written.additionalProperties === undefined;
+  const isObject = written.type === 'object' && written.properties && !written['x-any-members'];
   return (isObject ? { ...written, additionalProperties: false } : written) as T;
 }

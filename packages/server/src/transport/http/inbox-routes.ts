@@ -13,7 +13,7 @@ import { answerNotification } from '../../commands/answers.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, readInboxItem, snoozeInbox } from '../../commands/inbox.ts';
 import * as examples from './documents/examples/answers.ts';
-import { ids } from './documents/examples/names.ts';
+import { ids, inDays } from './documents/examples/names.ts';
 import { answer, body, optionalBody } from './endpoint.ts';
 import { idOf } from './parameters.ts';
 import type { Routes } from './routes.ts';
@@ -117,7 +117,7 @@ function markRoutes(routes: Routes, context: CommandContext): void {
     call: 'POST /api/v1/inbox/snooze',
     ...{ id: 'snooze', summary: 'Hide notifications until a time, when they come back on top and unread', ...common },
     body: body(Type.Object({ ...Named.properties, until }, closed), {
-      'until a morning': { ...named, until: '2031-02-01T08:00:00Z' },
+      'until a morning': { ...named, until: inDays(30) },
     }),
     handle: ({ caller, body }) => snoozeInbox(context, caller, body),
   });

@@ -2,7 +2,6 @@ import { TidingsError } from '@tidings/protocol';
 import {
   AnswerPage,
   BatchResult,
-  EachResult,
   limits,
   NotificationEdit,
   NotificationView,
@@ -86,7 +85,9 @@ export function notificationRoutes(routes: Routes, context: CommandContext): voi
     body: commandBody(Type.Array(NotifyInput, { minItems: 1, maxItems: limits.batch }), { 'a batch': examples.batch }),
     answers: {
       201: answer(BatchResult, 'Stored', { 'of a batch': examples.batchResult }),
-      200: answer(EachResult, 'With `atomic=false`: what became of each item', { 'item by item': examples.eachResult }),
+      200: answer(BatchResult, 'With `atomic=false`: what became of each item', {
+        'item by item': examples.eachResult,
+      }),
     },
     errors: { idempotency_mismatch, conflict: 'item 2: it could not be stored beside the others' },
     store: 'writes',

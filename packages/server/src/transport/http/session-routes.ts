@@ -1,6 +1,6 @@
-import { TidingsError } from '@tidings/protocol';
+import { type ActionName, TidingsError } from '@tidings/protocol';
 import { actionSchemas, readAction, replySchemas, WhoAmI } from '@tidings/protocol/schemas';
-import Type, { type TSchema } from 'typebox';
+import Type, { type TObject, type TSchema } from 'typebox';
 import { runAction } from '../../commands/actions.ts';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Identity } from '../../domain/identity.ts';
@@ -69,12 +69,12 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
       'The same actions as on sockets, for clients that have none. `subscribe` and the like say that they need one.',
     who: 'user',
     body: commandBody(
-      Type.Union(Object.values(actionSchemas) as TSchema[]),
+      Type.Union(served.map((name) => actionSchemas[name])),
       Object.fromEntries(httpActions.map((name) => [name, actionExamples[name].action])),
     ),
     answers: {
       200: answer(
-        Type.Unsafe<object>(Type.Union(Object.values(replySchemas) as TSchema[])),
+        Type.Unsafe<object>(Type.Union(replies)),
         'The reply, as the action has it',
         Object.fromEntries(httpActions.map((name) => [name, actionExamples[name].reply])),
       ),
@@ -93,6 +93,15 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
     },
   });
 }
+
+/** The actions that need a socket, or are not served yet. */
+const notHere: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate', 'send', 'presence'];
+const served = (Object.keys(actionSchemas) as ActionName[]).filter((name) => !notHere.includes(name));
+
+/** What they are answered with, each once: those with the most members first, as the others fit those too. */
+const replies: TSchema[] = [...new Set<TObject>(served.map((name) => replySchemas[name]))].sort(
+  (a, b) => (b.required?.length ?? 0) - (a.required?.length ?? 0),
+);
 
 /** The actions that are shown for `POST /api/v1/actions`. */
 const httpActions = ['list', 'mark_read', 'mark_all_read', 'cancel_task'] as const;

@@ -65,30 +65,95 @@ export class Definitions {
     return Object.fromEntries(byName);
   }
 
+  /** The schema itself, also where it has a name: some generators make no types of what webhooks alone refer to. */
+  inline(schema: TSchema): JsonSchema {
+    return this.#written(schema);
+  }
+
   #written(schema: TSchema): JsonSchema {
-    const { anyOf, properties, items, patternProperties, ...rest } = schema as Parts & JsonSchema;
+    const { anyOf, properties, items, patternProperties, ...rest } = withoutSurrogates(schema) as Parts & JsonSchema;
     if (anyOf) return { ...this.#union(anyOf), ...rest };
     if (properties) {
       const written = Object.entries(properties).map(([name, property]) => [name, this.of(property)]);
-      return { ...rest, properties: Object.fromEntries(written) };
+      return { ...rest, properties: Object.fromEntries(written), ...openness(rest) };
     }
     if (items) return { ...rest, items: this.of(items) };
     // A record's keys may be anything; readers of documents know that by this name.
     if (patternProperties) {
       return { ...rest, additionalProperties: this.of(Object.values(patternProperties)[0] as TSchema) };
     }
-    return rest;
+    return plain(rest);
   }
 
-  /** Literals become an `enum`, and "or null" a second type, as people and generators read them best. */
+  /** What the members of a union are becomes what people and generators read best. */
   #union(members: readonly TSchema[]): JsonSchema {
     const written = members.map((member) => this.of(member));
-    if (written.every((member) => typeof member.const === 'string')) {
-      return { type: 'string', enum: written.map((member) => member.const) };
+    const enums = written.map((member) =>
+      member.type === 'string' && Array.isArray(member.enum) ? member.enum : null,
+    );
+    if (enums.every((values) => values !== null)) return { type: 'string', enum: enums.flat() };
+    const [only, other] = written as [JsonSchema, JsonSchema];
+    // An id may be a number too, which is a string on the wire: what is generated has strings.
+    if (written.length === 2 && only.type === 'string' && other.type === 'integer') return only;
+    if (written.length === 2 && other.type === 'null') {
+      // Generators know a second type, and stumble over references to which null is the alternative.
+      const whole = only.$ref ? this.#written(members[0] as TSchema) : only;
+      return { ...whole, type: [whole.type, 'null'] };
     }
-    const [only, nothing] = written as [JsonSchema, JsonSchema];
-    const isSimple = typeof only.type === 'string' && only.enum === undefined;
-    if (written.length === 2 && nothing.type === 'null' && isSimple) return { ...only, type: [only.type, 'null'] };
-    return { anyOf: written };
+    const tag = tagOf(members);
+    if (tag) return { oneOf: written, discriminator: { propertyName: tag, mapping: mappingOf(members, written, tag) } };
+    return areExclusive(members) ? { oneOf: written } : { anyOf: written };
   }
+}
+
+/** What is not closed is open, also to generators that take silence for a no; what is open by intent is marked as that. */
+const openness = ({ additionalProperties }: JsonSchema): JsonSchema =>
+  additionalProperties === undefined
+    ? { additionalProperties: true }
+    : additionalProperties === true
+      ? { 'x-any-members': true }
+      : {};
+
+/** Many engines of patterns know no surrogates. */
+function withoutSurrogates(schema: TSchema): JsonSchema {
+  const { pattern, ...rest } = schema as JsonSchema;
+  return typeof pattern === 'string' && !pattern.includes('\\u') ? (schema as JsonSchema) : rest;
+}
+
+/** Constants as the types that generators have, and whole numbers as wide as revs are. */
+function plain(schema: JsonSchema): JsonSchema {
+  const { const: only, ...rest } = schema;
+  if (typeof only === 'string') return { ...rest, enum: [only] };
+  if (typeof only === 'boolean') return rest;
+  if (Array.isArray(rest.enum) && rest.type === undefined) return { type: 'string', ...rest };
+  const isWide = rest.type === 'integer' && !(Number(rest.maximum) < 2 ** 31);
+  return isWide ? { ...rest, format: 'int64' } : schema;
+}
+
+/** Each of several objects as `{…}` has it; null where one is none. */
+function propertiesOf(members: readonly TSchema[]): Record<string, TSchema>[] | null {
+  const all = members.map((member) => (Type.IsObject(member) ? member.properties : null));
+  return all.every((properties) => properties !== null) ? all : null;
+}
+
+const constantOf = (schema: TSchema | undefined): unknown => (schema as { const?: unknown } | undefined)?.const;
+
+/** The member by whose value several objects are told apart. */
+function tagOf(members: readonly TSchema[]): string | undefined {
+  const all = propertiesOf(members);
+  return Object.keys(all?.[0] ?? {}).find((name) => {
+    const values = new Set(all?.map((properties) => constantOf(properties[name])));
+    return values.size === members.length && !values.has(undefined);
+  });
+}
+
+const mappingOf = (members: readonly TSchema[], written: readonly JsonSchema[], tag: string): JsonSchema =>
+  Object.fromEntries(
+    (propertiesOf(members) ?? []).map((properties, i) => [String(constantOf(properties[tag])), written[i]?.$ref]),
+  );
+
+/** Whether no value fits two of several: each object needs a member of its own. */
+function areExclusive(members: readonly TSchema[]): boolean {
+  const needed = members.map((member) => (member as { required?: string[] }).required ?? []);
+  return needed.every((names) => names.some((name) => needed.filter((others) => others.includes(name)).length === 1));
 }

@@ -18,6 +18,7 @@ interface Media {
 }
 interface Operation {
   operationId: string;
+  tags: string[];
   security: object[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, { content?: Record<string, Media> }>;
@@ -119,6 +120,86 @@ describe('the document of the HTTP API', () => {
 
   test('refers to nothing that it has not', () => {
     expect(refsIn(openApi).filter((ref) => targetOf(openApi, ref) === undefined)).toEqual([]);
+  });
+});
+
+/** Every schema of the document, with where it stands. */
+function schemasIn(value: unknown, place = ''): { place: string; schema: Json }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const isSchema = ['type', 'enum', 'anyOf', 'oneOf', '$ref', 'const'].some((name) => Object.hasOwn(value, name));
+  return [
+    ...(isSchema ? [{ place, schema: value as Json }] : []),
+    ...Object.entries(value)
+      .filter(([name]) => name !== 'example' && name !== 'examples')
+      .flatMap(([name, inner]) => schemasIn(inner, `${place}/${name}`)),
+  ];
+}
+
+describe('generators of clients', () => {
+  const { components, paths } = openApi;
+  const schemas = schemasIn({ components: { schemas: components.schemas }, paths });
+  const placesOf = (fits: (schema: Json) => boolean) =>
+    schemas.filter(({ schema }) => fits(schema)).map(({ place }) => place);
+
+  test('find no construct that they stumble over', () => {
+    expect(schemas.length).toBeGreaterThan(500);
+    expect(placesOf(({ const: only }) => only !== undefined)).toEqual([]);
+    expect(placesOf(({ pattern }) => typeof pattern === 'string' && /\\u/.test(pattern))).toEqual([]);
+    expect(placesOf(({ oneOf, anyOf }) => JSON.stringify(oneOf ?? anyOf)?.includes('"null"') === true)).toEqual([]);
+    // Replies are told apart by their members alone, and what has more of them comes first.
+    expect(placesOf(({ anyOf }) => anyOf !== undefined)).toEqual([
+      '/paths//api/v1/actions/post/responses/200/content/application/json/schema',
+    ]);
+    for (const { place, schema } of schemas) {
+      const choices = (schema.oneOf ?? schema.anyOf ?? []) as Json[];
+      expect(new Set(choices.map(({ $ref }) => $ref)).size, place).toBe(choices.length);
+      expect(
+        choices.every(({ $ref }) => $ref !== undefined),
+        `${place} has choices without a name`,
+      ).toBe(true);
+    }
+  });
+
+  test('are told how wide revs are, and by which member actions differ', () => {
+    const { NotifyResult, Task } = components.schemas as Record<string, { properties: Record<string, Json> }>;
+    expect(NotifyResult?.properties.rev).toMatchObject({ type: 'integer', format: 'int64' });
+    expect(Task?.properties.step_number).not.toHaveProperty('format');
+    const act = operations.find(({ operationId }) => operationId === 'act');
+    expect(act?.requestBody?.content['application/json']?.schema).toMatchObject({
+      discriminator: { propertyName: 'action', mapping: { list: '#/components/schemas/ListAction' } },
+    });
+  });
+
+  test('are told of one answer for each call, of one carrier for each caller, and of webhooks in a chapter of their own', () => {
+    for (const { call, responses, security } of operations) {
+      const bodies = Object.entries(responses)
+        .filter(([status]) => status.startsWith('2'))
+        .map(([, { content }]) => JSON.stringify(Object.values(content ?? {})[0]?.schema));
+      expect(new Set(bodies).size, call).toBeLessThan(2);
+      expect(
+        security.flatMap((one) => Object.keys(one)),
+        call,
+      ).not.toContain('token_query');
+    }
+    const chapters = new Set(operations.flatMap(({ tags }) => tags));
+    expect(webhooks.flatMap(({ tags }) => tags).filter((tag) => chapters.has(tag))).toEqual([]);
+  });
+
+  test('are told that answers may gain members, and bodies may not have others', () => {
+    const all = (part: unknown, seen = new Set<string>()): { place: string; schema: Json }[] => {
+      const refs = refsIn(part).filter((ref) => !seen.has(ref));
+      for (const ref of refs) seen.add(ref);
+      return [...schemasIn(part), ...refs.flatMap((ref) => all({ [ref]: targetOf(openApi, ref) }, seen))];
+    };
+    const objects = (part: unknown) => all(part).filter(({ schema }) => schema.properties);
+    for (const { call, requestBody, responses } of operations) {
+      for (const { place, schema } of objects(requestBody)) {
+        expect(schema.additionalProperties, `${call} takes ${place}`).toBe(false);
+      }
+      for (const { place, schema } of objects(responses)) {
+        expect(schema.additionalProperties, `${call} answers ${place}`).toBe(true);
+      }
+    }
   });
 });
 

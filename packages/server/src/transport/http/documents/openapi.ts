@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
 import { AnswerCallback, Problem } from '@tidings/protocol/schemas';
 import Type, { type TObject, type TSchema } from 'typebox';
-import { type Answer, type Body, body, type Endpoint, groups } from '../endpoint.ts';
+import { type Answer, type Body, type Endpoint, groups } from '../endpoint.ts';
 import { idInQuery } from '../parameters.ts';
 import { isTemporary, problem, titles } from '../problems.ts';
 import { Definitions, type JsonSchema } from './definitions.ts';
@@ -27,9 +27,11 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
     openapi: '3.1.0',
     info: {
       ...{ title: 'Tidings', version, summary: 'Real-time notifications that lose nothing', description: about },
-      license: { name: 'MIT', identifier: 'MIT' },
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
-    tags: Object.entries(groups).map(([name, description]) => ({ name, description })),
+    tags: Object.entries({ ...groups, [callbacks]: 'What this server posts to addresses of yours.' }).map(
+      ([name, description]) => ({ name, description }),
+    ),
     paths,
     webhooks: { [callbackName]: { post: callback(definitions) } },
     components: { schemas: definitions.schemas, securitySchemes: httpSecurity },
@@ -72,14 +74,25 @@ const CallbackHeaders = Type.Object({
   'webhook-signature': Type.String({ description: 'By the secret of --callback-secret (Standard Webhooks 1.0)' }),
 });
 
+/** A chapter of its own: generators drop a chapter that has webhooks. */
+const callbacks = 'Callbacks';
+
 function callback(definitions: Definitions): JsonSchema {
   return {
-    ...{ operationId: 'notificationAnswered', tags: ['Notifications'], summary: 'Somebody has answered' },
+    ...{ operationId: 'notificationAnswered', tags: [callbacks], summary: 'Somebody has answered' },
     description:
       'Posted to the `callback_url` of a notification, at least once, signed as Standard Webhooks are. It is tried again for 24 hours, until it is answered with 2xx within 10 s; redirects are not followed.',
     security: [],
     parameters: parameters('header', CallbackHeaders, definitions),
-    requestBody: requestBody(body(AnswerCallback, { answered: answerCallback }), definitions),
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: definitions.inline(AnswerCallback),
+          examples: { answered: { summary: 'answered', value: answerCallback } },
+        },
+      },
+    },
     responses: { '2XX': { description: 'Taken' } },
   };
 }

@@ -1,7 +1,7 @@
 import { tokenCookie } from '../../../session/token-carriers.ts';
 import type { Who } from '../endpoint.ts';
 
-/** The carriers of keys and tokens, as OpenAPI names them. */
+/** Keys and tokens as OpenAPI names them. One carrier each: some clients send by all that they are told of. */
 export const httpSecurity = {
   api_key: {
     type: 'http',
@@ -13,16 +13,11 @@ export const httpSecurity = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'Users: a JWT whose `sub` is the user’s id, signed with the server’s secret or one of its published keys. `npx tidings token --user 42` makes one.',
-  },
-  token_query: { type: 'apiKey', in: 'query', name: 'token', description: 'The same token, in the URL.' },
-  token_cookie: {
-    ...{ type: 'apiKey', in: 'cookie', name: tokenCookie },
-    description: 'The same token, in the cookie that `POST /api/v1/session` sets.',
+      'Users: a JWT whose `sub` is the user’s id, signed with the server’s secret or one of its published keys. `npx tidings token --user 42` makes one. Where headers cannot be set it is taken from the query `token`, or from the cookie that `POST /api/v1/session` sets.',
   },
 } as const;
 
-const users: Record<string, string[]>[] = [{ user_token: [] }, { token_query: [] }, { token_cookie: [] }];
+const users: Record<string, string[]>[] = [{ user_token: [] }];
 
 /** What a caller may bring: any one of these. */
 export const securityOf: Record<Who, Record<string, string[]>[]> = {

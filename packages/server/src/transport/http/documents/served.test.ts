@@ -32,4 +32,17 @@ describe('the documents of a server that runs', () => {
     const { body } = await server.callAs('42', 'POST', '/api/v1/actions', examples[0]?.payload);
     expect(/does not know the action/.test(body.message ?? ''), body.message).toBe(isLater);
   });
+
+  test('show what can be sent as it stands', async () => {
+    const { paths } = (await server.call('GET', '/openapi.json')).body;
+    for (const path of ['/api/v1/notifications', '/api/v1/notifications/batch']) {
+      const { examples } = paths[path].post.requestBody.content['application/json'];
+      for (const [name, { value }] of Object.entries<{ value: { callback_url?: string } }>(examples)) {
+        // Where answers are posted to is for each server to say.
+        const { callback_url: _url, ...sent } = value;
+        const answer = await server.call('POST', path, Array.isArray(value) ? value : sent);
+        expect(answer, name).toMatchObject({ status: 201 });
+      }
+    }
+  });
 });

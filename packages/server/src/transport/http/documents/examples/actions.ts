@@ -1,7 +1,7 @@
 import type { ActionName, ClientActionOf } from '@tidings/protocol';
 import type { ReplyOf } from '@tidings/protocol/schemas';
 import { answerResult, inboxPage, marked as markResult, unreadCount } from './answers.ts';
-import { ids } from './names.ts';
+import { ids, inDays } from './names.ts';
 
 /** What an action does, one of it, and what it is answered with. */
 export interface ActionExample<N extends ActionName> {
@@ -68,7 +68,7 @@ export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
   snooze: {
     group: 'Inbox',
     summary: 'Hide notifications until a time, when they come back on top and unread',
-    action: { action: 'snooze', ...named, until: '2031-02-01T08:00:00Z' },
+    action: { action: 'snooze', ...named, until: inDays(30) },
     reply: marked,
   },
   unsnooze: {

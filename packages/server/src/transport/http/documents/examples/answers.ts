@@ -5,7 +5,6 @@ import type {
   AnswerResult,
   BatchResult,
   ConnectedUsers,
-  EachResult,
   Health,
   InboxItem,
   InboxPage,
@@ -26,7 +25,7 @@ import type {
   WhoAmI,
 } from '@tidings/protocol/schemas';
 import { frameExamples } from './frames.ts';
-import { ids } from './names.ts';
+import { ids, inDays } from './names.ts';
 
 /** A frame as it is read, not sent: without a cursor. */
 const asListed = <F extends { cursor?: string }>({ cursor: _sent, ...frame }: F): Omit<F, 'cursor'> => frame;
@@ -56,12 +55,12 @@ export const notifications = {
     data: { file_url: '/exports/1002.csv' },
   },
   'for tomorrow': {
-    ...{ to: { everyone: true }, title: 'Maintenance tonight', deliver_at: '2031-02-01T07:00:00Z' },
+    ...{ to: { everyone: true }, title: 'Maintenance tonight', deliver_at: inDays(30) },
     collapse_key: 'maintenance',
   },
   'to a role': {
     ...{ to: { role: 'finance' }, title: 'The ledger closes at six', message: 'Submit before 18:00' },
-    ...{ notification_type: 'warning', expires_at: '2031-01-31T18:00:00Z' },
+    ...{ notification_type: 'warning', expires_at: inDays(60) },
   },
   "an event of the application's own": {
     ...{ to: { users: ['42', '43'] }, type: 'invoice_paid', data: { invoice_id: 'inv-9', amount: 1250 } },
@@ -76,7 +75,7 @@ export const batch: NotifyInput[] = [
 export const stored: NotifyResult = { id: ids.notification, rev: 4711 };
 export const storedBefore: NotifyResult = { ...stored, duplicate: true };
 export const batchResult: BatchResult = { results: [stored, { id: ids.another, rev: 4712 }] };
-export const eachResult: EachResult = {
+export const eachResult: BatchResult = {
   results: [
     stored,
     {
@@ -90,7 +89,7 @@ export const eachResult: EachResult = {
 
 export const edits = {
   'new words': { title: 'Budget transfer 1002', message: 'Posted to the ledger of February' },
-  'a later end': { expires_at: '2031-02-28T18:00:00Z' },
+  'a later end': { expires_at: inDays(90) },
 } satisfies Record<string, NotificationEdit>;
 
 export const live: NotificationView = {

@@ -7,3 +7,7 @@ export const ids = {
   term: 't1jkh8s2k',
   cursorTag: 'c0dctApW',
 } as const;
+
+/** A time that this server takes as one to come, days after it was started. */
+export const inDays = (days: number): string =>
+  `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 13)}:00:00Z`;
