@@ -1,7 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
+
+// Each step is drawn, and a busy machine may draw a frame a second.
+vi.setConfig({ testTimeout: 60_000 });
 
 let browser: ElementsBrowser;
 beforeAll(async () => {
