@@ -49,7 +49,7 @@ import { Callers } from './transport/http/callers.ts';
 import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
 import { Listeners } from './transport/http/listeners.ts';
-import { WebSocketTransport } from './transport/websocket/websocket-transport.ts';
+import { asksForWebSocket, WebSocketTransport } from './transport/websocket/websocket-transport.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
 export interface TidingsTasks extends Omit<Sender['tasks'], 'start'> {
@@ -236,13 +236,14 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
   // What waits for another attempt, or was left by another node.
   const everyFewSeconds = setInterval(() => callbacks.wake(), 5_000);
   const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);
-  const listeners = new Listeners(
-    (request, response) => http.handle(request, response),
-    (request, socket, first) => {
+  const listeners = new Listeners({
+    onRequest: (request, response) => http.handle(request, response),
+    onUpgrade(request, socket, first) {
       if (sockets.handles(request)) sockets.upgrade(request, socket, first);
       else socket.end(notFound);
     },
-  );
+    isUpgrade: asksForWebSocket,
+  });
   const attached: (() => void)[] = [];
   let closing: Promise<void> | null = null;
 

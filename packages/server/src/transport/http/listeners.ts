@@ -1,22 +1,25 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
-import { asksForWebSocket } from '../websocket/websocket-transport.ts';
 
 /** How long a head and a body may take to come, and how often that is looked at, ms: the slow are gone within 10 s. */
 const patience = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
 
-type OnUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer) => void;
+/** Where requests and upgrades go. */
+export interface Handlers {
+  onRequest: RequestListener;
+  onUpgrade(request: IncomingMessage, socket: Duplex, first: Buffer): void;
+  /** Whether a request that offers an upgrade is one; else it is answered as a request. */
+  isUpgrade(request: IncomingMessage): boolean;
+}
 
 /** The HTTP servers of our own, one for each address that is listened on. */
 export class Listeners {
-  readonly #onRequest: RequestListener;
-  readonly #onUpgrade: OnUpgrade;
+  readonly #handlers: Handlers;
   readonly #servers: Server[] = [];
 
-  constructor(onRequest: RequestListener, onUpgrade: OnUpgrade) {
-    this.#onRequest = onRequest;
-    this.#onUpgrade = onUpgrade;
+  constructor(handlers: Handlers) {
+    this.#handlers = handlers;
   }
 
   /**
@@ -53,8 +56,9 @@ export class Listeners {
   }
 
   #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
-    const server = createServer({ ...patience, shouldUpgradeCallback: asksForWebSocket }, this.#onRequest);
-    server.on('upgrade', this.#onUpgrade);
+    const { onRequest, onUpgrade, isUpgrade } = this.#handlers;
+    const server = createServer({ ...patience, shouldUpgradeCallback: isUpgrade }, onRequest);
+    server.on('upgrade', onUpgrade);
     return new Promise((resolve, reject) => {
       server.once('error', (error: Error & { code?: string }) => {
         if (mayBeMissing && missingFamily.has(error.code ?? '')) resolve(null);
