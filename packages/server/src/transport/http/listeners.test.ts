@@ -2,13 +2,15 @@ import { createServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { RunningServer } from '../../testing/running-server.ts';
+import { asksForWebSocket } from '../websocket/websocket-transport.ts';
 import { Listeners } from './listeners.ts';
 
 const answering = () =>
-  new Listeners(
-    (_request, response) => response.end('here'),
-    () => {},
-  );
+  new Listeners({
+    onRequest: (_request, response) => response.end('here'),
+    onUpgrade: () => {},
+    isUpgrade: asksForWebSocket,
+  });
 /** Posts as a client does that would rather speak HTTP/2. */
 const offerHttp2 = (port: number, path: string) =>
   new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -33,10 +35,11 @@ it('listens on the same port of every host that the machine has', async () => {
 });
 
 it('answers a request that offers HTTP/2, as Java’s and curl’s clients do, with its body', async () => {
-  const listeners = new Listeners(
-    async (request, response) => response.end(`got ${await text(request)}`),
-    (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'),
-  );
+  const listeners = new Listeners({
+    onRequest: async (request, response) => response.end(`got ${await text(request)}`),
+    onUpgrade: (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'),
+    isUpgrade: asksForWebSocket,
+  });
   const port = await listeners.listen(['127.0.0.1'], 0);
   expect(await offerHttp2(port, '/')).toEqual({ status: 200, body: 'got hello' });
   listeners.stop();
