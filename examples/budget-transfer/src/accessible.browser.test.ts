@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { faultsOf } from '../../../packages/client/src/testing/axe.ts';
+import { faultsOf } from '../../../scripts/axe.js';
 import { DemoInBrowser } from './testing/demo-in-browser.ts';
 
 // A browser takes its time on a busy machine.

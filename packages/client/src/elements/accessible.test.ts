@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { faultsOf } from '../testing/axe.ts';
+import { faultsOf } from '../../../../scripts/axe.js';
 import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 

@@ -2,16 +2,11 @@ import type { ServerFrame } from '@tidings/protocol';
 import { nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
 import { Attention } from './attention.ts';
+import type { Stack } from './news/stage.ts';
 import { PartSlot } from './part-slot.ts';
 import { loadInbox, loadToasts } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { tokens } from './tokens.ts';
-
-/** What shows toasts in an element of them. */
-interface Stack {
-  render(stage: TidingsToasts): TemplateResult;
-  updated(stage: TidingsToasts): void;
-}
 
 /**
  * `<tidings-toasts>`: news of the moment, in four colours, at the top right (in right-to-left pages the left), the newest on top. A toast

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   bundleDiagnosisScript,
@@ -163,10 +163,13 @@ test('the parts come from where the script came, with its nonce', async () => {
   await other.stop();
 });
 
-test('an inbox that cannot be loaded says so, and is tried again', async () => {
+test.each([
+  ['nothing answers', (route: Route) => route.abort()],
+  ['a page answers', (route: Route) => route.fulfill({ contentType: 'text/html', body: '<p>Not found</p>' })],
+])('an inbox that cannot be loaded says so, and is tried again: %s', async (_case, answer) => {
   const inbox = server.files.get('/tidings-inbox.js');
   server.files.delete('/tidings-inbox.js');
-  await page.route('**/tidings-inbox.js', (route) => route.abort());
+  await page.route('**/tidings-inbox.js', answer);
   await open('<script src="/tidings.js"></script><tidings-bell></tidings-bell>');
   await bell().click();
   await page.getByText('This could not be loaded.').waitFor();

@@ -36,19 +36,21 @@ async function load<P>(name: string, given: () => P | undefined): Promise<P> {
   policy ??= window.trustedTypes?.createPolicy('tidings', addresses) ?? addresses;
   const src = policy.createScriptURL(name);
   return new Promise((resolve, reject) => {
-    const look = (): boolean => {
-      const part = given();
-      if (part) resolve(part);
-      return !!part;
-    };
-    if (look()) return;
+    const found = given();
+    if (found) return resolve(found);
     const underWay = document.head.querySelector<HTMLScriptElement>(`script[src="${src}"]`);
     const element = underWay ?? document.createElement('script');
-    element.addEventListener('load', look);
-    element.addEventListener('error', () => {
+    const fail = (): void => {
       element.remove();
       reject(new Error(`${src} could not be loaded`));
+    };
+    element.addEventListener('load', () => {
+      const part = given();
+      // Something else may have answered, as a page that says that nothing was found.
+      if (part) resolve(part);
+      else fail();
     });
+    element.addEventListener('error', fail);
     if (underWay) return;
     element.src = src;
     element.nonce = script?.nonce ?? '';

@@ -6,14 +6,14 @@ import type { Attention } from '../attention.ts';
 import { describeFrame, isRunning, taskOf } from '../describe-frame.ts';
 import { icon } from '../icons.ts';
 import type { alive } from '../inbox/living.ts';
+import type * as inbox from '../inbox/part.ts';
 import { KeyedChildren } from '../keyed-children.ts';
 import { askLists } from '../lists-in-view.ts';
 import type { Part, PartHost } from '../part-slot.ts';
-import type { loadInbox } from '../parts.ts';
 import { Ticker } from '../ticker.ts';
-import type { TidingsToasts } from '../toasts.ts';
 import { isDealtWith, isNews } from './is-news.ts';
 import { topModal } from './modal.ts';
+import type { Stack, Stage } from './stage.ts';
 import { swipe } from './swipe.ts';
 import { type StackState, type Toast, ToastList } from './toast-list.ts';
 
@@ -25,25 +25,25 @@ const step = 250;
 
 /** The element that toasts are shown in. */
 interface ToastsHost extends PartHost {
-  readonly element: TidingsToasts;
+  readonly element: Stage;
   readonly attention: Attention;
   /** Takes the frames that came before this part did. */
   arrived(): ServerFrame[];
-  loadInbox: typeof loadInbox;
+  loadInbox(): Promise<typeof inbox>;
 }
 
 /** The toasts as people see them: a stack, the newest on top. */
-export class Toasts implements Part {
+export class Toasts implements Part, Stack {
   readonly #host: ToastsHost;
   readonly #list = new ToastList();
   /** Frames since the last render. */
   readonly #arrived: ServerFrame[];
-  #living: Awaited<ReturnType<typeof loadInbox>> | undefined;
+  #living: typeof inbox | undefined;
   /** The toast in which the last thing that was pressed was refused. */
   #refused = '';
   #children: KeyedChildren<Toast>;
   /** The element that the toasts are shown in now: the host's, or one that stands for it in a modal. */
-  #stage: TidingsToasts;
+  #stage: Stage;
 
   constructor(host: ToastsHost) {
     this.#host = host;
@@ -219,7 +219,7 @@ export class Toasts implements Part {
     this.#dismiss(toast);
   }
 
-  updated(stage: TidingsToasts = this.#host.element): void {
+  updated(stage: Stage = this.#host.element): void {
     if (this.#stage !== stage) {
       this.#stage.requestUpdate();
       return;
@@ -230,7 +230,7 @@ export class Toasts implements Part {
   }
 
   /** The toasts, and for screen readers two live regions: what is in one is read aloud where the region was there before. */
-  render(stage: TidingsToasts = this.#host.element): TemplateResult {
+  render(stage: Stage = this.#host.element): TemplateResult {
     if (this.#stage !== stage) return html``;
     const words = this.#host.words();
     const { more } = this.#list;

@@ -1,19 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { Page } from 'playwright-core';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
  * What axe-core finds wrong with a page by WCAG 2.2 AA and by its best practices: the rule, where, and why, a line each.
  *
- * @param without rules that are about something else than what is tested
+ * @param {import('playwright-core').Page} page
+ * @param {readonly string[]} without rules that are about something else than what is tested
+ * @returns {Promise<string[]>}
  */
-export async function faultsOf(page: Page, without: readonly string[] = []): Promise<string[]> {
+export async function faultsOf(page, without = []) {
   // By the debugger, since a page's policy may forbid it otherwise.
   if (!(await page.evaluate('!!globalThis.axe'))) await page.evaluate(source);
-  const options: RunOptions = {
+  /** @type {import('axe-core').RunOptions} */
+  const options = {
     resultTypes: ['violations'],
     rules: Object.fromEntries([
       ['target-size', { enabled: true }],
@@ -21,7 +22,8 @@ export async function faultsOf(page: Page, without: readonly string[] = []): Pro
     ]),
   };
   const found = await page.evaluate((given) => {
-    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
+    /** @type {{ axe: { run(options: object): Promise<import('axe-core').AxeResults> } }} */
+    const { axe } = /** @type {any} */ (globalThis);
     return axe.run(given);
   }, options);
   return found.violations.flatMap(({ id, nodes }) =>
