@@ -11,10 +11,16 @@ export class ConnectionPool extends pg.Pool {
   readonly #clients = new Set<PostgresClient>();
 
   constructor(address: PostgresAddress) {
+    /** Reads the address when it connects: TLS that is only preferred may have been given up since the pool was made. */
+    class PooledClient extends PostgresClient {
+      constructor() {
+        super(connectionOptions(address));
+      }
+    }
     super({
       ...connectionOptions(address),
       ...{ max: connections, idleTimeoutMillis: 0 },
-      Client: PostgresClient as unknown as new () => pg.ClientBase,
+      Client: PooledClient as unknown as new () => pg.ClientBase,
     });
     this.options.onConnect = (client) => this.#settle(client as unknown as PostgresClient);
     this.on('error', () => {}); // one that breaks while it rests is replaced when it is needed

@@ -63,7 +63,9 @@ test.each([
 test('a server without TLS is used without it where it is only preferred, and refused with a sentence where it is required', async () => {
   const plain = await PostgresServer.start();
   onTestFinished(() => plain.remove());
-  await (await opened(`${plain.url('postgres')}?sslmode=prefer`)).commit([put()]);
+  const store = await opened(`${plain.url('postgres')}?sslmode=prefer`);
+  await store.commit([put()]);
+  expect(await store.head()).toMatchObject({ head: 1 });
   await expect(opened(`${plain.url('postgres')}?sslmode=require`)).rejects.toThrow(
     /the server has no TLS; sslmode=prefer does without it there$/,
   );
