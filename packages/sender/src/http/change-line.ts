@@ -42,7 +42,8 @@ export class Group<T> {
     const merged = later.change.mergedWith?.(this.#change, before) ?? null;
     if (!merged) return false;
     this.#change = merged;
-    this.#asked.push(...later.asked);
+    // One by one: a call has room for some 100,000 arguments, and an outage may leave more reports than that.
+    for (const one of later.asked) this.#asked.push(one);
     return true;
   }
 }

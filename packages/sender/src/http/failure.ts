@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
+import { type ErrorCode, errorCodes, isErrorCode, TidingsError } from '@tidings/protocol';
 
 /** An attempt that brought no result. */
 export interface Failure {
@@ -17,10 +17,8 @@ const gatewayStatus: ReadonlySet<number> = new Set([502, 503, 504]);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
-
 function codeOf(code: string, status: number): ErrorCode {
-  if (isCode(code)) return code;
+  if (isErrorCode(code)) return code;
   const same = Object.entries(errorCodes).find(([, meaning]) => meaning.status === status);
   return (same?.[0] as ErrorCode | undefined) ?? (status >= 500 ? 'internal' : 'bad_request');
 }
