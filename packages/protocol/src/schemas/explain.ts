@@ -10,10 +10,19 @@ interface Finding {
   params: object;
 }
 
-const quote = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
+/** A value as an error names it: its JSON, of at most 60 characters. Never throws, whatever the value. */
+export const quote = (value: unknown): string => {
+  const text = jsonOf(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a ${typeof value} that is no JSON`;
+  }
+}
 
 function valueAt(root: unknown, path: string): unknown {
   let value = root;

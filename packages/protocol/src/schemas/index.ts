@@ -1,7 +1,7 @@
 export * from './actions.ts';
 export * from './answers.ts';
 export * from './control.ts';
-export { explain } from './explain.ts';
+export { explain, quote } from './explain.ts';
 export * from './fields.ts';
 export * from './frames.ts';
 export { jsonFault } from './json-fault.ts';

@@ -26,11 +26,9 @@ export async function askJson(url: string, question: Question): Promise<{ status
   try {
     const answer = await fetch(url, { headers: { accept, ...credentials }, redirect: 'manual', signal });
     const { status } = answer;
+    if (!answer.ok) await answer.body?.cancel();
     if (status >= 300 && status < 400) throw misanswer(option, `answers ${status}, a redirect, which is not followed`);
-    if (!answer.ok) {
-      await answer.body?.cancel();
-      return { status, body: undefined };
-    }
+    if (!answer.ok) return { status, body: undefined };
     return { status, body: parse(await answer.text(), option, status) };
   } catch (error) {
     if (error instanceof TidingsError) throw error;

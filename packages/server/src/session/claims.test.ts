@@ -41,6 +41,12 @@ describe('the user', () => {
   });
 });
 
+test('a user whose id no JSON can carry, as an application may have it, is refused with a sentence', () => {
+  expect(() => read({ sub: 42n })).toThrow(
+    expect.objectContaining({ message: 'sub must be string or integer; got a bigint that is no JSON' }),
+  );
+});
+
 describe('the roles', () => {
   it.each([
     ['a list', { roles: ['a', 'b', 'a'] }, ['a', 'b']],

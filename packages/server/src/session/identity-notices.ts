@@ -1,4 +1,5 @@
 import type { TidingsError } from '@tidings/protocol';
+import { quote } from '@tidings/protocol/schemas';
 import type { Telemetry } from '../telemetry/events.ts';
 
 /** How long an outage is said once, ms. */
@@ -20,7 +21,7 @@ export class IdentityNotices {
   unreadable = (what: string, value: unknown): void => {
     if (this.#claims.has(what) || this.#claims.size >= remembered) return;
     this.#claims.add(what);
-    this.#telemetry.emit({ type: 'claim_unreadable', claim: what, got: `${JSON.stringify(value)}`.slice(0, 60) });
+    this.#telemetry.emit({ type: 'claim_unreadable', claim: what, got: quote(value) });
   };
 
   /** A token has no roles in the claim that is read, and has a claim that issuers use for them. */

@@ -91,6 +91,19 @@ describe('a key that is new', () => {
     expect(address.asked).toBe(3);
   });
 
+  test('is fetched once for all tokens that come with it, which wait for it', async () => {
+    await publish(one);
+    const keys = new KeySet(address.url);
+    await verify(keys, await signed(one));
+    await publish(one, two);
+    const token = await signed(two);
+    const now = start + 1_000;
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => verify(keys, token, now))))).toEqual(
+      new Set(['is k2']),
+    );
+    expect(address.asked).toBe(2);
+  });
+
   test('and was not published is a bad token', async () => {
     await publish(one);
     const keys = new KeySet(address.url);
@@ -144,7 +157,7 @@ describe('what is wrong with a key set is said', () => {
   });
 
   it('one key that cannot be used among others that can', async () => {
-    address.becomes(answersJson({ keys: [{ ...certificate, kty: 'EC' }, await published(two)] }));
+    address.becomes(answersJson({ keys: [null, { ...certificate, kty: 'EC' }, await published(two)] }));
     const keys = new KeySet(address.url);
     expect(await verify(keys, await signed(two))).toBe('is k2');
     expect(await verify(keys, await signed(one))).toMatch(/^unavailable: .*a certificate \(x5c\) only and lacks crv/);

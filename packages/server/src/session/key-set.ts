@@ -56,7 +56,7 @@ export class KeySet {
     } catch (error) {
       const mayBeNewer = error instanceof errors.JWKSNoMatchingKey || isForged(error);
       if (!mayBeNewer || keys !== before) throw error;
-      return verifyWith(await this.#newer(now, error), token, options);
+      return verifyWith(await this.#newer(keys, now, error), token, options);
     }
   }
 
@@ -71,7 +71,10 @@ export class KeySet {
   }
 
   /** What is published now, for a token whose key was not there; a key that is used again for another pair counts too. */
-  async #newer(now: number, error: unknown): Promise<Keys> {
+  async #newer(keys: Keys, now: number, error: unknown): Promise<Keys> {
+    // Another token has had them read since.
+    if (this.#keys !== null && this.#keys !== keys) return this.#keys;
+    if (this.#reading) return this.#reading;
     if (Math.abs(now - this.#soughtAt) >= coolDown) {
       this.#soughtAt = now;
       return this.#read(now);
@@ -143,7 +146,7 @@ async function readKeys(url: string, patience: number, now: number): Promise<Key
   const flaws = keys.map(flawOf);
   const good = keys.filter((_key, index) => flaws[index] === null);
   if (good.length === 0) throw misanswer(option, `answers a set without a usable key: ${flaws[0] ?? 'it is empty'}`);
-  const unusable = new Map(keys.flatMap(({ kid }, n) => (flaws[n] == null ? [] : [[kid, flaws[n]] as const])));
+  const unusable = new Map(keys.flatMap((key, n) => (flaws[n] == null ? [] : [[Object(key).kid, flaws[n]] as const])));
   return { get: createLocalJWKSet({ keys: good.map(withOneName) }), unusable, at: now };
 }
 
