@@ -142,6 +142,13 @@ it('shows the inbox of a user, by name or id, with what is unread, and marks not
   expect((await runCli(['inbox', 'jonas', '--category', 'none'], place)).stdout).toBe(
     'jonas: 2 unread\nNothing here.\n',
   );
+  const question = JSON.parse(
+    (await runCli(['notify', 'jonas', 'Shall we?', '--action', 'yes:Yes', '--json'], place)).stdout,
+  );
+  socket.send(JSON.stringify({ action: 'answer', id: question.id, action_id: 'yes', ref: 'answered' }));
+  await new Promise<void>((resolve) => socket.on('message', (data) => /"answered"/.test(String(data)) && resolve()));
+  // What was answered asks nobody any more.
+  expect((await runCli(['inbox', 'jonas'], place)).stdout).toMatch(/^jonas: 2 unread\n +\S.*Shall we\?/);
   const nobody = await runCli(['inbox', 'nobody'], place);
   expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('no user "nobody" was ever seen here') });
   socket.close();

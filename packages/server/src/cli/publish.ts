@@ -63,8 +63,18 @@ async function strangersAmong(
     'username' in to ? [String(to.username)] : 'usernames' in to ? to.usernames : [],
   );
   const looked = [...new Set(names.map(String))].slice(0, namesLookedUp);
-  const found = await Promise.all(looked.map((name) => sender.testWebsocketConnection(name)));
-  return found.filter(({ error, user_id }) => error === null && user_id === null).map(({ username }) => username);
+  const found = await Promise.all(looked.map(async (name) => ((await isKnown(sender, name)) ? [] : [name])));
+  return found.flat();
+}
+
+/** Whether a token with this name was seen. Asks for the inbox, since to ask for connections would bother each of them. */
+async function isKnown(sender: Sender, username: string): Promise<boolean> {
+  try {
+    await sender.users.inbox({ username }, { limit: 1 });
+    return true;
+  } catch (error) {
+    return !(error instanceof TidingsError && error.code === 'not_found');
+  }
 }
 
 function asJson(items: readonly NotifyInput[], outcomes: readonly PublishOutcome[]): object {

@@ -63,7 +63,9 @@ function describe({ username, user_id, items, unread_count, next_before }: UserI
   return [head, ...(rows.length > 0 ? columns(rows) : ['Nothing here.']), ...more].join('\n');
 }
 
-const isUnread = (item: InboxItem): boolean => item.receipt?.read_at == null && item.silent !== true;
+/** As the server counts: what has expired, or was answered, asks nobody any more. */
+const isUnread = ({ receipt, expired, answer }: InboxItem): boolean =>
+  receipt?.read_at == null && expired !== true && answer === undefined;
 
 /** Title and message, or the file. */
 function textOf({ title, message, file_name }: InboxItem): string {
