@@ -24,8 +24,10 @@ export class SeenMarks {
     }
   }
 
+  /** Another user is there: nothing is marked any more that the one before was shown. */
   forget(): void {
     this.#known.clear();
+    this.#waiting = [];
   }
 
   readonly #send = (): void => {
