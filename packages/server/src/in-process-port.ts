@@ -21,7 +21,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
     async publish(items, { atomic }) {
       // Encoded before the first await, since callers may change what they handed over.
       const copies = items.map((item) => attempt(() => copyOf(item, 'the notification')));
-      const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy, undefined));
+      const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy));
       if (!atomic) {
         return publishEach(
           context,

@@ -118,7 +118,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   });
   const runner = new LocalRunner({
     ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
-    prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question'), undefined).write,
+    prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
     read: { start: readStart, progress: readProgress, json: readJson },
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });

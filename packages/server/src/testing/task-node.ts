@@ -43,7 +43,7 @@ export class TaskNode {
     this.tasks = new TaskLanes(store, time, living, 1_000_000);
     this.runner = new LocalRunner({
       ...{ store, tasks: this.tasks, living, watch: this.watch, clock: time, telemetry, concurrency: 2 },
-      prepare: (input) => prepare(this.context, backEnd, readJson(input, 'question'), undefined).write,
+      prepare: (input) => prepare(this.context, backEnd, readJson(input, 'question')).write,
       read: { start: readStart, progress: readProgress, json: readJson },
       within: (_owner, run) => run(),
     });
