@@ -192,7 +192,8 @@ export class Connection {
    */
   #lost(problem?: unknown): void {
     const phase = this.#phase;
-    const isKnown = !this.#step('cut');
+    // What was to find out why did not answer in time itself.
+    const isLate = !this.#step('cut');
     this.#hangUp((problem as Partial<CloseEvent> | undefined)?.code);
     this.#liveness.expect(phase === 'opening' ? probingMs : judgingMs);
     const turn = this.#turn;
@@ -205,7 +206,7 @@ export class Connection {
       ...{ problem, phase, token: this.#token, source: this.#source, settings: this.#settings },
       ...{ state: this.#state, refusedAt: this.#refusedAt, serverUrl, pageOrigin },
     };
-    const verdict = isKnown ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
+    const verdict = isLate ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
     verdict.catch(() => unknown).then((found) => turn === this.#turn && this.#apply(found, clock.now()));
   }
 

@@ -259,8 +259,6 @@ export const inboxStyles = css`
   }
   .undo .quiet {
     flex: none;
-  }
-  .undo .quiet {
     color: light-dark(#a9a6ff, #4038c9);
   }
   .undo .quiet:hover {
