@@ -13,7 +13,7 @@ const validators = new Map<string, Validator>(
   Object.entries(actionSchemas).map(([name, schema]) => [name, Compile(schema)]),
 );
 
-/** Names by which a browser might try to send a notification: refused as forbidden, not as unknown (row B11). */
+/** Names by which a browser might try to send a notification: refused as forbidden, not as unknown. */
 const sends =
   /^(notify|publish|broadcast|(user_|oracle_|generic_|ws_?)?(send_)?(notification|message|file|event).*|send_.+)$/i;
 

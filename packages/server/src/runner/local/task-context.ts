@@ -43,7 +43,7 @@ export interface TaskContext<Input = unknown> {
 
 /**
  * Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. Who may see
- * the task may have it tried again, unless what is thrown has `retryable: false`. A result is JSON of at most 1 MiB; any other fails
- * the task, for good, since its work has been done.
+ * the task may have it tried again, unless what is thrown has `retryable: false`. A result is JSON of at most 256 KiB (`maxDataBytes`);
+ * any other fails the task, for good, since its work has been done.
  */
 export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;
