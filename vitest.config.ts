@@ -15,7 +15,7 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=tidings-source'],
     testTimeout: 20_000,
-    // A browser on a busy machine may draw a frame a second.
+    // A browser takes its time on a busy machine.
     expect: { poll: { timeout: 5_000 } },
     hookTimeout: 30_000,
   },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ElementsBrowser, receive } from './testing/browser.ts';
 import type { FrameDraft } from './testing/fake-client.ts';
 
-// Each step is drawn, and a busy machine may draw a frame a second.
+// Each step is drawn, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let browser: ElementsBrowser;

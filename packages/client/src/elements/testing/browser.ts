@@ -73,6 +73,12 @@ export class ElementsBrowser {
   async open(body: string): Promise<Tab> {
     this.#tab ??= this.newContext().then(newTab);
     const tab = await this.#tab;
+    // One that a test has opened by a link would stay in front, and what is behind it draws a frame a second.
+    const others = tab.page
+      .context()
+      .pages()
+      .filter((page) => page !== tab.page);
+    await Promise.all(others.map((page) => page.close()));
     await load(tab, body);
     return tab;
   }
