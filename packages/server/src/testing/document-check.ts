@@ -97,7 +97,8 @@ export class DocumentCheck {
 
 /** The schemas of one document, each compiled when it is first asked for. Members that are not described do not fit. */
 export class Schemas {
-  readonly #ajv = new Ajv2020({ strict: false, allErrors: false });
+  // The format says how generated clients hold a number; the type says what it is.
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: false, formats: { int64: true } });
   readonly #compiled = new Map<string, ValidateFunction>();
 
   constructor(components: Json) {

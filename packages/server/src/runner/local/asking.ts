@@ -62,6 +62,8 @@ export class Asking {
   /** The question as it is stored: the one that was asked before the restart, or a new one. */
   async #begin(question: TaskQuestion): Promise<Question> {
     const { tasks, living, clock } = this.#parts;
+    // A notification may do without; nobody could answer this one.
+    if (!question.actions?.length) throw new TidingsError('bad_request', 'ask() needs "actions": at least one button');
     const write = this.#parts.prepare(this.#notification(question));
     const id = question.id === undefined ? this.#nameOf(question) : String(question.id);
     let begun: Question = { id, notification: write.id, answer: null };
