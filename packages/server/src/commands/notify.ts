@@ -28,7 +28,7 @@ export async function notifyMany(
   key?: string,
 ): Promise<NotifyResult[]> {
   const all = items(inputs).map((input, index, { length: count }) =>
-    prepare(context, caller, input, { index: count > 1 ? index : undefined, item: key && { key, index, count } }),
+    prepare(context, caller, input, { index: count > 1 ? index : undefined, item: partOf(key, index, count) }),
   );
   const outcomes = (await publish(context, all, true)) as Outcome[];
   const failed = outcomes.findIndex((outcome) => outcome.status === 'mismatch' || outcome.status === 'stale');
@@ -45,7 +45,7 @@ export async function notifyEach(
   key?: string,
 ): Promise<ItemResult[]> {
   const prepared = items(inputs).map((input, index, { length: count }) =>
-    attempt(() => prepare(context, caller, input, { item: key && { key, index, count } })),
+    attempt(() => prepare(context, caller, input, { item: partOf(key, index, count) })),
   );
   return publishEach(context, prepared);
 }
@@ -95,12 +95,15 @@ function items(inputs: unknown): unknown[] {
   return inputs;
 }
 
-/** Where in a batch a notification stands. */
+const partOf = (key: string | undefined, index: number, count: number): BatchItem | undefined =>
+  key === undefined ? undefined : { key, index, count };
+
+/** The place of a notification in a batch. */
 interface Place {
   /** Its number for error messages; absent where it stands for itself. */
   index?: number | undefined;
-  /** What it is known by, where the batch has an idempotency key. */
-  item?: BatchItem | '' | undefined;
+  /** Its part of the idempotency key of the batch; absent where that has none. */
+  item?: BatchItem | undefined;
 }
 
 /** What is stored of a notification that a back end sends. Throws TidingsError on what cannot be sent. */
@@ -112,10 +115,7 @@ export function prepare(
 ): Publishing {
   const notification = parse(input, index);
   checkDataSize(notification.data, { name: 'data', atMost: context.maxDataBytes, index });
-  const at = {
-    ...{ now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids() },
-    item: item || undefined,
-  };
+  const at = { now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids(), item };
   if (notification.callback_url !== undefined) context.callbacks.check(notification.callback_url);
   const write = publication(notification, at);
   const taskId = notification.task_id === undefined ? null : String(notification.task_id);
