@@ -6,7 +6,7 @@ export class NpmProgress {
   /** Milliseconds between two lines where nothing can be written over. */
   static intervalMs = 5_000;
 
-  /** What npm said besides, for when it fails. @type {string[]} */
+  /** Other lines of npm, for when it fails. @type {string[]} */
   said = [];
   #brought = 0;
   #shownAt = 0;

@@ -28,7 +28,7 @@ export function workspaceFolders() {
 }
 
 /**
- * What package-lock.json has npm install: how many packages at most (some are for other platforms), and which of them ours ask for.
+ * The packages that package-lock.json has npm install: how many packages at most (some are for other platforms), and which of them ours ask for.
  * @returns {{ count: number, direct: string[] }}
  */
 export function lockedPackages() {

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { say, seconds } from './say.js';
 
 /**
- * What the tests need beside npm's packages, by the name of its Debian package: `commands` are looked for on the PATH, `files` in
+ * Programs that the tests need beside npm's packages, by the name of its Debian package: `commands` are looked for on the PATH, `files` in
  * full, `has` are arguments that it must run well with, and `advice` says how to get it where apt cannot.
  *
  * @type {Record<Program, { commands: string[]; files: string[]; has?: string[]; advice: string }>}

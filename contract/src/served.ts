@@ -9,7 +9,7 @@ const userToken = 'the-session-of-42';
 
 /** A server whose document clients are made of, and on which they are tried. */
 export class Served {
-  /** Where its document lies, for tools that read files. */
+  /** Path of its document, for tools that read files. */
   readonly document: string;
   readonly #tidings: Tidings;
   readonly #url: string;
@@ -50,7 +50,7 @@ export class Served {
     return this.#tidings.close();
   }
 
-  /** What a client that works has seen: what it sent is in the inbox of the user, the newest first. */
+  /** Answer of a client that works: what it sent is in the inbox of the user, the newest first. */
   async #expected(name: string) {
     const headers = { authorization: `Bearer ${userToken}` };
     const { items } = (await (await fetch(`${this.#url}/api/v1/inbox?limit=2`, { headers })).json()) as {

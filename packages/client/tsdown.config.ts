@@ -57,7 +57,7 @@ export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.
 
 export const newsScript = part('news', 'tidingsNews', /\/elements\/news\/[^/]+\.ts$/);
 
-/** What it loads where it has no connection. */
+/** The part that it loads while it has no connection. */
 export const diagnosisScript = part('diagnosis', 'tidingsDiagnosis', /\/diagnosis\.ts$/, 'src/diagnosis.ts');
 
 export default defineConfig([

@@ -1,7 +1,7 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { BuildServer } from './server.ts';
 
-/** What a page with its list open did while notifications arrived. */
+/** Figures of a page whose list was open while notifications arrived. */
 export interface PageFigures {
   /** Milliseconds that the main thread was at work, all told, and what of it was scripts, styles and layout. */
   mainThread: number;

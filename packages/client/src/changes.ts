@@ -19,7 +19,7 @@ export class Changes<S> {
   #emitted: S | undefined;
   #isStale = true;
   #isHeld = false;
-  /** Whether a call of the listeners is due once it may happen. */
+  /** True where a call of the listeners is due once it may happen. */
   #isOwed = false;
   #isPaused = false;
 

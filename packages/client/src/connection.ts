@@ -22,7 +22,7 @@ export interface ConnectionUse {
   receive(frame: ServerFrame): void;
   /** Caught up: actions may be sent. */
   live(transmit: (text: string) => void): void;
-  /** What was opened is gone. @param closeCode as the server gave it */
+  /** The connection that was opened is gone. @param closeCode as the server gave it */
   down(closeCode?: number): void;
   /** There will be no connection until `connect()`. */
   closed(error: TidingsError): void;
@@ -125,7 +125,7 @@ export class Connection {
     tokenOf(this.#source)
       .then((token) => {
         if (turn !== this.#turn) return;
-        // Where nobody named a token, the cookie is it.
+        // The cookie is the token, unless one was named.
         if (tokenPattern.test(token) || (!token && typeof this.#source !== 'function')) this.#open(token, turn);
         else this.#lost(token);
       })
@@ -144,7 +144,7 @@ export class Connection {
     this.#socket = socket;
     socket.onmessage = ({ data }) => turn === this.#turn && typeof data === 'string' && this.#received(data);
     socket.onclose = (close) => turn === this.#turn && this.#lost(close);
-    // What follows is a close, which says more; without a handler some implementations throw.
+    // A close follows, which says more; without a handler some implementations throw.
     socket.onerror = () => {};
   }
 
@@ -192,7 +192,7 @@ export class Connection {
    */
   #lost(problem?: unknown): void {
     const phase = this.#phase;
-    // What was to find out why did not answer in time itself.
+    // The diagnosis of an earlier end did not answer in time itself.
     const isLate = !this.#step('cut');
     this.#hangUp((problem as Partial<CloseEvent> | undefined)?.code);
     this.#liveness.expect(phase === 'opening' ? probingMs : judgingMs);

@@ -3,7 +3,7 @@ import type { Settings, TokenSource } from './options.ts';
 import type { ClientReason, ClientState, ReasonCode } from './state.ts';
 import type { pageOrigin, serverUrl } from './url.ts';
 
-/** What is known of an attempt, or a connection, that has ended. */
+/** An attempt, or a connection, that has ended, as far as it is known. */
 interface Ended {
   /** An error, what came in the place of a greeting, or the event of a close; undefined where nothing came in time. */
   problem: unknown;
@@ -62,7 +62,7 @@ export async function judge(ended: Ended): Promise<Verdict> {
   }
   // Pages of this origin were accepted before: rather a server or proxy that is coming up.
   if (code === 'origin_not_allowed') again = state.user !== null;
-  // Where resuming at once did not help it must not become a loop.
+  // Resuming at once, where it did not help, must not become a loop.
   if (code === 'too_slow' && attempt === 1) delayMs = 0;
   if (again && attempt <= attempts) return { reason: { code, message, retryable: true }, delayMs };
   const given = again && attempts > 0 ? `; gave up after ${attempt} attempts` : '';
@@ -169,7 +169,7 @@ interface Answer {
   status: number;
   code: string | undefined;
   message: string | undefined;
-  /** Whether a Tidings server said who this is. */
+  /** True where a Tidings server said who this is. */
   isOurs: boolean;
 }
 
@@ -190,7 +190,7 @@ async function whoami({ base, token, settings }: Question): Promise<Answer | nul
 }
 
 /**
- * Whether a server answers whose answers this page may not read. Asked twice, with the readable question between, since a server that
+ * True where a server answers whose answers this page may not read. Asked twice, with the readable question between, since a server that
  * has just come up looks the same for a moment.
  */
 async function isHidden(question: Question): Promise<boolean> {

@@ -231,7 +231,7 @@ export class InboxStore implements Inbox {
       this.#next = undefined;
       this.#status = 'waiting';
       this.changes.changed();
-      // What is void, or another user's, is not shown until the catch-up has ended.
+      // Nothing void, or another user's, is shown until the catch-up has ended.
       this.changes.emit();
     }
     this.changes.hold();
@@ -245,7 +245,7 @@ export class InboxStore implements Inbox {
       this.#status = 'ready';
       this.parts.knownUpTo = frame.as_of;
       this.parts.counts.tell(frame, frame.as_of);
-      // What was sent until now has it in its receipts already.
+      // The receipts of all that was sent until now agree with it already.
       const { read_upto = -1 } = frame;
       if (read_upto > this.#readUpTo) this.#readUpToRev = Math.max(0, this.#readUpToRev);
       this.#readUpTo = Math.max(read_upto, this.#readUpTo);
@@ -320,7 +320,7 @@ export class InboxStore implements Inbox {
       else isMissing ||= heard < 0 || Math.max(alert_rev, heard) >= this.#floor;
     }
     for (const frame of returned) this.#put(frame as Notice);
-    // What is not held, and not among what was let go, may belong here now.
+    // One that is neither held nor was let go may belong here now.
     if (isMissing && (this.isLoaded || !replayed)) this.#refresh();
   }
 
@@ -432,7 +432,7 @@ export class InboxStore implements Inbox {
   }
 }
 
-/** Whether a snapshot shows nothing else than another. */
+/** True where two snapshots show the same. */
 export function isSame(a: InboxSnapshot, b: InboxSnapshot): boolean {
   const rest = (one: InboxSnapshot) => JSON.stringify({ ...one, items: one.items.length });
   return rest(a) === rest(b) && a.items.every((item, at) => item === b.items[at]);

@@ -9,7 +9,7 @@ const remembered = 10_000;
  * Cursor and held records belong together: both are kept over a reconnection, or neither.
  */
 export class Journal {
-  /** What to resume from: the last cursor that came, in whatever frame; null where nothing can be resumed. */
+  /** The cursor to resume from: the last one that came, in whatever frame; null where nothing can be resumed. */
   cursor: string | null = null;
   readonly #revs = new BoundedMap<number>(remembered);
   readonly #heldRev: (id: string) => number | undefined;

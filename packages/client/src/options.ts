@@ -7,7 +7,7 @@ import { guard } from './guard.ts';
  */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** Where the client says what went wrong without stopping it. `console` is one. A logger that throws disturbs nobody. */
+/** Takes what went wrong without stopping the client. `console` is one. A logger that throws disturbs nobody. */
 export interface Logger {
   warn(message: string, ...details: unknown[]): void;
   error(message: string, ...details: unknown[]): void;

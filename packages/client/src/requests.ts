@@ -8,7 +8,7 @@ export type ActionRequest = WithoutRef<ClientAction>;
 /** What the server answered: the action's result beside `type` and `ref`. */
 export type Reply = FrameOf<'reply'> & Record<string, unknown>;
 
-/** Who asked, and for which of the ids. */
+/** A caller, and for which of the ids. */
 interface Asker {
   ids: readonly string[];
   resolve: (reply: Reply) => void;
@@ -19,7 +19,7 @@ interface Pending {
   /** Its place among all that was ever asked for. */
   number: number;
   action: ActionRequest;
-  /** What it does to its `ids`, where others may join it; empty else. */
+  /** Its effect on its `ids`, by which others may join it; empty where none may. */
   mark: string;
   ids: readonly string[];
   /** More than one where the same mark was asked for more than once before it was sent. */
@@ -152,7 +152,7 @@ export class Requests {
     }
   }
 
-  /** What is not rejected waits to be sent, again. */
+  /** Rejects what is over; the rest waits to be sent again. */
   #reject(error: TidingsError, isOver: (one: Pending) => unknown): void {
     const all = [...this.#sent.values(), ...this.#queue, ...this.#seen.splice(0)];
     this.#sent.clear();

@@ -1,9 +1,9 @@
 import type { TokenSource } from './options.ts';
 
-/** What a token may consist of, since it travels as a subprotocol (a `token` of RFC 9110 section 5.6.2). */
+/** Characters that a token may consist of, since it travels as a subprotocol (a `token` of RFC 9110 section 5.6.2). */
 export const tokenPattern = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** What a source gives, without blanks, quotes and `Bearer` around it, or the `token` of an object or its JSON; empty for nothing. */
+/** The token that a source gives, without blanks, quotes and `Bearer` around it, or the `token` of an object or its JSON; empty for nothing. */
 export async function tokenOf(source: TokenSource | undefined): Promise<string> {
   let given: unknown = typeof source === 'function' ? await source() : source;
   const text = String(given ?? '').trim();

@@ -56,7 +56,7 @@ export type ErrorCode = keyof typeof statuses;
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(statuses, code);
 export const statusOf = (code: ErrorCode): number => statuses[code];
-/** Whether the same call may succeed later. */
+/** True where the same call may succeed later. */
 export const isRetryable = (code: ErrorCode): boolean => !/^4(?!29)/.test(`${statuses[code]}`);
 
 /** The codes of errors, with the HTTP status each has there and whether the same call may succeed later. */

@@ -30,7 +30,7 @@ export interface DurableFields {
   replayed?: true;
   /** Part of a topic's current state. */
   snapshot?: true;
-  /** What to resume from; on live frames only. */
+  /** The cursor to resume from; on live frames only. */
   cursor?: string;
   /** Stored and delivered, but never counted as unread and never toasted. */
   silent?: true;

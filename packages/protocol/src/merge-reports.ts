@@ -1,6 +1,6 @@
 import type { TaskReport } from './schemas/publish.ts';
 
-/** Whether a report only says how far a task has come. Such reports may be merged, transitions never. */
+/** True where a report only says how far a task has come. Such reports may be merged, transitions never. */
 export const isProgress = (report: TaskReport): boolean =>
   (report.status === undefined || report.status === 'processing') &&
   report.restart !== true &&

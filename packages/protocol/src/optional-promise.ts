@@ -3,7 +3,7 @@
  * awaits it, or calls `then`, `catch` or `finally`, gets the rejection as from any promise.
  */
 export class OptionalPromise<T> extends Promise<T> {
-  /** What is chained to it is the caller's own. */
+  /** Promises chained to it are the caller's own. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }

@@ -99,7 +99,7 @@ export interface Users {
   disconnect(userId: Id, which?: { sessionId?: string; reason?: string }): Promise<Disconnected>;
   /** The sessions a user has now. @throws TidingsError */
   connections(userId: Id): Promise<UserConnections>;
-  /** What is in a user's inbox, by id or by name; nothing is marked by it. @throws TidingsError `not_found` for one who was never seen */
+  /** Reads a user's inbox, by id or by name, and marks nothing. @throws TidingsError `not_found` for one who was never seen */
   inbox(user: Id | { username: Id }, filter?: InboxFilter): Promise<UserInbox>;
   /** Refuses tokens from now on, and ends the sessions that were opened with them. @throws TidingsError */
   revoke(target: RevokeTarget): Promise<Disconnected>;

@@ -75,7 +75,7 @@ export function showComposer(examples, submitted) {
     choose({ name: file.name, query: `name=${encodeURIComponent(file.name)}`, body: file, key: crypto.randomUUID() });
   }
 
-  /** What was accepted is no longer chosen: the next press cannot send it again. */
+  /** Drops the choice once it was accepted, so that the next press cannot send it again. */
   function clear() {
     chosen = null;
     for (const radio of choices.querySelectorAll('input')) radio.checked = false;

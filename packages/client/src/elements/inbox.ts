@@ -29,7 +29,7 @@ export class TidingsInbox extends TidingsElement {
     return [...this.#slot.follow(client), answerToasts('tidings-in-view', () => this.#isSeen())];
   }
 
-  /** Whether the top of the list is on the screen, where what is new comes. */
+  /** True while the top of the list, where new ones come, is on the screen. */
   #isSeen(): boolean {
     const { top, bottom } = this.getBoundingClientRect();
     return this.checkVisibility() && top > -200 && bottom > 0 && top < innerHeight;

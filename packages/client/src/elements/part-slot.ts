@@ -41,7 +41,7 @@ export class PartSlot<H extends PartHost> {
     this.#host = host;
   }
 
-  /** Whether the part is loaded. */
+  /** True once the part is loaded. */
   get isThere(): boolean {
     return typeof this.#part === 'object';
   }

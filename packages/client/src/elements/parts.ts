@@ -7,6 +7,6 @@ export const loadTask = (): Promise<typeof import('./task/part.ts')> => import('
 const loadNews = () => import('./news/part.ts');
 type News = typeof import('./news/part.ts');
 
-/** What shows toasts and files: loaded with the connection, so that a page is there sooner. */
+/** Loads the part of toasts and files: with the connection, so that a page is there sooner. */
 export const loadToasts = (): Promise<News['toasts']> => loadNews().then(({ toasts }) => toasts);
 export const loadFiles = (): Promise<News['files']> => loadNews().then(({ files }) => files);

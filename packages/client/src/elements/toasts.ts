@@ -11,7 +11,7 @@ import { tokens } from './tokens.ts';
 /**
  * `<tidings-toasts>`: news of the moment, in four colours, at the top right (in right-to-left pages the left), the newest on top. A toast
  * goes by itself, an error later; hovering or focusing one stops the clock. A finger swipes one away, Escape and its button do the same.
- * What finds no room is counted, and shown by a press on the count. Of several tabs only one toasts, and none while a list is in view that
+ * Those without room are counted, and shown by a press on the count. Of several tabs only one toasts, and none while a list is in view that
  * has it all. While a modal dialog of the page is open, they are shown in it.
  *
  * Attributes: `max`, the most at once (default 4; fewer where the window is low); `duration`, milliseconds (default 6000; errors 2.5 times

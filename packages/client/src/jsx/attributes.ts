@@ -1,7 +1,7 @@
 import type { TidingsClient } from '../client.ts';
 import type { ElementStrings } from '../elements/strings.ts';
 
-/** What every element takes. */
+/** Properties that every element takes. */
 interface Common {
   /** Default: `getTidingsClient()`. */
   client?: TidingsClient | undefined;

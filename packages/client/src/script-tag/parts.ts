@@ -13,7 +13,7 @@ declare global {
     tidingsTask?: typeof task;
     tidingsNews?: typeof news;
     tidingsDiagnosis?: typeof diagnosis;
-    /** Where the browser has Trusted Types; what a policy makes passes for text. */
+    /** There in browsers with Trusted Types; what a policy makes passes for text. */
     trustedTypes?: { createPolicy(name: string, rules: typeof addresses): typeof addresses };
   }
 }

@@ -34,7 +34,7 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-/** What became of one item of a batch: `id` and `rev` of what was stored, or `error` with why it was not. */
+/** Outcome of one item of a batch: `id` and `rev` of what was stored, or `error` with why it was not. */
 export const BatchItem = Type.Object(
   {
     ...Type.Partial(NotifyResult).properties,
@@ -43,7 +43,7 @@ export const BatchItem = Type.Object(
   { description: '`id` and `rev` of what was stored, or `error`' },
 );
 
-/** What became of a batch. */
+/** Outcome of a batch. */
 export const BatchResult = Type.Object({
   results: Type.Array(BatchItem, { minItems: 1, maxItems: limits.batch, description: 'In the order of the batch' }),
 });

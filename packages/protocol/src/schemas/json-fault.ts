@@ -114,7 +114,7 @@ function faultAt(levels: readonly Level[], message: string, what: string): JsonF
   return isItem ? { message: `item ${first}: ${place} ${message}`, index: first } : { message: `${place} ${message}` };
 }
 
-/** Whether a number comes out of a double as it went in: in the fewest digits that name the double, or in as many as were given. */
+/** True where a number comes out of a double as it went in: in the fewest digits that name the double, or in as many as were given. */
 function isHeld(literal: string): boolean {
   const digits = significant(literal);
   if (digits === '') return true;
@@ -140,7 +140,7 @@ const withoutZeros = (digits: string): string => digits.replace(/0+$/, '');
 const isDigit = (char: number): boolean => char >= zero && char <= nine;
 const isExponent = (char: number): boolean => char === exponent || char === largeExponent;
 
-/** Where the digits end that begin at a place, with their sign and point. */
+/** The place after the digits that begin at a place, with their sign and point. */
 function endOfDigits(text: string, start: number): number {
   for (let i = start + 1; ; i++) {
     const char = text.charCodeAt(i);

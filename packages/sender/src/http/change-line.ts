@@ -18,7 +18,7 @@ export class Group<T> {
     this.#asked = [first];
   }
 
-  /** What is sent. */
+  /** The change that is sent for all of them. */
   get change(): Change<T> {
     return this.#change;
   }
@@ -27,7 +27,7 @@ export class Group<T> {
     return this.#asked;
   }
 
-  /** Whether nobody waits for it any more. */
+  /** True once nobody waits for it any more. */
   get settled(): boolean {
     return this.#asked.every(({ pending }) => pending.settled);
   }

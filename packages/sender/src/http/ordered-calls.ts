@@ -66,5 +66,5 @@ export class OrderedCalls {
   }
 }
 
-/** Whether a request was refused for what it holds. */
+/** True where a request was refused for what it holds. */
 const isFault = ({ error }: Failure): boolean => error.code === 'bad_request' || error.code === 'payload_too_large';

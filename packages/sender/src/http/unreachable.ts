@@ -5,7 +5,7 @@ import type { Failure } from './failure.ts';
 const beforeSending =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
 
-/** What is wrong for good before anything is sent, and what to do about it. The first that fits is told. */
+/** Faults that stay, found before anything is sent, and what to do about each. The first that fits is told. */
 const finalFaults: readonly [RegExp, string][] = [
   [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, 'its certificate is for another name: set TIDINGS_URL to a name it has'],
   [/CERT_HAS_EXPIRED/, 'its certificate has expired: renew it'],
@@ -69,7 +69,7 @@ function reasonsOf(error: unknown): string[] {
   return all.length > 0 ? (all as string[]) : [reasonOf(error)];
 }
 
-/** Whether the system failed to connect, or to find the address, in each way that was tried. */
+/** True where the system failed to connect, or to find the address, in each way that was tried. */
 function failedToConnect(error: unknown): boolean {
   if (!isReason(error)) return false;
   if (error.syscall === 'connect' || error.syscall === 'getaddrinfo') return true;

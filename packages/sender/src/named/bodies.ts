@@ -116,7 +116,7 @@ export function uploadProgress(options: UploadProgress): NotifyInput {
   });
 }
 
-/** Where it is, in words: `Step 2 of 5: Upload to UCM`, as far as that is known. */
+/** The step it is at, in words: `Step 2 of 5: Upload to UCM`, as far as that is known. */
 function placeOf(step: string, number: unknown, total: unknown): string {
   const count = number ? `Step ${String(number)}${total ? ` of ${String(total)}` : ''}` : '';
   return [count, step].filter(Boolean).join(': ') || 'In progress';

@@ -76,7 +76,7 @@ export interface UploadCompleted extends Upload {
 }
 
 export interface UploadFailed extends Upload {
-  /** What went wrong. Default: "no reason given". */
+  /** The reason. Default: "no reason given". */
   error?: string | Error;
 }
 

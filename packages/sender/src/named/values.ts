@@ -12,7 +12,7 @@ type Given = Record<string, unknown>;
 export const isObject = (value: unknown): value is Given =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether an object says itself how it is written. */
+/** True where an object says itself how it is written. */
 const hasText = (value: unknown): boolean =>
   isObject(value) && typeof value.toString === 'function' && value.toString !== Object.prototype.toString;
 

@@ -82,7 +82,7 @@ function boundsOf({ minLength, maxLength, minimum, maximum, minItems, maxItems, 
 const grouped = (value) => value.toLocaleString('en');
 
 /**
- * What a schema may be one of.
+ * The schemas of which a schema may be one.
  * @param {Schema} schema
  * @returns {readonly Schema[]}
  */

@@ -67,7 +67,7 @@ async function strangersAmong(
   return found.flat();
 }
 
-/** Whether a token with this name was seen. Asks for the inbox, since to ask for connections would bother each of them. */
+/** True where a token with this name was seen. Asks for the inbox, since to ask for connections would bother each of them. */
 async function isKnown(sender: Sender, username: string): Promise<boolean> {
   try {
     await sender.users.inbox({ username }, { limit: 1 });

@@ -34,7 +34,7 @@ export function readJson(value: unknown, what: string): unknown {
   return copy;
 }
 
-/** What was read once to be checked may fail when it is read again. */
+/** JSON of a value that was checked already, which may fail when it is read again. */
 function encoded(value: unknown, what: string): string {
   try {
     return JSON.stringify(value) ?? 'null';
@@ -51,7 +51,7 @@ const ProgressSchema = Type.Object(
 const parseProgress = parser<TaskReport>(ProgressSchema, 'a report of progress');
 const parseStart = parser<TaskStart>(StartSchema, 'a task');
 
-/** What a handler reports of its task: how far it is, and nothing that ends it. Throws TidingsError. */
+/** Reads a report of a handler on its task: how far it is, and nothing that ends it. Throws TidingsError. */
 export const readProgress = (report: unknown): TaskReport => parseProgress(readJson(report, 'progress'));
 
 /** How a task of this process is begun. Throws TidingsError. */

@@ -65,7 +65,7 @@ export async function readUserInbox(
   return { user_id: id, username: user.username ?? id, ...page };
 }
 
-/** Who reads: their id, and the roles that hold. */
+/** A reader: their id, and the roles that hold. */
 type Reader = Pick<Identity, 'id' | 'roles'>;
 
 function queryOf(person: Reader, filter: InboxFilter): InboxQuery {

@@ -60,7 +60,7 @@ export interface Limits {
   maxConnectionsPerAddress: number;
   /** Tasks one connection may follow: 1,000. */
   maxTopics: number;
-  /** What `data` of a notification or a task may have as JSON, and a task's `result` too: 256 KiB. */
+  /** Bytes that `data` of a notification or a task, and a task's `result`, may have as JSON: 256 KiB. */
   maxDataBytes: number;
   /** The largest frame a client may send: 64 KiB. */
   maxFrameBytes: number;

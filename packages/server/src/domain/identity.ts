@@ -16,7 +16,7 @@ export interface Claims {
    * seen here. It may lie ahead of this server's clock by the tolerance.
    */
   issuedAt: number;
-  /** Whether that was told, and can be. A token that does not tell may be of any age. */
+  /** False where the token does not tell its date, or tells one that cannot be: it may be of any age. */
   isDated: boolean;
   /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null where there is no token. */
   tokenId: string | null;
@@ -27,7 +27,7 @@ export interface Identity extends Claims {
   roles: readonly string[];
 }
 
-/** What an application's own session says of its user: ids and names as text or whole numbers, one role or a list. */
+/** The user of an application's own session: ids and names as text or whole numbers, one role or a list. */
 export interface ApplicationUser {
   sub: string | number;
   username?: string | number | null;

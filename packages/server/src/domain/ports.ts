@@ -37,7 +37,7 @@ export interface Store {
   onBatch(listener: (batch: Batch) => void): void;
   /** With the first rev of the present term. */
   head(): Promise<Head & { termFrom: number }>;
-  /** What is left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to. */
+  /** The changes left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to. */
   range(from: number, to: number): Promise<{ termAt: (rev: number) => string; changes: Change[] }>;
   changesSince(query: PageQuery): Promise<Page>;
   fresh(query: FreshQuery): Promise<Page>;
@@ -91,7 +91,7 @@ export interface Store {
    * whatever the database does, and never rejects. A call while one is under way does nothing.
    */
   probe(): Promise<void>;
-  /** Whether the last probe and the last commit succeeded, and if not why. */
+  /** Ok where the last probe and the last commit succeeded; else the reason. */
   health(): { ok: boolean; reason: string | null };
   /** Waits for what was accepted, then closes the database. */
   close(): Promise<void>;

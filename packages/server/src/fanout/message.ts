@@ -5,7 +5,7 @@ export interface Message {
   readonly id: string | null;
   /** The whole WebSocket message. */
   readonly bytes: Buffer;
-  /** Whether it ends with a cursor, the tag of which is to be filled in for each session. */
+  /** True where it ends with a cursor, the tag of which is to be filled in for each session. */
   readonly hasCursor: boolean;
 }
 

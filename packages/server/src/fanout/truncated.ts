@@ -3,7 +3,7 @@ import type { Change } from '../domain/ports.ts';
 type Frame = Record<string, unknown>;
 type Kind = Change['kind'];
 
-/** What is left of a frame that is too large for a client: what it is counted, ordered and shown away by, each of bounded length. */
+/** Members left of a frame that is too large for a client: it is counted and ordered by them, and each is of bounded length. */
 const always = ['type', 'id', 'timestamp', 'rev', 'alert_rev', 'replayed', 'snapshot', 'receipt'];
 const counted = ['unread_count', 'as_of'];
 const kept: Record<Kind, readonly string[]> = {
@@ -19,7 +19,7 @@ const kept: Record<Kind, readonly string[]> = {
   room_event: [],
 };
 
-/** Where the whole of it is read. */
+/** The path where the whole of it is read. */
 function addressOf(kind: Kind, { id, task_id }: Frame): string {
   if (kind === 'notification') return `/api/v1/inbox/items/${id}`;
   // In the query, since some proxies refuse ids with a slash in paths.

@@ -31,7 +31,7 @@ const giveUpAfter = 24 * 3_600_000;
 /** An attempt that failed. */
 interface Failed {
   reason: string;
-  /** Whether its receiver says that there is nobody any more (410). */
+  /** True where its receiver says that there is nobody any more (410). */
   isGone?: boolean;
   /** How long its receiver asks to be left alone, ms. */
   waitMs?: number;

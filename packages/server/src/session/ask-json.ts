@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 
 interface Question {
-  /** What the address was given by, as `--auth-url`: stands for it in errors, which callers see. */
+  /** The option that gave the address, as `--auth-url`: stands for it in errors, which callers see. */
   option: string;
   accept: string;
   credentials?: Record<string, string>;
@@ -12,7 +12,7 @@ interface Question {
 /** How long what is asked in order to know who is there may take, ms. */
 export const defaultPatience = 5_000;
 
-/** Where identities come from and does not answer as it should: an outage, whatever it is that was asked about. */
+/** An outage of what knows the callers: it does not answer as it should, whoever was asked about. */
 export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
   new TidingsError('unavailable', `it cannot be told now who is there: ${option} ${what}`, { cause });
 

@@ -3,7 +3,7 @@ import { explain, Id } from '@tidings/protocol/schemas';
 import { Compile } from 'typebox/compile';
 import { claimAt } from './claim-path.ts';
 
-/** Where the user is found in a token: names of claims, or paths to them, as `realm_access.roles`. */
+/** The claims of the user in a token: names of claims, or paths to them, as `realm_access.roles`. */
 export interface ClaimNames {
   /** Default `sub`. */
   user: string;
@@ -15,7 +15,7 @@ export interface ClaimNames {
 
 export const defaultClaims: ClaimNames = { user: 'sub', username: 'username', roles: 'roles' };
 
-/** Who a token, or an application's session, says is there. */
+/** The person that a token, or an application's session, names. */
 export interface Person {
   id: string;
   username: string;
@@ -23,10 +23,10 @@ export interface Person {
   grants: string[];
 }
 
-/** What is said of a claim that is there and cannot be read. */
+/** Takes a claim that is there and cannot be read. */
 type Unreadable = (what: string, value: unknown) => void;
 
-/** Where issuers put roles: Keycloak, Cognito, Spring and others. */
+/** Claims in which issuers put roles: Keycloak, Cognito, Spring and others. */
 const usualPlaces = ['roles', 'realm_access.roles', 'cognito:groups', 'groups', 'authorities'];
 
 /** The path of a claim in which this token seems to have its roles, where it has none in the one that is read; null for none. */
@@ -44,7 +44,7 @@ export interface ReadOptions {
 
 const idCheck = Compile(Id);
 
-/** Whether a value names something, as `to.user` does. */
+/** True where a value names something, as `to.user` does. */
 export const isName = (value: unknown): value is string | number => idCheck.Check(value);
 
 /** Reads an id or name as `to.user` is read: text, or a whole number that a double holds exactly. Throws `unauthenticated`. */

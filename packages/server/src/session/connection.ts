@@ -1,5 +1,5 @@
 /**
- * What became of bytes that were written: `taken`, and they may be used anew; `kept`, to be read until they are out; or `full`,
+ * The fate of bytes that were written: `taken`, and they may be used anew; `kept`, to be read until they are out; or `full`,
  * which is kept by a connection whose peer does not keep up: nothing more until `drained` was called.
  */
 export type Written = 'taken' | 'kept' | 'full';

@@ -19,7 +19,7 @@ import { Session, type SessionParts } from './session.ts';
 import { queryOf } from './token-carriers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** What is done with a request for a socket: it is refused before the upgrade, or taken and closed with a reason, or taken. */
+/** The answer to a request for a socket: it is refused before the upgrade, or taken and closed with a reason, or taken. */
 export type Admission =
   | { kind: 'refused'; error: TidingsError }
   | { kind: 'closed'; code: number; reason: string }
@@ -60,7 +60,7 @@ export class Gate {
     return Object.hasOwn(paths, trimmed(path));
   }
 
-  /** Where the answer is no, it may be held back for a while. */
+  /** A refusal may be held back for a while. */
   async admit(request: IncomingMessage, path: string): Promise<Admission> {
     const { authenticator, origins, context, proxies } = this.#parts;
     const now = context.clock.now();

@@ -70,7 +70,7 @@ export class KeySet {
     });
   }
 
-  /** What is published now, for a token whose key was not there; a key that is used again for another pair counts too. */
+  /** The keys published now, for a token whose key was not there; a key that is used again for another pair counts too. */
   async #newer(keys: Keys, now: number, error: unknown): Promise<Keys> {
     // Another token has had them read since.
     if (this.#keys !== null && this.#keys !== keys) return this.#keys;
@@ -106,7 +106,7 @@ export class KeySet {
 
 const isForged = (error: unknown): boolean => error instanceof errors.JWSSignatureVerificationFailed;
 
-/** Where a token names no key and several fit, tries each. Throws `unavailable` where its very key is one that cannot be used. */
+/** Tries each key that fits, where the token names none. Throws `unavailable` where its very key is one that cannot be used. */
 async function verifyWith({ get, unusable }: Keys, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, get, options);

@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 
 /** No frame is larger, bytes: what would be comes truncated. Far below what common clients take (Python's `websockets`: 1 MiB). */
 export const largestFrame = 1_000_000;
-/** What a client must take at least, bytes: the longest ids there can be fit, with all that a truncated frame has. */
+/** The least that a client must take, bytes: the longest ids there can be fit, with all that a truncated frame has. */
 const smallest = 8_192;
 
 /** Reads `?max_frame=`: the largest frame a client takes, bytes; the error `bad_request` where it is none. */

@@ -3,7 +3,7 @@ import type { PersonalChange } from '../domain/ports.ts';
 import { frameText, retractionText, snapshotMark, supersededBy, truncatedChange } from '../fanout/frame.ts';
 import { type Message, plainMessage } from '../fanout/message.ts';
 
-/** What somebody is sent of a record that was read from the store, with their receipt and no cursor; null for nothing. */
+/** The message by which somebody is sent a record that was read from the store, with their receipt and no cursor; null for nothing. */
 export function storedMessage(
   change: PersonalChange,
   sight: Sight,

@@ -8,7 +8,7 @@ export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
   return new URLSearchParams(begin < 0 ? '' : url.slice(begin + 1));
 }
 
-/** What the Authorization header carries: a user's token or a back end's key; null without one. */
+/** The bearer of the Authorization header: a user's token or a back end's key; null without one. */
 export const bearerOf = (request: IncomingMessage): string | null =>
   /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
 

@@ -2,11 +2,11 @@ import { TidingsError } from '@tidings/protocol';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 
 /**
- * What issuers call tokens that are no access tokens: simplejwt and flask-jwt-extended `refresh`, Cognito `id`, Keycloak `Refresh`,
+ * Names that issuers give to tokens other than access tokens: simplejwt and flask-jwt-extended `refresh`, Cognito `id`, Keycloak `Refresh`,
  * `Offline`, `ID` and `Logout`, OpenID Connect `logout+jwt`.
  */
 const others = new Set(['refresh', 'rt', 'id', 'offline', 'logout', 'serialized-id']);
-/** What the claim `token_type`, which says nothing else, may hold. */
+/** Values that the claim `token_type`, which says nothing else, may hold. */
 const access = new Set(['access', 'bearer']);
 
 /** `Refresh`, `refresh_token`, `application/rt+jwt` and the like, without what they share. */

@@ -33,7 +33,7 @@ export class TrustedProxies {
     const isEncrypted = 'encrypted' in socket && socket.encrypted === true;
     const direct: RequestPlace = {
       ...{ address, host: headers.host ?? '', prefix: '' },
-      // Whoever says https of themselves has a cookie that is Secure, and harms nobody by it.
+      // A caller that says https without cause has a cookie that is Secure, and harms nobody by it.
       protocol: isEncrypted || firstOf(headers['x-forwarded-proto']).toLowerCase() === 'https' ? 'https' : 'http',
     };
     if (!this.#trusts(address)) return this.#hasAny && !isEncrypted ? { ...direct, protocol: 'http' } : direct;

@@ -6,21 +6,21 @@ const sharedFrom = 16_384;
 
 interface Part {
   bytes: Buffer;
-  /** Where in the bytes the session's tail is filled in. */
+  /** Places in the bytes at which the session's tail is filled in. */
   tails: readonly number[];
-  /** Whether the session's tail follows the bytes. */
+  /** True where the session's tail follows the bytes. */
   isCut: boolean;
 }
 
 /**
- * What is written at once to each session that is sent the same messages: made once, and filled in for one after the other with
+ * The bytes that are written at once to each session that is sent the same messages: made once, and filled in for one after the other with
  * the tag of its user's cursors, in place as long as each connection takes all of it at once. A connection that does not is left
  * the bytes; the next session has a copy of what is small, and shares what is large.
  */
 export class WriteTemplate {
   readonly #parts: readonly Part[];
   #isLeft = false;
-  /** What was filled in last. */
+  /** The parts as they were filled in last. */
   #filled: Buffer[] = [];
 
   constructor(messages: readonly Message[]) {
@@ -74,7 +74,7 @@ function joined(messages: readonly Message[]): Part {
     if (hasCursor) tails.push(end - tailLength);
   }
   const [first] = messages as [Message];
-  // What is filled in belongs to this template alone: another may be of the same message.
+  // A message that is filled in belongs to this template alone: another may be of the same message.
   const isPlain = messages.length === 1 && tails.length === 0;
   return { bytes: isPlain ? first.bytes : Buffer.concat(messages.map(({ bytes }) => bytes)), tails, isCut: false };
 }

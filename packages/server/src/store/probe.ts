@@ -12,7 +12,7 @@ export class Probe {
     this.#ask = ask;
   }
 
-  /** What was wrong at the last probe; null where nothing was. */
+  /** The reason why the last probe failed; null where it did not. */
   get failure(): string | null {
     return this.#failure;
   }

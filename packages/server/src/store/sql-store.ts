@@ -241,7 +241,7 @@ export class SqlStore implements ports.Store {
     return this.#probe.run();
   }
 
-  /** What a commit has failed of, as a full disk, only another write can tell to be over. */
+  /** Asks the database, and after a commit that failed, as on a full disk, writes too: only that tells that it is over. */
   async #ask(): Promise<void> {
     await this.#engine.probe();
     if (this.#commitFailure === null) return;

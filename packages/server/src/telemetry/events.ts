@@ -14,7 +14,7 @@ export type TelemetryEvent =
   | { type: 'gap_filled'; from: number; to: number }
   | { type: 'history_changed'; term: string; from: number; released: number }
   | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
-  /** What a task's handler reported or asked was refused, and the handler did not wait to hear it. Told once in a run. */
+  /** A report or question of a task's handler was refused, and the handler did not wait to hear it. Told once in a run. */
   | { type: 'task_call_refused'; task: string; call: 'progress' | 'ask'; reason: string }
   | { type: 'callback_failed'; callback: string; origin: string; attempt: number; reason: string; again_in_ms: number }
   | { type: 'callback_given_up'; callback: string; origin: string; attempt: number; reason: string }

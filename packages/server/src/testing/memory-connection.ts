@@ -16,7 +16,7 @@ export class MemoryConnection implements Connection {
   readonly received: Received[] = [];
   closed: { code: number; reason: string } | null = null;
   events: ConnectionEvents | undefined;
-  /** What was written and the client has not read: the very bytes, as a socket keeps them. */
+  /** Bytes that were written and the client has not read: the very ones, as a socket keeps them. */
   #unread: Buffer[] = [];
   #capacity = Number.POSITIVE_INFINITY;
   #isReading = true;

@@ -43,7 +43,7 @@ export const answers =
 export const answersJson = (body: unknown, status = 200): RequestListener =>
   answers(status, JSON.stringify(body), { 'content-type': 'application/json' });
 
-/** What addresses do that are not well, by name. */
+/** Answers of addresses that are not well, by name. */
 export const outages: Record<string, RequestListener> = {
   'answers 500': answers(500, 'Internal Server Error'),
   'answers 502 with HTML': answers(502, '<html>Bad Gateway</html>', { 'content-type': 'text/html' }),

@@ -24,7 +24,7 @@ import { allWords } from './words.ts';
 /** How long typing rests before it is searched for, in milliseconds. */
 const searchAfter = 250;
 
-/** Whether an offer is looked at, or nobody can look at it. What is touched counts as pointed at until something else is. */
+/** True while somebody looks at an offer, or nobody can. A touch counts as pointing until something else is touched. */
 function isHeld(offer: Element | null): boolean {
   const reading = matchMedia('(hover: none)').matches ? ':focus-within' : ':hover, :focus-within';
   return document.visibilityState !== 'visible' || !!offer?.matches(reading);

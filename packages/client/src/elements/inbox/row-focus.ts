@@ -12,7 +12,7 @@ export class RowFocus {
   readonly #children: KeyedChildren<Row>;
   readonly #changed: () => void;
   #rows: readonly Row[] = [];
-  /** Whether the focus was in a row before rows changed, or is to move to one. */
+  /** True where the focus was in a row before rows changed, or is to move to one. */
   #isInside = false;
   #isMoving = false;
 

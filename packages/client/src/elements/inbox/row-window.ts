@@ -107,7 +107,7 @@ export class RowWindow {
       overscan,
       scrollMargin: margin,
       initialOffset: () => (isPage ? scroller.scrollY : scroller.scrollTop),
-      // What is read keeps its place; at its top the list shows what comes. The threshold is one that nothing is within.
+      // A row that is read keeps its place; at its top the list shows new ones. The threshold is one that nothing is within.
       anchorTo: (isPage ? scroller.scrollY : scroller.scrollTop) > margin ? 'end' : 'start',
       scrollEndThreshold: -1,
       rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) => {
@@ -125,7 +125,7 @@ export class RowWindow {
   }
 }
 
-/** What the list scrolls in: the nearest ancestor that does, through shadow roots, else the page. */
+/** The element that the list scrolls in: the nearest ancestor that does, through shadow roots, else the page. */
 function placeOf(list: Element): Place {
   const { top } = list.getBoundingClientRect();
   const { body, defaultView } = list.ownerDocument;

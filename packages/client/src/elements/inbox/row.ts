@@ -76,7 +76,7 @@ function notes({ newest }: Row, { words, now }: RowUse): TemplateResult | typeof
 function acts(row: Row, use: RowUse, tabindex: number): TemplateResult {
   const { words } = use;
   const { archived, snoozedUntil, task, expired, answer } = row.newest;
-  // What is over is neither read nor unread.
+  // One that is over is neither read nor unread.
   const isOver = expired || answer !== null;
   const button = (name: DrawingName, label: string, press: (event: Event) => void, menu = false) =>
     html`<button class="act" part="act" tabindex=${tabindex} aria-label=${label} title=${label}

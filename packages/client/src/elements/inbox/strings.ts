@@ -45,7 +45,7 @@ export const inboxEnglish = {
     ...{ approve: 'Approved', reject: 'Rejected', accept: 'Accepted', decline: 'Declined', confirm: 'Confirmed' },
   } as Record<string, string>,
   you: 'you',
-  /** Who somebody else is; an application that knows people's names says them here. */
+  /** Name of another person; an application that knows people's names says them here. */
   person: (username: string, _userId: string) => username,
   answered: (done: string, who: string, when: string) => `${done} by ${who}, ${when}`,
 };

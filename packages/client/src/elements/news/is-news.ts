@@ -1,11 +1,11 @@
 import type { TidingsClient } from '../../client.ts';
 import type { Notice } from '../../inbox-item.ts';
 
-/** Whether a frame is news of this moment: neither sent again, nor a state of things, nor a change of what was sent, nor sent to be silent. */
+/** True where a frame is news of this moment: neither sent again, nor a state of things, nor a change of what was sent, nor sent to be silent. */
 export const isNews = (frame: object): frame is Notice =>
   'id' in frame && !['replayed', 'snapshot', 'silent', 'updated_at', 'expired'].some((mark) => mark in frame);
 
-/** Whether a notification was dealt with, here or elsewhere: read, or put away, or gone. What was answered goes by its time. */
+/** True where a notification was dealt with, here or elsewhere: read, put away, or gone. An answered one goes by its time. */
 export function isDealtWith(client: TidingsClient, id: string): boolean {
   const item = client.inbox.getSnapshot().items.find((one) => one.id === id);
   return !item || (item.read && !item.answer) || item.expired;

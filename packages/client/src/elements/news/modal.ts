@@ -13,7 +13,7 @@ export function topModal(): Element | null {
   );
 }
 
-/** What is at the page's corner, which a dialog's backdrop covers: it is hit as its dialog, and nothing behind it can be. */
+/** The element at the page's corner, which a dialog's backdrop covers: it is hit as its dialog, and nothing behind it can be. */
 function inFront(root: Document | ShadowRoot): Element | null {
   const hit = root.elementFromPoint(0, 0);
   const inner = hit === (root as ShadowRoot).host ? null : hit?.shadowRoot;

@@ -1,6 +1,6 @@
 import type { Notice } from '../../inbox-item.ts';
 
-/** What is shown: a notification, how urgent it is, and whether it stays while something goes on. */
+/** A notification to show, how urgent it is, and whether it stays while something goes on. */
 export interface ToastDraft {
   id: string;
   frame: Notice;
@@ -21,7 +21,7 @@ export interface StackState {
   max: number;
   /** How long a toast stays, in milliseconds; an urgent one two and a half times as long. */
   duration: number;
-  /** Whether a pointer is on the stack: a toast that moved away from under it would take a press that was meant for another. */
+  /** True while a pointer is on the stack: a toast that moved away from under it would take a press that was meant for another. */
   isPointed: boolean;
 }
 
@@ -41,7 +41,7 @@ export class ToastList {
   /** Folded ones, newest first. */
   #folded: ToastDraft[] = [];
   #foldedLeft = 0;
-  /** What came while a pointer was on the stack, newest first. */
+  /** Toasts that came while a pointer was on the stack, newest first. */
   #waiting: ToastDraft[] = [];
 
   /**

@@ -112,14 +112,14 @@ export class Toasts implements Part, Stack {
     }
   }
 
-  /** What shows buttons and progress is loaded with the first toast that has any. Where it cannot be had, the toast says what it can. */
+  /** Loads buttons and progress with the first toast that has any. A toast that does not get them says what it can. */
   #enliven(): void {
     if (this.#living) return;
     this.#host.loadInbox().then(
       (part) => {
         this.#living = part;
         this.#host.wear(part.aliveStyles);
-        // One that stands for it is made anew, with these styles.
+        // A stand-in is made anew, with these styles.
         if (this.#stage !== this.#host.element) this.#stage.remove();
         this.#update();
       },
@@ -145,7 +145,7 @@ export class Toasts implements Part, Stack {
     return new KeyedChildren('li', (toast) => this.#toast(toast));
   }
 
-  /** What was put in front later, as an element that fills the screen, covers the toasts until they are put in front again. */
+  /** Puts the toasts in front again, which an element that fills the screen since would cover. */
   readonly #raise = (): void => {
     this.#region?.hidePopover();
     this.#update();

@@ -5,10 +5,10 @@ const events = ['keydown', 'input', 'compositionstart', 'compositionend'];
 /** Knows whether somebody types in this page, so that nothing takes the focus away in the middle of a word. */
 export class Typing {
   #last = 0;
-  /** Where an input method composes a character. */
+  /** The element in which an input method composes a character. */
   #composing: Node | null = null;
 
-  /** Whether a key was pressed a moment ago, a character is composed, or a list of choices is open. */
+  /** True where a key was pressed a moment ago, a character is composed, or a list of choices is open. */
   get isUnderWay(): boolean {
     return Date.now() - this.#last < pause || !!this.#composing?.isConnected || isChoosing(document);
   }
@@ -33,7 +33,7 @@ export class Typing {
   };
 }
 
-/** Whether a control that is used for longer than a key press has the focus. The keys of a frame are not heard, so it counts by its focus. */
+/** True while a control that is used for longer than a key press has the focus. A frame counts by its focus, since its keys are not heard. */
 function isChoosing(root: Document | ShadowRoot): boolean {
   const active = root.activeElement;
   if (active?.shadowRoot) return isChoosing(active.shadowRoot);

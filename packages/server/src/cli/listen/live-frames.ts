@@ -122,7 +122,7 @@ function retryAfter(reason: string): number | null {
   }
 }
 
-/** What the server says of a refusal; null where the answer is none of its own. */
+/** The message of a refusal; null where the answer is none of its own. */
 async function readProblem(response: IncomingMessage): Promise<string | null> {
   try {
     const { message } = (await json(response)) as { message?: unknown };

@@ -52,7 +52,7 @@ export async function targetOf(flags: ListenFlags): Promise<Target> {
   return { server, socket, headers: bearer(await ownToken(flags, secret)) };
 }
 
-/** Whether the server takes people at their word, as `tidings dev` does, whichever folder it runs in. */
+/** True where the server takes people at their word, as `tidings dev` does, whichever folder it runs in. */
 async function takesNames(server: string, user: string): Promise<boolean> {
   try {
     const query = new URLSearchParams({ user });

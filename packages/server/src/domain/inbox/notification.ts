@@ -27,7 +27,7 @@ export function notificationRecord(state: NotificationState, version: Version): 
     body: JSON.stringify(frameOf(state, version.topics)),
     state: isPlain(state) ? null : JSON.stringify(state),
     alert: version.alert,
-    // What was answered asks for nobody's attention any more, whoever gave the answer.
+    // An answered one asks for nobody's attention any more, whoever gave the answer.
     expired: state.expired || state.answer !== null,
     category: state.category,
     type: content.type,

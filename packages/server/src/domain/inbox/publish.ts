@@ -88,7 +88,7 @@ function recipientOf(to: NotifyInput['to']): Recipient {
   return { kind: 'everyone' in to ? 'everyone' : 'several' };
 }
 
-/** What a retry is known by: the notification's own key, or its place in a batch that has one. */
+/** The key by which a retry is known: the notification's own key, or its place in a batch that has one. */
 function keyOf(input: NotifyInput, { scope, item }: Publication): PutWrite['key'] {
   const { idempotency_key: own } = input;
   if (own !== undefined) return { key: `${scope}\n${own}`, hash: fingerprint(input) };

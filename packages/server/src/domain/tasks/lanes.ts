@@ -91,7 +91,7 @@ export class TaskLanes {
     });
   }
 
-  /** What was large already, by another limit, stays. */
+  /** Refuses data or a result that is too large. One that was stored under another limit stays. */
   #checkSize(next: Pick<TaskReport, 'data' | 'result'>, before: TaskState | null = null): void {
     const atMost = this.#maxDataBytes;
     if (next.data !== before?.data) checkDataSize(next.data, { name: 'data', atMost });

@@ -3,7 +3,7 @@ import { reasonOf, type TaskReport } from '@tidings/protocol';
 /** How a run of a handler ended. */
 export interface Ending {
   report: TaskReport;
-  /** Whether running it again would not help. */
+  /** True where running it again would not help. */
   isFinal: boolean;
 }
 
@@ -20,7 +20,7 @@ export function completed(returned: unknown, read: (value: unknown, what: string
   }
 }
 
-/** What the handler returned cannot be stored. */
+/** The end of a task whose result cannot be stored. */
 export const unstorable = (error: unknown): Ending => ({
   report: { status: 'failed', error: reasonOf(`the work is done, but its result is lost: ${reasonOf(error)}`) },
   isFinal: true,

@@ -8,7 +8,7 @@ import type { TaskContext } from './task-context.ts';
 export interface InputReaders {
   /** How a task is begun. */
   start(start: unknown): TaskStart;
-  /** What a handler reports. */
+  /** A report of a handler. */
   progress(report: unknown): TaskReport;
   /** Any JSON. @param what names it in errors */
   json(value: unknown, what: string): unknown;
@@ -20,7 +20,7 @@ interface ContextParts {
   telemetry: Telemetry;
 }
 
-/** What a handler is given. It may leave what it reports and asks unawaited: a refusal is then told, once in a run. */
+/** The context that a handler is given. It may leave what it reports and asks unawaited: a refusal is then told, once in a run. */
 export function contextOf(
   { state, signal }: Attempt,
   asking: Asking,

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What was answered asks for nobody's attention any more, as what has expired: it is counted no more. */
+/** Counts answered notifications no more: they ask for nobody's attention, as those that have expired. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ user_id: string; category: string; n: number }>`
     select substr(t.topic, 6) as user_id, t.category, count(*) as n

@@ -4,10 +4,10 @@ import type pg from 'pg';
 
 type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
 
-/** Where a PostgreSQL is, and how it is spoken to, from a URL as libpq has it. */
+/** The address of a PostgreSQL, and how it is spoken to, from a URL as libpq has it. */
 export class PostgresAddress {
   readonly config: pg.ClientConfig;
-  /** Whether TLS is only wished for. */
+  /** True where TLS is only preferred. */
   #isTlsOptional: boolean;
 
   /** Throws `bad_request` for what is no such URL or has parameters that would be silently ignored. */
@@ -39,7 +39,7 @@ export class PostgresAddress {
     return this.config.database ?? '';
   }
 
-  /** Does without TLS from now on, where it is only wished for. @returns whether it is */
+  /** Does without TLS from now on, where it is only preferred. @returns whether it is */
   giveUpTls(): boolean {
     const may = this.#isTlsOptional;
     this.#isTlsOptional = false;
@@ -53,7 +53,7 @@ function readUrl(text: string): URL {
   throw refused('is no URL as postgres://USER:PASSWORD@HOST:PORT/NAME');
 }
 
-/** What is wrong is not repeated where it may be a part of a password. */
+/** A refusal of the URL, which does not repeat what may be a part of a password. */
 const refused = (what: string): TidingsError => new TidingsError('bad_request', `--database ${what}`);
 
 function decoded(text: string): string {
@@ -97,7 +97,7 @@ const readers: Record<string, Reader> = {
   target_session_attrs: (_, value) => oneOf('target_session_attrs', value, ['any', 'read-write', 'primary']),
 };
 
-/** What names how TLS is used, see `secured`; and what changes nothing here, since it is so anyway, or found out. */
+/** Parameters of TLS, see `secured`, and those that change nothing here, since it is so anyway, or found out. */
 const others = [
   ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl', 'uselibpqcompat', 'gssencmode', 'pgbouncer'],
   ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],

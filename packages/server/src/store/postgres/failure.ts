@@ -55,7 +55,7 @@ export const connectFailure = (address: PostgresAddress, error: unknown): Tiding
 export const probeFailure = (address: PostgresAddress, error: unknown): TidingsError =>
   new TidingsError('unavailable', `the database cannot be used: ${reasonOf(address, error)}`, { cause: error });
 
-/** Whether nothing came back at all, as from a server that hangs or over a network that is gone. */
+/** True where nothing came back at all, as from a server that hangs or over a network that is gone. */
 export const isUnanswered = (error: unknown): boolean => messageOf(error) === 'Query read timeout';
 
 export const readFailure = (error: unknown): TidingsError =>

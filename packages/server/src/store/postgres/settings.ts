@@ -8,7 +8,7 @@ const statementTimeout = 10_000;
 const durable = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
 
 /**
- * What a transaction that writes needs. Plans are made once: all that is asked for is a range of an index or a few rows by their keys,
+ * Settings of a transaction that writes. Plans are made once: all that is asked for is a range of an index or a few rows by their keys,
  * whatever statistics say of tables that grow fast.
  */
 export const ofTransaction: Settings = {
@@ -26,7 +26,7 @@ export const writing: Settings = {
   ...ofTransaction,
   statement_timeout: `'${statementTimeout}'`,
   idle_in_transaction_session_timeout: `'${statementTimeout}'`,
-  // What a role or a database may have by default, and no commit could work with.
+  // A role or a database may have other defaults, with which no commit could work.
   default_transaction_read_only: "'off'",
   default_transaction_isolation: "'read committed'",
   [settledMark]: "'on'",

@@ -70,7 +70,7 @@ function run(request: WriterRequest): WriterAnswer {
   }
 }
 
-/** Whether a commit could be made, without one. */
+/** Checks, without one, that a commit could be made. */
 function probe(): null {
   place.checkWritable();
   if (broken) reopen();

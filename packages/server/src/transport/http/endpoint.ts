@@ -86,7 +86,7 @@ export interface Endpoint<
   who: W;
   params?: P;
   query?: Q;
-  /** What its query may have besides, for clients of an earlier version; in no document. */
+  /** Members that its query may have besides, for clients of an earlier version; in no document. */
   formerQuery?: TObject;
   /** Headers it reads, for the documents. */
   headers?: TObject;

@@ -20,7 +20,7 @@ export class MethodTable {
   }
 }
 
-/** Whether a path is one of a route's, as `/tasks/7` of `/tasks/:id`. */
+/** True where a path is one of a route's, as `/tasks/7` of `/tasks/:id`. */
 function isPathOf(url: string, path: string): boolean {
   const [asked, given] = [url.split('/'), path.split('/')];
   return (

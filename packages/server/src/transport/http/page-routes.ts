@@ -24,7 +24,7 @@ const parts: Record<string, string> = {
   ...modules('docs', ['code-view', 'schema-view', 'call-view', 'socket-view']),
 };
 
-/** What `/tidings.js` loads when it is wanted: the list, a task's card, toasts and files, and why there is no connection. */
+/** Scripts that `/tidings.js` loads when they are wanted: the list, a task's card, toasts and files, and why there is no connection. */
 const scriptParts = ['tidings-inbox.js', 'tidings-task.js', 'tidings-news.js', 'tidings-diagnosis.js'];
 
 const types: Record<string, string> = {

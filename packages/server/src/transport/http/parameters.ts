@@ -9,7 +9,7 @@ import { checker } from './readers.ts';
 export const inQuery = '-';
 
 /**
- * What a call is about: its id stands in the path or, with `-` there, in the query under a name of its own. Some proxies decode
+ * The thing that a call is about: its id stands in the path or, with `-` there, in the query under a name of its own. Some proxies decode
  * `%2F` in paths, or refuse it; queries they leave alone.
  */
 export const idOf = (what: string, example: string, queryName: `${string}_id`) =>

@@ -32,7 +32,7 @@ export function problem(error: TidingsError): Problem {
 /** Whether the same call may succeed a little later: such answers say when to try. */
 export const isTemporary = (status: number): boolean => status === 503 || status === 429;
 
-/** What a refusal says beside its body: when to try again, or how to say who one is (RFC 6750 section 3). */
+/** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */
 export function headersOf({ status, code }: TidingsError): Record<string, string> {
   return {
     ...(isTemporary(status) ? { 'Retry-After': '1' } : {}),

@@ -36,7 +36,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
     errors: { unauthenticated: 'send the token as "Authorization: Bearer <token>"' },
     store: 'none',
     handle({ caller, request, reply }) {
-      // What was verified: a token in the query goes before the header.
+      // The token that was verified: one in the query goes before the header.
       const token = bearerOf(request.raw) && tokenOf(request.raw);
       if (!token) throw new TidingsError('unauthenticated', 'send the token as "Authorization: Bearer <token>"');
       const { expiresAt } = caller;
@@ -98,7 +98,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
 const notHere: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate', 'send', 'presence'];
 const served = (Object.keys(actionSchemas) as ActionName[]).filter((name) => !notHere.includes(name));
 
-/** What they are answered with, each once: those with the most members first, as the others fit those too. */
+/** Their replies, each once: those with the most members first, as the others fit those too. */
 const replies: TSchema[] = [...new Set<TObject>(served.map((name) => replySchemas[name]))].sort(
   (a, b) => (b.required?.length ?? 0) - (a.required?.length ?? 0),
 );

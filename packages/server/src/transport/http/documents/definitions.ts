@@ -85,7 +85,7 @@ export class Definitions {
     return plain(rest);
   }
 
-  /** What the members of a union are becomes what people and generators read best. */
+  /** Writes a union in the way that people and generators read best. */
   #union(members: readonly TSchema[]): JsonSchema {
     const written = members.map((member) => this.of(member));
     const enums = written.map((member) =>
@@ -106,7 +106,7 @@ export class Definitions {
   }
 }
 
-/** What is not closed is open, also to generators that take silence for a no; what is open by intent is marked as that. */
+/** Says of objects that are not closed that they are open, for generators that take silence for a no, and marks those that are so by intent. */
 const openness = ({ additionalProperties }: JsonSchema): JsonSchema =>
   additionalProperties === undefined
     ? { additionalProperties: true }
@@ -152,7 +152,7 @@ const mappingOf = (members: readonly TSchema[], written: readonly JsonSchema[], 
     (propertiesOf(members) ?? []).map((properties, i) => [String(constantOf(properties[tag])), written[i]?.$ref]),
   );
 
-/** Whether no value fits two of several: each object needs a member of its own. */
+/** True where no value fits two of several: each object needs a member of its own. */
 function areExclusive(members: readonly TSchema[]): boolean {
   const needed = members.map((member) => (member as { required?: string[] }).required ?? []);
   return needed.every((names) => names.some((name) => needed.filter((others) => others.includes(name)).length === 1));

@@ -17,7 +17,7 @@ const ApplicationEvent = Type.Object(
   },
 );
 
-/** What is left of a frame that is larger than the client takes: enough to count it, and to read it elsewhere. */
+/** The rest of a frame that is larger than the client takes: enough to count it, and to read it elsewhere. */
 const Truncated = Type.Object(
   {
     type: Type.String({ description: 'The type of the whole frame' }),
