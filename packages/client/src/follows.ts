@@ -107,7 +107,7 @@ export class Follows {
       this.#asking--;
       follow.status = !error ? 'followed' : error.retryable ? 'wanted' : 'refused';
       if (error?.retryable) this.#pause();
-      else if (error && this.#follows.get(taskId) === follow) this.#warn(`task ${taskId} cannot be followed`, error);
+      else if (error && this.#follows.get(taskId) === follow) this.#warn(`cannot follow task ${taskId}`, error);
       this.#askAll();
     };
     this.#requests.send({ action: 'subscribe', task_id: taskId }, false).then(() => answered(), answered);
@@ -127,7 +127,7 @@ export class Follows {
     if (!this.#live) return;
     this.#requests
       .send({ action: 'unsubscribe', task_id: taskId }, false)
-      .catch((error: TidingsError) => this.#live && this.#warn(`task ${taskId} is still followed`, error));
+      .catch((error: TidingsError) => this.#live && this.#warn(`still follows task ${taskId}`, error));
   }
 
   #warn(what: string, error: TidingsError): void {

@@ -9,6 +9,11 @@ export interface InboxCounts {
 
 export const none: InboxCounts = { unread: 0, categories: {} };
 
+interface Told {
+  unread_count: number;
+  categories?: InboxCounts['categories'];
+}
+
 /** How many that asked for attention are remembered until a count is told. */
 const remembered = 10_000;
 
@@ -22,11 +27,11 @@ export class Counts {
   /** What asked for attention since. */
   readonly #since = new Map<string, InboxItem>();
 
-  /** Takes a count that is exact as of a rev, unless a newer one is held. */
-  tell(frame: { unread_count: number; categories: InboxCounts['categories'] }, asOf: number): void {
+  /** Takes a count that is exact as of a rev, unless a newer one is held. A truncated frame has no categories. */
+  tell(frame: Told, asOf: number): void {
     if (asOf < this.#asOf) return;
     this.#asOf = asOf;
-    this.now = { unread: frame.unread_count, categories: frame.categories };
+    this.now = { unread: frame.unread_count, categories: frame.categories ?? {} };
     for (const [id, item] of this.#since) {
       if (item.alertRev > asOf) this.now = moved(this.now, null, item);
       else this.#since.delete(id);
@@ -50,7 +55,7 @@ export class Counts {
 
 /** The counts after an item, null where there was none, became another. */
 export function moved(counts: InboxCounts, before: InboxItem | null, after: InboxItem): InboxCounts {
-  const by = Number(isUnread(after)) - Number(before !== null && isUnread(before));
+  const by = Number(isUnread(after)) - Number(!!before && isUnread(before));
   const { category } = after;
   if (!by) return counts;
   const each = new Map(Object.entries(counts.categories));

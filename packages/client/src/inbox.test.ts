@@ -71,6 +71,18 @@ test('an item knows what its frame says besides its text', () => {
   expect(item('b')).toMatchObject({ actions: [], expired: true });
 });
 
+test('reads the list anew where receipts are more than a frame holds, and came truncated', async () => {
+  inbox.apply(message('a', 1));
+  inbox.apply(message('b', 2));
+  answer = () => ({ items: [message('b', 2, { receipt: receipt('b', true) })], next_before: null });
+  const { items: _items, categories: _categories, ...left } = receipts(3, counts(1, 3));
+  inbox.apply({ ...left, truncated: true, url: '/api/v1/inbox' } as never);
+  await vi.waitFor(() => expect(item('b')).toMatchObject({ read: true }));
+  expect(ids()).toEqual(['b']);
+  expect(asked).toMatchObject([{ action: 'list' }]);
+  expect(shown().counts).toEqual({ unread: 1, categories: {} });
+});
+
 // --- places
 
 test('an edit stays where the notification is, and does not ask for attention again', () => {

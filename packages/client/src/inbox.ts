@@ -256,8 +256,8 @@ export class InboxStore implements Inbox {
 
   #told(frame: Counting): void {
     if (frame.type === 'receipts') this.#applyReceipts(frame);
-    // Older ones may lie among what is loaded.
-    if (frame.type === 'topic_joined') this.#next = undefined;
+    // Older ones may lie among what is loaded; and a truncated frame, which alone has no categories, does not say which changed.
+    if (frame.type === 'topic_joined' || !frame.categories) this.#next = undefined;
     if (frame.type === 'topic_left') {
       for (const [id, item] of this.#items) {
         if ((item.frame as Notice).topic !== frame.topic) continue;
@@ -309,8 +309,10 @@ export class InboxStore implements Inbox {
         if (item.alertRev <= read_upto) this.#items.set(id, withChange(item, { read: true }));
     }
     this.#receiptsRev = rev;
-    let isMissing = false;
-    for (const receipt of items) {
+    // A truncated frame does not say which: the list is read anew.
+    let isMissing = !items;
+    if (isMissing) this.#items.clear();
+    for (const receipt of items ?? []) {
       const { id, alert_rev = 0 } = receipt;
       const standing = standingOf(receipt);
       this.#receipts.set(id, { ...standing, rev });
@@ -427,7 +429,7 @@ export class InboxStore implements Inbox {
     const newest = [...this.#items.values()].sort(newestFirst).slice(0, this.#keep);
     this.#items.clear();
     for (const item of newest) this.#items.set(item.id, item);
-    this.#floor = newest.at(-1)?.alertRev ?? -1;
+    this.#floor = (newest.at(-1) as InboxItem).alertRev;
     if (this.isLoaded) this.#next = this.#floor;
   }
 }

@@ -78,7 +78,7 @@ export class Requests {
     return new Promise((resolve, reject) => {
       const bytes = byteLength(JSON.stringify(action));
       if (bytes > largest) {
-        throw new TidingsError('payload_too_large', `${action.action} has ${bytes} bytes, and may have ${largest}`);
+        throw new TidingsError('payload_too_large', `${action.action} has ${bytes} bytes of at most ${largest}`);
       }
       const { ids = [], until } = action as { ids?: string[]; until?: string };
       const mark = ids.length > 0 && ids.every((id) => plain.test(id)) ? `${action.action} ${until}` : '';
