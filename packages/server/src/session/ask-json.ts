@@ -12,13 +12,16 @@ interface Question {
 /** How long what is asked in order to know who is there may take, ms. */
 export const defaultPatience = 5_000;
 
+/** How large an answer may be, bytes. */
+const largest = 1_048_576;
+
 /** An outage of what knows the callers: it does not answer as it should, whoever was asked about. */
 export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
   new TidingsError('unavailable', `it cannot be told now who is there: ${option} ${what}`, { cause });
 
 /**
  * Asks an address for JSON; the body is undefined where the status is an error's. Throws `unavailable` that says what it did instead:
- * nothing, a redirect, or no JSON.
+ * nothing, a redirect, no JSON, or too much of it.
  */
 export async function askJson(url: string, question: Question): Promise<{ status: number; body: unknown }> {
   const { option, accept, credentials = {}, patience } = question;
@@ -29,11 +32,24 @@ export async function askJson(url: string, question: Question): Promise<{ status
     if (!answer.ok) await answer.body?.cancel();
     if (status >= 300 && status < 400) throw misanswer(option, `answers ${status}, a redirect, which is not followed`);
     if (!answer.ok) return { status, body: undefined };
-    return { status, body: parse(await answer.text(), option, status) };
+    return { status, body: parse(await textOf(answer, option), option, status) };
   } catch (error) {
     if (error instanceof TidingsError) throw error;
     throw misanswer(option, signal.aborted ? `does not answer within ${patience / 1_000} s` : 'does not answer', error);
   }
+}
+
+/** The text of an answer, which is given up where it does not end. */
+async function textOf({ body }: Response, option: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop ends the answer.
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > largest) throw misanswer(option, 'answers more than 1 MiB');
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function parse(text: string, option: string, status: number): unknown {

@@ -50,6 +50,12 @@ describe('an outage is not a verdict', () => {
     expect(await verify(keys, await signed(one), start + 1_000)).toBe('is k1');
   });
 
+  test('an address whose answer does not end is not heard to the end', async () => {
+    address.becomes(outages['never ends'] as (typeof outages)[string]);
+    const verdict = await verify(new KeySet(address.url), await signed(one));
+    expect(verdict).toMatch(/^unavailable: .*--jwks-url answers more than 1 MiB$/);
+  });
+
   test('an address where nobody listens', async () => {
     const keys = new KeySet('http://127.0.0.1:1/keys', patience);
     expect(await verify(keys, await signed(one))).toMatch(/^unavailable: .*--jwks-url does not answer/);
@@ -135,6 +141,20 @@ test('a token that names no key is tried with each that fits', async () => {
   }
   const stranger = await pair('ES256', 'k4');
   expect(await verify(keys, await signed(stranger, { kid: undefined }))).toMatch(/SIGNATURE_VERIFICATION_FAILED/);
+});
+
+describe('one bad key spoils no set', () => {
+  it.each<[string, (good: JWK) => unknown[]]>([
+    ['what is no key', (good) => [null, 7, 'x', good]],
+    ['one of the same name that is too short', (good) => [{ ...good, n: 'AQAB' }, good]],
+    ['one of the same name that is too short, behind', (good) => [good, { ...good, n: 'AQAB' }]],
+  ])('%s', async (_what, keys) => {
+    const rsa = await pair('RS256', 'k1');
+    address.becomes(answersJson({ keys: keys(await published(rsa)) }));
+    expect(await verify(new KeySet(address.url), await signed(rsa))).toBe('is k1');
+    const stranger = await pair('RS256', 'k1');
+    expect(await verify(new KeySet(address.url), await signed(stranger))).not.toMatch(/^is/);
+  });
 });
 
 describe('what is wrong with a key set is said', () => {

@@ -122,14 +122,17 @@ async function verifyWithOneOf(
   token: string,
   options: JWTVerifyOptions,
 ): Promise<JWTVerifyResult> {
+  let unusable: unknown;
   for await (const key of keys) {
     try {
       return await jwtVerify(token, key, options);
     } catch (error) {
-      if (!isForged(error)) throw error;
+      // A key that is too short to check anything with: another of them may be the token's.
+      if (error instanceof TypeError) unusable ??= error;
+      else if (!isForged(error)) throw error;
     }
   }
-  throw new errors.JWSSignatureVerificationFailed();
+  throw unusable ?? new errors.JWSSignatureVerificationFailed();
 }
 
 const option = '--jwks-url';

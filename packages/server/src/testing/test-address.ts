@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 
 /** An address on loopback that answers as a test has it, and counts how often it was asked. */
 export class TestAddress {
@@ -43,6 +43,16 @@ export const answers =
 export const answersJson = (body: unknown, status = 200): RequestListener =>
   answers(status, JSON.stringify(body), { 'content-type': 'application/json' });
 
+/** Blanks, as long as anybody takes them. */
+function endless(response: ServerResponse): void {
+  const blanks = Buffer.alloc(65_536, ' ');
+  const write = (): void => {
+    while (!response.destroyed && response.write(blanks));
+  };
+  response.on('drain', write);
+  write();
+}
+
 /** Answers of addresses that are not well, by name. */
 export const outages: Record<string, RequestListener> = {
   'answers 500': answers(500, 'Internal Server Error'),
@@ -54,6 +64,7 @@ export const outages: Record<string, RequestListener> = {
   'answers 204': answers(204),
   'answers nothing': () => {},
   'begins an answer': (_request, response) => void response.writeHead(200, { 'content-length': 50 }).write('{'),
+  'never ends': (_request, response) => endless(response),
   'cuts the connection': (request) => void request.socket.destroy(),
   'answers null': answersJson(null),
   'answers an empty object': answersJson({}),
