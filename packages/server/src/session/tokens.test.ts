@@ -123,3 +123,14 @@ describe('the signature', () => {
     expect((await identify(token({ sub: 'ann', n: 1 }))).tokenId).not.toBe(tokenId);
   });
 });
+
+it('a token is remembered as issuers write it, and in none of the spellings of which there is no end', async () => {
+  const all = tokens();
+  const text = token({ sub: 'ann' });
+  expect(await all.identify(text, start)).toBe(await all.identify(text, start));
+  for (const other of [`${text}${' '.repeat(50)}`, `${text}\n`, token({ sub: 'ann', more: 'x'.repeat(8_192) })]) {
+    const first = await all.identify(other, start);
+    expect(first).toMatchObject({ id: 'ann' });
+    expect(await all.identify(other, start)).not.toBe(first);
+  }
+});
