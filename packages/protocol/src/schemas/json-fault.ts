@@ -50,11 +50,13 @@ function quickCount(text: string): number | null {
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
-  const isArray = Array.isArray(value);
-  for (const [name, inner] of Object.entries(value)) {
-    if (!isArray) count++;
-    if (name === '__proto__') return -1;
-    count += countMembers(inner);
+  // Items by the hundred thousand are not named one by one.
+  if (Array.isArray(value)) for (const item of value) count += countMembers(item);
+  else {
+    for (const [name, inner] of Object.entries(value)) {
+      if (name === '__proto__') return -1;
+      count += 1 + countMembers(inner);
+    }
   }
   return count;
 }
