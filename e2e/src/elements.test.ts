@@ -80,6 +80,8 @@ test('a message and notifications of four colours are toasted once, and counted 
   await tidings.wsSendMessage('alice', 'The office closes at five');
   await toasts(second).getByText('The office closes at five').waitFor();
   await second.getByRole('button', { name: 'Dismiss' }).click();
+  // Under a pointer nothing moves: what comes then is counted.
+  await second.mouse.move(0, 600);
   for (const type of ['success', 'error', 'warning', 'info'] as const) {
     await tidings.wsSendNotification('alice', `How ${type} looks`, type);
   }
