@@ -35,7 +35,6 @@ test.each<[string, unknown, RegExp]>([
   ['u', undefined, /a user's roles/],
   ['u', { role: ['a'] }, /no member "role"|needs "roles"/],
   ['u', { roles: 'admin' }, /roles must be array; got "admin"/],
-  ['u', { roles: ['with space'] }, /roles\.0 .*got "with space"/],
   ['u', { roles: ['nul\u0000'] }, /roles\.0 /],
   ['u', { roles: ['half \ud800'] }, /roles\.0 /],
   ['u', { roles: ['x'.repeat(257)] }, /roles\.0 .*256/],

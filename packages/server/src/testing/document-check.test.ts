@@ -26,7 +26,7 @@ const check = new DocumentCheck({
     components: {
       messages: {
         'frame.ping': { payload: object({ type: { const: 'ping' } }) },
-        'frame.application_event': { payload: object({ rev: { type: 'integer' } }, { additionalProperties: true }) },
+        'frame.application_event': { payload: object({ rev: { type: 'integer' } }, { 'x-any-members': true }) },
         'reply.list': { payload: object({ type: { const: 'reply' }, items: { type: 'array' } }) },
       },
     },
