@@ -278,6 +278,48 @@ test('asks for a sign of life when the device comes back to the network', async 
   await until(() => client.state.status === 'connected');
 });
 
+test('doubts a connection on which an action has no answer, and sends it again on the next', async () => {
+  const client = make();
+  await client.connect();
+  server.session.answers = false;
+  const answered = client.request({ action: 'mark_read', id: 'n1' });
+  await until(() => server.session.actions.length === 1);
+  clock.advance(10_000);
+  expect(client.state.status).toBe('connected');
+  clock.advance(4_000);
+  client.request({ action: 'unread_count' });
+  clock.advance(1_000);
+  await until(() => client.state.status === 'reconnecting');
+  clock.advance(1_000);
+  await answered;
+  expect(server.sessions).toHaveLength(2);
+});
+
+test('keeps a connection that answers, however long an action takes', async () => {
+  const client = make();
+  await client.connect();
+  server.session.answers = false;
+  client.request({ action: 'mark_read', id: 'n1' }).catch(() => {});
+  await until(() => server.session.actions.length === 1);
+  server.session.answers = true;
+  const replied = new Promise<void>((resolve) => client.on('reply', () => resolve()));
+  clock.advance(10_000);
+  await replied;
+  clock.advance(30_000);
+  expect(client.state.status).toBe('connected');
+});
+
+test('asks for a sign of life when connect() is called while connected, as where nobody tells of a wake', async () => {
+  const client = make();
+  await client.connect();
+  server.session.answers = false;
+  await client.connect();
+  clock.advance(4_000);
+  await client.connect();
+  clock.advance(1_000);
+  await until(() => client.state.status === 'reconnecting');
+});
+
 test('begins anew when the device comes back to the network, whatever an attempt was waiting for', async () => {
   const page = new EventTarget();
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));

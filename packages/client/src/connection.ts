@@ -39,7 +39,8 @@ const tokenMs = 15_000;
 const openingMs = 10_000;
 const probingMs = 15_000;
 const judgingMs = 3_000;
-/** How long a connection may take to answer when there is a reason for doubt. */
+/** How long nothing may be heard after an action was sent until that is a reason for doubt, and how long a connection may take to answer then. */
+const quietMs = 10_000;
 const doubtMs = 5_000;
 
 /** Keeps one connection to the server, by the transitions of `machine.ts`. */
@@ -62,6 +63,8 @@ export class Connection {
   #socket: WebSocket | null = null;
   #waiter: Waiter | null = null;
   #cancelRetry = () => {};
+  /** How many actions were sent since the server was heard last; below zero once a sign of life was asked for. */
+  #unheard = 0;
   #sleep: (() => void) | null = null;
 
   constructor(settings: Settings, use: ConnectionUse) {
@@ -69,7 +72,7 @@ export class Connection {
     this.#use = use;
     this.#source = settings.token;
     this.changes = new Listeners(settings.logger);
-    this.#liveness = new Liveness(settings.clock, () => this.#lost());
+    this.#liveness = new Liveness(settings.clock, () => (this.#unheard > 0 ? this.#wake() : this.#lost()));
   }
 
   get state(): ClientState {
@@ -84,7 +87,7 @@ export class Connection {
     const isOther = source !== this.#source;
     if (isOther) this.#use.replaced();
     this.#source = source;
-    if (this.#phase === 'live' && !isOther) return Promise.resolve();
+    if (this.#phase === 'live' && !isOther) return Promise.resolve(this.#wake());
     this.#waiter ??= waiter();
     const { promise } = this.#waiter;
     if (isOther && this.#step('lost')) this.#hangUp();
@@ -155,9 +158,10 @@ export class Connection {
       this.#lost(text);
       return;
     }
+    this.#unheard = 0;
     this.#liveness.heard();
     if (!frame) {
-      this.#settings.logger.warn('tidings: this is no frame', text.slice(0, 200));
+      this.#settings.logger.warn('tidings: no frame', text.slice(0, 200));
       return;
     }
     this.#use.receive(frame);
@@ -169,7 +173,10 @@ export class Connection {
     const { user } = this.#state;
     const isOther = !!user && user.id !== id;
     // A cursor names its user.
-    if (isOther) Object.assign(frame, { recovered: false, cursor: null });
+    if (isOther) {
+      frame.recovered = false;
+      frame.cursor = null;
+    }
     this.#step('opened');
     this.#ahead = Date.parse(server_time) - this.#settings.clock.now() || 0;
     this.#use.begin(frame, isOther);
@@ -178,7 +185,10 @@ export class Connection {
 
   #synced(): void {
     this.#refusedAt = 0;
-    this.#use.live((text) => this.#socket?.send(text));
+    this.#use.live((text) => {
+      this.#socket?.send(text);
+      if (!this.#unheard++) this.#liveness.expect(quietMs);
+    });
     this.#publish({ reason: null, attempt: 0 });
     this.#waiter?.resolve();
     this.#waiter = null;
@@ -239,6 +249,7 @@ export class Connection {
 
   #hangUp(closeCode?: number): void {
     this.#turn++;
+    this.#unheard = 0;
     this.#liveness.stop();
     this.#socket?.close(1000);
     this.#socket = null;
@@ -252,9 +263,11 @@ export class Connection {
       this.#step('lost');
       this.#due();
     }
-    if (this.#phase !== 'live') return;
-    this.#socket?.send('{"action":"ping","ref":"wake"}');
-    this.#liveness.expect(doubtMs);
+    if (this.#phase === 'live' && this.#unheard >= 0) {
+      this.#socket?.send('{"action":"ping","ref":0}');
+      this.#unheard = Number.NEGATIVE_INFINITY;
+      this.#liveness.expect(doubtMs);
+    }
   }
 }
 

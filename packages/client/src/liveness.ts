@@ -9,7 +9,7 @@ export class Liveness {
   #deadline = 0;
   #cancel: (() => void) | null = null;
 
-  /** @param dead called once, when the deadline has passed */
+  /** @param dead called once for each deadline that has passed */
   constructor(clock: Clock, dead: () => void) {
     this.#clock = clock;
     this.#dead = dead;
@@ -35,8 +35,7 @@ export class Liveness {
 
   /** One timer for many frames: it looks again when it fires. */
   #watch(): void {
-    const left = this.#deadline - this.#clock.now();
-    this.#cancel = this.#clock.after(Math.max(0, left), () => {
+    this.#cancel = this.#clock.after(this.#deadline - this.#clock.now(), () => {
       this.#cancel = null;
       if (this.#clock.now() < this.#deadline) this.#watch();
       else this.#dead();

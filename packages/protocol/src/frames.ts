@@ -54,9 +54,8 @@ export interface UnknownFrame {
 /** Reads one frame of the server; null where the text is not a JSON object with a `type`. Never throws. */
 export function parseFrame(text: string): ServerFrame | null {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return null;
-    return typeof (value as { type?: unknown }).type === 'string' ? (value as ServerFrame) : null;
+    const value = JSON.parse(text) as { type?: unknown } | null;
+    return typeof value?.type === 'string' ? (value as ServerFrame) : null;
   } catch {
     return null;
   }
