@@ -242,6 +242,38 @@ describe('revoking a token', () => {
     await expect(revoke(other.context, { user: own('ann') })).rejects.toThrow('disk full');
     expect(connection.closed).toBeNull();
   });
+
+  test.each(['here', 'on another node'])(
+    'of a session %s takes its token where it could not be stored at first',
+    async (place) => {
+      let isBroken = true;
+      const failing = storeWith(store, {
+        revoke: async (revocation) => {
+          if (isBroken) throw new Error('the database is gone');
+          await store.revoke(revocation);
+        },
+      });
+      const there = new World(failing, { jwtSecret: secret, now: () => now });
+      there.hub.start(await store.head());
+      await there.revocations.poll();
+      others.push(there);
+      const session = await there.join(url('ann'));
+      const bob = await there.join(url('bob'));
+      const { session_id } = session.received[0] as unknown as { session_id: string };
+      const attempt = place === 'here' ? () => revoke(there.context, { session_id }) : () => there.revocations.poll();
+      if (place !== 'here') {
+        await revoke(world.context, { session_id });
+        await revoke(world.context, { user: own('bob') });
+      }
+      await expect(attempt()).rejects.toThrow('the database is gone');
+      // What else was said is done meanwhile.
+      if (place !== 'here') expect(bob.closed?.code).toBe(4401);
+      isBroken = false;
+      await attempt();
+      expect(session.closed?.code).toBe(4401);
+      for (const node of [there, await anotherNode()]) expect(await isIn(node, url('ann'))).toBe('4401');
+    },
+  );
 });
 
 describe('disconnecting', () => {

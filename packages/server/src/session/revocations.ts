@@ -42,8 +42,14 @@ export class Revocations implements Lockout {
   /** Does what was said on other nodes since this was last called. */
   async poll(): Promise<void> {
     const { items, upTo } = await this.#parts.store.revocations(this.#after);
+    const failures: unknown[] = [];
+    for (const revocation of items) {
+      if (this.#done.delete(nameOf(revocation))) continue;
+      await this.#elsewhere(revocation).catch((error: unknown) => failures.push(error));
+    }
+    // Else all of them are read again: to be locked out twice changes nothing.
+    if (failures.length > 0) throw failures[0];
     this.#after = Math.max(this.#after, upTo);
-    for (const revocation of items) if (!this.#done.delete(nameOf(revocation))) await this.#elsewhere(revocation);
   }
 
   disconnect(userId: string, sessionId: string | null, reason: string): Promise<number> {
@@ -73,13 +79,19 @@ export class Revocations implements Lockout {
   /** A session without a token of its own just ends: its application's session is not ours to revoke. */
   async #revokeTokenOf(session: Session, reason: string): Promise<number> {
     const { tokenId } = session.identity;
+    // Before the session ends, by which the token is found where this fails and is tried again.
+    const revocation = tokenId === null ? null : await this.#store({ kind: 'token', value: tokenId, reason });
     const isOpen = session.isOpen ? 1 : 0;
     session.close(CloseCode.unauthenticated, `the session was revoked${because({ reason })}`);
-    return isOpen + (tokenId === null ? 0 : await this.#say({ kind: 'token', value: tokenId, reason }));
+    return isOpen + (revocation === null ? 0 : this.#apply(revocation));
   }
 
   /** Stores what was said and does it here. @returns how many sessions ended here */
-  async #say(said: Omit<Revocation, 'at'>, at = this.#parts.clock.now()): Promise<number> {
+  async #say(said: Omit<Revocation, 'at'>, at?: number): Promise<number> {
+    return this.#apply(await this.#store(said, at));
+  }
+
+  async #store(said: Omit<Revocation, 'at'>, at = this.#parts.clock.now()): Promise<Revocation> {
     const revocation = { ...said, at };
     this.#done.add(nameOf(revocation));
     try {
@@ -88,7 +100,7 @@ export class Revocations implements Lockout {
       this.#done.delete(nameOf(revocation));
       throw error;
     }
-    return this.#apply(revocation);
+    return revocation;
   }
 
   async #elsewhere(revocation: Revocation): Promise<void> {
