@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Demo, startDemo } from './demo.ts';
+import { transferIdOf } from './job/transfer-files.ts';
 import { simulatedLedger } from './simulator/ledger.ts';
 
 let folder: string;
@@ -262,6 +263,20 @@ test('what is submitted again under its key is the transfer that was begun, also
   expect(items.map(({ task_id }) => task_id)).toEqual([first]);
   expect(await send(await signIn('tom'), 'one')).not.toBe(first);
   expect((await call(maria, '/transfers?example=budget-transfers.csv&key=a/b', { method: 'POST' })).status).toBe(400);
+});
+
+test('a key that gives the number of somebody else’s transfer begins nothing, and follows nothing', async () => {
+  const tom = await signIn('tom');
+  const { api_key } = JSON.parse(readFileSync(join(folder, '.tidings', 'dev.json'), 'utf8')) as { api_key: string };
+  const hers = { task_id: transferIdOf('tom', 'one'), name: 'budget-transfer', owner: 'maria' };
+  await fetch(`${demo.url}/api/v1/tasks`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(hers),
+  });
+  const path = '/transfers?example=budget-transfers.csv&key=one';
+  expect((await call(tom, path, { method: 'POST' })).status).toBe(409);
+  expect(await itemsOf(call(tom, '/api/v1/inbox'))).toEqual([]);
 });
 
 test('submitting answers while the job runs, and cancelling ends the job and its polling', async () => {

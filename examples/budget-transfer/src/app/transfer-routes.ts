@@ -34,7 +34,10 @@ export function transferRoutes(tidings: Tidings, files: TransferFiles): Route[] 
   }
 
   async function begin(id: string, owner: string, { fileName, csv }: Upload): Promise<void> {
-    if (!(await transfer(id))) {
+    const begun = await transfer(id);
+    // A key can be found, by trying very many, that gives the number of another's transfer.
+    if (begun && begun.owner !== owner) throw new Refusal(409, 'Send it once more, as a new transfer.');
+    if (!begun) {
       await files.saveUpload(id, csv);
       await startBudgetTransfer(tidings, { id, owner, fileName });
     }
