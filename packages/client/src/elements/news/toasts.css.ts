@@ -18,7 +18,7 @@ export const toastStyles = css`
     inline-size: 416px;
     max-inline-size: calc(100% - 2 * var(--end) + 32px);
     max-block-size: calc(100dvh - var(--top));
-    padding: 0 16px 6px;
+    padding: 0 16px 44px;
     overflow: hidden auto;
     overscroll-behavior: contain;
     background: none;
