@@ -82,7 +82,7 @@ function find(given: { url?: string; apiKey?: string }): Endpoint {
   if (dev?.url === checked) return { url: checked, apiKey: checkedKey(dev.apiKey) };
   throw new TidingsError(
     'unauthenticated',
-    `there is no API key for ${checked}: set TIDINGS_API_KEY to the server's --api-key, or pass { apiKey }`,
+    `there is no API key for ${checked}: set TIDINGS_API_KEY to the server's --api-key ("tidings dev" prints its own in the line for curl), or pass { apiKey }`,
   );
 }
 
