@@ -110,6 +110,19 @@ it('is listened to from another folder by its address alone', async () => {
   rmSync(elsewhere, { recursive: true });
 });
 
+it('names in its help where it keeps the records', async () => {
+  const help = await runCli(['dev', '--help'], { folder });
+  expect(help.stdout.replace(/\s+/g, ' ')).toContain('(default sqlite:./.tidings/dev.db)');
+});
+
+it('is told of as missing, and not as one that wants a secret, where nothing answers', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'tidings-elsewhere-'));
+  const place = { folder: elsewhere };
+  const listener = await runCli(['listen', '--url', 'http://127.0.0.1:1', '--user', 'ines'], place);
+  expect(listener).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing answers at http://127.0.0.1:1') });
+  rmSync(elsewhere, { recursive: true });
+});
+
 it('says when what was sent is for a name that was never seen here', async () => {
   const place = { folder };
   const [known, unknown] = [

@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
 import { devOptions, saveDevUrl } from '../../config/dev.ts';
+import { settings } from '../../config/settings.ts';
 import { readSettings } from '../../config/sources.ts';
 import type { Tidings } from '../../server.ts';
 import { readyLines } from '../ready-lines.ts';
@@ -15,7 +16,7 @@ const loopback = ['127.0.0.1', '::1'];
 /** `tidings dev`: a server for the first five minutes, that takes users at their word and answers to this machine only. */
 export function dev(program: Command): void {
   const command = program.command('dev').description('run a server to try things out: this machine only, no tokens');
-  addSettings(command, names)
+  addSettings(command, names, { database: settings.database.about.replace('./tidings.db', './.tidings/dev.db') })
     .option('--json', 'print where it is as one line of JSON')
     .action((flags: Record<string, unknown>) => run(flags));
 }

@@ -54,13 +54,20 @@ export async function targetOf(flags: ListenFlags): Promise<Target> {
 
 /** True where the server takes people at their word, as `tidings dev` does, whichever folder it runs in. */
 async function takesNames(server: string, user: string): Promise<boolean> {
+  const query = new URLSearchParams({ user });
+  const address = `${server}/api/v1/whoami?${query}`;
   try {
-    const query = new URLSearchParams({ user });
-    const answer = await fetch(`${server}/api/v1/whoami?${query}`, { signal: AbortSignal.timeout(askingMs) });
+    const answer = await fetch(address, { signal: AbortSignal.timeout(askingMs) });
     return answer.ok && ((await answer.json()) as { user_id?: unknown }).user_id === user;
-  } catch {
-    // That nobody answers, or something else does, is told by the connection.
-    return false;
+  } catch (error) {
+    // Without a token there is no connection that could tell it.
+    if (error instanceof TypeError) {
+      throw new TidingsError(
+        'unreachable',
+        `nothing answers at ${server}: start the server, or check --url (TIDINGS_URL)`,
+      );
+    }
+    return false; // something else than Tidings, or nobody in time
   }
 }
 
