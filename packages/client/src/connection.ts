@@ -207,20 +207,20 @@ export class Connection {
     this.#hangUp((problem as Partial<CloseEvent> | undefined)?.code);
     this.#liveness.expect(phase === 'opening' ? probingMs : judgingMs);
     const turn = this.#turn;
-    const { random, clock } = this.#settings;
     const unknown: Verdict = {
       reason: { code: 'connection_lost', message: 'the connection was lost', retryable: true },
-      delayMs: 1_000 + 4_000 * random(),
+      delayMs: 1_000 + 4_000 * this.#settings.random(),
     };
     const ended = {
       ...{ problem, phase, token: this.#token, source: this.#source, settings: this.#settings },
       ...{ state: this.#state, refusedAt: this.#refusedAt, serverUrl, pageOrigin },
     };
     const verdict = isLate ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
-    verdict.catch(() => unknown).then((found) => turn === this.#turn && this.#apply(found, clock.now()));
+    verdict.catch(() => unknown).then((found) => turn === this.#turn && this.#apply(found));
   }
 
-  #apply({ reason, delayMs }: Verdict, now: number): void {
+  #apply({ reason, delayMs }: Verdict): void {
+    const now = this.#settings.clock.now();
     this.#hangUp();
     const attempt = this.#state.attempt + 1;
     if (reason.code === 'unauthenticated') this.#refusedAt ||= now;

@@ -101,7 +101,7 @@ export class Requests {
     this.#cancelRefill = null;
     const isUnreadable = closeCode === 1009 || closeCode === 4400;
     const code = isUnreadable ? 'payload_too_large' : 'unavailable';
-    const error = new TidingsError(code, 'the connection was lost before the answer came');
+    const error = new TidingsError(code, 'the connection was lost before its answer');
     const sent = new Set(this.#sent.values());
     this.#reject(error, (one) => sent.has(one) && (isUnreadable || !one.again));
   }
