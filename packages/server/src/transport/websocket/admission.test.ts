@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type PlainSocket, RunningServer } from '../../testing/running-server.ts';
@@ -48,6 +49,17 @@ describe('who cannot be let in', () => {
     const { closed } = await server.open('/ws/', [], { ...session(), ...browser() }).settled();
     expect(closed).toMatchObject({ code: 1013, reason: expect.stringContaining('--auth-url answers 502') });
   });
+
+  test('one that does not answer the close is cut off', async () => {
+    const { hostname, port, host, origin } = new URL(server.url);
+    const socket = connect(Number(port), hostname).resume();
+    const lines = [
+      ...['GET /ws/ HTTP/1.1', `Host: ${host}`, `Origin: ${origin}`, 'Connection: Upgrade', 'Upgrade: websocket'],
+      ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''],
+    ];
+    socket.write(lines.join('\r\n'));
+    await expect.poll(() => socket.destroyed, { timeout: 15_000 }).toBe(true);
+  }, 20_000);
 
   test('and is let in once it is over', async () => {
     const headers = session();

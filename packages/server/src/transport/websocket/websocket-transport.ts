@@ -12,6 +12,9 @@ export interface WebSocketOptions {
   maxPayload: number;
 }
 
+/** How long a peer may take to answer a close, ms: one that never does is kept open for so long, and a server that stops waits for it. */
+const closeTimeout = 5_000;
+
 /** The events of each socket, kept beside it so that its handlers are shared by all sockets. */
 const events = new WeakMap<object, ConnectionEvents>();
 
@@ -41,6 +44,8 @@ export class WebSocketTransport {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // Newer than the types of `ws`.
+      ...{ closeTimeout },
       maxPayload: options.maxPayload,
       handleProtocols: (offered) => (offered.has('tidings.v1') ? 'tidings.v1' : false),
     });
