@@ -78,7 +78,7 @@ export class Authenticator {
     if (token !== null) return this.#tokens.identify(token, now);
     throw new TidingsError(
       'unauthenticated',
-      'no token came: send ?token=, "Authorization: Bearer", the subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
+      'no token came: send ?token=, "Authorization: Bearer", subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
     );
   }
 
