@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { RunningServer } from '../../testing/running-server.ts';
+import { token } from '../../testing/tokens.ts';
 import { launchChromium } from './testing/chromium.ts';
 import { PrefixProxy } from './testing/prefix-proxy.ts';
 
@@ -83,4 +84,16 @@ it('below a path of a trusted proxy the documents name the address that callers 
   const claim = { 'x-forwarded-prefix': '/elsewhere', 'x-forwarded-host': 'evil.example' };
   expect((await read(`${wary.url}/openapi.json`, claim)).servers).toMatchObject([{ url: wary.url }]);
   await wary.stop();
+});
+
+it('below a path of a trusted proxy the cookie goes to this server alone', async () => {
+  const { pathname } = new URL(proxy.url);
+  const cookieOf = async (url: string, method: string) => {
+    const headers = { authorization: `Bearer ${token({ sub: 'alice' })}` };
+    return (await fetch(`${url}/api/v1/session`, { method, headers })).headers.get('set-cookie');
+  };
+  for (const method of ['POST', 'DELETE']) {
+    expect(await cookieOf(proxy.url, method)).toContain(`; Path=${pathname};`);
+    expect(await cookieOf(server.url, method)).toContain('; Path=/;');
+  }
 });

@@ -106,8 +106,9 @@ const replies: TSchema[] = [...new Set<TObject>(served.map((name) => replySchema
 /** The actions that are shown for `POST /api/v1/actions`. */
 const httpActions = ['list', 'mark_read', 'mark_all_read', 'cancel_task'] as const;
 
-function cookie({ protocol }: RequestPlace, token: string, maxAge: number | null): string {
+/** Goes to this server alone where a trusted proxy serves it below a path: others of that host may have such a cookie too. */
+function cookie({ protocol, prefix }: RequestPlace, token: string, maxAge: number | null): string {
   const age = maxAge === null ? '' : `; Max-Age=${maxAge}`;
   const secure = protocol === 'https' ? '; Secure' : '';
-  return `${tokenCookie}=${token}; Path=/; HttpOnly; SameSite=Lax${age}${secure}`;
+  return `${tokenCookie}=${token}; Path=${prefix || '/'}; HttpOnly; SameSite=Lax${age}${secure}`;
 }
