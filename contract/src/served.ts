@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util';
 import { createTidings, type Tidings } from '@tidings/server';
 import { type Command, run } from './run.ts';
 
@@ -39,7 +39,8 @@ export class Served {
   async try(name: string, program: Command): Promise<void> {
     const given = { TIDINGS_URL: this.#url, TIDINGS_API_KEY: apiKey, TIDINGS_TOKEN: userToken, TIDINGS_NAME: name };
     const said = await run({ ...program, env: { ...program.env, ...given } });
-    const did = JSON.parse(/^\{.*\}$/m.exec(said)?.[0] ?? 'null') as unknown;
+    // Maven begins what a program prints with a colour code.
+    const did = JSON.parse(/^\{.*\}$/m.exec(stripVTControlCharacters(said))?.[0] ?? 'null') as unknown;
     const expected = await this.#expected(name);
     if (!isDeepStrictEqual(did, expected)) {
       throw new Error(`${name} did ${JSON.stringify(did)}, and should have done ${JSON.stringify(expected)}`);
