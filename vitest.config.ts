@@ -8,10 +8,11 @@ export default defineConfig({
   test: {
     include: [
       '{packages,examples}/*/src/**/*.test.ts',
+      'packages/*/testing/**/*.test.ts',
       '{bench,contract,e2e}/src/**/*.test.ts',
       'scripts/**/*.test.js',
     ],
-    globalSetup: ['packages/server/src/testing/postgres-door.ts'],
+    globalSetup: ['packages/server/testing/postgres-door.ts'],
     pool: 'forks',
     execArgv: ['--conditions=tidings-source'],
     testTimeout: 20_000,

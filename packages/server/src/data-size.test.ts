@@ -2,9 +2,9 @@ import type { Task } from '@tidings/protocol';
 import { toOutbox } from '@tidings/sender';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestDatabase } from './testing/postgres.ts';
-import { RunningServer } from './testing/running-server.ts';
-import { until } from './testing/world.ts';
+import { TestDatabase } from '../testing/postgres.ts';
+import { RunningServer } from '../testing/running-server.ts';
+import { until } from '../testing/world.ts';
 
 let database: TestDatabase;
 let server: RunningServer;

@@ -1,9 +1,9 @@
 import { chmodSync, renameSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { FaultyProxy } from './testing/faulty-proxy.ts';
-import { PostgresServer } from './testing/postgres-server.ts';
-import { RunningServer } from './testing/running-server.ts';
-import { TempFolder } from './testing/temp-store.ts';
+import { FaultyProxy } from '../testing/faulty-proxy.ts';
+import { PostgresServer } from '../testing/postgres-server.ts';
+import { RunningServer } from '../testing/running-server.ts';
+import { TempFolder } from '../testing/temp-store.ts';
 
 /** A way for a database to go away under a server that nobody sends anything to, and to come back. */
 interface Fault {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PlainSocket, RunningServer } from './testing/running-server.ts';
-import { token } from './testing/tokens.ts';
-import { until } from './testing/world.ts';
+import { type PlainSocket, RunningServer } from '../testing/running-server.ts';
+import { token } from '../testing/tokens.ts';
+import { until } from '../testing/world.ts';
 
 const smallest = 8_192;
 let server: RunningServer;

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { RunningServer } from './testing/running-server.ts';
-import { token } from './testing/tokens.ts';
+import { RunningServer } from '../testing/running-server.ts';
+import { token } from '../testing/tokens.ts';
 
 const throwing = (name: string) =>
   Object.defineProperty({}, name, {

@@ -1,6 +1,6 @@
 import { createSender } from '@tidings/sender';
 import { expect, test } from 'vitest';
-import { apiKey, RunningServer } from './testing/running-server.ts';
+import { apiKey, RunningServer } from '../testing/running-server.ts';
 
 test.each(['over HTTP', 'in process'])('what applications send %s arrives as they sent it', async (way) => {
   const server = await RunningServer.start();

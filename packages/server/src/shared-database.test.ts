@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { TestDatabase } from './testing/postgres.ts';
-import { RunningServer } from './testing/running-server.ts';
-import { token } from './testing/tokens.ts';
+import { TestDatabase } from '../testing/postgres.ts';
+import { RunningServer } from '../testing/running-server.ts';
+import { token } from '../testing/tokens.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

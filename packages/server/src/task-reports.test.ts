@@ -1,8 +1,8 @@
 import { createSender } from '@tidings/sender';
 import { expect, test } from 'vitest';
+import { apiKey, RunningServer } from '../testing/running-server.ts';
+import { TempFolder } from '../testing/temp-store.ts';
 import { createTidings } from './server.ts';
-import { apiKey, RunningServer } from './testing/running-server.ts';
-import { TempFolder } from './testing/temp-store.ts';
 
 test.each(['over HTTP', 'in process'])(
   'however much is reported on a task %s, each is answered, and who watches has the newest and the end',

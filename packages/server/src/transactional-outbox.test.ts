@@ -1,8 +1,8 @@
 import { toOutbox } from '@tidings/sender';
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
-import { TestDatabase } from './testing/postgres.ts';
-import { RunningServer } from './testing/running-server.ts';
+import { TestDatabase } from '../testing/postgres.ts';
+import { RunningServer } from '../testing/running-server.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

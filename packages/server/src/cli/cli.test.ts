@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { IdentityNotices } from '../session/identity-notices.ts';
-import { Tokens } from '../session/tokens.ts';
+import { runCli } from '../../testing/cli/cli.ts';
+import { IdentityNotices } from '../identity/identity-notices.ts';
+import { Tokens } from '../identity/tokens.ts';
 import { silent } from '../telemetry/events.ts';
-import { runCli } from './testing/cli.ts';
 
 let folder: string;
 let blocker: Server;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { RunningCli, runCli } from '../../testing/cli/cli.ts';
 import { readDevFile } from '../config/dev.ts';
-import { RunningCli, runCli } from './testing/cli.ts';
 
 /** Takes the usual port, unless another program has it already. */
 const blocker = createServer();

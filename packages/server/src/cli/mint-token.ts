@@ -3,7 +3,7 @@ import { TidingsError } from '@tidings/protocol';
 import { SignJWT } from 'jose';
 import { findDevFile } from '../config/dev.ts';
 import { readSettings, type Sources } from '../config/sources.ts';
-import { type ClaimNames, defaultClaims, readPerson } from '../session/claims.ts';
+import { type ClaimNames, defaultClaims, readPerson } from '../identity/claims.ts';
 
 const claimSettings = ['userClaim', 'usernameClaim', 'rolesClaim'] as const;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { RunningCli, runCli } from './testing/cli.ts';
+import { RunningCli, runCli } from '../../testing/cli/cli.ts';
 
 let folder: string;
 let dev: RunningCli;

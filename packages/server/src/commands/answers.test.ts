@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { databases } from '../testing/databases.ts';
-import { openerOf, type WhenFinished } from '../testing/store-fixture.ts';
-import { identity, TaskNode } from '../testing/task-node.ts';
-import { rights, storeWith } from '../testing/temp-store.ts';
+import { databases } from '../../testing/databases.ts';
+import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
+import { identity, TaskNode } from '../../testing/task-node.ts';
+import { rights, storeWith } from '../../testing/temp-store.ts';
 import { answerNotification, answersSince, answerTask, waitForAnswer } from './answers.ts';
 import { editNotification, getNotification, retractNotification } from './notifications.ts';
 import { getTask, reportTask } from './tasks.ts';

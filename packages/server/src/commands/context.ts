@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import type { Clock, Store } from '../domain/ports.ts';
-import type { TaskLanes } from '../domain/tasks/lanes.ts';
-import type { TaskState } from '../domain/tasks/task.ts';
 import type { Watch } from '../domain/watch.ts';
+import type { TaskLanes } from '../tasks/lanes.ts';
+import type { TaskState } from '../tasks/task.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
 /** What a command may use. */

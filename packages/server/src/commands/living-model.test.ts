@@ -1,9 +1,9 @@
 import { TidingsError } from '@tidings/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { databases } from '../testing/databases.ts';
-import { openerOf } from '../testing/store-fixture.ts';
-import { identity, TaskNode } from '../testing/task-node.ts';
+import { databases } from '../../testing/databases.ts';
+import { openerOf } from '../../testing/store-fixture.ts';
+import { identity, TaskNode } from '../../testing/task-node.ts';
 import { answerNotification, answersSince, answerTask } from './answers.ts';
 import { editNotification, retractNotification } from './notifications.ts';
 import { cancelTask, reportTask } from './tasks.ts';

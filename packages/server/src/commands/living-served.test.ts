@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import type { AnswerEvent } from '@tidings/protocol';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
-import { type PlainSocket, RunningServer } from '../testing/running-server.ts';
-import { token } from '../testing/tokens.ts';
-import { until } from '../testing/world.ts';
+import { type PlainSocket, RunningServer } from '../../testing/running-server.ts';
+import { token } from '../../testing/tokens.ts';
+import { until } from '../../testing/world.ts';
 
 const callbackSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const actions = [{ id: 'approve', label: 'Approve' }];

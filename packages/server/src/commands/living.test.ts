@@ -1,9 +1,9 @@
 import type { LivingTask } from '@tidings/protocol';
 import { describe, expect, test } from 'vitest';
-import { databases } from '../testing/databases.ts';
-import { openerOf, type WhenFinished } from '../testing/store-fixture.ts';
-import { identity, TaskNode } from '../testing/task-node.ts';
-import { rights } from '../testing/temp-store.ts';
+import { databases } from '../../testing/databases.ts';
+import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
+import { identity, TaskNode } from '../../testing/task-node.ts';
+import { rights } from '../../testing/temp-store.ts';
 import { editNotification, retractNotification } from './notifications.ts';
 import { notifyEach, notifyMany } from './notify.ts';
 import { cancelTask, getTask, reportTask, startTask } from './tasks.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { databases } from '../../testing/databases.ts';
+import { openerOf } from '../../testing/store-fixture.ts';
+import { TaskNode } from '../../testing/task-node.ts';
 import type { Store } from '../domain/ports.ts';
-import { databases } from '../testing/databases.ts';
-import { openerOf } from '../testing/store-fixture.ts';
-import { TaskNode } from '../testing/task-node.ts';
 import { cancelNotification, getNotification, retractNotification } from './notifications.ts';
 
 describe.each(databases)('taking back, on $name', ({ fixture }) => {

@@ -4,8 +4,8 @@ import { checkDataSize } from '../domain/data-size.ts';
 import { recipientsOf } from '../domain/inbox/living.ts';
 import { type BatchItem, publication } from '../domain/inbox/publish.ts';
 import type { Outcome, PutWrite } from '../domain/ports.ts';
-import type { Published, Publishing } from '../domain/tasks/publish.ts';
 import { usernamePrefix, userTopic } from '../domain/topics.ts';
+import type { Published, Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sqliteStore, TempFolder } from '../testing/temp-store.ts';
-import { until, World } from '../testing/world.ts';
+import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { until, World } from '../../testing/world.ts';
 import { userConnections } from './connections.ts';
 import { disconnect, revoke, setRoles } from './rights.ts';
 

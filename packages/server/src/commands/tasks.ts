@@ -3,10 +3,10 @@ import { TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/p
 import type { Identity } from '../domain/identity.ts';
 import { isAdmin } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
-import { retried } from '../domain/tasks/attempts.ts';
-import { isOpen } from '../domain/tasks/people.ts';
-import type { StoredTask } from '../domain/tasks/record.ts';
-import { hasEnded, readTask, type TaskState, taskView } from '../domain/tasks/task.ts';
+import { retried } from '../tasks/attempts.ts';
+import { isOpen } from '../tasks/people.ts';
+import type { StoredTask } from '../tasks/record.ts';
+import { hasEnded, readTask, type TaskState, taskView } from '../tasks/task.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { jsonFault } from '@tidings/protocol/schemas';
 import type { OutboxItem } from '../domain/ports.ts';
-import type { Publishing } from '../domain/tasks/publish.ts';
+import type { Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { attempt, prepare, publishEach } from './notify.ts';
 

@@ -1,4 +1,4 @@
-import type { Authenticate } from '../session/authenticator.ts';
+import type { Authenticate } from '../identity/authenticator.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
 /** What `createTidings` takes. Everything has a default but who may connect. */

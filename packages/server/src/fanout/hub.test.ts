@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
+import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { until } from '../../testing/world.ts';
 import type { Batch, Change, Head, Store } from '../domain/ports.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
-import { type Fate, FaultyBroker } from '../testing/faulty-broker.ts';
-import { put, sqliteStore, TempFolder } from '../testing/temp-store.ts';
-import { until } from '../testing/world.ts';
 import type { SharedFrame } from './frame.ts';
 import { Hub, type Subscriber } from './hub.ts';
 

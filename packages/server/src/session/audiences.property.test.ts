@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databases } from '../../testing/databases.ts';
+import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
+import { ReferenceClient } from '../../testing/reference-client.ts';
+import type { StoreFixture } from '../../testing/store-fixture.ts';
+import { put } from '../../testing/temp-store.ts';
+import { tick, World } from '../../testing/world.ts';
 import type { Claims } from '../domain/identity.ts';
 import type { Mark, PutWrite, Store, Write } from '../domain/ports.ts';
 import { inboxTopics, roleTopic, userTopic } from '../domain/topics.ts';
-import { databases } from '../testing/databases.ts';
-import { type Fate, FaultyBroker } from '../testing/faulty-broker.ts';
-import { ReferenceClient } from '../testing/reference-client.ts';
-import type { StoreFixture } from '../testing/store-fixture.ts';
-import { put } from '../testing/temp-store.ts';
-import { tick, World } from '../testing/world.ts';
 
 let store: Store;
 /** Another process's on the same database, where there can be one. */

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { databases, withStore } from '../../testing/databases.ts';
+import type { MemoryConnection } from '../../testing/memory-connection.ts';
+import { ReferenceClient } from '../../testing/reference-client.ts';
+import { bind, put, receipt, rights, storeWith } from '../../testing/temp-store.ts';
+import { inSeconds, secret, token } from '../../testing/tokens.ts';
+import { tick, until, World, type WorldOptions } from '../../testing/world.ts';
 import type { Store } from '../domain/ports.ts';
-import { databases, withStore } from '../testing/databases.ts';
-import type { MemoryConnection } from '../testing/memory-connection.ts';
-import { ReferenceClient } from '../testing/reference-client.ts';
-import { bind, put, receipt, rights, storeWith } from '../testing/temp-store.ts';
-import { inSeconds, secret, token } from '../testing/tokens.ts';
-import { tick, until, World, type WorldOptions } from '../testing/world.ts';
 
 let store: Store;
 let worlds: World[] = [];

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ReferenceClient } from '../../testing/reference-client.ts';
+import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
+import { tick, until, World } from '../../testing/world.ts';
 import type { Store } from '../domain/ports.ts';
-import { ReferenceClient } from '../testing/reference-client.ts';
-import { put, sqliteStore, storeWith, TempFolder } from '../testing/temp-store.ts';
-import { tick, until, World } from '../testing/world.ts';
 
 const folder = new TempFolder();
 let store: Store;

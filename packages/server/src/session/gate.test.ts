@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sqliteStore, TempFolder } from '../testing/temp-store.ts';
-import { inSeconds, secret, token } from '../testing/tokens.ts';
-import { tick, until, World } from '../testing/world.ts';
+import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { inSeconds, secret, token } from '../../testing/tokens.ts';
+import { tick, until, World } from '../../testing/world.ts';
 
 let folder: TempFolder;
 let world: World;

@@ -5,19 +5,19 @@ import type { CommandContext } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { inboxTopics, userTopic } from '../domain/topics.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Origins } from '../identity/origins.ts';
+import type { Refusals } from '../identity/refusals.ts';
+import { queryOf } from '../identity/token-carriers.ts';
+import type { TrustedProxies } from '../identity/trusted-proxies.ts';
 import { type ActionLimits, ClientLink } from './client-link.ts';
 import type { Arrival, Connection, ConnectionEvents } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { Following } from './follow.ts';
 import { largestFrame, maxFrameOf } from './max-frame.ts';
-import type { Origins } from './origins.ts';
-import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
 import { type Entry, type ResumeOptions, resume } from './resume.ts';
 import { Session, type SessionParts } from './session.ts';
-import { queryOf } from './token-carriers.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
 
 /** The answer to a request for a socket: it is refused before the upgrade, or taken and closed with a reason, or taken. */
 export type Admission =

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { databases } from '../testing/databases.ts';
-import { InboxPlay } from '../testing/inbox-play.ts';
-import { inboxScenario } from '../testing/inbox-steps.ts';
-import { openerOf, type WhenFinished } from '../testing/store-fixture.ts';
+import { databases } from '../../testing/databases.ts';
+import { InboxPlay } from '../../testing/inbox-play.ts';
+import { inboxScenario } from '../../testing/inbox-steps.ts';
+import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
 
 /** How many scenarios are played on each database, and which: a failure prints what to set. */
 const { TIDINGS_MODEL_RUNS: runs = '15', TIDINGS_MODEL_SEED: seed, TIDINGS_MODEL_PATH: path } = process.env;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ReferenceClient } from '../../testing/reference-client.ts';
+import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
+import { until, World } from '../../testing/world.ts';
 import type { PutWrite, Store } from '../domain/ports.ts';
-import { ReferenceClient } from '../testing/reference-client.ts';
-import { put, sqliteStore, storeWith, TempFolder } from '../testing/temp-store.ts';
-import { until, World } from '../testing/world.ts';
 
 const folder = new TempFolder();
 let store: Store;

@@ -1,11 +1,11 @@
 import { CloseCode } from '@tidings/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MemoryConnection } from '../../testing/memory-connection.ts';
+import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
+import { secret, token } from '../../testing/tokens.ts';
+import { requestOf, until, World, type WorldOptions } from '../../testing/world.ts';
 import { disconnect, revoke } from '../commands/rights.ts';
 import type { Store } from '../domain/ports.ts';
-import { MemoryConnection } from '../testing/memory-connection.ts';
-import { put, sqliteStore, storeWith, TempFolder } from '../testing/temp-store.ts';
-import { secret, token } from '../testing/tokens.ts';
-import { requestOf, until, World, type WorldOptions } from '../testing/world.ts';
 
 const second = 1_000;
 const folder = new TempFolder();

@@ -1,12 +1,12 @@
 import { CloseCode } from '@tidings/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
+import { databases, withStore } from '../../testing/databases.ts';
+import type { MemoryConnection } from '../../testing/memory-connection.ts';
+import { ReferenceClient } from '../../testing/reference-client.ts';
+import { put, storeWith } from '../../testing/temp-store.ts';
+import { cursorAt, tick, until, World, type WorldOptions } from '../../testing/world.ts';
 import type { Store } from '../domain/ports.ts';
-import { inProcessPort } from '../in-process-port.ts';
-import { databases, withStore } from '../testing/databases.ts';
-import type { MemoryConnection } from '../testing/memory-connection.ts';
-import { ReferenceClient } from '../testing/reference-client.ts';
-import { put, storeWith } from '../testing/temp-store.ts';
-import { cursorAt, tick, until, World, type WorldOptions } from '../testing/world.ts';
+import { inProcessPort } from '../transport/in-process/in-process-port.ts';
 
 let store: Store;
 let worlds: World[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { key, type OpenStore, page } from '../../testing/store-fixture.ts';
+import { frameOf, StorePerson } from '../../testing/store-person.ts';
+import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Change, PutWrite, Store, StoredRecord } from '../domain/ports.ts';
-import { key, type OpenStore, page } from '../testing/store-fixture.ts';
-import { frameOf, StorePerson } from '../testing/store-person.ts';
-import { bind, put, receipt, rights } from '../testing/temp-store.ts';
 
 const gone = (id: string, over: Partial<PutWrite> = {}): PutWrite =>
   put({

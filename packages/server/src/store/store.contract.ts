@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { inbox, key, openerOf, page, revOf, type StoreFixture } from '../../testing/store-fixture.ts';
+import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Store } from '../domain/ports.ts';
-import { inbox, key, openerOf, page, revOf, type StoreFixture } from '../testing/store-fixture.ts';
-import { bind, put, receipt, rights } from '../testing/temp-store.ts';
 import { inboxContract } from './inbox.contract.ts';
 import { marksContract } from './marks.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';

@@ -1,12 +1,12 @@
 import type { NotifyInput } from '@tidings/protocol';
 import { describe, expect, test } from 'vitest';
-import { Clockwork } from '../domain/inbox/clockwork.ts';
+import type { OpenedStore, OpenStore } from '../../testing/store-fixture.ts';
+import { frameOf, StorePerson } from '../../testing/store-person.ts';
+import { rights } from '../../testing/temp-store.ts';
 import { edited, retracted } from '../domain/inbox/lifecycle.ts';
 import { publication } from '../domain/inbox/publish.ts';
 import type { StoredRecord } from '../domain/ports.ts';
-import type { OpenedStore, OpenStore } from '../testing/store-fixture.ts';
-import { frameOf, StorePerson } from '../testing/store-person.ts';
-import { rights } from '../testing/temp-store.ts';
+import { Clockwork } from '../jobs/due-jobs.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

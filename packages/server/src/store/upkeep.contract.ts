@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Retention } from '../domain/inbox/retention.ts';
+import { key, type OpenStore, page } from '../../testing/store-fixture.ts';
+import { StorePerson } from '../../testing/store-person.ts';
+import { put, rights } from '../../testing/temp-store.ts';
 import type { Callback, PutWrite, Store } from '../domain/ports.ts';
-import { key, type OpenStore, page } from '../testing/store-fixture.ts';
-import { StorePerson } from '../testing/store-person.ts';
-import { put, rights } from '../testing/temp-store.ts';
+import { Retention } from '../jobs/retention.ts';
 
 const day = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { findDevFile } from '../../config/dev.ts';
 import { readSettings } from '../../config/sources.ts';
-import { defaultClaims } from '../../session/claims.ts';
+import { defaultClaims } from '../../identity/claims.ts';
 import { listOf, mintToken, signingOf } from '../mint-token.ts';
 
 export interface ListenFlags extends Record<string, unknown> {

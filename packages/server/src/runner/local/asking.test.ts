@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { databases } from '../../../testing/databases.ts';
+import { openerOf, type WhenFinished } from '../../../testing/store-fixture.ts';
+import { identity, TaskNode } from '../../../testing/task-node.ts';
+import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
+import { tick, until } from '../../../testing/world.ts';
 import { answerNotification, answersSince } from '../../commands/answers.ts';
 import { retractNotification } from '../../commands/notifications.ts';
 import { cancelTask, retryTask } from '../../commands/tasks.ts';
 import type { Store } from '../../domain/ports.ts';
-import { databases } from '../../testing/databases.ts';
-import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
-import { identity, TaskNode } from '../../testing/task-node.ts';
-import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
-import { tick, until } from '../../testing/world.ts';
 import type { TaskContext, TaskQuestion } from './task-context.ts';
 
 const actions = [
@@ -261,7 +261,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
 test('kill -9 in the middle of a question: the next process goes on with it', async ({ onTestFinished }) => {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
-  const script = fileURLToPath(new URL('../../testing/asking-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../../testing/asking-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=tidings-source', script, folder.file()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

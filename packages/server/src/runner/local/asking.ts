@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { type Answer, type NotifyInput, TidingsError } from '@tidings/protocol';
 import { stateOf } from '../../domain/inbox/notification.ts';
 import type { Clock, PutWrite, Store } from '../../domain/ports.ts';
-import type { TaskLanes } from '../../domain/tasks/lanes.ts';
-import { followedBy, type LivingNotifications, livingTask } from '../../domain/tasks/living.ts';
-import { asked, resumed, waiting } from '../../domain/tasks/questions.ts';
-import { taskRecordId } from '../../domain/tasks/record.ts';
-import { hasEnded, type Question, type TaskState } from '../../domain/tasks/task.ts';
 import type { Watch } from '../../domain/watch.ts';
+import type { TaskLanes } from '../../tasks/lanes.ts';
+import { followedBy, type LivingNotifications, livingTask } from '../../tasks/living.ts';
+import { asked, resumed, waiting } from '../../tasks/questions.ts';
+import { taskRecordId } from '../../tasks/record.ts';
+import { hasEnded, type Question, type TaskState } from '../../tasks/task.ts';
 import type { Slots } from './slots.ts';
 import type { TaskQuestion } from './task-context.ts';
 

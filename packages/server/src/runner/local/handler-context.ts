@@ -1,5 +1,5 @@
 import { OptionalPromise, reasonOf, type TaskReport, type TaskStart } from '@tidings/protocol';
-import type { TaskLanes } from '../../domain/tasks/lanes.ts';
+import type { TaskLanes } from '../../tasks/lanes.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { Asking, Attempt } from './asking.ts';
 import type { TaskContext } from './task-context.ts';

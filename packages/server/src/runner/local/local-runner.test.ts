@@ -1,10 +1,10 @@
 import { type FrameOf, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TaskNode } from '../../../testing/task-node.ts';
+import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
+import { until } from '../../../testing/world.ts';
 import type { Store } from '../../domain/ports.ts';
 import { createTidings, type Tidings } from '../../server.ts';
-import { TaskNode } from '../../testing/task-node.ts';
-import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
-import { until } from '../../testing/world.ts';
 import type { TaskContext } from './task-context.ts';
 
 let folder: TempFolder;

@@ -1,9 +1,9 @@
 import type { FrameOf, TidingsError } from '@tidings/protocol';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { TempFolder } from '../../../testing/temp-store.ts';
+import { until } from '../../../testing/world.ts';
 import { createTidings, type Tidings } from '../../server.ts';
 import type { TelemetryEvent } from '../../telemetry/events.ts';
-import { TempFolder } from '../../testing/temp-store.ts';
-import { until } from '../../testing/world.ts';
 import type { TaskContext } from './task-context.ts';
 
 const folder = new TempFolder();

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RunningCli } from '../../cli/testing/cli.ts';
-import { FaultyProxy } from '../../testing/faulty-proxy.ts';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { put, TempFolder } from '../../testing/temp-store.ts';
-import { useAll } from '../../testing/use-all.ts';
+import { RunningCli } from '../../../testing/cli/cli.ts';
+import { FaultyProxy } from '../../../testing/faulty-proxy.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { put, TempFolder } from '../../../testing/temp-store.ts';
+import { useAll } from '../../../testing/use-all.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { PostgresServer } from '../../testing/postgres-server.ts';
-import { put } from '../../testing/temp-store.ts';
-import { until } from '../../testing/world.ts';
+import { PostgresServer } from '../../../testing/postgres-server.ts';
+import { put } from '../../../testing/temp-store.ts';
+import { until } from '../../../testing/world.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 

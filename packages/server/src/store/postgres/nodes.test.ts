@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { put } from '../../testing/temp-store.ts';
-import { until } from '../../testing/world.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { put } from '../../../testing/temp-store.ts';
+import { until } from '../../../testing/world.ts';
 import type { SqlStore } from '../sql-store.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -27,7 +27,7 @@ async function node(database: TestDatabase): Promise<SqlStore> {
 
 /** A node in a process of its own, which commits as fast as it can, and the revs it was given. */
 async function committingProcess(url: string, name: string) {
-  const script = fileURLToPath(new URL('../../testing/committing-node.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../../testing/committing-node.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=tidings-source', script, url, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

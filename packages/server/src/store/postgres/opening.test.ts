@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { put } from '../../testing/temp-store.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { put } from '../../../testing/temp-store.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 

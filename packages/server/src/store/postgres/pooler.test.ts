@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PgBouncer, type PoolMode } from '../../testing/pgbouncer.ts';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { put } from '../../testing/temp-store.ts';
-import { useAll } from '../../testing/use-all.ts';
+import { PgBouncer, type PoolMode } from '../../../testing/pgbouncer.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { put } from '../../../testing/temp-store.ts';
+import { useAll } from '../../../testing/use-all.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresAddress } from './address.ts';
 import { connectionOptions, PostgresClient } from './client.ts';

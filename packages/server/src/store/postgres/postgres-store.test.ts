@@ -1,4 +1,4 @@
-import { TestDatabase } from '../../testing/postgres.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
 import { storeContract } from '../store.contract.ts';
 
 storeContract('PostgreSQL', async () => {

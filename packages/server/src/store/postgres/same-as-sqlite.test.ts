@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { bind, put, receipt, rights, TempFolder } from '../../../testing/temp-store.ts';
 import type { PutWrite, Write } from '../../domain/ports.ts';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { bind, put, receipt, rights, TempFolder } from '../../testing/temp-store.ts';
 import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
 import { inboxSteps } from '../inbox-pages.ts';
 import { freshSteps, pageSteps } from '../pages.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { useAll } from '../../testing/use-all.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { useAll } from '../../../testing/use-all.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 

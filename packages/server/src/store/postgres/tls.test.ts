@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { PostgresServer } from '../../testing/postgres-server.ts';
-import { selfSigned } from '../../testing/self-signed.ts';
-import { put, TempFolder } from '../../testing/temp-store.ts';
+import { PostgresServer } from '../../../testing/postgres-server.ts';
+import { selfSigned } from '../../../testing/self-signed.ts';
+import { put, TempFolder } from '../../../testing/temp-store.ts';
 import { SqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 

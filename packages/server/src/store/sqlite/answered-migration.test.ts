@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { StorePerson } from '../../testing/store-person.ts';
-import { put, rights, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { StorePerson } from '../../../testing/store-person.ts';
+import { put, rights, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 
 test('what was answered before it counted no more is taken off the counts, whatever was done with it', async ({
   onTestFinished,

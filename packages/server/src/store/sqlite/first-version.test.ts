@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Clockwork } from '../../domain/inbox/clockwork.ts';
-import { FirstVersion } from '../../testing/first-version.ts';
-import { StorePerson } from '../../testing/store-person.ts';
-import { put, rights, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { FirstVersion } from '../../../testing/first-version.ts';
+import { StorePerson } from '../../../testing/store-person.ts';
+import { put, rights, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
+import { Clockwork } from '../../jobs/due-jobs.ts';
 
 test('a database of the first version is counted, sorted and searched like one of this, and loses nothing', async ({
   onTestFinished,

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FirstVersion } from '../../testing/first-version.ts';
-import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { FirstVersion } from '../../../testing/first-version.ts';
+import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { migrate } from '../migrate.ts';
 import { migrateDatabase, openDatabase, prepareDatabase } from './open.ts';
 

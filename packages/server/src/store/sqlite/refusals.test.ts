@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { explainOpen, openDatabase } from './open.ts';
 
 type WhenFinished = (clean: () => void) => void;

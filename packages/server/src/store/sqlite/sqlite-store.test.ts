@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import type { SqlStore } from '../sql-store.ts';
 import { storeContract } from '../store.contract.ts';
 
@@ -38,7 +38,7 @@ async function opened(path: string): Promise<SqlStore> {
 
 /** A process that owns the database, commits what it is told line by line, and answers after each. */
 function committer(path: string) {
-  const script = fileURLToPath(new URL('../../testing/committing-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../../testing/committing-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=tidings-source', script, path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

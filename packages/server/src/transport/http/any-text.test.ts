@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { RunningServer } from '../../testing/running-server.ts';
-import { token } from '../../testing/tokens.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { RunningServer } from '../../../testing/running-server.ts';
+import { token } from '../../../testing/tokens.ts';
 
 /** Text that no schema refuses, and nothing on its way may change. */
 const texts: [name: string, text: string][] = [

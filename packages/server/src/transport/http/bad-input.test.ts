@@ -1,7 +1,7 @@
 import { errorCodes } from '@tidings/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiKey, RunningServer } from '../../testing/running-server.ts';
-import { badInput } from './testing/bad-input.ts';
+import { badInput } from '../../../testing/http/bad-input.ts';
+import { apiKey, RunningServer } from '../../../testing/running-server.ts';
 
 const message = (text: string) => ({ to: { user: 'reader' }, message: text });
 

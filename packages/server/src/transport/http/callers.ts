@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { TidingsError } from '@tidings/protocol';
 import type { BackEnd } from '../../commands/context.ts';
 import type { Identity } from '../../domain/identity.ts';
-import type { ApiKeys } from '../../session/api-keys.ts';
-import type { Authenticator } from '../../session/authenticator.ts';
-import { bearerOf } from '../../session/token-carriers.ts';
+import type { ApiKeys } from '../../identity/api-keys.ts';
+import type { Authenticator } from '../../identity/authenticator.ts';
+import { bearerOf } from '../../identity/token-carriers.ts';
 
 /** Says who calls a route: a back end by its API key, a user by any carrier of a token. */
 export class Callers {

@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { Origins } from '../../session/origins.ts';
+import type { Origins } from '../../identity/origins.ts';
 import { sendProblem } from './problems.ts';
 
 /** The scripts for pages say nothing of anybody: a page that may not connect may still load them, and tell why it may not. */

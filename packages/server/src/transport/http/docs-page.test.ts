@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { RunningServer } from '../../testing/running-server.ts';
-import { launchChromium } from './testing/chromium.ts';
+import { launchChromium } from '../../../testing/http/chromium.ts';
+import { RunningServer } from '../../../testing/running-server.ts';
 
 let browser: Browser;
 let production: RunningServer;

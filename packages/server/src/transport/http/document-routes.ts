@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { serverVersion } from '../../config/version.ts';
-import type { RequestPlace, TrustedProxies } from '../../session/trusted-proxies.ts';
+import type { RequestPlace, TrustedProxies } from '../../identity/trusted-proxies.ts';
 import { asyncApiDocument, socketsAt } from './documents/asyncapi.ts';
 import type { JsonSchema } from './documents/definitions.ts';
 import { openApiDocument, servedAt } from './documents/openapi.ts';

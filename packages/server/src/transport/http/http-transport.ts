@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
-import type { Origins } from '../../session/origins.ts';
-import type { TrustedProxies } from '../../session/trusted-proxies.ts';
+import type { Origins } from '../../identity/origins.ts';
+import type { TrustedProxies } from '../../identity/trusted-proxies.ts';
 import type { Callers } from './callers.ts';
 import { connectionRoutes } from './connection-routes.ts';
 import { crossOrigin } from './cors.ts';

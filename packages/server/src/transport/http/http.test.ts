@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiKey, RunningServer } from '../../testing/running-server.ts';
-import { inSeconds, token } from '../../testing/tokens.ts';
-import { until } from '../../testing/world.ts';
+import { apiKey, RunningServer } from '../../../testing/running-server.ts';
+import { inSeconds, token } from '../../../testing/tokens.ts';
+import { until } from '../../../testing/world.ts';
 
 let server: RunningServer;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { RunningServer } from '../../testing/running-server.ts';
+import { RunningServer } from '../../../testing/running-server.ts';
 import { asksForWebSocket } from '../websocket/websocket-transport.ts';
 import { Listeners } from './listeners.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RunningServer } from '../../testing/running-server.ts';
+import { RunningServer } from '../../../testing/running-server.ts';
 
 let server: RunningServer;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { type ActionName, actionSchemas } from '@tidings/protocol/schemas';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PlainSocket, RunningServer } from '../../testing/running-server.ts';
-import { until } from '../../testing/world.ts';
-import { Belongings, secretWord, tasks } from './testing/belongings.ts';
-import { byAction, byRoute, type Entry, type Naming, needSockets } from './testing/naming.ts';
+import { Belongings, secretWord, tasks } from '../../../testing/http/belongings.ts';
+import { byAction, byRoute, type Entry, type Naming, needSockets } from '../../../testing/http/naming.ts';
+import { type PlainSocket, RunningServer } from '../../../testing/running-server.ts';
+import { until } from '../../../testing/world.ts';
 
 /** Whoever tries it, and one whom nothing was ever sent: both have no rights to anything. */
 const [stranger, newcomer] = ['stranger', 'newcomer'];

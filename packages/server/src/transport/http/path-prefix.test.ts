@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { RunningServer } from '../../testing/running-server.ts';
-import { token } from '../../testing/tokens.ts';
-import { launchChromium } from './testing/chromium.ts';
-import { PrefixProxy } from './testing/prefix-proxy.ts';
+import { launchChromium } from '../../../testing/http/chromium.ts';
+import { PrefixProxy } from '../../../testing/http/prefix-proxy.ts';
+import { RunningServer } from '../../../testing/running-server.ts';
+import { token } from '../../../testing/tokens.ts';
 
 let browser: Browser;
 let server: RunningServer;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launchChromium } from '../../../testing/http/chromium.ts';
 import { createTidings, type Tidings } from '../../server.ts';
-import { launchChromium } from './testing/chromium.ts';
 
 const jwtSecret = '0123456789abcdef0123456789abcdef';
 

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type PlainSocket, RunningServer } from '../../testing/running-server.ts';
-import { answers, answersJson, TestAddress } from '../../testing/test-address.ts';
-import { token } from '../../testing/tokens.ts';
-import { until } from '../../testing/world.ts';
+import { type PlainSocket, RunningServer } from '../../../testing/running-server.ts';
+import { answers, answersJson, TestAddress } from '../../../testing/test-address.ts';
+import { token } from '../../../testing/tokens.ts';
+import { until } from '../../../testing/world.ts';
 
 /** The application's own sessions: what its address answers is up to each test. */
 let sessions: TestAddress;

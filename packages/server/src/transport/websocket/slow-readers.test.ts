@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RunningServer } from '../../testing/running-server.ts';
-import { token } from '../../testing/tokens.ts';
-import { until } from '../../testing/world.ts';
+import { RunningServer } from '../../../testing/running-server.ts';
+import { token } from '../../../testing/tokens.ts';
+import { until } from '../../../testing/world.ts';
 
 let server: RunningServer;
 beforeAll(async () => {

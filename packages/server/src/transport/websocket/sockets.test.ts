@@ -3,9 +3,9 @@ import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiKey, type PlainSocket, RunningServer } from '../../testing/running-server.ts';
-import { inSeconds, token, unsigned } from '../../testing/tokens.ts';
-import { until } from '../../testing/world.ts';
+import { apiKey, type PlainSocket, RunningServer } from '../../../testing/running-server.ts';
+import { inSeconds, token, unsigned } from '../../../testing/tokens.ts';
+import { until } from '../../../testing/world.ts';
 
 let server: RunningServer;
 const uncaught: unknown[] = [];

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import { default as addFormats } from 'ajv-formats';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { Schemas } from '../../../testing/document-check.ts';
+import { Schemas } from '../../../../testing/document-check.ts';
 import { addRoutes, type HttpParts } from '../http-transport.ts';
 import { asyncApiDocument, socketsAt } from './asyncapi.ts';
 import { openApiDocument, servedAt } from './openapi.ts';

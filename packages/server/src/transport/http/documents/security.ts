@@ -1,4 +1,4 @@
-import { tokenCookie } from '../../../session/token-carriers.ts';
+import { tokenCookie } from '../../../identity/token-carriers.ts';
 import type { Who } from '../endpoint.ts';
 
 /** Keys and tokens as OpenAPI names them. One carrier each: some clients send by all that they are told of. */

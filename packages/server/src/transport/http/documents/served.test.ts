@@ -1,6 +1,6 @@
 import { actionSchemas } from '@tidings/protocol/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RunningServer } from '../../../testing/running-server.ts';
+import { RunningServer } from '../../../../testing/running-server.ts';
 
 interface Message {
   examples: { payload: object }[];

@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http';
+import { TidingsError } from '@tidings/protocol';
+import type { ApplicationUser, Claims, Identity } from '../domain/identity.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import { defaultPatience, misanswer } from './ask-json.ts';
+import { defaultClaims, readPerson } from './claims.ts';
+import { IdentityNotices } from './identity-notices.ts';
+import type { Rights } from './role-directory.ts';
+import { requireUser, SessionUrl } from './session-url.ts';
+import { queryOf, tokenOf } from './token-carriers.ts';
+import { type TokenOptions, Tokens } from './tokens.ts';
+
+/** An application's own way to know its users: null or undefined where the request comes from nobody it knows. */
+export type Authenticate = (
+  request: IncomingMessage,
+) => ApplicationUser | null | undefined | Promise<ApplicationUser | null | undefined>;
+
+export interface AuthenticatorOptions extends TokenOptions {
+  authenticate: Authenticate | null;
+  /** An address that knows the application's session: asked with the Cookie and Authorization headers. */
+  authUrl: string | null;
+  /** Takes `?user=alice&roles=admin` at its word, and user `demo` without. For development on loopback only. */
+  trustQuery: boolean;
+  /** How long `authenticate` and `authUrl` may take, ms. Default 5,000. */
+  patience?: number;
+}
+
+/** Refuses people who were locked out. */
+interface RevocationCheck {
+  /** The reason in words for the person, null where they are let in. */
+  refusal(claims: Claims): string | null;
+}
+
+/** What is known of people beside what their tokens say. */
+export interface PeopleKnown {
+  rights: Pick<Rights, 'accept'>;
+  revocations: RevocationCheck;
+}
+
+/**
+ * Says who a request comes from, with the roles that hold; refuses who was locked out. Throws TidingsError: `unauthenticated` is a verdict
+ * on the caller, `unavailable` says that what would know the caller does not answer.
+ */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+  readonly #known: PeopleKnown;
+  readonly #tokens: Tokens;
+  readonly #sessions: SessionUrl | null;
+  readonly #notices: IdentityNotices;
+  readonly #patience: number;
+
+  constructor(options: AuthenticatorOptions, known: PeopleKnown, telemetry: Telemetry) {
+    const { authUrl, patience = defaultPatience } = options;
+    this.#options = options;
+    this.#known = known;
+    this.#patience = patience;
+    this.#notices = new IdentityNotices(telemetry);
+    this.#tokens = new Tokens(options, this.#notices);
+    this.#sessions = authUrl === null ? null : new SessionUrl(authUrl, patience);
+  }
+
+  /** The user of a token. */
+  identify(token: string, now: number): Promise<Identity> {
+    return this.#noticing(now, async () => this.#letIn(await this.#tokens.identify(token, now)));
+  }
+
+  /** The user of a request, by any carrier. */
+  authenticate(request: IncomingMessage, now: number): Promise<Identity> {
+    return this.#noticing(now, async () => this.#letIn(await this.#claimsOf(request, now)));
+  }
+
+  /** Why somebody who was let in may not stay; null where they may. */
+  refusal(identity: Identity): string | null {
+    return this.#known.revocations.refusal(identity);
+  }
+
+  async #claimsOf(request: IncomingMessage, now: number): Promise<Claims> {
+    const token = tokenOf(request);
+    // An application's own session may travel as a bearer token too: one that is no JWT is not for us to judge.
+    const isOurs = token !== null && (isJwt(token) || !this.#knowsSessions);
+    const claims = isOurs ? null : await this.#sessionClaims(request, now);
+    if (claims) return claims;
+    if (token !== null) return this.#tokens.identify(token, now);
+    throw new TidingsError(
+      'unauthenticated',
+      'no token came: send ?token=, "Authorization: Bearer", subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
+    );
+  }
+
+  async #letIn(claims: Claims): Promise<Identity> {
+    const reason = this.#known.revocations.refusal(claims);
+    if (reason !== null) throw new TidingsError('unauthenticated', reason);
+    return this.#known.rights.accept(claims);
+  }
+
+  get #knowsSessions(): boolean {
+    return this.#options.authenticate !== null || this.#sessions !== null;
+  }
+
+  /** What an application's own session says, or in development the query. */
+  async #sessionClaims(request: IncomingMessage, now: number): Promise<Claims | null> {
+    const { authenticate, trustQuery } = this.#options;
+    const user = authenticate === null ? null : await this.#applicationUser(authenticate, request);
+    if (user) return this.#sessionOf(user, now, 'authenticate()');
+    const answer = await this.#sessions?.userOf(request, now);
+    if (answer?.user) return this.#sessionOf(answer.user, answer.at, '--auth-url');
+    return trustQuery ? this.#queryClaims(request, now) : null;
+  }
+
+  /** Asks the application. That it throws, takes too long or answers no user is its failure, not the caller's. */
+  async #applicationUser(authenticate: Authenticate, request: IncomingMessage): Promise<ApplicationUser | null> {
+    const name = 'authenticate()';
+    const asked = (async () => authenticate(request))();
+    const user = await within(asked, this.#patience, name).catch((error: Error) => {
+      throw error instanceof TidingsError ? error : misanswer(name, 'throws', error);
+    });
+    return user ? requireUser(user, () => misanswer(name, 'returns neither a user, {sub, ...}, nor null')) : null;
+  }
+
+  #sessionOf(user: ApplicationUser, issuedAt: number, source: string): Claims {
+    const describe = (name: string): string => `"${name}" of ${source}`;
+    const person = readPerson(user, { names: defaultClaims, describe, unreadable: this.#notices.unreadable });
+    return { ...person, expiresAt: null, issuedAt, isDated: true, tokenId: null };
+  }
+
+  /** Takes a query at its word; one without `roles` says nothing of them, and an empty one says that there are none. */
+  #queryClaims(request: IncomingMessage, now: number): Claims {
+    const query = queryOf(request);
+    const roles = query.get('roles');
+    const user = { sub: query.get('user') || 'demo', roles: roles?.split(',').filter(Boolean) };
+    const claims = this.#sessionOf(user, now, 'the query');
+    return { ...claims, roles: roles === null ? null : claims.roles };
+  }
+
+  async #noticing<T>(now: number, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof TidingsError && error.code === 'unavailable') this.#notices.unavailable(error, now);
+      throw error;
+    }
+  }
+}
+
+const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+
+/** Gives up waiting after some time; what comes later is dropped. */
+async function within<T>(work: Promise<T>, patience: number, name: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    const late = () => reject(misanswer(name, `does not answer within ${patience / 1_000} s`));
+    timer = setTimeout(late, patience);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

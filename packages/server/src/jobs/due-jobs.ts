@@ -1,0 +1,51 @@
+import { expired, released } from '../domain/inbox/lifecycle.ts';
+import type { Due, Store, Write } from '../domain/ports.ts';
+import { inboxTopics } from '../domain/topics.ts';
+
+/** How much is due at a time; the rest follows at once. */
+const atOnce = 500;
+
+/**
+ * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired. Time changes nothing by
+ * itself: each of these is a change that is stored if the record is still as it was read, so that any node may do it.
+ */
+export class Clockwork {
+  readonly #store: Pick<Store, 'due' | 'commit' | 'user'>;
+  #running: Promise<void> | null = null;
+
+  constructor(store: Pick<Store, 'due' | 'commit' | 'user'>) {
+    this.#store = store;
+  }
+
+  /** Resolves when nothing is due any more. Called again meanwhile it does not begin again. */
+  run(): Promise<void> {
+    this.#running ??= this.#all().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #all(): Promise<void> {
+    for (let full = true; full; ) {
+      const due = await this.#store.due(atOnce);
+      full = due.full;
+      const writes = [...this.#records(due), ...(await this.#returns(due))];
+      if (writes.length > 0) await this.#store.commit(writes);
+    }
+  }
+
+  #records({ records, now }: Due): Write[] {
+    return records.map((record) => (record.status === 'scheduled' ? released(record, now) : expired(record, now)));
+  }
+
+  /** Each comes back at a rev of its own, which is its place in the list. */
+  async #returns({ snoozed, now }: Due): Promise<Write[]> {
+    const byUser = Map.groupBy(snoozed, ({ userId }) => userId);
+    const writes = [...byUser].map(async ([userId, items]): Promise<Write[]> => {
+      const roles = (await this.#store.user(userId))?.roles ?? [];
+      const where = { userId, topics: inboxTopics({ id: userId, roles }), upTo: null, until: null, at: now };
+      return items.map(({ recordId }) => ({ op: 'receipt', ...where, ids: [recordId], mark: 'return' }));
+    });
+    return (await Promise.all(writes)).flat();
+  }
+}

@@ -1,0 +1,117 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Clock, Outcome, PutWrite, Store, Write } from '../domain/ports.ts';
+import { type LivingNotifications, leftOpen, livingTask } from './living.ts';
+import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
+import { readTask, type TaskState } from './task.ts';
+
+/** Keeps a task between its changes: null where there is none, undefined where it must be read. */
+export interface Holder {
+  known: StoredTask | null | undefined;
+  /** How many have a notification that follows it, by the topics its last change was told on. */
+  hearers: number;
+}
+
+export type Tasks = ReadonlyMap<string, StoredTask | null>;
+
+/** What is to become of tasks, and what is stored in the same commit. */
+export interface Plan {
+  /** The next states; one that is the same object as before changes nothing. */
+  states: readonly TaskState[];
+  beside?: readonly Write[];
+  /** Of a plan for one task: the idempotency key of what is asked for. */
+  key?: PutWrite['key'];
+}
+
+/** What became of a plan: of each state that changed, and of each write beside. */
+export interface Settled {
+  tasks: readonly Outcome[];
+  beside: readonly Outcome[];
+}
+
+/** A task's next state, and what that makes of the notifications that follow it. */
+interface Told {
+  state: TaskState;
+  writes: PutWrite[];
+}
+
+/** How often a plan is made anew because others were faster, before whoever asked is told to come again. */
+const triesAtMost = 100;
+
+/**
+ * Stores changes of tasks: a task, the notifications that follow it, and what belongs to the change, all in one commit that
+ * is made anew where any of them was changed meanwhile, by whatever process.
+ */
+export class TaskCommits {
+  readonly #store: Pick<Store, 'commit' | 'record'>;
+  readonly #clock: Clock;
+  readonly #living: LivingNotifications;
+
+  constructor(store: Pick<Store, 'commit' | 'record'>, clock: Clock, living: LivingNotifications) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#living = living;
+  }
+
+  async get(taskId: string): Promise<StoredTask | null> {
+    const record = await this.#store.record(taskRecordId(taskId));
+    return record?.state ? { state: readTask(record.state), rev: record.rev } : null;
+  }
+
+  /** @param plan asked again, with what is there by then, each time that others were faster */
+  async store(held: ReadonlyMap<string, Holder>, plan: (tasks: Tasks) => Plan | Promise<Plan>): Promise<Settled> {
+    for (let tries = 0; tries < triesAtMost; tries++) {
+      const tasks = await this.#read(held);
+      const settled = await this.#attempt(held, tasks, await plan(tasks));
+      if (settled) return settled;
+      for (const holder of held.values()) holder.known = undefined;
+    }
+    throw new TidingsError('unavailable', 'others keep changing this at the same time; send it again a little later');
+  }
+
+  async #read(held: ReadonlyMap<string, Holder>): Promise<Tasks> {
+    const read = [...held].map(async ([taskId, holder]) => {
+      if (holder.known === undefined) holder.known = await this.get(taskId);
+      return [taskId, holder.known] as const;
+    });
+    return new Map(await Promise.all(read));
+  }
+
+  /** Null where something was not any more as it was read. */
+  async #attempt(held: ReadonlyMap<string, Holder>, tasks: Tasks, plan: Plan): Promise<Settled | null> {
+    const { beside = [], key = null } = plan;
+    const changed = plan.states.filter((state) => state !== tasks.get(state.task_id)?.state);
+    const told = await Promise.all(changed.map((state) => this.#tell(state, tasks.get(state.task_id) ?? null, beside)));
+    const now = this.#clock.now();
+    const puts = told.map(({ state }) => ({ ...taskRecord(state, tasks.get(state.task_id) ?? null, now), key }));
+    const writes = [...puts, ...told.flatMap(({ writes }) => writes), ...beside];
+    if (writes.length === 0) return { tasks: [], beside: [] };
+    const outcomes = await this.#store.commit(writes, { atomic: writes.length > 1 });
+    if (wasOvertaken(outcomes)) return null;
+    for (const [i, { state, writes: living }] of told.entries()) {
+      const outcome = outcomes[i];
+      const holder = held.get(state.task_id) as Holder;
+      holder.known = outcome?.status === 'stored' ? { state, rev: outcome.rev } : undefined;
+      holder.hearers = living.reduce((sum, { topics }) => sum + topics.length, 0);
+    }
+    return { tasks: outcomes.slice(0, puts.length), beside: outcomes.slice(writes.length - beside.length) };
+  }
+
+  /** What a task's change makes of the notifications that follow it, but for those that the plan itself writes. */
+  async #tell(state: TaskState, before: StoredTask | null, beside: readonly Write[]): Promise<Told> {
+    const task = livingTask(state);
+    const over = leftOpen(before?.state ?? null, state);
+    const own = new Set(beside.map((write) => (write.op === 'put' ? write.id : '')));
+    const ids = state.living.filter((id) => !own.has(id));
+    const isShownAlready = before !== null && over.length === 0 && isSame(livingTask(before.state), task);
+    if (isShownAlready || ids.length === 0) return { state, writes: [] };
+    const { writes, there } = await this.#living.next(ids, { task, over });
+    const living = state.living.filter((id) => own.has(id) || there.includes(id));
+    return { state: living.length === state.living.length ? state : { ...state, living }, writes };
+  }
+}
+
+const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const wasOvertaken = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.some(({ status }) => status === 'stale' || status === 'aborted') &&
+  !outcomes.some(({ status }) => status === 'mismatch');

@@ -1,0 +1,201 @@
+import type { TaskReport } from '@tidings/protocol';
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import type { Outcome, PutWrite, StoredRecord, Write } from '../domain/ports.ts';
+import { TaskLanes } from './lanes.ts';
+import type { TaskState } from './task.ts';
+
+/** A store of tasks in memory, which fails and is slow as it is told. */
+class Tasks {
+  readonly versions: TaskState[] = [];
+  failures = 0;
+  rev = 0;
+  #record: StoredRecord | null = null;
+
+  async record(): Promise<StoredRecord | null> {
+    await Promise.resolve();
+    return this.#record;
+  }
+
+  async commit(writes: readonly Write[]): Promise<Outcome[]> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.failures > 0) {
+      this.failures--;
+      throw new Error('the disk failed');
+    }
+    const [write] = writes as [PutWrite];
+    const current = this.#record?.rev ?? null;
+    if (write.expect !== current) return [{ status: 'stale', rev: current }];
+    this.#record = { ...write, rev: ++this.rev, alertRev: 0, recount: false };
+    this.versions.push(JSON.parse(write.state as string));
+    return [{ status: 'stored', id: write.id, rev: this.rev }];
+  }
+}
+
+/** No notification follows these tasks. */
+const nobody = { born: (write: PutWrite) => write, next: async () => ({ writes: [], there: [] }) };
+
+function lanes(now: () => number = Date.now) {
+  const store = new Tasks();
+  return { store, lanes: new TaskLanes(store, { now }, nobody, 1_000) };
+}
+
+test('merges progress that comes while a change is stored, and answers each with the commit that supersedes its report', async () => {
+  const { store, lanes: tasks } = lanes();
+  const reports = Array.from({ length: 200 }, (_, n) => tasks.report('t', { progress: n / 2 }));
+  const answers = await Promise.all(reports);
+  expect(answers.at(-1)?.state.progress).toBe(99.5);
+  expect(answers.every(({ state }, n) => state.progress >= n / 2)).toBe(true);
+  expect(store.versions.length).toBeLessThan(5);
+});
+
+test('never merges a transition away', async () => {
+  const { store, lanes: tasks } = lanes();
+  const reports: TaskReport[] = [
+    { status: 'queued' },
+    ...[{ status: 'processing' as const }, { progress: 10 }, { progress: 20 }],
+    ...[{ status: 'failed' as const, error: 'x' }, { status: 'processing' as const }, { progress: 5 }],
+    { status: 'completed', result: 1 },
+  ];
+  await Promise.all(reports.map((report) => tasks.report('t', report)));
+  const story = store.versions.map(({ status, attempt }) => `${status} ${attempt}`);
+  expect(story.filter((line, n) => line !== story[n - 1])).toEqual([
+    ...['queued 1', 'processing 1', 'failed 1', 'processing 2', 'completed 2'],
+  ]);
+});
+
+test('drops a report that is older than what is there, wherever it was delayed', async () => {
+  const { lanes: tasks } = lanes();
+  await tasks.report('t', { attempt: 1, seq: 6, progress: 60 });
+  expect((await tasks.report('t', { attempt: 1, seq: 5, progress: 45 })).state.progress).toBe(60);
+  const [later, earlier] = await Promise.all([
+    tasks.report('t', { attempt: 1, seq: 9, progress: 90 }),
+    tasks.report('t', { attempt: 1, seq: 8, progress: 80 }),
+  ]);
+  expect([later.state.progress, earlier.state.progress]).toEqual([90, 90]);
+  await tasks.report('t', { attempt: 2, seq: 1, progress: 1 });
+  expect((await tasks.report('t', { attempt: 1, seq: 99, progress: 99 })).state).toMatchObject({
+    attempt: 2,
+    progress: 1,
+  });
+});
+
+test('tells a failure of the disk to those it befell, and goes on from what is stored', async () => {
+  const { store, lanes: tasks } = lanes();
+  await tasks.report('t', { progress: 10 });
+  store.failures = 1;
+  await expect(tasks.report('t', { progress: 20 })).rejects.toThrow('the disk failed');
+  expect((await tasks.report('t', { message: 'on' })).state).toMatchObject({ progress: 10, message: 'on' });
+});
+
+test('a change that another process made is read and built upon', async () => {
+  const { store, lanes: here } = lanes();
+  const there = new TaskLanes(store, { now: Date.now }, nobody, 1_000);
+  await here.report('t', { progress: 10 });
+  await there.report('t', { message: 'from there' });
+  expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });
+});
+
+test('a conflict refuses the report that caused it, and nobody else', async () => {
+  const { lanes: tasks } = lanes();
+  await tasks.report('t', { status: 'completed', result: 1 });
+  const answers = await Promise.allSettled([
+    tasks.report('t', { status: 'failed' }),
+    tasks.report('t', { status: 'processing', restart: true }),
+    tasks.report('t', { progress: 7 }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+});
+
+test('a clock that is set back an hour delays progress by no more than its usual pace', async () => {
+  let now = 10_000_000;
+  const { lanes: tasks } = lanes(() => now);
+  await tasks.report('t', { progress: 1 });
+  now -= 3_600_000;
+  for (const progress of [2, 3]) await tasks.report('t', { progress });
+  expect((await tasks.get('t'))?.state.progress).toBe(3);
+});
+
+test('where thousands have a notification that follows it, progress is stored less often, and what is no progress at once', async ({
+  onTestFinished,
+}) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const topics = Array.from({ length: 5_000 }, (_, n) => `user:${n}`);
+  const thousands = {
+    ...nobody,
+    next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], there: [...ids] }),
+  };
+  const store = new Tasks();
+  const tasks = new TaskLanes(store, { now: Date.now }, thousands, 1_000);
+  await tasks.report('t', { status: 'queued' });
+  await tasks.change('t', (before) => ({ ...(before as TaskState), living: ['n'] }));
+  const shown = () => store.versions.at(-1)?.progress;
+  await tasks.report('t', { progress: 1 });
+  const later = [2, 3].map((progress) => tasks.report('t', { progress }));
+  await vi.advanceTimersByTimeAsync(999);
+  expect(shown()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  await Promise.all(later);
+  expect(shown()).toBe(3);
+  await Promise.all([tasks.report('t', { progress: 4 }), tasks.report('t', { status: 'failed' })]);
+  expect(store.versions.slice(-2).map(({ status, progress }) => [status, progress])).toEqual([
+    ['processing', 4],
+    ['failed', 4],
+  ]);
+});
+
+const report: fc.Arbitrary<TaskReport> = fc.record(
+  {
+    status: fc.constantFrom('queued', 'processing', 'completed', 'failed', 'cancelled'),
+    progress: fc.nat(100),
+    seq: fc.nat(20),
+    attempt: fc.integer({ min: 1, max: 3 }),
+    restart: fc.boolean(),
+    owner: fc.constantFrom('ann', 'bob'),
+  },
+  { requiredKeys: [] },
+);
+
+test('whatever is reported at once: attempts only grow, an end stays until it is begun anew, everybody is answered', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(report, { maxLength: 25 }), async (reports) => {
+      const { store, lanes: tasks } = lanes(() => 0);
+      const answers = await Promise.allSettled(reports.map((one) => tasks.report('t', one)));
+      expect(answers).toHaveLength(reports.length);
+      for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason.code).toBe('conflict');
+      for (const [n, after] of store.versions.entries()) {
+        const before = store.versions[n - 1];
+        if (!before) continue;
+        expect(after.attempt).toBeGreaterThanOrEqual(before.attempt);
+        const ended = ['completed', 'failed', 'cancelled'].includes(before.status);
+        if (ended) expect(after.attempt).toBeGreaterThan(before.attempt);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('refuses data and results that are too large, whoever reports them, and what they were merged with goes on', async () => {
+  const { lanes: tasks } = lanes();
+  const refused = {
+    code: 'payload_too_large',
+    message: expect.stringContaining('"data" has 1007 bytes as JSON, more than 1000'),
+  };
+  const data = { x: 'y'.repeat(999) };
+  const reports = [{ progress: 1 }, { progress: 2, data }, { progress: 3 }].map((report) => tasks.report('t', report));
+  const answers = await Promise.allSettled(reports);
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(reports[1]).rejects.toMatchObject(refused);
+  await expect(tasks.begin('b', { data }, 'key')).rejects.toMatchObject(refused);
+  await expect(tasks.change('t', (before) => ({ ...(before as TaskState), data }))).rejects.toMatchObject(refused);
+  await expect(tasks.report('t', { status: 'completed', result: 'ü'.repeat(500) })).rejects.toThrow(
+    /"result" has 1002/,
+  );
+  const fits = { x: 'y'.repeat(992) };
+  expect((await tasks.report('t', { data: fits })).state).toMatchObject({
+    status: 'processing',
+    progress: 3,
+    data: fits,
+  });
+});

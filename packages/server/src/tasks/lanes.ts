@@ -1,0 +1,124 @@
+import { type TaskReport, TidingsError } from '@tidings/protocol';
+import { checkDataSize } from '../domain/data-size.ts';
+import type { Clock, Outcome, Store, Write } from '../domain/ports.ts';
+import { type Holder, TaskCommits } from './commits.ts';
+import type { LivingNotifications } from './living.ts';
+import { LivingBatch, nowhere, type Published, type Publishing } from './publish.ts';
+import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
+import { applyReport } from './report.ts';
+import type { TaskState } from './task.ts';
+import { Turns } from './turns.ts';
+
+/** What turns a task into its next state, the same object where nothing changes, and what is stored with that. */
+type Step = (before: TaskState | null) => Stepped | Promise<Stepped>;
+
+interface Stepped {
+  state: TaskState;
+  beside?: readonly Write[];
+}
+
+/**
+ * Changes tasks, one change of each at a time, in the order asked for. What follows a task changes with it, in the same
+ * commit. Each caller is answered after the commit that holds or supersedes what was asked for.
+ */
+export class TaskLanes {
+  readonly #store: Pick<Store, 'commit' | 'record'>;
+  readonly #clock: Clock;
+  readonly #living: LivingNotifications;
+  readonly #commits: TaskCommits;
+  readonly #turns: Turns;
+  readonly #maxDataBytes: number;
+
+  /** @param maxDataBytes what data and result of a task may each have as JSON */
+  constructor(
+    store: Pick<Store, 'commit' | 'record'>,
+    clock: Clock,
+    living: LivingNotifications,
+    maxDataBytes: number,
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#living = living;
+    this.#maxDataBytes = maxDataBytes;
+    this.#commits = new TaskCommits(store, clock, living);
+    this.#turns = new Turns(clock, (taskId, holder, report) =>
+      this.#apply(taskId, holder, (before) => ({ state: applyReport(before, taskId, report, clock.now()) })),
+    );
+  }
+
+  get(taskId: string): Promise<StoredTask | null> {
+    return this.#commits.get(taskId);
+  }
+
+  async report(taskId: string, report: TaskReport): Promise<StoredTask> {
+    this.#checkSize(report);
+    return this.#turns.report(taskId, report);
+  }
+
+  /** Changes a task by the domain's own rule. */
+  change(taskId: string, step: (before: TaskState | null) => TaskState): Promise<StoredTask> {
+    return this.changeWith(taskId, (before) => {
+      const state = step(before);
+      this.#checkSize(state, before);
+      return { state };
+    });
+  }
+
+  /** The same with what belongs to the change; the step is asked again where others were faster. */
+  changeWith(taskId: string, step: Step): Promise<StoredTask> {
+    return this.#turns.take(taskId, (holder) => this.#apply(taskId, holder, step));
+  }
+
+  /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
+  async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
+    if (key === null) return this.report(taskId, report);
+    this.#checkSize(report);
+    const begun = await this.#turns.take(taskId, (holder) => this.#begin(taskId, holder, report, key));
+    const task = typeof begun === 'string' ? await this.get(begun.slice(taskRecordId('').length)) : begun;
+    if (task) return task;
+    throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
+  }
+
+  /** Stores notifications of which some follow tasks, in one commit. Throws TidingsError where all or none is asked for. */
+  async publish(items: readonly Publishing[], { atomic }: { atomic: boolean }): Promise<Published[]> {
+    const batch = new LivingBatch(items, atomic, this.#living, this.#clock);
+    return this.#turns.takeAll(batch.taskIds, async (held) => {
+      for (;;) {
+        const settled = await this.#commits.store(held, (tasks) => batch.plan(this.#store, tasks));
+        const results = batch.results(settled);
+        if (results) return results;
+      }
+    });
+  }
+
+  /** Refuses data or a result that is too large. One that was stored under another limit stays. */
+  #checkSize(next: Pick<TaskReport, 'data' | 'result'>, before: TaskState | null = null): void {
+    const atMost = this.#maxDataBytes;
+    if (next.data !== before?.data) checkDataSize(next.data, { name: 'data', atMost });
+    if (next.result !== before?.result) checkDataSize(next.result, { name: 'result', atMost });
+  }
+
+  async #apply(taskId: string, holder: Holder, step: Step): Promise<StoredTask> {
+    await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
+      const { state, beside } = await step(tasks.get(taskId)?.state ?? null);
+      return { states: [state], beside };
+    });
+    return holder.known as StoredTask;
+  }
+
+  /** The task, or the id of the record that the key was used for before. */
+  async #begin(taskId: string, holder: Holder, report: TaskReport, text: string): Promise<StoredTask | string> {
+    const key = { key: text, hash: '' };
+    let used: Outcome | undefined;
+    const settled = await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
+      const before = tasks.get(taskId) ?? null;
+      const now = this.#clock.now();
+      if (before)
+        [used] = await this.#store.commit([{ ...taskRecord(before.state, before, now), key, expect: nowhere }]);
+      if (used?.status === 'duplicate') return { states: [] };
+      return { states: [applyReport(before?.state ?? null, taskId, report, now)], key };
+    });
+    const outcome = used?.status === 'duplicate' ? used : settled.tasks[0];
+    return outcome?.status === 'duplicate' ? outcome.id : (holder.known as StoredTask);
+  }
+}

@@ -1,0 +1,70 @@
+import { type LivingTask, TidingsError } from '@tidings/protocol';
+import type { PutWrite } from '../domain/ports.ts';
+import { userPrefix } from '../domain/topics.ts';
+import { hasEnded, newTask, type TaskState } from './task.ts';
+
+/** What notifications are told of a change of the task they follow. */
+interface TaskNews {
+  task: LivingTask;
+  /** Those of them that asked what nobody can answer any more. */
+  over: readonly string[];
+}
+
+/** The notifications that follow tasks, as tasks need them. */
+export interface LivingNotifications {
+  /** A notification that is about to be published, showing the task. */
+  born(write: PutWrite, task: LivingTask): PutWrite;
+  /** The next versions of notifications, each conditional on its present one; `there` leaves out those that were retracted. */
+  next(ids: readonly string[], news: TaskNews): Promise<{ writes: PutWrite[]; there: string[] }>;
+}
+
+/** How a task is shown to whoever has a notification that follows it: made of its state alone. */
+export function livingTask(state: TaskState): LivingTask {
+  const { task_id, status, message, progress, step, step_number, total_steps, attempt, cancel_requested } = state;
+  return {
+    ...{ task_id, status, message, progress, step, step_number, total_steps, attempt, eta: etaOf(state) },
+    ...{ cancel_requested, can_retry: canRetry(state) },
+    ...(status === 'completed' ? { result: state.result } : {}),
+    ...(status === 'failed' ? { error: state.error ?? '' } : {}),
+    ended_at: state.ended_at,
+  };
+}
+
+/** When it may be done, if it goes on as it has from its beginning to its newest report; null where that is not known. */
+function etaOf({ status, progress, started_at, updated_at }: TaskState): string | null {
+  if (status !== 'processing' || started_at === null || progress < 1 || progress > 99) return null;
+  const began = Date.parse(started_at);
+  const passed = Date.parse(updated_at) - began;
+  return passed > 0 ? new Date(Math.round(began + (100 * passed) / progress)).toISOString() : null;
+}
+
+/** Whether this server has what it takes to run it once more. */
+export const canRetry = ({ status, run }: TaskState): boolean =>
+  run !== null && !run.isFinal && (status === 'failed' || status === 'cancelled');
+
+/** The questions that a task leaves unanswered by ending. */
+export function leftOpen(before: TaskState | null, after: TaskState): string[] {
+  if (!hasEnded(after.status) || before === null || hasEnded(before.status)) return [];
+  return after.questions.filter(({ answer }) => answer === null).map(({ notification }) => notification);
+}
+
+/** How many notifications may follow one task: each change of it is a change of all of them. */
+const livingAtMost = 100;
+
+/** A task with one more notification that follows it. Throws `conflict` where too many do. */
+export function followedBy(state: TaskState, notification: string): TaskState {
+  if (state.living.length < livingAtMost) return { ...state, living: [...state.living, notification] };
+  const message = `${livingAtMost} notifications follow task ${state.task_id} already; retract some of them, or leave out "task_id"`;
+  throw new TidingsError('conflict', message);
+}
+
+/**
+ * A task of which only a notification is known. It is nobody's but that of its one recipient, so that who guesses its id learns
+ * nothing before a report says whose it is.
+ */
+export function awaitedTask(taskId: string, recipients: readonly string[], now: number): TaskState {
+  const [only] = recipients;
+  const isOne = recipients.length === 1 && only?.startsWith(userPrefix);
+  const owner = isOne ? (only?.slice(userPrefix.length) ?? null) : null;
+  return { ...newTask(taskId, now), awaited: true, owner };
+}

@@ -1,0 +1,34 @@
+import type { Audience } from '../domain/ports.ts';
+import type { TaskState } from './task.ts';
+
+type People = Pick<TaskState, 'owner' | 'followers' | 'awaited'>;
+
+/** Owner and followers; null for a task that names neither, which anybody may follow, once it was reported on. */
+function namedBy({ owner, followers, awaited }: People): string[] | null {
+  const named = new Set([...(owner === null ? [] : [owner]), ...followers]);
+  return named.size === 0 && !awaited ? null : [...named];
+}
+
+/** Whether a task may be read by whoever knows its id. */
+export const isOpen = (task: TaskState): boolean => namedBy(task) === null;
+
+/** Whom a change of people shuts out. */
+function shutOut(before: People, after: People): readonly string[] | 'anyone' {
+  const [named, now] = [namedBy(before), namedBy(after)];
+  if (now === null) return [];
+  return named === null ? 'anyone' : named.filter((user) => !now.includes(user));
+}
+
+/** Who could see a task once and may not after this change. */
+export function formerOf(before: TaskState, after: People): TaskState['former'] {
+  const gone = shutOut(before, after);
+  const now = namedBy(after);
+  if (now === null) return [];
+  if (gone === 'anyone' || before.former === 'anyone') return 'anyone';
+  return [...new Set([...before.former, ...gone])].filter((user) => !now.includes(user));
+}
+
+export function audienceOf(state: TaskState, before: TaskState | null): Audience {
+  const users = namedBy(state);
+  return users && { users, former: state.former, leaving: before ? shutOut(before, state) : [] };
+}

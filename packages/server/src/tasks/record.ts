@@ -1,0 +1,66 @@
+import type { TaskStatus } from '@tidings/protocol';
+import type { PutWrite } from '../domain/ports.ts';
+import { taskTopic, userTopic } from '../domain/topics.ts';
+import { audienceOf } from './people.ts';
+import type { TaskState } from './task.ts';
+
+/** A task as it is stored. */
+export interface StoredTask {
+  state: TaskState;
+  rev: number;
+}
+
+export const taskRecordId = (taskId: string): string => `task:${taskId}`;
+
+const frameTypes: Partial<Record<TaskStatus, string>> = {
+  completed: 'task_complete',
+  failed: 'task_error',
+  cancelled: 'task_cancelled',
+};
+
+function frameBody(state: TaskState): string {
+  return JSON.stringify({
+    type: frameTypes[state.status] ?? 'task_update',
+    id: taskRecordId(state.task_id),
+    timestamp: state.updated_at,
+    task_id: state.task_id,
+    ...(state.name === null ? {} : { name: state.name }),
+    status: state.status,
+    message: state.message,
+    progress: state.progress,
+    step: state.step,
+    step_number: state.step_number,
+    total_steps: state.total_steps,
+    attempt: state.attempt,
+    cancel_requested: state.cancel_requested,
+    started_at: state.started_at,
+    ...(state.status === 'completed' ? { result: state.result } : {}),
+    ...(state.status === 'failed' ? { error: state.error } : {}),
+    data: state.data,
+  });
+}
+
+/**
+ * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is
+ * retracted; seen by owner and followers where it names any.
+ */
+export function taskRecord(state: TaskState, before: StoredTask | null, now: number): PutWrite {
+  const former = state.former === 'anyone' ? [] : state.former;
+  const hearers = new Set([...(state.owner === null ? [] : [state.owner]), ...former]);
+  return {
+    op: 'put',
+    id: taskRecordId(state.task_id),
+    kind: 'task',
+    topics: [taskTopic(state.task_id), ...[...hearers].map(userTopic)],
+    audience: audienceOf(state, before?.state ?? null),
+    body: frameBody(state),
+    state: JSON.stringify(state),
+    ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
+    expect: before?.rev ?? null,
+    owner: state.owner,
+    status: state.status,
+    externalId: null,
+    at: now,
+    key: null,
+  };
+}

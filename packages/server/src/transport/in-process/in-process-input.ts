@@ -1,0 +1,58 @@
+import { checkJson, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
+import { jsonFault, TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/protocol/schemas';
+import Type from 'typebox';
+import { checkText, parser } from '../../commands/refuse.ts';
+
+/** As much as a body holds over HTTP, bytes. */
+const mostBytes = 1_048_576;
+
+/**
+ * A copy of what code in the server's own process hands over, as JSON has it, within the bounds of a body over HTTP.
+ *
+ * @param what names it in errors
+ * @throws TidingsError `bad_request`, `payload_too_large`
+ */
+export function copyOf(value: unknown, what: string): unknown {
+  const text = encoded(value, what);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > mostBytes) {
+    const message = `${what} has ${bytes} bytes as JSON, more than 1 MiB; keep what is large elsewhere, and send its address`;
+    throw new TidingsError('payload_too_large', message);
+  }
+  const copy: unknown = JSON.parse(text);
+  const fault = jsonFault(text, copy, what);
+  if (fault) throw new TidingsError('bad_request', fault.message);
+  return copy;
+}
+
+/** The same of any value, after a check that JSON carries it as it is, and every database its text. */
+export function readJson(value: unknown, what: string): unknown {
+  const given = value ?? null;
+  checkJson(given, what);
+  const copy = copyOf(given, what);
+  checkText({ [what]: copy });
+  return copy;
+}
+
+/** JSON of a value that was checked already, which may fail when it is read again. */
+function encoded(value: unknown, what: string): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (cause) {
+    throw new TidingsError('bad_request', `${what} could not be written as JSON`, { cause });
+  }
+}
+
+const { message, progress, step, step_number, total_steps, data } = ReportSchema.properties;
+const ProgressSchema = Type.Object(
+  { message, progress, step, step_number, total_steps, data },
+  { additionalProperties: false },
+);
+const parseProgress = parser<TaskReport>(ProgressSchema, 'a report of progress');
+const parseStart = parser<TaskStart>(StartSchema, 'a task');
+
+/** Reads a report of a handler on its task: how far it is, and nothing that ends it. Throws TidingsError. */
+export const readProgress = (report: unknown): TaskReport => parseProgress(readJson(report, 'progress'));
+
+/** How a task of this process is begun. Throws TidingsError. */
+export const readStart = (start: unknown): TaskStart => parseStart(readJson(start, 'task'));

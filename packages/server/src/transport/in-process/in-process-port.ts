@@ -1,0 +1,66 @@
+import { TidingsError } from '@tidings/protocol';
+import type { SenderPort, UserInbox } from '@tidings/sender';
+import { answersSince, waitForAnswer } from '../../commands/answers.ts';
+import { userConnections } from '../../commands/connections.ts';
+import type { BackEnd, CommandContext } from '../../commands/context.ts';
+import { readUserInbox } from '../../commands/inbox.ts';
+import {
+  cancelNotification,
+  editNotification,
+  listScheduled,
+  retractNotification,
+} from '../../commands/notifications.ts';
+import { attempt, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
+import { asTidingsError } from '../../commands/refuse.ts';
+import { disconnect, revoke, setRoles } from '../../commands/rights.ts';
+import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
+import { copyOf } from './in-process-input.ts';
+
+/** Code in the server's own process. */
+export const inProcessCaller: BackEnd = { kind: 'back_end', scope: 'in-process' };
+
+/** The sender's way in for code in the server's own process: the commands themselves, without HTTP. */
+export function inProcessPort(context: CommandContext): SenderPort {
+  const caller = inProcessCaller;
+  return {
+    async publish(items, { atomic }) {
+      // Encoded before the first await, since callers may change what they handed over.
+      const copies = items.map((item) => attempt(() => copyOf(item, 'the notification')));
+      const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy));
+      if (!atomic) {
+        return publishEach(
+          context,
+          copies.map((copy) => (copy instanceof TidingsError ? copy : prepared(copy))),
+        );
+      }
+      try {
+        const results = await notifyMany(context, caller, copies.map(orThrow));
+        return results.map((result) => ({ ok: true, result }));
+      } catch (error) {
+        return items.map(() => ({ ok: false, error: asTidingsError(error) }));
+      }
+    },
+    startTask: async (start) => startTask(context, caller, copyOf(start, 'the task')),
+    reportTask: async (taskId, report) => reportTask(context, taskId, copyOf(report, 'the report')),
+    getTask: (taskId) => getTask(context, null, taskId),
+    cancelTask: (taskId) => cancelTask(context, null, taskId),
+    editNotification: async (id, change) => editNotification(context, id, copyOf(change, 'the change')),
+    retractNotification: (id) => retractNotification(context, id),
+    cancelNotification: (id) => cancelNotification(context, id),
+    getNotification: (id, { waitMs, signal }) => waitForAnswer(context, id, { ms: waitMs, signal }),
+    scheduledNotifications: ({ before = null, limit = 20 }) => listScheduled(context, { after: before, limit }),
+    answers: ({ after, limit, waitMs, signal }) => answersSince(context, { after, limit }, { ms: waitMs, signal }),
+    setRoles: (userId, roles) => setRoles(context, userId, { roles: [...roles] }),
+    disconnect: async (userId, which) => disconnect(context, userId, copyOf(which, 'the choice of sessions')),
+    revoke: async (whose) => revoke(context, copyOf(whose, 'the choice of tokens')),
+    connectedUsers: async () => [...context.presence.users()],
+    inboxOf: async (user, filter) => (await readUserInbox(context, user, filter)) as UserInbox,
+    connectionsOf: (user, { probe }) => userConnections(context, user, probe),
+    close: async () => {},
+  };
+}
+
+function orThrow(copy: unknown, index: number): unknown {
+  if (!(copy instanceof TidingsError)) return copy;
+  throw new TidingsError(copy.code, `item ${index}: ${copy.message}`, { index });
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { Store } from '../src/domain/ports.ts';
+import { TestDatabase } from './postgres.ts';
+import type { StoreFixture } from './store-fixture.ts';
+import { sqliteStore, TempFolder } from './temp-store.ts';
+
+/** Every database there is, each with how one of its own is made for one test. */
+export const databases: readonly { name: string; fixture: () => StoreFixture | Promise<StoreFixture> }[] = [
+  {
+    name: 'SQLite',
+    fixture() {
+      const folder = new TempFolder();
+      return {
+        make: (now) => sqliteStore(folder.file(), now),
+        loseProof: () => {},
+        isShared: false,
+        remove: () => folder.remove(),
+      };
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    async fixture() {
+      const database = await TestDatabase.create();
+      return {
+        make: (now) => database.store(now),
+        loseProof: () => database.query("update history set place = 'elsewhere'"),
+        isShared: true,
+        remove: () => database.drop(),
+      };
+    },
+  },
+];
+
+/** Opens a store for all tests of a block, and closes it after them. */
+export function withStore(fixture: (typeof databases)[number]['fixture'], take: (store: Store) => void): void {
+  let made: StoreFixture;
+  let store: Store;
+  beforeAll(async () => {
+    made = await fixture();
+    store = made.make();
+    await store.open();
+    take(store);
+  });
+  afterAll(async () => {
+    await store.close();
+    await made.remove();
+  });
+}

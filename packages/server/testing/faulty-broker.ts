@@ -1,0 +1,39 @@
+import type { Batch, Broker } from '../src/domain/ports.ts';
+
+/** What a broker may do with a batch: bring it, after so many others, so many times; 0 times is a loss. */
+export interface Fate {
+  after: number;
+  times: number;
+}
+
+/** A broker that loses, repeats, turns round and delays, as it is told, one fate for each batch in turn. */
+export class FaultyBroker implements Broker {
+  readonly #listeners: ((batch: Batch) => void)[] = [];
+  readonly #fates: readonly Fate[];
+  #underWay: { batch: Batch; after: number }[] = [];
+  #published = 0;
+
+  constructor(fates: readonly Fate[]) {
+    this.#fates = fates;
+  }
+
+  publish(batch: Batch): void {
+    const { after, times } = this.#fates[this.#published++ % this.#fates.length] ?? { after: 0, times: 1 };
+    for (let n = 0; n < times; n++) this.#underWay.push({ batch, after: after + n });
+    const due = this.#underWay.filter((one) => one.after === 0);
+    this.#underWay = this.#underWay.filter((one) => one.after > 0).map((one) => ({ ...one, after: one.after - 1 }));
+    for (const one of due) this.bring(one.batch);
+  }
+
+  bring(batch: Batch): void {
+    for (const listener of this.#listeners) listener(batch);
+  }
+
+  onBatch(listener: (batch: Batch) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#underWay = [];
+  }
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { PostgresAddress } from '../src/store/postgres/address.ts';
+import { prepareDatabase } from '../src/store/postgres/prepare.ts';
+import { PostgresServer } from './postgres-server.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresDoor: number;
+    databaseDoor: number;
+  }
+}
+
+/**
+ * One PostgreSQL for a whole run of tests, started when the first of them asks for it. Tests run in processes of their
+ * own, so they ask at a loopback port: one answers with the server's address, the other with that of a database that is made
+ * for who asks, and goes with the server.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  let server: Promise<PostgresServer> | undefined;
+  const running = () => {
+    server ??= startWithTemplate();
+    return server;
+  };
+  const doors = [
+    await openDoor(async () => (await running()).url('')),
+    await openDoor(async () => makeDatabase(await running())),
+  ] as const;
+  provide('postgresDoor', portOf(doors[0]));
+  provide('databaseDoor', portOf(doors[1]));
+  return async () => {
+    for (const door of doors) door.close();
+    await (await server?.catch(() => undefined))?.remove();
+  };
+}
+
+/** Answers whoever comes, with the reason where there is no answer. */
+async function openDoor(answer: () => Promise<string>): Promise<Server> {
+  const door = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    answer().then(
+      (text) => socket.end(text),
+      (error: Error) => socket.end(error.message),
+    );
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  return door;
+}
+
+const portOf = (door: Server): number => (door.address() as AddressInfo).port;
+
+/** The database that others are copies of: with all tables and nothing in them. */
+export const templateName = 'tidings_template';
+
+async function startWithTemplate(): Promise<PostgresServer> {
+  const server = await PostgresServer.start();
+  await server.query('postgres', `create database ${templateName}`);
+  await prepareDatabase(new PostgresAddress(server.url(templateName)));
+  return server;
+}
+
+async function makeDatabase(server: PostgresServer): Promise<string> {
+  const name = `t_${randomBytes(8).toString('hex')}`;
+  await server.query('postgres', `create database ${name} template ${templateName}`);
+  return server.url(name);
+}

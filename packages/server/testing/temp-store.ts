@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BindWrite, PutWrite, ReceiptWrite, RightsWrite, Store } from '../src/domain/ports.ts';
+import { SqlStore } from '../src/store/sql-store.ts';
+import { SqliteEngine } from '../src/store/sqlite/engine.ts';
+
+/** A folder of its own for one test. */
+export class TempFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'tidings-'));
+
+  file(name = 'tidings.db'): string {
+    return join(this.path, name);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The real store on a real file. */
+export const sqliteStore = (path: string, now?: () => number): SqlStore => new SqlStore(new SqliteEngine(path, now));
+
+/** A store of which some functions are others. */
+export const storeWith = (store: Store, over: Partial<Store>): Store =>
+  new Proxy(store, {
+    get(target, name) {
+      const found: unknown = Reflect.get(over, name) ?? Reflect.get(target, name);
+      return typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
+
+let made = 0;
+
+/** A notification as the domain would write it. */
+export function put(over: Partial<PutWrite> = {}): PutWrite {
+  const id = over.id ?? `n${++made}`;
+  return {
+    ...{ op: 'put', id, kind: 'notification', topics: ['user:1'], audience: null, state: null, alert: 'ask' },
+    ...{ expired: false, category: '', type: 'user_message', search: null, dueAt: null, collapse: null },
+    ...{ expect: null, owner: null, status: null, externalId: null, at: 1_000, key: null },
+    body: JSON.stringify({ type: 'user_message', id, timestamp: '2026-01-31T09:30:00.000Z', message: id, data: {} }),
+    ...over,
+  };
+}
+
+export const bind = (userId: string, username: string): BindWrite => ({ op: 'bind', userId, username });
+
+export function receipt(userId: string, over: Partial<ReceiptWrite>): ReceiptWrite {
+  const topics = [`user:${userId}`, 'everyone'];
+  return { op: 'receipt', userId, topics, ids: [], upTo: null, mark: 'read', until: null, at: 2_000, ...over };
+}
+
+/** Says that a user hears shared topics: roles by their names, and everyone. */
+export const rights = (userId: string, roles: readonly string[], over: Partial<RightsWrite> = {}): RightsWrite => ({
+  ...{ op: 'rights', userId, roles, topics: ['everyone', ...roles.map((role) => `role:${role}`)] },
+  ...{ issuedAt: 1_000, since: 0, at: 1_000, ...over },
+});
