@@ -3,7 +3,7 @@ import {
   type DurableFields,
   type FrameOf,
   isDurable,
-  type LivingTask,
+  type LinkedTask,
   type NotificationAction,
   type Receipt,
   type ServerFrame,
@@ -39,7 +39,7 @@ export interface InboxItem extends Standing {
   /** The id of the button whose answer is under way. */
   answering: string | null;
   /** The task that a living notification follows, as it was last told. */
-  task: LivingTask | null;
+  task: LinkedTask | null;
 }
 
 /** What every notification may carry, whatever its type. */

@@ -1,4 +1,4 @@
-import { type Answer, type FrameOf, type LivingTask, revOfCursor, type ServerFrame } from '@tidings/protocol';
+import { type Answer, type FrameOf, type LinkedTask, revOfCursor, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 import { Changes } from './changes.ts';
 import { type Counts, type InboxCounts, moved, none } from './inbox-counts.ts';
@@ -204,7 +204,7 @@ export class InboxStore implements Inbox {
   };
 
   /** Asks something of a task, which shows at once on what follows it. */
-  askTask(action: ActionRequest & { task_id: string }, effect: Partial<LivingTask>): Promise<void> {
+  askTask(action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>): Promise<void> {
     const rev = this.#rev;
     const change: Change = (item) =>
       item.task?.task_id === action.task_id && item.rev <= rev ? { ...item, task: { ...item.task, ...effect } } : item;

@@ -1,4 +1,4 @@
-import type { FrameMap, LivingTask, ServerFrame } from '@tidings/protocol';
+import type { FrameMap, LinkedTask, ServerFrame } from '@tidings/protocol';
 import { Changes } from './changes.ts';
 import type { Clock, Logger } from './options.ts';
 import type { ActionRequest } from './requests.ts';
@@ -35,7 +35,7 @@ export interface TaskBoard {
 }
 
 /** Asks something of a task. @param effect what it does, shown at once on a living notification that follows the task */
-type AskTask = (action: ActionRequest & { task_id: string }, effect: Partial<LivingTask>) => Promise<void>;
+type AskTask = (action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>) => Promise<void>;
 
 const endedKept = 200;
 

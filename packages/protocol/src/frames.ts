@@ -1,4 +1,5 @@
-import type { FrameName, FrameOf, Receipt } from './schemas/frames.ts';
+import type { FrameName, FrameOf } from './schemas/frames.ts';
+import type { Receipt } from './wire/inbox.ts';
 
 /**
  * The application's own events, `type` to the shape of `data`. Declare them once for sender and client:

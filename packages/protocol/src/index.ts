@@ -15,19 +15,40 @@ export {
 export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
 export { OptionalPromise } from './optional-promise.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
-export type { NotificationAction } from './schemas/fields.ts';
-export type { FrameName, FrameOf, LivingTask, Receipt } from './schemas/frames.ts';
+export type { FrameName, FrameOf } from './schemas/frames.ts';
+export { reasonOf } from './thrown.ts';
+export type { InboxFilter, InboxItem, InboxPage, MarkResult, Receipt, UnreadCount, UserInbox } from './wire/inbox.ts';
 export type {
   Answer,
   AnswerEvent,
+  AnswerPage,
+  AnswerResult,
   Audience,
+  NotificationAction,
   NotificationEdit,
+  NotificationStatus,
+  NotificationType,
+  NotificationView,
   NotifyInput,
   NotifyResult,
+  Revision,
+  ScheduledPage,
+} from './wire/notifications.ts';
+export type {
+  LinkedTask,
   Task,
   TaskAnswer,
+  TaskPage,
   TaskReport,
   TaskStart,
   TaskStatus,
-} from './schemas/publish.ts';
-export { reasonOf } from './thrown.ts';
+} from './wire/tasks.ts';
+export type {
+  ConnectedUser,
+  Connection,
+  Disconnected,
+  Disconnection,
+  UserConnections,
+  UserRoles,
+  WhoAmI,
+} from './wire/users.ts';

@@ -1,4 +1,4 @@
-import type { TaskReport } from './schemas/publish.ts';
+import type { TaskReport } from './wire/tasks.ts';
 
 /** True where a report only says how far a task has come. Such reports may be merged, transitions never. */
 export const isProgress = (report: TaskReport): boolean =>

@@ -1,4 +1,34 @@
-export { type ErrorCode, TidingsError } from '@tidings/protocol';
+export {
+  type Answer,
+  type AnswerEvent,
+  type AnswerPage,
+  type Audience,
+  type ConnectedUser,
+  type Connection,
+  type Disconnected,
+  type Disconnection,
+  type ErrorCode,
+  type InboxFilter,
+  type InboxItem,
+  type NotificationAction,
+  type NotificationEdit,
+  type NotificationStatus,
+  type NotificationType,
+  type NotificationView,
+  type NotifyInput,
+  type NotifyResult,
+  type Revision,
+  type ScheduledPage,
+  type Task,
+  type TaskAnswer,
+  type TaskReport,
+  type TaskStart,
+  type TaskStatus,
+  TidingsError,
+  type UserConnections,
+  type UserInbox,
+  type UserRoles,
+} from '@tidings/protocol';
 export type { Clock } from './clock.ts';
 export { createSender, type SenderOptions } from './create-sender.ts';
 export type { HttpOptions } from './http/http-port.ts';
@@ -24,44 +54,8 @@ export type {
 } from './named/functions.ts';
 export { type NamedFunction, namedFunctions } from './named/table.ts';
 export { type OutboxStatement, toOutbox } from './outbox.ts';
-export type {
-  AnswerPage,
-  ConnectedUser,
-  Connection,
-  Disconnected,
-  Disconnection,
-  InboxFilter,
-  InboxItem,
-  PublishOptions,
-  PublishOutcome,
-  Revision,
-  Revocation,
-  ScheduledPage,
-  SenderPort,
-  UserConnections,
-  UserInbox,
-  UserName,
-  UserRoles,
-  Wait,
-} from './port.ts';
+export type { PublishOptions, PublishOutcome, Revocation, SenderPort, UserName, Wait } from './port.ts';
 export type { SenderLogger, SenderOverOptions } from './quiet-calls.ts';
 export type { ConnectionTest, Notifications, RevokeTarget, Sender, Tasks, Users } from './sender.ts';
 export { createSenderOver } from './sender-over.ts';
 export * from './shared.ts';
-export type {
-  Answer,
-  AnswerEvent,
-  Audience,
-  NotificationAction,
-  NotificationEdit,
-  NotificationStatus,
-  NotificationType,
-  NotificationView,
-  NotifyInput,
-  NotifyResult,
-  Task,
-  TaskAnswer,
-  TaskReport,
-  TaskStart,
-  TaskStatus,
-} from './wire.ts';

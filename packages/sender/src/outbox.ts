@@ -1,5 +1,5 @@
+import type { NotifyInput } from '@tidings/protocol';
 import { checkInput } from './check-input.ts';
-import type { NotifyInput } from './wire.ts';
 
 /** A statement of PostgreSQL's with its value, as `query()` of `pg` and most other clients take it. */
 export interface OutboxStatement {

@@ -1,14 +1,23 @@
-import type { TidingsError } from '@tidings/protocol';
 import type {
-  AnswerEvent,
+  AnswerPage,
+  ConnectedUser,
+  Disconnected,
+  Disconnection,
+  InboxFilter,
   NotificationEdit,
   NotificationView,
   NotifyInput,
   NotifyResult,
+  Revision,
+  ScheduledPage,
   Task,
   TaskReport,
   TaskStart,
-} from './wire.ts';
+  TidingsError,
+  UserConnections,
+  UserInbox,
+  UserRoles,
+} from '@tidings/protocol';
 
 /** What became of one notification. */
 export type PublishOutcome = { ok: true; result: NotifyResult } | { ok: false; error: TidingsError };
@@ -20,103 +29,8 @@ export interface PublishOptions {
   timeoutMs?: number;
 }
 
-/** One user who is connected now. */
-export interface ConnectedUser {
-  user_id: string;
-  username: string;
-  /** How many sessions: tabs and devices. */
-  connections: number;
-}
-
-/** One session of a user. */
-export interface Connection {
-  session_id: string;
-  /** The path that was opened, as `/ws/`. */
-  path: string;
-  /** ISO 8601, UTC. */
-  connected_at: string;
-  user_agent: string | null;
-  address: string | null;
-  /** Milliseconds until a probe came back; null where none was sent or none came. */
-  round_trip_ms: number | null;
-}
-
-export interface UserConnections {
-  user_id: string | null;
-  username: string;
-  connected: boolean;
-  connections: Connection[];
-}
-
-/** Which part of an inbox to read; all must hold. */
-export interface InboxFilter {
-  /** The `next_before` of the page before. Default: the newest. */
-  before?: number;
-  /** 1 to 100. Default 20. */
-  limit?: number;
-  /** Default `inbox`: what is neither archived nor snoozed. */
-  view?: 'inbox' | 'archived' | 'snoozed';
-  unread?: boolean;
-  category?: string;
-  type?: string;
-  /** Published then or later, and before then: ISO 8601 with a time zone. */
-  since?: string;
-  until?: string;
-  /** Text in title, message or file name. */
-  q?: string;
-}
-
-/** A page of a user's inbox, newest first: the frames as they were sent, each with what the user did with it. */
-export interface UserInbox {
-  user_id: string;
-  username: string;
-  items: InboxItem[];
-  /** Null: there is no next page. */
-  next_before: number | null;
-  unread_count: number;
-  categories: Record<string, number>;
-  /** The rev as of which the counts hold. */
-  as_of: number;
-}
-
-/** A notification in an inbox: its frame, as PROTOCOL.md lists them. */
-export interface InboxItem {
-  type: string;
-  id: string;
-  rev: number;
-  timestamp: string;
-  receipt?: {
-    seen_at: string | null;
-    read_at: string | null;
-    archived_at: string | null;
-    snoozed_until: string | null;
-  };
-  [member: string]: unknown;
-}
-
 /** A user, by id or by name. */
 export type UserName = { id: string } | { username: string };
-
-/** A changed notification. */
-export interface Revision {
-  id: string;
-  /** The position of its newest change in the one sequence. */
-  rev: number;
-}
-
-/** Some of what waits to be delivered, soonest first. */
-export interface ScheduledPage {
-  items: NotificationView[];
-  /** `before` of the next page; null where there is no more. */
-  next_before: string | null;
-}
-
-/** Answers after a place in the one sequence, in order. */
-export interface AnswerPage {
-  items: AnswerEvent[];
-  /** The place to go on after. */
-  next_after: number;
-}
 
 /** A read that may wait for its answer. */
 export interface Wait {
@@ -126,25 +40,8 @@ export interface Wait {
   signal?: AbortSignal;
 }
 
-/** Which of a user's sessions to end, and what to tell them. Default: all. */
-export interface Disconnection {
-  session_id?: string;
-  reason?: string;
-}
-
 /** Whose tokens are refused from now on. */
 export type Revocation = { user: string } | { token_id: string } | { session_id: string };
-
-/** How many sessions were ended at once, by the server that was asked; other nodes follow within seconds. */
-export interface Disconnected {
-  disconnected: number;
-}
-
-/** The roles a user has. */
-export interface UserRoles {
-  user_id: string;
-  roles: string[];
-}
 
 /**
  * What a Sender stands on: HTTP (`httpPort`) or a server in the same process (`createTidings`).

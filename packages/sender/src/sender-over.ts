@@ -1,4 +1,4 @@
-import { checkJson, TidingsError } from '@tidings/protocol';
+import { checkJson, type NotifyInput, TidingsError } from '@tidings/protocol';
 import { Waits } from './answers/waits.ts';
 import { checkInput } from './check-input.ts';
 import { systemClock } from './clock.ts';
@@ -12,7 +12,6 @@ import type { PublishOptions, PublishOutcome, SenderPort } from './port.ts';
 import { portTimeoutMs, QuietCalls, type SenderOverOptions } from './quiet-calls.ts';
 import type { ConnectionTest, Sender } from './sender.ts';
 import { usersOver } from './users-over.ts';
-import type { NotifyInput } from './wire.ts';
 
 /** The most items a port is given at once, and the most that are stored or not as one. */
 const batchLimit = 1_000;

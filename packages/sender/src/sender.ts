@@ -1,28 +1,26 @@
-import type { TidingsError } from '@tidings/protocol';
-import type { Id, NamedFunctions } from './named/functions.ts';
 import type {
+  Answer,
+  AnswerEvent,
   ConnectedUser,
   Connection,
   Disconnected,
   InboxFilter,
-  PublishOutcome,
-  Revision,
-  ScheduledPage,
-  UserConnections,
-  UserInbox,
-  UserRoles,
-} from './port.ts';
-import type {
-  Answer,
-  AnswerEvent,
   NotificationEdit,
   NotificationView,
   NotifyInput,
   NotifyResult,
+  Revision,
+  ScheduledPage,
   Task,
   TaskReport,
   TaskStart,
-} from './wire.ts';
+  TidingsError,
+  UserConnections,
+  UserInbox,
+  UserRoles,
+} from '@tidings/protocol';
+import type { Id, NamedFunctions } from './named/functions.ts';
+import type { PublishOutcome } from './port.ts';
 
 /** What `testWebsocketConnection` found out. */
 export interface ConnectionTest {

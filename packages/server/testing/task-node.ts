@@ -1,4 +1,4 @@
-import type { LivingTask, NotifyResult } from '@tidings/protocol';
+import type { LinkedTask, NotifyResult } from '@tidings/protocol';
 import { MemoryBroker } from '../src/broker/memory/memory-broker.ts';
 import type { BackEnd, CommandContext } from '../src/commands/context.ts';
 import { notify, prepare } from '../src/commands/notify.ts';
@@ -84,14 +84,14 @@ export class TaskNode {
   }
 
   /** The frame of a notification as it is stored. */
-  async frame(id: string): Promise<{ task?: LivingTask; [field: string]: unknown }> {
+  async frame(id: string): Promise<{ task?: LinkedTask; [field: string]: unknown }> {
     const record = await this.store.record(id);
     if (!record) throw new Error(`no notification ${id}`);
     return { ...JSON.parse(record.body), rev: record.rev, alert_rev: record.alertRev };
   }
 
   /** How a task is now to be shown. */
-  async shown(taskId: string): Promise<LivingTask> {
+  async shown(taskId: string): Promise<LinkedTask> {
     const task = await this.tasks.get(taskId);
     if (!task) throw new Error(`no task ${taskId}`);
     return livingTask(task.state);

@@ -1,13 +1,10 @@
-import type { LivingTask } from '@tidings/protocol';
+import type { LinkedTask, NotificationType } from '@tidings/protocol';
 import { plainName, safeHref } from './links.ts';
-
-/** The four colours: success green, error red, warning orange, info blue. */
-type Tone = 'success' | 'error' | 'warning' | 'info';
 
 /** A frame as a toast or a line of the list shows it. Either of `title` and `message` may be empty. */
 export interface Description {
-  tone: Tone;
-  icon: Tone | 'file';
+  tone: NotificationType;
+  icon: NotificationType | 'file';
   title: string;
   message: string;
   link: FrameLink | null;
@@ -18,7 +15,7 @@ export type FrameLink =
   | { href: string; action: 'download'; target: '_blank' }
   | { href: string; action: 'open'; target: '_self' };
 
-type Frame = { type: string; task?: LivingTask | null; actions?: readonly unknown[]; answer?: unknown };
+type Frame = { type: string; task?: LinkedTask | null; actions?: readonly unknown[]; answer?: unknown };
 
 /** A member of a frame, where it is text; frames of the application's own types may hold anything. */
 export const textOf = (frame: object, member: string): string => {
@@ -26,7 +23,7 @@ export const textOf = (frame: object, member: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-function toneOf(frame: Frame): Tone {
+function toneOf(frame: Frame): NotificationType {
   const status = taskOf(frame)?.status;
   if (status === 'failed') return 'error';
   if (status === 'completed') return 'success';
@@ -40,11 +37,11 @@ function toneOf(frame: Frame): Tone {
  * The task that who is told of it follows and steers. What asks for a decision speaks for itself: the task that waits for it is mostly
  * somebody else's to cancel, to try again and to fetch from.
  */
-export const taskOf = ({ task, actions, answer }: Frame): LivingTask | null | undefined =>
+export const taskOf = ({ task, actions, answer }: Frame): LinkedTask | null | undefined =>
   actions || answer ? null : task;
 
 /** Whether a task goes on. */
-export const isRunning = (task: LivingTask | null | undefined): boolean =>
+export const isRunning = (task: LinkedTask | null | undefined): boolean =>
   !!task && /^(queued|processing|waiting)$/.test(task.status);
 
 /** What may be followed from a frame: its file, else the `url` of its data. */

@@ -1,27 +1,27 @@
 import Type, { type Static, type TProperties } from 'typebox';
+import { describe } from './describe.ts';
 import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
-import { said } from './said.ts';
 
 const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
 /** A member that an action does not have is refused: one that was ignored might be what mattered, as a misspelt `up_to`. */
 const action = <N extends string, P extends TProperties>(name: N, members: P) =>
   Type.Object({ action: Type.Literal(name), ...members, ref }, { additionalProperties: false });
 const ids = {
-  id: Type.Optional(said(IdString, 'A notification: its id, or the application’s own')),
+  id: Type.Optional(describe(IdString, 'A notification: its id, or the application’s own')),
   ids: Type.Optional(
     Type.Array(IdString, { minItems: 1, maxItems: limits.ids, description: 'Several of them, in place of `id`' }),
   ),
 };
 const target = {
-  task_id: Type.Optional(said(IdString, 'The task to follow; it may come to be later')),
-  room: Type.Optional(said(IdString, 'The room to follow, as project/12; not served yet')),
+  task_id: Type.Optional(describe(IdString, 'The task to follow; it may come to be later')),
+  room: Type.Optional(describe(IdString, 'The room to follow, as project/12; not served yet')),
 };
 const rev = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const cursor = Type.String({ maxLength: 96 });
 
 /** Which part of an inbox is asked for, and which page of it. */
 export const inboxFilter = {
-  before: Type.Optional(said(rev, 'The `next_before` of the page before; without it the newest')),
+  before: Type.Optional(describe(rev, 'The `next_before` of the page before; without it the newest')),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many items' })),
   view: Type.Optional(
     Type.Union([Type.Literal('inbox'), Type.Literal('archived'), Type.Literal('snoozed')], {
@@ -30,10 +30,10 @@ export const inboxFilter = {
     }),
   ),
   unread: Type.Optional(Type.Boolean({ description: 'Only what is unread, or (false) only what is read' })),
-  category: Type.Optional(said(EventType, 'Only of this category')),
-  type: Type.Optional(said(EventType, 'Only frames of this type')),
-  since: Type.Optional(said(Timestamp, 'Published then or later. ISO 8601 with a time zone')),
-  until: Type.Optional(said(Timestamp, 'Published before then. ISO 8601 with a time zone')),
+  category: Type.Optional(describe(EventType, 'Only of this category')),
+  type: Type.Optional(describe(EventType, 'Only frames of this type')),
+  since: Type.Optional(describe(Timestamp, 'Published then or later. ISO 8601 with a time zone')),
+  until: Type.Optional(describe(Timestamp, 'Published before then. ISO 8601 with a time zone')),
   q: Type.Optional(
     Type.String({
       ...{ minLength: 1, maxLength: limits.search, pattern: storable },
@@ -49,22 +49,22 @@ export const actionSchemas = {
   mark_read: action('mark_read', ids),
   mark_unread: action('mark_unread', ids),
   mark_all_read: action('mark_all_read', {
-    up_to: Type.Optional(said(rev, 'The last rev that is read; nothing that came after it is')),
+    up_to: Type.Optional(describe(rev, 'The last rev that is read; nothing that came after it is')),
   }),
   mark_seen: action('mark_seen', ids),
   archive: action('archive', ids),
   unarchive: action('unarchive', ids),
   snooze: action('snooze', {
     ...ids,
-    until: said(Timestamp, 'When they come back; at most a year ahead'),
+    until: describe(Timestamp, 'When they come back; at most a year ahead'),
   }),
   unsnooze: action('unsnooze', ids),
   list: action('list', inboxFilter),
   unread_count: action('unread_count', {}),
   answer: action('answer', {
-    id: said(IdString, 'The notification'),
-    action_id: said(EventType, 'The `id` of the button'),
-    comment: Type.Optional(said(Comment, 'What the person had to say to it')),
+    id: describe(IdString, 'The notification'),
+    action_id: describe(EventType, 'The `id` of the button'),
+    comment: Type.Optional(describe(Comment, 'What the person had to say to it')),
   }),
   ack: action('ack', { cursor }),
   cancel_task: action('cancel_task', { task_id: IdString }),

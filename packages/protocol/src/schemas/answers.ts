@@ -1,5 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { type ErrorCode, errorCodes } from '../codes.ts';
+import type * as inbox from '../wire/inbox.ts';
+import type * as notifications from '../wire/notifications.ts';
+import type * as tasks from '../wire/tasks.ts';
+import type * as users from '../wire/users.ts';
 import { limits } from './fields.ts';
 import { frameSchemas } from './frames.ts';
 import { Answer, AnswerEvent, type Audience, NotifyResult, Task } from './publish.ts';
@@ -53,7 +57,7 @@ export const TaskPage = Type.Object({
   items: Type.Array(Task),
   next_before: orNull(Type.Integer({ description: 'Give it as `before` for the next page; null: there is none' })),
 });
-export type TaskPage = Static<typeof TaskPage>;
+export type TaskPage = tasks.TaskPage;
 
 /** Who a token is. */
 export const WhoAmI = Type.Object({
@@ -61,7 +65,7 @@ export const WhoAmI = Type.Object({
   username: Type.String(),
   roles: Type.Array(Type.String()),
 });
-export type WhoAmI = Static<typeof WhoAmI>;
+export type WhoAmI = users.WhoAmI;
 
 const { type: _type, message: _message, ...ofEveryNotification } = frameSchemas.generic_message.properties;
 
@@ -73,7 +77,7 @@ export const InboxItem = Type.Object(
     description: 'The frame as sockets get it: its members depend on its `type`, as AsyncAPI has them',
   },
 );
-export type InboxItem = Static<typeof InboxItem>;
+export type InboxItem = inbox.InboxItem;
 
 /** What a user has not read. */
 export const UnreadCount = Type.Object({
@@ -83,21 +87,21 @@ export const UnreadCount = Type.Object({
   }),
   as_of: Type.Integer({ description: 'The rev up to which the count is exact' }),
 });
-export type UnreadCount = Static<typeof UnreadCount>;
+export type UnreadCount = inbox.UnreadCount;
 
 export const InboxPage = Type.Object({
   items: Type.Array(InboxItem, { description: 'Newest first; a filtered page may be short with more to come' }),
   next_before: orNull(Type.Integer({ description: 'Give it as `before` for the next page; null: there is none' })),
   ...UnreadCount.properties,
 });
-export type InboxPage = Static<typeof InboxPage>;
+export type InboxPage = inbox.InboxPage;
 
 /** What became of a mark on notifications that were named. */
 export const MarkResult = Type.Object({
   marked: Type.Integer({ minimum: 0, description: 'How many it changed' }),
   not_found: Type.Array(Type.String(), { description: 'The ids there is no notification of, in this inbox' }),
 });
-export type MarkResult = Static<typeof MarkResult>;
+export type MarkResult = inbox.MarkResult;
 
 export const AllMarked = Type.Object({ marked: Type.Boolean({ description: 'Whether that changed anything' }) });
 export type AllMarked = Static<typeof AllMarked>;
@@ -136,14 +140,14 @@ export const NotificationView = Type.Object({
     ),
   ),
 });
-export type NotificationView = Static<typeof NotificationView>;
+export type NotificationView = notifications.NotificationView;
 
 /** Some of what waits to be delivered. */
 export const ScheduledPage = Type.Object({
   items: Type.Array(NotificationView, { description: 'Soonest first' }),
   next_before: orNull(Type.String({ description: 'Give it as `before` for the next page; null: there is none' })),
 });
-export type ScheduledPage = Static<typeof ScheduledPage>;
+export type ScheduledPage = notifications.ScheduledPage;
 
 /** What an answer of a person is replied to with. */
 export const AnswerResult = Type.Object({
@@ -151,14 +155,14 @@ export const AnswerResult = Type.Object({
   answer: Answer,
   repeated: Type.Optional(Type.Literal(true, { description: 'The same person had given the same answer before' })),
 });
-export type AnswerResult = Static<typeof AnswerResult>;
+export type AnswerResult = notifications.AnswerResult;
 
 /** Some of the answers that people gave. */
 export const AnswerPage = Type.Object({
   items: Type.Array(AnswerEvent, { description: 'Oldest first' }),
   next_after: Type.Integer({ description: 'Give it as `after` to go on' }),
 });
-export type AnswerPage = Static<typeof AnswerPage>;
+export type AnswerPage = notifications.AnswerPage;
 
 /** What is posted to a `callback_url`. */
 export const AnswerCallback = Type.Object({
@@ -194,7 +198,7 @@ export const UserConnections = Type.Object({
     }),
   ),
 });
-export type UserConnections = Static<typeof UserConnections>;
+export type UserConnections = users.UserConnections;
 
 /** A page of somebody's inbox, as back ends see it. */
 export const UserInbox = Type.Object({
@@ -202,7 +206,7 @@ export const UserInbox = Type.Object({
   username: Type.String(),
   ...InboxPage.properties,
 });
-export type UserInbox = Static<typeof UserInbox>;
+export type UserInbox = inbox.UserInbox;
 
 /** How the server is, with its reasons. */
 export const Health = Type.Object({

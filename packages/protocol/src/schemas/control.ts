@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type * as users from '../wire/users.ts';
 import { Id, IdString, Reason, Role } from './fields.ts';
 
 const closed = { additionalProperties: false };
@@ -12,7 +13,7 @@ export type RolesInput = Static<typeof RolesInput>;
 
 /** What it is answered with. */
 export const UserRoles = Type.Object({ user_id: Type.String(), roles: Type.Array(Type.String()) });
-export type UserRoles = Static<typeof UserRoles>;
+export type UserRoles = users.UserRoles;
 
 /** Body of `POST /api/v1/users/{id}/disconnect`. */
 export const DisconnectInput = Type.Object(
@@ -43,4 +44,4 @@ export type RevokeInput = Static<typeof RevokeInput>;
 export const Disconnected = Type.Object({
   disconnected: Type.Integer({ minimum: 0, description: 'Sessions that ended on the node that was asked' }),
 });
-export type Disconnected = Static<typeof Disconnected>;
+export type Disconnected = users.Disconnected;

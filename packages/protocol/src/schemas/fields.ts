@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type * as notifications from '../wire/notifications.ts';
 
 /** Limits that every schema shares. Lengths are in UTF-16 code units. */
 export const limits = {
@@ -80,7 +81,7 @@ export const NotificationAction = Type.Object(
   },
   { additionalProperties: false, description: 'A button: what it is called, and the id that its answer brings back' },
 );
-export type NotificationAction = Type.Static<typeof NotificationAction>;
+export type NotificationAction = notifications.NotificationAction;
 
 /** None counts as absent: clients that are generated send empty lists for what nobody set. */
 export const NotificationActions = Type.Array(NotificationAction, { maxItems: limits.actions });

@@ -1,7 +1,8 @@
 import Type, { type Static, type TProperties } from 'typebox';
+import type * as inbox from '../wire/inbox.ts';
+import { describe } from './describe.ts';
 import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
 import { Answer, TaskStatus } from './publish.ts';
-import { said } from './said.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -13,13 +14,13 @@ export const Receipt = Type.Object({
   snoozed_until: nullable(Type.String({ description: 'When it comes back' })),
   alert_rev: Type.Optional(Type.Integer({ description: 'The rev at which its snooze ended and it asked again' })),
 });
-export type Receipt = Static<typeof Receipt>;
+export type Receipt = inbox.Receipt;
 
 /** A button as it is told: it may gain members. */
 export const Button = Type.Object(NotificationAction.properties, { description: 'A button of a notification' });
 
-/** How the task that a living notification follows is doing. */
-export const LivingTask = Type.Object({
+/** The state of the task that a notification is linked to. */
+const LinkedTask = Type.Object({
   task_id: Type.String(),
   status: TaskStatus,
   message: Type.String(),
@@ -35,7 +36,9 @@ export const LivingTask = Type.Object({
   error: Type.Optional(Type.String()),
   ended_at: nullable(Type.String()),
 });
-export type LivingTask = Static<typeof LivingTask>;
+
+// Its name in the documents, by which generated clients know it.
+export { LinkedTask as LivingTask };
 
 /** Unread notifications of each category that has any. */
 const Categories = Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
@@ -63,10 +66,10 @@ const durable = {
       description: 'Becomes the client’s; on every live frame, and on none that is sent again or a snapshot',
     }),
   ),
-  receipt: Type.Optional(said(Receipt, 'What this user did with it already, where it is sent again')),
+  receipt: Type.Optional(describe(Receipt, 'What this user did with it already, where it is sent again')),
 };
 /** What every notification may carry besides. */
-const living = {
+const linked = {
   alert_rev: Type.Optional(
     Type.Integer({ description: 'The rev at which it last asked for attention, where that is not `rev`' }),
   ),
@@ -77,16 +80,16 @@ const living = {
     Type.String({ description: 'A newer one with the same key takes its place, while it is unread' }),
   ),
   actions: Type.Optional(Type.Array(Button, { description: 'Its buttons; gone once it is answered' })),
-  answer: Type.Optional(said(Answer, 'What was chosen, once it is answered')),
-  task: Type.Optional(said(LivingTask, 'How the task it follows is doing')),
+  answer: Type.Optional(describe(Answer, 'What was chosen, once it is answered')),
+  task: Type.Optional(describe(LinkedTask, 'How the task it follows is doing')),
 };
 const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...fields });
 const record = <N extends string, P extends TProperties>(type: N, fields: P) => frame(type, { ...durable, ...fields });
-const notice = <N extends string, P extends TProperties>(type: N, fields: P) => record(type, { ...living, ...fields });
+const notice = <N extends string, P extends TProperties>(type: N, fields: P) => record(type, { ...linked, ...fields });
 /** An event, whose `data` stands at the top level as well, whatever else its author put there. */
 const event = <N extends string, P extends TProperties>(type: N, fields: P) =>
-  Type.Object({ type: Type.Literal(type), ...durable, ...living, ...fields }, { additionalProperties: true });
+  Type.Object({ type: Type.Literal(type), ...durable, ...linked, ...fields }, { additionalProperties: true });
 
 const task = {
   task_id: Type.String(),

@@ -1,4 +1,7 @@
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
+import type * as notifications from '../wire/notifications.ts';
+import type * as tasks from '../wire/tasks.ts';
+import { describe } from './describe.ts';
 import {
   CollapseKey,
   Data,
@@ -16,7 +19,6 @@ import {
   Timestamp,
   Title,
 } from './fields.ts';
-import { said } from './said.ts';
 
 const closed = { additionalProperties: false };
 
@@ -35,34 +37,34 @@ export const ToConnected = Type.Object({ connected: Type.Literal(true) }, closed
 export const Audience = Type.Union([ToUser, ToUsername, ToUsers, ToUsernames, ToRole, ToEveryone, ToConnected], {
   description: 'Exactly one of user, username, users, usernames, role, everyone, connected',
 });
-export type Audience = Static<typeof Audience>;
+export type Audience = notifications.Audience;
 
 /** Body of `POST /api/v1/notifications`, alone or in an array. */
 export const NotifyInput = Type.Object(
   {
     to: Audience,
     type: Type.Optional(
-      said(
+      describe(
         EventType,
         'The frame it arrives as: a built-in one (default `user_notification`), or a name of your own of letters, digits, _ . : and -',
       ),
     ),
     notification_type: Type.Optional(NotificationType),
     title: Type.Optional(Title),
-    message: Type.Optional(said(Message, 'Shown as the text it is, never as markup')),
-    data: Type.Optional(said(Data, 'Anything more, as a JSON object')),
-    category: Type.Optional(said(EventType, 'A kind of your own: counted apart, and what lists are filtered by')),
-    external_id: Type.Optional(said(Id, 'Your own id of it; users’ marks may name it by that too')),
+    message: Type.Optional(describe(Message, 'Shown as the text it is, never as markup')),
+    data: Type.Optional(describe(Data, 'Anything more, as a JSON object')),
+    category: Type.Optional(describe(EventType, 'A kind of your own: counted apart, and what lists are filtered by')),
+    external_id: Type.Optional(describe(Id, 'Your own id of it; users’ marks may name it by that too')),
     expires_at: Type.Optional(
-      said(Timestamp, 'From then on it is shown as expired, and counts no more. ISO 8601 with a time zone'),
+      describe(Timestamp, 'From then on it is shown as expired, and counts no more. ISO 8601 with a time zone'),
     ),
     deliver_at: Type.Optional(
-      said(Timestamp, 'Stored now, delivered then; at most a year ahead. ISO 8601 with a time zone'),
+      describe(Timestamp, 'Stored now, delivered then; at most a year ahead. ISO 8601 with a time zone'),
     ),
     collapse_key: Type.Optional(CollapseKey),
-    task_id: Type.Optional(said(Id, 'The task it follows: one item that shows the progress, then the outcome')),
+    task_id: Type.Optional(describe(Id, 'The task it follows: one item that shows the progress, then the outcome')),
     actions: Type.Optional(
-      said(NotificationActions, 'Buttons; none counts as absent. The first answer is the answer, whoever gives it'),
+      describe(NotificationActions, 'Buttons; none counts as absent. The first answer is the answer, whoever gives it'),
     ),
     callback_url: Type.Optional(
       Type.String({
@@ -72,7 +74,7 @@ export const NotifyInput = Type.Object(
       }),
     ),
     idempotency_key: Type.Optional(
-      said(IdempotencyKey, 'What a retry is known by: what is sent again under it is stored once'),
+      describe(IdempotencyKey, 'What a retry is known by: what is sent again under it is stored once'),
     ),
     silent: Type.Optional(
       Type.Boolean({ description: 'Stored and delivered, but never counted as unread and never toasted' }),
@@ -80,7 +82,7 @@ export const NotifyInput = Type.Object(
   },
   closed,
 );
-export type NotifyInput = Static<typeof NotifyInput>;
+export type NotifyInput = notifications.NotifyInput;
 
 /** What a stored notification is answered with. */
 export const NotifyResult = Type.Object({
@@ -90,7 +92,7 @@ export const NotifyResult = Type.Object({
   scheduled: Type.Optional(Type.Literal(true)),
   collapsed: Type.Optional(Type.Literal(true)),
 });
-export type NotifyResult = Static<typeof NotifyResult>;
+export type NotifyResult = notifications.NotifyResult;
 
 const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -107,7 +109,7 @@ export const NotificationEdit = Type.Object(
   },
   { ...closed, minProperties: 1 },
 );
-export type NotificationEdit = Static<typeof NotificationEdit>;
+export type NotificationEdit = notifications.NotificationEdit;
 
 /** What a person chose on a notification that has buttons. */
 export const Answer = Type.Object({
@@ -119,7 +121,7 @@ export const Answer = Type.Object({
   answered_at: Type.String({ description: 'ISO 8601, UTC' }),
   comment: Type.Optional(Type.String()),
 });
-export type Answer = Static<typeof Answer>;
+export type Answer = notifications.Answer;
 
 /** An answer as the sender is told it: by `GET /api/v1/answers`, by callback, by the SDK. */
 export const AnswerEvent = Type.Object({
@@ -129,7 +131,7 @@ export const AnswerEvent = Type.Object({
   rev: Type.Integer(),
   ...Answer.properties,
 });
-export type AnswerEvent = Static<typeof AnswerEvent>;
+export type AnswerEvent = notifications.AnswerEvent;
 
 export const TaskStatus = Type.Union([
   Type.Literal('queued'),
@@ -139,23 +141,23 @@ export const TaskStatus = Type.Union([
   Type.Literal('failed'),
   Type.Literal('cancelled'),
 ]);
-export type TaskStatus = Static<typeof TaskStatus>;
+export type TaskStatus = tasks.TaskStatus;
 
 const report = {
   name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.title, description: 'What people call it' })),
-  owner: Type.Optional(said(Id, 'The user it belongs to, who hears of it and may cancel it')),
+  owner: Type.Optional(describe(Id, 'The user it belongs to, who hears of it and may cancel it')),
   followers: Type.Optional(
     Type.Array(Id, { maxItems: limits.recipients, description: 'Other users who may follow it' }),
   ),
   status: Type.Optional(TaskStatus),
-  message: Type.Optional(said(Message, 'What it does now')),
+  message: Type.Optional(describe(Message, 'What it does now')),
   progress: Type.Optional(Progress),
   step: Type.Optional(Type.String({ maxLength: limits.title, description: 'The name of the step it has reached' })),
-  step_number: Type.Optional(said(StepCount, 'Which step that is, counted from 1')),
-  total_steps: Type.Optional(said(StepCount, 'How many there are')),
+  step_number: Type.Optional(describe(StepCount, 'Which step that is, counted from 1')),
+  total_steps: Type.Optional(describe(StepCount, 'How many there are')),
   result: Type.Optional(Type.Unknown({ description: 'With `completed`: anything that is JSON' })),
-  error: Type.Optional(said(Message, 'With `failed`: why')),
-  data: Type.Optional(said(Data, 'Anything more, as a JSON object')),
+  error: Type.Optional(describe(Message, 'With `failed`: why')),
+  data: Type.Optional(describe(Data, 'Anything more, as a JSON object')),
   attempt: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -184,15 +186,15 @@ export const TaskAnswer = Type.Object({
   answered_at: Type.String({ description: 'ISO 8601, UTC' }),
   comment: Type.Optional(Type.String()),
 });
-export type TaskAnswer = Static<typeof TaskAnswer>;
+export type TaskAnswer = tasks.TaskAnswer;
 
 /** Body of `PATCH /api/v1/tasks/{id}`: a report; what it leaves out stays as it is. */
 export const TaskReport = Type.Object(report, closed);
-export type TaskReport = Static<typeof TaskReport>;
+export type TaskReport = tasks.TaskReport;
 
 /** Body of `POST /api/v1/tasks`: begins a task; without `task_id` the server makes one. */
 export const TaskStart = Type.Object({ task_id: Type.Optional(Id), ...report }, closed);
-export type TaskStart = Static<typeof TaskStart>;
+export type TaskStart = tasks.TaskStart;
 
 /** A task as it stands, as `GET /api/v1/tasks/{id}` answers. */
 export const Task = Type.Object({
@@ -218,4 +220,4 @@ export const Task = Type.Object({
   ended_at: Type.Union([Type.String(), Type.Null()]),
   updated_at: Type.String(),
 });
-export type Task = Static<typeof Task>;
+export type Task = tasks.Task;

@@ -1,7 +1,6 @@
-import { reasonOf, TidingsError } from '@tidings/protocol';
+import { type AnswerEvent, reasonOf, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../clock.ts';
 import type { SenderPort } from '../port.ts';
-import type { AnswerEvent } from '../wire.ts';
 import { longPoll, pollMs } from './long-poll.ts';
 
 const pageSize = 100;

@@ -1,7 +1,6 @@
-import { TidingsError } from '@tidings/protocol';
+import { type Answer, type NotificationView, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../clock.ts';
 import type { SenderPort } from '../port.ts';
-import type { Answer, NotificationView } from '../wire.ts';
 import { longPoll, pollMs } from './long-poll.ts';
 import { closed, type Waits } from './waits.ts';
 

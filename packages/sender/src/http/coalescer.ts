@@ -1,6 +1,6 @@
+import type { NotifyResult } from '@tidings/protocol';
 import { type BackoffOptions, backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
-import type { NotifyResult } from '../wire.ts';
 import type { Exchange } from './exchange.ts';
 import type { Failure } from './failure.ts';
 import { LaneSet } from './lanes.ts';

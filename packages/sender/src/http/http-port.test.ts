@@ -1,11 +1,10 @@
-import { TidingsError } from '@tidings/protocol';
+import { type TaskReport, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Clock, systemClock } from '../clock.ts';
 import { endpointSource } from '../config/endpoint.ts';
 import { createSenderOver } from '../sender-over.ts';
 import { ContractServer } from '../testing/contract-server.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import type { TaskReport } from '../wire.ts';
 import { type HttpOptions, httpPort } from './http-port.ts';
 
 let server: ContractServer;

@@ -1,34 +1,28 @@
-import { TidingsError } from '@tidings/protocol';
+import {
+  type AnswerPage,
+  type ConnectedUser,
+  type Disconnected,
+  type Disconnection,
+  type InboxFilter,
+  type NotificationEdit,
+  type NotificationView,
+  type NotifyInput,
+  type NotifyResult,
+  type Revision,
+  type ScheduledPage,
+  type Task,
+  type TaskReport,
+  type TaskStart,
+  TidingsError,
+  type UserConnections,
+  type UserInbox,
+  type UserRoles,
+} from '@tidings/protocol';
 import type { BackoffOptions } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { type EndpointSource, endpointSource } from '../config/endpoint.ts';
 import { host } from '../host/node.ts';
-import type {
-  AnswerPage,
-  ConnectedUser,
-  Disconnected,
-  Disconnection,
-  InboxFilter,
-  PublishOutcome,
-  Revision,
-  Revocation,
-  ScheduledPage,
-  SenderPort,
-  UserConnections,
-  UserInbox,
-  UserName,
-  UserRoles,
-  Wait,
-} from '../port.ts';
-import type {
-  NotificationEdit,
-  NotificationView,
-  NotifyInput,
-  NotifyResult,
-  Task,
-  TaskReport,
-  TaskStart,
-} from '../wire.ts';
+import type { PublishOutcome, Revocation, SenderPort, UserName, Wait } from '../port.ts';
 import type { Change } from './change.ts';
 import { Coalescer } from './coalescer.ts';
 import { createExchange, type Exchange } from './exchange.ts';

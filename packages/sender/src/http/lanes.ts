@@ -1,4 +1,4 @@
-import type { NotifyInput } from '../wire.ts';
+import type { NotifyInput } from '@tidings/protocol';
 
 /**
  * Whom an item concerns. What is sent to a role or to everyone may concern anybody, and is wide: it overtakes nothing and

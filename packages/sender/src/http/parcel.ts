@@ -1,5 +1,5 @@
+import type { NotifyInput, NotifyResult } from '@tidings/protocol';
 import type { Clock } from '../clock.ts';
-import type { NotifyInput, NotifyResult } from '../wire.ts';
 import { type Failure, readRefusal } from './failure.ts';
 import { type Lanes, lanesOf } from './lanes.ts';
 import { Pending } from './pending.ts';

@@ -2,13 +2,14 @@ import type {
   AnswerPage,
   ConnectedUser,
   Disconnected,
+  NotificationView,
   Revision,
   ScheduledPage,
+  Task,
   UserConnections,
   UserInbox,
   UserRoles,
-} from '../port.ts';
-import type { NotificationView, Task } from '../wire.ts';
+} from '@tidings/protocol';
 
 /* Each reads one answer of the server, as far as a sender relies on it; null where it is anything else. */
 

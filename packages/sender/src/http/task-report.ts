@@ -1,6 +1,5 @@
-import { mergeIntoEnd, mergeReports } from '@tidings/protocol';
+import { mergeIntoEnd, mergeReports, type Task, type TaskReport } from '@tidings/protocol';
 import { host } from '../host/node.ts';
-import type { Task, TaskReport } from '../wire.ts';
 import type { Change } from './change.ts';
 import { readTask } from './readers.ts';
 

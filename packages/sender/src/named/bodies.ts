@@ -1,6 +1,5 @@
-import { checkJson, TidingsError } from '@tidings/protocol';
+import { checkJson, type NotificationType, type NotifyInput, TidingsError } from '@tidings/protocol';
 import { host } from '../host/node.ts';
-import type { NotificationType, NotifyInput } from '../wire.ts';
 import { checkedFileUrl, fileNameOf } from './file-url.ts';
 import type {
   AddressedNotification,

@@ -1,4 +1,4 @@
-import type { NotificationType } from '../wire.ts';
+import type { NotificationType } from '@tidings/protocol';
 
 /** An id or a name of the application's; a number is a string on the wire. */
 export type Id = string | number;

@@ -1,5 +1,4 @@
-import { TidingsError } from '@tidings/protocol';
-import type { NotifyInput } from '../wire.ts';
+import { type NotifyInput, TidingsError } from '@tidings/protocol';
 import * as bodies from './bodies.ts';
 import type { NamedFunctions } from './functions.ts';
 import { dataOf, isObject } from './values.ts';

@@ -1,5 +1,4 @@
-import { reasonOf, TidingsError } from '@tidings/protocol';
-import type { NotificationType } from '../wire.ts';
+import { type NotificationType, reasonOf, TidingsError } from '@tidings/protocol';
 import type { Data, Id } from './functions.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { NotificationView, NotifyInput, NotifyResult, Task } from '../wire.ts';
+import type { NotificationView, NotifyInput, NotifyResult, Task } from '@tidings/protocol';
 import { type HttpAnswer, ok, problem } from './http-answer.ts';
 import { SentNotifications } from './sent-notifications.ts';
 

@@ -1,4 +1,4 @@
-import type { AnswerEvent, NotificationEdit, NotificationView } from '../wire.ts';
+import type { AnswerEvent, NotificationEdit, NotificationView } from '@tidings/protocol';
 import { type HttpAnswer, ok, problem } from './http-answer.ts';
 
 interface Question {

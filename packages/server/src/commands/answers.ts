@@ -1,4 +1,10 @@
-import { type Answer, type AnswerEvent, type ClientActionOf, TidingsError } from '@tidings/protocol';
+import {
+  type Answer,
+  type AnswerEvent,
+  type ClientActionOf,
+  type NotificationView,
+  TidingsError,
+} from '@tidings/protocol';
 import { limits } from '@tidings/protocol/schemas';
 import type { Identity } from '../domain/identity.ts';
 import { answerEvent, answered, isAsking, standingOf } from '../domain/inbox/answers.ts';
@@ -10,7 +16,7 @@ import { livingTask } from '../tasks/living.ts';
 import { answeredTask, decidedTask } from '../tasks/questions.ts';
 import type { TaskState } from '../tasks/task.ts';
 import type { CommandContext } from './context.ts';
-import { getNotification, type NotificationView } from './notifications.ts';
+import { getNotification } from './notifications.ts';
 import { checkText, notFound } from './refuse.ts';
 import { mayAnswer } from './tasks.ts';
 

@@ -1,12 +1,5 @@
-import type { CommandContext, ConnectionView } from './context.ts';
-
-/** Whether a user is connected, and on what. */
-export interface UserConnections {
-  user_id: string | null;
-  username: string;
-  connected: boolean;
-  connections: ConnectionView[];
-}
+import type { UserConnections } from '@tidings/protocol';
+import type { CommandContext } from './context.ts';
 
 /** Looks up a user by id or name; a name nobody has been seen with yet has no connections. */
 export async function userConnections(

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tidings/protocol';
+import type { ConnectedUser, Connection, ErrorCode } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import type { Watch } from '../domain/watch.ts';
@@ -26,21 +26,10 @@ export interface CommandContext {
 
 /** Who is connected at this moment. */
 export interface ConnectedUsers {
-  users(): readonly { user_id: string; username: string; connections: number }[];
+  users(): readonly ConnectedUser[];
   ids(): readonly string[];
   /** The connections of one user; with `probe` each is asked for a sign of life, and its round trip told. */
-  connections(userId: string, probe: boolean): Promise<ConnectionView[]>;
-}
-
-export interface ConnectionView {
-  session_id: string;
-  path: string;
-  address: string;
-  user_agent: string;
-  /** ISO 8601. */
-  connected_at: string;
-  /** Milliseconds; null where it was not asked, or did not answer in 2 s. */
-  round_trip_ms: number | null;
+  connections(userId: string, probe: boolean): Promise<Connection[]>;
 }
 
 /** Says what roles users have. */

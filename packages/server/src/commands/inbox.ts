@@ -1,40 +1,34 @@
-import { type ClientActionOf, type FrameName, TidingsError } from '@tidings/protocol';
+import {
+  type InboxFilter,
+  type InboxItem,
+  type InboxPage,
+  type MarkResult,
+  TidingsError,
+  type UnreadCount,
+  type UserInbox,
+} from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import { timeToCome } from '../domain/inbox/publish.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import { fold } from '../domain/inbox/search.ts';
 import { instantOf } from '../domain/instant.ts';
-import type { InboxPage, InboxQuery, Mark } from '../domain/ports.ts';
+import type { InboxQuery, Mark, InboxPage as StoredPage } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { CommandContext } from './context.ts';
 import { notFound } from './refuse.ts';
-
-/** Unread notifications: in all, and in each category that has any, as of a rev. */
-export type CountView = ReturnType<typeof countFields>;
-
-/** A notification as it was sent, with its receipt. */
-type InboxItemView = { type: FrameName | (string & {}); id: string; rev: number };
-
-/** A page of a person's inbox, newest first: the frames as they were sent, each with its receipt. */
-export interface InboxView extends CountView {
-  items: InboxItemView[];
-  next_before: number | null;
-}
-
-export type InboxFilter = Omit<ClientActionOf<'list'>, 'action' | 'ref'>;
 
 /** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
 export async function listInbox(
   { store }: Pick<CommandContext, 'store'>,
   person: Reader,
   filter: InboxFilter,
-): Promise<InboxView> {
+): Promise<InboxPage> {
   const page = await store.inbox(queryOf(person, filter));
   return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countFields(page.counts, page.asOf) };
 }
 
 /** One notification of a person's inbox, wherever in it. Throws `not_found`, for others' as for what does not exist. */
-export async function readInboxItem({ store }: CommandContext, person: Reader, id: string): Promise<InboxItemView> {
+export async function readInboxItem({ store }: CommandContext, person: Reader, id: string): Promise<InboxItem> {
   for (;;) {
     const record = await store.record(id);
     const topics = inboxTopics(person).filter((topic) => record?.topics.includes(topic));
@@ -54,7 +48,7 @@ export async function readUserInbox(
   { store }: CommandContext,
   name: { id: string } | { username: string },
   filter: InboxFilter,
-): Promise<InboxView & { user_id: string; username: string }> {
+): Promise<UserInbox> {
   const id = 'id' in name ? name.id : await store.userId(name.username);
   const user = id === null ? null : await store.user(id);
   if (id === null || user === null) {
@@ -82,15 +76,15 @@ function queryOf(person: Reader, filter: InboxFilter): InboxQuery {
   };
 }
 
-function frameOf(item: InboxPage['items'][number]): InboxItemView {
-  const frame = JSON.parse(item.body) as { type: string; id: string };
+function frameOf(item: StoredPage['items'][number]): InboxItem {
+  const frame = JSON.parse(item.body) as InboxItem;
   const { rev, receipt } = item;
   const alert_rev = Math.max(item.alertRev, receipt?.alert_rev ?? 0);
   return { ...frame, rev, ...(alert_rev === rev ? {} : { alert_rev }), ...(receipt ? { receipt } : {}) };
 }
 
 /** What a person has not read. */
-export async function countUnread(context: CommandContext, person: Identity): Promise<CountView> {
+export async function countUnread(context: CommandContext, person: Identity): Promise<UnreadCount> {
   const { asOf, ...counts } = await context.store.counts(person.id);
   return countFields(counts, asOf);
 }
@@ -101,19 +95,13 @@ export interface Named {
   ids?: string[] | undefined;
 }
 
-/** What became of a mark: how many were changed by it, and which there are none of. */
-export interface MarkView {
-  marked: number;
-  not_found: readonly string[];
-}
-
 /** Notes what a person did with notifications; every device of theirs is told. Throws `not_found` where there is none of them. */
 export async function markInbox(
   context: CommandContext,
   person: Identity,
   mark: Exclude<Mark, 'return' | 'snooze'>,
   named: Named,
-): Promise<MarkView> {
+): Promise<MarkResult> {
   return markAll(context, person, mark, idsOf(named, markName(mark)), null);
 }
 
@@ -122,7 +110,7 @@ export function snoozeInbox(
   context: CommandContext,
   person: Identity,
   { until, ...named }: Named & { until: string },
-): Promise<MarkView> {
+): Promise<MarkResult> {
   const at = timeToCome('until', until, context.clock.now());
   return markAll(context, person, 'snooze', idsOf(named, 'snooze'), at);
 }
@@ -142,12 +130,12 @@ async function markAll(
   mark: Mark,
   ids: readonly string[],
   until: number | null,
-): Promise<MarkView> {
+): Promise<MarkResult> {
   const { id: userId } = person;
   const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now() };
   const [outcome] = await context.store.commit([{ op: 'receipt', userId, ...where, ids, mark, until }]);
   const isKnown = outcome?.status === 'stored' || outcome?.status === 'unchanged';
-  const missing = (isKnown && outcome.missing) || [];
+  const missing = isKnown && outcome.missing ? [...outcome.missing] : [];
   if (missing.length === ids.length) throw notFound('notification', ids[0] as string);
   const marked = outcome?.status === 'stored' ? (outcome.marked ?? 0) : 0;
   return { marked, not_found: missing };

@@ -1,4 +1,4 @@
-import type { LivingTask } from '@tidings/protocol';
+import type { LinkedTask } from '@tidings/protocol';
 import { describe, expect, test } from 'vitest';
 import { databases } from '../../testing/databases.ts';
 import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
@@ -33,14 +33,14 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     const ann = node.person('ann');
     const { id, rev } = await node.notify({ task_id: 't', title: 'Import' });
     expect((await node.frame(id)).task).toMatchObject({ task_id: 't', status: 'queued', progress: 0, eta: null });
-    const seen: Partial<LivingTask>[] = [];
+    const seen: Partial<LinkedTask>[] = [];
     for (const step of [{ status: 'processing' }, { progress: 25, step: 'Rows' }, { status: 'failed', error: 'x' }]) {
       clock.now += 10_000;
       await report('t', step);
       const frame = await node.frame(id);
       expect(frame.task).toEqual(await node.shown('t'));
       expect(frame).toMatchObject({ title: 'Import', alert_rev: rev });
-      seen.push(frame.task as LivingTask);
+      seen.push(frame.task as LinkedTask);
     }
     const eta = new Date(clock.now - 10_000 + 30_000).toISOString();
     expect(seen).toMatchObject([

@@ -1,4 +1,12 @@
-import { type Audience, type NotificationEdit, type NotifyResult, TidingsError } from '@tidings/protocol';
+import {
+  type Audience,
+  type NotificationEdit,
+  type NotificationStatus,
+  type NotificationView,
+  type NotifyResult,
+  type ScheduledPage,
+  TidingsError,
+} from '@tidings/protocol';
 import { NotificationEdit as EditSchema } from '@tidings/protocol/schemas';
 import { checkDataSize } from '../domain/data-size.ts';
 import { edited, type Retracted, retracted } from '../domain/inbox/lifecycle.ts';
@@ -10,24 +18,6 @@ import type { CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 
 const parseEdit = parser<NotificationEdit>(EditSchema, 'a change of a notification');
-
-/** A notification as back ends see it. */
-export interface NotificationView {
-  id: string;
-  rev: number;
-  status: 'scheduled' | 'live' | 'expired' | 'answered' | 'retracted';
-  /** Whom it is for; names that are known by now are ids. */
-  to: Audience;
-  external_id: string | null;
-  /** When it was published, or asked for where it is scheduled; ISO 8601, UTC. */
-  created_at: string;
-  /** When one that is scheduled is due; ISO 8601, UTC. */
-  deliver_at: string | null;
-  task_id: string | null;
-  answer: NotificationState['answer'];
-  /** As its recipients are sent it; null where it was retracted. */
-  frame: ({ type: string } & Record<string, unknown>) | null;
-}
 
 /** Reads a notification. Throws `not_found`. */
 export async function getNotification(context: CommandContext, id: string): Promise<NotificationView> {
@@ -65,7 +55,7 @@ export function cancelNotification(context: CommandContext, id: string): Promise
 export async function listScheduled(
   context: CommandContext,
   { after, limit }: { after: string | null; limit: number },
-): Promise<{ items: NotificationView[]; next_before: string | null }> {
+): Promise<ScheduledPage> {
   const records = await context.store.scheduled({ after: placeOf(after), limit });
   const last = records.length === limit ? records.at(-1) : undefined;
   return { items: records.map(viewOf), next_before: last ? `${last.dueAt}.${last.id}` : null };
@@ -134,7 +124,7 @@ function audienceOf(topics: readonly string[]): Audience {
   return names.length === 1 ? { username: names[0] as string } : { usernames: names };
 }
 
-function statusOf({ waits, expired, answer }: NotificationState): NotificationView['status'] {
+function statusOf({ waits, expired, answer }: NotificationState): NotificationStatus {
   if (waits) return 'scheduled';
   if (answer) return 'answered';
   return expired ? 'expired' : 'live';

@@ -1,4 +1,4 @@
-import { type Task, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
+import { type Task, type TaskPage, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
 import { TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/protocol/schemas';
 import type { Identity } from '../domain/identity.ts';
 import { isAdmin } from '../domain/identity.ts';
@@ -53,7 +53,7 @@ export async function listTasks(
   context: CommandContext,
   reader: Identity | null,
   query: TaskListQuery,
-): Promise<{ items: Task[]; next_before: number | null }> {
+): Promise<TaskPage> {
   const owner = reader && !isAdmin(reader, context.adminRole) ? reader.id : null;
   const records = await context.store.tasks({ ...query, owner });
   const items = records

@@ -1,4 +1,5 @@
-import type { ConnectedUsers, ConnectionView } from '../commands/context.ts';
+import type { Connection } from '@tidings/protocol';
+import type { ConnectedUsers } from '../commands/context.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
 
@@ -24,12 +25,12 @@ export class RegistryUsers implements ConnectedUsers {
     return this.#registry.users();
   }
 
-  connections(userId: string, probe: boolean): Promise<ConnectionView[]> {
+  connections(userId: string, probe: boolean): Promise<Connection[]> {
     return Promise.all(this.#registry.ofUser(userId).map((session) => viewOf(session, probe)));
   }
 }
 
-async function viewOf(session: Session, probe: boolean): Promise<ConnectionView> {
+async function viewOf(session: Session, probe: boolean): Promise<Connection> {
   const { path, address, userAgent, at } = session.arrival;
   const round_trip_ms = probe ? await roundTrip(session) : null;
   const connected_at = new Date(at).toISOString();

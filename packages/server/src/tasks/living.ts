@@ -1,11 +1,11 @@
-import { type LivingTask, TidingsError } from '@tidings/protocol';
+import { type LinkedTask, TidingsError } from '@tidings/protocol';
 import type { PutWrite } from '../domain/ports.ts';
 import { userPrefix } from '../domain/topics.ts';
 import { hasEnded, newTask, type TaskState } from './task.ts';
 
 /** What notifications are told of a change of the task they follow. */
 interface TaskNews {
-  task: LivingTask;
+  task: LinkedTask;
   /** Those of them that asked what nobody can answer any more. */
   over: readonly string[];
 }
@@ -13,13 +13,13 @@ interface TaskNews {
 /** The notifications that follow tasks, as tasks need them. */
 export interface LivingNotifications {
   /** A notification that is about to be published, showing the task. */
-  born(write: PutWrite, task: LivingTask): PutWrite;
+  born(write: PutWrite, task: LinkedTask): PutWrite;
   /** The next versions of notifications, each conditional on its present one; `there` leaves out those that were retracted. */
   next(ids: readonly string[], news: TaskNews): Promise<{ writes: PutWrite[]; there: string[] }>;
 }
 
 /** How a task is shown to whoever has a notification that follows it: made of its state alone. */
-export function livingTask(state: TaskState): LivingTask {
+export function livingTask(state: TaskState): LinkedTask {
   const { task_id, status, message, progress, step, step_number, total_steps, attempt, cancel_requested } = state;
   return {
     ...{ task_id, status, message, progress, step, step_number, total_steps, attempt, eta: etaOf(state) },

@@ -1,4 +1,4 @@
-import type { Answer, LivingTask } from '@tidings/protocol';
+import type { Answer, LinkedTask } from '@tidings/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
 import type { InboxItem } from '../../inbox-item.ts';
@@ -33,7 +33,7 @@ export const alive = (
   use: Omit<LivingUse, 'words'> & { words: Parameters<typeof allWords>[0] },
 ): TemplateResult => living(item, { ...use, words: allWords(use.words) });
 
-function progressOf(task: LivingTask, { words, client }: LivingUse): TemplateResult | typeof nothing {
+function progressOf(task: LinkedTask, { words, client }: LivingUse): TemplateResult | typeof nothing {
   const { status, step, step_number, total_steps, attempt, eta } = task;
   if (!isRunning(task)) return task.status === 'completed' ? fileOf(task.result, words) : nothing;
   const parts = [
@@ -69,7 +69,7 @@ function buttonsOf(item: InboxItem, use: LivingUse): TemplateResult | typeof not
   return buttons.length > 0 ? html`<div class="live buttons">${buttons}</div>` : nothing;
 }
 
-function taskButtonsOf(task: LivingTask, item: InboxItem, use: LivingUse): TemplateResult[] {
+function taskButtonsOf(task: LinkedTask, item: InboxItem, use: LivingUse): TemplateResult[] {
   const { words, client } = use;
   const { task_id, cancel_requested, can_retry, status, result } = task;
   const link = status === 'completed' ? linkOf(Object(result)) : null;

@@ -1,7 +1,7 @@
 import {
   type Answer,
   type AnswerEvent,
-  type LivingTask,
+  type LinkedTask,
   type NotificationAction,
   TidingsError,
 } from '@tidings/protocol';
@@ -51,7 +51,7 @@ export function isAsking(record: StoredRecord): boolean {
  * What an answer changes: the notification, in place, and a record of the answer itself, which moves no more.
  * @param task how the task it follows is from now on; null where it follows none
  */
-export function answered(record: StoredRecord, answer: Answer, task: LivingTask | null, now: number): PutWrite[] {
+export function answered(record: StoredRecord, answer: Answer, task: LinkedTask | null, now: number): PutWrite[] {
   const state = stateOf(record);
   const version = nextVersion(record, { ...(task ? showing(state, task) : state), answer }, now);
   return [version, answerRecord(record, state, answer, now)];

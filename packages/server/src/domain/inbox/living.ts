@@ -1,4 +1,4 @@
-import type { LivingTask } from '@tidings/protocol';
+import type { LinkedTask } from '@tidings/protocol';
 import { isInstant } from '../instant.ts';
 import type { Clock, PutWrite, Store, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
@@ -7,7 +7,7 @@ import type { NotificationState } from './state.ts';
 
 /** What happened to the task that notifications follow, and those of them that nobody can answer any more. */
 interface News {
-  task: LivingTask;
+  task: LinkedTask;
   over: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export class Living {
   }
 
   /** A notification that is about to be published, showing the task. */
-  born(write: PutWrite, task: LivingTask): PutWrite {
+  born(write: PutWrite, task: LinkedTask): PutWrite {
     const { topics, alert, expect = null, collapse, key } = write;
     const state = JSON.parse(write.state as string) as NotificationState;
     return notificationRecord(showing(state, task), { topics, alert, expect, collapse, key });
@@ -49,7 +49,7 @@ export function recipientsOf({ topics, state }: PutWrite): readonly string[] {
 }
 
 /** A notification that shows its task so, and ends when what the task has brought does. */
-export function showing(before: NotificationState, task: LivingTask): NotificationState {
+export function showing(before: NotificationState, task: LinkedTask): NotificationState {
   const [given, now] = [endOf(before.task), endOf(task)];
   if (given === now) return { ...before, task };
   // A new attempt takes back what the result of the last one said of its end.
@@ -58,7 +58,7 @@ export function showing(before: NotificationState, task: LivingTask): Notificati
 }
 
 /** When the result of a task ends, as a download does; ISO 8601, UTC, null where it says nothing of it. */
-function endOf(task: LivingTask | null): string | null {
+function endOf(task: LinkedTask | null): string | null {
   const { expires_at } = (task?.result ?? {}) as { expires_at?: unknown };
   return typeof expires_at === 'string' && isInstant(expires_at) ? new Date(expires_at).toISOString() : null;
 }

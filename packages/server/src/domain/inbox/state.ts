@@ -1,4 +1,4 @@
-import type { Answer, LivingTask, NotificationAction, NotifyInput } from '@tidings/protocol';
+import type { Answer, LinkedTask, NotificationAction, NotifyInput } from '@tidings/protocol';
 
 /** Whom a notification names, as far as its frame tells. */
 export type Recipient =
@@ -28,5 +28,5 @@ export interface NotificationState {
   updated_at: string | null;
   answer: Answer | null;
   /** How the task it follows is doing. */
-  task: LivingTask | null;
+  task: LinkedTask | null;
 }

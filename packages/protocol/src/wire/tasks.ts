@@ -1,0 +1,105 @@
+export type TaskStatus = 'queued' | 'processing' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+
+/** A report on a task: the body of `PATCH /api/v1/tasks/{id}`. Members that are left out stay as they are. */
+export interface TaskReport {
+  name?: string;
+  /** The user it belongs to. */
+  owner?: string | number;
+  /** Other users who may follow it. */
+  followers?: (string | number)[];
+  status?: TaskStatus;
+  message?: string;
+  /** Per cent, 0 to 100. */
+  progress?: number;
+  step?: string;
+  step_number?: number;
+  total_steps?: number;
+  /** With `completed`: any JSON. */
+  result?: unknown;
+  /** With `failed`: the reason. */
+  error?: string;
+  data?: Record<string, unknown>;
+  /** The attempt it belongs to; reports on older attempts are dropped. */
+  attempt?: number;
+  /** Position of this report within its attempt; an older one is dropped. */
+  seq?: number;
+  /** Begins a new attempt of a task that is completed or cancelled. */
+  restart?: boolean;
+  /** As in NotifyInput. */
+  idempotency_key?: string;
+}
+
+/** The beginning of a task: the body of `POST /api/v1/tasks`. */
+export interface TaskStart extends TaskReport {
+  /** Default: the server makes one. */
+  task_id?: string | number;
+}
+
+/** The decision of a person on a task. */
+export interface TaskAnswer {
+  /** The button that was chosen; null where there was none. */
+  action_id: string | null;
+  /** The answer where there was no button, any JSON. */
+  value?: unknown;
+  user_id: string;
+  username: string;
+  /** ISO 8601, UTC. */
+  answered_at: string;
+  comment?: string;
+}
+
+/** The state of a task. */
+export interface Task {
+  task_id: string;
+  rev: number;
+  name: string | null;
+  owner: string | null;
+  followers: string[];
+  status: TaskStatus;
+  message: string;
+  /** Per cent, 0 to 100. */
+  progress: number;
+  step: string | null;
+  step_number: number;
+  total_steps: number;
+  attempt: number;
+  result: unknown;
+  error: string | null;
+  data: Record<string, unknown>;
+  cancel_requested: boolean;
+  /** The newest decision of this attempt; null while there is none. */
+  answer?: TaskAnswer | null;
+  /** These four are ISO 8601, UTC. */
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  updated_at: string;
+}
+
+/** Some of the tasks, newest change first. */
+export interface TaskPage {
+  items: Task[];
+  /** The `before` of the next page; null: there is none. */
+  next_before: number | null;
+}
+
+/** The state of the task that a notification is linked to, as the notification shows it. */
+export interface LinkedTask {
+  task_id: string;
+  status: TaskStatus;
+  message: string;
+  /** Per cent, 0 to 100. */
+  progress: number;
+  step: string | null;
+  step_number: number;
+  total_steps: number;
+  attempt: number;
+  /** When it may be done, by its progress so far; ISO 8601, UTC. */
+  eta: string | null;
+  cancel_requested: boolean;
+  /** True where `retry_task` begins it again. */
+  can_retry: boolean;
+  result?: unknown;
+  error?: string;
+  ended_at: string | null;
+}
