@@ -22,9 +22,10 @@ import { Rights } from './identity/role-directory.ts';
 import { TrustedProxies } from './identity/trusted-proxies.ts';
 import { Clockwork } from './jobs/due-jobs.ts';
 import { Retention } from './jobs/retention.ts';
-import { CallbackOrigins } from './outbound/callback-origins.ts';
-import { Callbacks } from './outbound/callbacks.ts';
-import { Signature } from './outbound/signature.ts';
+import { Outbound } from './outbound/outbound.ts';
+import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
+import { Signature } from './outbound/webhooks/signature.ts';
+import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { RegistryUsers } from './presence/connected-users.ts';
 import { LocalRunner, type StartOptions } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/local/task-context.ts';
@@ -112,10 +113,15 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   hub.join(anyTopic, watch);
   const living = new Living(store, clock);
   const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
-  const callbacks = new Callbacks({ store, clock, telemetry, ...rules, timeout: 10_000, patience: 3_000 });
-  store.onBatch(({ changes }) => {
-    if (changes.some(({ kind }) => kind === 'answer')) callbacks.wake();
-  });
+  const { signature, origins } = rules;
+  // Without a signature no notification may name an address.
+  const webhooks =
+    signature === null
+      ? null
+      : new Outbound(new WebhookChannel({ store, clock, telemetry, origins, signature, timeoutMs: 10_000 }), {
+          ...{ store, clock, telemetry, closeMs: 3_000 },
+        });
+  watch.listen('answer', () => webhooks?.changed());
   const runner = new LocalRunner({
     ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
     prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
@@ -127,7 +133,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
     maxDataBytes: limits.maxDataBytes,
-    ...{ rights, lockout: revocations, watch, callbacks: rules.origins },
+    ...{ rights, lockout: revocations, watch, callbacks: origins },
   };
   const sender = createSenderOver(inProcessPort(context));
   const clockwork = new Clockwork(store);
@@ -136,7 +142,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
     ...{ age: limits.notificationAge, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
   });
-  const upkeep = { clockwork, retention, callbacks, outbox };
+  const upkeep = { clockwork, retention, webhooks, outbox };
   return { store, broker, hub, registry, rights, revocations, runner, context, sender, ...upkeep };
 }
 
@@ -219,7 +225,7 @@ function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, hub, registry, revocations, runner, callbacks, context, sender } = core;
+  const { store, broker, hub, registry, revocations, runner, webhooks, context, sender } = core;
   const { clockwork, retention, outbox } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
@@ -234,7 +240,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
   }, 1_000);
   const everyHalfSecond = setInterval(() => inBackground('outbox', outbox.run()), 500);
   // What waits for another attempt, or was left by another node.
-  const everyFewSeconds = setInterval(() => callbacks.wake(), 5_000);
+  const everyFewSeconds = setInterval(() => webhooks?.wake(), 5_000);
   const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);
   const listeners = new Listeners({
     onRequest: (request, response) => http.handle(request, response),
@@ -263,7 +269,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     await http.close();
     registry.abandonAll();
     hub.stop();
-    await callbacks.close();
+    await webhooks?.close();
     await broker.close();
     await store.close();
     telemetry.emit({ type: 'stopped' });

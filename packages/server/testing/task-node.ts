@@ -8,7 +8,7 @@ import type { Broker, Store } from '../src/domain/ports.ts';
 import { Watch } from '../src/domain/watch.ts';
 import { anyTopic, Hub } from '../src/fanout/hub.ts';
 import { Clockwork } from '../src/jobs/due-jobs.ts';
-import { CallbackOrigins } from '../src/outbound/callback-origins.ts';
+import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
 import { LocalRunner } from '../src/runner/local/local-runner.ts';
 import { TaskLanes } from '../src/tasks/lanes.ts';
 import { livingTask } from '../src/tasks/living.ts';

@@ -13,7 +13,7 @@ import { Origins } from '../src/identity/origins.ts';
 import { Refusals } from '../src/identity/refusals.ts';
 import { Rights } from '../src/identity/role-directory.ts';
 import { TrustedProxies } from '../src/identity/trusted-proxies.ts';
-import { CallbackOrigins } from '../src/outbound/callback-origins.ts';
+import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
 import { RegistryUsers } from '../src/presence/connected-users.ts';
 import { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';

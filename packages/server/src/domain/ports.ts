@@ -1,5 +1,5 @@
+import type { ConsumerStore, DeliveryStore } from './deliveries.ts';
 import type {
-  Callback,
   Counts,
   Due,
   FreshQuery,
@@ -28,7 +28,7 @@ export type * from './writes.ts';
  * - every read is one snapshot of the database.
  * All reads and writes run off the event loop.
  */
-export interface Store {
+export interface Store extends ConsumerStore, DeliveryStore {
   /** Opens or creates the database, begins a new term, and tells where the sequence stands. */
   open(): Promise<Head>;
   /** Stores writes; they may share a transaction with others'. With `atomic` either all of them are stored or none. */
@@ -72,10 +72,6 @@ export interface Store {
   forgetRetractions(before: number, limit: number): Promise<number>;
   /** Forgets idempotency keys from before a time. */
   forgetKeys(before: number, limit: number): Promise<void>;
-  /** Takes callbacks whose turn it is, so that for `lease` ms nobody else takes them. */
-  takeCallbacks(limit: number, lease: number): Promise<Callback[]>;
-  /** A callback was answered (null), or is to be tried again at a time, epoch milliseconds by the store's clock. */
-  settleCallback(id: string, again: number | null): Promise<void>;
   /** Whether applications can leave notifications in transactions of their own. */
   readonly hasOutbox: boolean;
   /** Takes what they left, oldest first, so that for `lease` ms nobody else takes any; [] where another node has some. */

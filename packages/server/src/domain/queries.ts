@@ -134,19 +134,6 @@ export interface Due {
   full: boolean;
 }
 
-/** What is to be posted to an address. */
-export interface Callback {
-  id: string;
-  /** Of the record it came with. */
-  rev: number;
-  url: string;
-  body: string;
-  /** How often it was tried before. */
-  attempts: number;
-  /** Epoch milliseconds. */
-  at: number;
-}
-
 /** Who is to be let in no more. */
 export interface Revocation {
   kind: 'user' | 'token' | 'session' | 'disconnect_user' | 'disconnect_session';

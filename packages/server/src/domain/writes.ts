@@ -84,8 +84,6 @@ export interface PutWrite {
    * comes from, which is gone once it is stored, or was before.
    */
   key: { key: string; hash: string; outbox?: number } | null;
-  /** What is to be posted to an address, once this is stored. */
-  callback?: { url: string; body: string };
 }
 
 /**

@@ -6,14 +6,16 @@ import * as inbox from './migrations/0002-inbox.ts';
 import * as postgres from './migrations/0003-postgres.ts';
 import * as outbox from './migrations/0004-outbox.ts';
 import * as answered from './migrations/0005-answered.ts';
+import * as deliveries from './migrations/0006-deliveries.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
-const migrations: Record<string, Migration> = {
+export const migrations: Record<string, Migration> = {
   '0001-records': records,
   '0002-inbox': inbox,
   '0003-postgres': postgres,
   '0004-outbox': outbox,
   '0005-answered': answered,
+  '0006-deliveries': deliveries,
 };
 
 /**

@@ -12,7 +12,8 @@ export interface Schema {
   audiences: AudienceTable;
   unread_counts: UnreadCountTable;
   marks: MarkTable;
-  callbacks: CallbackTable;
+  consumers: ConsumerTable;
+  deliveries: DeliveryTable;
   revocations: RevocationTable;
 }
 
@@ -124,10 +125,21 @@ interface MarkTable {
   rev: number;
 }
 
-/** What is yet to be posted to an address. */
-interface CallbackTable {
+/** A cursor over the sequence of whatever turns changes into deliveries. */
+interface ConsumerTable {
+  name: string;
+  cursor: number;
+  /** Grows with each lease. */
+  token: number;
+  /** Epoch milliseconds by the database's clock. */
+  lease_until: number;
+}
+
+/** A message that has not arrived yet. */
+interface DeliveryTable {
   id: string;
-  url: string;
+  channel: string;
+  target: string;
   body: string;
   attempts: number;
   due_at: number;

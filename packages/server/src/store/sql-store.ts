@@ -1,3 +1,4 @@
+import type { ConsumerLease, Delivery, NewDelivery } from '../domain/deliveries.ts';
 import type { InboxState } from '../domain/inbox/receipts.ts';
 import type * as ports from '../domain/ports.ts';
 import { batchOf } from './batch.ts';
@@ -186,24 +187,52 @@ export class SqlStore implements ports.Store {
     await this.#engine.write([{ name: 'forgetKeys', params: [before, limit] }]);
   }
 
-  async takeCallbacks(limit: number, lease: number): Promise<ports.Callback[]> {
+  async leaseConsumer(consumer: string, ms: number): Promise<ConsumerLease | null> {
     const now = await this.#engine.now();
-    const [rows] = await this.#engine.write([{ name: 'takeCallbacks', params: [now + lease, now, limit, now] }]);
+    const [rows] = await this.#engine.write([{ name: 'leaseConsumer', params: [now + ms, consumer, now] }]);
+    const row = rows?.[0];
+    return row ? { consumer, token: Number(row.token), cursor: Number(row.cursor) } : null;
+  }
+
+  async advanceConsumer(
+    lease: ConsumerLease,
+    to: number,
+    deliveries: readonly NewDelivery[],
+    ms: number,
+  ): Promise<boolean> {
+    const now = await this.#engine.now();
+    const { consumer, token } = lease;
+    const [rows] = await this.#engine.write([
+      { name: 'advanceConsumer', params: [to, now + ms, consumer, token] },
+      ...deliveries.map(
+        ({ id, channel, target, body, at }): ReadStep => ({
+          name: 'addDelivery',
+          params: [id, channel, target, body, at, consumer, token],
+        }),
+      ),
+    ]);
+    return rows?.length === 1;
+  }
+
+  async releaseConsumer({ consumer, token }: ConsumerLease): Promise<void> {
+    await this.#engine.write([{ name: 'releaseConsumer', params: [consumer, token] }]);
+  }
+
+  async takeDeliveries(channel: string, limit: number, ms: number): Promise<Delivery[]> {
+    const now = await this.#engine.now();
+    const [rows] = await this.#engine.write([{ name: 'takeDeliveries', params: [now + ms, channel, now, limit, now] }]);
     return (rows ?? []).map((row) => ({
-      ...{
-        id: String(row.id),
-        rev: Number(String(row.id).split(':').at(-1)),
-        url: String(row.url),
-        body: String(row.body),
-      },
-      ...{ attempts: Number(row.attempts) - 1, at: Number(row.at) },
+      ...{ id: String(row.id), channel: String(row.channel), target: String(row.target), body: String(row.body) },
+      ...{ attempt: Number(row.attempts), at: Number(row.at) },
     }));
   }
 
-  async settleCallback(id: string, again: number | null): Promise<void> {
-    const step: ReadStep =
-      again === null ? { name: 'deleteCallback', params: [id] } : { name: 'postponeCallback', params: [again, id] };
-    await this.#engine.write([step]);
+  async endDelivery({ id, attempt }: Delivery): Promise<void> {
+    await this.#engine.write([{ name: 'endDelivery', params: [id, attempt] }]);
+  }
+
+  async postponeDelivery({ id, attempt }: Delivery, dueAt: number): Promise<void> {
+    await this.#engine.write([{ name: 'postponeDelivery', params: [dueAt, id, attempt] }]);
   }
 
   get hasOutbox(): boolean {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { inboxStatements } from './inbox-statements.ts';
+import { outboundStatements } from './outbound-statements.ts';
 import { outboxStatements } from './outbox-statements.ts';
 import { peopleStatements } from './people-statements.ts';
 import { number, text } from './place-holders.ts';
@@ -21,6 +22,7 @@ export function statements(db: Kysely<Schema>) {
     ...peopleStatements(db),
     ...upkeepStatements(db),
     ...outboxStatements(db),
+    ...outboundStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

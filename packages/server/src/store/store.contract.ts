@@ -4,6 +4,7 @@ import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Store } from '../domain/ports.ts';
 import { inboxContract } from './inbox.contract.ts';
 import { marksContract } from './marks.contract.ts';
+import { outboundContract } from './outbound.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';
 import { rightsContract } from './rights.contract.ts';
 import { timeContract } from './time.contract.ts';
@@ -19,6 +20,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     rightsContract(start);
     timeContract(start);
     upkeepContract(start);
+    outboundContract(start);
 
     test.concurrent('gives revs in commit order without gaps, and tells each batch once', async ({
       onTestFinished,

@@ -63,25 +63,6 @@ export function upkeepStatements(db: Kysely<Schema>) {
       .compile().sql,
     /** floor, floor */
     raiseFloor: db.updateTable('sequence').set({ floor: number }).where('floor', '<', number).compile().sql,
-    /** id, url, body, due_at, at */
-    addCallback: db
-      .insertInto('callbacks')
-      .values({ id: text, url: text, body: text, attempts: sql.lit(0), due_at: number, at: number })
-      .compile().sql,
-    /** until, now, limit, now: takes what is due, so that it is not due again until then; what another took meanwhile is not */
-    takeCallbacks: db
-      .updateTable('callbacks')
-      .set({ due_at: number, attempts: sql<number>`attempts + 1` })
-      .where('id', 'in', (e) =>
-        e.selectFrom('callbacks').select('id').where('due_at', '<=', number).orderBy('due_at').limit(1),
-      )
-      .where('due_at', '<=', number)
-      .returning(['id', 'url', 'body', 'attempts', 'at'])
-      .compile().sql,
-    /** due_at, id */
-    postponeCallback: db.updateTable('callbacks').set({ due_at: number }).where('id', '=', text).compile().sql,
-    /** id */
-    deleteCallback: db.deleteFrom('callbacks').where('id', '=', text).compile().sql,
     /** kind, value, reason, at */
     addRevocation: sql`insert into revocations (ordinal, kind, value, reason, at)
       select coalesce(max(ordinal), 0) + 1, ${text}, ${text}, ${text}, ${number} from revocations`.compile(db).sql,

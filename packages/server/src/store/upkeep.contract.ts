@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { key, type OpenStore, page } from '../../testing/store-fixture.ts';
 import { StorePerson } from '../../testing/store-person.ts';
 import { put, rights } from '../../testing/temp-store.ts';
-import type { Callback, PutWrite, Store } from '../domain/ports.ts';
+import type { PutWrite, Store } from '../domain/ports.ts';
 import { Retention } from '../jobs/retention.ts';
 
 const day = 86_400_000;
@@ -16,7 +16,7 @@ const gone = (id: string, at: number, topics = ['user:1']): PutWrite => {
 const recovers = async (store: Store, cursor: { term: string; rev: number }): Promise<boolean> =>
   (await store.changesSince(page({ after: cursor.rev, cursor }))).recovered;
 
-/** What is done in the background: retention and the floor, callbacks, revocations, names of the past. */
+/** What is done in the background: retention and the floor, revocations, names of the past. */
 export function upkeepContract(start: OpenStore): void {
   describe('upkeep', () => {
     test.concurrent('tells retractions until they are forgotten; then the floor is above them, and older cursors begin anew', async ({
@@ -93,55 +93,6 @@ export function upkeepContract(start: OpenStore): void {
       await store.forgetKeys(4_000, 1);
       const third = [1, 2, 3].map((n) => put({ id: `third${n}`, key: key(`k${n}`) }));
       expect((await store.commit(third)).map(({ status }) => status)).toEqual(['duplicate', 'stored', 'stored']);
-    });
-
-    test.concurrent('gives each callback to one taker at a time, again after its lease, until it is settled', async ({
-      onTestFinished,
-    }) => {
-      const { store, clock, another } = await start(onTestFinished);
-      const other = await another();
-      const count = 20;
-      for (let n = 0; n < count; n++) {
-        await store.commit([
-          put({ id: `n${n}`, at: clock.now, callback: { url: 'http://127.0.0.1:1/', body: `{"n":${n}}` } }),
-        ]);
-      }
-      const nodes = [store, other, store, other];
-      /** Those who take at once may come short; together they take all in the end. */
-      const take = async () => {
-        const taken: Callback[] = [];
-        for (let more = true; more; ) {
-          const found = (await Promise.all(nodes.map((node) => node.takeCallbacks(7, 1_000)))).flat();
-          taken.push(...found);
-          more = found.length > 0;
-        }
-        return taken;
-      };
-      const taken = await take();
-      expect(taken).toHaveLength(count);
-      expect(new Set(taken.map(({ body }) => body)).size).toBe(count);
-      expect(taken[0]).toMatchObject({ url: 'http://127.0.0.1:1/', attempts: 0, at: clock.now });
-      expect(await take()).toEqual([]);
-      clock.now += 999;
-      expect(await take(), 'the leases run').toEqual([]);
-      clock.now += 1;
-      const [first, second, ...rest] = await take();
-      expect(rest).toHaveLength(count - 2);
-      expect([first, ...rest].every((callback) => callback?.attempts === 1)).toBe(true);
-      await store.settleCallback(first?.id ?? '', null);
-      await other.settleCallback(second?.id ?? '', clock.now + 5_000);
-      for (const { id } of rest) await store.settleCallback(id, null);
-      clock.now += 4_999;
-      expect(await take()).toEqual([]);
-      clock.now += 1;
-      expect(await take()).toMatchObject([{ id: second?.id, body: second?.body, attempts: 2 }]);
-      const aborted = [
-        put({ id: 'x', callback: { url: 'http://127.0.0.1:1/', body: '{}' } }),
-        put({ id: 'y', expect: 9 }),
-      ];
-      await store.commit(aborted, { atomic: true });
-      clock.now += 1_000_000;
-      expect(await take()).toMatchObject([{ id: second?.id }]);
     });
 
     test.concurrent('tells every node what was revoked since, in order and once', async ({ onTestFinished }) => {

@@ -57,15 +57,25 @@ export function answered(record: StoredRecord, answer: Answer, task: LinkedTask 
   return [version, answerRecord(record, state, answer, now)];
 }
 
-function answerRecord(record: StoredRecord, { task_id, callback_url }: NotificationState, answer: Answer, now: number) {
+function answerRecord(
+  record: StoredRecord,
+  { task_id, callback_url }: NotificationState,
+  answer: Answer,
+  now: number,
+): PutWrite {
   const data: Omit<AnswerEvent, 'rev'> = { id: record.id, external_id: record.externalId, task_id, ...answer };
   const body = JSON.stringify({ type: 'notification.answered', timestamp: answer.answered_at, data });
-  const write: PutWrite = {
-    ...{ op: 'put', id: `answer:${record.id}`, kind: 'answer', topics: [], audience: null, body, state: null },
+  const state = callback_url === null ? null : JSON.stringify({ callback_url });
+  return {
+    ...{ op: 'put', id: `answer:${record.id}`, kind: 'answer', topics: [], audience: null, body, state },
     ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
     ...{ expect: null, owner: null, status: 'answer', externalId: null, at: now, key: null },
   };
-  return callback_url === null ? write : { ...write, callback: { url: callback_url, body } };
+}
+
+/** Where an answer is to be posted; null for nowhere. */
+export function callbackUrlOf({ state }: Pick<StoredRecord, 'state'>): string | null {
+  return state === null ? null : (JSON.parse(state) as Pick<NotificationState, 'callback_url'>).callback_url;
 }
 
 /** An answer as its sender is told it. */

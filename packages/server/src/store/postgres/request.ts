@@ -123,7 +123,5 @@ function putRow(write: PutWrite): object {
     key: write.key?.key,
     hash: write.key?.hash,
     outbox: write.key?.outbox,
-    callback_url: write.callback?.url,
-    callback_body: write.callback?.body,
   };
 }

@@ -46,7 +46,6 @@ const isPlain = (put: PutWrite): boolean =>
   put.audience === null &&
   put.owner === null &&
   put.status === null &&
-  put.callback === undefined &&
   put.key?.outbox === undefined &&
   put.topics.length > 0 &&
   put.topics.every((topic) => !topic.startsWith(usernamePrefix)) &&

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { beforeDeliveries } from '../../../testing/older-schema.ts';
 import { StorePerson } from '../../../testing/store-person.ts';
 import { put, rights, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 
@@ -28,6 +29,7 @@ test('what was answered before it counted no more is taken off the counts, whate
   expect([await ann.unread(), await new StorePerson(before, '2', ['staff']).unread()]).toEqual([4, 6]);
   await before.close();
   const database = new Database(folder.file());
+  beforeDeliveries(database);
   database.exec("delete from kysely_migration where name >= '0005'");
   database.close();
 

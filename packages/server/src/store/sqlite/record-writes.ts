@@ -63,8 +63,6 @@ export class RecordWrites {
     if (write.alert === 'ask' && current) this.#at.run('bringBack', id);
     for (const topic of topics) this.#count(topic, id, standing(topic), current ? 'known' : 'new');
     if (write.key) this.#at.run('insertKey', write.key.key, write.key.hash, id, rev, write.at);
-    if (write.callback)
-      this.#at.run('addCallback', `${id}:${rev}`, write.callback.url, write.callback.body, 0, write.at);
     this.#settle(write, rev, topics, before, standing);
     return { status: 'stored', id, rev, ...(collapsed ? { collapsed } : {}) };
   }

@@ -25,7 +25,7 @@ begin
   settled := '{}';
   select * into p from json_to_record(w) x (id text, kind text, topics json, audience text, body text, state text,
     alert text, expired smallint, category text, type text, search text, due_at bigint, collapse text, expect bigint,
-    owner text, status text, external_id text, at bigint, key text, hash text, outbox bigint, callback_url text, callback_body text);
+    owner text, status text, external_id text, at bigint, key text, hash text, outbox bigint);
   if p.key is not null then
     select i.hash, i.record_id, i.rev into known from idempotency i where i.key = p.key;
     if known.hash <> p.hash then
@@ -88,10 +88,6 @@ begin
     insert into idempotency (key, hash, record_id, rev, at) values (p.key, p.hash, p.id, head, p.at);
   end if;
   ${leaveOutbox}
-  if p.callback_url is not null then
-    insert into callbacks (id, url, body, attempts, due_at, at)
-      values (p.id || ':' || head, p.callback_url, p.callback_body, 0, 0, p.at);
-  end if;
   outcome := json_build_object('status', 'stored', 'id', p.id, 'rev', head);
   if older.rev is not null then
     outcome := json_build_object('status', 'stored', 'id', p.id, 'rev', head, 'collapsed', true);

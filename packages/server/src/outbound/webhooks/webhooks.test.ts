@@ -3,16 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { databases } from '../../testing/databases.ts';
-import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
-import { identity, TaskNode } from '../../testing/task-node.ts';
-import { until } from '../../testing/world.ts';
-import { answerNotification, answersSince } from '../commands/answers.ts';
-import type { Store } from '../domain/ports.ts';
-import type { TelemetryEvent } from '../telemetry/events.ts';
+import { databases } from '../../../testing/databases.ts';
+import { openerOf, type WhenFinished } from '../../../testing/store-fixture.ts';
+import { identity, TaskNode } from '../../../testing/task-node.ts';
+import { until } from '../../../testing/world.ts';
+import { answerNotification, answersSince } from '../../commands/answers.ts';
+import type { ConsumerLease } from '../../domain/deliveries.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { TelemetryEvent } from '../../telemetry/events.ts';
+import { Outbound } from '../outbound.ts';
 import { CallbackOrigins } from './callback-origins.ts';
-import { Callbacks } from './callbacks.ts';
 import { Signature } from './signature.ts';
+import { WebhookChannel } from './webhook-channel.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const hour = 3_600_000;
@@ -54,18 +56,21 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     const there = await receiver(whenFinished);
     const told: TelemetryEvent[] = [];
     function poster(of: Store = store, over: { origins?: string[]; timeout?: number; patience?: number } = {}) {
-      const { origins = [there.origin], timeout = 5_000, patience = 5_000 } = over;
-      const rules = new CallbackOrigins(origins, { isDevelopment: false, canSign: true });
-      const callbacks = new Callbacks({
-        ...{ store: of, clock: { now: () => clock.now }, telemetry: { emit: (event) => void told.push(event) } },
-        ...{ origins: rules, signature: new Signature(secret), timeout, patience },
-      });
-      whenFinished(() => callbacks.close());
+      const { origins: allowed = [there.origin], timeout: timeoutMs = 5_000, patience: closeMs = 5_000 } = over;
+      const origins = new CallbackOrigins(allowed, { isDevelopment: false, canSign: true });
+      const time = { now: () => clock.now };
+      const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
+      const signature = new Signature(secret);
+      const webhooks = new Outbound(
+        new WebhookChannel({ store: of, clock: time, telemetry, origins, signature, timeoutMs }),
+        { store: of, clock: time, telemetry, closeMs },
+      );
+      whenFinished(() => webhooks.close());
       return {
-        callbacks,
+        webhooks,
         async post() {
-          callbacks.wake();
-          await callbacks.settled();
+          webhooks.wake();
+          await webhooks.settled();
         },
       };
     }
@@ -221,21 +226,34 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
   });
 
   test('of two nodes one posts, and the other does where that one is gone', async ({ onTestFinished }) => {
-    const { poster, answered, answering, another, store, got, clock } = await start(onTestFinished);
+    const { poster, answered, another, store, got, clock, url } = await start(onTestFinished);
     const [here, there] = [poster(store), poster(await another())];
     await Promise.all(Array.from({ length: 20 }, () => answered()));
     await Promise.all([here.post(), there.post(), here.post(), there.post()]);
     expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(20);
     expect(got).toHaveLength(20);
+    clock.now += 30_000;
     await answered();
-    // Taken by a node that never comes to send it.
-    await store.takeCallbacks(10, 30_000);
-    answering(status(204));
+    // A node that reads no further, and one that never sends what it took.
+    const lease = await store.leaseConsumer('webhooks', 30_000);
     await there.post();
     expect(got).toHaveLength(20);
     clock.now += 30_000;
+    const other = await (await another()).leaseConsumer('webhooks', 1_000);
+    const delivery = { id: 'late', channel: 'webhooks', target: url, body: '{}', at: clock.now };
+    expect(await store.advanceConsumer(lease as ConsumerLease, 1_000, [delivery], 30_000)).toBe(false);
+    await store.releaseConsumer(other as ConsumerLease);
+    await here.webhooks.close();
     await there.post();
     expect(got).toHaveLength(21);
+    await answered();
+    there.webhooks.changed();
+    await store.takeDeliveries('webhooks', 10, 30_000);
+    await there.post();
+    clock.now += 30_000;
+    await there.post();
+    expect(got).toHaveLength(22);
+    expect(got.some(({ headers }) => headers['webhook-id'] === 'late')).toBe(false);
   });
 
   test('closing waits for no receiver without end, and leaves what is under way to be posted at once', async ({
@@ -244,10 +262,10 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     const { poster, answered, answering, got } = await start(onTestFinished);
     answering(() => {});
     await answered();
-    const { callbacks, post } = poster(undefined, { patience: 20 });
+    const { webhooks, post } = poster(undefined, { patience: 20 });
     const done = post();
     await until(() => got.length === 1);
-    await callbacks.close();
+    await webhooks.close();
     await done;
     answering(status(204));
     await poster().post();

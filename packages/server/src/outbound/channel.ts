@@ -1,0 +1,31 @@
+import type { Delivery, NewDelivery } from '../domain/deliveries.ts';
+import type { StoredRecord } from '../domain/ports.ts';
+
+/** A way out of Tidings: says which changes concern it, whom to tell, and how. */
+export interface Channel {
+  /** Also the name of its consumer. */
+  readonly name: string;
+  /** Changes past a rev, in rev order, at most `limit`. Fewer than that: there are no more by now. */
+  changesAfter(rev: number, limit: number): Promise<StoredRecord[]>;
+  /** The same for the same change: ids keep a delivery from being stored twice. */
+  deliveriesOf(change: StoredRecord): NewDelivery[];
+  /** Sends one, at least once. Never throws. */
+  send(delivery: Delivery, signal: AbortSignal): Promise<Sent>;
+  /** Tells in the log what became of an attempt that failed; knows what of a target may be shown there. */
+  report(delivery: Delivery, failure: DeliveryFailure): void;
+}
+
+export type Sent = { outcome: 'arrived' } | FailedAttempt;
+
+export interface FailedAttempt {
+  outcome: 'failed' | 'gone';
+  reason: string;
+  /** How long the receiver asks to be left alone, ms. */
+  waitMs?: number;
+}
+
+export interface DeliveryFailure {
+  reason: string;
+  /** In how many ms it is tried again; null: it was given up. */
+  againInMs: number | null;
+}

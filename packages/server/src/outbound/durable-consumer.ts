@@ -1,0 +1,83 @@
+import type { ConsumerLease, ConsumerStore } from '../domain/deliveries.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import type { Channel } from './channel.ts';
+
+/** How many changes are read at a time. */
+const pageSize = 100;
+/** How long no other node takes over from one that says nothing, ms. */
+const leaseMs = 30_000;
+
+/**
+ * Turns the changes that concern a channel into deliveries: each change once, in rev order, on one node at a time, whatever
+ * crashes. It looks where it is woken; a hint that is lost costs only time.
+ */
+export class DurableConsumer {
+  readonly #channel: Channel;
+  readonly #store: ConsumerStore;
+  readonly #telemetry: Telemetry;
+  readonly #stored: () => void;
+  #lease: ConsumerLease | null = null;
+  #running: Promise<void> | null = null;
+  #isWoken = false;
+  #isClosed = false;
+
+  /** @param stored is called when deliveries were stored */
+  constructor(channel: Channel, store: ConsumerStore, telemetry: Telemetry, stored: () => void) {
+    this.#channel = channel;
+    this.#store = store;
+    this.#telemetry = telemetry;
+    this.#stored = stored;
+  }
+
+  /** Looks for changes; once more where it is looking already. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#isClosed) return;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      // Woken after the last look, and before this.
+      if (this.#isWoken) this.wake();
+    });
+  }
+
+  /** Resolves when all that was there has been read. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  /** Ends with what is under way, and lets another node go on at once. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.settled();
+    if (this.#lease) await this.#store.releaseConsumer(this.#lease);
+    this.#lease = null;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#isWoken && !this.#isClosed) {
+        this.#isWoken = false;
+        this.#lease ??= await this.#store.leaseConsumer(this.#channel.name, leaseMs);
+        if (this.#lease) this.#lease = await this.#read(this.#lease);
+      }
+    } catch (error) {
+      // What was stored is not known: the cursor is read anew, with the next lease.
+      this.#lease = null;
+      this.#telemetry.emit({ type: 'failure', where: this.#channel.name, error: error as Error });
+    }
+  }
+
+  /** Reads on from the cursor. @returns the lease with the cursor behind all there is, null where another node has it by now */
+  async #read(lease: ConsumerLease): Promise<ConsumerLease | null> {
+    const changes = await this.#channel.changesAfter(lease.cursor, pageSize);
+    const last = changes.at(-1);
+    if (!last) return lease;
+    const deliveries = changes.flatMap((change) => this.#channel.deliveriesOf(change));
+    const isHeld = await this.#store.advanceConsumer(lease, last.rev, deliveries, leaseMs);
+    // Another node has it, or had it and is done: the next look tells.
+    if (!isHeld || changes.length === pageSize) this.#isWoken = true;
+    if (!isHeld) return null;
+    if (deliveries.length > 0) this.#stored();
+    return { ...lease, cursor: last.rev };
+  }
+}

@@ -1,0 +1,41 @@
+import type { ConsumerStore } from '../domain/deliveries.ts';
+import type { Channel } from './channel.ts';
+import { Deliverer, type DelivererParts } from './deliverer.ts';
+import { DurableConsumer } from './durable-consumer.ts';
+
+export interface OutboundParts extends DelivererParts {
+  store: ConsumerStore & DelivererParts['store'];
+}
+
+/** One channel at work: its consumer writes deliveries, its deliverer sends them. */
+export class Outbound {
+  readonly #consumer: DurableConsumer;
+  readonly #deliverer: Deliverer;
+
+  constructor(channel: Channel, parts: OutboundParts) {
+    this.#deliverer = new Deliverer(channel, parts);
+    this.#consumer = new DurableConsumer(channel, parts.store, parts.telemetry, () => this.#deliverer.wake());
+  }
+
+  /** A change may concern the channel. */
+  changed(): void {
+    this.#consumer.wake();
+  }
+
+  /** Looks for all there is to do: what waits for another attempt, and what another node has left. */
+  wake(): void {
+    this.#consumer.wake();
+    this.#deliverer.wake();
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#consumer.settled();
+    await this.#deliverer.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.close();
+    await this.#deliverer.close();
+  }
+}

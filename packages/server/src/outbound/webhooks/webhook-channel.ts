@@ -1,0 +1,77 @@
+import type { Delivery, NewDelivery } from '../../domain/deliveries.ts';
+import { answerEvent, callbackUrlOf } from '../../domain/inbox/answers.ts';
+import type { Clock, Store, StoredRecord } from '../../domain/ports.ts';
+import type { Telemetry } from '../../telemetry/events.ts';
+import type { Channel, DeliveryFailure, FailedAttempt, Sent } from '../channel.ts';
+import type { CallbackOrigins } from './callback-origins.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { Signature } from './signature.ts';
+
+export interface WebhookParts {
+  store: Pick<Store, 'answered'>;
+  clock: Clock;
+  telemetry: Telemetry;
+  origins: CallbackOrigins;
+  signature: Signature;
+  /** How long a receiver has to answer, ms. */
+  timeoutMs: number;
+}
+
+/** Posts answers to the `callback_url` of their notifications, signed (Standard Webhooks 1.0). */
+export class WebhookChannel implements Channel {
+  readonly name = 'webhooks';
+  readonly #parts: WebhookParts;
+
+  constructor(parts: WebhookParts) {
+    this.#parts = parts;
+  }
+
+  changesAfter(rev: number, limit: number): Promise<StoredRecord[]> {
+    return this.#parts.store.answered(rev, limit);
+  }
+
+  deliveriesOf(answer: StoredRecord): NewDelivery[] {
+    const target = callbackUrlOf(answer);
+    if (target === null) return [];
+    const data = answerEvent(answer);
+    const body = JSON.stringify({ type: 'notification.answered', timestamp: data.answered_at, data });
+    return [{ id: `${answer.id}:${answer.rev}`, channel: this.name, target, body, at: answer.at }];
+  }
+
+  async send({ id, target, body }: Delivery, stopping: AbortSignal): Promise<Sent> {
+    const { origins, signature, clock, timeoutMs } = this.#parts;
+    const refusal = origins.refusal(target);
+    if (refusal !== null) return { outcome: 'failed', reason: `the address ${refusal}` };
+    const headers = { 'content-type': 'application/json', ...signature.headers(id, body, clock.now()) };
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]);
+    try {
+      const response = await fetch(target, { method: 'POST', headers, body, redirect: 'manual', signal });
+      // What it has to say beside the status is of no use here, and may be without end.
+      await response.body?.cancel();
+      return response.ok ? { outcome: 'arrived' } : failureOf(response, clock.now());
+    } catch (error) {
+      const { name, message, cause } = error as Error;
+      if (name === 'TimeoutError')
+        return { outcome: 'failed', reason: `it did not answer within ${timeoutMs / 1000} s` };
+      return { outcome: 'failed', reason: (cause as { code?: string } | undefined)?.code ?? message };
+    }
+  }
+
+  /** Of an address only the origin is logged: the rest may be a secret of its receiver. */
+  report({ id, target, attempt }: Delivery, { reason, againInMs }: DeliveryFailure): void {
+    const origin = URL.canParse(target) ? new URL(target).origin : '';
+    const facts = { callback: id, origin, attempt, reason };
+    this.#parts.telemetry.emit(
+      againInMs === null
+        ? { type: 'callback_given_up', ...facts }
+        : { type: 'callback_failed', ...facts, again_in_ms: againInMs },
+    );
+  }
+}
+
+function failureOf({ status, headers }: Response, now: number): FailedAttempt {
+  if (status === 410) return { outcome: 'gone', reason: 'it answered 410: it wants no more' };
+  const isRedirect = status >= 300 && status < 400;
+  const reason = `it answered ${status}${isRedirect ? '; redirects are not followed' : ''}`;
+  return { outcome: 'failed', reason, waitMs: retryAfterMs(headers.get('retry-after'), now) };
+}

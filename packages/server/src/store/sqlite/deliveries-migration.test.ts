@@ -1,0 +1,37 @@
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { beforeDeliveries } from '../../../testing/older-schema.ts';
+import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
+
+test('callbacks that were yet to be posted become deliveries with the rev in them, and nothing older is posted again', async ({
+  onTestFinished,
+}) => {
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const before = sqliteStore(folder.file());
+  await before.open();
+  await before.commit([put({ id: 'a' }), put({ id: 'b' })]);
+  await before.close();
+  const database = new Database(folder.file());
+  beforeDeliveries(database);
+  const event = {
+    type: 'notification.answered',
+    timestamp: '2026-01-02T03:04:05.000Z',
+    data: { id: 'x', comment: '"' },
+  };
+  database
+    .prepare('insert into callbacks (id, url, body, attempts, due_at, at) values (?, ?, ?, ?, ?, ?)')
+    .run('answer:x:17', 'https://app.example.com/a', JSON.stringify(event), 2, 40, 30);
+  database.close();
+
+  const after = sqliteStore(folder.file());
+  await after.open();
+  onTestFinished(() => after.close());
+  expect(await after.takeDeliveries('webhooks', 10, 1_000)).toEqual([
+    {
+      ...{ id: 'answer:x:17', channel: 'webhooks', target: 'https://app.example.com/a', attempt: 3, at: 30 },
+      body: JSON.stringify({ ...event, data: { ...event.data, rev: 17 } }),
+    },
+  ]);
+  expect(await after.leaseConsumer('webhooks', 1_000)).toMatchObject({ cursor: 2 });
+});
