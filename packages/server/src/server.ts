@@ -3,12 +3,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { OptionalPromise } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
+import { MemoryEphemeral } from './broker/memory/memory-ephemeral.ts';
 import type { CommandContext } from './commands/context.ts';
 import { prepare } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
+import { newId } from './domain/ids.ts';
 import { Living } from './domain/inbox/living.ts';
 import type { Clock } from './domain/ports.ts';
 import { Watch } from './domain/watch.ts';
@@ -26,7 +28,7 @@ import { Outbound } from './outbound/outbound.ts';
 import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
-import { RegistryUsers } from './presence/connected-users.ts';
+import { NodeUsers } from './presence/connected-users.ts';
 import { LocalRunner, type StartOptions } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/local/task-context.ts';
 import { CatchUps } from './session/catch-ups.ts';
@@ -99,6 +101,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const rules = callbackRules(options);
   const store = new SqlStore(engineFor(location));
   const broker = new MemoryBroker();
+  const ephemeral = new MemoryEphemeral();
   store.onBatch((batch) => broker.publish(batch));
   const hub = new Hub({ store, broker, telemetry, patience: 50, holdLimit: 1_000 });
   const head = await store.open();
@@ -128,7 +131,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
     read: { start: readStart, progress: readProgress, json: readJson },
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
-  const presence = new RegistryUsers(registry);
+  const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
   const adminRole = options.adminRole ?? 'admin';
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
@@ -143,7 +146,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
     ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
   });
   const upkeep = { clockwork, retention, webhooks, outbox };
-  return { store, broker, hub, registry, rights, revocations, runner, context, sender, ...upkeep };
+  return { store, broker, ephemeral, presence, hub, registry, rights, revocations, runner, context, sender, ...upkeep };
 }
 
 /** Where answers may be posted to, and how they are signed. Throws `bad_request` for options that say neither. */
@@ -207,7 +210,7 @@ function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxi
       origins,
       proxies,
       isSocketPath: (path) => gate.handles(path),
-      health: () => healthOf(store, hub, registry),
+      health: () => healthOf(core),
     },
     callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
     hasOwnCarriers: options.authenticate !== undefined,
@@ -216,16 +219,17 @@ function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxi
   return { sockets: new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes }), http };
 }
 
-function healthOf(store: SqlStore, hub: Hub, registry: Registry): HealthView {
-  const { ok, reason } = store.health();
+/** Down where nothing can be stored. Without the broker news come later and without ephemeral channels presence is short, which is said. */
+function healthOf({ store, broker, ephemeral, hub, registry }: Core): HealthView {
+  const { ok } = store.health();
   const { term, rev: head } = hub.position;
-  const reasons = reason === null ? [] : [reason];
+  const reasons = [store, broker, ephemeral].flatMap((port) => port.health().reason ?? []);
   return { status: ok ? 'ok' : 'down', reasons, database: { ok, head, term }, connections: registry.size };
 }
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, hub, registry, revocations, runner, webhooks, context, sender } = core;
+  const { store, broker, ephemeral, presence, hub, registry, revocations, runner, webhooks, context, sender } = core;
   const { clockwork, retention, outbox } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
@@ -233,6 +237,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     void work.catch((error: Error) => telemetry.emit({ type: 'failure', where, error }));
   const everySecond = setInterval(() => {
     registry.sweep();
+    presence.announce();
     void store.probe();
     inBackground('hub', hub.compare());
     inBackground('revocations', revocations.poll());
@@ -270,6 +275,8 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     registry.abandonAll();
     hub.stop();
     await webhooks?.close();
+    presence.close();
+    await ephemeral.close();
     await broker.close();
     await store.close();
     telemetry.emit({ type: 'stopped' });

@@ -1,4 +1,4 @@
-import type { Batch, Broker } from '../src/domain/ports.ts';
+import type { Batch, Broker, PortHealth } from '../src/domain/ports.ts';
 
 /** What a broker may do with a batch: bring it, after so many others, so many times; 0 times is a loss. */
 export interface Fate {
@@ -31,6 +31,10 @@ export class FaultyBroker implements Broker {
 
   onBatch(listener: (batch: Batch) => void): void {
     this.#listeners.push(listener);
+  }
+
+  health(): PortHealth {
+    return { ok: true, reason: null };
   }
 
   async close(): Promise<void> {

@@ -61,7 +61,7 @@ export class TaskNode {
         maxDataBytes: 1_000_000,
       },
       callbacks: new CallbackOrigins(['https://app.example.com'], { isDevelopment: true, canSign: true }),
-      presence: { users: () => [], ids: () => [], connections: async () => [] },
+      presence: { users: async () => [], ids: async () => [], connections: async () => [] },
       rights: { set: absent },
       lockout: { disconnect: absent, revoke: absent },
     };

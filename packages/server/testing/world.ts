@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { formatCursor } from '@tidings/protocol';
 import { MemoryBroker } from '../src/broker/memory/memory-broker.ts';
+import { MemoryEphemeral } from '../src/broker/memory/memory-ephemeral.ts';
 import type { CommandContext } from '../src/commands/context.ts';
 import { defaultLimits, type Limits } from '../src/config/options.ts';
+import { newId } from '../src/domain/ids.ts';
 import { Living } from '../src/domain/inbox/living.ts';
-import type { Broker, Store } from '../src/domain/ports.ts';
+import type { Broker, Ephemeral, Store } from '../src/domain/ports.ts';
 import { Watch } from '../src/domain/watch.ts';
 import { anyTopic, Hub } from '../src/fanout/hub.ts';
 import { type Authenticate, Authenticator } from '../src/identity/authenticator.ts';
@@ -14,7 +16,7 @@ import { Refusals } from '../src/identity/refusals.ts';
 import { Rights } from '../src/identity/role-directory.ts';
 import { TrustedProxies } from '../src/identity/trusted-proxies.ts';
 import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
-import { RegistryUsers } from '../src/presence/connected-users.ts';
+import { NodeUsers } from '../src/presence/connected-users.ts';
 import { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import { Flusher } from '../src/session/flusher.ts';
@@ -29,6 +31,8 @@ import { MemoryConnection } from './memory-connection.ts';
 export interface WorldOptions {
   limits?: Partial<Limits>;
   broker?: Broker;
+  /** Shared with another world, the two are nodes of one cluster. */
+  ephemeral?: Ephemeral;
   /** What sessions read from, where it is not the store itself. */
   reads?: Store;
   jwtSecret?: string;
@@ -47,6 +51,7 @@ export class World {
   readonly gate: Gate;
   readonly registry: Registry;
   readonly context: CommandContext;
+  readonly presence: NodeUsers;
   readonly rights: Rights;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
@@ -72,7 +77,12 @@ export class World {
     const watch = new Watch();
     this.hub.join(anyTopic, watch);
     const tasks = new TaskLanes(store, clock, new Living(store, clock), limits.maxDataBytes);
-    const presence = new RegistryUsers(this.registry);
+    this.presence = new NodeUsers(
+      newId('n', clock.now()),
+      this.registry,
+      options.ephemeral ?? new MemoryEphemeral(),
+      clock,
+    );
     const runner = { cancel: () => false, enqueue: () => {} };
     const callbacks = new CallbackOrigins([], { isDevelopment: true, canSign: true });
     const reads = options.reads ?? store;
@@ -80,7 +90,7 @@ export class World {
     this.rights = new Rights({ store: reads, hub, clock, lookback: limits.roleLookback });
     this.revocations = new Revocations({ store, registry, clock });
     this.context = {
-      ...{ store: reads, tasks, clock, telemetry, presence, runner, adminRole: 'admin' },
+      ...{ store: reads, tasks, clock, telemetry, presence: this.presence, runner, adminRole: 'admin' },
       maxDataBytes: limits.maxDataBytes,
       ...{ rights: this.rights, lockout: this.revocations, watch, callbacks },
     };
@@ -115,6 +125,7 @@ export class World {
 
   async close(): Promise<void> {
     this.registry.abandonAll();
+    this.presence.close();
     this.hub.stop();
     await this.store.close();
   }

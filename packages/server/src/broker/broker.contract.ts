@@ -26,6 +26,7 @@ export function brokerContract(name: string, make: () => Broker, settled: () => 
       await settled();
       for (const list of heard) for (const one of list) expect(one).toEqual(batch(one.from));
       expect(heard.map((list) => new Set(list.map(({ from }) => from)).size)).toEqual([2, 2]);
+      expect(broker.health()).toEqual({ ok: true, reason: null });
       await broker.close();
     });
 

@@ -24,11 +24,11 @@ export interface CommandContext {
   maxDataBytes: number;
 }
 
-/** Who is connected at this moment. */
+/** The users connected at this moment, to any node. A node that is gone without a word is missed after 5 s, one that does not answer after 1 s. */
 export interface ConnectedUsers {
-  users(): readonly ConnectedUser[];
-  ids(): readonly string[];
-  /** The connections of one user; with `probe` each is asked for a sign of life, and its round trip told. */
+  users(): Promise<readonly ConnectedUser[]>;
+  ids(): Promise<readonly string[]>;
+  /** The connections of one user; with `probe` each is asked for a sign of life, and its round trip measured. */
   connections(userId: string, probe: boolean): Promise<Connection[]>;
 }
 

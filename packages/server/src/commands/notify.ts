@@ -27,8 +27,13 @@ export async function notifyMany(
   inputs: unknown,
   key?: string,
 ): Promise<NotifyResult[]> {
+  const connected = await connectedFor(context, items(inputs));
   const all = items(inputs).map((input, index, { length: count }) =>
-    prepare(context, caller, input, { index: count > 1 ? index : undefined, item: partOf(key, index, count) }),
+    prepare(context, caller, input, {
+      index: count > 1 ? index : undefined,
+      item: partOf(key, index, count),
+      connected,
+    }),
   );
   const outcomes = (await publish(context, all, true)) as Outcome[];
   const failed = outcomes.findIndex((outcome) => outcome.status === 'mismatch' || outcome.status === 'stale');
@@ -44,8 +49,9 @@ export async function notifyEach(
   inputs: unknown,
   key?: string,
 ): Promise<ItemResult[]> {
+  const connected = await connectedFor(context, items(inputs));
   const prepared = items(inputs).map((input, index, { length: count }) =>
-    attempt(() => prepare(context, caller, input, { item: partOf(key, index, count) })),
+    attempt(() => prepare(context, caller, input, { item: partOf(key, index, count), connected })),
   );
   return publishEach(context, prepared);
 }
@@ -104,18 +110,28 @@ interface Place {
   index?: number | undefined;
   /** Its part of the idempotency key of the batch; absent where that has none. */
   item?: BatchItem | undefined;
+  /** The users that `{connected: true}` names; needed where an input may name them, by `connectedFor`. */
+  connected?: readonly string[];
 }
+
+/** The ids of the users who are connected now; asked for only where an input names them by `{connected: true}`. */
+export async function connectedFor(context: CommandContext, inputs: readonly unknown[]): Promise<readonly string[]> {
+  return inputs.some(namesConnected) ? context.presence.ids() : [];
+}
+
+const namesConnected = (input: unknown): boolean =>
+  (input as { to?: { connected?: unknown } | null } | null)?.to?.connected !== undefined;
 
 /** What is stored of a notification that a back end sends. Throws TidingsError on what cannot be sent. */
 export function prepare(
   context: CommandContext,
   caller: BackEnd,
   input: unknown,
-  { index, item }: Place = {},
+  { index, item, connected = [] }: Place = {},
 ): Publishing {
   const notification = parse(input, index);
   checkDataSize(notification.data, { name: 'data', atMost: context.maxDataBytes, index });
-  const at = { now: context.clock.now(), scope: caller.scope, connected: () => context.presence.ids(), item };
+  const at = { now: context.clock.now(), scope: caller.scope, connected, item };
   if (notification.callback_url !== undefined) context.callbacks.check(notification.callback_url);
   const write = publication(notification, at);
   const taskId = notification.task_id === undefined ? null : String(notification.task_id);

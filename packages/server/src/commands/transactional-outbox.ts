@@ -3,7 +3,7 @@ import { jsonFault } from '@tidings/protocol/schemas';
 import type { OutboxItem } from '../domain/ports.ts';
 import type { Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
-import { attempt, prepare, publishEach } from './notify.ts';
+import { attempt, connectedFor, prepare, publishEach } from './notify.ts';
 
 /** How many are taken at a time; the rest follows at once. */
 const atOnce = 500;
@@ -44,9 +44,11 @@ export class TransactionalOutbox {
     for (let full = store.hasOutbox; full && !this.#isStopped; ) {
       const rows = await store.takeOutbox(atOnce, lease);
       full = rows.length === atOnce;
+      const inputs = rows.map((row) => attempt(() => inputOf(row)));
+      const connected = await connectedFor(this.#context, inputs);
       const results = await publishEach(
         this.#context,
-        rows.map((row) => attempt(() => this.#prepared(row))),
+        rows.map(({ id }, i) => attempt(() => this.#prepared(id, inputs[i] as object | TidingsError, connected))),
       );
       for (const [i, result] of results.entries()) {
         // What may succeed later is taken again when the lease has ended.
@@ -56,14 +58,20 @@ export class TransactionalOutbox {
     }
   }
 
-  #prepared({ id, item }: OutboxItem): Publishing {
-    const given: unknown = JSON.parse(item);
-    const fault = jsonFault(item, given, 'an item of the outbox');
-    if (fault) throw new TidingsError('bad_request', fault.message);
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-      throw new TidingsError('bad_request', 'an item of the outbox must be one notification, as a JSON object');
-    }
-    const { write, ...publishing } = prepare(this.#context, caller, { idempotency_key: `row:${id}`, ...given });
+  #prepared(id: number, input: object | TidingsError, connected: readonly string[]): Publishing {
+    if (input instanceof TidingsError) throw input;
+    const { write, ...publishing } = prepare(this.#context, caller, input, { connected });
     return { ...publishing, write: { ...write, key: write.key && { ...write.key, outbox: id } } };
   }
+}
+
+/** The notification that an application left, with an idempotency key of its own. Throws TidingsError where it is none. */
+function inputOf({ id, item }: OutboxItem): object {
+  const given: unknown = JSON.parse(item);
+  const fault = jsonFault(item, given, 'an item of the outbox');
+  if (fault) throw new TidingsError('bad_request', fault.message);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new TidingsError('bad_request', 'an item of the outbox must be one notification, as a JSON object');
+  }
+  return { idempotency_key: `row:${id}`, ...given };
 }

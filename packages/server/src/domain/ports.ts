@@ -88,7 +88,7 @@ export interface Store extends ConsumerStore, DeliveryStore {
    */
   probe(): Promise<void>;
   /** Ok where the last probe and the last commit succeeded; else the reason. */
-  health(): { ok: boolean; reason: string | null };
+  health(): PortHealth;
   /** Waits for what was accepted, then closes the database. */
   close(): Promise<void>;
 }
@@ -100,7 +100,34 @@ export interface Store extends ConsumerStore, DeliveryStore {
 export interface Broker {
   publish(batch: Batch): void;
   onBatch(listener: (batch: Batch) => void): void;
+  /** Not ok where batches of other nodes do not arrive: they come later, from the store. */
+  health(): PortHealth;
   close(): Promise<void>;
+}
+
+/** The most that one message of `Ephemeral` holds, bytes of UTF-8. */
+export const ephemeralMessageBytes = 7_000;
+
+/**
+ * Named channels between nodes, for what is never stored: presence, cursors, typing, questions from node to node.
+ * A message reaches each subscriber of its channel, on every node and the publisher's own, once at most. It may be lost, late or out of
+ * order; it is never altered, repeated or replayed. Who needs an answer waits for it, and goes on without it.
+ */
+export interface Ephemeral {
+  /** Sends text of at most `ephemeralMessageBytes`; more is a RangeError. Never waits, and never tells whether it arrived. */
+  publish(channel: string, text: string): void;
+  /** Delivers what is published from about now on. @returns what ends the subscription */
+  subscribe(channel: string, listener: (text: string) => void): () => void;
+  /** Not ok where messages do not reach other nodes, or theirs do not reach this one. */
+  health(): PortHealth;
+  /** Delivers and sends nothing any more. */
+  close(): Promise<void>;
+}
+
+/** How a port is now; with the reason, in words for who runs the server, where it is not well. */
+export interface PortHealth {
+  ok: boolean;
+  reason: string | null;
 }
 
 /** Time, so that tests hold it. Epoch milliseconds. */

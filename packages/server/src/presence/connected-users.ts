@@ -1,48 +1,56 @@
-import type { Connection } from '@tidings/protocol';
+import type { ConnectedUser, Connection } from '@tidings/protocol';
 import type { ConnectedUsers } from '../commands/context.ts';
+import type { Clock, Ephemeral } from '../domain/ports.ts';
 import type { Registry } from '../session/registry.ts';
-import type { Session } from '../session/session.ts';
+import { localConnections, localUsers, probeTimeout } from './local-connections.ts';
+import { NodeDirectory } from './node-directory.ts';
+import { NodeQuestions } from './node-questions.ts';
 
-/** How long a probed connection may take to answer, ms. */
-const patience = 2_000;
+/** How long other nodes may take to answer, ms. */
+const answerTimeout = 1_000;
 
-/** Who is connected to this process. */
-export class RegistryUsers implements ConnectedUsers {
-  readonly #registry: Registry;
+/** Asks this node and all others who is connected. */
+export class NodeUsers implements ConnectedUsers {
+  readonly #nodes: NodeDirectory;
+  readonly #users: NodeQuestions<null, ConnectedUser>;
+  readonly #connections: NodeQuestions<{ userId: string; probe: boolean }, Connection>;
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
+  /** @param node this node's name, another for each start */
+  constructor(node: string, registry: Registry, ephemeral: Ephemeral, clock: Clock) {
+    this.#nodes = new NodeDirectory(node, ephemeral, clock);
+    const parts = { ephemeral, nodes: this.#nodes };
+    this.#users = new NodeQuestions('users', parts, async () => localUsers(registry));
+    this.#connections = new NodeQuestions('connections', parts, ({ userId, probe }) =>
+      localConnections(registry, userId, probe),
+    );
   }
 
-  users(): { user_id: string; username: string; connections: number }[] {
-    return this.ids().map((user_id) => {
-      const sessions = this.#registry.ofUser(user_id);
-      return { user_id, username: sessions[0]?.identity.username ?? user_id, connections: sessions.length };
-    });
+  async users(): Promise<ConnectedUser[]> {
+    const users = new Map<string, ConnectedUser>();
+    for (const user of await this.#users.ask(null, answerTimeout)) {
+      const elsewhere = users.get(user.user_id)?.connections ?? 0;
+      users.set(user.user_id, { ...user, connections: user.connections + elsewhere });
+    }
+    return [...users.values()];
   }
 
-  ids(): string[] {
-    return this.#registry.users();
+  async ids(): Promise<string[]> {
+    return (await this.users()).map(({ user_id }) => user_id);
   }
 
   connections(userId: string, probe: boolean): Promise<Connection[]> {
-    return Promise.all(this.#registry.ofUser(userId).map((session) => viewOf(session, probe)));
+    const timeout = answerTimeout + (probe ? probeTimeout : 0);
+    return this.#connections.ask({ userId, probe }, timeout);
   }
-}
 
-async function viewOf(session: Session, probe: boolean): Promise<Connection> {
-  const { path, address, userAgent, at } = session.arrival;
-  const round_trip_ms = probe ? await roundTrip(session) : null;
-  const connected_at = new Date(at).toISOString();
-  return { session_id: session.id, path, address, user_agent: userAgent, connected_at, round_trip_ms };
-}
+  /** Once a second: tells the other nodes that this one is there. */
+  announce(): void {
+    this.#nodes.announce();
+  }
 
-function roundTrip(session: Session): Promise<number | null> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), patience);
-    session.probe((ms) => {
-      clearTimeout(timer);
-      resolve(Math.round(ms * 100) / 100);
-    });
-  });
+  close(): void {
+    this.#nodes.close();
+    this.#users.close();
+    this.#connections.close();
+  }
 }

@@ -18,7 +18,7 @@ export function timeContract(start: OpenStore): void {
       const opened: OpenedStore = await start(...args);
       const { store, clock } = opened;
       const publish = async (input: Partial<NotifyInput>) => {
-        const at = { now: clock.now, scope: 'test', connected: () => [] };
+        const at = { now: clock.now, scope: 'test', connected: [] };
         const [outcome] = await store.commit([publication({ to: { user: '1' }, title: 'x', ...input }, at)]);
         return (outcome as { id: string }).id;
       };

@@ -1,4 +1,4 @@
-import type { Batch, Broker } from '../../domain/ports.ts';
+import type { Batch, Broker, PortHealth } from '../../domain/ports.ts';
 
 /** The broker of one process: every batch once, in order, at once. */
 export class MemoryBroker implements Broker {
@@ -10,6 +10,10 @@ export class MemoryBroker implements Broker {
 
   onBatch(listener: (batch: Batch) => void): void {
     this.#listeners.push(listener);
+  }
+
+  health(): PortHealth {
+    return { ok: true, reason: null };
   }
 
   async close(): Promise<void> {

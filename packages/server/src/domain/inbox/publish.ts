@@ -15,7 +15,7 @@ export interface Publication {
   /** Scope of idempotency keys: the API key's name, or the process that embeds the server. */
   scope: string;
   /** The users a `{connected: true}` names at this moment. */
-  connected: () => readonly string[];
+  connected: readonly string[];
   /** Its place in a batch that has an idempotency key of its own. */
   item?: BatchItem | undefined;
 }
@@ -77,7 +77,7 @@ function topicsOf(to: NotifyInput['to'], { connected }: Publication): string[] {
   if ('users' in to) return [...new Set(to.users.map((id) => userTopic(String(id))))];
   if ('usernames' in to) return [...new Set(to.usernames.map((name) => usernameTopic(String(name))))];
   if ('role' in to) return [roleTopic(to.role)];
-  if ('connected' in to) return connected().map(userTopic);
+  if ('connected' in to) return connected.map(userTopic);
   return [everyone];
 }
 

@@ -25,7 +25,7 @@ export function connectionRoutes(routes: Routes, context: CommandContext): void 
     who: 'back_end',
     answers: { 200: answer(ConnectedUsers, 'Who is connected at this moment', { users: examples.connectedUsers }) },
     store: 'none',
-    handle: () => ({ users: context.presence.users() }),
+    handle: async () => ({ users: [...(await context.presence.users())] }),
   });
   routes.add({
     call: 'GET /api/v1/users/{id}/connections',

@@ -10,7 +10,7 @@ import {
   listScheduled,
   retractNotification,
 } from '../../commands/notifications.ts';
-import { attempt, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
+import { attempt, connectedFor, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
 import { disconnect, revoke, setRoles } from '../../commands/rights.ts';
 import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
@@ -26,7 +26,8 @@ export function inProcessPort(context: CommandContext): SenderPort {
     async publish(items, { atomic }) {
       // Encoded before the first await, since callers may change what they handed over.
       const copies = items.map((item) => attempt(() => copyOf(item, 'the notification')));
-      const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy));
+      const connected = await connectedFor(context, copies);
+      const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy, { connected }));
       if (!atomic) {
         return publishEach(
           context,
@@ -53,7 +54,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
     setRoles: (userId, roles) => setRoles(context, userId, { roles: [...roles] }),
     disconnect: async (userId, which) => disconnect(context, userId, copyOf(which, 'the choice of sessions')),
     revoke: async (whose) => revoke(context, copyOf(whose, 'the choice of tokens')),
-    connectedUsers: async () => [...context.presence.users()],
+    connectedUsers: async () => [...(await context.presence.users())],
     inboxOf: async (user, filter) => (await readUserInbox(context, user, filter)) as UserInbox,
     connectionsOf: (user, { probe }) => userConnections(context, user, probe),
     close: async () => {},

@@ -1,0 +1,35 @@
+import type { ConnectedUser, Connection } from '@tidings/protocol';
+import type { Registry } from '../session/registry.ts';
+import type { Session } from '../session/session.ts';
+
+/** How long a probed connection may take to answer, ms. */
+export const probeTimeout = 2_000;
+
+/** The users who are connected to this process. */
+export function localUsers(registry: Registry): ConnectedUser[] {
+  return registry.users().map((user_id) => {
+    const sessions = registry.ofUser(user_id);
+    return { user_id, username: sessions[0]?.identity.username ?? user_id, connections: sessions.length };
+  });
+}
+
+/** One user's connections to this process; with `probe` each is asked for a sign of life. */
+export const localConnections = (registry: Registry, userId: string, probe: boolean): Promise<Connection[]> =>
+  Promise.all(registry.ofUser(userId).map((session) => viewOf(session, probe)));
+
+async function viewOf(session: Session, probe: boolean): Promise<Connection> {
+  const { path, address, userAgent, at } = session.arrival;
+  const round_trip_ms = probe ? await roundTrip(session) : null;
+  const connected_at = new Date(at).toISOString();
+  return { session_id: session.id, path, address, user_agent: userAgent, connected_at, round_trip_ms };
+}
+
+function roundTrip(session: Session): Promise<number | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), probeTimeout);
+    session.probe((ms) => {
+      clearTimeout(timer);
+      resolve(Math.round(ms * 100) / 100);
+    });
+  });
+}
