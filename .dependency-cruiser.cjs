@@ -1,4 +1,4 @@
-// Who may import whom: the drawing in docs/architecture.md. `npm run check` and scripts/boundaries.test.js hold it.
+// The import rules of docs/architecture.md. `npm run check` and scripts/boundaries.test.js hold them.
 // Tests may reach further than what they test; the rules are for everything else.
 
 const test = '\\.(test|contract)\\.tsx?$|/testing/';
@@ -43,7 +43,7 @@ const layerRules = Object.entries(layers).map(([folder, allowed]) => {
   };
 });
 
-/** What each published package may import of ours. */
+/** The packages of ours that each published package may import. */
 const packages = {
   protocol: [],
   sender: ['protocol'],
@@ -62,7 +62,7 @@ const packageRules = Object.entries(packages).map(([name, allowed]) => ({
   },
 }));
 
-/** What package.json exports; nothing else of a package is for others. */
+/** The exports of package.json; nothing else of a package is for others. */
 const entries = [
   'protocol/src/(schemas/)?index.ts',
   'sender/src/index.ts',

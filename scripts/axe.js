@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * What axe-core finds wrong with a page by WCAG 2.2 AA and by its best practices: the rule, where, and why, a line each.
+ * Faults of a page that axe-core finds by WCAG 2.2 AA and by its best practices: rule, place and reason, a line each.
  *
  * @param {import('playwright-core').Page} page
  * @param {readonly string[]} without rules that are about something else than what is tested

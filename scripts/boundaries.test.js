@@ -83,7 +83,7 @@ async function broken(baseDir, folders, more) {
 }
 
 /**
- * What the rules say of a tree in which one file imports another.
+ * Runs the rules on a tree in which one file imports another.
  * @param {string} from
  * @param {string} to
  */

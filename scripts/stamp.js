@@ -34,7 +34,7 @@ function filesUnder(path) {
     .flatMap((name) => filesUnder(`${path}/${name}`));
 }
 
-/** What `writeStamp` last kept under this name, or ''. @param {string} name */
+/** The text that `writeStamp` last kept under this name, or ''. @param {string} name */
 export function readStamp(name) {
   const file = join(folder, name);
   return existsSync(file) ? readFileSync(file, 'utf8') : '';

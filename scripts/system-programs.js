@@ -51,7 +51,7 @@ const programs = {
 /** @typedef {'chromium' | 'redis-server' | 'pgbouncer' | 'python3-websockets'} Program */
 
 /**
- * Where a program is.
+ * Finds a program.
  * @param {Program} name
  * @returns {string | undefined}
  */
@@ -64,7 +64,7 @@ function findProgram(name) {
 }
 
 /**
- * Where a program is, for a test that cannot do without it.
+ * Finds a program that a test cannot do without.
  * @param {Program} name
  * @returns {string}
  * @throws {Error} with what to install

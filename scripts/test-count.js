@@ -1,5 +1,5 @@
 /**
- * What a test run comes to. Whatever went wrong outside a test counts as one failed: a file that did not load, a hook
+ * The result of a test run. A failure outside a test counts as one failed: a file that did not load, a hook
  * that threw, an error that nobody caught, a run that ended early.
  * @param {{ testResults: { status: string, assertionResults: { status: string }[] }[] } | undefined} report
  *   vitest's JSON report; undefined if it wrote none

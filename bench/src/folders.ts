@@ -7,6 +7,6 @@ const folder = async (path: string): Promise<string> => {
   return absolute;
 };
 
-/** Where databases and compiled peers are put. */
+/** The folder of databases and compiled peers. */
 export const buildFolder = (): Promise<string> => folder('../build');
 export const resultsFolder = (): Promise<string> => folder('../results');

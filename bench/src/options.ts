@@ -9,7 +9,7 @@ export interface BenchOptions {
   peers: readonly PeerName[];
   /** Seconds of load for each scenario and peer. */
   seconds: number;
-  /** How many interleaved parts these seconds are split into. */
+  /** The number of interleaved parts these seconds are split into. */
   slices: number;
   /** Centrifugo's executable; null leaves it out. */
   centrifugo: string | null;

@@ -39,7 +39,7 @@ export class Helper {
   }
 }
 
-/** Whether the system tells what any process has used. Elsewhere only our own Node processes can be measured. */
+/** True where the system tells the CPU time of any process. Elsewhere only our own Node processes can be measured. */
 export const systemTellsCpu = process.platform === 'linux';
 
 /** Ticks of /proc a second: the same on every Linux that Node runs on. */

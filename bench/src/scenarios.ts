@@ -3,17 +3,17 @@ import type { Load } from './load/messages.ts';
 export const scenarioNames = ['fanout', 'flat', 'http', 'sdk'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
-/** How many clients are connected, each a user of its own. */
+/** The number of connected clients, each a user of its own. */
 export const sockets = 1_000;
 
 export interface Scenario {
   name: ScenarioName;
   title: string;
-  /** What the per-second figures count. */
+  /** The unit of the per-second figures. */
   unit: 'deliveries' | 'publishes';
-  /** What is sent to Tidings. */
+  /** The load for Tidings. */
   load: Load;
-  /** What is sent to the peers that have no sender of their own. */
+  /** The load for peers that have no sender of their own. */
   peerLoad: Load;
   /** The ceiling's frames for each write: as many as this load lets a server gather. Null where it says nothing. */
   ceilingFrames: number | null;

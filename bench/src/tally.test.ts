@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Received } from './load/messages.ts';
 import { tally } from './tally.ts';
 
-/** What was received on three sockets: pairs of socket and number on those that are read, counts on the others. */
+/** The frames of three sockets: pairs of socket and number on those that are read, counts on the others. */
 function received(read: [socket: number, number: number][], counted: Record<number, number> = {}): Received {
   const perSocket = Uint32Array.from({ length: 3 }, (_, socket) => counted[socket] ?? 0);
   for (const [socket] of read) perSocket[socket] = (perSocket[socket] as number) + 1;

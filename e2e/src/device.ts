@@ -5,16 +5,16 @@ import { FaultProxy } from './fault-proxy.ts';
 export interface Line {
   title: string;
   isUnread: boolean;
-  /** What else it says and offers, without times that pass. */
+  /** Further text and buttons, without times that pass. */
   more?: string;
 }
 
 export type View = 'inbox' | 'archived' | 'snoozed';
 const tabs: Record<View, string> = { inbox: 'All', archived: 'Archived', snoozed: 'Snoozed' };
 
-/** What a person sees on a device. */
+/** The screen of a device. */
 export interface Screen {
-  /** What the bell is called. */
+  /** The accessible name of the bell. */
   badge: string;
   /** The tabs that have a number. */
   counts: Record<string, number>;
@@ -24,10 +24,10 @@ export interface Screen {
 /** A browser of one person with storage of its own, and the network between it and the server. */
 export class Device {
   readonly name: string;
-  /** What the browser complained of, but for the network's failures while it was away. */
+  /** Errors in the browser, but for the network's failures while it was away. */
   readonly complaints: string[] = [];
   readonly user: string;
-  /** When it began to come back, ms since 1970. */
+  /** The time when it began to come back, ms since 1970. */
   backAt = 0;
   /** Which part of the inbox is looked at, as the REST interface calls it. */
   view: View = 'inbox';

@@ -24,7 +24,7 @@ const choices = [
   { id: 'reject', label: 'Reject' },
 ];
 
-/** What was told before anybody looked, and what was done with it. */
+/** The history before anybody looked: notifications, and what was done with them. */
 async function history(world: World): Promise<void> {
   const { sender } = world;
   await sender.users.setRoles('alice', ['staff', 'approvers']);
@@ -94,7 +94,7 @@ async function timeHasCome(world: World): Promise<void> {
   );
 }
 
-/** What all of that comes to. */
+/** The expected lists after that history. */
 const expected: Record<View, string[]> = {
   inbox: [
     '• Invoice 5 is paid',

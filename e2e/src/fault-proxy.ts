@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What is wrong with the network. Times in ms. */
+/** Faults of the network. Times in ms. */
 export interface Faults {
   /** Each piece waits this long at most; pieces stay in order. */
   jitter: number;
@@ -20,7 +20,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #lines = new Set<Line>();
   readonly #faults: Faults;
-  /** Whether connections that come are dead from the start. */
+  /** True where new connections are dead from the start. */
   #isDark = false;
 
   private constructor(server: Server, faults: Faults) {

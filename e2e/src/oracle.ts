@@ -1,7 +1,7 @@
 import { createTidingsClient, type TidingsClient } from '@tidings/client';
 import type { Sender } from '@tidings/sender';
 
-/** Whom a message is for. */
+/** The recipients of a message. */
 export type Audience = { user: string } | { role: string } | { everyone: true };
 
 export const random = (below: number): number => Math.floor(Math.random() * below);
@@ -14,7 +14,7 @@ export function anyAudience(people: number): Audience {
   return dice < 4 ? { role: roles[random(roles.length)] as string } : { user: `p${random(people)}` };
 }
 
-/** What became of it all, when all is quiet. Every number but `accepted` and `delivered` is to be 0. */
+/** The result, when all is quiet. Every number but `accepted` and `delivered` is to be 0. */
 export interface Verdict {
   accepted: number;
   delivered: number;
@@ -141,7 +141,7 @@ export class Oracle {
       verdict.lost += (owed[n] ?? []).filter((id) => !applied.has(id)).length;
       verdict.appliedTwice += person.appliedTwice;
       verdict.outOfOrder += person.outOfOrder;
-      // What nobody was told to be accepted may be stored all the same, but then for these people too.
+      // A message whose acceptance nobody was told may be stored all the same, but then for these people too.
       verdict.notTheirs += [...applied].filter((id) => {
         const to = audienceOf.get(id);
         return to ? !person.isFor(to) : !this.#refused.some((refused) => person.isFor(refused.to));

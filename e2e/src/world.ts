@@ -56,7 +56,7 @@ interface InboxPage {
 export class World {
   readonly sender: Sender;
   readonly devices: Device[] = [];
-  /** What was sent, by its title. */
+  /** The ids of sent notifications, by title. */
   readonly #ids: Record<string, string> = {};
   readonly #port: number;
   readonly #end: (() => unknown)[];
@@ -118,14 +118,14 @@ export class World {
     this.#ids[title] = (await this.sender.notify({ to, title, ...rest })).id;
   }
 
-  /** What the REST interface says of somebody's inbox. */
+  /** A page of somebody's inbox over REST. */
   async inbox(user: string, query = ''): Promise<InboxPage> {
     const response = await fetch(`${this.url}/api/v1/inbox?user=${user}&limit=100&${query}`);
     expect(response.status).toBe(200);
     return response.json() as Promise<InboxPage>;
   }
 
-  /** What a screen has to show of a view, as the REST interface tells it. */
+  /** The expected screen of a view, as the REST interface tells it. */
   async truth(user: string, view: View): Promise<Screen> {
     const { items, unread_count, categories } = await this.inbox(user, `view=${view}`);
     const unread = new Set((await this.inbox(user, `view=${view}&unread=true`)).items.map(({ id }) => id));

@@ -1,14 +1,14 @@
-/** What a receiving client must know of one server's protocol. */
+/** The parts of a server's protocol that a receiving client needs. */
 export interface Dialect {
   /** The request target of the upgrade; null where frames come without one. */
   target: ((token: string) => string) | null;
-  /** What the client says once it is connected. */
+  /** The client's first message once it is connected. */
   hello: ((token: string) => string) | null;
-  /** Whether a text says that the client now hears everything. */
+  /** True where a text says that the client receives everything from now on. */
   isReady: (text: string) => boolean;
-  /** What the client must answer to a text; null for nothing. */
+  /** The client's answer to a text; null for none. */
   answer: (text: string) => string | null;
-  /** How many notifications a frame's payload holds; 0 for anything else. */
+  /** The number of notifications in a frame's payload; 0 for other frames. */
   count: (buffer: Buffer, start: number, end: number) => number;
 }
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** What a server answered to one request. */
+/** A server's answer to one request. */
 export interface Answer {
   status: number;
   body: string;

@@ -8,7 +8,7 @@ export interface Load {
   pace: { perSecond: number } | { inFlight: number };
 }
 
-/** Where notifications are published, and in which form. */
+/** The address that notifications are published to, and their form. */
 export interface PublishTarget {
   url: string;
   path: string;
@@ -31,7 +31,7 @@ export interface Published {
   /** The numbers of the notifications that were answered as accepted. */
   accepted: Uint32Array;
   refused: number;
-  /** What one refusal said. */
+  /** The text of one refusal. */
   refusal: string | null;
   /** The process's own user and system time, seconds. */
   cpu: number;
@@ -46,10 +46,10 @@ export type ReceiveOrder =
 export type Connected = { connected: number } | { failed: string };
 export type Watching = { watching: true };
 
-/** What was received since `watch`. */
+/** The frames received since `watch`. */
 export interface Received {
   deliveries: number;
-  /** How many frames each socket received. */
+  /** The number of frames each socket received. */
   perSocket: Uint32Array;
   /** The numbers of the notifications that were read, one for each frame, on the sockets that are read. */
   numbers: Uint32Array;
@@ -57,7 +57,7 @@ export interface Received {
   readers: Uint32Array;
   /** Milliseconds from just before the publish until the frame was here, for each of these. */
   latencies: Float64Array;
-  /** How many sockets ended. */
+  /** The number of sockets that ended. */
   closed: number;
   /** Monotonic µs of the last frame. */
   lastAt: number;

@@ -7,7 +7,7 @@ const words = {
   message: 'Transfer 4711 of 250,000.00 from 101-2200 to 101-3100 was approved by Amal and sent to Oracle',
 } as const;
 
-/** Whom the notification with this number is for. */
+/** The recipient of the notification with this number. */
 export const userOf = (number: number, sockets: number): string => String(number % sockets);
 
 export const notification = (number: number, at: number) => ({ ...words, data: { n: number, at } });

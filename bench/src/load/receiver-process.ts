@@ -8,7 +8,7 @@ import { SocketClient } from './socket-client.ts';
 const readEvery = 50;
 /** Connections that are opened at a time. */
 const openAtOnce = 50;
-/** How long nothing may come before what is missing is given up, ms. */
+/** The silence after which missing frames are given up, ms. */
 const patience = 3_000;
 
 const stamp = /"n":(\d+),"at":(\d+)/g;

@@ -12,7 +12,7 @@ export interface PageFigures {
   longTasks: number;
   /** From the first publish until the page had heard all, milliseconds. */
   heardAfter: number;
-  /** How often each action was sent. */
+  /** The number of times each action was sent. */
   actions: Record<string, number>;
 }
 
@@ -25,7 +25,7 @@ interface BenchWindow {
     client: { inbox: { getSnapshot(): { items: unknown[]; hasMore: boolean }; loadMore(): Promise<void> } };
   };
 }
-/** How long the page has to be quiet before the play counts as over, and how long it may take at most, milliseconds. */
+/** The quiet time after which the play counts as over, and the longest it may take, milliseconds. */
 const [quiet, limit] = [2_000, 240_000];
 
 /** Opens the bell over so many rows, lets notifications arrive within a second, and measures until the page is quiet again. */

@@ -1,6 +1,6 @@
 import { Helper, processCpuSeconds, systemTellsCpu } from '../processes.ts';
 
-/** What our own server processes are told and tell: first that they listen, then their use of the processor when asked. */
+/** Messages to and from our own server processes: first that they listen, then their CPU time when asked. */
 export type ServerOrder = { do: 'cpu' };
 export type Listening = { port: number };
 

@@ -20,7 +20,7 @@ export interface RunningPeer {
   name: PeerName;
   port: number;
   dialect: DialectName;
-  /** What a user's token says. */
+  /** The claims of a user's token. */
   claims: (user: string) => Record<string, unknown>;
   load: { by: 'publishing'; target: PublishTarget } | { by: 'itself'; run: OwnLoad };
   /** User and system time of the server's process so far, its threads included. */

@@ -8,7 +8,7 @@ export interface Line {
   perSecond: number;
   /** Deliveries or publishes for each second of the server's own user and system time. */
   perCpuSecond: number;
-  /** How many times as much Tidings does with a second of the processor: the median of the interleaved slices. */
+  /** The ratio of Tidings' work for a second of the processor to the peer's: the median of the interleaved slices. */
   tidingsIs: number | null;
   p50: number;
   p99: number;
@@ -19,7 +19,7 @@ export interface Line {
   serverCores: number;
   publisherCores: number | null;
   receiverCores: number;
-  /** What kept the server from doing more, where it was not the server. */
+  /** The limit of the run, where it was not the server. */
   limit: 'pace' | 'publisher' | 'receiver' | 'machine' | 'waits' | null;
   slices: { perSecond: number; perCpuSecond: number }[];
 }

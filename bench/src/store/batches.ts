@@ -65,7 +65,7 @@ const rawRow = (slice: number, n: number) => ({
   at: Date.now(),
 });
 
-/** How many notifications a second batches bring, from so many callers at once. */
+/** The notifications a second that batches bring, from so many callers at once. */
 async function rate(seconds: number, batch: (from: number) => Promise<void>, callers: number): Promise<number> {
   const start = performance.now();
   const end = start + seconds * 1_000;

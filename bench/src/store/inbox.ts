@@ -12,7 +12,7 @@ export interface InboxFigures {
   reads: { what: string; p50: number; p99: number }[];
 }
 
-/** How the notifications are spread: half of them are one person's, the others a thousand people's, and some everybody's. */
+/** The recipients: one person has half of the notifications, a thousand people the others, and some are for everyone. */
 const recipientOf = (n: number): string => (n % 2 === 0 ? 'the-one' : `u${n % 1_000}`);
 
 const seedBatch = 1_000;

@@ -9,7 +9,7 @@ export interface Lateness {
 }
 
 /**
- * How long each report was made before a watcher heard it or a newer one, over all watchers, ms.
+ * The time from each report to its delivery, or a newer one's, over all watchers, ms.
  *
  * @param made when each report was made, µs, by its number; the last is the end
  */

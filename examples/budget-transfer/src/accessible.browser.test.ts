@@ -21,7 +21,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** What is wrong with the page, light and dark. */
+/** Faults of the page, light and dark. */
 async function faults(): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -50,7 +50,7 @@ const announce = (cookie: string, announcement: object) =>
 const itemsOf = async (response: Promise<Response>) =>
   ((await (await response).json()) as { items: Record<string, string>[] }).items;
 
-/** What a browser is sent that opens the demo by this host name; `fetch` would name the real one. */
+/** The answer to a browser that opens the demo by this host name; `fetch` would name the real one. */
 function firstPage(host: string, cookie = ''): Promise<{ status: number; cookie: string; body: string }> {
   const { port } = new URL(demo.url);
   return new Promise((resolve, reject) => {
@@ -108,7 +108,7 @@ class Listener {
     });
   }
 
-  /** What the server answers to an action. */
+  /** The server's reply to an action. */
   async asks(action: object): Promise<Frame> {
     const ref = String(++this.#refs);
     this.send({ ...action, ref });

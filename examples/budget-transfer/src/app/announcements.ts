@@ -3,7 +3,7 @@ import { type Tidings, TidingsError } from '@tidings/server';
 import { Refusal } from './http.ts';
 import type { Person } from './people.ts';
 
-/** What somebody announces. Times in seconds from now. */
+/** A new announcement. Times in seconds from now. */
 export interface NewAnnouncement {
   readonly title: string;
   readonly message: string;
@@ -16,7 +16,7 @@ export interface NewAnnouncement {
 
 type Audience = 'everyone' | 'approvers';
 
-/** One that was made, as it stands now. */
+/** An announcement that was made, as it stands now. */
 export interface Announcement {
   readonly id: string;
   readonly title: string;
@@ -28,11 +28,11 @@ export interface Announcement {
   readonly expires_at: string | null;
 }
 
-/** How many are remembered, newest first. */
+/** The number of announcements that are kept, newest first. */
 const remembered = 20;
 
 /**
- * What was announced, so that it can be changed and taken back. Only their ids are kept here, in a file: how they stand is
+ * The announcements that were made, to be changed or retracted. Only their ids are kept here, in a file: their state is
  * asked of Tidings.
  */
 export class Announcements {

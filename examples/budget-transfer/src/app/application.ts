@@ -7,7 +7,7 @@ import type { Sessions } from './sessions.ts';
 export interface ApplicationParts {
   readonly sessions: Sessions;
   readonly pages: Pages;
-  /** What those who are signed in can do. */
+  /** The routes for people who are signed in. */
   readonly routes: readonly Route[];
 }
 

@@ -17,7 +17,7 @@ export interface Call {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly person: Person;
-  /** What the groups of the route's path matched. */
+  /** The matches of the groups in the route's path. */
   readonly params: readonly string[];
 }
 

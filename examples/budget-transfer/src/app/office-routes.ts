@@ -10,7 +10,7 @@ export interface ErpPlace {
   readonly simulator: SimulatorSwitch | null;
 }
 
-/** What the page asks about itself, and the switch of the simulator. */
+/** Routes for the page's own facts and for the simulator's switch. */
 export function officeRoutes(tidings: Tidings, erp: ErpPlace): Route[] {
   return [
     {

@@ -20,7 +20,7 @@ export const mayApprove = (person: Person): boolean => person.roles.includes('ap
 
 export const mayAnnounce = (person: Person): boolean => person.roles.includes('admin');
 
-/** Who decides on somebody's transfer: whoever has the role, but nobody on their own. */
+/** The approvers of a person's transfers: everyone with the role, but nobody for their own. */
 export function approversOf(requester: string): { role: string } | { users: string[] } {
   const person = personOf(requester);
   if (!person || !mayApprove(person)) return { role: 'approver' };

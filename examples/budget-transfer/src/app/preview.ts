@@ -7,7 +7,7 @@ import { type Column, columns, readRows } from '../journal/read-rows.ts';
 /** Rows a preview shows; totals and problems are those of the whole file. */
 const rowsShown = 400;
 
-/** What a person sees of a file before submitting it, judged by the very rules of the job. */
+/** The preview of a file before it is submitted, checked by the rules of the job itself. */
 export interface Preview {
   readonly columns: readonly Column[];
   readonly rows: readonly { line: number; values: readonly string[] }[];
@@ -15,7 +15,7 @@ export interface Preview {
   /** Null where there are problems. */
   readonly summary: JournalSummary | null;
   readonly problems: readonly JournalProblem[];
-  /** Whether a person has to agree before it is posted. */
+  /** True where a person has to approve before it is posted. */
   readonly needs_approval: boolean;
 }
 

@@ -15,7 +15,7 @@ export class Sessions {
       .digest();
   }
 
-  /** Who sends this request; null for nobody we know. */
+  /** The person of this request; null where nobody has signed in. */
   personOf(request: IncomingMessage): Person | null {
     const [id = '', signature = ''] = cookieOf(request, cookieName).split('.');
     const expected = Buffer.from(this.#sign(id));
@@ -24,7 +24,7 @@ export class Sessions {
     return personOf(id) ?? null;
   }
 
-  /** Whether this browser was never here, by this name of the host; one that has signed out was. */
+  /** True for a browser that has never signed in under this host name; one that has signed out is not new. */
   isNew(request: IncomingMessage): boolean {
     return cookieOf(request, cookieName) === '';
   }

@@ -1,6 +1,6 @@
 import { Refusal } from './http.ts';
 
-/** How the simulated ERP behaves: each as the simulator's control endpoint takes and tells it. */
+/** The ways the simulated ERP can behave, as the simulator's control endpoint takes and returns them. */
 export const behaviours = {
   normal: { fail: {}, slow_factor: 1, service: 'normal' },
   slow: { fail: {}, slow_factor: 5, service: 'normal' },

@@ -1,7 +1,7 @@
 import type { JournalLine } from '../journal/journal.ts';
 import type { RejectedLine } from './erp-error.ts';
 
-/** What the execution report of Journal Import says. */
+/** The contents of the execution report of Journal Import. */
 export interface ImportReport {
   /** Null when the report gives no count. */
   readonly linesImported: number | null;

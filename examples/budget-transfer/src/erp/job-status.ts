@@ -1,4 +1,4 @@
-/** What a status word of Oracle's Enterprise Scheduler means to someone who waits. */
+/** The meaning of a status word of Oracle's Enterprise Scheduler for someone who waits. */
 export type JobPhase = 'running' | 'succeeded' | 'warning' | 'failed' | 'held';
 
 const phases: Partial<Record<string, JobPhase>> = {

@@ -29,7 +29,7 @@ export async function runJob(client: ErpClient, job: JobRequest): Promise<EndedJ
   };
 }
 
-// How the job ended matters more than its log: one that cannot be read must not hide it.
+// The end of the job matters more than its log: a log that cannot be read must not hide it.
 async function readLog(client: ErpClient, requestId: string): Promise<string> {
   try {
     const files = await client.jobFiles(requestId);

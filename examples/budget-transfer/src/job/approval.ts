@@ -6,10 +6,10 @@ const approvalLimitCents = 10_000_000;
 
 export const needsApproval = ({ largest }: JournalSummary): boolean => largest.cents > approvalLimitCents;
 
-/** Who is who, as far as an approval needs to know it. */
+/** The people that an approval needs to know. */
 export interface Directory {
   nameOf(userId: string): string;
-  /** Who may decide on this person's transfers. */
+  /** The people who may decide on this person's transfers. */
   approversOf(userId: string): NonNullable<TaskQuestion['to']>;
 }
 
@@ -18,7 +18,7 @@ export class TransferRefused extends Error {
   readonly retryable = false;
 }
 
-/** How long somebody has to decide, in milliseconds. */
+/** The time to decide, in milliseconds. */
 const patience = 24 * 3_600_000;
 
 interface Request {

@@ -22,7 +22,7 @@ export interface TransferJob {
   readonly people: Directory;
   readonly erp: Omit<ErpClientOptions, 'signal'>;
   readonly ledger: LedgerSetup;
-  /** How long a report can be downloaded, in seconds. */
+  /** The lifetime of a report's download, in seconds. */
   readonly reportSeconds: number;
 }
 

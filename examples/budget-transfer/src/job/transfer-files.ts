@@ -17,7 +17,7 @@ export function transferIdOf(owner: string, key: string): string {
   return `T-${[...bytes].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
 }
 
-/** What people send and what they get back, as files of one folder: tasks carry only a transfer's number. */
+/** Uploaded files and reports, in one folder: tasks carry only a transfer's number. */
 export class TransferFiles {
   readonly #folder: string;
 

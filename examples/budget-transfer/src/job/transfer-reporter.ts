@@ -21,7 +21,7 @@ interface Report {
  * nobody is told the same twice.
  */
 export class TransferReporter {
-  /** Who sent the file. */
+  /** The user who sent the file. */
   readonly userId: string;
   readonly #tidings: Tidings;
   readonly #context: Omit<TaskContext, 'input'>;
@@ -114,7 +114,7 @@ export class TransferReporter {
   }
 }
 
-/** What is wrong with which line of the file, whether we or the ERP found it. */
+/** The faulty lines of the file, whether we or the ERP found them. */
 function problemsOf(error: unknown): JournalProblem[] {
   if (!(error instanceof ErpError)) return [];
   const rejected = error.rejectedLines.map(({ line, account, codes, reason }) => ({

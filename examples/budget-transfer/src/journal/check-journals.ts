@@ -7,7 +7,7 @@ export function groupJournals(lines: readonly JournalLine[]): Journal[] {
   return [...byName].map(([name, journalLines]) => ({ name, lines: journalLines }));
 }
 
-/** What only shows across the lines of a journal: lines given twice, and dates or periods that differ. */
+/** Checks across the lines of a journal: lines given twice, and dates or periods that differ. */
 export function checkConsistency(journal: Journal): JournalProblem[] {
   return [...checkDuplicates(journal), ...checkOneDate(journal)];
 }

@@ -33,7 +33,7 @@ const position = {
   periodName: 95,
 } as const;
 
-/** What all rows of one file share. */
+/** The fields that all rows of one file share. */
 export interface GlInterfaceHeader {
   readonly ledgerId: string;
   readonly ledgerName: string;

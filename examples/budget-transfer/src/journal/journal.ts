@@ -40,7 +40,7 @@ export interface JournalProblem {
   readonly line: number;
   /** Name of the column, or null when the problem is about a whole line, a journal or the file. */
   readonly column: string | null;
-  /** What was expected and what came. */
+  /** A sentence that says what was expected and what was found. */
   readonly message: string;
 }
 

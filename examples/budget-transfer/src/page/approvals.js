@@ -14,7 +14,7 @@ import { showCount } from './views.js';
 const isOpen = (item) => item.actions.length > 0;
 
 /**
- * What waits for this person's decision, or did: the notifications that ask for it, with all that one needs to decide. The same two
+ * Decisions of this person, open and past: the notifications that ask, with all that is needed to decide. The same two
  * buttons are in the toast and in the bell; here a reason can be given too.
  *
  * @param {TidingsClient} client

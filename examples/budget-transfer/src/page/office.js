@@ -32,7 +32,7 @@ const behaviours = [
 ];
 
 /**
- * What surrounds the transfers: the simulator's switch, and a team that is busy.
+ * Beside the transfers: the simulator's switch, and a busy team.
  *
  * @param {import('@tidings/client').TidingsClient} client
  * @param {Me} me

@@ -9,7 +9,7 @@ import { byId, h } from './dom.js';
 const initialsOf = (name) => name.replace(/(\w)\w* */g, '$1');
 
 /**
- * Who this is, and who else one can be at the same time: each has a host name of their own, and so a session of their own.
+ * The present person, and the others one can be at the same time: each has a host name, and so a session, of their own.
  *
  * @param {Person & { colleagues: Person[] }} me
  */
@@ -47,7 +47,7 @@ function signOutEverywhere(id) {
 const words = { connected: 'Live', closed: 'Not connected', reconnecting: 'Reconnecting' };
 
 /**
- * How the page is connected, and a way to be offline for a while: what happens meanwhile comes when one is back.
+ * The state of the connection, and a switch to be offline for a while: what happens meanwhile comes afterwards.
  *
  * @param {TidingsClient} client
  */
@@ -61,7 +61,7 @@ export function showConnection(client) {
   };
   button.addEventListener('click', () => {
     if (client.state.status === 'connected') client.disconnect();
-    // How it went is told by the state.
+    // The state tells how it went.
     else client.connect().catch(() => {});
   });
   client.onState(show);

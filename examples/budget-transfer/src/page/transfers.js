@@ -99,7 +99,7 @@ function cardOf(taskId, begun) {
 }
 
 /**
- * What a transfer that has ended leaves to look at and to do.
+ * The results and the next steps of a transfer that has ended.
  *
  * @param {TidingsClient} client
  * @param {HTMLElement} place

@@ -12,7 +12,7 @@ export interface StepFaults {
 export type FaultyStep = keyof StepFaults;
 export type ServiceState = 'normal' | 'unavailable' | 'rejects_logins';
 
-/** What goes wrong until it is cleared. */
+/** The faults that last until they are cleared. */
 export interface Faults {
   readonly fail: Partial<StepFaults>;
   /** Jobs submitted from now on take this many times as long; 1 is normal. */

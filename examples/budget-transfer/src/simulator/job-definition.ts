@@ -2,14 +2,14 @@ import type { FaultyStep, JobFault } from './faults.ts';
 import type { GeneralLedger } from './general-ledger.ts';
 import type { JobIdentity, JobQueue, Schedule, SimulatedJob } from './job-queue.ts';
 
-/** What a job works with while it runs. */
+/** The tools of a job while it runs. */
 export interface JobRun {
   readonly job: SimulatedJob;
   readonly at: Schedule;
   readonly queue: JobQueue;
   readonly ledger: GeneralLedger;
   readonly args: readonly string[];
-  /** How it was told to end, if it was. */
+  /** The way it was told to end, if any. */
   readonly fault: JobFault | undefined;
 }
 

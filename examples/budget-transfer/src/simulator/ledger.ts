@@ -1,4 +1,4 @@
-/** What a finance administrator would have set up in the ERP. Ids have the look of Oracle's. */
+/** The set-up that a finance administrator makes in the ERP. Ids look like Oracle's. */
 export const simulatedLedger = {
   ledgerId: '300000046975971',
   ledgerName: 'US Primary Ledger',

@@ -7,7 +7,7 @@ import { type Demo, type DemoOptions, startDemo } from '../demo.ts';
 
 /** The demo, and browsers of people who use it. */
 export class DemoInBrowser {
-  /** What browsers complained of: a content security policy that is broken, a script that fails, a request that is refused. */
+  /** Errors in the browsers: a violated content security policy, a script that fails, a request that is refused. */
   readonly complaints: string[] = [];
   readonly #browser: Browser;
   readonly #folder: string;

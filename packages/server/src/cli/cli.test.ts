@@ -24,7 +24,7 @@ afterAll(() => {
 
 const secret = '0123456789abcdef0123456789abcdef';
 
-/** What a command that cannot work says: one sentence, and its exit code. */
+/** The sentence and the exit code of a command that is refused. */
 async function refusal(args: string[], environment: Record<string, string> = {}) {
   const { code, stdout, stderr } = await runCli(args, { folder, environment });
   expect(stdout.split('\n').filter((line) => line && !line.startsWith('{'))).toEqual([]);

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { parseDuration } from './duration.ts';
 import { parseEnd, parseInstant } from './instant.ts';
 
-/** How something is delivered. */
+/** The flags of delivery. */
 export interface DeliveryFlags {
   at?: string;
   in?: string;
@@ -35,7 +35,7 @@ export const addActionFlags = (command: Command): Command =>
     )
     .option('--wait', 'wait for the answer, and print it');
 
-/** What the flags say. Throws `bad_request`. */
+/** Reads the flags. Throws `bad_request`. */
 export function deliveryOf(flags: DeliveryFlags, now = Date.now()): Delivery {
   if (flags.at !== undefined && flags.in !== undefined) {
     throw new TidingsError('bad_request', 'say when in one way: --at or --in');

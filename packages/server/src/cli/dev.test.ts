@@ -146,7 +146,7 @@ it('shows the inbox of a user, by name or id, with what is unread, and marks not
   socket.send(JSON.stringify({ action: 'mark_read', id: sent.id, ref: 1 }));
   await new Promise<void>((resolve) => socket.on('message', (data) => /"reply"/.test(String(data)) && resolve()));
   const shown = await runCli(['inbox', 'jonas'], place);
-  // What was sent to everyone is theirs too.
+  // A notification to everyone is theirs too.
   expect(shown.stdout).toMatch(
     /^jonas: 2 unread\n +\S.*user_notification .*Second.*\n● .*user_message +First +n\S+\n● .*user_message +Fire drill/,
   );
@@ -160,7 +160,7 @@ it('shows the inbox of a user, by name or id, with what is unread, and marks not
   );
   socket.send(JSON.stringify({ action: 'answer', id: question.id, action_id: 'yes', ref: 'answered' }));
   await new Promise<void>((resolve) => socket.on('message', (data) => /"answered"/.test(String(data)) && resolve()));
-  // What was answered asks nobody any more.
+  // An answered notification does not count as unread.
   expect((await runCli(['inbox', 'jonas'], place)).stdout).toMatch(/^jonas: 2 unread\n +\S.*Shall we\?/);
   const nobody = await runCli(['inbox', 'nobody'], place);
   expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('no user "nobody" was ever seen here') });

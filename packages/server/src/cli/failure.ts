@@ -1,10 +1,10 @@
 import { TidingsError } from '@tidings/protocol';
 import { CommanderError } from 'commander';
 
-/** How a command ended: as asked, not accepted, or asked in a way that cannot work. */
+/** The exit codes: done, refused by the server, wrong usage. */
 export const exitCodes = { accepted: 0, failed: 1, usage: 2 } as const;
 
-/** What went wrong, as one sentence, and the exit code that goes with it. */
+/** A failure as one sentence, with its exit code. */
 export interface CliFailure {
   code: string;
   message: string;

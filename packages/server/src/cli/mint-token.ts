@@ -19,7 +19,7 @@ export interface Claims {
   expiresIn: number;
 }
 
-/** What tokens are signed with, and what the server wants to find in them. */
+/** The secret that signs tokens, and the claims that the server expects. */
 export interface Signing {
   secret: string;
   issuer?: string;

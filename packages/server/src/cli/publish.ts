@@ -17,7 +17,7 @@ import { oneLine } from './text.ts';
 
 type Flags = SenderFlags & { wait?: true };
 
-/** What one of the sender's named functions would publish for its object form, with its default texts. */
+/** The items that one of the sender's named functions publishes for its object form, with its default texts. */
 export function itemsFor(name: keyof NamedFunctions, options: Record<string, unknown>): NotifyInput[] {
   const built = namedFunctions[name].build(options as never);
   return Array.isArray(built) ? built : [built];
@@ -49,7 +49,7 @@ async function publishWith(sender: Sender, flags: Flags, items: readonly NotifyI
   if (flags.json) console.log(JSON.stringify({ ...asJson(items, outcomes), ...end }));
 }
 
-/** How many names are looked up, so that a long list is not kept waiting. */
+/** The number of names looked up; more would delay a long list. */
 const namesLookedUp = 20;
 
 /** Names that something was accepted for and that no token has had yet. Sending to them is allowed, and may be a slip. */
@@ -97,7 +97,7 @@ function tell({ to, deliver_at }: NotifyInput, outcome: PublishOutcome): void {
   console.log(`${scheduled ? 'Scheduled' : 'Accepted'} for ${name}${time}${place}: ${id} (rev ${rev})`);
 }
 
-/** What comes of waiting: in JSON it goes with the result, so that its id is not lost where nobody can answer any more. */
+/** Waits for the answer. In JSON it goes with the result, so that the id is not lost where nobody can answer any more. */
 async function answerTo(
   sender: Sender,
   { json }: Flags,
@@ -115,7 +115,7 @@ async function answerTo(
   }
 }
 
-/** Who answered what, and when. */
+/** A line that tells the answer, its author and its time. */
 export function answerLine({ label, username, answered_at, comment }: Answer): string {
   const said = comment ? `: "${oneLine(comment)}"` : '';
   return `${oneLine(username)} answered ${oneLine(label)}, ${when(answered_at, Date.now())}${said}`;

@@ -3,11 +3,11 @@ import { styleText } from 'node:util';
 export interface Ready {
   url: string;
   apiKey: string;
-  /** What is not as usual; empty where nothing is. */
+  /** A remark where something is not as usual; else empty. */
   note: string;
 }
 
-/** What one can do with a development server, each as a line to paste. */
+/** First steps with a development server, each as a line to paste. */
 export function readyLines({ url, apiKey, note }: Ready): string {
   const strong = (text: string): string => styleText('bold', text, { stream: process.stdout });
   const lines: [string, string][] = [

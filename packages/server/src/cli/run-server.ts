@@ -10,7 +10,7 @@ export interface ServerRun {
   start(tidings: Tidings): Promise<void>;
 }
 
-/** How long a shutdown may take, ms: then the process ends all the same, and loses nothing that was accepted. */
+/** The longest time of a shutdown, ms; then the process ends all the same, and loses nothing that was accepted. */
 const patience = 10_000;
 
 const signals: NodeJS.Signals[] =

@@ -1,7 +1,7 @@
 import { createSender, type Sender } from '@tidings/sender';
 import type { Command } from 'commander';
 
-/** What every command takes that speaks to a server. */
+/** The flags of every command that calls a server. */
 export interface SenderFlags {
   url?: string;
   apiKey?: string;
@@ -14,7 +14,7 @@ export const addSenderFlags = (command: Command): Command =>
     .option('--api-key <key>', 'its API key; TIDINGS_API_KEY')
     .option('--json', 'print the result as JSON');
 
-/** How long a command tries to reach the server, ms. */
+/** The longest time to reach the server, ms. */
 const timeoutMs = 5_000;
 
 /**

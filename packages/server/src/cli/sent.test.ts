@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const run = (...args: string[]) => runCli(args, { folder });
-/** What a command prints as JSON. */
+/** The JSON output of a command. */
 const told = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
 
 interface Frame {

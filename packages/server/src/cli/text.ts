@@ -1,4 +1,4 @@
-/** What could move the cursor or paint the terminal, and what breaks lines, with the space around it. */
+/** Control characters and line breaks, with the space around them: they could move the cursor or colour the terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
 const breaks = /[\s\u0000-\u001f\u007f-\u009f]+/g;
 

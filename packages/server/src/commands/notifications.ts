@@ -43,7 +43,7 @@ export function retractNotification(context: CommandContext, id: string): Promis
 export function cancelNotification(context: CommandContext, id: string): Promise<NotifyResult> {
   return change(context, id, (record) => {
     if (record.kind === 'notification' && stateOf(record).waits) return retracted(record, context.clock.now());
-    // What was never out had no recipients yet.
+    // A notification that was never released had no recipients.
     if (record.kind === 'retracted' && record.topics.length === 0) return null;
     const what =
       record.kind === 'retracted' ? 'was retracted already' : 'was delivered already; retract it to take it back';
@@ -51,7 +51,7 @@ export function cancelNotification(context: CommandContext, id: string): Promise
   });
 }
 
-/** What waits to be released, soonest first. */
+/** Lists scheduled notifications, soonest first. */
 export async function listScheduled(
   context: CommandContext,
   { after, limit }: { after: string | null; limit: number },
@@ -61,7 +61,7 @@ export async function listScheduled(
   return { items: records.map(viewOf), next_before: last ? `${last.dueAt}.${last.id}` : null };
 }
 
-/** Where a page of what is scheduled begins, as an earlier one gave it. */
+/** The start of a page of scheduled notifications, as an earlier page gave it. */
 function placeOf(text: string | null): ScheduledQuery['after'] {
   if (text === null) return null;
   const match = /^(\d{1,15})\.(n[0-9a-v]{1,64})$/.exec(text);

@@ -9,7 +9,7 @@ import type { Published, Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
 
-/** What became of one item of a batch. */
+/** The result of one item of a batch. */
 export type ItemResult = { ok: true; result: NotifyResult } | { ok: false; error: TidingsError };
 
 const parse = parser<NotifyInput>(Schema, 'a notification');
@@ -122,7 +122,7 @@ export async function connectedFor(context: CommandContext, inputs: readonly unk
 const namesConnected = (input: unknown): boolean =>
   (input as { to?: { connected?: unknown } | null } | null)?.to?.connected !== undefined;
 
-/** What is stored of a notification that a back end sends. Throws TidingsError on what cannot be sent. */
+/** The writes of a notification that a back end sends. Throws TidingsError where it cannot be sent. */
 export function prepare(
   context: CommandContext,
   caller: BackEnd,

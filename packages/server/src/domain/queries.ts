@@ -117,7 +117,7 @@ export interface InboxPage {
   asOf: number;
 }
 
-/** What waits to be released, soonest first. */
+/** Lists scheduled notifications, soonest first. */
 export interface ScheduledQuery {
   /** Only what is due after this place. */
   after: { dueAt: number; id: string } | null;

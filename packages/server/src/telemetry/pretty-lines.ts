@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** What pino writes a line to. */
+/** The stream that pino writes lines to. */
 interface LineStream {
   write(line: string): void;
 }

@@ -55,7 +55,7 @@ function readable(value: unknown): string {
   return inspect(said instanceof TidingsError ? said.toJSON() : said, { colors: process.stdout.isTTY, depth: 5 });
 }
 
-/** What the sender has besides its named functions. */
+/** The sender's functions beside the named ones. */
 const others: Record<string, string> = {
   notify: '{to, type?, notification_type?, title?, message?, data?, …}',
   notifyMany: '[input, …], {atomic?}',

@@ -95,7 +95,7 @@ function describe(fields: Fields, paint: Paint): string {
 const notice = (fields: Fields, paint: Paint): string =>
   sentence(paint('bold', text(fields.title)), text(fields.message)) || json(fields.data ?? fields);
 
-/** What became of a notification: the task it follows, its buttons or its answer, its end. */
+/** Further lines of a notification: its linked task, its buttons or answer, its expiry. */
 function living(fields: Fields, paint: Paint): string[] {
   const actions = (fields.actions ?? []) as { id: string; label: string }[];
   const answer = fields.answer as { action_id: string; username: string; comment?: string } | undefined;

@@ -12,12 +12,12 @@ export interface LiveFrames {
   tasks: readonly string[];
   /** Every frame once, as it was sent and as it reads. */
   receive(text: string, frame: ServerFrame): void;
-  /** What became of the connection. */
+  /** A sentence about the state of the connection. */
   tell(message: string): void;
   signal: AbortSignal;
 }
 
-/** How a connection ended, and how long to wait before the next, ms; null for the usual back-off. */
+/** The end of a connection, and the wait before the next, ms; null for the usual back-off. */
 interface Ended {
   reason: string;
   delay: number | null;
@@ -40,7 +40,7 @@ export async function receiveFrames(live: LiveFrames): Promise<void> {
       failures = 0;
       wasLive = true;
     }).catch((error: TidingsError) => {
-      // What was there once may come back; what it says no to, it will again.
+      // A server that was there may come back; a request that it refused is refused again.
       if (!wasLive || !error.retryable) throw error;
       return { reason: error.message, delay: null };
     });

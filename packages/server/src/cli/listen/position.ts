@@ -2,7 +2,7 @@ import { isDurable, type ServerFrame } from '@tidings/protocol';
 
 const remembered = 10_000;
 
-/** What was received up to where: what to resume from, and what to drop when it comes again. */
+/** The position in the sequence: it resumes from here, and drops what comes again. */
 export class Position {
   #cursor: string | null = null;
   readonly #revs = new Map<string, number>();

@@ -14,7 +14,7 @@ export interface ListenFlags extends Record<string, unknown> {
   json?: true;
 }
 
-/** Where to connect, and as whom. */
+/** The address to connect to, and the user to connect as. */
 export interface Target {
   /** The server's address, to be named to people. */
   server: string;
@@ -23,9 +23,9 @@ export interface Target {
   headers: Record<string, string>;
 }
 
-/** How long a server may take to say who one is, ms. */
+/** The longest time to wait for the server's answer to whoami, ms. */
 const askingMs = 5_000;
-/** How long a token lasts that is made for this connection, s. It is made anew for each attempt. */
+/** The lifetime of the token made for a connection, s. Each attempt makes a new one. */
 const tokenLifetime = 3_600;
 
 /**

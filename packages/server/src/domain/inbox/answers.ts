@@ -11,12 +11,12 @@ import { showing } from './living.ts';
 import { stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';
 
-/** Whether an answer is the first one, or the same person's same answer once more. */
+/** The first answer, or the same answer by the same person again. */
 export type Standing =
   | { kind: 'first'; button: NotificationAction }
   | { kind: 'repeated'; answer: Answer; rev: number };
 
-/** Whether a notification can be answered so by a user. Throws `conflict` or `bad_request` where it cannot. */
+/** Checks that a user can give this answer. Throws `conflict` or `bad_request` where it cannot be given. */
 export function standingOf(record: StoredRecord, given: { action_id: string; user_id: string }): Standing {
   if (record.kind === 'retracted') throw conflict('this notification was retracted, and cannot be answered any more');
   const state = stateOf(record);
@@ -40,7 +40,7 @@ function buttonOf({ actions }: NotificationState, actionId: string): Notificatio
   throw new TidingsError('bad_request', message);
 }
 
-/** Whether a notification waits for an answer. */
+/** True where a notification waits for an answer. */
 export function isAsking(record: StoredRecord): boolean {
   if (record.kind !== 'notification') return false;
   const { actions, answer, expired, waits } = stateOf(record);
@@ -48,7 +48,7 @@ export function isAsking(record: StoredRecord): boolean {
 }
 
 /**
- * What an answer changes: the notification, in place, and a record of the answer itself, which moves no more.
+ * The writes of an answer: the notification's next version, and a record of the answer itself, which never changes.
  * @param task how the task it follows is from now on; null where it follows none
  */
 export function answered(record: StoredRecord, answer: Answer, task: LinkedTask | null, now: number): PutWrite[] {
@@ -73,7 +73,7 @@ function answerRecord(
   };
 }
 
-/** Where an answer is to be posted; null for nowhere. */
+/** The address that an answer is posted to; null for none. */
 export function callbackUrlOf({ state }: Pick<StoredRecord, 'state'>): string | null {
   return state === null ? null : (JSON.parse(state) as Pick<NotificationState, 'callback_url'>).callback_url;
 }

@@ -10,7 +10,7 @@ const envelope = new Set([
   '__proto__',
 ]);
 
-/** What a notification says, as its author gave it. */
+/** The content of a notification as its author gave it. */
 type Content = Pick<NotifyInput, 'type' | 'notification_type' | 'title' | 'message' | 'data' | 'external_id'>;
 
 /** Names the one recipient, where there is one; a record that several hear says nothing of them. */
@@ -96,7 +96,7 @@ export function externalIdOf({ type, external_id, data }: Content): string | nul
   return id === undefined ? null : String(id);
 }
 
-/** What its author gave, from the frame of a notification of which nothing else is kept. */
+/** Reads the content from the frame, where no other state is stored. */
 export function contentOf(frame: Record<string, unknown>): NotificationState['content'] {
   const data = (frame.data ?? {}) as Record<string, unknown>;
   const isBuiltIn = builtIn.has(String(frame.type));

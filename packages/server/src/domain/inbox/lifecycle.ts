@@ -4,7 +4,7 @@ import { notificationRecord, stateOf } from './notification.ts';
 import { checkActions, checkExpiry, collapseOf } from './publish.ts';
 import type { NotificationState } from './state.ts';
 
-/** What becomes of a notification after it was published. Each is the next version of its record, conditional on the present one. */
+/** Later versions of a published notification. Each replaces its record, on condition that it is still the present one. */
 
 /** A scheduled notification is out: it asks for attention now. */
 export function released(record: StoredRecord, now: number): PutWrite {
@@ -31,7 +31,7 @@ export function nextVersion(record: StoredRecord, state: NotificationState, now:
   return notificationRecord(version, { topics, alert: 'keep', expect, collapse });
 }
 
-/** What a back end changes of it. Throws TidingsError where that cannot be. */
+/** The version with a back end's edit. Throws TidingsError where it cannot be edited. */
 export function edited(record: StoredRecord, edit: NotificationEdit, now: number): PutWrite {
   const before = stateOf(record);
   const { category, expires_at, actions, ...content } = edit;
@@ -58,7 +58,7 @@ export function edited(record: StoredRecord, edit: NotificationEdit, now: number
   );
 }
 
-/** What is kept of a notification that was taken back: whom it was for, and since when. */
+/** The state of a retracted notification: its recipients, and when it was published. */
 export interface Retracted {
   topics: readonly string[];
   published_at: number;

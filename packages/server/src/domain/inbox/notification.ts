@@ -43,7 +43,7 @@ export function notificationRecord(state: NotificationState, version: Version): 
   };
 }
 
-/** Whether the frame tells all there is. */
+/** True where the frame holds the whole state. */
 const isPlain = (state: NotificationState): boolean =>
   state.waits === null && state.task_id === null && state.actions.length === 0 && state.callback_url === null;
 
@@ -67,7 +67,7 @@ function frameOf(state: NotificationState, topics: readonly string[]): Record<st
   };
 }
 
-/** What a text search looks into; null where there is nothing. */
+/** The text that searches look into; null for none. */
 function searchText({ title, message, data }: NotificationState['content']): string | null {
   const parts = [title ?? data?.title, message ?? data?.message, data?.file_name];
   const texts = parts.filter((part): part is string => typeof part === 'string' && part !== '');

@@ -8,7 +8,7 @@ import { fingerprint } from './fingerprint.ts';
 import { notificationRecord } from './notification.ts';
 import type { NotificationState, Recipient } from './state.ts';
 
-/** What comes with a notification besides what its author wrote. */
+/** The circumstances of a publication, beside what its author wrote. */
 export interface Publication {
   /** Epoch milliseconds. */
   now: number;
@@ -25,11 +25,11 @@ export interface BatchItem {
   key: string;
   /** Counted from 0. */
   index: number;
-  /** How many items the batch has. */
+  /** The number of items in the batch. */
   count: number;
 }
 
-/** How far ahead something may be put off, ms: a year, and a day for the longest of them. */
+/** The longest delay of a delivery, ms: a year, with a day for leap years. */
 const furthest = 366 * 86_400_000;
 
 /** Turns what a back end asked for into the record to store. Throws TidingsError on what cannot be sent. */
@@ -45,7 +45,7 @@ export function publication(input: NotifyInput, at: Publication): PutWrite {
   });
 }
 
-/** What is compared to find the notification that a newer one takes the place of: same recipients, same key. */
+/** The text by which a newer notification finds the one it replaces: same recipients, same key. */
 export const collapseOf = (state: NotificationState, topics: readonly string[]): string | null =>
   state.collapse_key === null ? null : hash('sha1', [...topics].sort().concat(state.collapse_key).join('\n'), 'base64');
 

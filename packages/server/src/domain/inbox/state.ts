@@ -1,6 +1,6 @@
 import type { Answer, LinkedTask, NotificationAction, NotifyInput } from '@tidings/protocol';
 
-/** Whom a notification names, as far as its frame tells. */
+/** The recipient that a notification's frame names. */
 export type Recipient =
   | { kind: 'user' | 'username' | 'role'; name: string }
   | { kind: 'everyone' }
@@ -11,7 +11,7 @@ export interface NotificationState {
   id: string;
   content: Pick<NotifyInput, 'notification_type' | 'title' | 'message' | 'data' | 'external_id'> & { type: string };
   to: Recipient;
-  /** When it was published, or for one that is scheduled, asked for. Epoch milliseconds. */
+  /** The time of publication, or of the request for a scheduled one. Epoch milliseconds. */
   published_at: number;
   silent: boolean;
   category: string;
@@ -24,9 +24,9 @@ export interface NotificationState {
   /** For one that is scheduled: when it is due, and whom it is for. */
   waits: { until: string; topics: string[] } | null;
   expired: boolean;
-  /** When it last changed after it was published; ISO 8601, UTC. */
+  /** The time of the last change after publication; ISO 8601, UTC; null for none. */
   updated_at: string | null;
   answer: Answer | null;
-  /** How the task it follows is doing. */
+  /** The task that it is linked to, as the notification shows it. */
   task: LinkedTask | null;
 }

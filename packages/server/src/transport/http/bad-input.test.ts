@@ -18,7 +18,7 @@ afterAll(() => server.stop());
 
 const post = (body: unknown, query = '') => server.call('POST', `/api/v1/notifications${query}`, body);
 const inbox = async () => (await server.callAs('reader', 'GET', '/api/v1/inbox')).body;
-/** What the user has, and the rev of the newest thing that was ever stored. */
+/** The user's inbox, and the head of the sequence. */
 const everything = async () => [await inbox(), (await server.call('GET', '/healthz')).body.database];
 
 /** Calls that users make; all the others are made by back ends. */

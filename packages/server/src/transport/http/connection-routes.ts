@@ -17,7 +17,7 @@ const by = Type.Optional(
 );
 const nameOf = (id: string, by: 'id' | 'username' = 'id') => (by === 'id' ? { id } : { username: id });
 
-/** Who is connected. */
+/** The routes that tell which users are connected. */
 export function connectionRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/connections',

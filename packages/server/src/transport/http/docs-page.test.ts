@@ -7,7 +7,7 @@ let browser: Browser;
 let production: RunningServer;
 let development: RunningServer;
 let page: Page;
-/** What the page's console complains of; its policy lets nothing inline pass, and nothing from elsewhere. */
+/** Errors in the page's console; its policy lets nothing inline pass, and nothing from other origins. */
 let complaints: string[];
 let asked: string[];
 

@@ -24,13 +24,13 @@ interface Callers {
   either: Identity | null;
   anyone: null;
 }
-/** Who may make a call. */
+/** The kinds of callers that a route lets in. */
 export type Who = keyof Callers;
 
-/** What a call takes as its body. */
+/** The body of a call. */
 export interface Body<S extends TSchema = TSchema> {
   schema: S;
-  /** Who holds it to its schema: the route, or the command that the route hands it to, which does so for every caller. */
+  /** The place of the check against the schema: the route, or the command, which checks for every kind of caller. */
   checkedBy: 'route' | 'command';
   isOptional: boolean;
   examples: Record<string, unknown>;
@@ -48,7 +48,7 @@ export interface Answer<S = TSchema> {
 
 /** The schemas of answers, by status. */
 export type Answers = Record<number, TSchema>;
-/** What a handler returns: a body that fits one of the answers, or the reply that it has sent itself. */
+/** The result of a handler: a body that fits one of the answers, or the reply that it has sent itself. */
 type Result<A extends Answers> = ValueOf<A[keyof A]> | FastifyReply;
 type ValueOf<S> = S extends TSchema ? Unchanged<Static<S>> : never;
 /** The same with its arrays left alone: what is sent is only read. */
@@ -58,7 +58,7 @@ type Unchanged<T> = T extends readonly (infer Item)[]
     ? { [Name in keyof T]: Unchanged<T[Name]> }
     : T;
 
-/** What a call was made with, once its caller was let in and what it brought fits the schemas. */
+/** A call whose caller was let in and whose parts fit the schemas. */
 export interface Call<W extends Who, P extends TObject, Q extends TObject, B extends TSchema> {
   caller: Callers[W];
   params: Static<P>;
@@ -91,13 +91,13 @@ export interface Endpoint<
   /** Headers it reads, for the documents. */
   headers?: TObject;
   body?: Body<B>;
-  /** What it answers with unless its handler says otherwise. Default 200. */
+  /** The status of an answer unless the handler sets another. Default 200. */
   status?: number;
   /** By status. */
   answers: { [Status in keyof A]: Answer<A[Status]> };
-  /** What may go wrong beside what goes wrong for every such call, each with a message as an example. */
+  /** Errors of this call beside those of every such call, each with a message as an example. */
   errors?: Partial<Record<ErrorCode, string>>;
-  /** Whether it asks the store: not at all, to read, or to write. */
+  /** Its use of the store: none, reads, or writes. */
   store: 'none' | 'reads' | 'writes';
   handle(call: Call<W, P, Q, B>): Result<A> | Promise<Result<A>>;
 }

@@ -5,10 +5,10 @@ import type { Routes } from './routes.ts';
 
 const group = 'Server';
 
-/** How the server is, for those who watch over it. */
+/** The server's health as operators and probes read it. */
 export type HealthView = Health;
 
-/** What those call who watch over the server. */
+/** The routes of probes and operators. */
 export function healthRoutes(routes: Routes, health: () => HealthView): void {
   routes.add({
     call: 'GET /healthz',

@@ -23,7 +23,7 @@ const who = 'user';
 const closed = { additionalProperties: false };
 const not_found = `there is no notification "${ids.another}", or it is not yours`;
 
-/** What a user reads and does with notifications, where no socket is at hand. */
+/** A user's inbox over HTTP, for clients without a socket. */
 export function inboxRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/inbox',

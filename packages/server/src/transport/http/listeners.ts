@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
 
-/** How long a head and a body may take to come, and how often that is looked at, ms: the slow are gone within 10 s. */
+/** The longest time for a head and for a body, and how often it is checked, ms: slow requests end within 10 s. */
 const patience = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
 
-/** Where requests and upgrades go. */
+/** The receivers of requests and upgrades. */
 export interface Handlers {
   onRequest: RequestListener;
   onUpgrade(request: IncomingMessage, socket: Duplex, first: Buffer): void;

@@ -48,7 +48,7 @@ async function sendBatch(context: CommandContext, { caller, query, body, request
   return { results: results.map((item) => (item.ok ? item.result : { error: item.error.toJSON() })) };
 }
 
-/** What back ends do with notifications. */
+/** The routes by which back ends send and manage notifications. */
 export function notificationRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/notifications',
@@ -111,7 +111,7 @@ export function notificationRoutes(routes: Routes, context: CommandContext): voi
   answerRoutes(routes, context);
 }
 
-/** What is done with one that was sent. */
+/** The routes of one notification that was sent. */
 function oneNotification(routes: Routes, context: CommandContext): void {
   const params = idOf('The notification', ids.notification, 'notification_id');
   const not_found = `there is no notification "${ids.another}", or it is not yours`;
@@ -159,7 +159,7 @@ function oneNotification(routes: Routes, context: CommandContext): void {
   });
 }
 
-/** What people answered to those that have buttons. */
+/** The answers to notifications with buttons. */
 function answerRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/answers',

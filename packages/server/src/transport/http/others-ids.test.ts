@@ -122,7 +122,7 @@ async function tryAlike(ask: Ask, members: object): Promise<void> {
   expectNoLeak(answers[0] as string);
 }
 
-/** What a caller does themselves has a place in the history, and a time. */
+/** Fields of a place in the history or a time: they differ between two calls that do the same. */
 const places = ['rev', 'cursor', 'as_of', 'read_upto', 'timestamp'];
 const withoutTime = (name: string, value: unknown) => (places.includes(name) ? null : value);
 

@@ -6,14 +6,14 @@ import type { Answer, Endpoint } from './endpoint.ts';
 import type { Routes } from './routes.ts';
 
 export interface Pages {
-  /** Whether the test page may send: in development only. Runs one of the sender's functions by name. */
+  /** Runs one of the sender's functions by name, for the test page; null outside development. */
   trySend: ((name: string, args: unknown[]) => Promise<unknown>) | null;
 }
 
 const modules = (page: string, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [`/${page}/${name}.js`, `${page}/${name}.js`]));
 
-/** What the server's own pages are made of beside themselves, by path. */
+/** The further files of the server's own pages, by path. */
 const parts: Record<string, string> = {
   '/test/page.css': 'test.css',
   '/test/sample.csv': 'test/sample.csv',

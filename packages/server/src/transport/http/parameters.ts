@@ -34,7 +34,7 @@ export const paging = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many items' })),
 };
 
-/** How long a call waits for news before it is answered as things are. */
+/** The longest time a call waits for a change before it is answered, s. */
 export const wait = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 60, default: 0, description: 'How many seconds to wait for news' }),
 );
@@ -50,7 +50,7 @@ export function patienceOf(seconds: number | undefined, reply: FastifyReply): Pa
 const keyed = (description: string) =>
   Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ ...IdempotencyKey, description })) });
 
-/** What a retry is known by. */
+/** The header by which a retry is recognised. */
 export const idempotencyHeader = keyed(
   'Stands for the member `idempotency_key`: the same key with the same body is answered alike, once stored',
 );

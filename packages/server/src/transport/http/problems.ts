@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Telemetry } from '../../telemetry/events.ts';
 import { MethodTable } from './method-table.ts';
 
-/** What each status is called. */
+/** The title of each status. */
 export const titles: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -29,7 +29,7 @@ export function problem(error: TidingsError): Problem {
   return { type: docs_url, title: titles[status] ?? code, status, detail: message, code, message, docs_url, ...item };
 }
 
-/** Whether the same call may succeed a little later: such answers say when to try. */
+/** True where the same call may succeed a little later; such answers carry `Retry-After`. */
 export const isTemporary = (status: number): boolean => status === 503 || status === 429;
 
 /** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */

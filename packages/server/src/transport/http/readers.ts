@@ -4,7 +4,7 @@ import Type, { type TNumberOptions, type TObject, type TSchema, type TStringOpti
 import { Compile, type Validator } from 'typebox/compile';
 import type { Body } from './endpoint.ts';
 
-/** What Fastify calls a validator: reads one part of a request, or says what is wrong with it. */
+/** Reads one part of a request, or says what is wrong with it: a validator in Fastify's terms. */
 export type Reader = (raw: unknown) => { value: unknown } | { error: TidingsError };
 
 /** Reads a body as its schema has it. */

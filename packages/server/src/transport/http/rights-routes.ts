@@ -10,7 +10,7 @@ const common = { group: 'People', who: 'back_end', store: 'writes' } as const;
 const params = idOf('The user, by id; known here or not', '42', 'user_id');
 const ended = { 200: answer(Disconnected, 'Stored; other nodes follow within 2 s', { ended: { disconnected: 2 } }) };
 
-/** What users may hear, and whether they may stay. */
+/** Routes for the roles of users, and for disconnecting and revoking. */
 export function rightsRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'PUT /api/v1/users/{id}/roles',

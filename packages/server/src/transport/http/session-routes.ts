@@ -15,7 +15,7 @@ const group = 'Who is calling';
 const isWho = (description: string) => answer(WhoAmI, description, { user: examples.whoAmI });
 const view = ({ id, username, roles }: Identity): WhoAmI => ({ user_id: id, username, roles: [...roles] });
 
-/** Who a token is, the cookie that carries one, and any action that needs no socket. */
+/** The caller's identity, the cookie that carries a token, and every action that needs no socket. */
 export function sessionRoutes(routes: Routes, context: CommandContext, proxies: TrustedProxies): void {
   routes.add({
     call: 'GET /api/v1/whoami',

@@ -14,7 +14,7 @@ let folder: string;
 let development: { server: Tidings; url: string };
 let production: { server: Tidings; url: string };
 let page: Page;
-/** What the page's console complains of; its policy lets nothing inline pass. */
+/** Errors in the page's console; its policy lets nothing inline pass. */
 let complaints: string[];
 
 async function start(name: string, options: { dev: boolean }): Promise<{ server: Tidings; url: string }> {

@@ -17,7 +17,7 @@ Paths work with and without their trailing slash. Without a token, or with a bad
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
-/** What the URL of a socket may carry. */
+/** The query parameters of a socket's URL. */
 const SocketQuery = Type.Object({
   token: text('A JWT whose `sub` is the user’s id'),
   auth: Type.Optional(

@@ -9,7 +9,7 @@ const pascal = (name: string): string => name.replaceAll(/(?:^|_)(\w)/g, (_all, 
 const entriesOf = (schemas: Record<string, TSchema>, kind: string): [string, TSchema][] =>
   Object.entries(schemas).map(([name, schema]) => [pascal(name) + kind, schema]);
 
-/** What a schema says, but for the sentence about its place: copies that are optional, or described anew, are still the same. */
+/** A schema without its description: copies that are optional, or described anew, count as the same. */
 const keyOf = (schema: TSchema): string => JSON.stringify({ ...schema, description: undefined });
 
 const hasParts = (value: unknown): value is TSchema => Type.IsObject(value) || Type.IsUnion(value);
@@ -31,7 +31,7 @@ function namedSchemas(): Map<string, { name: string; schema: TSchema }> {
   return named;
 }
 
-/** What schemas are made of. */
+/** The parts of a schema that hold other schemas. */
 interface Parts {
   anyOf?: TSchema[];
   properties?: Record<string, TSchema>;

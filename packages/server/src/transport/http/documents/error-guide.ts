@@ -1,6 +1,6 @@
 import { CloseCode, docsUrl, type ErrorCode, errorCodes } from '@tidings/protocol';
 
-/** What a code means, and what to do about it. */
+/** The meaning of a code, and what to do about it. */
 interface Guide {
   means: string;
   todo: string;
@@ -113,7 +113,7 @@ export const errorGuide = (Object.keys(errorCodes) as ErrorCode[]).map((code) =>
   todo: errors[code].todo,
 }));
 
-/** What an error of this code says, for instance. */
+/** An example of the message of an error with this code. */
 export const messageOf = (code: ErrorCode): string => errors[code].example;
 
 const closes: Record<keyof typeof CloseCode, Guide> = {

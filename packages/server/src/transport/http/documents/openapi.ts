@@ -65,7 +65,7 @@ function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
   };
 }
 
-/** What this server calls itself: a `callback_url`, when its notification was answered. */
+/** The webhook of this server: it calls the `callback_url` of a notification that was answered. */
 const callbackName = answerCallback.type;
 
 const CallbackHeaders = Type.Object({
@@ -149,9 +149,9 @@ const headersOf = (headers: NonNullable<Answer['headers']>): JsonSchema =>
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   );
 
-/** What can go wrong with every call of a kind, beside what an endpoint names itself. */
+/** The errors that every call of a kind can have, and those that the endpoint names. */
 function errorsOf({ call, who, store, errors = {} }: Endpoint): Map<ErrorCode, string> {
-  // Who is seen for the first time, or with other roles, is remembered.
+  // A person who is seen for the first time, or with other roles, is stored.
   const isPerson = who === 'user' || who === 'either';
   const readsBody = !call.startsWith('GET ');
   const codes: ErrorCode[] = [

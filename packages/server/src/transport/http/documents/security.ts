@@ -19,7 +19,7 @@ export const httpSecurity = {
 
 const users: Record<string, string[]>[] = [{ user_token: [] }];
 
-/** What a caller may bring: any one of these. */
+/** The credentials of each kind of caller; one of them is enough. */
 export const securityOf: Record<Who, Record<string, string[]>[]> = {
   back_end: [{ api_key: [] }],
   user: users,

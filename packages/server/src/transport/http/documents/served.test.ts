@@ -38,7 +38,7 @@ describe('the documents of a server that runs', () => {
     for (const path of ['/api/v1/notifications', '/api/v1/notifications/batch']) {
       const { examples } = paths[path].post.requestBody.content['application/json'];
       for (const [name, { value }] of Object.entries<{ value: { callback_url?: string } }>(examples)) {
-        // Where answers are posted to is for each server to say.
+        // Each server has its own list of callback origins.
         const { callback_url: _url, ...sent } = value;
         const answer = await server.call('POST', path, Array.isArray(value) ? value : sent);
         expect(answer, name).toMatchObject({ status: 201 });

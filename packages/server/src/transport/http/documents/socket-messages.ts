@@ -27,7 +27,7 @@ const Truncated = Type.Object(
   { additionalProperties: true, description: 'Of its other members those that are short; `data` is empty' },
 );
 
-/** What this version describes and does not serve yet; an action among it is answered with an error that says so. */
+/** Messages that this version describes and does not serve yet; such an action is answered with an error that says so. */
 const notServedYet = new Set([
   ...['action.send', 'action.presence'],
   ...['frame.room_event', 'frame.presence', 'frame.system_health'],

@@ -3,7 +3,7 @@ import type { ReplyOf } from '@tidings/protocol/schemas';
 import { answerResult, inboxPage, marked as markResult, unreadCount } from './answers.ts';
 import { ids, inDays } from './names.ts';
 
-/** What an action does, one of it, and what it is answered with. */
+/** An action: what it does, an example, and the reply to it. */
 export interface ActionExample<N extends ActionName> {
   group: 'Following' | 'Inbox' | 'Tasks' | 'Rooms' | 'Connection';
   summary: string;

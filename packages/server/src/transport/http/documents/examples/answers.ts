@@ -30,7 +30,7 @@ import { ids, inDays } from './names.ts';
 /** A frame as it is read, not sent: without a cursor. */
 const asListed = <F extends { cursor?: string }>({ cursor: _sent, ...frame }: F): Omit<F, 'cursor'> => frame;
 
-/** What calls are made with and answered by, in one story: a budget transfer that user 42 has submitted. */
+/** Bodies of calls and answers in one story: a budget transfer that user 42 has submitted. */
 
 export const notifications = {
   'to a user': {

@@ -124,7 +124,7 @@ export const eventExample = {
   data: { invoice_id: 'inv-9', amount: 1250 },
 };
 
-/** What each frame tells, chapter by chapter. */
+/** A sentence about each frame, chapter by chapter. */
 export const frameGuide = {
   Connection: {
     connection_established: 'Always the first: who is connected, and whether the cursor was honoured',
