@@ -40,9 +40,10 @@ async function publishWith(sender: Sender, flags: Flags, items: readonly NotifyI
   const [only] = outcomes;
   if (outcomes.length === 1 && only && !only.ok) throw only.error;
   if (outcomes.some((outcome) => !outcome.ok)) process.exitCode = exitCodes.failed;
-  if (!flags.json) for (const [index, outcome] of outcomes.entries()) tell(items[index] as NotifyInput, outcome);
-  const strangers = await strangersAmong(sender, items, outcomes);
-  for (const name of strangers) {
+  if (!flags.json)
+    for (const [index, outcome] of outcomes.entries()) printOutcome(items[index] as NotifyInput, outcome);
+  const unknown = await unknownNames(sender, items, outcomes);
+  for (const name of unknown) {
     console.error(`No user called ${oneLine(name)} was ever seen here: it waits for a token with that name.`);
   }
   const end = flags.wait && only?.ok ? await answerTo(sender, flags, only.result.id) : {};
@@ -53,7 +54,7 @@ async function publishWith(sender: Sender, flags: Flags, items: readonly NotifyI
 const namesLookedUp = 20;
 
 /** Names that something was accepted for and that no token has had yet. Sending to them is allowed, and may be a slip. */
-async function strangersAmong(
+async function unknownNames(
   sender: Sender,
   items: readonly NotifyInput[],
   outcomes: readonly PublishOutcome[],
@@ -85,7 +86,7 @@ function asJson(items: readonly NotifyInput[], outcomes: readonly PublishOutcome
   return results.length === 1 ? (results[0] as object) : { ok: results.every(({ ok }) => ok), results };
 }
 
-function tell({ to, deliver_at }: NotifyInput, outcome: PublishOutcome): void {
+function printOutcome({ to, deliver_at }: NotifyInput, outcome: PublishOutcome): void {
   const name = nameOf(to);
   if (!outcome.ok) {
     console.error(`Not accepted for ${name}: ${outcome.error.message}`);
@@ -93,8 +94,8 @@ function tell({ to, deliver_at }: NotifyInput, outcome: PublishOutcome): void {
   }
   const { id, rev, scheduled, collapsed } = outcome.result;
   const time = scheduled && deliver_at !== undefined ? `, ${when(deliver_at, Date.now())}` : '';
-  const place = collapsed ? ', in place of an unread one' : '';
-  console.log(`${scheduled ? 'Scheduled' : 'Accepted'} for ${name}${time}${place}: ${id} (rev ${rev})`);
+  const renewal = collapsed ? ', in place of an unread one' : '';
+  console.log(`${scheduled ? 'Scheduled' : 'Accepted'} for ${name}${time}${renewal}: ${id} (rev ${rev})`);
 }
 
 /** Waits for the answer. In JSON it goes with the result, so that the id is not lost where nobody can answer any more. */
@@ -117,8 +118,8 @@ async function answerTo(
 
 /** A line that tells the answer, its author and its time. */
 export function answerLine({ label, username, answered_at, comment }: Answer): string {
-  const said = comment ? `: "${oneLine(comment)}"` : '';
-  return `${oneLine(username)} answered ${oneLine(label)}, ${when(answered_at, Date.now())}${said}`;
+  const reason = comment ? `: "${oneLine(comment)}"` : '';
+  return `${oneLine(username)} answered ${oneLine(label)}, ${when(answered_at, Date.now())}${reason}`;
 }
 
 /** Reads `--data`. Throws `bad_request` for what is no JSON object. */

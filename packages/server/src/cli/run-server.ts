@@ -11,7 +11,7 @@ export interface ServerRun {
 }
 
 /** The longest time of a shutdown, ms; then the process ends all the same, and loses nothing that was accepted. */
-const patience = 10_000;
+const shutdownMs = 10_000;
 
 const signals: NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -32,9 +32,9 @@ export async function runServer({ options, log, start }: ServerRun): Promise<voi
   }
   log.info(`stopping (${await stopped})`);
   const late = setTimeout(() => {
-    log.error(`not stopped after ${patience / 1000} s; ending without waiting longer`);
+    log.error(`not stopped after ${shutdownMs / 1000} s; ending without waiting longer`);
     process.exit(1);
-  }, patience);
+  }, shutdownMs);
   await tidings.close();
   clearTimeout(late);
 }

@@ -38,7 +38,7 @@ export async function notifyMany(
   const outcomes = (await publish(context, all, true)) as Outcome[];
   const failed = outcomes.findIndex((outcome) => outcome.status === 'mismatch' || outcome.status === 'stale');
   if (failed !== -1) throw refusal(outcomes[failed] as Outcome, all.length > 1 ? failed : undefined);
-  tell(context, outcomes);
+  emitPublished(context, outcomes);
   return outcomes.map((outcome, i) => resultOf(outcome, (all[i] as Publishing).write));
 }
 
@@ -63,7 +63,7 @@ export async function publishEach(
 ): Promise<ItemResult[]> {
   const good = prepared.filter((item): item is Publishing => !(item instanceof TidingsError));
   const outcomes = good.length > 0 ? await publish(context, good, false) : [];
-  tell(context, outcomes);
+  emitPublished(context, outcomes);
   let next = 0;
   return prepared.map((item): ItemResult => {
     const outcome = item instanceof TidingsError ? item : (outcomes[next++] as Published);
@@ -104,7 +104,7 @@ function items(inputs: unknown): unknown[] {
 const partOf = (key: string | undefined, index: number, count: number): BatchItem | undefined =>
   key === undefined ? undefined : { key, index, count };
 
-/** The place of a notification in a batch. */
+/** The prefix of a notification in a batch. */
 interface Place {
   /** Its number for error messages; absent where it stands for itself. */
   index?: number | undefined;
@@ -155,15 +155,15 @@ function resultOf(outcome: Outcome, write: PutWrite): NotifyResult {
 }
 
 function refusal(outcome: Outcome, index: number | undefined): TidingsError {
-  const place = index === undefined ? '' : `item ${index}: `;
+  const prefix = index === undefined ? '' : `item ${index}: `;
   if (outcome.status === 'mismatch') {
-    const message = `${place}this idempotency key was used for another notification already; use a new key`;
+    const message = `${prefix}this idempotency key was used for another notification already; use a new key`;
     return new TidingsError('idempotency_mismatch', message, { index });
   }
-  return new TidingsError('conflict', `${place}it could not be stored beside the others`, { index });
+  return new TidingsError('conflict', `${prefix}it could not be stored beside the others`, { index });
 }
 
-function tell(context: CommandContext, outcomes: readonly Published[]): void {
+function emitPublished(context: CommandContext, outcomes: readonly Published[]): void {
   const count = outcomes.filter((outcome) => !(outcome instanceof TidingsError) && outcome.status === 'stored').length;
   if (count > 0) context.telemetry.emit({ type: 'published', kind: 'notification', count });
 }

@@ -48,7 +48,7 @@ export class Deliverer {
   }
 
   /** Resolves when what is under way has come to an end. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     while (this.#taking || this.#sending.size > 0) await Promise.all([this.#taking, ...this.#sending]);
   }
 
@@ -56,7 +56,7 @@ export class Deliverer {
   async close(): Promise<void> {
     this.#isClosed = true;
     const late = setTimeout(() => this.#stopping.abort(), this.#parts.closeMs);
-    await this.settled();
+    await this.idle();
     clearTimeout(late);
   }
 

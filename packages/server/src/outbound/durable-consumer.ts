@@ -41,14 +41,14 @@ export class DurableConsumer {
   }
 
   /** Resolves when all that was there has been read. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     while (this.#running) await this.#running;
   }
 
   /** Ends with what is under way, and lets another node go on at once. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.settled();
+    await this.idle();
     if (this.#lease) await this.#store.releaseConsumer(this.#lease);
     this.#lease = null;
   }

@@ -29,9 +29,9 @@ export class Outbound {
   }
 
   /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
-    await this.#consumer.settled();
-    await this.#deliverer.settled();
+  async idle(): Promise<void> {
+    await this.#consumer.idle();
+    await this.#deliverer.idle();
   }
 
   async close(): Promise<void> {

@@ -12,8 +12,8 @@ const styles: Record<string, 'red' | 'yellow' | 'cyan' | 'gray'> = {
   debug: 'gray',
 };
 
-/** Members of a log line that are told by its place, or by its message. */
-const told = new Set(['level', 'time', 'msg', 'type', 'err']);
+/** Members of a log line that are headMembers by its place, or by its message. */
+const headMembers = new Set(['level', 'time', 'msg', 'type', 'err']);
 
 /** Turns structured lines into ones for a person at a terminal: time, level, what happened, then the rest as `name=value`. */
 export const prettyLines = (out: NodeJS.WriteStream): LineStream => ({
@@ -21,7 +21,7 @@ export const prettyLines = (out: NodeJS.WriteStream): LineStream => ({
     const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown> & { level: string; time: string };
     const colour = (style: Parameters<typeof styleText>[0], text: string) => styleText(style, text, { stream: out });
     const clock = new Date(time).toTimeString().slice(0, 8);
-    const members = Object.entries(rest).filter(([name, value]) => !told.has(name) && value !== null);
+    const members = Object.entries(rest).filter(([name, value]) => !headMembers.has(name) && value !== null);
     const details = members.map(
       ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );

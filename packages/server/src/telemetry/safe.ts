@@ -1,20 +1,20 @@
 import type { Telemetry } from './events.ts';
 
-/** The same sink; where it throws, or its promise rejects, whoever emits goes on. Told once, as a warning of the process. */
+/** The same sink; its errors and rejections never reach who emits. The first is a warning of the process. */
 export function safe(sink: Telemetry): Telemetry {
-  let isTold = false;
-  const tell = (): void => {
-    if (isTold) return;
-    isTold = true;
-    process.emitWarning('the telemetry sink failed; what it is told may be missing from its log', 'TidingsWarning');
+  let hasWarned = false;
+  const warn = (): void => {
+    if (hasWarned) return;
+    hasWarned = true;
+    process.emitWarning('the telemetry sink failed; events may be missing from its log', 'TidingsWarning');
   };
   return {
     emit(event) {
       try {
         const emitted: unknown = sink.emit(event);
-        if (emitted instanceof Promise) emitted.catch(tell);
+        if (emitted instanceof Promise) emitted.catch(warn);
       } catch {
-        tell();
+        warn();
       }
     },
   };

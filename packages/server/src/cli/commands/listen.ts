@@ -31,7 +31,7 @@ async function run(flags: ListenFlags): Promise<void> {
     target: () => targetOf(flags),
     tasks: flags.task ?? [],
     receive: (text, frame) => console.log(flags.json ? text : frameLine(frame, paint)),
-    tell: (message) => console.error(`tidings: ${message}`),
+    onStatus: (message) => console.error(`tidings: ${message}`),
     signal: stop.signal,
   });
 }

@@ -57,7 +57,7 @@ function describe({ items, next_before }: ScheduledPage, limit: number): string 
 
 function rowOf({ id, deliver_at, to, frame }: NotificationView, now: number): string[] {
   const { title, message, type } = (frame ?? {}) as { title?: unknown; message?: unknown; type?: string };
-  const said = [title, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
+  const text = [title, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
   const time = deliver_at ?? new Date(now).toISOString();
-  return [id, localTime(time), relativeTime(time, now), nameOf(to), oneLine(said || (type ?? ''))];
+  return [id, localTime(time), relativeTime(time, now), nameOf(to), oneLine(text || (type ?? ''))];
 }

@@ -26,33 +26,33 @@ async function run({ url, apiKey }: Flags): Promise<void> {
   if (process.stdin.isTTY)
     console.log("Tidings. Try: await wsSendMessage('alice', 'Hello')    help() lists all functions; Ctrl-D ends.");
   const repl = start({ prompt: process.stdin.isTTY ? 'tidings> ' : '', ignoreUndefined: true, writer: readable });
-  Object.assign(repl, { eval: settled(repl.eval) });
+  Object.assign(repl, { eval: awaitingResults(repl.eval) });
   Object.assign(repl.context, sender, { sender, help: () => console.log(helpText()) });
   if (process.stdin.isTTY) repl.setupHistory(join(homedir(), '.tidings_history'), () => {});
   await new Promise((resolve) => repl.on('exit', resolve));
   await sender.close();
 }
 
-/** Waits for what comes later, so that no `await` is needed, and tells refusals without where in the sender they were made. */
-function settled(evaluate: REPLEval): REPLEval {
+/** Waits for promises, so that no `await` is needed, and prints errors of ours without their stack. */
+function awaitingResults(evaluate: REPLEval): REPLEval {
   return function (code, context, file, answer) {
-    const tell = (error: unknown): void => {
+    const fail = (error: unknown): void => {
       if (error instanceof TidingsError) console.error(`${error.message} (${error.code})`);
       answer(error instanceof TidingsError ? null : (error as Error), undefined);
     };
     evaluate.call(this, code, context, file, (error, value: unknown) => {
-      if (error) tell(error);
-      else if (types.isPromise(value)) value.then((result) => answer(null, result), tell);
+      if (error) fail(error);
+      else if (types.isPromise(value)) value.then((result) => answer(null, result), fail);
       else answer(null, value);
     });
   };
 }
 
-/** Our errors, and those within results, as what they say. */
+/** Prints our errors, and those within results, as their JSON. */
 function readable(value: unknown): string {
   const { error } = (value ?? {}) as { error?: unknown };
-  const said = error instanceof TidingsError ? { ...(value as object), error: error.toJSON() } : value;
-  return inspect(said instanceof TidingsError ? said.toJSON() : said, { colors: process.stdout.isTTY, depth: 5 });
+  const shown = error instanceof TidingsError ? { ...(value as object), error: error.toJSON() } : value;
+  return inspect(shown instanceof TidingsError ? shown.toJSON() : shown, { colors: process.stdout.isTTY, depth: 5 });
 }
 
 /** The sender's functions beside the named ones. */

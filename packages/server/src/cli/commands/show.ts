@@ -38,6 +38,6 @@ function describe(view: NotificationView): string {
     ['Buttons', Array.isArray(actions) && actions.map(({ id: action, label }) => `${action} (${label})`).join(', ')],
     ['Answer', answer && answerLine(answer)],
   ];
-  const told = rows.flatMap(([name, value]) => (typeof value === 'string' && value ? [[name, oneLine(value)]] : []));
-  return [`${id} is ${status} (rev ${rev})`, ...columns(told).map((line) => `  ${line}`)].join('\n');
+  const shown = rows.flatMap(([name, value]) => (typeof value === 'string' && value ? [[name, oneLine(value)]] : []));
+  return [`${id} is ${status} (rev ${rev})`, ...columns(shown).map((line) => `  ${line}`)].join('\n');
 }

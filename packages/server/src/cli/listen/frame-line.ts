@@ -83,12 +83,12 @@ function describe(fields: Fields, paint: Paint): string {
         size(fields.file_size),
         text(fields.file_url),
         text(fields.message),
-        ...living(fields, paint),
+        ...linkedLines(fields, paint),
       );
     case 'error':
       return `${text(fields.message)} (${text(fields.code)})`;
     default:
-      return sentence(notice(fields, paint), ...living(fields, paint));
+      return sentence(notice(fields, paint), ...linkedLines(fields, paint));
   }
 }
 
@@ -96,7 +96,7 @@ const notice = (fields: Fields, paint: Paint): string =>
   sentence(paint('bold', text(fields.title)), text(fields.message)) || json(fields.data ?? fields);
 
 /** Further lines of a notification: its linked task, its buttons or answer, its expiry. */
-function living(fields: Fields, paint: Paint): string[] {
+function linkedLines(fields: Fields, paint: Paint): string[] {
   const actions = (fields.actions ?? []) as { id: string; label: string }[];
   const answer = fields.answer as { action_id: string; username: string; comment?: string } | undefined;
   const buttons = actions.map(({ id, label }) => `[${text(label)}: ${text(id)}]`).join(' ');
@@ -118,19 +118,19 @@ function unread({ unread_count, categories }: Fields): string {
 
 function task(fields: Fields, paint: Paint): string {
   const { task_id, name, progress, step, step_number, total_steps, message, error, result, status } = fields;
-  const place = step_number ? `${text(step_number)}/${text(total_steps)}` : '';
+  const stepText = step_number ? `${text(step_number)}/${text(total_steps)}` : '';
   const isOver = fields.type !== 'task_update';
   const state = isOver || status === 'processing' ? '' : text(status);
   const outcome = result === undefined || result === null ? '' : json(result);
-  const said = error === message ? text(error) : sentence(text(error), text(message));
+  const reason = error === message ? text(error) : sentence(text(error), text(message));
   const label = sentence(text(task_id), name === task_id ? '' : text(name));
   return sentence(
     label,
     bar(Number(progress), paint),
     state,
     text(isOver ? '' : step),
-    isOver ? '' : place,
-    said,
+    isOver ? '' : stepText,
+    reason,
     outcome,
   );
 }
@@ -138,8 +138,8 @@ function task(fields: Fields, paint: Paint): string {
 function upload(fields: Fields, paint: Paint): string {
   const { transaction_id, step, step_number, total_steps, message, error, result_path } = fields;
   const done = step_number ? bar((100 * Number(step_number)) / Math.max(1, Number(total_steps)), paint) : '';
-  const place = step_number ? `${text(step)} ${text(step_number)}/${text(total_steps)}` : '';
-  return sentence(text(transaction_id), done, place, text(error ?? message), text(result_path));
+  const stepText = step_number ? `${text(step)} ${text(step_number)}/${text(total_steps)}` : '';
+  return sentence(text(transaction_id), done, stepText, text(error ?? message), text(result_path));
 }
 
 const width = 16;

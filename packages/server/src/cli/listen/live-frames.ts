@@ -13,7 +13,7 @@ export interface LiveFrames {
   /** Every frame once, as it was sent and as it reads. */
   receive(text: string, frame: ServerFrame): void;
   /** A sentence about the state of the connection. */
-  tell(message: string): void;
+  onStatus(message: string): void;
   signal: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export async function receiveFrames(live: LiveFrames): Promise<void> {
     });
     if (live.signal.aborted) return;
     const delay = ended.delay ?? Math.min(maxDelay, 500 * 2 ** failures++) * (0.5 + Math.random());
-    live.tell(`${ended.reason}; connecting again in ${(delay / 1000).toFixed(1)} s`);
+    live.onStatus(`${ended.reason}; connecting again in ${(delay / 1000).toFixed(1)} s`);
     await pause(delay, live.signal);
   }
 }
@@ -67,7 +67,7 @@ function connect(target: Target, live: LiveFrames, position: Position, opened: (
       alive();
       const text = data.toString();
       const frame = parseFrame(text);
-      if (!frame) return live.tell('the server sent what is no frame; is it a Tidings server?');
+      if (!frame) return live.onStatus('the server sent what is no frame; is it a Tidings server?');
       if (frame.type === 'connection_established') opened();
       if (position.accept(frame)) live.receive(text, frame);
     });

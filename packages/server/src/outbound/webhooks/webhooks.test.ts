@@ -70,7 +70,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
         webhooks,
         async post() {
           webhooks.wake();
-          await webhooks.settled();
+          await webhooks.idle();
         },
       };
     }

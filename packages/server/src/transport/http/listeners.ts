@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
 
 /** The longest time for a head and for a body, and how often it is checked, ms: slow requests end within 10 s. */
-const patience = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
+const timeouts = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
 
 /** The receivers of requests and upgrades. */
 export interface Handlers {
@@ -57,7 +57,7 @@ export class Listeners {
 
   #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
     const { onRequest, onUpgrade, isUpgrade } = this.#handlers;
-    const server = createServer({ ...patience, shouldUpgradeCallback: isUpgrade }, onRequest);
+    const server = createServer({ ...timeouts, shouldUpgradeCallback: isUpgrade }, onRequest);
     server.on('upgrade', onUpgrade);
     return new Promise((resolve, reject) => {
       server.once('error', (error: Error & { code?: string }) => {
