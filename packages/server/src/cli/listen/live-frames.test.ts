@@ -37,7 +37,7 @@ function listenAt(port: number, tasks: string[] = []) {
       frames.push(frame);
       changed();
     },
-    tell: (message) => told.push(message),
+    onStatus: (message) => told.push(message),
     signal: stop.signal,
   });
   const until = async (type: string, count = 1) => {
