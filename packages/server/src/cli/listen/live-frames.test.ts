@@ -97,7 +97,7 @@ it('ends where the server opens no socket at the path', async () => {
     target: async () => target,
     tasks: [],
     receive: () => {},
-    tell: () => {},
+    onStatus: () => {},
     signal: new AbortController().signal,
   };
   await expect(receiveFrames(live)).rejects.toThrow('here answers 404 at /elsewhere');
