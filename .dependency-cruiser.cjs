@@ -24,7 +24,7 @@ const layers = {
   identity: ['fanout', 'domain', 'telemetry', 'config'],
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry', 'config'],
   presence: ['commands', 'session', 'domain'],
-  transport: ['session', 'identity', 'telemetry', 'config'],
+  transport: ['session', 'fanout', 'identity', 'telemetry', 'config'],
   'transport/http': ['commands', 'session', 'identity', 'tasks', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands', 'runner', 'tasks', 'domain', 'telemetry', 'config'],
 };

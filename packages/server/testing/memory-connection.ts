@@ -1,4 +1,14 @@
-import type { Connection, ConnectionEvents, Written } from '../src/session/connection.ts';
+import { cursorTagLength } from '@tidings/protocol';
+import type { Encoding } from '../src/fanout/frame.ts';
+import type { Connection, ConnectionEvents, ConnectionTraits, Written } from '../src/session/connection.ts';
+
+/** JSON text, each frame on a line of its own. */
+const jsonLines: Encoding = {
+  encode({ text, cursor }) {
+    const bytes = Buffer.from(`${text}\n`);
+    return { bytes, tags: cursor === null ? [] : [bytes.length - '"}\n'.length - cursorTagLength] };
+  },
+};
 
 /** A frame as a client reads it. */
 export interface Received {
@@ -13,6 +23,7 @@ export interface Received {
 
 /** The client's end of a connection that exists in memory only: reads what is written when and as far as it likes. */
 export class MemoryConnection implements Connection {
+  readonly traits: ConnectionTraits = { encoding: jsonLines, answersProbes: true };
   readonly received: Received[] = [];
   closed: { code: number; reason: string } | null = null;
   events: ConnectionEvents | undefined;
@@ -94,24 +105,10 @@ export class MemoryConnection implements Connection {
     const unread = Buffer.concat(this.#unread);
     const part = unread.subarray(0, bytes);
     let at = 0;
-    for (;;) {
-      const end = frameEnd(part, at);
-      if (end === null) break;
-      this.received.push(JSON.parse(part.subarray(end.start, end.end).toString()));
-      at = end.end;
+    for (let end = part.indexOf('\n'); end !== -1; end = part.indexOf('\n', at)) {
+      this.received.push(JSON.parse(part.subarray(at, end).toString()));
+      at = end + 1;
     }
     this.#unread = at === unread.length ? [] : [unread.subarray(at)];
   }
-}
-
-/** Where the text of the frame that begins here lies; null where it is not whole. */
-function frameEnd(bytes: Buffer, at: number): { start: number; end: number } | null {
-  if (bytes.length < at + 2) return null;
-  const short = bytes[at + 1] as number;
-  const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-  if (bytes.length < at + header) return null;
-  const length =
-    header === 2 ? short : header === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
-  const start = at + header;
-  return bytes.length < start + length ? null : { start, end: start + length };
 }

@@ -5,8 +5,8 @@ import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
 import type { Batch, Change, Head, Store } from '../domain/ports.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
-import type { SharedFrame } from './frame.ts';
 import { Hub, type Subscriber } from './hub.ts';
+import type { SharedFrame } from './shared-frame.ts';
 
 class Listener implements Subscriber {
   heardUpTo = 0;
@@ -14,10 +14,10 @@ class Listener implements Subscriber {
   /** The cursor on each, but for the user's tag. */
   readonly cursors: string[] = [];
   turned = 0;
-  hear({ change, message }: SharedFrame): void {
+  hear({ change, whole }: SharedFrame): void {
     this.heardUpTo = change.rev;
     this.revs.push(change.rev);
-    this.cursors.push(/"cursor":"(.*):/.exec(message.bytes.toString())?.[1] ?? '');
+    this.cursors.push(/"cursor":"(.*):/.exec(whole.text)?.[1] ?? '');
   }
   historyChanged(): void {
     this.turned++;

@@ -1,6 +1,6 @@
 import type { Batch, Broker, Change, Head, Position, Store } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { SharedFrame } from './frame.ts';
+import { SharedFrame } from './shared-frame.ts';
 
 /** Who hears changes. Each is told of a change once, in rev order, whatever number of its topics it has. */
 export interface Subscriber {

@@ -1,8 +1,8 @@
 import { type Claims, type Identity, sameRoles } from '../domain/identity.ts';
 import type { BindWrite, Clock, RightsWrite, Store } from '../domain/ports.ts';
 import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.ts';
-import type { SharedFrame } from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
+import type { SharedFrame } from '../fanout/shared-frame.ts';
 
 /** How many users are remembered; beyond it the database is asked. */
 const remembered = 100_000;

@@ -1,12 +1,23 @@
+import type { Encoding } from '../fanout/frame.ts';
+
 /**
  * The fate of bytes that were written: `taken`, and they may be used anew; `kept`, to be read until they are out; or `full`,
  * which is kept by a connection whose peer does not keep up: nothing more until `drained` was called.
  */
 export type Written = 'taken' | 'kept' | 'full';
 
+/** What sessions need to know of one kind of connection. */
+export interface ConnectionTraits {
+  /** How frames are written to it. */
+  encoding: Encoding;
+  /** True where the peer answers `probe`: one that does not is given up. */
+  answersProbes: boolean;
+}
+
 /** Where a session's bytes go: one socket, whatever carries it. */
 export interface Connection {
-  /** Takes whole messages, in parts. */
+  readonly traits: ConnectionTraits;
+  /** Takes whole encoded frames, in parts. */
   write(parts: readonly Buffer[]): Written;
   /** Asks the peer for a sign of life; `answered` is told the round trip in ms. */
   probe(answered?: (roundTrip: number) => void): void;

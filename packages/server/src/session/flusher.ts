@@ -1,9 +1,9 @@
-import type { Message } from '../fanout/message.ts';
+import type { EncodedFrame } from '../fanout/frame.ts';
 import { WriteTemplate } from './write-template.ts';
 
 /** What has something to write at the end of the tick. */
 export interface Flushable {
-  takeOutgoing(): Message[];
+  takeOutgoing(): EncodedFrame[];
   writeOut(template: WriteTemplate): void;
 }
 
@@ -17,7 +17,7 @@ const chunk = 256;
 export class Flusher {
   #waiting: Flushable[] = [];
   #scheduled = false;
-  #lastQueue: readonly Message[] = [];
+  #lastQueue: readonly EncodedFrame[] = [];
   #lastTemplate = new WriteTemplate([]);
 
   /** Asks for a flush; once per tick and session. */
@@ -40,7 +40,7 @@ export class Flusher {
     else this.#lastQueue = [];
   };
 
-  #templateOf(queue: readonly Message[]): WriteTemplate {
+  #templateOf(queue: readonly EncodedFrame[]): WriteTemplate {
     if (!sameFrames(queue, this.#lastQueue)) {
       this.#lastTemplate = new WriteTemplate(queue);
       this.#lastQueue = queue;
@@ -49,5 +49,8 @@ export class Flusher {
   }
 }
 
-const sameFrames = (a: readonly Message[], b: readonly Message[]): boolean =>
-  a.length === b.length && a.every((message, i) => message === b[i]);
+function sameFrames(a: readonly EncodedFrame[], b: readonly EncodedFrame[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,7 +1,7 @@
 import { CloseCode } from '@tidings/protocol';
 import type { Change, PersonalChange, Store } from '../domain/ports.ts';
-import { snapshotMark } from '../fanout/frame.ts';
 import type { Hub } from '../fanout/hub.ts';
+import { snapshotMark } from '../fanout/record-text.ts';
 import type { ResumeOptions } from './resume.ts';
 import type { Joiner, Session } from './session.ts';
 

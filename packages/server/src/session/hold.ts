@@ -1,4 +1,4 @@
-import type { SharedFrame } from '../fanout/frame.ts';
+import type { SharedFrame } from '../fanout/shared-frame.ts';
 
 type State = { kind: 'off' } | { kind: 'keeping'; frames: SharedFrame[] } | { kind: 'lost' };
 const off: State = { kind: 'off' };

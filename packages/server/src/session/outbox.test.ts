@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Message } from '../fanout/message.ts';
+import type { EncodedFrame } from '../fanout/frame.ts';
 import { Outbox } from './outbox.ts';
 
-const frame = (id: string | null, text = String(id)): Message => ({
-  ...{ id, hasCursor: false },
-  bytes: Buffer.from(text),
-});
+const frame = (id: string | null, text = String(id)): EncodedFrame => ({ id, bytes: Buffer.from(text), tags: [] });
 const texts = (outbox: Outbox): string[] => outbox.take(1_000).map(({ bytes }) => bytes.toString());
 
 test('drops nothing while the peer keeps up', () => {

@@ -1,4 +1,4 @@
-import type { Message } from '../fanout/message.ts';
+import type { EncodedFrame } from '../fanout/frame.ts';
 
 export type Pushed = 'queued' | 'overflow';
 
@@ -7,8 +7,8 @@ export type Pushed = 'queued' | 'overflow';
  * the same record, and past its limit it gives up: the client then resumes from its cursor.
  */
 export class Outbox {
-  #queue: Message[] = [];
-  /** How many messages at the head of the queue came while the peer kept up. */
+  #queue: EncodedFrame[] = [];
+  /** How many frames at the head of the queue came while the peer kept up. */
   #free = 0;
   /** Bytes of the others. */
   #waiting = 0;
@@ -21,22 +21,22 @@ export class Outbox {
     return this.#queue.length === 0;
   }
 
-  push(message: Message, limit: number): Pushed {
-    const { length } = message.bytes;
+  push(frame: EncodedFrame, limit: number): Pushed {
+    const { length } = frame.bytes;
     this.#bytes += length;
     if (!this.blocked && this.#free === this.#queue.length) {
-      this.#queue.push(message);
+      this.#queue.push(frame);
       this.#free++;
       return 'queued';
     }
-    if (message.id !== null) this.#dropSuperseded(message.id);
-    this.#queue.push(message);
+    if (frame.id !== null) this.#dropSuperseded(frame.id);
+    this.#queue.push(frame);
     this.#waiting += length;
     return this.#waiting > limit ? 'overflow' : 'queued';
   }
 
-  /** Takes the first of what waits: as many whole messages as fit into so many bytes, and one at least. */
-  take(atMost: number): Message[] {
+  /** Takes the first of what waits: as many whole frames as fit into so many bytes, and one at least. */
+  take(atMost: number): EncodedFrame[] {
     const queue = this.#queue;
     if (this.#bytes <= atMost) {
       this.#queue = [];
@@ -44,10 +44,10 @@ export class Outbox {
       return queue;
     }
     let [count, bytes] = [0, 0];
-    for (const message of queue) {
-      if (count > 0 && bytes + message.bytes.length > atMost) break;
-      bytes += message.bytes.length;
-      if (count >= this.#free) this.#waiting -= message.bytes.length;
+    for (const frame of queue) {
+      if (count > 0 && bytes + frame.bytes.length > atMost) break;
+      bytes += frame.bytes.length;
+      if (count >= this.#free) this.#waiting -= frame.bytes.length;
       count++;
     }
     this.#bytes -= bytes;
@@ -58,9 +58,9 @@ export class Outbox {
 
   /** The new version goes to the tail, so that a cursor in between never vouches for what was dropped. */
   #dropSuperseded(id: string): void {
-    const index = this.#queue.findIndex((message) => message.id === id);
+    const index = this.#queue.findIndex((frame) => frame.id === id);
     if (index === -1) return;
-    const { length } = (this.#queue[index] as Message).bytes;
+    const { length } = (this.#queue[index] as EncodedFrame).bytes;
     this.#bytes -= length;
     if (index < this.#free) this.#free--;
     else this.#waiting -= length;

@@ -116,7 +116,7 @@ export class Registry {
       noteDelivered(session, delivered);
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
         session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
-      } else if (session.lastAlive < session.lastPing && now - session.lastPing > pongTimeout) session.abandon();
+      } else if (isSilent(session, now, pongTimeout)) session.abandon();
       // The distance either way, so that a clock that was set back does not end the pings.
       else if (Math.abs(now - session.lastPing) >= pingInterval) session.ping(now);
     }
@@ -148,3 +148,7 @@ function noteDelivered(session: Session, into: Map<string, number>): void {
   const rev = session.takeWritten();
   if (rev > 0) into.set(session.identity.id, Math.max(rev, into.get(session.identity.id) ?? 0));
 }
+
+/** True where the last ping was answered by no sign of life for so many ms. */
+const isSilent = ({ answersProbes, lastAlive, lastPing }: Session, now: number, timeout: number): boolean =>
+  answersProbes && lastAlive < lastPing && now - lastPing > timeout;

@@ -1,8 +1,8 @@
 import { audienceChangeOf, type Identity, sameRoles } from '../domain/identity.ts';
 import type { Page, PersonalChange, Position, Store } from '../domain/ports.ts';
 import { everyone, userTopic } from '../domain/topics.ts';
-import { replayedMark, snapshotMark } from '../fanout/frame.ts';
 import type { Hub } from '../fanout/hub.ts';
+import { replayedMark, snapshotMark } from '../fanout/record-text.ts';
 import type { CatchUps } from './catch-ups.ts';
 import type { Session } from './session.ts';
 

@@ -10,17 +10,17 @@ import {
 } from '../domain/identity.ts';
 import type { Change, PersonalChange, Position } from '../domain/ports.ts';
 import { everyone, userTopic } from '../domain/topics.ts';
-import type { SharedFrame } from '../fanout/frame.ts';
+import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
-import { type Message, plainMessage } from '../fanout/message.ts';
+import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Arrival, Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { fitting } from './fitting.ts';
 import type { Flusher } from './flusher.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { Hold } from './hold.ts';
-import { Outlet } from './outlet.ts';
 import type { Recounts } from './recounts.ts';
-import { storedMessage } from './stored-message.ts';
+import { storedFrame } from './stored-frame.ts';
 
 /** Bounds of one session. */
 export interface SessionLimits {
@@ -53,7 +53,8 @@ export class Session implements Subscriber {
   readonly limits: SessionLimits;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
-  readonly #outlet: Outlet;
+  readonly #writer: FrameWriter;
+  readonly #encoding: Encoding;
   readonly #hold: Hold;
   readonly #personalTopic: string;
   /** Names the user in each cursor. */
@@ -81,6 +82,7 @@ export class Session implements Subscriber {
     this.id = id;
     this.identity = identity;
     this.#connection = connection;
+    this.#encoding = connection.traits.encoding;
     this.arrival = arrival;
     this.lastAlive = arrival.at;
     this.lastPing = arrival.at - Math.round(Math.random() * 10_000);
@@ -88,7 +90,7 @@ export class Session implements Subscriber {
     this.limits = parts.limits;
     this.#hold = new Hold(parts.limits.holdFrames);
     this.#tag = cursorTag(identity.id);
-    this.#outlet = new Outlet(connection, parts.flusher, { limit: parts.limits.outboxBytes, tag: this.#tag });
+    this.#writer = new FrameWriter(connection, parts.flusher, { limit: parts.limits.outboxBytes, tag: this.#tag });
     this.#personalTopic = userTopic(identity.id);
   }
 
@@ -102,7 +104,7 @@ export class Session implements Subscriber {
 
   /** The rev up to which personal records were written out since this was last asked; 0 where none were, or some still wait. */
   takeWritten(): number {
-    if (this.#skipsOlder || !this.#outlet.isDrained || this.#hold.isOn) return 0;
+    if (this.#skipsOlder || !this.#writer.isDrained || this.#hold.isOn) return 0;
     const written = this.#personalUpTo;
     this.#personalUpTo = 0;
     return written;
@@ -208,10 +210,9 @@ export class Session implements Subscriber {
 
   /** Sends a frame that is this session's alone. */
   send(frame: object): void {
-    const message = plainMessage(JSON.stringify(frame));
     const { maxFrame } = this.arrival;
-    if (message.bytes.length <= maxFrame) this.#push(message);
-    else this.#push(plainMessage(JSON.stringify(fitting({ ...frame }, maxFrame))));
+    const whole = this.#encode(frame);
+    this.#push(whole.bytes.length <= maxFrame ? whole : this.#encode(fitting({ ...frame }, maxFrame)));
   }
 
   sendError(code: ErrorCode, message: string, ref?: unknown): void {
@@ -220,10 +221,10 @@ export class Session implements Subscriber {
 
   /** Sends records that were read from the store, marked as such, with this user's receipts. */
   sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
-    const { maxFrame } = this.arrival;
+    const options = { marks, maxFrame: this.arrival.maxFrame, encoding: this.#encoding };
     for (const change of changes) {
-      const message = storedMessage(change, this.#sightOf(change, 'former'), { marks, maxFrame });
-      if (message) this.#queue(message, change.rev, change.topics);
+      const frame = storedFrame(change, this.#sightOf(change, 'former'), options);
+      if (frame) this.#queue(frame, change.rev, change.topics);
     }
   }
 
@@ -248,22 +249,27 @@ export class Session implements Subscriber {
     const { position } = this.#parts.hub;
     const from = this.#liveFrom;
     if (from && !this.#hold.isOn) this.sendCursor(position.rev < from.rev ? from : position);
-    this.#connection.probe();
+    if (this.answersProbes) this.#connection.probe();
   }
 
-  /** Asks the client for a sign of life and tells the round trip in ms. */
+  /** True where a client that is there answers a ping. */
+  get answersProbes(): boolean {
+    return this.#connection.traits.answersProbes;
+  }
+
+  /** Asks the client for a sign of life; `answered` is given the round trip, ms. */
   probe(answered: (roundTrip: number) => void): void {
     this.#connection.probe(answered);
   }
 
   /** Resolves when all that was sent so far is out of our hands. */
   drained(): Promise<void> {
-    return this.#outlet.drained();
+    return this.#writer.drained();
   }
 
   /** The peer keeps up again. */
   resumeWriting(): void {
-    this.#outlet.resume();
+    this.#writer.resume();
   }
 
   // --- ending
@@ -286,7 +292,7 @@ export class Session implements Subscriber {
     if (!this.#open) return;
     this.#open = false;
     for (const topic of [...this.#topics, ...this.#joining]) this.#parts.hub.leave(topic, this);
-    this.#outlet.shut();
+    this.#writer.shut();
   }
 
   #sightOf(change: Change, since: SharedFrame['since']): Sight {
@@ -315,18 +321,22 @@ export class Session implements Subscriber {
     if (isBefore(change, this.#topics, this.#since)) return;
     const sight = this.#sightOf(change, frame.since);
     if (sight === 'visible') {
-      this.#queue(frame.within(this.arrival.maxFrame), change.rev, change.topics);
+      this.#queue(frame.within(this.arrival.maxFrame, this.#encoding), change.rev, change.topics);
       if (change.recount) this.recount();
-    } else if (sight === 'retracted') this.#push(frame.retraction);
+    } else if (sight === 'retracted') this.#push(frame.retraction(this.#encoding));
   }
 
-  #queue(message: Message, rev: number, topics: readonly string[]): void {
+  #encode(frame: object): EncodedFrame {
+    return new Frame(null, JSON.stringify(frame)).encodedBy(this.#encoding);
+  }
+
+  #queue(frame: EncodedFrame, rev: number, topics: readonly string[]): void {
     if (topics.includes(this.#personalTopic)) this.#personalUpTo = Math.max(this.#personalUpTo, rev);
-    this.#push(message);
+    this.#push(frame);
   }
 
-  #push(message: Message): void {
-    if (!this.#open || this.#outlet.push(message) === 'queued') return;
+  #push(frame: EncodedFrame): void {
+    if (!this.#open || this.#writer.push(frame) === 'queued') return;
     this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
   }
 }

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { encodeText, type Message, plainMessage, tagSpace, tailOf } from '../fanout/message.ts';
+import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
+import { webSocketEncoding } from '../transport/websocket/websocket-encoding.ts';
 import { WriteTemplate } from './write-template.ts';
 
-const live = (text: string): Message => ({
-  ...{ id: null, hasCursor: true },
-  bytes: encodeText(`{"text":"${text}","cursor":"t:1:${tagSpace}"}`),
-});
+const tagSpace = ' '.repeat(8);
+const live = (text: string): EncodedFrame =>
+  new Frame(null, `{"text":"${text}"}`, { term: 't', rev: 1 }).encodedBy(webSocketEncoding);
+const plain = (text: string): EncodedFrame => new Frame(null, text).encodedBy(webSocketEncoding);
 const large = 'x'.repeat(100_000);
-const texts = [live('a'), plainMessage('{"type":"reply"}'), live('ü'.repeat(200)), live(large), live('b')];
+const texts = [live('a'), plain('{"type":"reply"}'), live('ü'.repeat(200)), live(large), live('b')];
 
 test.each([
   ['one small', texts.slice(0, 1)],
@@ -17,7 +18,9 @@ test.each([
   ['all together', texts],
 ])('each session is written its own cursors: %s', (_name, messages) => {
   const template = new WriteTemplate(messages);
-  const written = ['AAAAAAAA', 'b-b_b-b_'].map((tag) => Buffer.concat(template.fill(tailOf(tag))).toString('latin1'));
+  const written = ['AAAAAAAA', 'b-b_b-b_'].map((tag) =>
+    Buffer.concat(template.fill(Buffer.from(tag))).toString('latin1'),
+  );
   const whole = Buffer.concat(messages.map(({ bytes }) => bytes)).toString('latin1');
   expect(written).toEqual([whole.replaceAll(tagSpace, 'AAAAAAAA'), whole.replaceAll(tagSpace, 'b-b_b-b_')]);
 });
@@ -27,10 +30,10 @@ test('what is left to a connection stays as it is, whatever is written to others
   for (const messages of [texts, texts.slice(0, 1), texts, texts.slice(0, 1)]) {
     const template = new WriteTemplate(messages);
     for (const tag of ['AAAAAAAA', 'BBBBBBBB', 'CCCCCCCC']) {
-      const parts = template.fill(tailOf(tag));
+      const parts = template.fill(Buffer.from(tag));
       left.push({ parts, text: Buffer.concat(parts).toString() });
       template.leave();
-      template.fill(tailOf('XXXXXXXX'));
+      template.fill(Buffer.from('XXXXXXXX'));
     }
   }
   for (const { parts, text } of left) expect(Buffer.concat(parts).toString()).toBe(text);
@@ -39,10 +42,46 @@ test('what is left to a connection stays as it is, whatever is written to others
 test('what is large is shared, not copied, by all it is left to', () => {
   const template = new WriteTemplate(texts);
   const [one, other] = ['AAAAAAAA', 'BBBBBBBB'].map((tag) => {
-    const parts = template.fill(tailOf(tag));
+    const parts = template.fill(Buffer.from(tag));
     template.leave();
     return parts;
   }) as [readonly Buffer[], readonly Buffer[]];
   const own = one.filter((part, n) => part !== other[n]);
   expect(Buffer.concat(own).length).toBeLessThan(1_000);
+});
+
+test('an encoding may write the cursor more than once, and anywhere', () => {
+  /** As an event stream has it: in front, and in the text. */
+  const events: Encoding = {
+    encode({ text, cursor }) {
+      const front = `id: ${cursor}\ndata: `;
+      const bytes = Buffer.from(`${front}${text}\n\n`);
+      return { bytes, tags: [front.length - '\ndata: '.length - 8, bytes.length - '"}\n\n'.length - 8] };
+    },
+  };
+  const frames = ['ü', 'b', large].map((text) =>
+    new Frame(null, `{"text":"${text}"}`, { term: 't', rev: 1 }).encodedBy(events),
+  );
+  const template = new WriteTemplate(frames);
+  for (const tag of ['AAAAAAAA', 'b-b_b-b_']) {
+    const expected = ['ü', 'b', large].map(
+      (text) => `id: t:1:${tag}\ndata: {"text":"${text}","cursor":"t:1:${tag}"}\n\n`,
+    );
+    expect(Buffer.concat(template.fill(Buffer.from(tag))).toString()).toBe(expected.join(''));
+  }
+});
+
+test('a frame is encoded once for each encoding, however many ask', () => {
+  let count = 0;
+  const counting = (): Encoding => ({
+    encode({ text }) {
+      count++;
+      return { bytes: Buffer.from(text), tags: [] };
+    },
+  });
+  const [one, other, third] = [counting(), counting(), counting()] as [Encoding, Encoding, Encoding];
+  const frame = new Frame(null, '{}');
+  const encoded = [one, other, third, other, one, third].map((encoding) => frame.encodedBy(encoding));
+  expect(count).toBe(3);
+  expect(new Set(encoded).size).toBe(3);
 });

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Connection, Written } from '../../session/connection.ts';
+import type { Connection, ConnectionTraits, Written } from '../../session/connection.ts';
+import { webSocketEncoding } from './websocket-encoding.ts';
 
 /** How long a probe may take, ms; later answers are not told. */
 const probePatience = 2_000;
+
+const traits: ConnectionTraits = { encoding: webSocketEncoding, answersProbes: true };
 
 /**
  * One WebSocket. Frames come ready made and go straight to the socket underneath, whole messages at a time, so that what
  * `ws` writes there itself (pongs, closes) never falls inside one of ours.
  */
 export class SocketConnection implements Connection {
+  readonly traits = traits;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
 

@@ -1,4 +1,4 @@
-import { type Message, tailOf } from '../fanout/message.ts';
+import type { EncodedFrame } from '../fanout/frame.ts';
 import type { Connection } from './connection.ts';
 import type { Flushable, Flusher } from './flusher.ts';
 import { Outbox, type Pushed } from './outbox.ts';
@@ -8,13 +8,13 @@ import { WriteTemplate } from './write-template.ts';
 const writeBytes = 65_536;
 
 /** The way out of one session: its outbox, emptied once a tick into its connection as long as the peer keeps up. */
-export class Outlet implements Flushable {
+export class FrameWriter implements Flushable {
   readonly #connection: Connection;
   readonly #flusher: Flusher;
   /** Bytes that may wait for a slow reader. */
   readonly #limit: number;
-  /** The end of each of its cursors. */
-  readonly #tail: Buffer;
+  /** Names the user in each cursor. */
+  readonly #tag: Buffer;
   readonly #outbox = new Outbox();
   #marked = false;
   #open = true;
@@ -24,7 +24,7 @@ export class Outlet implements Flushable {
     this.#connection = connection;
     this.#flusher = flusher;
     this.#limit = limit;
-    this.#tail = tailOf(tag);
+    this.#tag = Buffer.from(tag);
   }
 
   /** Whether all that was pushed is out of our hands. */
@@ -41,20 +41,20 @@ export class Outlet implements Flushable {
     });
   }
 
-  push(message: Message): Pushed {
+  push(frame: EncodedFrame): Pushed {
     if (!this.#open) return 'queued';
-    const pushed = this.#outbox.push(message, this.#limit);
+    const pushed = this.#outbox.push(frame, this.#limit);
     if (!this.#outbox.blocked) this.#mark();
     return pushed;
   }
 
-  takeOutgoing(): Message[] {
+  takeOutgoing(): EncodedFrame[] {
     this.#marked = false;
     return this.#open && !this.#outbox.blocked ? this.#outbox.take(writeBytes) : [];
   }
 
   writeOut(template: WriteTemplate): void {
-    const written = this.#connection.write(template.fill(this.#tail));
+    const written = this.#connection.write(template.fill(this.#tag));
     if (written !== 'taken') template.leave();
     this.#outbox.blocked = written === 'full';
     if (!this.#outbox.blocked) this.#goOn();
@@ -71,7 +71,7 @@ export class Outlet implements Flushable {
     if (!this.#open) return;
     this.#open = false;
     const rest = this.#outbox.take(Number.POSITIVE_INFINITY);
-    if (!this.#outbox.blocked && rest.length > 0) this.#connection.write(new WriteTemplate(rest).fill(this.#tail));
+    if (!this.#outbox.blocked && rest.length > 0) this.#connection.write(new WriteTemplate(rest).fill(this.#tag));
     this.#tellDrained();
   }
 

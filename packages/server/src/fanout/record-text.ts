@@ -1,0 +1,31 @@
+import type { Change } from '../domain/ports.ts';
+import { truncated } from './truncated.ts';
+
+/** What is added to a frame that is sent again, as JSON members. */
+export const replayedMark = '"replayed":true';
+export const snapshotMark = '"snapshot":true';
+
+/** A record's frame as JSON: its body, the marks, its rev, and the rev at which it last asked for attention, where that is another. */
+export function frameText(change: Pick<Change, 'body' | 'rev' | 'alertRev'>, marks: readonly string[] = []): string {
+  const { body, rev, alertRev } = change;
+  const extra = marks.map((mark) => `${mark},`).join('');
+  const asked = alertRev === 0 || alertRev === rev ? '' : `"alert_rev":${alertRev},`;
+  return `${body.slice(0, -1)},${extra}${asked}"rev":${rev}}`;
+}
+
+/** The frame for users who could see a record and may not any more: nothing of it but its id. */
+export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, marks: readonly string[] = []): string {
+  const { timestamp } = JSON.parse(change.body) as { timestamp: string };
+  const body = JSON.stringify({ type: 'retracted', id: change.id, timestamp, data: {} });
+  return frameText({ body, rev: change.rev, alertRev: 0 }, marks);
+}
+
+/** A change with no more left of its frame than a client that takes no more needs. */
+export const truncatedChange = <C extends Pick<Change, 'kind' | 'body'>>(change: C): C => ({
+  ...change,
+  body: JSON.stringify(truncated(change.kind, JSON.parse(change.body))),
+});
+
+/** The id under which a later frame supersedes this one; null for receipts and audiences, which tell only what changed, so that each counts. */
+export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
+  change.kind === 'receipts' || change.kind === 'audience' ? null : change.id;
