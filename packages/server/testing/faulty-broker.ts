@@ -1,4 +1,4 @@
-import type { Batch, Broker, PortHealth } from '../src/domain/ports.ts';
+import type { Batch, Broker, Hint, PortHealth } from '../src/domain/ports.ts';
 
 /** What a broker may do with a batch: bring it, after so many others, so many times; 0 times is a loss. */
 export interface Fate {
@@ -9,6 +9,7 @@ export interface Fate {
 /** A broker that loses, repeats, turns round and delays, as it is told, one fate for each batch in turn. */
 export class FaultyBroker implements Broker {
   readonly #listeners: ((batch: Batch) => void)[] = [];
+  readonly #hinted: ((hint: Hint) => void)[] = [];
   readonly #fates: readonly Fate[];
   #underWay: { batch: Batch; after: number }[] = [];
   #published = 0;
@@ -31,6 +32,14 @@ export class FaultyBroker implements Broker {
 
   onBatch(listener: (batch: Batch) => void): void {
     this.#listeners.push(listener);
+  }
+
+  hint(hint: Hint): void {
+    for (const listener of this.#hinted) listener(hint);
+  }
+
+  onHint(listener: (hint: Hint) => void): void {
+    this.#hinted.push(listener);
   }
 
   health(): PortHealth {

@@ -37,8 +37,11 @@ export interface Store extends ConsumerStore, DeliveryStore {
   onBatch(listener: (batch: Batch) => void): void;
   /** With the first rev of the present term. */
   head(): Promise<Head & { termFrom: number }>;
-  /** The changes left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to. */
-  range(from: number, to: number): Promise<{ termAt: (rev: number) => string; changes: Change[] }>;
+  /**
+   * The changes left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to,
+   * and the head at that moment: revs past it are not stored, or not on the server that answered.
+   */
+  range(from: number, to: number): Promise<{ head: number; termAt: (rev: number) => string; changes: Change[] }>;
   changesSince(query: PageQuery): Promise<Page>;
   fresh(query: FreshQuery): Promise<Page>;
   /** The newest records of topics, so many of each, oldest first; of shared ones as a user sees them, with this user's receipts. */
@@ -94,16 +97,21 @@ export interface Store extends ConsumerStore, DeliveryStore {
 }
 
 /**
- * A fast hint: carries each committed batch to the hub of every node.
- * It may lose, repeat, reorder or delay batches; it never alters one.
+ * A fast hint: tells the hub of every node of each committed batch. This node's own batches come whole and at once, by `onBatch`; those
+ * of other nodes come whole too, or by `onHint` as what is to be read from the store.
+ * It may lose, repeat, reorder or delay both; it never alters one.
  */
 export interface Broker {
   publish(batch: Batch): void;
   onBatch(listener: (batch: Batch) => void): void;
-  /** Not ok where batches of other nodes do not arrive: they come later, from the store. */
+  onHint(listener: (hint: Hint) => void): void;
+  /** Not ok where nothing arrives from other nodes: their batches come later, from the store. */
   health(): PortHealth;
   close(): Promise<void>;
 }
+
+/** `committed`: these revs are stored. `missed`: batches may have been lost up to now, and the store's head tells which. */
+export type Hint = { kind: 'committed'; term: string; from: number; to: number } | { kind: 'missed' };
 
 /** The most that one message of `Ephemeral` holds, bytes of UTF-8. */
 export const ephemeralMessageBytes = 7_000;

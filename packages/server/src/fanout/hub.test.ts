@@ -121,7 +121,7 @@ function pretend(at: { head: number; term: string; termFrom: number; moved?: num
       asked.push([from, to]);
       const all = batch(from, to).changes;
       const termAt = (rev: number) => (rev < at.termFrom ? 't' : at.term);
-      return { termAt, changes: all.filter(({ rev }) => !at.moved?.includes(rev)) };
+      return { head: at.head, termAt, changes: all.filter(({ rev }) => !at.moved?.includes(rev)) };
     },
   };
   const broker = new FaultyBroker([{ after: 0, times: 1 }]);
@@ -146,7 +146,7 @@ test('fills a gap from the store, which may hold fewer records than revs', async
   const { broker, listener, asked, hub } = pretend({ head: 5, term: 't', termFrom: 1, moved: [2] });
   broker.bring(batch(5));
   await hub.reached(5);
-  expect(asked).toEqual([[1, 5]]);
+  expect(asked).toEqual([[1, 4]]);
   expect(listener.revs).toEqual([1, 3, 4, 5]);
   broker.bring(batch(3, 5));
   expect(listener.revs).toEqual([1, 3, 4, 5]);
@@ -157,6 +157,52 @@ test('finds a batch that nobody published by comparing with the head', async () 
   await hub.compare();
   await hub.reached(2);
   expect(listener.revs).toEqual([1, 2]);
+});
+
+const committed = (from: number, to = from, term = 't') => ({ kind: 'committed', term, from, to }) as const;
+
+test('reads what other nodes committed at once on a hint; many hints that come during a read take one more', async () => {
+  const { broker, listener, asked, hub } = pretend({ head: 50, term: 't', termFrom: 1 });
+  for (let rev = 1; rev <= 50; rev++) broker.hint(committed(rev));
+  for (let rev = 1; rev <= 50; rev++) broker.hint(committed(rev));
+  await hub.reached(50);
+  expect(asked).toEqual([
+    [1, 1],
+    [2, 50],
+  ]);
+  expect(listener.revs).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+});
+
+test('releases an own batch that came early behind what a hint had it read', async () => {
+  const { broker, listener, asked, hub } = pretend({ head: 4, term: 't', termFrom: 1 });
+  broker.bring(batch(3, 4));
+  broker.hint(committed(1, 2));
+  await hub.reached(4);
+  expect(asked).toEqual([[1, 2]]);
+  expect(listener.revs).toEqual([1, 2, 3, 4]);
+  broker.hint(committed(1, 4));
+  expect(asked).toHaveLength(1);
+});
+
+test('compares with the store where hints may have been missed, or name a term it does not know', async () => {
+  const { broker, listener, hub, at } = pretend({ head: 2, term: 't', termFrom: 1 });
+  broker.hint({ kind: 'missed' });
+  await hub.reached(2);
+  expect(listener.revs).toEqual([1, 2]);
+  Object.assign(at, { term: 'u', termFrom: 3, head: 4 });
+  broker.hint(committed(4, 4, 'u'));
+  await hub.reached(4);
+  expect(listener.cursors).toEqual(['t:1', 't:2', 'u:3', 'u:4']);
+});
+
+test('passes over no rev that a server which lags behind does not have yet', async () => {
+  const { broker, listener, hub, at } = pretend({ head: 1, term: 't', termFrom: 1 });
+  broker.hint(committed(1, 3));
+  await hub.reached(1);
+  at.head = 3;
+  await hub.compare();
+  await hub.reached(3);
+  expect(listener.revs).toEqual([1, 2, 3]);
 });
 
 test('reads a long gap in parts', async () => {

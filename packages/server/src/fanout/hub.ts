@@ -1,4 +1,4 @@
-import type { Batch, Broker, Change, Head, Position, Store } from '../domain/ports.ts';
+import type { Batch, Broker, Change, Head, Hint, Position, Store } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './shared-frame.ts';
 
@@ -26,7 +26,7 @@ const rangeLimit = 1_000;
 
 export interface HubOptions {
   store: Pick<Store, 'head' | 'range'>;
-  broker: Pick<Broker, 'onBatch'>;
+  broker: Pick<Broker, 'onBatch' | 'onHint'>;
   telemetry: Telemetry;
   /** How long a range that is late may stay late before the store is read for it, ms. */
   patience: number;
@@ -56,6 +56,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options;
     options.broker.onBatch((batch) => this.#receive(batch));
+    options.broker.onHint((hint) => this.#receiveHint(hint));
   }
 
   /** Begins after what is stored already; nobody can have subscribed yet. */
@@ -99,9 +100,9 @@ export class Hub {
   }
 
   #receive(batch: Batch): void {
+    // Only the store knows which of two terms is the later one; what the batch holds is read from there.
     if (batch.term !== this.#term) {
-      // Only the store knows which of two terms is the later one; what the batch holds is read from there.
-      this.compare().catch((error: Error) => this.#failed(error));
+      this.#compareNow();
       return;
     }
     if (batch.to <= this.#released) return;
@@ -112,6 +113,19 @@ export class Hub {
     }
     this.#releaseBatch(batch);
     this.#releaseHeld();
+  }
+
+  /** Reads at once what another node has stored. Hints that come while a read is under way are answered by one more. */
+  #receiveHint(hint: Hint): void {
+    if (hint.kind === 'missed' || hint.term !== this.#term) this.#compareNow();
+    else if (hint.to > this.#released) {
+      this.#expected = Math.max(this.#expected, hint.to);
+      void this.#catchUp();
+    }
+  }
+
+  #compareNow(): void {
+    this.compare().catch((error: Error) => this.#failed(error));
   }
 
   /** A term that starts at or below what was released is another history: sessions must begin anew. */
@@ -160,10 +174,14 @@ export class Hub {
     try {
       while (this.#released < this.#expected) {
         const from = this.#released + 1;
-        const to = Math.min(this.#expected, this.#released + rangeLimit);
-        const { changes, termAt } = await this.#options.store.range(from, to);
-        this.#options.telemetry.emit({ type: 'gap_filled', from, to });
-        this.#release(changes, { to, since: 'former', termAt });
+        const held = Math.min(...[...this.#early.keys()].filter((first) => first > from));
+        const to = Math.min(this.#expected, this.#released + rangeLimit, held - 1);
+        const { head, changes, termAt } = await this.#options.store.range(from, to);
+        const reached = Math.min(to, head);
+        // A server that lags behind the one that committed answered: `compare` asks again.
+        if (reached < from) break;
+        this.#options.telemetry.emit({ type: 'gap_filled', from, to: reached });
+        this.#release(changes, { to: reached, since: 'former', termAt });
         this.#releaseHeld();
       }
     } catch (error) {

@@ -56,8 +56,12 @@ export class SqlStore implements ports.Store {
   async range(from: number, to: number): ReturnType<ports.Store['range']> {
     const names = ['range', 'rangeAlerts', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const;
     const steps = names.map((name): ReadStep => ({ name, params: [from, to] }));
-    const found = await this.#engine.read([...steps, { name: 'terms', params: [] }]);
-    const [records, alerts, receipts, marks, audiences, terms] = found as [Row[], Row[], Row[], Row[], Row[], Row[]];
+    const [sequence, terms, ...found] = (await this.#engine.read([
+      { name: 'sequence', params: [] },
+      { name: 'terms', params: [] },
+      ...steps,
+    ])) as [Row[], Row[], ...Row[][]];
+    const [records, alerts, receipts, marks, audiences] = found as [Row[], Row[], Row[], Row[], Row[]];
     const earlier = Map.groupBy(alerts, (row) => Number(row.rev));
     const states = await this.#inboxStates(usersIn(receipts, marks, audiences));
     const stateOf = (row: Row) => states.get(String(row.user_id)) as InboxState;
@@ -66,7 +70,8 @@ export class SqlStore implements ports.Store {
       ...receiptsInRange(from, receipts, marks, states),
       ...audiences.map((row) => audienceChange(row, stateOf(row), Date.now())),
     ];
-    return { termAt: (rev) => pages.termAt(rev, terms), changes: changes.sort((a, b) => a.rev - b.rev) };
+    const head = Number(sequence[0]?.head);
+    return { head, termAt: (rev) => pages.termAt(rev, terms), changes: changes.sort((a, b) => a.rev - b.rev) };
   }
 
   /** How the inboxes of users stand. */

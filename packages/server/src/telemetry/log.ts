@@ -13,7 +13,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   claim_unreadable: 'warn',
   roles_elsewhere: 'warn',
   published: 'debug',
-  gap_filled: 'info',
+  gap_filled: 'debug',
   history_changed: 'warn',
   task_run: 'info',
   task_call_refused: 'warn',

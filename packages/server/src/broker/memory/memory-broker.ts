@@ -12,6 +12,9 @@ export class MemoryBroker implements Broker {
     this.#listeners.push(listener);
   }
 
+  /** Nothing is stored that does not come whole. */
+  onHint(): void {}
+
   health(): PortHealth {
     return { ok: true, reason: null };
   }
