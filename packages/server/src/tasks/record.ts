@@ -1,5 +1,5 @@
 import type { TaskStatus } from '@tidings/protocol';
-import type { PutWrite } from '../domain/ports.ts';
+import type { Change, PutWrite } from '../domain/ports.ts';
 import { taskTopic, userTopic } from '../domain/topics.ts';
 import { audienceOf } from './people.ts';
 import type { TaskState } from './task.ts';
@@ -39,6 +39,10 @@ function frameBody(state: TaskState): string {
     data: state.data,
   });
 }
+
+/** True where a change of a task's record says that somebody asked for it to stop. */
+export const isCancelRequested = ({ body }: Pick<Change, 'body'>): boolean =>
+  (JSON.parse(body) as Pick<TaskState, 'cancel_requested'>).cancel_requested;
 
 /**
  * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is

@@ -136,6 +136,19 @@ test('a task that is interrupted again and again is given up', async () => {
   expect(await ended(last, id)).toMatchObject({ status: 'failed', error: expect.stringContaining('3 attempts') });
 });
 
+test.each([
+  ['data', { order: { cancel_requested: true } }],
+  ['data', { note: '"cancel_requested":true' }],
+])('what a task reports of its own never cancels it: %s %j', async (_member, data) => {
+  const tidings = await start();
+  tidings.tasks.define('order', async ({ progress, signal }) => {
+    for (const percent of [10, 20, 30]) await progress({ progress: percent, data });
+    return { aborted: signal.aborted };
+  });
+  const { task_id } = await tidings.tasks.start('order', null);
+  expect(await ended(tidings, task_id)).toMatchObject({ status: 'completed', result: { aborted: false } });
+});
+
 test('cancelling ends what runs by its signal, and what waits before it begins', async () => {
   const tidings = await start(1);
   const { begun, handler } = work();

@@ -5,7 +5,7 @@ import { newId } from '../../domain/ids.ts';
 import type { Store } from '../../domain/ports.ts';
 import { interrupted } from '../../tasks/attempts.ts';
 import { formerOf } from '../../tasks/people.ts';
-import { type StoredTask, taskRecordId } from '../../tasks/record.ts';
+import { isCancelRequested, type StoredTask, taskRecordId } from '../../tasks/record.ts';
 import { applyReport } from '../../tasks/report.ts';
 import { hasEnded, newTask, readTask, type TaskState, taskView } from '../../tasks/task.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
@@ -176,7 +176,7 @@ export class LocalRunner {
     this.#slots.take();
     // Whichever node the wish reached, it is heard here.
     const stopListening = this.#parts.watch.listen(taskRecordId(taskId), (change) => {
-      if (change?.body.includes('"cancel_requested":true')) this.cancel(taskId);
+      if (change && isCancelRequested(change)) this.cancel(taskId);
     });
     const done = this.#run(taskId, controller.signal)
       .catch((error: Error) => {
