@@ -14,6 +14,7 @@ export {
 } from './frames.ts';
 export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
 export { OptionalPromise } from './optional-promise.ts';
+export { retryAfterMs } from './retry-after.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
 export type { FrameName, FrameOf } from './schemas/frames.ts';
 export { reasonOf } from './thrown.ts';

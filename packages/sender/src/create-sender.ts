@@ -1,8 +1,8 @@
 import { endpointSource } from './config/endpoint.ts';
 import { type HttpOptions, httpPort } from './http/http-port.ts';
-import type { SenderLogger } from './quiet-calls.ts';
+import type { SenderLogger } from './never-throw.ts';
 import type { Sender } from './sender.ts';
-import { createSenderOver } from './sender-over.ts';
+import { createSenderOver } from './sender-api.ts';
 
 export interface SenderOptions extends HttpOptions {
   /** Told why a function that does not throw brought nothing. Default: `console`. */

@@ -53,9 +53,9 @@ export type {
   WsNotification,
 } from './named/functions.ts';
 export { type NamedFunction, namedFunctions } from './named/table.ts';
+export type { SenderLogger, SenderOverOptions } from './never-throw.ts';
 export { type OutboxStatement, toOutbox } from './outbox.ts';
 export type { PublishOptions, PublishOutcome, Revocation, SenderPort, UserName, Wait } from './port.ts';
-export type { SenderLogger, SenderOverOptions } from './quiet-calls.ts';
 export type { ConnectionTest, Notifications, RevokeTarget, Sender, Tasks, Users } from './sender.ts';
-export { createSenderOver } from './sender-over.ts';
+export { createSenderOver } from './sender-api.ts';
 export * from './shared.ts';

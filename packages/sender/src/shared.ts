@@ -1,7 +1,7 @@
 import type { SenderOptions } from './create-sender.ts';
 import { httpPort } from './http/http-port.ts';
 import type { Sender } from './sender.ts';
-import { createSenderOver } from './sender-over.ts';
+import { createSenderOver } from './sender-api.ts';
 
 /** The sender behind the functions that are imported by themselves: the one shared instance there is. */
 let shared: Sender | null = null;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { httpPort } from './http/http-port.ts';
 import type { Sender } from './sender.ts';
-import { createSenderOver } from './sender-over.ts';
+import { createSenderOver } from './sender-api.ts';
 import { ContractServer } from './testing/contract-server.ts';
 
 let server: ContractServer;

@@ -12,14 +12,14 @@ export interface AnswerFeed {
   handler(answer: AnswerEvent): unknown;
   /** Hears what came after this rev; undefined: from now on. */
   after: number | undefined;
-  tell(error: TidingsError): void;
+  onFailure(error: TidingsError): void;
 }
 
 /**
  * Hands every answer to a handler, in order and each at least once: the next one when the handler is done with the one before,
  * and the same one again when it failed. Resolves when the signal aborts; never rejects.
  */
-export async function followAnswers({ port, clock, signal, handler, after, tell }: AnswerFeed): Promise<void> {
+export async function followAnswers({ port, clock, signal, handler, after, onFailure }: AnswerFeed): Promise<void> {
   let place = after ?? null;
   let waiting: AnswerEvent[] = [];
   const fetchMore = async () => {
@@ -36,7 +36,7 @@ export async function followAnswers({ port, clock, signal, handler, after, tell 
     return 'more' as const;
   };
   const ask = () => (waiting[0] ? handOne(waiting[0]) : fetchMore());
-  await longPoll<never>({ clock, signal, tell, isFinal: () => false, ask });
+  await longPoll<never>({ clock, signal, onFailure, isFinal: () => false, ask });
 }
 
 async function hand(handler: AnswerFeed['handler'], answer: AnswerEvent): Promise<void> {

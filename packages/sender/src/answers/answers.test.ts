@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Clock, systemClock } from '../clock.ts';
 import { endpointSource } from '../config/endpoint.ts';
 import { httpPort } from '../http/http-port.ts';
-import { createSenderOver } from '../sender-over.ts';
+import { createSenderOver } from '../sender-api.ts';
 import { ContractServer } from '../testing/contract-server.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 

@@ -8,12 +8,12 @@ export interface AnswerWait {
   port: Pick<SenderPort, 'getNotification'>;
   waits: Waits;
   clock: Clock;
-  tell(error: TidingsError): void;
+  onFailure(error: TidingsError): void;
 }
 
 /** The answer, when there is one. Rejects with TidingsError where there will be none, or none came in time. */
 export async function waitForAnswer(
-  { port, waits, clock, tell }: AnswerWait,
+  { port, waits, clock, onFailure }: AnswerWait,
   id: string,
   timeoutMs?: number,
 ): Promise<Answer> {
@@ -31,7 +31,7 @@ export async function waitForAnswer(
     const answer = await longPoll<Answer>({
       clock,
       signal,
-      tell,
+      onFailure,
       isFinal: (error) => !error.retryable,
       ask: async () => answerOf(await port.getNotification(id, { waitMs: pollMs, signal })),
     });

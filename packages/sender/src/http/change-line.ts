@@ -1,93 +1,137 @@
-import type { Change } from './change.ts';
 import type { Failure } from './failure.ts';
-import type { Pending } from './pending.ts';
+import type { HttpCall, HttpClient } from './http-client.ts';
+import { type PendingCall, untilSettled } from './pending-call.ts';
 
-/** A change, and who awaits it. */
-export interface Asked<T> {
-  change: Change<T>;
-  pending: Pending<T>;
+/** A call that changes something, and how its answer is read. */
+export interface Change<T> {
+  call: HttpCall;
+  /** Its idempotency key; empty where it may be repeated without one. */
+  key: string;
+  read(body: unknown): T | null;
+  /**
+   * This change with what an earlier one asks for, to be sent in place of both; null where each must be sent.
+   *
+   * @param before the change of the same thing that was sent ahead of both; null where there was none, or it is not known
+   */
+  mergedWith?(earlier: Change<T>, before: Change<T> | null): Change<T> | null;
+}
+
+/** A change, and its caller's wait for the answer. */
+export interface PendingChange {
+  change: Change<unknown>;
+  pending: PendingCall<unknown>;
 }
 
 /** Changes of one thing that are sent as one: the later ones hold what the earlier ones asked for. */
-export class Group<T> {
-  #change: Change<T>;
-  #asked: Asked<T>[];
+class MergedChange {
+  readonly parts: PendingChange[];
+  /** The change that is sent for all parts. */
+  change: Change<unknown>;
 
-  constructor(first: Asked<T>) {
-    this.#change = first.change;
-    this.#asked = [first];
+  constructor(first: PendingChange) {
+    this.change = first.change;
+    this.parts = [first];
   }
 
-  /** The change that is sent for all of them. */
-  get change(): Change<T> {
-    return this.#change;
+  get isSettled(): boolean {
+    return this.parts.every(({ pending }) => pending.isSettled);
   }
 
-  get asked(): readonly Asked<T>[] {
-    return this.#asked;
-  }
-
-  /** True once nobody waits for it any more. */
-  get settled(): boolean {
-    return this.#asked.every(({ pending }) => pending.settled);
-  }
-
-  /** Resolves once nobody waits for it any more. */
-  async done(): Promise<void> {
-    await Promise.all(this.#asked.map(({ pending }) => pending.promise));
-  }
-
-  /** Takes in what was asked later; false where the two cannot be sent as one. */
-  takeIn(later: { change: Change<T>; asked: readonly Asked<T>[] }, before: Change<T> | null): boolean {
-    const merged = later.change.mergedWith?.(this.#change, before) ?? null;
+  /** Merges later changes into this one; false where the two cannot be sent as one. */
+  takeIn(later: { change: Change<unknown>; parts: readonly PendingChange[] }, before: Change<unknown> | null): boolean {
+    const merged = later.change.mergedWith?.(this.change, before) ?? null;
     if (!merged) return false;
-    this.#change = merged;
+    this.change = merged;
     // One by one: a call has room for some 100,000 arguments, and an outage may leave more reports than that.
-    for (const one of later.asked) this.#asked.push(one);
+    for (const part of later.parts) this.parts.push(part);
     return true;
   }
 }
 
-/** The changes of one thing, in the order they were asked for. */
-export class ChangeLine<T> {
-  #waiting: Group<T>[] = [];
-  #current: Group<T> | null = null;
-  /** The newest that was answered. */
-  last: Change<T> | null = null;
-  /** Why the one under way is not through yet. */
-  failure: Failure | null = null;
+/**
+ * The changes of one thing, sent one after the other in the order they were asked for. Those that wait are merged where their
+ * rule lets them, so that however many there are, at most a few requests follow.
+ */
+export class ChangeLine {
+  readonly kind = 'changes';
+  /** The thing that is changed, as `task 7`; null for one that has no id yet. */
+  readonly thing: string | null;
+  /** By the clock: the next attempt is not made before. */
+  notBefore = 0;
+  /** Attempts made so far of the change under way. */
+  attempts = 0;
+  #waiting: MergedChange[] = [];
+  #current: MergedChange | null = null;
+  /** The newest change that was answered. */
+  #last: Change<unknown> | null = null;
+  #lastFailure: Failure | null = null;
 
-  add(asked: Asked<T>): void {
-    const last = this.#waiting.at(-1);
-    const before = this.#waiting.at(-2)?.change ?? this.#current?.change ?? null;
-    if (last?.takeIn({ change: asked.change, asked: [asked] }, before)) return;
-    this.#waiting.push(new Group(asked));
+  constructor(thing: string | null) {
+    this.thing = thing;
   }
 
-  /** The next group to be sent; null at the end, or where one is under way. */
-  next(): Group<T> | null {
+  /** Why the change under way is not through yet; null where it has not failed. */
+  get lastFailure(): Failure | null {
+    return this.#lastFailure;
+  }
+
+  /** True once nobody waits for any of its changes. */
+  get isSettled(): boolean {
+    return (this.#current?.isSettled ?? true) && this.#waiting.every((change) => change.isSettled);
+  }
+
+  add(part: PendingChange): void {
+    const last = this.#waiting.at(-1);
+    const before = this.#waiting.at(-2)?.change ?? this.#current?.change ?? null;
+    if (last?.takeIn({ change: part.change, parts: [part] }, before)) return;
+    this.#waiting.push(new MergedChange(part));
+  }
+
+  /** Makes one attempt of the next change. @returns why it failed; null where it was answered */
+  async attempt(client: HttpClient): Promise<Failure | null> {
+    const next = this.#next();
+    if (!next) return null;
+    this.attempts++;
+    const pendings = next.parts.map(({ pending }) => pending);
+    for (const pending of pendings) pending.sent();
+    const answer = await client.attempt(next.change.call, next.change.read, untilSettled(pendings));
+    this.#lastFailure = answer.ok ? null : answer.failure;
+    if (answer.ok) {
+      this.#last = next.change;
+      for (const pending of pendings) pending.succeed(answer.value);
+    } else if (isFault(answer.failure) && pendings.length > 1) {
+      // Of what was merged, only the part at fault is to fail.
+      this.#split(next.parts);
+    } else {
+      for (const pending of pendings) pending.attemptFailed(answer.failure);
+    }
+    return this.#lastFailure;
+  }
+
+  /** The change under way, with what has come to wait behind it, or else the first one that somebody still waits for. */
+  #next(): MergedChange | null {
+    if (this.#current && !this.#current.isSettled) {
+      while (this.#waiting[0] && this.#current.takeIn(this.#waiting[0], this.#last)) this.#waiting.shift();
+      return this.#current;
+    }
     do this.#current = this.#waiting.shift() ?? null;
-    while (this.#current?.settled);
+    while (this.#current?.isSettled);
+    this.attempts = 0;
     return this.#current;
   }
 
-  /** Lets the group under way, which is to be sent again, take in what has come to wait behind it. */
-  catchUp(): void {
-    while (this.#waiting[0] && this.#current?.takeIn(this.#waiting[0], this.last)) this.#waiting.shift();
-  }
-
-  /** Puts what the group under way was made of back in two halves, where it was made of several. */
-  split(): boolean {
-    const asked = this.#current?.asked ?? [];
-    if (asked.length < 2) return false;
-    const middle = asked.length >> 1;
-    const line = new ChangeLine<T>();
-    const halves = [asked.slice(0, middle), asked.slice(middle)].flatMap((half) => {
-      line.#waiting = [];
-      for (const one of half) line.add(one);
+  /** Puts the parts of the change under way back as two halves, which are not merged with each other again. */
+  #split(parts: readonly PendingChange[]): void {
+    const middle = parts.length >> 1;
+    const halves = [parts.slice(0, middle), parts.slice(middle)].flatMap((half) => {
+      const line = new ChangeLine(this.thing);
+      for (const part of half) line.add(part);
       return line.#waiting;
     });
+    this.#current = null;
     this.#waiting.unshift(...halves);
-    return true;
   }
 }
+
+/** True where a request was refused for what it holds. */
+const isFault = ({ error }: Failure): boolean => error.code === 'bad_request' || error.code === 'payload_too_large';

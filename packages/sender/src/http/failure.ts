@@ -3,15 +3,15 @@ import { type ErrorCode, errorCodes, isErrorCode, TidingsError } from '@tidings/
 /** An attempt that brought no result. */
 export interface Failure {
   error: TidingsError;
-  /** Whether to make the same request again unasked. */
+  /** True where the same request is worth another attempt. */
   again: boolean;
   /** Milliseconds the server asked to wait; 0 where it did not say. */
   retryAfterMs: number;
-  /** Whether the server may have done it all the same. */
+  /** True where the server may have carried it out all the same. */
   maybeDone: boolean;
 }
 
-/** Refusals that pass by themselves. A 503 may come from a commit whose outcome is unknown. */
+/** Refusals that end by themselves. A 503 may come from a commit whose outcome is unknown. */
 const passing: ReadonlySet<string> = new Set<ErrorCode>(['unavailable', 'too_many', 'storage_full']);
 const gatewayStatus: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -23,7 +23,7 @@ function codeOf(code: string, status: number): ErrorCode {
   return (same?.[0] as ErrorCode | undefined) ?? (status >= 500 ? 'internal' : 'bad_request');
 }
 
-/** A refusal in Tidings' own words: a problem document (RFC 9457), or an item's `error`. Null for anything else. */
+/** Reads a refusal of Tidings: a problem document (RFC 9457), or the `error` of an item. Null for anything else. */
 export function readRefusal(body: unknown, status: number, retryAfterMs: number): Failure | null {
   if (!isObject(body) || typeof body.code !== 'string' || typeof body.message !== 'string') return null;
   const code = codeOf(body.code, status);
@@ -40,10 +40,10 @@ export function timedOut(url: string, ms: number): Failure {
 }
 
 /**
- * An answer that is not Tidings'. One that comes from a gateway whose server is away is tried again, and that server may have
- * done it; what answers by a page or a redirect has not.
+ * An answer that is not of Tidings. One of a gateway whose server is away is tried again, and that server may have carried
+ * the call out; a page or a redirect means that it was not.
  */
-export function strange(url: string, response: Response, retryAfterMs: number): Failure {
+export function badResponse(url: string, response: Response, retryAfterMs: number): Failure {
   const { status } = response;
   const gateway = gatewayStatus.has(status);
   const location = response.headers.get('location');
@@ -60,12 +60,4 @@ export function strange(url: string, response: Response, retryAfterMs: number): 
     `${url} answered ${status} (${what}), not as Tidings does: ${advice}`,
   );
   return { error, again: gateway || status === 429, retryAfterMs, maybeDone };
-}
-
-/** `Retry-After` in milliseconds (RFC 9110 section 10.2.3: seconds or a date); 0 where there is none. */
-export function retryAfter(response: Response): number {
-  const text = response.headers.get('retry-after');
-  if (!text) return 0;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }

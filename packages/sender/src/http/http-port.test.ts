@@ -2,7 +2,7 @@ import { type TaskReport, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Clock, systemClock } from '../clock.ts';
 import { endpointSource } from '../config/endpoint.ts';
-import { createSenderOver } from '../sender-over.ts';
+import { createSenderOver } from '../sender-api.ts';
 import { ContractServer } from '../testing/contract-server.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { type HttpOptions, httpPort } from './http-port.ts';
@@ -445,6 +445,37 @@ describe('tasks', () => {
       expect(steps.at(-1)).toBe(20);
     }
     expect(server.overlaps).toBe(0);
+  });
+
+  it('go out for many tasks at once, in no more than 1,000 requests', async () => {
+    let most = 0;
+    server.before = async () => {
+      most = Math.max(most, server.underWay);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return undefined;
+    };
+    const { tasks } = sender();
+    const ids = Array.from({ length: 1_200 }, (_, n) => `task-${n}`);
+    await Promise.all(ids.flatMap((id) => [tasks.report(id, { progress: 1 }), tasks.report(id, { progress: 2 })]));
+    expect(ids.map((id) => server.tasks.get(id)?.progress)).toEqual(ids.map(() => 2));
+    expect(most).toBeGreaterThan(20);
+    expect(most).toBeLessThanOrEqual(1_000);
+  });
+
+  it('wait between attempts for as long as they fail, even while other calls get through', async () => {
+    const attempts: number[] = [];
+    server.before = ({ path }) => {
+      if (!path.endsWith('/tasks/bad')) return undefined;
+      attempts.push(performance.now());
+      return attempts.length < 6 ? { status: 503, body: { code: 'unavailable', message: 'later' } } : undefined;
+    };
+    const { tasks, notify } = sender();
+    let isDone = false;
+    const bad = tasks.report('bad', { progress: 1 }).then(() => (isDone = true));
+    while (!isDone) await notify(to('ann'));
+    await bad;
+    // Half of 10, 20, 40, 40 and 40 ms at least.
+    expect((attempts.at(-1) as number) - (attempts[0] as number)).toBeGreaterThanOrEqual(74);
   });
 
   it('keep the order of a start with an id and what follows it', async () => {

@@ -18,17 +18,16 @@ import {
   type UserInbox,
   type UserRoles,
 } from '@tidings/protocol';
-import type { BackoffOptions } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { type EndpointSource, endpointSource } from '../config/endpoint.ts';
 import { host } from '../host/node.ts';
 import type { PublishOutcome, Revocation, SenderPort, UserName, Wait } from '../port.ts';
-import type { Change } from './change.ts';
-import { Coalescer } from './coalescer.ts';
-import { createExchange, type Exchange } from './exchange.ts';
-import { OrderedCalls } from './ordered-calls.ts';
-import { createParcel, type Parcel } from './parcel.ts';
-import { type Outcome, Pending } from './pending.ts';
+import { type BatchItem, createBatchItem } from './batch-item.ts';
+import { CallQueue } from './call-queue.ts';
+import type { Change } from './change-line.ts';
+import type { Failure } from './failure.ts';
+import { createHttpClient, type HttpClient } from './http-client.ts';
+import { type Outcome, PendingCall, untilSettled } from './pending-call.ts';
 import * as readers from './readers.ts';
 import { reportChange } from './task-report.ts';
 
@@ -96,23 +95,20 @@ interface Question<T> {
 }
 
 class HttpPort implements SenderPort {
-  readonly #exchange: Exchange;
+  readonly #client: HttpClient;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #coalescer: Coalescer;
-  readonly #changes: OrderedCalls;
+  readonly #queue: CallQueue;
   readonly #open = new Set<Promise<unknown>>();
   #state: 'open' | 'closed' = 'open';
 
   constructor(options: HttpOptions, endpoint: EndpointSource, clock: Clock) {
     const { initialDelayMs = 100, maxDelayMs = 2_000, attemptTimeoutMs = 10_000 } = options.retry ?? {};
-    const backoff: BackoffOptions = { initialDelayMs, maxDelayMs };
-    const exchange = createExchange({ endpoint, fetch: options.fetch, attemptTimeoutMs, clock });
+    const client = createHttpClient({ endpoint, fetch: options.fetch, attemptTimeoutMs, clock });
     this.#clock = clock;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#exchange = exchange;
-    this.#coalescer = new Coalescer({ exchange, clock, backoff });
-    this.#changes = new OrderedCalls({ exchange, clock, backoff, timeoutMs: this.#timeoutMs });
+    this.#client = client;
+    this.#queue = new CallQueue({ client, clock, backoff: { initialDelayMs, maxDelayMs } });
   }
 
   async publish(
@@ -121,10 +117,10 @@ class HttpPort implements SenderPort {
   ): Promise<PublishOutcome[]> {
     this.#refuseIfClosed();
     if (!atomic) {
-      const parcels = items.map((item) => this.#send('single', [item], timeoutMs));
-      return (await Promise.all(parcels.map(({ pending }) => pending.promise))).map(first);
+      const answers = items.map((item) => this.#publish('single', [item], timeoutMs));
+      return (await Promise.all(answers)).map(first);
     }
-    return each(await this.#send('atomic', items, timeoutMs).pending.promise, items.length);
+    return each(await this.#publish('atomic', items, timeoutMs), items.length);
   }
 
   async startTask(start: TaskStart): Promise<Task> {
@@ -213,40 +209,46 @@ class HttpPort implements SenderPort {
 
   async close(): Promise<void> {
     this.#state = 'closed';
-    this.#coalescer.flush();
+    this.#queue.flush();
     await Promise.all(this.#open);
   }
 
-  #send(kind: Parcel['kind'], items: readonly NotifyInput[], timeoutMs: number): Parcel {
-    const obstacle = () => this.#coalescer.obstacle;
-    const parcel = createParcel(kind, items, { clock: this.#clock, timeoutMs, newKey: host.randomId, obstacle });
-    this.#track(parcel.pending.promise);
-    this.#coalescer.add(parcel);
-    return parcel;
+  #publish(
+    kind: BatchItem['kind'],
+    inputs: readonly NotifyInput[],
+    timeoutMs: number,
+  ): Promise<Outcome<NotifyResult[]>> {
+    const lastFailure = () => this.#queue.lastFailure;
+    const item = createBatchItem(kind, inputs, { clock: this.#clock, timeoutMs, newKey: host.randomId, lastFailure });
+    this.#queue.addItem(item);
+    return this.#track(item.pending.promise);
   }
 
   async #change<T>(thing: string | null, change: Change<T>): Promise<T> {
     this.#refuseIfClosed();
-    return resultOf(await this.#track(this.#changes.make(thing, change)));
+    const lastFailure = () => this.#queue.lastFailureOf(thing);
+    const pending = this.#pending<unknown>(this.#timeoutMs, change.key, lastFailure);
+    this.#queue.addChange(thing, { change, pending });
+    return resultOf(await this.#track(pending.promise)) as T;
   }
 
-  /** Questions are asked once: who asks can ask again. */
+  /** A question is asked once: its caller can ask again. */
   async #ask<T>({ path, read, timeoutMs = this.#timeoutMs, wait = { waitMs: 0 } }: Question<T>): Promise<T> {
     this.#refuseIfClosed();
     const { waitMs, signal } = wait;
-    const pending = new Pending<T>(this.#clock, timeoutMs + waitMs, '', () => null);
-    const stop = new AbortController();
+    const pending = this.#pending<T>(timeoutMs + waitMs, '', () => null);
     const abandon = () => pending.refuse(new TidingsError('timeout', 'nobody waits for this answer any more'));
     signal?.addEventListener('abort', abandon, { once: true });
-    void pending.promise.then(() => {
-      signal?.removeEventListener('abort', abandon);
-      stop.abort();
-    });
+    void pending.promise.then(() => signal?.removeEventListener('abort', abandon));
     pending.sent();
-    const answer = await this.#exchange({ method: 'GET', path, waitMs }, read, stop.signal);
+    const answer = await this.#client.attempt({ method: 'GET', path, waitMs }, read, untilSettled([pending]));
     if (answer.ok) pending.succeed(answer.value);
     else pending.refuse(answer.failure.error);
     return resultOf(await pending.promise);
+  }
+
+  #pending<T>(timeoutMs: number, key: string, lastFailure: () => Failure | null): PendingCall<T> {
+    return new PendingCall<T>({ clock: this.#clock, timeoutMs, key, lastFailure });
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { mergeIntoEnd, mergeReports, type Task, type TaskReport } from '@tidings/protocol';
 import { host } from '../host/node.ts';
-import type { Change } from './change.ts';
+import type { Change } from './change-line.ts';
 import { readTask } from './readers.ts';
 
 interface ReportChange extends Change<Task> {

@@ -1,7 +1,7 @@
 import type { NotifyInput } from '@tidings/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PublishOutcome, SenderPort } from '../port.ts';
-import { createSenderOver } from '../sender-over.ts';
+import { createSenderOver } from '../sender-api.ts';
 import type { NamedFunctions } from './functions.ts';
 import { namedFunctions } from './table.ts';
 

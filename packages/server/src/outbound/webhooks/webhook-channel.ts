@@ -1,10 +1,10 @@
+import { retryAfterMs } from '@tidings/protocol';
 import type { Delivery, NewDelivery } from '../../domain/deliveries.ts';
 import { answerEvent, callbackUrlOf } from '../../domain/inbox/answers.ts';
 import type { Clock, Store, StoredRecord } from '../../domain/ports.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { Channel, DeliveryFailure, FailedAttempt, Sent } from '../channel.ts';
 import type { CallbackOrigins } from './callback-origins.ts';
-import { retryAfterMs } from './retry-after.ts';
 import type { Signature } from './signature.ts';
 
 export interface WebhookParts {

@@ -4,17 +4,24 @@ import type { Failure } from './failure.ts';
 
 export type Outcome<T> = { ok: true; result: T } | { ok: false; error: TidingsError };
 
-/** Where a call is: waiting for its turn, in a request under way, or in the pause before the next attempt. */
+/** The stages of a call: it waits for its turn, is in a request, or waits for its next attempt. */
 type Stage = 'waiting' | 'under_way' | 'pausing' | 'settled';
 
-/** One call that somebody awaits: answered by its result, by a refusal, or by its deadline. Its promise never rejects. */
-export class Pending<T> {
+export interface PendingCallOptions {
+  clock: Clock;
+  /** Milliseconds until the caller is answered, whatever became of the call. */
+  timeoutMs: number;
+  /** Its idempotency key, named where the outcome is unknown; empty where it may be repeated without one. */
+  key: string;
+  /** Why calls before this one do not get through: the reason where this one expires without an attempt of its own. */
+  lastFailure(): Failure | null;
+}
+
+/** A caller's wait: it ends by a result, by a refusal, or at its deadline. Its promise never rejects. */
+export class PendingCall<T> {
   readonly promise: Promise<Outcome<T>>;
-  readonly #clock: Clock;
+  readonly #options: PendingCallOptions;
   readonly #deadline: number;
-  readonly #timeoutMs: number;
-  readonly #key: string;
-  readonly #obstacle: () => Failure | null;
   readonly #cancelTimer: () => void;
   #resolve!: (outcome: Outcome<T>) => void;
   #stage: Stage = 'waiting';
@@ -22,23 +29,17 @@ export class Pending<T> {
   #maybeDone = false;
   #failure: Failure | null = null;
 
-  /**
-   * @param key its idempotency key, named where the outcome is unknown; empty for what may be repeated anyhow
-   * @param obstacle why calls before this one are not through, told where this one expires without an attempt of its own
-   */
-  constructor(clock: Clock, timeoutMs: number, key: string, obstacle: () => Failure | null) {
+  constructor(options: PendingCallOptions) {
+    const { clock, timeoutMs } = options;
     this.promise = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
     this.#deadline = clock.now() + timeoutMs;
-    this.#key = key;
-    this.#obstacle = obstacle;
     this.#cancelTimer = clock.after(timeoutMs, () => this.#expire());
   }
 
-  get settled(): boolean {
+  get isSettled(): boolean {
     return this.#stage === 'settled';
   }
 
@@ -49,7 +50,7 @@ export class Pending<T> {
 
   /** An attempt begins. */
   sent(): void {
-    if (this.settled) return;
+    if (this.isSettled) return;
     this.#stage = 'under_way';
     this.#attempts++;
   }
@@ -62,31 +63,31 @@ export class Pending<T> {
     this.#settle({ ok: false, error });
   }
 
-  /** An attempt failed: settles the call unless it is worth another attempt that its deadline still allows. */
+  /** Ends the wait, unless another attempt is worth it and comes before the deadline. */
   attemptFailed(failure: Failure): void {
-    if (this.settled) return;
+    if (this.isSettled) return;
     this.#failure = failure;
     this.#maybeDone ||= failure.maybeDone;
     this.#stage = 'pausing';
     if (!failure.again) this.refuse(this.#maybeDone ? this.#explained(failure) : failure.error);
-    else if (this.#clock.now() + failure.retryAfterMs > this.#deadline) this.refuse(this.#explained(failure));
+    else if (this.#options.clock.now() + failure.retryAfterMs > this.#deadline) this.refuse(this.#explained(failure));
   }
 
   #settle(outcome: Outcome<T>): void {
-    if (this.settled) return;
+    if (this.isSettled) return;
     this.#stage = 'settled';
     this.#cancelTimer();
     this.#resolve(outcome);
   }
 
   #expire(): void {
-    const within = `within ${this.#timeoutMs / 1000} s`;
+    const within = `within ${this.#options.timeoutMs / 1000} s`;
     if (this.#stage === 'under_way') {
       this.#maybeDone = true;
       this.refuse(new TidingsError('timeout', `no answer ${within}.${this.#unknown()}`));
       return;
     }
-    const failure = this.#failure ?? this.#obstacle();
+    const failure = this.#failure ?? this.#options.lastFailure();
     if (failure) this.refuse(this.#explained(failure));
     else this.refuse(new TidingsError('timeout', `not sent ${within}: calls before it still wait for their answers`));
   }
@@ -94,14 +95,21 @@ export class Pending<T> {
   #explained({ error }: Failure): TidingsError {
     const tried =
       this.#attempts === 0
-        ? `Not sent within ${this.#timeoutMs / 1000} s.`
+        ? `Not sent within ${this.#options.timeoutMs / 1000} s.`
         : `Given up after ${this.#attempts} attempt${this.#attempts === 1 ? '' : 's'}.`;
     const message = `${error.message}. ${tried}${this.#unknown()}`;
     return new TidingsError(error.code, message, { cause: error, index: error.index, retryable: error.retryable });
   }
 
   #unknown(): string {
-    if (!this.#maybeDone || this.#key === '') return '';
-    return ` Its outcome is unknown: the server may have stored it. Repeated with idempotency_key "${this.#key}" it is stored once.`;
+    if (!this.#maybeDone || this.#options.key === '') return '';
+    return ` Its outcome is unknown: the server may have stored it. Repeated with idempotency_key "${this.#options.key}" it is stored once.`;
   }
+}
+
+/** Aborts once nobody waits for any of these calls. */
+export function untilSettled(calls: readonly { promise: Promise<unknown> }[]): AbortSignal {
+  const stop = new AbortController();
+  void Promise.all(calls.map((call) => call.promise)).then(() => stop.abort('every caller has been answered'));
+  return stop.signal;
 }

@@ -16,35 +16,36 @@ export interface SenderOverOptions {
 
 /** Milliseconds within which a function that does not throw answers. */
 const answerWithinMs = 5_000;
-/** What a port gets of it, so that its own reason comes first. */
+/** Milliseconds that a port gets of it, so that the port's own reason comes first. */
 export const portTimeoutMs = 4_900;
 
-/** The functions that do not throw: bounded in time, their reason told instead. */
-export class QuietCalls {
+/** Runs the functions that do not throw: within 5 s, with the reason of a failure logged and kept. */
+export class NeverThrow {
   readonly #logger: SenderLogger;
   readonly #clock: Clock;
-  #last: TidingsError | null = null;
+  #lastError: TidingsError | null = null;
 
   constructor({ logger = console, clock = systemClock }: SenderOverOptions) {
     this.#logger = logger;
     this.#clock = clock;
   }
 
-  get last(): TidingsError | null {
-    return this.#last;
+  get lastError(): TidingsError | null {
+    return this.#lastError;
   }
 
-  tell(name: string, error: TidingsError): void {
-    this.#last = error;
+  /** Keeps and logs why a function failed. */
+  report(name: string, error: TidingsError): void {
+    this.#lastError = error;
     try {
       const logged: unknown = this.#logger.warn(`tidings: ${name}: ${error.message} (${error.code})`);
       if (logged instanceof Promise) logged.catch(() => {});
     } catch {
-      // A logger that fails must not turn "never throws" into a lie; lastError() still tells.
+      // A logger that fails must not make a function throw that never throws; lastError() still has the reason.
     }
   }
 
-  /** What `action` resolves with, or the reason why it does not within 5 s. Never rejects. */
+  /** Resolves with the result of `action`, or with the reason why there is none within 5 s. Never rejects. */
   async run<T>(
     name: string,
     action: () => Promise<T>,
@@ -58,7 +59,7 @@ export class QuietCalls {
       return { ok: true, value: await Promise.race([action(), late]) };
     } catch (thrown) {
       const error = asTidingsError(thrown);
-      this.tell(name, error);
+      this.report(name, error);
       return { ok: false, error };
     } finally {
       cancel();

@@ -3,7 +3,7 @@ import type { Revocation, SenderPort } from './port.ts';
 import type { RevokeTarget, Users } from './sender.ts';
 
 /** What a sender does about people: their roles, their sessions, their tokens. */
-export function usersOver(port: SenderPort): Users {
+export function usersApi(port: SenderPort): Users {
   return {
     async setRoles(userId, roles) {
       if (!Array.isArray(roles)) {

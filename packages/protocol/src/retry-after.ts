@@ -1,6 +1,8 @@
 /**
- * How long an answer asks to be left alone, ms, by its `Retry-After` (RFC 9110 section 10.2.3: seconds, or a date); 0 where
- * it does not ask, or not in these forms.
+ * Reads a `Retry-After` header (RFC 9110 section 10.2.3: seconds, or a date).
+ *
+ * @param now milliseconds since 1970
+ * @returns milliseconds to wait; 0 where the header is absent or in another form
  */
 export function retryAfterMs(header: string | null, now: number): number {
   const text = header?.trim() ?? '';

@@ -4,19 +4,19 @@ import { waitForAnswer } from './answers/wait-for-answer.ts';
 import type { Waits } from './answers/waits.ts';
 import { checkInput } from './check-input.ts';
 import type { Clock } from './clock.ts';
+import type { NeverThrow } from './never-throw.ts';
 import type { SenderPort } from './port.ts';
-import type { QuietCalls } from './quiet-calls.ts';
 import type { Notifications } from './sender.ts';
 
 export interface NotificationParts {
   port: SenderPort;
-  quiet: QuietCalls;
+  neverThrow: NeverThrow;
   waits: Waits;
   clock: Clock;
 }
 
 /** What a sender does with notifications that it has sent. */
-export function notificationsOver({ port, quiet, waits, clock }: NotificationParts): Notifications {
+export function notificationsApi({ port, neverThrow, waits, clock }: NotificationParts): Notifications {
   return {
     async edit(id, change) {
       checkInput(change, 'notifications.edit');
@@ -27,13 +27,13 @@ export function notificationsOver({ port, quiet, waits, clock }: NotificationPar
     scheduled: async ({ before, limit } = {}) => port.scheduledNotifications({ before, limit }),
     cancel: (id) => cancel(port, String(id)),
     async waitForAnswer(id, { timeoutMs } = {}) {
-      const tell = (error: TidingsError) => quiet.tell('notifications.waitForAnswer', error);
-      return waitForAnswer({ port, waits, clock, tell }, String(id), timeoutMs);
+      const onFailure = (error: TidingsError) => neverThrow.report('notifications.waitForAnswer', error);
+      return waitForAnswer({ port, waits, clock, onFailure }, String(id), timeoutMs);
     },
     onAnswer(handler, { after } = {}) {
       const wait = waits.begin();
-      const tell = (error: TidingsError) => quiet.tell('notifications.onAnswer', error);
-      void followAnswers({ port, clock, signal: wait.signal, handler, after, tell });
+      const onFailure = (error: TidingsError) => neverThrow.report('notifications.onAnswer', error);
+      void followAnswers({ port, clock, signal: wait.signal, handler, after, onFailure });
       return () => wait.abort();
     },
   };
