@@ -31,12 +31,13 @@ import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/connected-users.ts';
 import { LocalRunner, type StartOptions } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/local/task-context.ts';
+import { Admission } from './session/admission.ts';
 import { CatchUps } from './session/catch-ups.ts';
 import { Flusher } from './session/flusher.ts';
-import { Gate } from './session/gate.ts';
 import { Recounts } from './session/recounts.ts';
 import { Registry, type RegistryOptions } from './session/registry.ts';
 import { Revocations } from './session/revocations.ts';
+import { sessionEndpoints } from './session/session-endpoint.ts';
 import type { SqlEngine } from './store/engine.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
@@ -196,27 +197,29 @@ function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxi
   const { proxies } = options;
   const origins = new Origins(options.allowedOrigins ?? [], isDev, proxies);
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { ref: false });
-  const gate = new Gate({
-    ...{ proxies, refusals: new Refusals({ clock, telemetry, pause }) },
-    ...{ hub, flusher: new Flusher(), adminRole, authenticator, origins, registry, context },
-    ...{ recounts, authenticateWithin: 10_000 },
+  const endpoints = sessionEndpoints({
+    ...{ hub, flusher: new Flusher(), adminRole, authenticator, registry, context, recounts },
     limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
     resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
     actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
+  });
+  const admission = new Admission({
+    ...{ endpoints, authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
+    refusals: new Refusals({ clock, telemetry, pause }),
   });
   const http = new HttpTransport({
     ...{
       context,
       origins,
       proxies,
-      isSocketPath: (path) => gate.handles(path),
+      isSocketPath: (path) => admission.handles(path),
       health: () => healthOf(core),
     },
     callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
     hasOwnCarriers: options.authenticate !== undefined,
     pages: { trySend: isDev ? (name, args) => callByName(sender, name, args) : null },
   });
-  return { sockets: new WebSocketTransport(gate, { maxPayload: limits.maxFrameBytes }), http };
+  return { sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes }), http };
 }
 
 /** Down where nothing can be stored. Without the broker news come later and without ephemeral channels presence is short, which is said. */

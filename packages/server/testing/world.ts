@@ -17,13 +17,15 @@ import { Rights } from '../src/identity/role-directory.ts';
 import { TrustedProxies } from '../src/identity/trusted-proxies.ts';
 import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
 import { NodeUsers } from '../src/presence/connected-users.ts';
+import { Admission } from '../src/session/admission.ts';
 import { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
+import type { Endpoint } from '../src/session/endpoint.ts';
 import { Flusher } from '../src/session/flusher.ts';
-import { Gate } from '../src/session/gate.ts';
 import { Recounts } from '../src/session/recounts.ts';
 import { Registry } from '../src/session/registry.ts';
 import { Revocations } from '../src/session/revocations.ts';
+import { sessionEndpoints } from '../src/session/session-endpoint.ts';
 import { TaskLanes } from '../src/tasks/lanes.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
 import { MemoryConnection } from './memory-connection.ts';
@@ -39,16 +41,18 @@ export interface WorldOptions {
   /** An application's own way to know its users. */
   authenticate?: Authenticate;
   clockTolerance?: number;
+  /** Endpoints besides those of the server. */
+  endpoints?: readonly Endpoint[];
   now?: () => number;
   patience?: number;
 }
 
-/** Everything of a server but its transports: the real store, hub, gate and sessions, over connections in memory. */
+/** Everything of a server but its transports: the real store, hub, admission and sessions, over connections in memory. */
 export class World {
   readonly store: Store;
   readonly broker: Broker;
   readonly hub: Hub;
-  readonly gate: Gate;
+  readonly admission: Admission;
   readonly registry: Registry;
   readonly context: CommandContext;
   readonly presence: NodeUsers;
@@ -107,14 +111,19 @@ export class World {
     const turns = new CatchUps(limits.catchUps);
     const failed = (error: Error) => telemetry.emit({ type: 'failure', where: 'counts', error });
     const proxies = new TrustedProxies([]);
-    this.gate = new Gate({
-      refusals: new Refusals({ clock, telemetry, pause: async () => {} }),
+    const { authenticator } = this;
+    const endpoints = sessionEndpoints({
       ...{ hub, flusher: new Flusher(), adminRole: 'admin', registry, context: this.context },
-      ...{ authenticator: this.authenticator, recounts: new Recounts(reads, turns, failed) },
-      ...{ origins: new Origins([], false, proxies), proxies, authenticateWithin: 10_000 },
+      ...{ authenticator, recounts: new Recounts(reads, turns, failed) },
       limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
       resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
       actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
+    });
+    this.admission = new Admission({
+      endpoints: [...(options.endpoints ?? []), ...endpoints],
+      ...{ authenticator, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
+      origins: new Origins([], false, proxies),
+      refusals: new Refusals({ clock, telemetry, pause: async () => {} }),
     });
   }
 
@@ -144,7 +153,7 @@ export class World {
     const connection = new MemoryConnection();
     prepare(connection);
     const request = requestOf(url, headers);
-    const admission = await this.gate.admit(request, url.split('?', 1)[0] as string);
+    const admission = await this.admission.admit(request, url.split('?', 1)[0] as string);
     if (admission.kind === 'open') connection.events = admission.begin(connection);
     else if (admission.kind === 'closed') connection.close(admission.code, admission.reason);
     else connection.close(admission.error.status, admission.error.message);
@@ -176,7 +185,7 @@ export class World {
 export const cursorAt = (user: string, term: string, rev: number): string =>
   formatCursor({ term, rev, tag: cursorTag(user) });
 
-/** A request as it comes to the gate, or to a route. */
+/** A request as it comes to admission, or to a route. */
 export const requestOf = (url: string, headers: IncomingHttpHeaders = {}): IncomingMessage =>
   ({ url, headers: { host: 'localhost', ...headers }, socket: { remoteAddress: '127.0.0.1' } }) as IncomingMessage;
 

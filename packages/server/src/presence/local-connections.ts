@@ -18,7 +18,7 @@ export const localConnections = (registry: Registry, userId: string, probe: bool
   Promise.all(registry.ofUser(userId).map((session) => viewOf(session, probe)));
 
 async function viewOf(session: Session, probe: boolean): Promise<Connection> {
-  const { path, address, userAgent, at } = session.arrival;
+  const { path, address, userAgent, at } = session.info;
   const round_trip_ms = probe && session.answersProbes ? await roundTrip(session) : null;
   const connected_at = new Date(at).toISOString();
   return { session_id: session.id, path, address, user_agent: userAgent, connected_at, round_trip_ms };

@@ -27,10 +27,12 @@ export interface Connection {
   destroy(): void;
 }
 
-/** What a connection tells its session. */
+/** Hears what comes on a connection. */
 export interface ConnectionEvents {
   /** One text message of the peer. */
   receive(text: string): void;
+  /** One binary message of the peer. */
+  receiveBinary(bytes: Buffer): void;
   /** Another sign of life. */
   alive(): void;
   /** The peer keeps up again. */
@@ -38,13 +40,13 @@ export interface ConnectionEvents {
   closed(code: number, reason: string): void;
 }
 
-/** How somebody came here. */
-export interface Arrival {
-  /** The largest frame it takes, bytes. */
+/** The circumstances of a connection. */
+export interface ConnectionInfo {
+  /** The largest frame its client takes, bytes. */
   maxFrame: number;
   path: string;
   address: string;
   userAgent: string;
-  /** Epoch milliseconds. */
+  /** When it was asked for, epoch milliseconds. */
   at: number;
 }

@@ -77,7 +77,7 @@ export class Registry {
     const set = this.#byUser.get(id);
     if (set) set.add(session);
     else this.#byUser.set(id, new Set([session]));
-    this.#count(session.arrival.address, 1);
+    this.#count(session.info.address, 1);
   }
 
   /** Counts a connection that has not said yet who it is. Returns what ends that. */
@@ -98,7 +98,7 @@ export class Registry {
     const { id } = session.identity;
     const set = this.#byUser.get(id);
     if (set?.delete(session) && set.size === 0) this.#byUser.delete(id);
-    this.#count(session.arrival.address, -1);
+    this.#count(session.info.address, -1);
   }
 
   #count(address: string, by: 1 | -1): void {

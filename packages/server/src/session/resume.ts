@@ -1,9 +1,10 @@
-import { audienceChangeOf, type Identity, sameRoles } from '../domain/identity.ts';
+import { audienceChangeOf, sameRoles } from '../domain/identity.ts';
 import type { Page, PersonalChange, Position, Store } from '../domain/ports.ts';
-import { everyone, userTopic } from '../domain/topics.ts';
+import { userTopic } from '../domain/topics.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { replayedMark, snapshotMark } from '../fanout/record-text.ts';
 import type { CatchUps } from './catch-ups.ts';
+import type { ResumeRequest } from './resume-request.ts';
 import type { Session } from './session.ts';
 
 export interface ResumeOptions {
@@ -13,19 +14,6 @@ export interface ResumeOptions {
   recent: number;
   /** Whose turn it is to read. */
   turns: CatchUps;
-}
-
-/** What a client asked for on connecting. */
-export interface Entry {
-  /** The topics its path stands for. */
-  topics: (user: Identity) => readonly string[];
-  /** The topics it followed besides, when its cursor was earned. */
-  named: readonly string[];
-  cursor: Position | null;
-  /** A cursor came that cannot be honoured: it is another user’s, or cannot be read. */
-  hasBadCursor: boolean;
-  /** Whether a client without a cursor is sent anything. */
-  replay: boolean;
 }
 
 /** What is read from, and what tells when the hub has caught up with it. */
@@ -41,34 +29,40 @@ export interface Sources {
  */
 export async function resume(
   session: Session,
-  entry: Entry,
+  request: ResumeRequest,
   sources: Sources,
   options: ResumeOptions,
   greet: (resumed: { cursor: string | null; recovered: boolean }) => void,
 ): Promise<void> {
-  if (entry.cursor) {
-    const walk = new CatchUp(session, entry, entry.named, sources, options);
-    const page = await walk.read(entry.cursor);
+  if (request.cursor) {
+    const walk = new CatchUp(session, request, request.named, sources, options);
+    const page = await walk.read(request.cursor);
     if (page.recovered) {
-      greet({ cursor: session.cursorAt(entry.cursor), recovered: true });
+      greet({ cursor: session.cursorAt(request.cursor), recovered: true });
       return walk.follow(page);
     }
     session.dropHold();
   }
-  const walk = new CatchUp(session, entry, [], sources, options);
-  await walk.fresh(() => greet({ cursor: null, recovered: entry.cursor === null && !entry.hasBadCursor }));
+  const walk = new CatchUp(session, request, [], sources, options);
+  await walk.fresh(() => greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor }));
 }
 
 class CatchUp {
   readonly #session: Session;
-  readonly #entry: Entry;
+  readonly #request: ResumeRequest;
   readonly #named: readonly string[];
   readonly #sources: Sources;
   readonly #options: ResumeOptions;
 
-  constructor(session: Session, entry: Entry, named: readonly string[], sources: Sources, options: ResumeOptions) {
+  constructor(
+    session: Session,
+    request: ResumeRequest,
+    named: readonly string[],
+    sources: Sources,
+    options: ResumeOptions,
+  ) {
     this.#session = session;
-    this.#entry = entry;
+    this.#request = request;
     this.#named = named;
     this.#sources = sources;
     this.#options = options;
@@ -100,7 +94,7 @@ class CatchUp {
   /** What a client without a cursor is sent: a snapshot, whose cursor is the head read before its first page. */
   async fresh(greet: () => void): Promise<void> {
     const session = this.#session;
-    const { replay } = this.#entry;
+    const { replay } = this.#request;
     if (!replay) session.leaveOutOlder();
     const [unread, limit] = replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
     const page = await this.#asOfRights((topics, userId) =>
@@ -126,7 +120,7 @@ class CatchUp {
     for (;;) {
       const page = await this.#options.turns.run(() => {
         const user = session.identity;
-        const topics = [...this.#entry.topics(user), ...this.#named];
+        const topics = [...session.view.topics(user), ...this.#named];
         session.holdFor(topics);
         return read(topics, user.id);
       });
@@ -143,13 +137,13 @@ class CatchUp {
    * are sent in their turn.
    */
   async #newestOfJoined(page: Page): Promise<PersonalChange[]> {
-    const user = this.#session.identity;
-    if (!this.#entry.topics(user).includes(everyone)) return [];
+    const session = this.#session;
+    if (!session.view.isInbox) return [];
     const changes = page.changes.map(audienceChangeOf);
     const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
     if (topics.length === 0) return [];
     const { store, hub } = this.#sources;
-    const found = await this.#options.turns.run(() => store.current(topics, this.#options.recent, user.id));
+    const found = await this.#options.turns.run(() => store.current(topics, this.#options.recent, session.identity.id));
     // Where the hub is behind the store it would release an older version after this newer one.
     await hub.reached(found.head);
     return found.changes.filter(({ alertRev }) => alertRev <= page.upTo.rev);

@@ -223,7 +223,7 @@ describe('revoking a token', () => {
   });
 
   test('reaches who was let in just before, and has not begun yet', async () => {
-    const admission = await world.gate.admit(requestOf(url('ann')), '/ws/');
+    const admission = await world.admission.admit(requestOf(url('ann')), '/ws/');
     await revoke(world.context, { user: own('ann') });
     const connection = new MemoryConnection();
     if (admission.kind === 'open') connection.events = admission.begin(connection);

@@ -123,7 +123,7 @@ export class Revocations implements Lockout {
         return 0;
       case 'disconnect_user':
         return sendAway(
-          registry.ofUser(value).filter((session) => session.arrival.at <= at),
+          registry.ofUser(value).filter((session) => session.info.at <= at),
           reason,
         );
       case 'disconnect_session': {

@@ -9,11 +9,11 @@ import {
   sightOf,
 } from '../domain/identity.ts';
 import type { Change, PersonalChange, Position } from '../domain/ports.ts';
-import { everyone, userTopic } from '../domain/topics.ts';
+import { userTopic } from '../domain/topics.ts';
 import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
-import type { Arrival, Connection } from './connection.ts';
+import type { Connection, ConnectionInfo } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { fitting } from './fitting.ts';
 import type { Flusher } from './flusher.ts';
@@ -21,6 +21,7 @@ import { FrameWriter } from './frame-writer.ts';
 import { Hold } from './hold.ts';
 import type { Recounts } from './recounts.ts';
 import { storedFrame } from './stored-frame.ts';
+import type { View } from './view.ts';
 
 /** Bounds of one session. */
 export interface SessionLimits {
@@ -40,6 +41,13 @@ export interface SessionParts {
   adminRole: string;
 }
 
+/** How a session is reached, and what it shows. */
+export interface SessionPlace {
+  connection: Connection;
+  info: ConnectionInfo;
+  view: View;
+}
+
 /** Brings a session, which holds what comes live, the records of a shared topic that has become its user's. */
 export interface Joiner {
   /** @param upTo up to this rev the session did not hear the topic; what comes to it later is held */
@@ -49,7 +57,8 @@ export interface Joiner {
 /** One person on one connection: what it follows, what waits to be written, and nothing of what the frames mean. */
 export class Session implements Subscriber {
   readonly id: string;
-  readonly arrival: Arrival;
+  readonly info: ConnectionInfo;
+  readonly view: View;
   readonly limits: SessionLimits;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
@@ -78,14 +87,15 @@ export class Session implements Subscriber {
   #skipsOlder = false;
   #open = true;
 
-  constructor(id: string, identity: Identity, connection: Connection, arrival: Arrival, parts: SessionParts) {
+  constructor(id: string, identity: Identity, { connection, info, view }: SessionPlace, parts: SessionParts) {
     this.id = id;
     this.identity = identity;
     this.#connection = connection;
     this.#encoding = connection.traits.encoding;
-    this.arrival = arrival;
-    this.lastAlive = arrival.at;
-    this.lastPing = arrival.at - Math.round(Math.random() * 10_000);
+    this.info = info;
+    this.view = view;
+    this.lastAlive = info.at;
+    this.lastPing = info.at - Math.round(Math.random() * 10_000);
     this.#parts = parts;
     this.limits = parts.limits;
     this.#hold = new Hold(parts.limits.holdFrames);
@@ -210,7 +220,7 @@ export class Session implements Subscriber {
 
   /** Sends a frame that is this session's alone. */
   send(frame: object): void {
-    const { maxFrame } = this.arrival;
+    const { maxFrame } = this.info;
     const whole = this.#encode(frame);
     this.#push(whole.bytes.length <= maxFrame ? whole : this.#encode(fitting({ ...frame }, maxFrame)));
   }
@@ -221,7 +231,7 @@ export class Session implements Subscriber {
 
   /** Sends records that were read from the store, marked as such, with this user's receipts. */
   sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
-    const options = { marks, maxFrame: this.arrival.maxFrame, encoding: this.#encoding };
+    const options = { marks, maxFrame: this.info.maxFrame, encoding: this.#encoding };
     for (const change of changes) {
       const frame = storedFrame(change, this.#sightOf(change, 'former'), options);
       if (frame) this.#queue(frame, change.rev, change.topics);
@@ -230,7 +240,7 @@ export class Session implements Subscriber {
 
   /** Has the unread count told anew, to those who hear what it counts. */
   recount(): void {
-    if (this.#topics.includes(everyone)) this.#parts.recounts.ask(this);
+    if (this.view.isInbox) this.#parts.recounts.ask(this);
   }
 
   /** How far the client has got, as it is told. */
@@ -310,7 +320,7 @@ export class Session implements Subscriber {
 
   #deliver(frame: SharedFrame): void {
     const { change } = frame;
-    const audience = this.#topics.includes(everyone) ? audienceChangeOf(change) : null;
+    const audience = this.view.isInbox ? audienceChangeOf(change) : null;
     if (audience?.joined) {
       // What comes from here on waits for the topic's records: else a cursor would vouch for what was not sent.
       this.holdFor([audience.topic]);
@@ -321,7 +331,7 @@ export class Session implements Subscriber {
     if (isBefore(change, this.#topics, this.#since)) return;
     const sight = this.#sightOf(change, frame.since);
     if (sight === 'visible') {
-      this.#queue(frame.within(this.arrival.maxFrame, this.#encoding), change.rev, change.topics);
+      this.#queue(frame.within(this.info.maxFrame, this.#encoding), change.rev, change.topics);
       if (change.recount) this.recount();
     } else if (sight === 'retracted') this.#push(frame.retraction(this.#encoding));
   }

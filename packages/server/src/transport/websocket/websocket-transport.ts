@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TidingsError } from '@tidings/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Admission, AdmissionResult } from '../../session/admission.ts';
 import type { ConnectionEvents } from '../../session/connection.ts';
-import type { Admission, Gate } from '../../session/gate.ts';
 import { headersOf, problem } from '../http/problems.ts';
 import { cut, SocketConnection } from './socket-connection.ts';
 
@@ -18,8 +18,10 @@ const closeTimeout = 5_000;
 /** The events of each socket, kept beside it so that its handlers are shared by all sockets. */
 const events = new WeakMap<object, ConnectionEvents>();
 
-function onMessage(this: WebSocket, data: RawData): void {
-  events.get(this)?.receive((data as Buffer).toString());
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const bytes = data as Buffer;
+  if (isBinary) events.get(this)?.receiveBinary(bytes);
+  else events.get(this)?.receive(bytes.toString());
 }
 function onAlive(this: WebSocket): void {
   events.get(this)?.alive();
@@ -35,11 +37,11 @@ function onError(): void {}
 
 /** WebSockets on an HTTP server of ours or of an application. */
 export class WebSocketTransport {
-  readonly #gate: Gate;
+  readonly #admission: Admission;
   readonly #server: WebSocketServer;
 
-  constructor(gate: Gate, options: WebSocketOptions) {
-    this.#gate = gate;
+  constructor(admission: Admission, options: WebSocketOptions) {
+    this.#admission = admission;
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -53,27 +55,27 @@ export class WebSocketTransport {
 
   /** Whether an upgrade is for us; others' are left alone. */
   handles(request: IncomingMessage): boolean {
-    return this.#gate.handles(pathOf(request));
+    return this.#admission.handles(pathOf(request));
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', onError);
-    this.#gate.admit(request, pathOf(request)).then(
-      (admission) => this.#answer(admission, request, socket, head),
+    this.#admission.admit(request, pathOf(request)).then(
+      (result) => this.#answer(result, request, socket, head),
       () => socket.end('HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n'),
     );
   }
 
-  #answer(admission: Admission, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #answer(result: AdmissionResult, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (socket.destroyed) return;
-    if (admission.kind === 'refused') {
-      refuse(socket, admission.error);
+    if (result.kind === 'refused') {
+      refuse(socket, result.error);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', onError);
-      if (admission.kind === 'closed') ws.close(admission.code, cut(admission.reason));
-      else begin(ws, socket, admission.begin);
+      if (result.kind === 'closed') ws.close(result.code, cut(result.reason));
+      else begin(ws, socket, result.begin);
     });
   }
 }

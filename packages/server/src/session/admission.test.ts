@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RoomEndpoint } from '../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../testing/tokens.ts';
 import { tick, until, World } from '../../testing/world.ts';
@@ -79,4 +80,35 @@ test('a clock that jumps an hour either way ends no pings, and closes nobody who
     for (let n = 0; n < 100; n++) connection.say({ action: 'ping', ref: n });
     expect(connection.closed).toBeNull();
   }
+});
+
+describe('an endpoint that is not for everybody', () => {
+  let room: RoomEndpoint;
+  let other: World;
+  beforeEach(async () => {
+    room = new RoomEndpoint(['ann']);
+    other = await new World(sqliteStore(folder.file('other.db')), { jwtSecret: secret, endpoints: [room] }).open();
+  });
+  afterEach(() => other.close());
+  const path = (sub: string): string => `/ws/room/a/?token=${token({ sub })}`;
+
+  test('opens to those it is for, without an inbox', async () => {
+    const connection = await other.connect(path('ann'));
+    expect(room.connections).toEqual([connection]);
+    connection.say({ hello: 1 });
+    expect(room.heard).toEqual(['{"hello":1}']);
+    expect(connection.received).toEqual([]);
+    expect(other.registry.size).toBe(0);
+  });
+
+  test('refuses others: a program by 403, a browser and who sent the token in a frame by close 4403', async () => {
+    expect((await other.connect(path('bob'))).closed).toEqual({ code: 403, reason: 'bob is no member of this room' });
+    const headers = { origin: 'http://localhost' };
+    expect((await other.connect(path('bob'), () => {}, headers)).closed?.code).toBe(4403);
+    const late = await other.connect('/ws/room/a?auth=frame');
+    late.say({ action: 'authenticate', token: token({ sub: 'bob' }) });
+    await until(() => late.closed !== null);
+    expect(late.closed).toEqual({ code: 4403, reason: 'bob is no member of this room' });
+    expect(room.connections).toEqual([]);
+  });
 });

@@ -17,7 +17,7 @@ export interface ActionLimits {
   patience: number;
 }
 
-export interface LinkParts {
+export interface ActionHandlerParts {
   session: Session;
   following: Following;
   context: CommandContext;
@@ -26,9 +26,9 @@ export interface LinkParts {
   closed: (code: number, reason: string) => void;
 }
 
-/** The client's side of a session: reads its actions, has them run, and answers. */
-export class ClientLink implements ConnectionEvents, Follower {
-  readonly #parts: LinkParts;
+/** Reads the actions of a session's client, has them run, and answers. */
+export class ActionHandler implements ConnectionEvents, Follower {
+  readonly #parts: ActionHandlerParts;
   readonly #person: Person;
   #allowance: number;
   #refilledAt: number;
@@ -37,7 +37,7 @@ export class ClientLink implements ConnectionEvents, Follower {
   /** What came before the client had caught up, to be read then; null since. */
   #early: string[] | null = [];
 
-  constructor(parts: LinkParts) {
+  constructor(parts: ActionHandlerParts) {
     this.#parts = parts;
     this.#person = {
       kind: 'person',
@@ -61,6 +61,11 @@ export class ClientLink implements ConnectionEvents, Follower {
         'too many actions before connection_established and synced; wait for them',
       );
     }
+  }
+
+  /** Actions are JSON, whichever kind of message they come in. */
+  receiveBinary(bytes: Buffer): void {
+    this.receive(bytes.toString());
   }
 
   /** The client has caught up: reads what it asked for meanwhile. */

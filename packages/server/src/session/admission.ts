@@ -1,0 +1,186 @@
+import type { IncomingMessage } from 'node:http';
+import { CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
+import type { Identity } from '../domain/identity.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Origins } from '../identity/origins.ts';
+import type { Refusals } from '../identity/refusals.ts';
+import { queryOf } from '../identity/token-carriers.ts';
+import type { TrustedProxies } from '../identity/trusted-proxies.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
+import type { Endpoint, Visit } from './endpoint.ts';
+import { FirstFrame } from './first-frame.ts';
+import { largestFrame, maxFrameOf } from './max-frame.ts';
+import type { Registry } from './registry.ts';
+
+/** The answer to a request for a connection: it is refused before the upgrade, or taken and closed with a reason, or taken. */
+export type AdmissionResult =
+  | { kind: 'refused'; error: TidingsError }
+  | { kind: 'closed'; code: number; reason: string }
+  | { kind: 'open'; begin: Begin };
+
+type Begin = (connection: Connection) => ConnectionEvents;
+
+export interface AdmissionParts {
+  endpoints: readonly Endpoint[];
+  authenticator: Authenticator;
+  origins: Origins;
+  registry: Registry;
+  refusals: Refusals;
+  proxies: TrustedProxies;
+  clock: Clock;
+  telemetry: Telemetry;
+  /** How long `?auth=frame` may take, ms. */
+  authenticateWithin: number;
+}
+
+/** Lets people in to endpoints: checks where they come from, who they are, how many there are, and whether the endpoint is for them. */
+export class Admission {
+  readonly #parts: AdmissionParts;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** True for the paths of endpoints. */
+  handles(path: string): boolean {
+    return this.#endpointOf(path) !== undefined;
+  }
+
+  /** A refusal may be held back for a while. */
+  async admit(request: IncomingMessage, path: string): Promise<AdmissionResult> {
+    const { authenticator, origins, clock, proxies } = this.#parts;
+    const now = clock.now();
+    const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
+    const { address } = proxies.placeOf(request);
+    const info: ConnectionInfo = { path, address, userAgent, at: now, maxFrame: largestFrame };
+    const message = origins.refusal(request);
+    if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), info);
+    const endpoint = this.#endpointOf(path);
+    if (!endpoint) return this.#refused(new TidingsError('not_found', 'nothing is served on this path'), info);
+    const query = queryOf(request);
+    const visit = { info, query };
+    const maxFrame = maxFrameOf(query);
+    if (maxFrame instanceof TidingsError) return this.#turnedAway(maxFrame, request, info);
+    info.maxFrame = maxFrame;
+    try {
+      if (query.get('auth') === 'frame') {
+        const begin: Begin = (connection) => this.#await(connection, endpoint, visit);
+        return await this.#admitIf(null, info, begin);
+      }
+      const identity = await authenticator.authenticate(request, now);
+      const refusal = await endpoint.authorize(identity, visit);
+      if (refusal) return await this.#turnedAway(refusal, request, info);
+      return await this.#admitUser(identity, endpoint, visit);
+    } catch (error) {
+      return this.#turnedAway(this.#refusalOf(error as Error), request, info);
+    }
+  }
+
+  #endpointOf(path: string): Endpoint | undefined {
+    const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
+    return this.#parts.endpoints.find((endpoint) => endpoint.match(trimmed));
+  }
+
+  /**
+   * A program is told by HTTP: there are clients that come back at once, for ever, to where they were let in and then closed. Browsers
+   * hide what HTTP says.
+   */
+  #turnedAway(refusal: TidingsError, request: IncomingMessage, info: ConnectionInfo): Promise<AdmissionResult> {
+    return request.headers.origin === undefined ? this.#refused(refusal, info) : this.#closed(closeOf(refusal), info);
+  }
+
+  /** The refusal of somebody who could not be identified. */
+  #refusalOf(error: Error): TidingsError {
+    if (error instanceof TidingsError && (error.code === 'unauthenticated' || error.retryable)) return error;
+    this.#parts.telemetry.emit({ type: 'failure', where: 'admission', error });
+    return new TidingsError('unavailable', 'the server cannot tell now who is there; try again later');
+  }
+
+  async #refused(error: TidingsError, { address }: ConnectionInfo): Promise<AdmissionResult> {
+    await this.#parts.refusals.refuse(error.code, error.message, address);
+    return { kind: 'refused', error };
+  }
+
+  async #closed(close: Close, { address }: ConnectionInfo): Promise<AdmissionResult> {
+    await this.#parts.refusals.refuse(close.code, close.reason, address);
+    return { kind: 'closed', ...close };
+  }
+
+  #admitUser(identity: Identity, endpoint: Endpoint, visit: Visit): Promise<AdmissionResult> {
+    return this.#admitIf(identity.id, visit.info, (connection) => this.#open(connection, identity, endpoint, visit));
+  }
+
+  async #admitIf(userId: string | null, info: ConnectionInfo, begin: Begin): Promise<AdmissionResult> {
+    const refusal = this.#parts.registry.refusal(userId, info.address);
+    return refusal ? this.#closed(refusal, info) : { kind: 'open', begin };
+  }
+
+  /** Somebody may have been locked out since they were let in, when nothing of theirs was there to be ended. */
+  #open(connection: Connection, identity: Identity, endpoint: Endpoint, visit: Visit): ConnectionEvents {
+    const reason = this.#parts.authenticator.refusal(identity);
+    if (reason === null) return endpoint.open(connection, identity, visit);
+    connection.close(CloseCode.unauthenticated, reason);
+    return nobody;
+  }
+
+  /** Waits for a first frame that says who is there. */
+  #await(connection: Connection, endpoint: Endpoint, visit: Visit): ConnectionEvents {
+    const { registry, authenticateWithin } = this.#parts;
+    const leave = registry.arrive(visit.info.address);
+    return new FirstFrame({
+      connection,
+      timeout: authenticateWithin,
+      closed: leave,
+      admit: async (token) => {
+        const result = await this.#admitToken(token, endpoint, visit, leave);
+        if (result.kind === 'open') return result.begin;
+        if (result.kind === 'closed') connection.close(result.code, result.reason);
+        return null;
+      },
+      refuse: async (error) => {
+        const close = closeOf(this.#refusalOf(error));
+        await this.#closed(close, visit.info);
+        connection.close(close.code, close.reason);
+      },
+    });
+  }
+
+  /** @param leave ends that the connection counts as one of nobody known */
+  async #admitToken(token: string, endpoint: Endpoint, visit: Visit, leave: () => void): Promise<AdmissionResult> {
+    const { authenticator, clock } = this.#parts;
+    const identity = await authenticator.identify(token, clock.now());
+    const refusal = await endpoint.authorize(identity, visit);
+    if (refusal) return this.#closed(closeOf(refusal), visit.info);
+    leave();
+    return this.#admitUser(identity, endpoint, visit);
+  }
+}
+
+interface Close {
+  code: number;
+  reason: string;
+}
+
+/** The same refusal for who has a connection already. */
+const closeOf = ({ code, message }: TidingsError): Close => ({
+  code: closeCodes[code] ?? CloseCode.overloaded,
+  reason: message,
+});
+
+const closeCodes: Partial<Record<ErrorCode, number>> = {
+  unauthenticated: CloseCode.unauthenticated,
+  bad_request: CloseCode.badFrames,
+  forbidden: CloseCode.forbidden,
+  not_found: CloseCode.forbidden,
+};
+
+/** Hears a connection that is closing. */
+const nobody: ConnectionEvents = {
+  receive() {},
+  receiveBinary() {},
+  alive() {},
+  drained() {},
+  closed() {},
+};

@@ -1,0 +1,19 @@
+import type { TidingsError } from '@tidings/protocol';
+import type { Identity } from '../domain/identity.ts';
+import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
+
+/** A request for a connection, which somebody opens to an endpoint. */
+export interface Visit {
+  info: ConnectionInfo;
+  query: URLSearchParams;
+}
+
+/** What is served on some paths: the inbox, tasks, a room. */
+export interface Endpoint {
+  /** True for its paths, which come without a slash at their end. */
+  match(path: string): boolean;
+  /** @returns why this person may not open it, null where they may; a rejection is the server's failure */
+  authorize(identity: Identity, visit: Visit): Promise<TidingsError | null>;
+  /** Begins to serve a connection of somebody who may open it. @returns what hears the connection from then on */
+  open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents;
+}

@@ -1,0 +1,29 @@
+import { parseCursor } from '@tidings/protocol';
+import type { Position } from '../domain/ports.ts';
+
+/** What a client asks for on connecting. */
+export interface ResumeRequest {
+  /** The topics it followed besides those of its view, when its cursor was earned. */
+  named: readonly string[];
+  cursor: Position | null;
+  /** A cursor came that cannot be honoured: it is another user's, or cannot be read. */
+  hasBadCursor: boolean;
+  /** True where a client without a cursor is sent what there is. */
+  replay: boolean;
+}
+
+const namedTopic = /^task:.{1,256}$/s;
+const mostNamed = 1_000;
+
+/** @param tag of the user's cursors; no other is honoured */
+export function resumeRequestOf(query: URLSearchParams, tag: string): ResumeRequest {
+  const named = (query.get('topics') ?? '').split(',').filter((topic) => namedTopic.test(topic));
+  const text = query.get('cursor');
+  const cursor = parseCursor(text);
+  return {
+    named: [...new Set(named)].slice(0, mostNamed),
+    cursor: cursor?.tag === tag ? cursor : null,
+    hasBadCursor: Boolean(text) && cursor?.tag !== tag,
+    replay: query.get('replay') !== '0',
+  };
+}

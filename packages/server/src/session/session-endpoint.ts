@@ -1,0 +1,101 @@
+import { CloseCode } from '@tidings/protocol';
+import type { CommandContext } from '../commands/context.ts';
+import type { Identity } from '../domain/identity.ts';
+import { newId } from '../domain/ids.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import { ActionHandler, type ActionLimits } from './action-handler.ts';
+import type { Connection } from './connection.ts';
+import { cursorTag } from './cursor-tag.ts';
+import type { Endpoint, Visit } from './endpoint.ts';
+import { Following } from './follow.ts';
+import type { Registry } from './registry.ts';
+import { type ResumeOptions, resume } from './resume.ts';
+import { type ResumeRequest, resumeRequestOf } from './resume-request.ts';
+import { Session, type SessionParts } from './session.ts';
+import { inboxView, tasksView, type View } from './view.ts';
+
+export interface SessionEndpointParts extends SessionParts {
+  authenticator: Pick<Authenticator, 'identify'>;
+  registry: Registry;
+  context: CommandContext;
+  resume: ResumeOptions;
+  actions: ActionLimits;
+}
+
+/** The inbox with the user's tasks, and the tasks alone. */
+export const sessionEndpoints = (parts: SessionEndpointParts): Endpoint[] => [
+  new SessionEndpoint(['/ws', '/ws/notifications'], inboxView, parts),
+  new SessionEndpoint(['/ws/tasks'], tasksView, parts),
+];
+
+/** Serves anybody who is known a session of their own records: what was missed, then what is live, and actions. */
+class SessionEndpoint implements Endpoint {
+  readonly #paths: readonly string[];
+  readonly #view: View;
+  readonly #parts: SessionEndpointParts;
+
+  constructor(paths: readonly string[], view: View, parts: SessionEndpointParts) {
+    this.#paths = paths;
+    this.#view = view;
+    this.#parts = parts;
+  }
+
+  match(path: string): boolean {
+    return this.#paths.includes(path);
+  }
+
+  async authorize(): Promise<null> {
+    return null;
+  }
+
+  open(connection: Connection, identity: Identity, { info, query }: Visit): ActionHandler {
+    const { context, registry, authenticator, hub } = this.#parts;
+    const session = new Session(newId('s', info.at), identity, { connection, info, view: this.#view }, this.#parts);
+    registry.add(session);
+    const following = new Following(session, { store: context.store, hub }, this.#parts.resume);
+    const handler = new ActionHandler({
+      ...{ session, following, context, limits: this.#parts.actions },
+      identify: (token) => authenticator.identify(token, context.clock.now()),
+      closed: (code, reason) => this.#ended(session, code, reason),
+    });
+    const request = resumeRequestOf(query, cursorTag(identity.id));
+    this.#bringUpToDate(session, handler, request).catch((error: Error) => {
+      context.telemetry.emit({ type: 'failure', where: 'resume', error });
+      session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
+    });
+    return handler;
+  }
+
+  async #bringUpToDate(session: Session, handler: ActionHandler, request: ResumeRequest): Promise<void> {
+    const { context, hub } = this.#parts;
+    let isVouched = false;
+    await resume(session, request, { store: context.store, hub }, this.#parts.resume, (resumed) => {
+      isVouched = resumed.cursor !== null;
+      this.#greet(session, resumed);
+    });
+    // Without a cursor that vouches for them, topics that were named begin with what there is.
+    for (const topic of isVouched ? [] : request.named) {
+      const answer = { type: 'subscribed', task_id: topic.slice('task:'.length) };
+      handler.follow(topic, answer, { done() {}, ref: undefined });
+    }
+    handler.begin();
+  }
+
+  #greet(session: Session, { cursor, recovered }: { cursor: string | null; recovered: boolean }): void {
+    const { id, username, roles } = session.identity;
+    const { clock, telemetry } = this.#parts.context;
+    session.send({
+      ...{ type: 'connection_established', user_id: id, username, session_id: session.id, roles },
+      ...{ cursor, recovered, server_time: new Date(clock.now()).toISOString() },
+    });
+    telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: session.info.path, recovered });
+  }
+
+  #ended(session: Session, code: number, reason: string): void {
+    const { registry, context } = this.#parts;
+    registry.noteDelivered(session);
+    session.leave();
+    registry.remove(session);
+    context.telemetry.emit({ type: 'session_closed', session: session.id, user: session.identity.id, code, reason });
+  }
+}

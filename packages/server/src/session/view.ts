@@ -1,0 +1,14 @@
+import type { Identity } from '../domain/identity.ts';
+import { inboxTopics, userTopic } from '../domain/topics.ts';
+
+/** What a session shows of its user's records. */
+export interface View {
+  /** The topics it hears from the start. */
+  topics(user: Identity): string[];
+  /** True where it is an inbox: with unread counts, and with the shared topics that become the user's. */
+  isInbox: boolean;
+}
+
+export const inboxView: View = { topics: inboxTopics, isInbox: true };
+/** The user's own records: tasks, and what is sent to the user alone. */
+export const tasksView: View = { topics: (user) => [userTopic(user.id)], isInbox: false };
