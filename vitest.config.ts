@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// Each test file has a process of its own, and some start the command: all of them read what is compiled already.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
 export default defineConfig({
   resolve: { conditions: ['tidings-source', 'node'] },
@@ -14,6 +18,8 @@ export default defineConfig({
     ],
     globalSetup: ['packages/server/testing/postgres-door.ts'],
     pool: 'forks',
+    maxWorkers: 2,
+    experimental: { fsModuleCache: true },
     execArgv: ['--conditions=tidings-source'],
     testTimeout: 20_000,
     // A browser takes its time on a busy machine.

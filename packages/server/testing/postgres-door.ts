@@ -56,7 +56,7 @@ const portOf = (door: Server): number => (door.address() as AddressInfo).port;
 export const templateName = 'tidings_template';
 
 async function startWithTemplate(): Promise<PostgresServer> {
-  const server = await PostgresServer.start();
+  const server = await PostgresServer.start({ isDurable: false });
   await server.query('postgres', `create database ${templateName}`);
   await prepareDatabase(new PostgresAddress(server.url(templateName)));
   return server;

@@ -38,32 +38,47 @@ interface Tls {
   key: string;
 }
 
-/** A real PostgreSQL of its own, on a loopback port, with durable commits. */
+interface Options {
+  tls?: Tls;
+  /** Default true. False: commits do not wait for the disk, which only a crash of the machine or the server would show. */
+  isDurable?: boolean;
+}
+
+/** A real PostgreSQL of its own, on a loopback port. */
 export class PostgresServer {
   readonly port: number;
   readonly password: string;
   readonly #place: string;
   readonly #programs: string;
   readonly #as: RunAs;
+  readonly #isDurable: boolean;
   #keeper: ChildProcess | undefined;
 
-  private constructor(at: { port: number; password: string; place: string; programs: string; as: RunAs }) {
+  private constructor(at: {
+    port: number;
+    password: string;
+    place: string;
+    programs: string;
+    as: RunAs;
+    isDurable: boolean;
+  }) {
     this.port = at.port;
     this.password = at.password;
     this.#place = at.place;
     this.#programs = at.programs;
     this.#as = at.as;
+    this.#isDurable = at.isDurable;
   }
 
   /** Makes a database cluster and starts a server on it. Throws with what is missing. */
-  static async start(tls: Tls | null = null): Promise<PostgresServer> {
+  static async start({ tls, isDurable = true }: Options = {}): Promise<PostgresServer> {
     const as = whoRunsPostgres();
     const place = mkdtempSync(join(tmpdir(), 'tidings-postgres-'));
     chmodSync(place, 0o711);
     if (as.uid !== undefined) chownSync(place, as.uid, as.gid as number);
     const password = randomBytes(12).toString('hex');
     const programs = findPrograms(as, place);
-    const server = new PostgresServer({ port: await freePort(), password, place, programs, as });
+    const server = new PostgresServer({ port: await freePort(), password, place, programs, as, isDurable });
     server.#makeCluster();
     if (tls) server.#useTls(tls);
     await server.resume();
@@ -79,6 +94,7 @@ export class PostgresServer {
     const options = {
       ...{ port: this.port, listen_addresses: '127.0.0.1', unix_socket_directories: '' },
       ...{ max_connections: 300, shared_buffers: '64MB', timezone: 'UTC' },
+      ...(this.#isDurable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     };
     const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const command = [join(this.#programs, 'postgres'), '-D', this.#data, ...flags];

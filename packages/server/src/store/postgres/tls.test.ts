@@ -11,7 +11,7 @@ const certificate = folder.file('server.pem');
 let server: PostgresServer;
 beforeAll(async () => {
   writeFileSync(certificate, selfSigned.certificate);
-  server = await PostgresServer.start(selfSigned);
+  server = await PostgresServer.start({ tls: selfSigned });
 }, 60_000);
 afterAll(async () => {
   await server.remove();
