@@ -16,6 +16,8 @@ const layers = {
   tasks: ['domain'],
   store: ['domain', 'telemetry', 'config'],
   broker: ['domain', 'telemetry', 'config'],
+  // Nodes reach one another as the store reaches its database.
+  'broker/postgres': ['broker', 'store/postgres', 'domain', 'telemetry', 'config'],
   fanout: ['domain', 'telemetry', 'config'],
   jobs: ['domain', 'telemetry'],
   runner: ['tasks', 'domain', 'telemetry', 'config'],

@@ -4,6 +4,9 @@ import { OptionalPromise } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
 import { MemoryEphemeral } from './broker/memory/memory-ephemeral.ts';
+import { PostgresBus } from './broker/postgres/bus.ts';
+import { PostgresBroker } from './broker/postgres/postgres-broker.ts';
+import { PostgresEphemeral } from './broker/postgres/postgres-ephemeral.ts';
 import type { CommandContext } from './commands/context.ts';
 import { prepare } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
@@ -39,6 +42,7 @@ import { Registry, type RegistryOptions } from './session/registry.ts';
 import { Revocations } from './session/revocations.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import type { SqlEngine } from './store/engine.ts';
+import { PostgresAddress } from './store/postgres/address.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
@@ -101,12 +105,12 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
   const rules = callbackRules(options);
   const store = new SqlStore(engineFor(location));
-  const broker = new MemoryBroker();
-  const ephemeral = new MemoryEphemeral();
+  const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
   store.onBatch((batch) => broker.publish(batch));
   const hub = new Hub({ store, broker, telemetry, patience: 50, holdLimit: 1_000 });
   const head = await store.open();
   hub.start(head);
+  await bus?.open();
   telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
 
   const registry = new Registry(connectionLimits(limits), clock, store);
@@ -147,7 +151,21 @@ async function openCore(options: TidingsOptions, limits: Limits) {
     ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
   });
   const upkeep = { clockwork, retention, webhooks, outbox };
-  return { store, broker, ephemeral, presence, hub, registry, rights, revocations, runner, context, sender, ...upkeep };
+  return {
+    store,
+    broker,
+    ephemeral,
+    bus,
+    presence,
+    hub,
+    registry,
+    rights,
+    revocations,
+    runner,
+    context,
+    sender,
+    ...upkeep,
+  };
 }
 
 /** Where answers may be posted to, and how they are signed. Throws `bad_request` for options that say neither. */
@@ -159,6 +177,13 @@ function callbackRules({ callbackSecret, callbackOrigins = [], dev = false }: Ti
 
 const engineFor = (location: DatabaseLocation): SqlEngine =>
   location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
+
+/** How nodes reach one another: over the database, where it is one that they can share. */
+function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
+  if (location.kind === 'sqlite') return { broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null };
+  const bus = new PostgresBus(new PostgresAddress(location.url), telemetry);
+  return { broker: new PostgresBroker(bus), ephemeral: new PostgresEphemeral(bus), bus };
+}
 
 const connectionLimits = (limits: Limits): RegistryOptions => ({
   pingInterval: limits.pingInterval,
@@ -226,13 +251,14 @@ function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxi
 function healthOf({ store, broker, ephemeral, hub, registry }: Core): HealthView {
   const { ok } = store.health();
   const { term, rev: head } = hub.position;
-  const reasons = [store, broker, ephemeral].flatMap((port) => port.health().reason ?? []);
+  const reasons = [...new Set([store, broker, ephemeral].flatMap((port) => port.health().reason ?? []))];
   return { status: ok ? 'ok' : 'down', reasons, database: { ok, head, term }, connections: registry.size };
 }
 
 /** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, ephemeral, presence, hub, registry, revocations, runner, webhooks, context, sender } = core;
+  const { store, broker, ephemeral, bus, presence, hub, registry, revocations, runner, webhooks, context, sender } =
+    core;
   const { clockwork, retention, outbox } = core;
   const { http, sockets } = doors;
   const { telemetry } = context;
@@ -281,6 +307,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     presence.close();
     await ephemeral.close();
     await broker.close();
+    await bus?.close();
     await store.close();
     telemetry.emit({ type: 'stopped' });
   }

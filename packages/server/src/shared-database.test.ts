@@ -1,7 +1,14 @@
+import type { ConnectedUser } from '@tidings/protocol';
 import { afterEach, expect, test } from 'vitest';
+import { PgBouncer } from '../testing/pgbouncer.ts';
 import { TestDatabase } from '../testing/postgres.ts';
-import { RunningServer } from '../testing/running-server.ts';
+import { type PlainSocket, RunningServer } from '../testing/running-server.ts';
 import { token } from '../testing/tokens.ts';
+
+/** Asks until it is so, for as long as the test may take. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -36,6 +43,60 @@ test('what one of two servers on a database is sent arrives at the sockets of th
   }
   await socket.got('user_notification', sent.length);
   expect(socket.of('user_notification').map(({ id }) => id)).toEqual(sent);
+});
+
+/** Publishes at one server, and waits for it at a socket of another, so many times; returns how long that took, ms. */
+async function relay(from: RunningServer, socket: PlainSocket, times: number): Promise<number> {
+  const begun = performance.now();
+  for (let n = 0; n < times; n++) {
+    const { length } = socket.of('user_notification');
+    await from.call('POST', '/api/v1/notifications', { to: { user: '1' } });
+    await socket.got('user_notification', length + 1);
+  }
+  return performance.now() - begun;
+}
+
+test('what is published at one server is heard at the other at once, not when it next compares itself with the store', async () => {
+  const [one, other] = (await servers(2)) as [RunningServer, RunningServer];
+  const [here, there] = [await one.join('1'), await other.join('1')];
+  // Each would take until the next second otherwise.
+  expect(await relay(one, there, 10)).toBeLessThan(5_000);
+  expect(await relay(other, here, 10)).toBeLessThan(5_000);
+  const ids = (socket: PlainSocket) => socket.of('user_notification').map(({ id }) => id);
+  expect(ids(here)).toEqual(ids(there));
+});
+
+test('behind a pooler that lets no notification through, it is heard within seconds; the server is ready, and says what is missing', async () => {
+  const database = await TestDatabase.create();
+  cleanups.push(() => database.drop());
+  const pooler = await PgBouncer.start(database.url, 'transaction');
+  cleanups.push(() => pooler.stop());
+  const options = { database: pooler.url(database.url) };
+  const [one, other] = await Promise.all([RunningServer.start(options), RunningServer.start(options)]);
+  cleanups.push(() => Promise.all([one.stop(), other.stop()]));
+  const there = await other.join('1');
+  expect(await relay(one, there, 3)).toBeLessThan(10_000);
+  await until(async () => (await one.call('GET', '/healthz')).body.reasons.length > 0);
+  expect((await one.call('GET', '/healthz')).body).toMatchObject({
+    status: 'ok',
+    reasons: [expect.stringMatching(/^other nodes are not heard: a pooler/)],
+  });
+  expect((await one.call('GET', '/readyz')).body).toMatchObject({ ready: true });
+});
+
+test('who is connected is known at every server of a database', async () => {
+  const [one, other] = (await servers(2)) as [RunningServer, RunningServer];
+  await one.join('1');
+  await other.join('1');
+  await other.join('2');
+  for (const server of [one, other]) {
+    await until(async () => (await server.call('GET', '/api/v1/connections')).body.users.length === 2);
+    const { body } = await server.call('GET', '/api/v1/connections');
+    expect(body.users.map(({ user_id, connections }: ConnectedUser) => [user_id, connections]).sort()).toEqual([
+      ['1', 2],
+      ['2', 1],
+    ]);
+  }
 });
 
 test('a client that leaves one server resumes at the other where it was', async () => {

@@ -12,6 +12,10 @@ export type TelemetryEvent =
   | { type: 'roles_elsewhere'; read: string; found: string; todo: string }
   | { type: 'published'; kind: string; count: number }
   | { type: 'gap_filled'; from: number; to: number }
+  /** Other nodes are heard, from the start or again. */
+  | { type: 'broker_connected'; broker: string }
+  /** Other nodes are not heard: their changes come up to a second later, from the store. */
+  | { type: 'broker_lost'; broker: string; reason: string; todo: string }
   | { type: 'history_changed'; term: string; from: number; released: number }
   | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
   /** A report or question of a task's handler was refused, and the handler did not wait to hear it. Told once in a run. */

@@ -14,6 +14,8 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   roles_elsewhere: 'warn',
   published: 'debug',
   gap_filled: 'debug',
+  broker_connected: 'info',
+  broker_lost: 'warn',
   history_changed: 'warn',
   task_run: 'info',
   task_call_refused: 'warn',

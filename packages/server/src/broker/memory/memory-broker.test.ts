@@ -1,8 +1,7 @@
 import { brokerContract } from '../broker.contract.ts';
 import { MemoryBroker } from './memory-broker.ts';
 
-brokerContract(
-  'the broker of one process',
-  () => new MemoryBroker(),
-  async () => {},
-);
+brokerContract('MemoryBroker', async () => {
+  const broker = new MemoryBroker();
+  return { nodes: [broker, broker], close: () => broker.close() };
+});

@@ -1,0 +1,187 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { FaultyProxy } from '../../../testing/faulty-proxy.ts';
+import { PgBouncer } from '../../../testing/pgbouncer.ts';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import { PostgresServer } from '../../../testing/postgres-server.ts';
+import { until } from '../../../testing/world.ts';
+import { PostgresAddress } from '../../store/postgres/address.ts';
+import type { TelemetryEvent } from '../../telemetry/events.ts';
+import { PostgresBus } from './bus.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  const own = await TestDatabase.createEmpty();
+  database = own;
+  onTestFinished(() => own.drop());
+});
+
+/** A node, what it was told, and how often it was connected. */
+class Node {
+  readonly events: TelemetryEvent[] = [];
+  readonly texts: string[] = [];
+  connected = 0;
+  readonly bus: PostgresBus;
+
+  constructor(url: string) {
+    this.bus = new PostgresBus(new PostgresAddress(url), { emit: (event) => void this.events.push(event) });
+    this.bus.onMessage((message) => message.kind === 'text' && this.texts.push(message.text));
+    this.bus.onConnected(() => this.connected++);
+    onTestFinished(() => this.bus.close());
+  }
+
+  static async open(url: string): Promise<Node> {
+    const node = new Node(url);
+    await node.bus.open();
+    await until(() => node.events.length > 0);
+    return node;
+  }
+
+  get lost() {
+    return this.events.filter((event) => event.type === 'broker_lost');
+  }
+
+  send(text: string): void {
+    this.bus.send({ kind: 'text', channel: 'a', text });
+  }
+}
+
+/** Sends from one to the other until something arrives; returns how long that took, ms. */
+async function untilHeard(from: Node, to: Node): Promise<number> {
+  const [begun, before] = [performance.now(), to.texts.length];
+  for (let n = 0; to.texts.length === before; n++) {
+    from.send(`${begun} ${n}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (performance.now() - begun > 15_000) throw new Error('nothing was heard for 15 s');
+  }
+  return performance.now() - begun;
+}
+
+async function proxied(url: string) {
+  const through = new URL(url);
+  const proxy = await FaultyProxy.to(Number(through.port));
+  onTestFinished(() => proxy.close());
+  through.port = String(proxy.port);
+  return { proxy, url: through.href };
+}
+
+describe('a node is heard again, and knows that it may have missed something, after its connections', () => {
+  test.each([
+    ['were cut', ({ proxy }: { proxy: FaultyProxy }) => proxy.cut()],
+    [
+      'were ended by the server',
+      () =>
+        database.onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'
+          and application_name = 'tidings'`),
+    ],
+  ])('%s', async (_, fault) => {
+    const { proxy, url } = await proxied(database.url);
+    const [near, far] = [await Node.open(url), await Node.open(database.url)];
+    await untilHeard(far, near);
+    await fault({ proxy });
+    await until(() => near.connected === 2);
+    await untilHeard(far, near);
+    await untilHeard(near, far);
+    expect(near.events.map(({ type }) => type)).toEqual(['broker_connected', 'broker_lost', 'broker_connected']);
+    expect(near.bus.health()).toEqual({ ok: true, reason: null });
+  });
+
+  test('went silent without being closed', async () => {
+    const { proxy, url } = await proxied(database.url);
+    const [near, far] = [await Node.open(url), await Node.open(database.url)];
+    proxy.silence();
+    await until(() => near.lost.length === 1);
+    expect(near.bus.health()).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/no notification came back|failed/),
+    });
+    proxy.speak();
+    await until(() => near.connected === 2);
+    await untilHeard(far, near);
+    await untilHeard(near, far);
+  }, 40_000);
+});
+
+test('a database that is stopped or crashes, and comes back: it is said once, and heard again', async () => {
+  const server = await PostgresServer.start();
+  onTestFinished(() => server.remove());
+  const [one, other] = [await Node.open(server.url('postgres')), await Node.open(server.url('postgres'))];
+  for (const [n, end] of [() => server.stop(), () => server.crash()].entries()) {
+    await end();
+    await until(() => one.lost.length === n + 1);
+    expect(one.bus.health().reason).toMatch(/other nodes are not heard: the connection for LISTEN or NOTIFY failed/);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await server.resume();
+    await until(() => one.connected === n + 2 && other.connected === n + 2);
+    await untilHeard(one, other);
+    await untilHeard(other, one);
+    expect(one.lost).toHaveLength(n + 1);
+  }
+}, 60_000);
+
+test('a database that is not there at the start is waited for', async () => {
+  const server = await PostgresServer.start();
+  onTestFinished(() => server.remove());
+  await server.stop();
+  const node = await Node.open(server.url('postgres'));
+  expect(node.lost).toHaveLength(1);
+  await server.resume();
+  await until(() => node.connected === 1);
+}, 40_000);
+
+test('closing waits for no server that does not answer', async () => {
+  const { proxy, url } = await proxied(database.url);
+  const node = await Node.open(url);
+  proxy.silence();
+  proxy.cut();
+  // By then a connection is being made that nobody answers.
+  await until(() => node.lost.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const begun = performance.now();
+  await node.bus.close();
+  expect(performance.now() - begun).toBeLessThan(3_500);
+});
+
+test('a pooler that gives a session its connection is heard through', async () => {
+  const pooler = await PgBouncer.start(database.url, 'session');
+  onTestFinished(() => pooler.stop());
+  const [near, far] = [await Node.open(pooler.url(database.url)), await Node.open(database.url)];
+  await untilHeard(far, near);
+  await untilHeard(near, far);
+  expect(near.lost).toEqual([]);
+});
+
+test('a pooler through which nothing is heard is named, with what to do, and nothing is left listening behind it', async () => {
+  const pooler = await PgBouncer.start(database.url, 'transaction');
+  onTestFinished(() => pooler.stop());
+  const [near, far] = [await Node.open(pooler.url(database.url)), await Node.open(database.url)];
+  expect(near.lost).toMatchObject([
+    { reason: expect.stringMatching(/pooler/), todo: expect.stringMatching(/pool_mode = session/) },
+  ]);
+  expect(near.bus.health()).toMatchObject({ ok: false, reason: expect.stringMatching(/pool_mode = transaction/) });
+  // The others hear it all the same.
+  await untilHeard(near, far);
+  expect(near.texts).toEqual([]);
+});
+
+test('nodes whose tables are in different schemas of a database do not hear each other', async () => {
+  await database.query('create schema other');
+  const [one, other] = [
+    await Node.open(database.url),
+    await Node.open(`${database.url}?options=-csearch_path%3Dother`),
+  ];
+  const third = await Node.open(database.url);
+  other.send('from the other schema');
+  await untilHeard(one, third);
+  expect(third.texts).not.toContain('from the other schema');
+  expect(other.texts).toEqual([]);
+});
+
+test('messages that are sent at once arrive in order, and what others notify on the channel is passed over', async () => {
+  const [one, other] = [await Node.open(database.url), await Node.open(database.url)];
+  await database.query(`select pg_notify(channel, 'x') from (select 'tidings_' ||
+    left(encode(sha256('public'::bytea), 'hex'), 24) as channel) c`);
+  const sent = Array.from({ length: 2_000 }, (_, n) => `${n}`);
+  for (const text of sent) one.send(text);
+  await until(() => other.texts.length === sent.length);
+  expect(other.texts).toEqual(sent);
+});

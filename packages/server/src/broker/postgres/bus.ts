@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PortHealth } from '../../domain/ports.ts';
+import type { PostgresAddress } from '../../store/postgres/address.ts';
+import type { Telemetry } from '../../telemetry/events.ts';
+import { PostgresListener } from './listener.ts';
+import { decodeMessage, encodeMessage, type Message } from './messages.ts';
+import { PostgresNotifier } from './notifier.ts';
+
+/** How often a node looks whether it hears its own notification, and how long that may take, ms. */
+const probeInterval = 1_000;
+const probeTimeout = 3_000;
+/** The shortest and the longest time between two attempts to listen, ms; and the time where a pooler lets nothing through. */
+const [shortestRetry, longestRetry, poolerRetry] = [100, 2_000, 15_000];
+/** How long a start waits until it is known whether this node hears, ms. */
+const openTimeout = 1_000;
+
+/** Not `hearing`: why, and for who runs the server, what to do. */
+type BusState =
+  | { name: 'starting' }
+  | { name: 'hearing' }
+  | { name: 'unconnected' | 'unheard'; reason: string; todo: string };
+
+type Trouble = Extract<BusState, { reason: string }>;
+
+/**
+ * Messages between all nodes on one database, over LISTEN and NOTIFY. One connection listens, and another notifies. A node hears its own
+ * notifications: one that stays away shows a connection that is dead, however open it looks, and it is replaced.
+ * While it is not heard, and for as long as a replacement takes, messages are lost.
+ */
+export class PostgresBus {
+  readonly #address: PostgresAddress;
+  readonly #telemetry: Telemetry;
+  readonly #node = randomBytes(6).toString('base64url');
+  readonly #notifier: PostgresNotifier;
+  readonly #closing = new AbortController();
+  readonly #messageListeners: ((message: Message) => void)[] = [];
+  readonly #connectedListeners: (() => void)[] = [];
+  #state: BusState = { name: 'starting' };
+  /** Whether a notification ever came back by this address. */
+  #wasHeard = false;
+  #running: Promise<void> | null = null;
+  #closed: Promise<void> | null = null;
+  #settled = Promise.withResolvers<void>();
+  #ownHeard: () => void = () => {};
+
+  constructor(address: PostgresAddress, telemetry: Telemetry) {
+    this.#address = address;
+    this.#telemetry = telemetry;
+    this.#notifier = new PostgresNotifier(address);
+  }
+
+  /** Begins to listen; resolves when it hears or is known not to, after a second at most. Never rejects: it goes on trying. */
+  async open(): Promise<void> {
+    this.#running ??= this.#run();
+    await Promise.race([this.#settled.promise, pause(openTimeout, undefined, { ref: false })]);
+  }
+
+  /** Calls back with each message of other nodes. */
+  onMessage(listener: (message: Message) => void): void {
+    this.#messageListeners.push(listener);
+  }
+
+  /** Calls back whenever it hears again, after what it may have missed. */
+  onConnected(listener: () => void): void {
+    this.#connectedListeners.push(listener);
+  }
+
+  /** Sends a message, or loses it. Throws RangeError where it is too long. */
+  send(message: Message): void {
+    const payload = encodeMessage(this.#node, message);
+    if (this.#notifier.isPrompt) this.#notifier.send(() => payload);
+  }
+
+  /** Sends a message that is made at the moment at which it is sent; it waits for as long as that takes. */
+  sendLate(message: () => Message): void {
+    this.#notifier.send(() => encodeMessage(this.#node, message()));
+  }
+
+  health(): PortHealth {
+    if (!('reason' in this.#state)) return { ok: true, reason: null };
+    const { reason, todo } = this.#state;
+    return { ok: false, reason: `other nodes are not heard: ${reason}; ${todo}` };
+  }
+
+  /** Sends what waits, for a second at most, and ends the connections. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#notifier.close();
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const trouble = await this.#listen(() => {
+        attempt = 0;
+      });
+      if (signal.aborted) return;
+      this.#enter(trouble);
+      const backoff = Math.min(shortestRetry * 2 ** attempt, longestRetry) * (0.5 + Math.random());
+      await this.#pause(trouble.name === 'unheard' ? poolerRetry : backoff);
+    }
+  }
+
+  /** Listens for as long as that goes well. @returns why it ended */
+  async #listen(onHeard: () => void): Promise<Trouble> {
+    let listener: PostgresListener;
+    try {
+      const onPayload = (payload: string) => this.#receive(payload);
+      listener = await PostgresListener.open(this.#address, onPayload, this.#closing.signal);
+    } catch (error) {
+      return unconnected((error as Error).message);
+    }
+    this.#notifier.use(listener.channel);
+    const gone = listener.gone.then(unconnected);
+    const aborted = new Promise<Trouble>((resolve) =>
+      this.#closing.signal.addEventListener('abort', () => resolve(unconnected('it is being closed')), { once: true }),
+    );
+    for (;;) {
+      const outcome = await Promise.race([this.#probe(listener), gone, aborted]);
+      if (outcome !== 'heard' && outcome !== 'unsent') {
+        if (outcome === unheard || this.#closing.signal.aborted) await listener.close();
+        else listener.abandon();
+        return outcome;
+      }
+      if (outcome === 'heard') {
+        onHeard();
+        this.#enter({ name: 'hearing' });
+      } else this.#enter(unconnected(`nothing can be sent (${this.#notifier.failure})`));
+      await Promise.race([this.#pause(probeInterval), gone]);
+    }
+  }
+
+  /** Notifies itself, and waits until that comes back. */
+  async #probe(listener: PostgresListener): Promise<'heard' | 'unsent' | Trouble> {
+    const heard = new Promise<'heard'>((resolve) => {
+      this.#ownHeard = () => resolve('heard');
+    });
+    this.send({ kind: 'probe' });
+    const late = this.#pause(probeTimeout).then(() => 'late' as const);
+    const outcome = await Promise.race([heard, late]);
+    if (outcome === 'heard') return outcome;
+    if (this.#notifier.failure !== null) return 'unsent';
+    return this.#wasHeard || listener.isDirect ? silent : unheard;
+  }
+
+  #receive(payload: string): void {
+    const received = decodeMessage(payload);
+    if (received === null || this.#closing.signal.aborted) return;
+    if (received.node === this.#node) this.#ownHeard();
+    else for (const listener of this.#messageListeners) listener(received.message);
+  }
+
+  #enter(state: BusState): void {
+    const before = this.#state.name;
+    this.#state = state;
+    this.#settled.resolve();
+    if (before === state.name) return;
+    if (!('reason' in state)) {
+      this.#wasHeard = true;
+      this.#telemetry.emit({ type: 'broker_connected', broker: 'postgres' });
+      for (const listener of this.#connectedListeners) listener();
+    } else {
+      this.#telemetry.emit({ type: 'broker_lost', broker: 'postgres', reason: state.reason, todo: state.todo });
+    }
+  }
+
+  #pause(ms: number): Promise<unknown> {
+    return pause(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
+  }
+}
+
+const meanwhile = 'until then their news come up to a second later';
+
+const unconnected = (reason: string): Trouble => ({
+  name: 'unconnected',
+  reason: `the connection for LISTEN or NOTIFY failed (${reason})`,
+  todo: `it is tried again; ${meanwhile}`,
+});
+
+const silent: Trouble = unconnected(`no notification came back for ${probeTimeout / 1_000} s`);
+
+const unheard: Trouble = {
+  name: 'unheard',
+  reason: 'a pooler stands before PostgreSQL through which no notification comes, as with pool_mode = transaction',
+  todo: `give the address of the database itself by --listen-url, or use pool_mode = session; ${meanwhile}`,
+};

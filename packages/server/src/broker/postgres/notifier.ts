@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import type { PostgresAddress } from '../../store/postgres/address.ts';
+import { connectionOptions, PostgresClient } from '../../store/postgres/client.ts';
+
+/** How long one statement may take, ms; after it the connection is replaced. */
+const answerTimeout = 2_000;
+/** How many payloads wait at most. */
+const queueLimit = 10_000;
+/** How many payloads one statement takes. */
+const batchLimit = 500;
+/** How long is waited at the end for what was sent, ms. */
+const closeTimeout = 1_000;
+
+/**
+ * Sends notifications in order, on a connection of its own that never opens a transaction. Payloads that come while a statement is under way
+ * go together with the next. What could not be sent is lost.
+ */
+export class PostgresNotifier {
+  readonly #pool: pg.Pool;
+  #channel: string | null = null;
+  #queue: (() => string)[] = [];
+  #sending: Promise<void> | null = null;
+  #failure: string | null = null;
+
+  constructor(address: PostgresAddress) {
+    /** Reads the address when it connects: TLS that is only preferred may have been given up since. */
+    class NotifyingClient extends PostgresClient {
+      constructor() {
+        super({ ...connectionOptions(address), query_timeout: answerTimeout });
+      }
+    }
+    this.#pool = new pg.Pool({
+      ...{ max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: answerTimeout },
+      Client: NotifyingClient as unknown as new () => pg.ClientBase,
+    });
+    this.#pool.on('error', () => {}); // one that breaks while it rests is replaced when it is needed
+  }
+
+  /** The reason for which the last payloads could not be sent; null where they were. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** Sends to this channel from now on; before, everything waits. */
+  use(channel: string): void {
+    this.#channel = channel;
+  }
+
+  /** False where a payload had better be lost than sent much later. */
+  get isPrompt(): boolean {
+    return this.#channel !== null && this.#queue.length < queueLimit;
+  }
+
+  /** @param payload made at the moment at which it is sent */
+  send(payload: () => string): void {
+    this.#queue.push(payload);
+    if (this.#channel !== null) this.#sending ??= this.#sendAll(this.#channel);
+  }
+
+  async close(): Promise<void> {
+    await Promise.race([this.#sending, pause(closeTimeout, undefined, { ref: false })]);
+    this.#queue = [];
+    await this.#pool.end();
+  }
+
+  async #sendAll(channel: string): Promise<void> {
+    // So that what is sent in one turn of the event loop goes together.
+    await null;
+    while (this.#queue.length > 0) {
+      const payloads = this.#queue.splice(0, batchLimit).map((payload) => payload());
+      try {
+        await this.#pool.query('select pg_notify($1, p) from unnest($2::text[]) p', [channel, payloads]);
+        this.#failure = null;
+      } catch (error) {
+        this.#failure = (error as Error).message;
+      }
+    }
+    this.#sending = null;
+  }
+}

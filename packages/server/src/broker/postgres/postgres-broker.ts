@@ -1,0 +1,65 @@
+import type { Batch, Broker, Hint, PortHealth } from '../../domain/ports.ts';
+import type { PostgresBus } from './bus.ts';
+import type { Message } from './messages.ts';
+
+type Committed = Extract<Message, { kind: 'committed' }>;
+
+/**
+ * The broker of nodes that share a PostgreSQL. This node's batches go straight to its own listeners; the others are told by NOTIFY which revs they
+ * hold, and read them from the store. Batches that are committed while a notification is under way are told of in one.
+ */
+export class PostgresBroker implements Broker {
+  readonly #bus: PostgresBus;
+  #batchListeners: ((batch: Batch) => void)[] = [];
+  #hintListeners: ((hint: Hint) => void)[] = [];
+  /** Committed, and not yet told to the others. */
+  #untold: Committed | null = null;
+  #isClosed = false;
+
+  constructor(bus: PostgresBus) {
+    this.#bus = bus;
+    bus.onMessage((message) => {
+      if (message.kind === 'committed') this.#hint(message);
+    });
+    bus.onConnected(() => this.#hint({ kind: 'missed' }));
+  }
+
+  publish(batch: Batch): void {
+    if (this.#isClosed) return;
+    for (const listener of this.#batchListeners) listener(batch);
+    const { term, from, to } = batch;
+    const before = this.#untold;
+    // Everything up to `to` is stored, other nodes' revs in between too.
+    this.#untold = { kind: 'committed', term, from: before?.from ?? from, to };
+    if (before === null) this.#bus.sendLate(() => this.#tell());
+  }
+
+  onBatch(listener: (batch: Batch) => void): void {
+    this.#batchListeners.push(listener);
+  }
+
+  onHint(listener: (hint: Hint) => void): void {
+    this.#hintListeners.push(listener);
+  }
+
+  health(): PortHealth {
+    return this.#bus.health();
+  }
+
+  /** The bus is closed by who made it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#batchListeners = [];
+    this.#hintListeners = [];
+  }
+
+  #hint(hint: Hint): void {
+    for (const listener of this.#hintListeners) listener(hint);
+  }
+
+  #tell(): Message {
+    const untold = this.#untold as Committed;
+    this.#untold = null;
+    return untold;
+  }
+}
