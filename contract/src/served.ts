@@ -26,8 +26,10 @@ export class Served {
     await mkdir(folder, { recursive: true });
     const tidings = await createTidings({
       database: `sqlite:${join(folder, 'tidings.db')}`,
-      apiKeys: [apiKey],
-      authenticate: ({ headers }) => (headers.authorization === `Bearer ${userToken}` ? { sub: '42' } : null),
+      auth: {
+        apiKeys: [apiKey],
+        authenticate: ({ headers }) => (headers.authorization === `Bearer ${userToken}` ? { sub: '42' } : null),
+      },
     });
     const { url } = await tidings.listen({ port: 0 });
     const document = join(folder, 'openapi.json');

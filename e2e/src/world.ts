@@ -69,7 +69,7 @@ export class World {
 
   static async start(make: (typeof databases)[number]['make']): Promise<World> {
     const database = await make();
-    const tidings = await createTidings({ dev: true, database: database.url, apiKeys: ['key'] });
+    const tidings = await createTidings({ dev: true, database: database.url, auth: { apiKeys: ['key'] } });
     const application = createServer((request, response) => {
       response.setHeader('content-type', 'text/html').end(html(request.url?.split('?')[1] ?? ''));
     });

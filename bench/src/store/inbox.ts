@@ -19,7 +19,7 @@ const seedBatch = 1_000;
 
 /** The first page of an inbox, and its count, among many notifications that were stored through the sender. */
 export async function measureInbox(place: Place, total: number, requests: number): Promise<InboxFigures> {
-  const tidings = await createTidings({ database: place.url, jwtSecret: secret });
+  const tidings = await createTidings({ database: place.url, auth: { jwtSecret: secret } });
   try {
     await seed(tidings, total);
     const { port } = await tidings.listen({ port: 0 });

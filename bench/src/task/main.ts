@@ -54,7 +54,7 @@ async function overHttp(): Promise<Way> {
 
 async function inProcess(): Promise<Way> {
   const folder = await mkdtemp(join(await buildFolder(), 'task-'));
-  const sender = await createTidings({ database: `sqlite:${join(folder, 'bench.db')}`, jwtSecret: secret });
+  const sender = await createTidings({ database: `sqlite:${join(folder, 'bench.db')}`, auth: { jwtSecret: secret } });
   const { url } = await sender.listen({ host, port: 0 });
   const stop = async () => {
     await sender.close();

@@ -51,14 +51,17 @@ const portsTried = 20;
 /** Starts the ERP simulator, Tidings, and the application that embeds it. Throws what a person can act on. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const embedded = devOptions(options.folder);
-  const sessions = new Sessions(embedded.jwtSecret);
+  const sessions = new Sessions(embedded.auth?.jwtSecret);
   const tidings = await createTidings({
     ...embedded,
     // People are known by the application's own sessions; nobody is taken at their word.
     dev: false,
-    authenticate(request) {
-      const person = sessions.personOf(request);
-      return person && { sub: person.id, username: person.id, roles: person.roles };
+    auth: {
+      ...embedded.auth,
+      authenticate(request) {
+        const person = sessions.personOf(request);
+        return person && { sub: person.id, username: person.id, roles: person.roles };
+      },
     },
     telemetry: failures,
   });

@@ -1,7 +1,7 @@
 import { createTidings } from '@tidings/server';
 import fastify from 'fastify';
 
-const tidings = await createTidings({ authenticate: () => ({ sub: 'demo' }) }); // your own session goes here
+const tidings = await createTidings({ auth: { authenticate: () => ({ sub: 'demo' }) } }); // your own session goes here
 const app = fastify();
 app.post('/reports', () => tidings.notify({ to: { user: 'demo' }, title: 'Report ready' }));
 await app.ready();

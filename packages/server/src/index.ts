@@ -1,6 +1,6 @@
 export { TidingsError } from '@tidings/protocol';
 export { devOptions, saveDevUrl } from './config/dev.ts';
-export type { Limits, TidingsOptions } from './config/options.ts';
+export type { AuthOptions, CallbackOptions, ClaimOptions, Limits, TidingsOptions } from './config/options.ts';
 export type { ApplicationUser } from './domain/identity.ts';
 export type { Authenticate } from './identity/authenticator.ts';
 export type { StartOptions } from './runner/local/local-runner.ts';

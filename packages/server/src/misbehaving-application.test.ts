@@ -31,7 +31,7 @@ test.each<[string, () => unknown]>([
   const listener = (reason: unknown) => rejected.push(reason);
   process.on('unhandledRejection', listener);
   onTestFinished(() => void process.off('unhandledRejection', listener));
-  const server = await RunningServer.start({ authenticate: authenticate as never });
+  const server = await RunningServer.start({ auth: { authenticate: authenticate as never } });
   try {
     const { status } = await server.call('GET', '/api/v1/whoami', undefined, { authorization: '' });
     expect([500, 503]).toContain(status);

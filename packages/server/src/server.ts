@@ -12,6 +12,7 @@ import { prepare } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
+import { type CurrentOptions, withNewNames } from './config/old-names.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
 import { newId } from './domain/ids.ts';
 import { Living } from './domain/inbox/living.ts';
@@ -85,10 +86,13 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
 const systemClock: Clock = { now: () => Date.now() };
 
 /** Builds and opens a server. Throws TidingsError with what to do where it cannot be opened. */
-export async function createTidings(options: TidingsOptions = {}): Promise<Tidings> {
+export async function createTidings(given: TidingsOptions = {}): Promise<Tidings> {
+  const { options, renamed } = withNewNames(given);
+  const telemetry = safe(options.telemetry ?? silent);
+  for (const names of renamed) telemetry.emit({ type: 'option_renamed', ...names });
   const limits = { ...defaultLimits, ...options.limits };
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
-  const core = await openCore(options, limits);
+  const core = await openCore(options, telemetry, limits);
   const doors = openDoors(core, { ...options, proxies }, limits);
   await doors.http.ready();
   await core.runner.recover();
@@ -99,8 +103,7 @@ type Core = Awaited<ReturnType<typeof openCore>>;
 type Doors = ReturnType<typeof openDoors>;
 
 /** What keeps the promise: the store, what carries its commits to sessions, and what commands need. */
-async function openCore(options: TidingsOptions, limits: Limits) {
-  const telemetry = safe(options.telemetry ?? silent);
+async function openCore(options: CurrentOptions, telemetry: Telemetry, limits: Limits) {
   const clock = systemClock;
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
   const rules = callbackRules(options);
@@ -114,7 +117,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
 
   const registry = new Registry(connectionLimits(limits), clock, store);
-  const rights = new Rights({ store, hub, clock, lookback: limits.roleLookback });
+  const rights = new Rights({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, registry, clock });
   await revocations.poll();
   const watch = new Watch();
@@ -137,7 +140,7 @@ async function openCore(options: TidingsOptions, limits: Limits) {
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
   const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
-  const adminRole = options.adminRole ?? 'admin';
+  const adminRole = options.auth?.adminRole ?? 'admin';
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
     maxDataBytes: limits.maxDataBytes,
@@ -147,8 +150,8 @@ async function openCore(options: TidingsOptions, limits: Limits) {
   const clockwork = new Clockwork(store);
   const outbox = new TransactionalOutbox(context);
   const retention = new Retention(store, {
-    ...{ age: limits.notificationAge, perTopic: limits.notificationsPerTopic },
-    ...{ retractions: limits.retractionAge, keys: limits.idempotencyWindow },
+    ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
+    ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
   });
   const upkeep = { clockwork, retention, webhooks, outbox };
   return {
@@ -169,9 +172,9 @@ async function openCore(options: TidingsOptions, limits: Limits) {
 }
 
 /** Where answers may be posted to, and how they are signed. Throws `bad_request` for options that say neither. */
-function callbackRules({ callbackSecret, callbackOrigins = [], dev = false }: TidingsOptions) {
-  const signature = callbackSecret === undefined ? null : new Signature(callbackSecret);
-  const origins = new CallbackOrigins(callbackOrigins, { isDevelopment: dev, canSign: signature !== null });
+function callbackRules({ callbacks: { secret, origins: allowed = [] } = {}, dev = false }: CurrentOptions) {
+  const signature = secret === undefined ? null : new Signature(secret);
+  const origins = new CallbackOrigins(allowed, { isDevelopment: dev, canSign: signature !== null });
   return { signature, origins };
 }
 
@@ -186,32 +189,33 @@ function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
 }
 
 const connectionLimits = (limits: Limits): RegistryOptions => ({
-  pingInterval: limits.pingInterval,
-  pongTimeout: limits.pongTimeout,
+  pingInterval: limits.pingIntervalMs,
+  pongTimeout: limits.pongTimeoutMs,
   maxConnections: limits.maxConnections,
   maxPerUser: limits.maxConnectionsPerUser,
   maxPerAddress: limits.maxConnectionsPerAddress,
 });
 
 /** How one gets in: who may, and on what. */
-function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxies }, limits: Limits) {
+function openDoors(core: Core, options: CurrentOptions & { proxies: TrustedProxies }, limits: Limits) {
   const { context, hub, registry, rights, revocations, store, sender } = core;
   const { clock, adminRole, telemetry } = context;
   const isDev = options.dev === true;
+  const { auth = {} } = options;
   const authenticator = new Authenticator(
     {
-      secret: options.jwtSecret ?? null,
-      jwksUrl: options.jwksUrl ?? null,
-      issuer: options.jwtIssuer ?? null,
-      audience: options.jwtAudience ?? null,
+      secret: auth.jwtSecret ?? null,
+      jwksUrl: auth.jwksUrl ?? null,
+      issuer: auth.issuer ?? null,
+      audience: auth.audience ?? null,
       claims: {
-        user: options.userClaim ?? defaultClaims.user,
-        username: options.usernameClaim ?? defaultClaims.username,
-        roles: options.rolesClaim ?? defaultClaims.roles,
+        user: auth.claims?.user ?? defaultClaims.user,
+        username: auth.claims?.username ?? defaultClaims.username,
+        roles: auth.claims?.roles ?? defaultClaims.roles,
       },
-      clockTolerance: options.clockTolerance ?? 60,
-      authenticate: options.authenticate ?? null,
-      authUrl: options.authUrl ?? null,
+      clockTolerance: auth.clockToleranceSeconds ?? 60,
+      authenticate: auth.authenticate ?? null,
+      authUrl: auth.url ?? null,
       trustQuery: isDev,
     },
     { rights, revocations },
@@ -220,7 +224,7 @@ function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxi
   const turns = new CatchUps(limits.catchUps);
   const recounts = new Recounts(store, turns, (error) => telemetry.emit({ type: 'failure', where: 'counts', error }));
   const { proxies } = options;
-  const origins = new Origins(options.allowedOrigins ?? [], isDev, proxies);
+  const origins = new Origins(auth.allowedOrigins ?? [], isDev, proxies);
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { ref: false });
   const endpoints = sessionEndpoints({
     ...{ hub, flusher: new Flusher(), adminRole, authenticator, registry, context, recounts },
@@ -240,8 +244,8 @@ function openDoors(core: Core, options: TidingsOptions & { proxies: TrustedProxi
       isSocketPath: (path) => admission.handles(path),
       health: () => healthOf(core),
     },
-    callers: new Callers(new ApiKeys(options.apiKeys ?? []), authenticator, () => clock.now()),
-    hasOwnCarriers: options.authenticate !== undefined,
+    callers: new Callers(new ApiKeys(auth.apiKeys ?? []), authenticator, () => clock.now()),
+    hasOwnCarriers: auth.authenticate !== undefined,
     pages: { trySend: isDev ? (name, args) => callByName(sender, name, args) : null },
   });
   return { sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes }), http };
@@ -294,7 +298,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     clearInterval(everyMinute);
     for (const detach of attached) detach();
     listeners.stop();
-    registry.closeAll(limits.restartSpread);
+    registry.closeAll(limits.restartSpreadMs);
     context.watch.close();
     await sender.close();
     await outbox.stop();

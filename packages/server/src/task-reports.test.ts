@@ -37,7 +37,7 @@ test.each(['over HTTP', 'in process'])(
 test('what is reported while the server restarts is there when it is back, the end too', async () => {
   const folder = new TempFolder();
   const open = async (port: number) => {
-    const tidings = await createTidings({ database: `sqlite:${folder.file()}`, apiKeys: [apiKey] });
+    const tidings = await createTidings({ database: `sqlite:${folder.file()}`, auth: { apiKeys: [apiKey] } });
     return { tidings, ...(await tidings.listen({ port })) };
   };
   let { tidings, url, port } = await open(0);

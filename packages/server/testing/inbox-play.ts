@@ -54,7 +54,14 @@ export class InboxPlay {
   /** @param stores of the two nodes; one and the same where a database can have only one */
   constructor(stores: readonly [Store, Store], clock: HandClock, scenario: InboxScenario) {
     const { fates, pageSize, holdFrames, recent } = scenario;
-    const limits = { pageSize, holdFrames, recent, pingInterval: 0, roleLookback: lookback, actionBurst: 1_000_000 };
+    const limits = {
+      pageSize,
+      holdFrames,
+      recent,
+      pingIntervalMs: 0,
+      roleLookbackMs: lookback,
+      actionBurst: 1_000_000,
+    };
     this.worlds = stores.map(
       (store) => new World(store, { limits, broker: new FaultyBroker(fates), now: () => clock.now }),
     );

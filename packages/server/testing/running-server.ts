@@ -106,8 +106,9 @@ export class RunningServer {
   static async start(options: TidingsOptions = {}, { isDescribed = true } = {}): Promise<RunningServer> {
     const folder = new TempFolder();
     const tidings = await createTidings({
-      ...{ database: `sqlite:${folder.file()}`, jwtSecret: secret, apiKeys: [apiKey] },
+      database: `sqlite:${folder.file()}`,
       ...options,
+      auth: { jwtSecret: secret, apiKeys: [apiKey], ...options.auth },
     });
     const { url } = await tidings.listen({ port: 0 });
     return new RunningServer(tidings, url, folder, isDescribed ? await DocumentCheck.of(url) : null);

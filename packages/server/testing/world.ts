@@ -71,7 +71,7 @@ export class World {
     this.hub = new Hub({ store, broker: this.broker, telemetry, patience: options.patience ?? 5, holdLimit: 1_000 });
     this.registry = new Registry(
       {
-        ...{ pingInterval: limits.pingInterval, pongTimeout: limits.pongTimeout },
+        ...{ pingInterval: limits.pingIntervalMs, pongTimeout: limits.pongTimeoutMs },
         ...{ maxConnections: limits.maxConnections, maxPerUser: limits.maxConnectionsPerUser },
         maxPerAddress: limits.maxConnectionsPerAddress,
       },
@@ -91,7 +91,7 @@ export class World {
     const callbacks = new CallbackOrigins([], { isDevelopment: true, canSign: true });
     const reads = options.reads ?? store;
     const { hub, registry } = this;
-    this.rights = new Rights({ store: reads, hub, clock, lookback: limits.roleLookback });
+    this.rights = new Rights({ store: reads, hub, clock, lookback: limits.roleLookbackMs });
     this.revocations = new Revocations({ store, registry, clock });
     this.context = {
       ...{ store: reads, tasks, clock, telemetry, presence: this.presence, runner, adminRole: 'admin' },

@@ -233,7 +233,7 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     const refused = node.notify({ actions, callback_url: 'https://evil.example/x' });
     await expect(refused).rejects.toMatchObject({
       code: 'bad_request',
-      message: expect.stringContaining('callbackOrigins'),
+      message: expect.stringContaining('callbacks.origins'),
     });
   });
 

@@ -71,7 +71,7 @@ test('an answer comes back by event, by callback and to who waits, once', async 
   await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void application.close());
   const origin = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
-  const server = await RunningServer.start({ callbackSecret, callbackOrigins: [origin] });
+  const server = await RunningServer.start({ callbacks: { secret: callbackSecret, origins: [origin] } });
   onTestFinished(() => server.stop());
   const { tidings } = server;
 

@@ -16,11 +16,11 @@ it('keeps secrets and address in .tidings, between runs, unknown to git', () => 
   expect(devOptions(folder)).toEqual(first);
   expect(readDevFile(folder)).toEqual({
     url: 'http://127.0.0.1:8003',
-    api_key: first.apiKeys?.[0],
-    jwt_secret: first.jwtSecret,
-    callback_secret: first.callbackSecret,
+    api_key: first.auth?.apiKeys?.[0],
+    jwt_secret: first.auth?.jwtSecret,
+    callback_secret: first.callbacks?.secret,
   });
-  expect(first.callbackSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect(first.callbacks?.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(readFileSync(join(folder, '.tidings', '.gitignore'), 'utf8')).toBe('*\n');
 });
 
@@ -28,9 +28,9 @@ it('adds what an earlier version did not keep, and changes nothing else', () => 
   devOptions(folder);
   const { callback_secret: _new, ...old } = readDevFile(folder) ?? {};
   writeFileSync(join(folder, '.tidings', 'dev.json'), JSON.stringify(old));
-  const { callbackSecret } = devOptions(folder);
+  const callbackSecret = devOptions(folder).callbacks?.secret;
   expect(readDevFile(folder)).toEqual({ ...old, callback_secret: callbackSecret });
-  expect(devOptions(folder).callbackSecret).toBe(callbackSecret);
+  expect(devOptions(folder).callbacks?.secret).toBe(callbackSecret);
 });
 
 it.skipIf(process.platform === 'win32')('lets nobody else read the secrets', () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
-import type { TidingsOptions } from './options.ts';
+import type { CurrentOptions } from './old-names.ts';
 
 /** What `tidings dev` keeps in a folder between runs, so that tokens and cursors outlive them. */
 export interface DevFile {
@@ -20,15 +20,14 @@ const pathOf = (folder: string): string => join(folder, '.tidings', 'dev.json');
  * Options of a development server that keeps its secrets and database in `.tidings/` of a folder. Once it listens, hand
  * its address to `saveDevUrl`. Throws TidingsError where the folder cannot be written or the file in it is damaged.
  */
-export function devOptions(folder: string): TidingsOptions {
+export function devOptions(folder: string): CurrentOptions {
   const known = readDevFile(folder);
   const file = known?.callback_secret ? known : makeDevFile(folder, known);
   return {
     dev: true,
     database: `sqlite:${join(folder, '.tidings', 'dev.db')}`,
-    jwtSecret: file.jwt_secret,
-    apiKeys: [file.api_key],
-    callbackSecret: file.callback_secret,
+    auth: { jwtSecret: file.jwt_secret, apiKeys: [file.api_key] },
+    callbacks: { secret: file.callback_secret },
   };
 }
 

@@ -207,7 +207,7 @@ test('of a role that is new to somebody, what was sent to it before the look-bac
   const start = Date.now() + 1_000 * day;
   const ids = [await sent(start), await sent(start + day), await sent(start + 2 * day), await sent(start + 3 * day)];
   const now = () => start + 3.5 * day;
-  const world = await aNode({ now, limits: { roleLookback: 2 * day } });
+  const world = await aNode({ now, limits: { roleLookbackMs: 2 * day } });
   const connection = await world.join(`/ws/?user=${someone()}&roles=${role}`);
   expect(connection.records.map(({ id }) => id)).toEqual(ids.slice(2));
   expect(connection.of('synced')[0]).toMatchObject({ unread_count: 2 });

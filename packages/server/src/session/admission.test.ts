@@ -10,7 +10,7 @@ let now: number;
 beforeEach(async () => {
   folder = new TempFolder();
   now = Date.now();
-  const limits = { maxConnectionsPerAddress: 3, pingInterval: 25_000, pongTimeout: 10_000 };
+  const limits = { maxConnectionsPerAddress: 3, pingIntervalMs: 25_000, pongTimeoutMs: 10_000 };
   world = await new World(sqliteStore(folder.file()), { jwtSecret: secret, now: () => now, limits }).open();
 });
 afterEach(async () => {

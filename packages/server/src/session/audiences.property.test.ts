@@ -69,7 +69,7 @@ class Play {
   readonly #underWay: Promise<unknown>[] = [];
 
   constructor(user: string, { pageSize, holdFrames, fates }: { pageSize: number; holdFrames: number; fates: Fate[] }) {
-    const limits = { pageSize, holdFrames, recent: 10_000, pingInterval: 0 };
+    const limits = { pageSize, holdFrames, recent: 10_000, pingIntervalMs: 0 };
     this.worlds = [new World(store, { limits }), new World(there, { limits, broker: new FaultyBroker(fates) })];
     this.clients = this.worlds.map((world) => new ReferenceClient(world, `/ws/?user=${user}`));
     this.#user = user;

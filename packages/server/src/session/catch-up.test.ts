@@ -106,7 +106,7 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
       };
       let reads = 0;
       const world = new World(store, {
-        limits: { pageSize, holdFrames, outboxBytes, recent: 100_000, pingInterval: 0 },
+        limits: { pageSize, holdFrames, outboxBytes, recent: 100_000, pingIntervalMs: 0 },
         reads: readsWith(async () => {
           // A busy stream, but not one that is for ever faster than a hold of so few.
           const count = reads++ < 40 ? (duringReads[reads % duringReads.length] ?? 0) : 0;

@@ -304,7 +304,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
     });
 
     test('a ping tells no more than was written: none while a catch-up is under way', async () => {
-      const world = await aWorld({ limits: { pageSize: 2, pingInterval: 0 } });
+      const world = await aWorld({ limits: { pageSize: 2, pingIntervalMs: 0 } });
       const user = someone();
       const { term, head } = await store.head();
       await store.commit(personal(user, 10));

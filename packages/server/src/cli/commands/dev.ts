@@ -35,7 +35,7 @@ async function run(flags: Record<string, unknown>): Promise<void> {
     async start(tidings) {
       const { url, port: actual } = await listen(tidings, port);
       saveDevUrl(folder, url);
-      const apiKey = options.apiKeys?.[0] ?? '';
+      const apiKey = options.auth?.apiKeys?.[0] ?? '';
       if (flags.json) console.log(JSON.stringify({ ok: true, url, api_key: apiKey, test_page: `${url}/test` }));
       else console.log(readyLines({ url, apiKey, note: port === undefined && actual !== firstPort ? taken : '' }));
     },

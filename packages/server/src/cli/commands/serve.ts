@@ -55,10 +55,15 @@ function optionsOf(values: SettingValues): TidingsOptions {
   const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
   const { maxDataBytes } = values;
   return {
-    ...{ database, jwtSecret, jwksUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole },
-    ...{ userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret },
+    database,
+    auth: {
+      ...{ jwtSecret, jwksUrl, issuer: jwtIssuer, audience: jwtAudience, clockToleranceSeconds: clockTolerance },
+      claims: { user: userClaim, username: usernameClaim, roles: rolesClaim },
+      ...{ url: authUrl, adminRole, apiKeys: apiKey, allowedOrigins },
+    },
+    callbacks: { secret: callbackSecret, origins: callbackOrigins },
+    trustedProxies,
     limits: maxDataBytes === undefined ? {} : { maxDataBytes },
-    apiKeys: apiKey,
   };
 }
 

@@ -15,13 +15,13 @@ test('takes what an operator has named, whatever the path', () => {
 
 test.each([
   ['https://app.example.com.evil.example/', /--callback-origins https:\/\/app\.example\.com\.evil\.example$/],
-  ['http://app.example.com/', /callbackOrigins/],
-  ['https://app.example.com:8443/', /callbackOrigins/],
-  ['http://169.254.169.254/latest/meta-data', /callbackOrigins/],
-  ['http://127.0.0.1:8000/', /callbackOrigins/],
+  ['http://app.example.com/', /callbacks\.origins/],
+  ['https://app.example.com:8443/', /callbacks\.origins/],
+  ['http://169.254.169.254/latest/meta-data', /callbacks\.origins/],
+  ['http://127.0.0.1:8000/', /callbacks\.origins/],
   ['https://user:secret@app.example.com/', /no user and password/],
   ['https://app.example.com@evil.example/', /no user and password/],
-  ['https://evil.example\\@app.example.com/', /callbackOrigins/],
+  ['https://evil.example\\@app.example.com/', /callbacks\.origins/],
   ['file:///etc/passwd', /must begin with https/],
   ['https://', /must be a URL/],
 ])('refuses %s, and says what to do', (url, sentence) => {
@@ -33,13 +33,13 @@ test('takes this machine in development, and nothing that only looks like it', (
     expect(developing.refusal(`http://${host}/`), host).toBeNull();
   }
   for (const host of ['127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', '[::2]']) {
-    expect(developing.refusal(`http://${host}/`), host).toContain('callbackOrigins');
+    expect(developing.refusal(`http://${host}/`), host).toContain('callbacks.origins');
   }
 });
 
 test('takes nothing where nothing can be signed', () => {
   const unsigned = new CallbackOrigins(['https://app.example.com'], { isDevelopment: true, canSign: false });
-  expect(() => unsigned.check('https://app.example.com/')).toThrow('set callbackSecret (--callback-secret)');
+  expect(() => unsigned.check('https://app.example.com/')).toThrow('set callbacks.secret (--callback-secret)');
 });
 
 test.each(['app.example.com', 'https://app.example.com/path', 'ftp://x', '*'])(
@@ -52,6 +52,6 @@ test.each(['app.example.com', 'https://app.example.com/path', 'ftp://x', '*'])(
 test.each(['', 'whsec_', 'secret', `whsec_${'A'.repeat(8)}`, `whsec_${'A'.repeat(90)}`, 'whsec_äöü'])(
   'a secret that is none is refused without being repeated: %j',
   (secret) => {
-    expect(() => new Signature(secret)).toThrow(/callbackSecret .* must be whsec_ and 24 to 64 bytes in base64/);
+    expect(() => new Signature(secret)).toThrow(/callbacks\.secret .* must be whsec_ and 24 to 64 bytes in base64/);
   },
 );

@@ -29,18 +29,18 @@ export class CallbackOrigins {
     if (protocol !== 'https:' && protocol !== 'http:') return `must begin with https:// or http://; got ${protocol}`;
     if (username !== '' || password !== '') return 'must name no user and password; answers are signed instead';
     if (!this.#allowed.has(origin) && !(this.#isDevelopment && isLoopback(url))) {
-      return `leads to ${origin}, which is not among the server's callbackOrigins; start it with --callback-origins ${origin}`;
+      return `leads to ${origin}, which is not among the server's callbacks.origins; start it with --callback-origins ${origin}`;
     }
     return this.#canSign
       ? null
-      : 'needs a secret to sign answers with; set callbackSecret (--callback-secret) of the server';
+      : 'needs a secret to sign answers with; set callbacks.secret (--callback-secret) of the server';
   }
 }
 
 function originOf(text: string): string {
   const { origin, href } = URL.canParse(text) ? new URL(text) : { origin: null, href: null };
   if (origin !== null && `${origin}/` === href && /^https?:/.test(origin)) return origin;
-  const message = `callbackOrigins (--callback-origins) must be origins, as https://app.example.com; got ${JSON.stringify(text)}`;
+  const message = `callbacks.origins (--callback-origins) must be origins, as https://app.example.com; got ${JSON.stringify(text)}`;
   throw new TidingsError('bad_request', message);
 }
 

@@ -19,7 +19,7 @@ export class Signature {
     if (!isCallbackSecret(secret)) {
       throw new TidingsError(
         'bad_request',
-        'callbackSecret (--callback-secret) must be whsec_ and 24 to 64 bytes in base64',
+        'callbacks.secret (--callback-secret) must be whsec_ and 24 to 64 bytes in base64',
       );
     }
     this.#webhook = new Webhook(secret);

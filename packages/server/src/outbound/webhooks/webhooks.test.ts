@@ -167,7 +167,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     const reasons = () => told.map((event) => (event.type === 'callback_failed' ? event.reason : event.type));
     await answered();
     await poster(undefined, { origins: [] }).post();
-    expect(reasons().at(-1)).toContain("not among the server's callbackOrigins");
+    expect(reasons().at(-1)).toContain("not among the server's callbacks.origins");
     clock.now += hour;
     answering(status(307, { location: `${origin}/elsewhere` }));
     await poster().post();

@@ -254,7 +254,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     };
     expect(await error('a', {})).toContain('needs "to": the task a has no owner');
     expect(await error('b', { actions: [] }, 'ann')).toMatch(/actions/);
-    expect(await error('c', { callback_url: 'https://evil.example/' }, 'ann')).toContain('callbackOrigins');
+    expect(await error('c', { callback_url: 'https://evil.example/' }, 'ann')).toContain('callbacks.origins');
   });
 });
 

@@ -6,7 +6,7 @@ import { until } from '../../../testing/world.ts';
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await RunningServer.start({ apiKeys: [apiKey, 'another-key'] });
+  server = await RunningServer.start({ auth: { apiKeys: [apiKey, 'another-key'] } });
 });
 afterAll(() => server.stop());
 
@@ -326,8 +326,10 @@ describe("an application's own sessions", () => {
       object: { sub: { id: 1 } },
     };
     const embedded = await RunningServer.start({
-      jwtSecret: undefined,
-      authenticate: (request) => answers[String(request.headers['x-session'])] as never,
+      auth: {
+        jwtSecret: undefined,
+        authenticate: (request) => answers[String(request.headers['x-session'])] as never,
+      },
     });
     const who = (session: string) =>
       embedded.call('GET', '/api/v1/whoami', undefined, { authorization: '', 'x-session': session });

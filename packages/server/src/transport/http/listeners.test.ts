@@ -48,7 +48,7 @@ it('answers a request that offers HTTP/2, as Java’s and curl’s clients do, w
 
 it('leaves such a request to the application that it is attached to', async () => {
   const application = createServer((_request, response) => response.end('here'));
-  const server = await RunningServer.start({ authenticate: () => null });
+  const server = await RunningServer.start({ auth: { authenticate: () => null } });
   server.tidings.attach(application);
   await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
   const { port } = application.address() as { port: number };

@@ -18,7 +18,7 @@ let page: Page;
 let complaints: string[];
 
 async function start(name: string, options: { dev: boolean }): Promise<{ server: Tidings; url: string }> {
-  const server = await createTidings({ ...options, jwtSecret, database: `sqlite:${join(folder, name)}` });
+  const server = await createTidings({ ...options, auth: { jwtSecret }, database: `sqlite:${join(folder, name)}` });
   const { url } = await server.listen({ port: 0 });
   return { server, url };
 }

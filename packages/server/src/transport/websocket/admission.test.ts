@@ -11,7 +11,7 @@ let sessions: TestAddress;
 let server: RunningServer;
 beforeAll(async () => {
   sessions = await TestAddress.open(answers(401));
-  server = await RunningServer.start({ authUrl: sessions.url, trustedProxies: ['127.0.0.1'] });
+  server = await RunningServer.start({ auth: { url: sessions.url }, trustedProxies: ['127.0.0.1'] });
 });
 beforeEach(() => sessions.becomes(answers(401)));
 afterAll(async () => {
@@ -128,7 +128,7 @@ describe('an outage while connected, or on other ways', () => {
     const jwt = `${btoa('{"alg":"ES256","kid":"k1"}').replaceAll('=', '')}.${btoa('{"sub":"ann"}').replaceAll('=', '')}.AAAA`;
     beforeAll(async () => {
       keys = await TestAddress.open(answers(500));
-      published = await RunningServer.start({ jwtSecret: undefined, jwksUrl: keys.url, authUrl: sessions.url });
+      published = await RunningServer.start({ auth: { jwtSecret: undefined, jwksUrl: keys.url, url: sessions.url } });
     });
     afterAll(async () => {
       await published.stop();

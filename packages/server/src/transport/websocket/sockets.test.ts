@@ -14,8 +14,10 @@ beforeAll(async () => {
   process.on('unhandledRejection', note);
   process.on('uncaughtException', note);
   server = await RunningServer.start({
-    ...{ allowedOrigins: ['https://app.example.com'], jwtIssuer: 'us', jwtAudience: 'tidings' },
-    clockTolerance: 0,
+    auth: {
+      ...{ allowedOrigins: ['https://app.example.com'], issuer: 'us', audience: 'tidings' },
+      clockToleranceSeconds: 0,
+    },
     limits: { maxConnectionsPerUser: 5, maxFrameBytes: 65_536 },
   });
 });
@@ -404,7 +406,7 @@ describe('what a client must not do', () => {
 });
 
 test('a server that stops tells everybody when to come back, spread over time', async () => {
-  const stopping = await RunningServer.start({ limits: { restartSpread: 5_000 } });
+  const stopping = await RunningServer.start({ limits: { restartSpreadMs: 5_000 } });
   const sockets = await Promise.all(Array.from({ length: 10 }, (_, n) => stopping.join(`s${n}`)));
   await stopping.tidings.close();
   await until(() => sockets.every(({ closed }) => closed !== null));
@@ -424,7 +426,7 @@ test('where keys are published, a token signed with one of them is good, and the
   });
   await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
   const { port } = keys.address() as { port: number };
-  const start = () => RunningServer.start({ jwtSecret: undefined, jwksUrl: `http://127.0.0.1:${port}/keys` });
+  const start = () => RunningServer.start({ auth: { jwtSecret: undefined, jwksUrl: `http://127.0.0.1:${port}/keys` } });
   const published = await start();
   const text = `${part({ alg: 'RS256', kid: 'k1' })}.${part({ sub: 'ann' })}`;
   const signed = `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
