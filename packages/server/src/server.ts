@@ -36,12 +36,12 @@ import { NodeUsers } from './presence/connected-users.ts';
 import { LocalRunner, type StartOptions } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/local/task-context.ts';
 import { Admission } from './session/admission.ts';
-import { CatchUps } from './session/catch-ups.ts';
 import { Flusher } from './session/flusher.ts';
-import { Recounts } from './session/recounts.ts';
+import { ReadLimiter } from './session/read-limiter.ts';
 import { Registry, type RegistryOptions } from './session/registry.ts';
 import { Revocations } from './session/revocations.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
+import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import type { SqlEngine } from './store/engine.ts';
 import { PostgresAddress } from './store/postgres/address.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
@@ -221,15 +221,17 @@ function openDoors(core: Core, options: CurrentOptions & { proxies: TrustedProxi
     { rights, revocations },
     telemetry,
   );
-  const turns = new CatchUps(limits.catchUps);
-  const recounts = new Recounts(store, turns, (error) => telemetry.emit({ type: 'failure', where: 'counts', error }));
+  const reads = new ReadLimiter(limits.catchUps);
+  const unreadCounts = new UnreadCountRefresher(store, reads, (error) =>
+    telemetry.emit({ type: 'failure', where: 'counts', error }),
+  );
   const { proxies } = options;
   const origins = new Origins(auth.allowedOrigins ?? [], isDev, proxies);
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { ref: false });
   const endpoints = sessionEndpoints({
-    ...{ hub, flusher: new Flusher(), adminRole, authenticator, registry, context, recounts },
-    limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
-    resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
+    ...{ hub, flusher: new Flusher(), adminRole, authenticator, registry, context, unreadCounts },
+    limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
+    recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
     actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
   });
   const admission = new Admission({

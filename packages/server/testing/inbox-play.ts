@@ -301,7 +301,7 @@ export class InboxPlay {
     const { now } = this.#clock;
     const identity = await world.authenticator.authenticate(requestOf(`/api/v1/?user=${userId}`), now);
     if (this.model.greet(userId, null, now)) this.model.noted(now);
-    return { kind: 'person', identity, follower: null };
+    return { kind: 'person', identity, connection: null };
   }
 
   /** Has an action done, over a device's socket where it can answer. @returns its answer, or the error's code */

@@ -18,14 +18,14 @@ import { TrustedProxies } from '../src/identity/trusted-proxies.ts';
 import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
 import { NodeUsers } from '../src/presence/connected-users.ts';
 import { Admission } from '../src/session/admission.ts';
-import { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 import { Flusher } from '../src/session/flusher.ts';
-import { Recounts } from '../src/session/recounts.ts';
+import { ReadLimiter } from '../src/session/read-limiter.ts';
 import { Registry } from '../src/session/registry.ts';
 import { Revocations } from '../src/session/revocations.ts';
 import { sessionEndpoints } from '../src/session/session-endpoint.ts';
+import { UnreadCountRefresher } from '../src/session/unread-count-refresher.ts';
 import { TaskLanes } from '../src/tasks/lanes.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
 import { MemoryConnection } from './memory-connection.ts';
@@ -108,15 +108,15 @@ export class World {
       { rights: this.rights, revocations: this.revocations },
       telemetry,
     );
-    const turns = new CatchUps(limits.catchUps);
+    const limiter = new ReadLimiter(limits.catchUps);
     const failed = (error: Error) => telemetry.emit({ type: 'failure', where: 'counts', error });
     const proxies = new TrustedProxies([]);
     const { authenticator } = this;
     const endpoints = sessionEndpoints({
       ...{ hub, flusher: new Flusher(), adminRole: 'admin', registry, context: this.context },
-      ...{ authenticator, recounts: new Recounts(reads, turns, failed) },
-      limits: { outboxBytes: limits.outboxBytes, holdFrames: limits.holdFrames, topics: limits.maxTopics },
-      resume: { pageSize: limits.pageSize, recent: limits.recent, turns },
+      ...{ authenticator, unreadCounts: new UnreadCountRefresher(reads, limiter, failed) },
+      limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
+      recovery: { pageSize: limits.pageSize, recent: limits.recent, reads: limiter },
       actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
     });
     this.admission = new Admission({

@@ -1,7 +1,7 @@
 import { type ActionName, type ClientAction, type ClientActionOf, TidingsError } from '@tidings/protocol';
 import { taskTopic } from '../domain/topics.ts';
 import { answerNotification, answerTask } from './answers.ts';
-import type { CommandContext, Follower, Person } from './context.ts';
+import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
@@ -12,8 +12,8 @@ type Run<N extends ActionName> = (
   action: ClientActionOf<N>,
 ) => object | null | Promise<object | null>;
 
-const onlyOnSockets = (person: Person, name: string): Follower => {
-  if (person.follower) return person.follower;
+const onlyOnSockets = (person: Person, name: string): ActionConnection => {
+  if (person.connection) return person.connection;
   throw new TidingsError('bad_request', `"${name}" needs a socket; here name the topics in the URL`);
 };
 
@@ -41,19 +41,19 @@ const actions: { [N in ActionName]: Run<N> } = {
   ping: () => ({}),
   ack: () => ({}),
   subscribe(_context, person, action) {
-    const follower = onlyOnSockets(person, 'subscribe');
+    const connection = onlyOnSockets(person, 'subscribe');
     const task_id = target(action);
     const { ref } = action;
-    const done = () => (ref === undefined ? undefined : follower.reply(ref, {}));
-    follower.follow(taskTopic(task_id), { type: 'subscribed', task_id }, { done, ref });
+    const done = () => (ref === undefined ? undefined : connection.reply(ref, {}));
+    connection.subscribe(taskTopic(task_id), { type: 'subscribed', task_id }, { done, ref });
     return null;
   },
   unsubscribe(_context, person, action) {
-    const follower = onlyOnSockets(person, 'unsubscribe');
+    const connection = onlyOnSockets(person, 'unsubscribe');
     const task_id = target(action);
-    follower.unfollow(taskTopic(task_id), () => {
-      follower.send({ type: 'unsubscribed', task_id });
-      if (action.ref !== undefined) follower.reply(action.ref, {});
+    connection.unsubscribe(taskTopic(task_id), () => {
+      connection.send({ type: 'unsubscribed', task_id });
+      if (action.ref !== undefined) connection.reply(action.ref, {});
     });
     return null;
   },
@@ -67,7 +67,7 @@ const actions: { [N in ActionName]: Run<N> } = {
   unsnooze: marks('unsnooze'),
   snooze: (context, person, action) => snoozeInbox(context, person.identity, action),
   async mark_all_read(context, person, action) {
-    const upTo = action.up_to ?? person.follower?.sentUpTo() ?? (await context.store.head()).head;
+    const upTo = action.up_to ?? person.connection?.sentUpTo() ?? (await context.store.head()).head;
     return markAllRead(context, person.identity, upTo);
   },
   async cancel_task(context, person, action) {

@@ -77,16 +77,16 @@ export interface BackEnd {
 export interface Person {
   kind: 'person';
   identity: Identity;
-  /** What the person's connection can do; null on HTTP. */
-  follower: Follower | null;
+  /** The person's connection, which stays open; null on HTTP. */
+  connection: ActionConnection | null;
 }
 
-/** What commands ask of a connection. */
-export interface Follower {
-  /** Follows a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. */
-  follow(topic: string, answer: object, then: { done: () => void; ref: unknown }): void;
-  /** Follows a topic no more; steps take effect in the order asked. */
-  unfollow(topic: string, done: () => void): void;
+/** A connection on which actions come, as commands use it. */
+export interface ActionConnection {
+  /** Subscribes to a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. */
+  subscribe(topic: string, answer: object, then: { done: () => void; ref: unknown }): void;
+  /** Ends a subscription; steps take effect in the order asked. */
+  unsubscribe(topic: string, done: () => void): void;
   /** Takes a new token for the same user. Throws TidingsError. */
   renew(token: string): Promise<Identity>;
   /** The rev up to which everything was sent. */

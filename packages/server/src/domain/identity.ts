@@ -62,24 +62,29 @@ export function rolesAfter(roles: readonly string[], { topic, joined }: Audience
 }
 
 /** What a user is shown of a change: the record, that it is not theirs any more, or nothing. */
-export type Sight = 'visible' | 'retracted' | 'hidden';
+export type Visibility = 'visible' | 'retracted' | 'hidden';
 
-/** What this user may see of a change as it happens (`leaving`), or of what changed since (`former`). */
-export function sightOf(audience: Audience, user: Identity, adminRole: string, since: 'leaving' | 'former'): Sight {
+/** The visibility of a change for a user, as it happens (`leaving`) or after what may have been several changes (`former`). */
+export function visibilityOf(
+  audience: Audience,
+  user: Identity,
+  adminRole: string,
+  since: 'leaving' | 'former',
+): Visibility {
   if (audience === null || audience.users.includes(user.id) || isAdmin(user, adminRole)) return 'visible';
   const gone = audience[since];
   return gone === 'anyone' || gone.includes(user.id) ? 'retracted' : 'hidden';
 }
 
 /**
- * Whether a change is of what was sent to shared topics before the user's time, as an edit of it is; `since` says where each begins for
- * the user. What asks for attention now never is.
+ * True for a change of what was sent to shared topics before the user's time, as an edit of it is; `since` says where each begins for
+ * the user. Never true for what asks for attention now.
  */
-export function isBefore(
+export function predatesMembership(
   { rev, alertRev, topics }: Pick<Change, 'rev' | 'alertRev' | 'topics'>,
-  heard: readonly string[],
+  subscribed: readonly string[],
   since: ReadonlyMap<string, number>,
 ): boolean {
   if (alertRev === 0 || alertRev === rev) return false;
-  return !topics.some((topic) => heard.includes(topic) && alertRev > (since.get(topic) ?? 0));
+  return !topics.some((topic) => subscribed.includes(topic) && alertRev > (since.get(topic) ?? 0));
 }

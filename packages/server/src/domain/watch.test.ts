@@ -27,17 +27,17 @@ test('looks once, and again for each change of what is waited for, and for nothi
   const seen = watch.until(['a', 'answer'], { ms: null }, eye.look);
   await settled();
   expect(eye.count).toBe(1);
-  watch.hear(change('b', 1));
+  watch.deliver(change('b', 1));
   await settled();
   expect(eye.count).toBe(1);
-  watch.hear(change('a', 2));
+  watch.deliver(change('a', 2));
   await settled();
   expect(eye.count).toBe(2);
   eye.found[2] = 'there';
-  watch.hear(change('answer:n', 3, 'answer'));
+  watch.deliver(change('answer:n', 3, 'answer'));
   expect(await seen).toBe('there');
-  expect(watch.heardUpTo).toBe(3);
-  watch.hear(change('a', 4));
+  expect(watch.lastRev).toBe(3);
+  watch.deliver(change('a', 4));
   await settled();
   expect(eye.count).toBe(3);
 });
@@ -47,8 +47,8 @@ test('a change that comes in the middle of a look is looked at after it', async 
   let count = 0;
   const seen = watch.until(['a'], { ms: null }, async () => {
     if (++count === 2) return 'second';
-    watch.hear(change('a'));
-    watch.hear(change('a'));
+    watch.deliver(change('a'));
+    watch.deliver(change('a'));
     return null;
   });
   expect(await seen).toBe('second');
@@ -72,14 +72,14 @@ test('ends without news when patience does, by time, by signal, or because all d
 test('looks again when the history takes another turn, and hears its revs though they are lower', async () => {
   const watch = new Watch();
   const eye = looks();
-  watch.hear(change('b', 9));
+  watch.deliver(change('b', 9));
   const seen = watch.until(['a'], { ms: null }, eye.look);
   await settled();
   watch.historyChanged();
   await settled();
-  expect([eye.count, watch.heardUpTo]).toEqual([2, 0]);
+  expect([eye.count, watch.lastRev]).toEqual([2, 0]);
   eye.found[2] = 'there';
-  watch.hear(change('a', 3));
+  watch.deliver(change('a', 3));
   expect(await seen).toBe('there');
 });
 

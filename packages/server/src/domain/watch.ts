@@ -19,17 +19,17 @@ export class Watch {
   readonly #ends = new Set<() => void>();
   #isClosed = false;
   /** The rev of the newest change it was told of. */
-  heardUpTo = 0;
+  lastRev = 0;
 
-  hear({ change }: { change: Change }): void {
-    this.heardUpTo = change.rev;
+  deliver({ change }: { change: Change }): void {
+    this.lastRev = change.rev;
     this.#tell(change.id, change);
     this.#tell(change.kind, change);
   }
 
   /** The history took another turn: what was waited for may have happened unheard. */
   historyChanged(): void {
-    this.heardUpTo = 0;
+    this.lastRev = 0;
     for (const name of [...this.#listeners.keys()]) this.#tell(name, null);
   }
 

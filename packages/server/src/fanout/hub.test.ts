@@ -9,13 +9,13 @@ import { Hub, type Subscriber } from './hub.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
 class Listener implements Subscriber {
-  heardUpTo = 0;
+  lastRev = 0;
   readonly revs: number[] = [];
   /** The cursor on each, but for the user's tag. */
   readonly cursors: string[] = [];
   turned = 0;
-  hear({ change, whole }: SharedFrame): void {
-    this.heardUpTo = change.rev;
+  deliver({ change, whole }: SharedFrame): void {
+    this.lastRev = change.rev;
     this.revs.push(change.rev);
     this.cursors.push(/"cursor":"(.*):/.exec(whole.text)?.[1] ?? '');
   }

@@ -2,19 +2,19 @@ import type { Batch, Broker, Change, Head, Hint, Position, Store } from '../doma
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './shared-frame.ts';
 
-/** Who hears changes. Each is told of a change once, in rev order, whatever number of its topics it has. */
+/** Hears changes: each once, in rev order, however many of its topics it has joined. */
 export interface Subscriber {
-  /** The rev of the newest change it was told of. */
-  heardUpTo: number;
-  hear(frame: SharedFrame): void;
-  /** The history took another turn: what it has been sent may not be so any more. */
+  /** The rev of the newest change that was delivered to it. */
+  lastRev: number;
+  deliver(frame: SharedFrame): void;
+  /** The history took another turn: what was delivered may not be so any more. */
   historyChanged(): void;
 }
 
-/** Stands for every topic: who joins it hears all there is. */
+/** Stands for every topic: its subscribers hear all there is. */
 export const anyTopic = '*';
 
-/** How a range of changes is released: up to a rev, each with the term it belongs to. */
+/** A range of changes to release, up to a rev, each with the term it belongs to. */
 interface Release {
   to: number;
   since: SharedFrame['since'];
@@ -203,8 +203,8 @@ export class Hub {
     for (const change of changes) {
       if (change.rev <= this.#released) continue;
       const frame = new SharedFrame(change, termAt(change.rev), since);
-      for (const topic of change.topics) this.#tell(topic, frame);
-      this.#tell(anyTopic, frame);
+      for (const topic of change.topics) this.#emit(topic, frame);
+      this.#emit(anyTopic, frame);
     }
     if (to <= this.#released) return;
     this.#released = to;
@@ -214,8 +214,10 @@ export class Hub {
     this.#waiting = this.#waiting.filter(({ rev }) => rev > to);
   }
 
-  #tell(topic: string, frame: SharedFrame): void {
-    const set = this.#subscribers.get(topic);
-    if (set) for (const subscriber of set) if (subscriber.heardUpTo < frame.change.rev) subscriber.hear(frame);
+  #emit(topic: string, frame: SharedFrame): void {
+    const subscribers = this.#subscribers.get(topic);
+    if (!subscribers) return;
+    const { rev } = frame.change;
+    for (const subscriber of subscribers) if (subscriber.lastRev < rev) subscriber.deliver(frame);
   }
 }

@@ -29,7 +29,7 @@ interface Known {
  * on whatever node. What is stored is remembered here, until another node's change of it is heard.
  */
 export class Rights implements Subscriber {
-  heardUpTo = 0;
+  lastRev = 0;
   readonly #options: RightsOptions;
   readonly #known = new Map<string, Known>();
   /** Who has which name: one that went to another is bound anew when its user comes again. */
@@ -71,8 +71,8 @@ export class Rights implements Subscriber {
     this.#forget(userId);
   }
 
-  hear({ change: { rev, topics } }: SharedFrame): void {
-    this.heardUpTo = rev;
+  deliver({ change: { rev, topics } }: SharedFrame): void {
+    this.lastRev = rev;
     for (const topic of topics) {
       if (!topic.startsWith(userPrefix)) continue;
       const userId = topic.slice(userPrefix.length);
@@ -83,7 +83,7 @@ export class Rights implements Subscriber {
   }
 
   historyChanged(): void {
-    this.heardUpTo = 0;
+    this.lastRev = 0;
     this.#known.clear();
     this.#holders.clear();
     for (const underWay of this.#underWay.values()) underWay.heard = Number.POSITIVE_INFINITY;

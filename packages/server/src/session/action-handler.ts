@@ -1,13 +1,13 @@
 import { type ClientAction, CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import { runAction } from '../commands/actions.ts';
-import type { CommandContext, Follower, Person } from '../commands/context.ts';
+import type { ActionConnection, CommandContext, Person } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { ConnectionEvents } from './connection.ts';
-import type { Following } from './follow.ts';
 import type { Session } from './session.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
-/** How much a client may ask. */
+/** Bounds of what a client may ask. */
 export interface ActionLimits {
   /** Actions at once. Default 200. */
   burst: number;
@@ -19,7 +19,7 @@ export interface ActionLimits {
 
 export interface ActionHandlerParts {
   session: Session;
-  following: Following;
+  subscriptions: Subscriptions;
   context: CommandContext;
   limits: ActionLimits;
   identify: (token: string) => Promise<Identity>;
@@ -27,14 +27,14 @@ export interface ActionHandlerParts {
 }
 
 /** Reads the actions of a session's client, has them run, and answers. */
-export class ActionHandler implements ConnectionEvents, Follower {
+export class ActionHandler implements ConnectionEvents, ActionConnection {
   readonly #parts: ActionHandlerParts;
   readonly #person: Person;
   #allowance: number;
   #refilledAt: number;
   #unreadable = 0;
   #refused = 0;
-  /** What came before the client had caught up, to be read then; null since. */
+  /** Messages that came before the client had caught up, to be read then; null since. */
   #early: string[] | null = [];
 
   constructor(parts: ActionHandlerParts) {
@@ -44,7 +44,7 @@ export class ActionHandler implements ConnectionEvents, Follower {
       get identity() {
         return parts.session.identity;
       },
-      follower: this,
+      connection: this,
     };
     this.#allowance = parts.limits.burst;
     this.#refilledAt = parts.context.clock.now();
@@ -88,7 +88,7 @@ export class ActionHandler implements ConnectionEvents, Follower {
       session.close(CloseCode.badFrames, 'too many frames that are not JSON objects');
       return;
     }
-    session.sendError(parsed.code, parsed.message, parsed.ref);
+    session.output.sendError(parsed.code, parsed.message, parsed.ref);
   }
 
   alive(): void {
@@ -96,22 +96,22 @@ export class ActionHandler implements ConnectionEvents, Follower {
   }
 
   drained(): void {
-    this.#parts.session.resumeWriting();
+    this.#parts.session.output.resume();
   }
 
   closed(code: number, reason: string): void {
     this.#parts.closed(code, reason);
   }
 
-  follow(topic: string, answer: object, { done, ref }: { done: () => void; ref: unknown }): void {
-    const { following, session } = this.#parts;
-    if (following.count >= session.limits.topics) {
+  subscribe(topic: string, answer: object, { done, ref }: { done: () => void; ref: unknown }): void {
+    const { subscriptions, session } = this.#parts;
+    if (subscriptions.count >= session.limits.topics) {
       throw new TidingsError(
         'too_many',
         `a connection may follow ${session.limits.topics} topics; unsubscribe from some`,
       );
     }
-    following.add({
+    subscriptions.add({
       topic,
       answer: () => session.send(answer),
       done,
@@ -119,8 +119,8 @@ export class ActionHandler implements ConnectionEvents, Follower {
     });
   }
 
-  unfollow(topic: string, done: () => void): void {
-    this.#parts.following.remove(topic, done);
+  unsubscribe(topic: string, done: () => void): void {
+    this.#parts.subscriptions.remove(topic, done);
   }
 
   async renew(token: string): Promise<Identity> {
@@ -132,13 +132,13 @@ export class ActionHandler implements ConnectionEvents, Follower {
         "the new token is another user's; open a connection of its own for that user",
       );
     }
-    // What is heard follows the roles in the order of revs, on all of the user's sessions alike.
+    // Roles change in the order of revs, on all of the user's sessions alike.
     session.identity = { ...identity, roles: session.identity.roles };
     return identity;
   }
 
   sentUpTo(): number {
-    return this.#parts.session.heardUpTo;
+    return this.#parts.session.lastRev;
   }
 
   reply(ref: unknown, result: object): void {
@@ -150,7 +150,7 @@ export class ActionHandler implements ConnectionEvents, Follower {
   }
 
   fail(code: ErrorCode, message: string, ref: unknown): void {
-    this.#parts.session.sendError(code, message, ref);
+    this.#parts.session.output.sendError(code, message, ref);
   }
 
   async #run(action: ClientAction, ref: unknown): Promise<void> {
@@ -184,7 +184,7 @@ export class ActionHandler implements ConnectionEvents, Follower {
       return true;
     }
     if (++this.#refused >= limits.patience) session.close(CloseCode.tooManyActions, 'too many actions; slow down');
-    else session.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`, ref);
+    else session.output.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`, ref);
     return false;
   }
 }

@@ -7,18 +7,18 @@ import { ActionHandler, type ActionLimits } from './action-handler.ts';
 import type { Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
-import { Following } from './follow.ts';
+import { type RecoveryOptions, recover } from './recovery.ts';
+import { type RecoveryRequest, recoveryRequestOf } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
-import { type ResumeOptions, resume } from './resume.ts';
-import { type ResumeRequest, resumeRequestOf } from './resume-request.ts';
 import { Session, type SessionParts } from './session.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { inboxView, tasksView, type View } from './view.ts';
 
 export interface SessionEndpointParts extends SessionParts {
   authenticator: Pick<Authenticator, 'identify'>;
   registry: Registry;
   context: CommandContext;
-  resume: ResumeOptions;
+  recovery: RecoveryOptions;
   actions: ActionLimits;
 }
 
@@ -52,13 +52,13 @@ class SessionEndpoint implements Endpoint {
     const { context, registry, authenticator, hub } = this.#parts;
     const session = new Session(newId('s', info.at), identity, { connection, info, view: this.#view }, this.#parts);
     registry.add(session);
-    const following = new Following(session, { store: context.store, hub }, this.#parts.resume);
+    const subscriptions = new Subscriptions(session, { store: context.store, hub }, this.#parts.recovery);
     const handler = new ActionHandler({
-      ...{ session, following, context, limits: this.#parts.actions },
+      ...{ session, subscriptions, context, limits: this.#parts.actions },
       identify: (token) => authenticator.identify(token, context.clock.now()),
       closed: (code, reason) => this.#ended(session, code, reason),
     });
-    const request = resumeRequestOf(query, cursorTag(identity.id));
+    const request = recoveryRequestOf(query, cursorTag(identity.id));
     this.#bringUpToDate(session, handler, request).catch((error: Error) => {
       context.telemetry.emit({ type: 'failure', where: 'resume', error });
       session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
@@ -66,17 +66,17 @@ class SessionEndpoint implements Endpoint {
     return handler;
   }
 
-  async #bringUpToDate(session: Session, handler: ActionHandler, request: ResumeRequest): Promise<void> {
+  async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
     const { context, hub } = this.#parts;
     let isVouched = false;
-    await resume(session, request, { store: context.store, hub }, this.#parts.resume, (resumed) => {
-      isVouched = resumed.cursor !== null;
-      this.#greet(session, resumed);
+    await recover(session, request, { store: context.store, hub }, this.#parts.recovery, (recovered) => {
+      isVouched = recovered.cursor !== null;
+      this.#greet(session, recovered);
     });
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     for (const topic of isVouched ? [] : request.named) {
       const answer = { type: 'subscribed', task_id: topic.slice('task:'.length) };
-      handler.follow(topic, answer, { done() {}, ref: undefined });
+      handler.subscribe(topic, answer, { done() {}, ref: undefined });
     }
     handler.begin();
   }

@@ -1,4 +1,4 @@
-import type { Sight } from '../domain/identity.ts';
+import type { Visibility } from '../domain/identity.ts';
 import type { PersonalChange } from '../domain/ports.ts';
 import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import { frameText, retractionText, snapshotMark, supersededBy, truncatedChange } from '../fanout/record-text.ts';
@@ -14,16 +14,16 @@ interface StoredFrameOptions {
 /** The frame of a record that was read from the store, with the user's receipt and no cursor; null for nothing. */
 export function storedFrame(
   change: PersonalChange,
-  sight: Sight,
+  visibility: Visibility,
   { marks, maxFrame, encoding }: StoredFrameOptions,
 ): EncodedFrame | null {
   const encode = (text: string): EncodedFrame => new Frame(supersededBy(change), text).encodedBy(encoding);
-  if (sight === 'visible') {
+  if (visibility === 'visible') {
     const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
     const whole = encode(frameText(change, receipt));
     return whole.bytes.length <= maxFrame ? whole : encode(frameText(truncatedChange(change), receipt));
   }
   // A snapshot begins with nothing, so that nothing is to be taken back.
-  const isRetracted = sight === 'retracted' && !marks.includes(snapshotMark);
+  const isRetracted = visibility === 'retracted' && !marks.includes(snapshotMark);
   return isRetracted ? encode(retractionText(change, marks)) : null;
 }

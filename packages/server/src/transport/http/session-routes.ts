@@ -88,7 +88,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
     async handle({ caller, body }) {
       const parsed = readAction(body);
       if (!parsed.ok) throw new TidingsError(parsed.code, parsed.message);
-      const result = await runAction(context, { kind: 'person', identity: caller, follower: null }, parsed.action);
+      const result = await runAction(context, { kind: 'person', identity: caller, connection: null }, parsed.action);
       return { type: 'reply', ...(parsed.ref === undefined ? {} : { ref: parsed.ref }), ...result };
     },
   });

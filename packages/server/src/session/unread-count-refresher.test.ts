@@ -126,7 +126,7 @@ test('a role that is gained by then counts, though this node has not heard of it
   const [session] = world.registry.ofUser(ann);
   world.broker.publish = (batch) => void late.push(batch);
   await world.rights.set(ann, [role]);
-  session?.recount();
+  session?.refreshUnreadCount();
   await until(() => reads.length === 1);
   world.broker.publish = publish;
   for (const batch of late) publish(batch);

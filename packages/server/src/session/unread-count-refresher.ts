@@ -1,41 +1,41 @@
 import type { Identity } from '../domain/identity.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import type { Store } from '../domain/ports.ts';
-import type { CatchUps } from './catch-ups.ts';
+import type { ReadLimiter } from './read-limiter.ts';
 
-/** Who is told a count. */
-export interface Counted {
+/** A session that shows a count. */
+export interface CountedSession {
   readonly identity: Identity;
   readonly isOpen: boolean;
   send(frame: object): void;
 }
 
-/** How long counts wait for more of what changes them, ms. */
-const patience = 20;
+/** How long a count waits for more changes of it, ms. */
+const delay = 20;
 
 /**
- * Tells unread counts anew where a frame does not tell how they have changed: a notification was retracted, has expired, or asks
+ * Sends unread counts anew where a frame does not say how they have changed: a notification was retracted, has expired, or asks
  * again. One read for all sessions of a user, however many such frames came, and a bounded number of reads at a time.
  */
-export class Recounts {
+export class UnreadCountRefresher {
   readonly #store: Pick<Store, 'counts'>;
-  readonly #turns: CatchUps;
+  readonly #reads: ReadLimiter;
   readonly #failed: (error: Error) => void;
-  #waiting = new Map<string, Set<Counted>>();
+  #waiting = new Map<string, Set<CountedSession>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Pick<Store, 'counts'>, turns: CatchUps, failed: (error: Error) => void) {
+  constructor(store: Pick<Store, 'counts'>, reads: ReadLimiter, failed: (error: Error) => void) {
     this.#store = store;
-    this.#turns = turns;
+    this.#reads = reads;
     this.#failed = failed;
   }
 
-  ask(session: Counted): void {
+  request(session: CountedSession): void {
     const { id } = session.identity;
     const waiting = this.#waiting.get(id);
     if (waiting) waiting.add(session);
     else this.#waiting.set(id, new Set([session]));
-    this.#timer ??= setTimeout(() => this.#readAll(), patience).unref();
+    this.#timer ??= setTimeout(() => this.#readAll(), delay).unref();
   }
 
   #readAll(): void {
@@ -49,8 +49,8 @@ export class Recounts {
     }
   }
 
-  async #read(userId: string, sessions: Iterable<Counted>): Promise<void> {
-    const { asOf, ...counts } = await this.#turns.run(() => this.#store.counts(userId));
+  async #read(userId: string, sessions: Iterable<CountedSession>): Promise<void> {
+    const { asOf, ...counts } = await this.#reads.run(() => this.#store.counts(userId));
     const frame = { type: 'unread_count', ...countFields(counts, asOf) };
     for (const session of sessions) session.send(frame);
   }

@@ -3,63 +3,65 @@ import type { Page, PersonalChange, Position, Store } from '../domain/ports.ts';
 import { userTopic } from '../domain/topics.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { replayedMark, snapshotMark } from '../fanout/record-text.ts';
-import type { CatchUps } from './catch-ups.ts';
-import type { ResumeRequest } from './resume-request.ts';
+import type { ReadLimiter } from './read-limiter.ts';
+import type { RecoveryRequest } from './recovery-request.ts';
 import type { Session } from './session.ts';
 
-export interface ResumeOptions {
+export interface RecoveryOptions {
   /** Records one page reads. */
   pageSize: number;
   /** Newest unread notifications that a client without a cursor is sent. */
   recent: number;
-  /** Whose turn it is to read. */
-  turns: CatchUps;
+  /** Bounds how many reads run at a time. */
+  reads: ReadLimiter;
 }
 
-/** What is read from, and what tells when the hub has caught up with it. */
+/** The store that is read, and the hub, which says when it has caught up with it. */
 export interface Sources {
   store: Pick<Store, 'changesSince' | 'fresh' | 'current'>;
   hub: Pick<Hub, 'reached'>;
 }
 
 /**
- * Brings a new session up to date and makes it live. Live frames are held only while one page is read; a page that is
- * full, or a hold that overflows, means that the hold is thrown away and paging goes on, so that a client far behind a
+ * Brings a new session up to date and makes it live. Live frames are buffered only while one page is read; after a page that is
+ * full, or a buffer that overflows, the buffer is dropped and paging goes on, so that a client far behind a
  * busy stream catches up too. `greet` is called once, before the first frame.
  */
-export async function resume(
+export async function recover(
   session: Session,
-  request: ResumeRequest,
+  request: RecoveryRequest,
   sources: Sources,
-  options: ResumeOptions,
+  options: RecoveryOptions,
   greet: (resumed: { cursor: string | null; recovered: boolean }) => void,
 ): Promise<void> {
   if (request.cursor) {
-    const walk = new CatchUp(session, request, request.named, sources, options);
-    const page = await walk.read(request.cursor);
+    const recovery = new Recovery(session, request, request.named, sources, options);
+    const page = await recovery.read(request.cursor);
     if (page.recovered) {
-      greet({ cursor: session.cursorAt(request.cursor), recovered: true });
-      return walk.follow(page);
+      greet({ cursor: session.output.cursorAt(request.cursor), recovered: true });
+      return recovery.sendPages(page);
     }
-    session.dropHold();
+    session.dropBuffer();
   }
-  const walk = new CatchUp(session, request, [], sources, options);
-  await walk.fresh(() => greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor }));
+  const recovery = new Recovery(session, request, [], sources, options);
+  await recovery.sendInitialSnapshot(() =>
+    greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor }),
+  );
 }
 
-class CatchUp {
+class Recovery {
   readonly #session: Session;
-  readonly #request: ResumeRequest;
+  readonly #request: RecoveryRequest;
   readonly #named: readonly string[];
   readonly #sources: Sources;
-  readonly #options: ResumeOptions;
+  readonly #options: RecoveryOptions;
 
   constructor(
     session: Session,
-    request: ResumeRequest,
+    request: RecoveryRequest,
     named: readonly string[],
     sources: Sources,
-    options: ResumeOptions,
+    options: RecoveryOptions,
   ) {
     this.#session = session;
     this.#request = request;
@@ -68,36 +70,36 @@ class CatchUp {
     this.#options = options;
   }
 
-  /** Reads a page while what comes live is held. */
+  /** Reads a page while what comes live is buffered. */
   read(cursor: Position): Promise<Page> {
     const limit = this.#options.pageSize;
-    return this.#asOfRights((topics, userId) =>
+    return this.#readAsOfRoles((topics, userId) =>
       this.#sources.store.changesSince({ userId, topics, after: cursor.rev, cursor, limit }),
     );
   }
 
-  /** Sends pages until a short one whose hold was kept, then goes live. */
-  async follow(first: Page): Promise<void> {
+  /** Sends pages until a short one while which the buffer did not overflow, then goes live. */
+  async sendPages(first: Page): Promise<void> {
     for (let page = first; ; page = await this.read(page.upTo)) {
       if (!page.recovered) return this.#session.historyChanged();
       const newest = await this.#newestOfJoined(page);
       this.#session.sendStored(page.changes, [replayedMark]);
       this.#session.sendStored(newest, snapshotMarks);
       if (!page.full && this.#finish(page, newest)) return;
-      this.#session.sendCursor(page.upTo);
-      this.#session.dropHold();
-      await this.#session.drained();
+      this.#session.output.sendCursor(page.upTo);
+      this.#session.dropBuffer();
+      await this.#session.output.drained();
       if (!this.#session.isOpen) return;
     }
   }
 
-  /** What a client without a cursor is sent: a snapshot, whose cursor is the head read before its first page. */
-  async fresh(greet: () => void): Promise<void> {
+  /** For a client without a cursor: a snapshot, whose cursor is the head read before its first page. */
+  async sendInitialSnapshot(greet: () => void): Promise<void> {
     const session = this.#session;
     const { replay } = this.#request;
-    if (!replay) session.leaveOutOlder();
+    if (!replay) session.output.omitOlder();
     const [unread, limit] = replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
-    const page = await this.#asOfRights((topics, userId) =>
+    const page = await this.#readAsOfRoles((topics, userId) =>
       this.#sources.store.fresh({ userId, topics, unread, limit }),
     );
     greet();
@@ -105,29 +107,29 @@ class CatchUp {
       session.sendStored(page.changes, snapshotMarks);
       if (this.#finish(page, [])) return;
     }
-    session.dropHold();
+    session.dropBuffer();
     if (page.full) await this.#undelivered(page);
     if (!session.isOpen) return;
-    await this.follow(await this.read({ term: page.term, rev: page.head }));
+    await this.sendPages(await this.read({ term: page.term, rev: page.head }));
   }
 
   /**
    * Reads a page of the topics that are the user's in its very snapshot: where their roles have changed since it was last known,
-   * again. What changes after it is held, or read with the next.
+   * again. What changes after it is buffered, or read with the next.
    */
-  async #asOfRights(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
+  async #readAsOfRoles(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
     const session = this.#session;
     for (;;) {
-      const page = await this.#options.turns.run(() => {
+      const page = await this.#options.reads.run(() => {
         const user = session.identity;
         const topics = [...session.view.topics(user), ...this.#named];
-        session.holdFor(topics);
+        session.beginReading(topics);
         return read(topics, user.id);
       });
-      session.noteSince(page.since);
+      session.setSince(page.since);
       const roles = page.user?.roles ?? session.identity.roles;
       if (sameRoles(roles, session.identity.roles)) return page;
-      session.dropHold();
+      session.dropBuffer();
       session.identity = { ...session.identity, roles };
     }
   }
@@ -143,7 +145,7 @@ class CatchUp {
     const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
     if (topics.length === 0) return [];
     const { store, hub } = this.#sources;
-    const found = await this.#options.turns.run(() => store.current(topics, this.#options.recent, session.identity.id));
+    const found = await this.#options.reads.run(() => store.current(topics, this.#options.recent, session.identity.id));
     // Where the hub is behind the store it would release an older version after this newer one.
     await hub.reached(found.head);
     return found.changes.filter(({ alertRev }) => alertRev <= page.upTo.rev);
@@ -163,22 +165,22 @@ class CatchUp {
       const due = waiting.filter(({ rev }) => rev <= upTo);
       this.#session.sendStored(inRevOrder(due), snapshotMarks);
       waiting = waiting.filter(({ rev }) => rev > upTo);
-      await this.#session.drained();
+      await this.#session.output.drained();
       if (upTo === first.head || !this.#session.isOpen) return;
-      page = await this.#options.turns.run(() => store.changesSince({ ...query, after: upTo, cursor: null }));
+      page = await this.#options.reads.run(() => store.changesSince({ ...query, after: upTo, cursor: null }));
       const found = page.changes.filter(({ rev, kind }) => rev <= first.head && isRecord(kind));
       waiting = [...waiting.filter(({ id }) => !found.some((change) => change.id === id)), ...found];
     }
   }
 
-  /** Says that all is there and goes live, unless too much was held meanwhile. */
+  /** Says that all is there and goes live, unless too much was buffered meanwhile. */
   #finish(page: Page, newest: readonly PersonalChange[]): boolean {
     const session = this.#session;
-    if (session.isHoldLost) return false;
+    if (session.hasOverflown) return false;
     const at = { term: page.term, rev: page.head };
     const { unread: unread_count, categories } = page.counts;
     const counts = { unread_count, categories, as_of: at.rev };
-    session.send({ type: 'synced', cursor: session.cursorAt(at), ...counts, read_upto: page.readUpto });
+    session.send({ type: 'synced', cursor: session.output.cursorAt(at), ...counts, read_upto: page.readUpto });
     return session.goLive(at, newest);
   }
 }

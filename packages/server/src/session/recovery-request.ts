@@ -2,7 +2,7 @@ import { parseCursor } from '@tidings/protocol';
 import type { Position } from '../domain/ports.ts';
 
 /** What a client asks for on connecting. */
-export interface ResumeRequest {
+export interface RecoveryRequest {
   /** The topics it followed besides those of its view, when its cursor was earned. */
   named: readonly string[];
   cursor: Position | null;
@@ -16,7 +16,7 @@ const namedTopic = /^task:.{1,256}$/s;
 const mostNamed = 1_000;
 
 /** @param tag of the user's cursors; no other is honoured */
-export function resumeRequestOf(query: URLSearchParams, tag: string): ResumeRequest {
+export function recoveryRequestOf(query: URLSearchParams, tag: string): RecoveryRequest {
   const named = (query.get('topics') ?? '').split(',').filter((topic) => namedTopic.test(topic));
   const text = query.get('cursor');
   const cursor = parseCursor(text);

@@ -1,5 +1,5 @@
-/** Lets a bounded number of catch-ups read at a time, so that a storm of them leaves the database to others too. */
-export class CatchUps {
+/** Lets a bounded number of sessions read at a time, so that a storm of them leaves the database to others too. */
+export class ReadLimiter {
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
@@ -15,7 +15,7 @@ export class CatchUps {
     try {
       return await read();
     } finally {
-      // A place that is freed goes straight to who waits longest.
+      // A place that is freed goes straight to the reader that waits longest.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

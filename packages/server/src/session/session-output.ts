@@ -1,0 +1,125 @@
+import { docsUrl, type ErrorCode, formatCursor } from '@tidings/protocol';
+import type { Visibility } from '../domain/identity.ts';
+import type { PersonalChange, Position } from '../domain/ports.ts';
+import { userTopic } from '../domain/topics.ts';
+import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
+import type { SharedFrame } from '../fanout/shared-frame.ts';
+import type { Connection } from './connection.ts';
+import { cursorTag } from './cursor-tag.ts';
+import { fitting } from './fitting.ts';
+import type { Flusher } from './flusher.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { storedFrame } from './stored-frame.ts';
+
+export interface SessionOutputOptions {
+  flusher: Flusher;
+  /** The largest frame that the client takes, bytes. */
+  maxFrame: number;
+  /** Bytes that may wait for a slow reader. */
+  outboxBytes: number;
+  /** Called where more than that waits. */
+  overflowed: () => void;
+}
+
+/** What one session sends: frames as its client takes them, with cursors that name its user, in order. */
+export class SessionOutput {
+  readonly #writer: FrameWriter;
+  readonly #encoding: Encoding;
+  readonly #options: SessionOutputOptions;
+  readonly #tag: string;
+  readonly #personalTopic: string;
+  /** The newest rev of a personal record that was sent. */
+  #personalRev = 0;
+  #omitsOlder = false;
+
+  constructor(connection: Connection, userId: string, options: SessionOutputOptions) {
+    this.#encoding = connection.traits.encoding;
+    this.#options = options;
+    this.#tag = cursorTag(userId);
+    this.#personalTopic = userTopic(userId);
+    this.#writer = new FrameWriter(connection, options.flusher, { limit: options.outboxBytes, tag: this.#tag });
+  }
+
+  /** The rev up to which personal records were written out since the last call; 0 where none were, or some still wait. */
+  takeWritten(): number {
+    if (this.#omitsOlder || !this.#writer.isDrained) return 0;
+    const written = this.#personalRev;
+    this.#personalRev = 0;
+    return written;
+  }
+
+  /** Takes nothing of what was sent for written. */
+  forgetWritten(): void {
+    this.#personalRev = 0;
+  }
+
+  /** Older records are left out at the client's wish, so that what is written says nothing of them. */
+  omitOlder(): void {
+    this.#omitsOlder = true;
+  }
+
+  /** Sends a frame that is this session's alone. */
+  send(frame: object): void {
+    const { maxFrame } = this.#options;
+    const whole = this.#encode(frame);
+    this.#push(whole.bytes.length <= maxFrame ? whole : this.#encode(fitting({ ...frame }, maxFrame)));
+  }
+
+  sendError(code: ErrorCode, message: string, ref?: unknown): void {
+    this.send({ type: 'error', ...(ref === undefined ? {} : { ref }), code, message, docs_url: docsUrl(code) });
+  }
+
+  /** Sends a change that is the user's to see, as it happens. */
+  sendLive(frame: SharedFrame): void {
+    const { rev, topics } = frame.change;
+    if (topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, rev);
+    this.#push(frame.within(this.#options.maxFrame, this.#encoding));
+  }
+
+  /** Takes a record back that the user could see before. */
+  sendRetraction(frame: SharedFrame): void {
+    this.#push(frame.retraction(this.#encoding));
+  }
+
+  /** Sends a record that was read from the store, with these marks and the user's receipt. */
+  sendStored(change: PersonalChange, visibility: Visibility, marks: readonly string[]): void {
+    const { maxFrame } = this.#options;
+    const frame = storedFrame(change, visibility, { marks, maxFrame, encoding: this.#encoding });
+    if (!frame) return;
+    if (change.topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, change.rev);
+    this.#push(frame);
+  }
+
+  /** The client's cursor at a position. */
+  cursorAt(at: Position): string {
+    return formatCursor({ ...at, tag: this.#tag });
+  }
+
+  /** Sends a cursor, behind every frame up to it. */
+  sendCursor(at: Position): void {
+    this.send({ type: 'ping', cursor: this.cursorAt(at) });
+  }
+
+  /** Resolves when all that was sent so far is out of our hands. */
+  drained(): Promise<void> {
+    return this.#writer.drained();
+  }
+
+  /** The peer keeps up again. */
+  resume(): void {
+    this.#writer.resume();
+  }
+
+  /** Writes what waits, and nothing from then on. */
+  shut(): void {
+    this.#writer.shut();
+  }
+
+  #encode(frame: object): EncodedFrame {
+    return new Frame(null, JSON.stringify(frame)).encodedBy(this.#encoding);
+  }
+
+  #push(frame: EncodedFrame): void {
+    if (this.#writer.push(frame) === 'overflow') this.#options.overflowed();
+  }
+}

@@ -1,0 +1,88 @@
+import type { Position } from '../domain/ports.ts';
+import { LiveBuffer } from './live-buffer.ts';
+
+/** What comes live is buffered while these topics are read. */
+interface Reading {
+  topics: readonly string[];
+  buffer: LiveBuffer;
+}
+
+/**
+ * - `behind`: is sent pages of what it missed, and hears nothing
+ * - `reading`: a page is being read; the topics are heard, and what comes is buffered
+ * - `live`: hears its topics; `from` is the position up to which all that was missed has been sent
+ * - `joining`: live, while what there is of topics to be added is read; what comes of any topic is buffered
+ * - `closed`: hears and sends nothing any more
+ */
+export type SessionState =
+  | { phase: 'behind' }
+  | ({ phase: 'reading' } & Reading)
+  | { phase: 'live'; from: Position }
+  | ({ phase: 'joining'; from: Position } & Reading)
+  | { phase: 'closed' };
+
+/**
+ * - `read`: topics are going to be read
+ * - `drop`: what was buffered is of no use; the topics are read again, or not at all
+ * - `caught_up`: all up to `from` was sent
+ * - `joined`: what there is of the topics was sent
+ * - `close`: the session ends
+ */
+export type SessionEvent =
+  | { type: 'read'; topics: readonly string[]; limit: number }
+  | { type: 'drop' }
+  | { type: 'caught_up'; from: Position }
+  | { type: 'joined' }
+  | { type: 'close' };
+
+type Phase = SessionState['phase'];
+type In<P extends Phase> = Extract<SessionState, { phase: P }>;
+type Of<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
+type Row<P extends Phase> = { [T in SessionEvent['type']]: (state: In<P>, event: Of<T>) => SessionState };
+
+const closed: SessionState = { phase: 'closed' };
+const behind: SessionState = { phase: 'behind' };
+const stay = (state: SessionState): SessionState => state;
+const close = (): SessionState => closed;
+const backToLive = ({ from }: { from: Position }): SessionState => ({ phase: 'live', from });
+
+/** Every phase with every event, so that the compiler finds the hole. `stay` where an event comes too late to matter. */
+const transitions: { [P in Phase]: Row<P> } = {
+  behind: {
+    read: (_, { topics, limit }) => ({ phase: 'reading', topics, buffer: new LiveBuffer(limit) }),
+    drop: stay,
+    caught_up: (_, { from }) => ({ phase: 'live', from }),
+    joined: stay,
+    close,
+  },
+  reading: {
+    read: (state, { topics }) => ({ ...state, topics }),
+    drop: () => behind,
+    caught_up: (_, { from }) => ({ phase: 'live', from }),
+    joined: stay,
+    close,
+  },
+  live: {
+    read: ({ from }, { topics, limit }) => ({ phase: 'joining', from, topics, buffer: new LiveBuffer(limit) }),
+    drop: stay,
+    caught_up: (_, { from }) => ({ phase: 'live', from }),
+    joined: stay,
+    close,
+  },
+  joining: {
+    read: (state, { topics }) => ({ ...state, topics: [...state.topics, ...topics] }),
+    drop: backToLive,
+    caught_up: (_, { from }) => ({ phase: 'live', from }),
+    joined: backToLive,
+    close,
+  },
+  closed: { read: stay, drop: stay, caught_up: stay, joined: stay, close: stay },
+};
+
+export const initialState = behind;
+
+/** The state that follows one state by an event. */
+export function nextState(state: SessionState, event: SessionEvent): SessionState {
+  const row = transitions[state.phase] as Row<Phase>;
+  return (row[event.type] as (state: SessionState, event: SessionEvent) => SessionState)(state, event);
+}

@@ -1,0 +1,162 @@
+import { CloseCode } from '@tidings/protocol';
+import type { Change, PersonalChange, Store } from '../domain/ports.ts';
+import type { Hub } from '../fanout/hub.ts';
+import { snapshotMark } from '../fanout/record-text.ts';
+import type { RecoveryOptions } from './recovery.ts';
+import type { Joiner, Session } from './session.ts';
+
+/** A topic to subscribe to: `answer` is called before what there is of it is sent, `done` behind, `failed` where it cannot be read. */
+export interface SubscribeRequest {
+  topic: string;
+  answer: () => void;
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+/** A change of what the session subscribes to; they are made in the order they are asked for. */
+type Step =
+  | { kind: 'subscribe'; request: SubscribeRequest }
+  | { kind: 'unsubscribe'; topic: string; done: () => void }
+  | { kind: 'join'; change: Change; topic: string; upTo: number };
+
+/** The store that is read, and the hub, which says when it has caught up with it. */
+interface Sources {
+  store: Pick<Store, 'current'>;
+  hub: Pick<Hub, 'reached'>;
+}
+
+/**
+ * Changes what a live session subscribes to, step by step. A topic that is added is answered, then comes what there is, marked as
+ * a snapshot, then what is new. Requests that come in while one read is under way share the next.
+ */
+export class Subscriptions implements Joiner {
+  readonly #session: Session;
+  readonly #sources: Sources;
+  readonly #options: Pick<RecoveryOptions, 'recent' | 'reads'>;
+  #steps: Step[] = [];
+  /** How many requests are being read. */
+  #subscribing = 0;
+  #running = false;
+
+  constructor(session: Session, sources: Sources, options: Pick<RecoveryOptions, 'recent' | 'reads'>) {
+    this.#session = session;
+    this.#sources = sources;
+    this.#options = options;
+    session.joiner = this;
+  }
+
+  /** How many topics are subscribed to, and asked for. */
+  get count(): number {
+    return this.#session.topics.length + this.#subscribing + this.#steps.length;
+  }
+
+  add(request: SubscribeRequest): void {
+    this.#steps.push({ kind: 'subscribe', request });
+    void this.#run();
+  }
+
+  remove(topic: string, done: () => void): void {
+    this.#steps.push({ kind: 'unsubscribe', topic, done });
+    void this.#run();
+  }
+
+  /** A shared topic has become the user's: its turn is the next, since the session buffers what comes until then. */
+  join(change: Change, topic: string, upTo: number): void {
+    this.#steps.unshift({ kind: 'join', change, topic, upTo });
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    for (let step = this.#steps[0]; step && this.#session.isOpen; step = this.#steps[0]) {
+      if (step.kind === 'subscribe') await this.#subscribe(this.#takeRequests());
+      else {
+        this.#steps.shift();
+        if (step.kind === 'join') await this.#join(step);
+        else this.#unsubscribe(step.topic, step.done);
+      }
+    }
+    this.#running = false;
+  }
+
+  #takeRequests(): SubscribeRequest[] {
+    const end = this.#steps.findIndex((step) => step.kind !== 'subscribe');
+    const taken = this.#steps.splice(0, end === -1 ? this.#steps.length : end);
+    return taken.flatMap((step) => (step.kind === 'subscribe' ? [step.request] : []));
+  }
+
+  #unsubscribe(topic: string, done: () => void): void {
+    this.#session.unsubscribe(topic);
+    done();
+  }
+
+  /**
+   * Sends that a topic has become the user's, and its newest records, before anything that came after; all of it marked as a snapshot, so
+   * that no cursor vouches for it that a client has got before all of it.
+   */
+  async #join({ change, topic, upTo }: Extract<Step, { kind: 'join' }>): Promise<void> {
+    const session = this.#session;
+    const { recent, reads } = this.#options;
+    try {
+      const { head, changes, since } = await reads.run(() =>
+        this.#sources.store.current([topic], recent, session.identity.id),
+      );
+      session.setSince(since);
+      await this.#sources.hub.reached(head);
+      if (!session.isOpen) return;
+      if (session.hasOverflown) return this.#closeForOverflow();
+      // What asked for attention later was delivered, and comes live.
+      const newest = changes.filter(({ alertRev }) => alertRev <= upTo);
+      session.sendStored([{ ...change, receipt: null }, ...newest], [snapshotMark]);
+      session.finishJoining(change.rev, newest);
+      if (upTo > change.rev) session.refreshUnreadCount();
+    } catch {
+      session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
+    }
+  }
+
+  async #subscribe(requests: readonly SubscribeRequest[]): Promise<void> {
+    const session = this.#session;
+    const all = [...new Set(requests.map(({ topic }) => topic))];
+    session.beginReading(all.filter((topic) => !session.topics.includes(topic)));
+    this.#subscribing = requests.length;
+    try {
+      const { head, changes } = await this.#sources.store.current(all, this.#options.recent, session.identity.id);
+      // Where the hub is behind the store it would release an older version after this newer one.
+      await this.#sources.hub.reached(head);
+      if (session.isOpen) this.#sendRead(requests, head, changes);
+    } catch (error) {
+      if (!session.isOpen) return;
+      this.#giveUp();
+      for (const { failed } of requests) failed(error);
+    } finally {
+      this.#subscribing = 0;
+    }
+  }
+
+  #sendRead(requests: readonly SubscribeRequest[], head: number, changes: readonly PersonalChange[]): void {
+    const session = this.#session;
+    if (session.hasOverflown) {
+      this.#closeForOverflow();
+      return;
+    }
+    for (const { topic, answer, done } of requests) {
+      answer();
+      const found = changes.filter((change) => change.topics.includes(topic));
+      session.sendStored(found, [snapshotMark]);
+      done();
+    }
+    session.finishJoining(head, changes);
+  }
+
+  /** A topic that could not be read is not subscribed to; the others go on. */
+  #giveUp(): void {
+    if (!this.#session.abandonJoining()) this.#closeForOverflow();
+  }
+
+  #closeForOverflow(): void {
+    const reason = 'too much came while a topic was read; reconnect with the cursor to resume';
+    this.#session.close(CloseCode.tooSlow, reason);
+  }
+}
