@@ -1,53 +1,25 @@
 import type { Server } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 import { OptionalPromise } from '@tidings/protocol';
-import { createSenderOver, type Sender } from '@tidings/sender';
+import type { Sender } from '@tidings/sender';
+import { type Assembly, assemble } from './assembly.ts';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
 import { MemoryEphemeral } from './broker/memory/memory-ephemeral.ts';
 import { PostgresBus } from './broker/postgres/bus.ts';
 import { PostgresBroker } from './broker/postgres/postgres-broker.ts';
 import { PostgresEphemeral } from './broker/postgres/postgres-ephemeral.ts';
-import type { CommandContext } from './commands/context.ts';
-import { prepare } from './commands/notify.ts';
 import { asTidingsError } from './commands/refuse.ts';
-import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { type CurrentOptions, withNewNames } from './config/old-names.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
-import { newId } from './domain/ids.ts';
-import { Living } from './domain/inbox/living.ts';
-import type { Clock } from './domain/ports.ts';
-import { Watch } from './domain/watch.ts';
-import { anyTopic, Hub } from './fanout/hub.ts';
 import { ApiKeys } from './identity/api-keys.ts';
-import { Authenticator } from './identity/authenticator.ts';
-import { defaultClaims } from './identity/claims.ts';
-import { Origins } from './identity/origins.ts';
-import { Refusals } from './identity/refusals.ts';
-import { Rights } from './identity/role-directory.ts';
-import { TrustedProxies } from './identity/trusted-proxies.ts';
-import { Clockwork } from './jobs/due-jobs.ts';
-import { Retention } from './jobs/retention.ts';
-import { Outbound } from './outbound/outbound.ts';
-import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
-import { Signature } from './outbound/webhooks/signature.ts';
-import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
-import { NodeUsers } from './presence/connected-users.ts';
-import { LocalRunner, type StartOptions } from './runner/local/local-runner.ts';
+import { systemClock } from './jobs/system-clock.ts';
+import type { LocalRunner, StartOptions } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/local/task-context.ts';
-import { Admission } from './session/admission.ts';
-import { Flusher } from './session/flusher.ts';
-import { ReadLimiter } from './session/read-limiter.ts';
-import { Registry, type RegistryOptions } from './session/registry.ts';
-import { Revocations } from './session/revocations.ts';
-import { sessionEndpoints } from './session/session-endpoint.ts';
-import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import type { SqlEngine } from './store/engine.ts';
 import { PostgresAddress } from './store/postgres/address.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
 import { SqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
-import { TaskLanes } from './tasks/lanes.ts';
 import { silent, type Telemetry } from './telemetry/events.ts';
 import { safe } from './telemetry/safe.ts';
 import { type AttachOptions, notFound, serveBeside } from './transport/application-server.ts';
@@ -56,8 +28,6 @@ import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
 import { Listeners } from './transport/http/listeners.ts';
 import { callByName } from './transport/in-process/call-by-name.ts';
-import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
-import { inProcessCaller, inProcessPort } from './transport/in-process/in-process-port.ts';
 import { asksForWebSocket, WebSocketTransport } from './transport/websocket/websocket-transport.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
@@ -83,99 +53,28 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
   close(): Promise<void>;
 }
 
-const systemClock: Clock = { now: () => Date.now() };
-
 /** Builds and opens a server. Throws TidingsError with what to do where it cannot be opened. */
 export async function createTidings(given: TidingsOptions = {}): Promise<Tidings> {
   const { options, renamed } = withNewNames(given);
   const telemetry = safe(options.telemetry ?? silent);
   for (const names of renamed) telemetry.emit({ type: 'option_renamed', ...names });
   const limits = { ...defaultLimits, ...options.limits };
-  const proxies = new TrustedProxies(options.trustedProxies ?? []);
-  const core = await openCore(options, telemetry, limits);
-  const doors = openDoors(core, { ...options, proxies }, limits);
-  await doors.http.ready();
-  await core.runner.recover();
-  return serve(core, doors, limits);
-}
-
-type Core = Awaited<ReturnType<typeof openCore>>;
-type Doors = ReturnType<typeof openDoors>;
-
-/** What keeps the promise: the store, what carries its commits to sessions, and what commands need. */
-async function openCore(options: CurrentOptions, telemetry: Telemetry, limits: Limits) {
-  const clock = systemClock;
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
-  const rules = callbackRules(options);
-  const store = new SqlStore(engineFor(location));
   const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
-  store.onBatch((batch) => broker.publish(batch));
-  const hub = new Hub({ store, broker, telemetry, patience: 50, holdLimit: 1_000 });
+  const assembly = assemble({
+    ...{ store: new SqlStore(engineFor(location)), broker, ephemeral },
+    ...{ clock: systemClock, telemetry, limits, options },
+  });
+  const { store, hub, revocations, runner } = assembly;
   const head = await store.open();
   hub.start(head);
   await bus?.open();
   telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
-
-  const registry = new Registry(connectionLimits(limits), clock, store);
-  const rights = new Rights({ store, hub, clock, lookback: limits.roleLookbackMs });
-  const revocations = new Revocations({ store, registry, clock });
   await revocations.poll();
-  const watch = new Watch();
-  hub.join(anyTopic, watch);
-  const living = new Living(store, clock);
-  const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
-  const { signature, origins } = rules;
-  // Without a signature no notification may name an address.
-  const webhooks =
-    signature === null
-      ? null
-      : new Outbound(new WebhookChannel({ store, clock, telemetry, origins, signature, timeoutMs: 10_000 }), {
-          ...{ store, clock, telemetry, closeMs: 3_000 },
-        });
-  watch.listen('answer', () => webhooks?.changed());
-  const runner = new LocalRunner({
-    ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
-    prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
-    read: { start: readStart, progress: readProgress, json: readJson },
-    within: (owner, run) => sender.withNotificationUser(owner, run),
-  });
-  const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
-  const adminRole = options.auth?.adminRole ?? 'admin';
-  const context: CommandContext = {
-    ...{ store, tasks, clock, telemetry, presence, runner, adminRole },
-    maxDataBytes: limits.maxDataBytes,
-    ...{ rights, lockout: revocations, watch, callbacks: origins },
-  };
-  const sender = createSenderOver(inProcessPort(context));
-  const clockwork = new Clockwork(store);
-  const outbox = new TransactionalOutbox(context);
-  const retention = new Retention(store, {
-    ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
-    ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
-  });
-  const upkeep = { clockwork, retention, webhooks, outbox };
-  return {
-    store,
-    broker,
-    ephemeral,
-    bus,
-    presence,
-    hub,
-    registry,
-    rights,
-    revocations,
-    runner,
-    context,
-    sender,
-    ...upkeep,
-  };
-}
-
-/** Where answers may be posted to, and how they are signed. Throws `bad_request` for options that say neither. */
-function callbackRules({ callbacks: { secret, origins: allowed = [] } = {}, dev = false }: CurrentOptions) {
-  const signature = secret === undefined ? null : new Signature(secret);
-  const origins = new CallbackOrigins(allowed, { isDevelopment: dev, canSign: signature !== null });
-  return { signature, origins };
+  const transports = transportsOf(assembly, options, limits);
+  await transports.http.ready();
+  await runner.recover();
+  return serve(assembly, transports, { limits, bus });
 }
 
 const engineFor = (location: DatabaseLocation): SqlEngine =>
@@ -188,100 +87,43 @@ function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
   return { broker: new PostgresBroker(bus), ephemeral: new PostgresEphemeral(bus), bus };
 }
 
-const connectionLimits = (limits: Limits): RegistryOptions => ({
-  pingInterval: limits.pingIntervalMs,
-  pongTimeout: limits.pongTimeoutMs,
-  maxConnections: limits.maxConnections,
-  maxPerUser: limits.maxConnectionsPerUser,
-  maxPerAddress: limits.maxConnectionsPerAddress,
-});
+type Transports = ReturnType<typeof transportsOf>;
 
-/** How one gets in: who may, and on what. */
-function openDoors(core: Core, options: CurrentOptions & { proxies: TrustedProxies }, limits: Limits) {
-  const { context, hub, registry, rights, revocations, store, sender } = core;
-  const { clock, adminRole, telemetry } = context;
-  const isDev = options.dev === true;
-  const { auth = {} } = options;
-  const authenticator = new Authenticator(
-    {
-      secret: auth.jwtSecret ?? null,
-      jwksUrl: auth.jwksUrl ?? null,
-      issuer: auth.issuer ?? null,
-      audience: auth.audience ?? null,
-      claims: {
-        user: auth.claims?.user ?? defaultClaims.user,
-        username: auth.claims?.username ?? defaultClaims.username,
-        roles: auth.claims?.roles ?? defaultClaims.roles,
-      },
-      clockTolerance: auth.clockToleranceSeconds ?? 60,
-      authenticate: auth.authenticate ?? null,
-      authUrl: auth.url ?? null,
-      trustQuery: isDev,
-    },
-    { rights, revocations },
-    telemetry,
-  );
-  const reads = new ReadLimiter(limits.catchUps);
-  const unreadCounts = new UnreadCountRefresher(store, reads, (error) =>
-    telemetry.emit({ type: 'failure', where: 'counts', error }),
-  );
-  const { proxies } = options;
-  const origins = new Origins(auth.allowedOrigins ?? [], isDev, proxies);
-  const pause = (ms: number): Promise<void> => wait(ms, undefined, { ref: false });
-  const endpoints = sessionEndpoints({
-    ...{ hub, flusher: new Flusher(), adminRole, authenticator, registry, context, unreadCounts },
-    limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
-    recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
-    actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
-  });
-  const admission = new Admission({
-    ...{ endpoints, authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
-    refusals: new Refusals({ clock, telemetry, pause }),
-  });
+function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, limits: Limits) {
+  const { context, admission, origins, proxies, authenticator, sender } = assembly;
   const http = new HttpTransport({
-    ...{
-      context,
-      origins,
-      proxies,
-      isSocketPath: (path) => admission.handles(path),
-      health: () => healthOf(core),
-    },
-    callers: new Callers(new ApiKeys(auth.apiKeys ?? []), authenticator, () => clock.now()),
+    ...{ context, origins, proxies },
+    isSocketPath: (path) => admission.handles(path),
+    health: () => healthOf(assembly),
+    callers: new Callers(new ApiKeys(auth.apiKeys ?? []), authenticator, () => context.clock.now()),
     hasOwnCarriers: auth.authenticate !== undefined,
-    pages: { trySend: isDev ? (name, args) => callByName(sender, name, args) : null },
+    pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null },
   });
   return { sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes }), http };
 }
 
 /** Down where nothing can be stored. Without the broker news come later and without ephemeral channels presence is short, which is said. */
-function healthOf({ store, broker, ephemeral, hub, registry }: Core): HealthView {
+function healthOf({ store, broker, ephemeral, hub, registry }: Assembly): HealthView {
   const { ok } = store.health();
   const { term, rev: head } = hub.position;
   const reasons = [...new Set([store, broker, ephemeral].flatMap((port) => port.health().reason ?? []))];
   return { status: ok ? 'ok' : 'down', reasons, database: { ok, head, term }, connections: registry.size };
 }
 
-/** Runs what was built, until it is closed: parts are stopped in the order in which news flows through them. */
-function serve(core: Core, doors: Doors, limits: Limits): Tidings {
-  const { store, broker, ephemeral, bus, presence, hub, registry, revocations, runner, webhooks, context, sender } =
-    core;
-  const { clockwork, retention, outbox } = core;
-  const { http, sockets } = doors;
+interface Running {
+  limits: Limits;
+  /** The connection that tells other nodes of commits; null where there are none. */
+  bus: PostgresBus | null;
+}
+
+/** Runs what was assembled, until it is closed: parts are stopped in the order in which news flows through them. */
+function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus }: Running): Tidings {
+  const { store, broker, ephemeral, presence, hub, watch, registry, runner, webhooks, outbox, sender } = assembly;
+  const { scheduler, context } = assembly;
   const { telemetry } = context;
-  const inBackground = (where: string, work: Promise<void>) =>
-    void work.catch((error: Error) => telemetry.emit({ type: 'failure', where, error }));
-  const everySecond = setInterval(() => {
-    registry.sweep();
-    presence.announce();
-    void store.probe();
-    inBackground('hub', hub.compare());
-    inBackground('revocations', revocations.poll());
-    inBackground('clockwork', clockwork.run());
-  }, 1_000);
-  const everyHalfSecond = setInterval(() => inBackground('outbox', outbox.run()), 500);
-  // What waits for another attempt, or was left by another node.
-  const everyFewSeconds = setInterval(() => webhooks?.wake(), 5_000);
-  const everyMinute = setInterval(() => inBackground('retention', retention.step(context.clock.now())), 60_000);
+  watch.listen('answer', () => webhooks?.changed());
+  webhooks?.wake();
+  scheduler.start();
   const listeners = new Listeners({
     onRequest: (request, response) => http.handle(request, response),
     onUpgrade(request, socket, first) {
@@ -294,14 +136,11 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
   let closing: Promise<void> | null = null;
 
   async function shutDown(): Promise<void> {
-    clearInterval(everySecond);
-    clearInterval(everyHalfSecond);
-    clearInterval(everyFewSeconds);
-    clearInterval(everyMinute);
+    const jobs = scheduler.stop();
     for (const detach of attached) detach();
     listeners.stop();
     registry.closeAll(limits.restartSpreadMs);
-    context.watch.close();
+    watch.close();
     await sender.close();
     await outbox.stop();
     await runner.stop();
@@ -309,6 +148,7 @@ function serve(core: Core, doors: Doors, limits: Limits): Tidings {
     await http.close();
     registry.abandonAll();
     hub.stop();
+    await jobs;
     await webhooks?.close();
     presence.close();
     await ephemeral.close();

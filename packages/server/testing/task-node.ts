@@ -1,22 +1,25 @@
 import type { LinkedTask, NotifyResult } from '@tidings/protocol';
+import { assemble } from '../src/assembly.ts';
 import { MemoryBroker } from '../src/broker/memory/memory-broker.ts';
+import { MemoryEphemeral } from '../src/broker/memory/memory-ephemeral.ts';
 import type { BackEnd, CommandContext } from '../src/commands/context.ts';
-import { notify, prepare } from '../src/commands/notify.ts';
+import { notify } from '../src/commands/notify.ts';
+import { defaultLimits } from '../src/config/options.ts';
 import type { Identity } from '../src/domain/identity.ts';
-import { Living } from '../src/domain/inbox/living.ts';
 import type { Broker, Store } from '../src/domain/ports.ts';
-import { Watch } from '../src/domain/watch.ts';
-import { anyTopic, Hub } from '../src/fanout/hub.ts';
-import { Clockwork } from '../src/jobs/due-jobs.ts';
-import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
-import { LocalRunner } from '../src/runner/local/local-runner.ts';
-import { TaskLanes } from '../src/tasks/lanes.ts';
+import type { Watch } from '../src/domain/watch.ts';
+import type { Hub } from '../src/fanout/hub.ts';
+import type { Clockwork } from '../src/jobs/due-jobs.ts';
+import type { LocalRunner } from '../src/runner/local/local-runner.ts';
+import type { TaskLanes } from '../src/tasks/lanes.ts';
 import { livingTask } from '../src/tasks/living.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
-import { readJson, readProgress, readStart } from '../src/transport/in-process/in-process-input.ts';
+import { clockAt } from './manual-clock.ts';
 import type { HandClock } from './store-fixture.ts';
 import { StorePerson } from './store-person.ts';
 
+/** What a node may sign callbacks with; it posts none, since its jobs are not started. */
+const callbackSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const backEnd: BackEnd = { kind: 'back_end', scope: 'tests' };
 
 /** What one node does with notifications and tasks, on a store that is open: everything but sessions and transports. */
@@ -24,47 +27,28 @@ export class TaskNode {
   readonly store: Store;
   readonly broker: Broker;
   readonly hub: Hub;
-  readonly watch = new Watch();
+  readonly watch: Watch;
   readonly tasks: TaskLanes;
   readonly runner: LocalRunner;
-  readonly clockwork: Clockwork;
+  readonly dueJobs: Clockwork;
   readonly context: CommandContext;
   readonly told: TelemetryEvent[] = [];
 
   private constructor(store: Store, clock: HandClock, broker: Broker) {
-    const time = { now: () => clock.now };
-    const telemetry = { emit: (event: TelemetryEvent) => void this.told.push(event) };
+    const assembly = assemble({
+      ...{ store, broker, ephemeral: new MemoryEphemeral(), clock: clockAt(() => clock.now), gapMs: 5 },
+      telemetry: { emit: (event) => void this.told.push(event) },
+      limits: { ...defaultLimits, maxDataBytes: 1_000_000, taskConcurrency: 2 },
+      options: { callbacks: { origins: ['https://app.example.com'], secret: callbackSecret }, dev: true },
+    });
     this.store = store;
     this.broker = broker;
-    store.onBatch((batch) => broker.publish(batch));
-    this.hub = new Hub({ store, broker, telemetry, patience: 5, holdLimit: 1_000 });
-    this.hub.join(anyTopic, this.watch);
-    const living = new Living(store, time);
-    this.tasks = new TaskLanes(store, time, living, 1_000_000);
-    this.runner = new LocalRunner({
-      ...{ store, tasks: this.tasks, living, watch: this.watch, clock: time, telemetry, concurrency: 2 },
-      prepare: (input) => prepare(this.context, backEnd, readJson(input, 'question')).write,
-      read: { start: readStart, progress: readProgress, json: readJson },
-      within: (_owner, run) => run(),
-    });
-    this.clockwork = new Clockwork(store);
-    const absent = () => Promise.reject(new Error('nobody is connected here'));
-    this.context = {
-      ...{
-        store,
-        tasks: this.tasks,
-        clock: time,
-        telemetry,
-        runner: this.runner,
-        watch: this.watch,
-        adminRole: 'admin',
-        maxDataBytes: 1_000_000,
-      },
-      callbacks: new CallbackOrigins(['https://app.example.com'], { isDevelopment: true, canSign: true }),
-      presence: { users: async () => [], ids: async () => [], connections: async () => [] },
-      rights: { set: absent },
-      lockout: { disconnect: absent, revoke: absent },
-    };
+    this.hub = assembly.hub;
+    this.watch = assembly.watch;
+    this.tasks = assembly.tasks;
+    this.runner = assembly.runner;
+    this.dueJobs = assembly.dueJobs;
+    this.context = assembly.context;
   }
 
   static async begin(store: Store, clock: HandClock, broker: Broker = new MemoryBroker()): Promise<TaskNode> {

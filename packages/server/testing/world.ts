@@ -1,33 +1,22 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { formatCursor } from '@tidings/protocol';
+import { type Assembly, assemble } from '../src/assembly.ts';
 import { MemoryBroker } from '../src/broker/memory/memory-broker.ts';
 import { MemoryEphemeral } from '../src/broker/memory/memory-ephemeral.ts';
 import type { CommandContext } from '../src/commands/context.ts';
 import { defaultLimits, type Limits } from '../src/config/options.ts';
-import { newId } from '../src/domain/ids.ts';
-import { Living } from '../src/domain/inbox/living.ts';
 import type { Broker, Ephemeral, Store } from '../src/domain/ports.ts';
-import { Watch } from '../src/domain/watch.ts';
-import { anyTopic, Hub } from '../src/fanout/hub.ts';
-import { type Authenticate, Authenticator } from '../src/identity/authenticator.ts';
-import { defaultClaims } from '../src/identity/claims.ts';
-import { Origins } from '../src/identity/origins.ts';
-import { Refusals } from '../src/identity/refusals.ts';
-import { Rights } from '../src/identity/role-directory.ts';
-import { TrustedProxies } from '../src/identity/trusted-proxies.ts';
-import { CallbackOrigins } from '../src/outbound/webhooks/callback-origins.ts';
-import { NodeUsers } from '../src/presence/connected-users.ts';
-import { Admission } from '../src/session/admission.ts';
+import type { Hub } from '../src/fanout/hub.ts';
+import type { Authenticate, Authenticator } from '../src/identity/authenticator.ts';
+import type { Rights } from '../src/identity/role-directory.ts';
+import type { NodeUsers } from '../src/presence/connected-users.ts';
+import type { Admission } from '../src/session/admission.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
-import { Flusher } from '../src/session/flusher.ts';
-import { ReadLimiter } from '../src/session/read-limiter.ts';
-import { Registry } from '../src/session/registry.ts';
-import { Revocations } from '../src/session/revocations.ts';
-import { sessionEndpoints } from '../src/session/session-endpoint.ts';
-import { UnreadCountRefresher } from '../src/session/unread-count-refresher.ts';
-import { TaskLanes } from '../src/tasks/lanes.ts';
+import type { Registry } from '../src/session/registry.ts';
+import type { Revocations } from '../src/session/revocations.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
+import { clockAt } from './manual-clock.ts';
 import { MemoryConnection } from './memory-connection.ts';
 
 export interface WorldOptions {
@@ -61,70 +50,28 @@ export class World {
   readonly authenticator: Authenticator;
   readonly told: TelemetryEvent[] = [];
 
-  constructor(store: Store, options: WorldOptions = {}) {
-    const limits = { ...defaultLimits, ...options.limits };
-    const clock = { now: options.now ?? Date.now };
-    const telemetry = { emit: (event: TelemetryEvent) => void this.told.push(event) };
+  constructor(store: Store, { reads, now = Date.now, patience = 5, ...given }: WorldOptions = {}) {
+    const { broker = new MemoryBroker(), ephemeral = new MemoryEphemeral(), jwtSecret } = given;
+    const assembly: Assembly = assemble({
+      ...{ store: reads ?? store, broker, ephemeral, clock: clockAt(now), gapMs: patience },
+      endpoints: given.endpoints,
+      telemetry: { emit: (event) => void this.told.push(event) },
+      limits: { ...defaultLimits, ...given.limits },
+      options: {
+        auth: { jwtSecret, clockToleranceSeconds: given.clockTolerance, authenticate: given.authenticate },
+        dev: jwtSecret === undefined,
+      },
+    });
     this.store = store;
-    this.broker = options.broker ?? new MemoryBroker();
-    store.onBatch((batch) => this.broker.publish(batch));
-    this.hub = new Hub({ store, broker: this.broker, telemetry, patience: options.patience ?? 5, holdLimit: 1_000 });
-    this.registry = new Registry(
-      {
-        ...{ pingInterval: limits.pingIntervalMs, pongTimeout: limits.pongTimeoutMs },
-        ...{ maxConnections: limits.maxConnections, maxPerUser: limits.maxConnectionsPerUser },
-        maxPerAddress: limits.maxConnectionsPerAddress,
-      },
-      clock,
-      store,
-    );
-    const watch = new Watch();
-    this.hub.join(anyTopic, watch);
-    const tasks = new TaskLanes(store, clock, new Living(store, clock), limits.maxDataBytes);
-    this.presence = new NodeUsers(
-      newId('n', clock.now()),
-      this.registry,
-      options.ephemeral ?? new MemoryEphemeral(),
-      clock,
-    );
-    const runner = { cancel: () => false, enqueue: () => {} };
-    const callbacks = new CallbackOrigins([], { isDevelopment: true, canSign: true });
-    const reads = options.reads ?? store;
-    const { hub, registry } = this;
-    this.rights = new Rights({ store: reads, hub, clock, lookback: limits.roleLookbackMs });
-    this.revocations = new Revocations({ store, registry, clock });
-    this.context = {
-      ...{ store: reads, tasks, clock, telemetry, presence: this.presence, runner, adminRole: 'admin' },
-      maxDataBytes: limits.maxDataBytes,
-      ...{ rights: this.rights, lockout: this.revocations, watch, callbacks },
-    };
-    const secret = options.jwtSecret ?? null;
-    this.authenticator = new Authenticator(
-      {
-        ...{ secret, jwksUrl: null, issuer: null, audience: null, clockTolerance: options.clockTolerance ?? 60 },
-        claims: defaultClaims,
-        ...{ authenticate: options.authenticate ?? null, authUrl: null, trustQuery: secret === null },
-      },
-      { rights: this.rights, revocations: this.revocations },
-      telemetry,
-    );
-    const limiter = new ReadLimiter(limits.catchUps);
-    const failed = (error: Error) => telemetry.emit({ type: 'failure', where: 'counts', error });
-    const proxies = new TrustedProxies([]);
-    const { authenticator } = this;
-    const endpoints = sessionEndpoints({
-      ...{ hub, flusher: new Flusher(), adminRole: 'admin', registry, context: this.context },
-      ...{ authenticator, unreadCounts: new UnreadCountRefresher(reads, limiter, failed) },
-      limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
-      recovery: { pageSize: limits.pageSize, recent: limits.recent, reads: limiter },
-      actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
-    });
-    this.admission = new Admission({
-      endpoints: [...(options.endpoints ?? []), ...endpoints],
-      ...{ authenticator, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
-      origins: new Origins([], false, proxies),
-      refusals: new Refusals({ clock, telemetry, pause: async () => {} }),
-    });
+    this.broker = broker;
+    this.hub = assembly.hub;
+    this.admission = assembly.admission;
+    this.registry = assembly.registry;
+    this.context = assembly.context;
+    this.presence = assembly.presence;
+    this.rights = assembly.rights;
+    this.revocations = assembly.revocations;
+    this.authenticator = assembly.authenticator;
   }
 
   async open(): Promise<this> {

@@ -139,7 +139,7 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     const plain = await node.notify({});
     await expect(answer('ann', plain.id)).rejects.toMatchObject({ code: 'bad_request' });
     clock.now += 1_000;
-    await node.clockwork.run();
+    await node.dueJobs.run();
     const expired = { code: 'conflict', message: expect.stringContaining('expired') };
     await expect(answer('ann', id)).rejects.toMatchObject(expired);
     const gone = await ask();

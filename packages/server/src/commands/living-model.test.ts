@@ -76,7 +76,7 @@ describe.each(databases)('whatever is done at once, on $name', ({ name, fixture 
             return void this.retracted.add(id);
           case 'pass':
             clock.now += 30_000;
-            return at.clockwork.run();
+            return at.dueJobs.run();
           case 'cancel':
             return void (await cancelTask(at.context, null, this.taskId));
           case 'decide':

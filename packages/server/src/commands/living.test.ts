@@ -202,7 +202,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     await report('t', { status: 'completed', result: { url: '/file', expires_at } });
     expect(await node.frame(id)).toMatchObject({ expires_at, task: { status: 'completed', result: { url: '/file' } } });
     clock.now += 60_000;
-    await node.clockwork.run();
+    await node.dueJobs.run();
     expect(await node.frame(id)).toMatchObject({ expired: true, task: { status: 'completed' } });
     expect(await node.person('ann').unread()).toBe(0);
     await report('t', { status: 'processing', restart: true });
@@ -231,7 +231,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     await report('t', { progress: 70 });
     expect(await node.person('ann').list()).toEqual([]);
     clock.now += 60_000;
-    await node.clockwork.run();
+    await node.dueJobs.run();
     expect(await node.person('ann').list()).toEqual([id]);
     expect((await node.frame(id)).task?.progress).toBe(70);
     await report('t', { progress: 80 });

@@ -21,7 +21,7 @@ describe.each(databases)('taking back, on $name', ({ fixture }) => {
       record: (id) => store.record(id),
       async commit(writes, options) {
         clock.now += soon;
-        await node.clockwork.run();
+        await node.dueJobs.run();
         return store.commit(writes, options);
       },
     };

@@ -138,7 +138,10 @@ export interface PortHealth {
   reason: string | null;
 }
 
-/** Time, so that tests hold it. Epoch milliseconds. */
+/** Time, which tests hold. */
 export interface Clock {
+  /** Epoch milliseconds. */
   now(): number;
+  /** Calls back once, in `ms` milliseconds. @returns cancels it */
+  after(ms: number, call: () => void): () => void;
 }

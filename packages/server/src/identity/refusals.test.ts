@@ -6,11 +6,15 @@ function refusals() {
   const clock = { at: 1_000_000 };
   const [waits, said]: [number[], TelemetryEvent[]] = [[], []];
   const made = new Refusals({
-    clock: { now: () => clock.at },
-    telemetry: { emit: (event) => void said.push(event) },
-    pause: async (ms) => {
-      waits.push(ms);
+    clock: {
+      now: () => clock.at,
+      after(ms, call) {
+        waits.push(ms);
+        call();
+        return () => {};
+      },
     },
+    telemetry: { emit: (event) => void said.push(event) },
   });
   return { refuse: (address = 'a') => made.refuse('unauthenticated', 'no token came', address), clock, waits, said };
 }

@@ -4,8 +4,6 @@ import type { Telemetry } from '../telemetry/events.ts';
 export interface RefusalParts {
   clock: Clock;
   telemetry: Telemetry;
-  /** Waits so many ms. */
-  pause: (ms: number) => Promise<void>;
 }
 
 /** How many refusals an address is told at once, and how far apart those after them are, ms. */
@@ -45,7 +43,7 @@ export class Refusals {
     // A clock that was set back makes nobody wait longer than that.
     const free = Math.min(Math.max(known.free, now - burst * interval), now + longest);
     known.free = free + interval;
-    if (free > now) await this.#parts.pause(free - now);
+    if (free > now) await new Promise<void>((resolve) => this.#parts.clock.after(free - now, resolve));
   }
 
   #knownOf(address: string, now: number): Address {

@@ -1,6 +1,7 @@
 import type { TaskReport } from '@tidings/protocol';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { clockAt } from '../../testing/manual-clock.ts';
 import type { Outcome, PutWrite, StoredRecord, Write } from '../domain/ports.ts';
 import { TaskLanes } from './lanes.ts';
 import type { TaskState } from './task.ts';
@@ -37,7 +38,7 @@ const nobody = { born: (write: PutWrite) => write, next: async () => ({ writes: 
 
 function lanes(now: () => number = Date.now) {
   const store = new Tasks();
-  return { store, lanes: new TaskLanes(store, { now }, nobody, 1_000) };
+  return { store, lanes: new TaskLanes(store, clockAt(now), nobody, 1_000) };
 }
 
 test('merges progress that comes while a change is stored, and answers each with the commit that supersedes its report', async () => {
@@ -90,7 +91,7 @@ test('tells a failure of the disk to those it befell, and goes on from what is s
 
 test('a change that another process made is read and built upon', async () => {
   const { store, lanes: here } = lanes();
-  const there = new TaskLanes(store, { now: Date.now }, nobody, 1_000);
+  const there = new TaskLanes(store, clockAt(Date.now), nobody, 1_000);
   await here.report('t', { progress: 10 });
   await there.report('t', { message: 'from there' });
   expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });
@@ -127,7 +128,7 @@ test('where thousands have a notification that follows it, progress is stored le
     next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], there: [...ids] }),
   };
   const store = new Tasks();
-  const tasks = new TaskLanes(store, { now: Date.now }, thousands, 1_000);
+  const tasks = new TaskLanes(store, clockAt(Date.now), thousands, 1_000);
   await tasks.report('t', { status: 'queued' });
   await tasks.change('t', (before) => ({ ...(before as TaskState), living: ['n'] }));
   const shown = () => store.versions.at(-1)?.progress;

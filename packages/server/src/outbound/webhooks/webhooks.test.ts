@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { databases } from '../../../testing/databases.ts';
+import { clockAt } from '../../../testing/manual-clock.ts';
 import { openerOf, type WhenFinished } from '../../../testing/store-fixture.ts';
 import { identity, TaskNode } from '../../../testing/task-node.ts';
 import { until } from '../../../testing/world.ts';
@@ -58,7 +59,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     function poster(of: Store = store, over: { origins?: string[]; timeout?: number; patience?: number } = {}) {
       const { origins: allowed = [there.origin], timeout: timeoutMs = 5_000, patience: closeMs = 5_000 } = over;
       const origins = new CallbackOrigins(allowed, { isDevelopment: false, canSign: true });
-      const time = { now: () => clock.now };
+      const time = clockAt(() => clock.now);
       const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
       const signature = new Signature(secret);
       const webhooks = new Outbound(

@@ -178,7 +178,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     await node.runner.start('transfer', null, transfer);
     await asking(node);
     clock.now += 1_000;
-    await node.clockwork.run();
+    await node.dueJobs.run();
     await until(() => said.length === 1);
     await retractNotification(node.context, await asking(node));
     await until(() => said.length === 2);

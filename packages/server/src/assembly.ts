@@ -1,0 +1,187 @@
+import { createSenderOver, type Sender } from '@tidings/sender';
+import type { CommandContext } from './commands/context.ts';
+import { prepare } from './commands/notify.ts';
+import { TransactionalOutbox } from './commands/transactional-outbox.ts';
+import type { CurrentOptions } from './config/old-names.ts';
+import type { Limits } from './config/options.ts';
+import { newId } from './domain/ids.ts';
+import { Living } from './domain/inbox/living.ts';
+import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
+import { Watch } from './domain/watch.ts';
+import { anyTopic, Hub } from './fanout/hub.ts';
+import { Authenticator } from './identity/authenticator.ts';
+import { defaultClaims } from './identity/claims.ts';
+import { Origins } from './identity/origins.ts';
+import { Refusals } from './identity/refusals.ts';
+import { Rights } from './identity/role-directory.ts';
+import { TrustedProxies } from './identity/trusted-proxies.ts';
+import { Clockwork } from './jobs/due-jobs.ts';
+import { Retention } from './jobs/retention.ts';
+import { type Job, Scheduler } from './jobs/scheduler.ts';
+import { Outbound } from './outbound/outbound.ts';
+import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
+import { Signature } from './outbound/webhooks/signature.ts';
+import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
+import { NodeUsers } from './presence/connected-users.ts';
+import { LocalRunner } from './runner/local/local-runner.ts';
+import { Admission } from './session/admission.ts';
+import type { Endpoint } from './session/endpoint.ts';
+import { Flusher } from './session/flusher.ts';
+import { ReadLimiter } from './session/read-limiter.ts';
+import { Registry } from './session/registry.ts';
+import { Revocations } from './session/revocations.ts';
+import { sessionEndpoints } from './session/session-endpoint.ts';
+import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
+import { TaskLanes } from './tasks/lanes.ts';
+import type { Telemetry } from './telemetry/events.ts';
+import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
+import { inProcessCaller, inProcessPort } from './transport/in-process/in-process-port.ts';
+
+/** All that differs between a server and a test of one. */
+export interface AssemblyParts {
+  store: Store;
+  broker: Broker;
+  ephemeral: Ephemeral;
+  clock: Clock;
+  telemetry: Telemetry;
+  limits: Limits;
+  /** Everything else that an operator may set. */
+  options?: Omit<CurrentOptions, 'database' | 'telemetry' | 'limits'>;
+  /** Endpoints besides those of sessions. */
+  endpoints?: readonly Endpoint[];
+  /** How long a committed range may be late from the broker before the store is read for it, ms. Default 50. */
+  gapMs?: number;
+}
+
+export type Assembly = ReturnType<typeof assemble>;
+
+/** Wires every part of a server but its transports. Nothing runs yet: the caller opens the store, starts the hub, then the jobs. */
+export function assemble(parts: AssemblyParts) {
+  const core = assembleCore(parts);
+  return { ...core, ...assembleAdmission(core, parts) };
+}
+
+/** What keeps the promise: what carries the store's commits to sessions, what commands need, and what runs by itself. */
+function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50 }: AssemblyParts) {
+  store.onBatch((batch) => broker.publish(batch));
+  const hub = new Hub({ store, broker, telemetry, patience: gapMs, holdLimit: 1_000 });
+  const watch = new Watch();
+  hub.join(anyTopic, watch);
+  const registry = registryFor(limits, clock, store);
+  const rights = new Rights({ store, hub, clock, lookback: limits.roleLookbackMs });
+  const revocations = new Revocations({ store, registry, clock });
+  const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
+  const living = new Living(store, clock);
+  const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
+  const runner = new LocalRunner({
+    ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
+    prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
+    read: { start: readStart, progress: readProgress, json: readJson },
+    within: (owner, run) => sender.withNotificationUser(owner, run),
+  });
+  const { callbacks, webhooks } = callbackParts(options, { store, clock, telemetry });
+  const context: CommandContext = {
+    ...{ store, tasks, clock, telemetry, presence, runner, rights, lockout: revocations, watch, callbacks },
+    ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
+  };
+  const sender: Sender = createSenderOver(inProcessPort(context));
+  const outbox = new TransactionalOutbox(context);
+  const dueJobs = new Clockwork(store);
+  const parts = { store, broker, ephemeral, hub, watch, registry, rights, revocations, presence, tasks, runner };
+  const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox });
+  const scheduler = new Scheduler(jobs, { clock, telemetry });
+  return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
+}
+
+type Core = ReturnType<typeof assembleCore>;
+
+const registryFor = (limits: Limits, clock: Clock, store: Store): Registry =>
+  new Registry(
+    {
+      ...{ pingInterval: limits.pingIntervalMs, pongTimeout: limits.pongTimeoutMs },
+      ...{ maxConnections: limits.maxConnections, maxPerUser: limits.maxConnectionsPerUser },
+      maxPerAddress: limits.maxConnectionsPerAddress,
+    },
+    clock,
+    store,
+  );
+
+/** Where answers may be posted to, and what posts them: nothing without a secret. Throws `bad_request` for options that cannot be. */
+function callbackParts(
+  { callbacks: { secret, origins: allowed = [] } = {}, dev = false }: NonNullable<AssemblyParts['options']>,
+  parts: Pick<AssemblyParts, 'store' | 'clock' | 'telemetry'>,
+): { callbacks: CallbackOrigins; webhooks: Outbound | null } {
+  const signature = secret === undefined ? null : new Signature(secret);
+  const origins = new CallbackOrigins(allowed, { isDevelopment: dev, canSign: signature !== null });
+  if (signature === null) return { callbacks: origins, webhooks: null };
+  const channel = new WebhookChannel({ ...parts, origins, signature, timeoutMs: 10_000 });
+  return { callbacks: origins, webhooks: new Outbound(channel, { ...parts, closeMs: 3_000 }) };
+}
+
+type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits };
+
+/** Everything that a server does by itself, again and again. */
+function jobsOf(parts: JobParts): Job[] {
+  const { store, hub, registry, revocations, presence, context, limits, dueJobs, webhooks, outbox } = parts;
+  const retention = new Retention(store, {
+    ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
+    ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
+  });
+  const second = 1_000;
+  return [
+    { name: 'sessions', everyMs: second, run: () => registry.sweep() },
+    { name: 'presence', everyMs: second, run: () => presence.announce() },
+    { name: 'probe', everyMs: second, run: () => store.probe() },
+    { name: 'hub', everyMs: second, run: () => hub.compare() },
+    { name: 'revocations', everyMs: second, run: () => revocations.poll() },
+    { name: 'clockwork', everyMs: second, run: () => dueJobs.run() },
+    { name: 'outbox', everyMs: second / 2, run: () => outbox.run() },
+    // Looks for what waits for another attempt, and for what another node has left.
+    ...(webhooks ? [{ name: 'webhooks', everyMs: 5 * second, run: () => webhooks.wake() }] : []),
+    { name: 'retention', everyMs: 60 * second, run: () => retention.step(context.clock.now()) },
+  ];
+}
+
+/** How one gets in: who may, and on what. */
+function assembleAdmission(
+  { store, context, hub, registry, rights, revocations }: Core,
+  { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
+) {
+  const { auth = {}, dev: isDev = false } = options;
+  const proxies = new TrustedProxies(options.trustedProxies ?? []);
+  const origins = new Origins(auth.allowedOrigins ?? [], isDev, proxies);
+  const authenticator = new Authenticator(
+    {
+      secret: auth.jwtSecret ?? null,
+      jwksUrl: auth.jwksUrl ?? null,
+      issuer: auth.issuer ?? null,
+      audience: auth.audience ?? null,
+      claims: {
+        user: auth.claims?.user ?? defaultClaims.user,
+        username: auth.claims?.username ?? defaultClaims.username,
+        roles: auth.claims?.roles ?? defaultClaims.roles,
+      },
+      clockTolerance: auth.clockToleranceSeconds ?? 60,
+      authenticate: auth.authenticate ?? null,
+      authUrl: auth.url ?? null,
+      trustQuery: isDev,
+    },
+    { rights, revocations },
+    telemetry,
+  );
+  const reads = new ReadLimiter(limits.catchUps);
+  const unreadCounts = new UnreadCountRefresher(store, reads, (error) =>
+    telemetry.emit({ type: 'failure', where: 'counts', error }),
+  );
+  const endpoints = sessionEndpoints({
+    ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), adminRole: context.adminRole },
+    limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
+    recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
+    actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
+  });
+  const admission = new Admission({
+    ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
+    ...{ endpoints: [...moreEndpoints, ...endpoints], refusals: new Refusals({ clock, telemetry }) },
+  });
+  return { proxies, origins, authenticator, admission };
+}

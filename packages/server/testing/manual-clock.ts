@@ -1,0 +1,40 @@
+import type { Clock } from '../src/domain/ports.ts';
+import { systemClock } from '../src/jobs/system-clock.ts';
+
+/** A clock that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #waiting = new Set<{ at: number; call: () => void }>();
+
+  /** @param now epoch milliseconds */
+  constructor(now = 1_000_000) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const entry = { at: this.#now + ms, call };
+    this.#waiting.add(entry);
+    return () => this.#waiting.delete(entry);
+  }
+
+  /** Moves the time on, and calls back what is due on the way in its order; promises go on in between. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = [...this.#waiting].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.#now = Math.max(this.#now, next.at);
+      this.#waiting.delete(next);
+      next.call();
+    }
+    this.#now = end;
+  }
+}
+
+/** Tells a time of the test's own, and waits in real time. */
+export const clockAt = (now: () => number): Clock => ({ now, after: systemClock.after });
