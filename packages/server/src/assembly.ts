@@ -85,7 +85,7 @@ function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, opti
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
-  const outbox = new TransactionalOutbox(context);
+  const outbox = new TransactionalOutbox(store, context);
   const dueJobs = new Clockwork(store);
   const parts = { store, broker, ephemeral, hub, watch, registry, rights, revocations, presence, tasks, runner };
   const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox });

@@ -18,7 +18,7 @@ import type { TaskHandler } from './runner/local/task-context.ts';
 import type { SqlEngine } from './store/engine.ts';
 import { PostgresAddress } from './store/postgres/address.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
-import { SqlStore } from './store/sql-store.ts';
+import { sqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent, type Telemetry } from './telemetry/events.ts';
 import { safe } from './telemetry/safe.ts';
@@ -62,7 +62,7 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
   const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
   const assembly = assemble({
-    ...{ store: new SqlStore(engineFor(location)), broker, ephemeral },
+    ...{ store: sqlStore(engineFor(location)), broker, ephemeral },
     ...{ clock: systemClock, telemetry, limits, options },
   });
   const { store, hub, revocations, runner } = assembly;

@@ -1,10 +1,10 @@
 import { PostgresEngine } from '../src/store/postgres/engine.ts';
-import { SqlStore } from '../src/store/sql-store.ts';
+import { sqlStore } from '../src/store/sql-store.ts';
 import { put } from './temp-store.ts';
 
 /** A node on a shared database that commits in a loop, two batches at a time, and says which revs each was given. */
 const [url, name] = process.argv.slice(2) as [string, string];
-const store = new SqlStore(new PostgresEngine(url));
+const store = sqlStore(new PostgresEngine(url));
 await store.open();
 console.log(JSON.stringify({ opened: true }));
 

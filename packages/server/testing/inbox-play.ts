@@ -263,7 +263,7 @@ export class InboxPlay {
     const { now } = this.#clock;
     for (let isDue = true; isDue; ) {
       await Promise.all(this.worlds.map(({ store }) => new Clockwork(store).run()));
-      const { records, snoozed } = await this.#store.due(1);
+      const { records, snoozed } = await this.#store.dueItems(1);
       isDue = records.length + snoozed.length > 0;
     }
     return this.model.elapse(now) ? now : null;

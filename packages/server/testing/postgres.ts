@@ -3,8 +3,9 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { Store } from '../src/domain/ports.ts';
 import { PostgresEngine } from '../src/store/postgres/engine.ts';
-import { SqlStore } from '../src/store/sql-store.ts';
+import { sqlStore } from '../src/store/sql-store.ts';
 import { templateName } from './postgres-door.ts';
 
 /** A database on the server of this run, for one test. */
@@ -38,8 +39,8 @@ export class TestDatabase {
   }
 
   /** The store on it, of one node of however many. */
-  store(now: (() => number) | null = null): SqlStore {
-    return new SqlStore(new PostgresEngine(this.url, now));
+  store(now: (() => number) | null = null): Store {
+    return sqlStore(new PostgresEngine(this.url, now));
   }
 
   /** Runs statements in it as its owner, and gives the rows of the last that has any. */

@@ -60,7 +60,7 @@ export class StorePerson {
     const { asOf, ...counts } = await this.#store.counts(userId);
     expect(asOf).toBe((await this.#store.head()).head);
     const page = await this.#store.changesSince({ userId, topics, after: 0, cursor: null, limit: 1 });
-    const fresh = await this.#store.fresh({ userId, topics, unread: 1, limit: 0 });
+    const fresh = await this.#store.initialSnapshot({ userId, topics, unread: 1, limit: 0 });
     const first = await this.#store.inbox(inbox({ userId, topics, limit: 1 }));
     for (const told of [page.counts, fresh.counts, first.counts]) expect(told).toEqual(counts);
     const unread = await this.items({ unread: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BindWrite, PutWrite, ReceiptWrite, RightsWrite, Store } from '../src/domain/ports.ts';
-import { SqlStore } from '../src/store/sql-store.ts';
+import { sqlStore } from '../src/store/sql-store.ts';
 import { SqliteEngine } from '../src/store/sqlite/engine.ts';
 
 /** A folder of its own for one test. */
@@ -19,7 +19,7 @@ export class TempFolder {
 }
 
 /** The real store on a real file. */
-export const sqliteStore = (path: string, now?: () => number): SqlStore => new SqlStore(new SqliteEngine(path, now));
+export const sqliteStore = (path: string, now?: () => number): Store => sqlStore(new SqliteEngine(path, now));
 
 /** A store of which some functions are others. */
 export const storeWith = (store: Store, over: Partial<Store>): Store =>

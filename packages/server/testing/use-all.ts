@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import type { SqlStore } from '../src/store/sql-store.ts';
+import type { Store } from '../src/domain/ports.ts';
 import { inbox, page } from './store-fixture.ts';
 import { put } from './temp-store.ts';
 
 /** Everything a server does with an empty database, once. */
-export async function useAll(store: SqlStore): Promise<void> {
+export async function useAll(store: Store): Promise<void> {
   const search = '100 %_! \\ done';
   expect(await store.commit([put({ id: 'a', search }), put({ id: 'b', search: '100 xyz' })])).toHaveLength(2);
   const found = await store.inbox(inbox({ text: '%_! \\' }));
@@ -13,7 +13,7 @@ export async function useAll(store: SqlStore): Promise<void> {
   expect(await store.counts('1')).toMatchObject({ unread: 2 });
   await store.revoke({ kind: 'user', value: '7', reason: 'left', at: 1 });
   expect((await store.revocations(0)).items).toMatchObject([{ value: '7' }]);
-  await store.delivered(new Map([['1', 1]]));
+  await store.markDelivered(new Map([['1', 1]]));
   expect(await store.takeOutbox(10, 1_000)).toEqual([]);
   expect(await store.forgetRetractions(2, 10)).toBe(0);
 }

@@ -222,10 +222,10 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     const { node, ask, answer, store, answers } = await start(onTestFinished);
     const url = 'https://app.example.com/answers';
     const { id } = await ask({ callback_url: url });
-    expect(await store.answered(0, 10)).toEqual([]);
+    expect(await store.answersAfter(0, 10)).toEqual([]);
     await answer('ann', id, 'approve');
     const { items } = await answers();
-    expect((await store.answered(0, 10)).map((record) => [record.rev, callbackUrlOf(record)])).toEqual([
+    expect((await store.answersAfter(0, 10)).map((record) => [record.rev, callbackUrlOf(record)])).toEqual([
       [items[0]?.rev, url],
     ]);
     expect(JSON.stringify(items)).not.toContain(url);
@@ -246,9 +246,9 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     let reads = 0;
     const answered = (from: number, limit: number) => {
       reads++;
-      return store.answered(from, limit);
+      return store.answersAfter(from, limit);
     };
-    const context = { ...node.context, store: storeWith(store, { answered }) };
+    const context = { ...node.context, store: storeWith(store, { answersAfter: answered }) };
     const next = answersSince(context, { after, limit: 10 }, { ms: 20_000 });
     const question = await ask({ to: { user: 'bob' } });
     const seen = waitForAnswer(node.context, question.id, { ms: 20_000 });

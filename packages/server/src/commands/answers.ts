@@ -72,7 +72,7 @@ export async function answersSince(
     throw new TidingsError('bad_request', `"after" must be the rev of an answer, at most ${head} by now; got ${from}`);
   }
   const found = await context.watch.until(['answer'], patience, async () => {
-    const records = await context.store.answered(from, limit);
+    const records = await context.store.answersAfter(from, limit);
     return records.length > 0 ? records : null;
   });
   const items = (found ?? []).map(answerEvent);

@@ -1,6 +1,20 @@
 import type { ConnectedUser, Connection, ErrorCode } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
-import type { Clock, Store } from '../domain/ports.ts';
+import type {
+  AnswerStore,
+  CatchUpStore,
+  Clock,
+  CommitStore,
+  CountStore,
+  HistoryStore,
+  InboxStore,
+  RecordStore,
+  ScheduleStore,
+  TaskStore,
+  TopicStore,
+  UsernameStore,
+  UserStore,
+} from '../domain/ports.ts';
 import type { Watch } from '../domain/watch.ts';
 import type { TaskLanes } from '../tasks/lanes.ts';
 import type { TaskState } from '../tasks/task.ts';
@@ -8,7 +22,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 
 /** What a command may use. */
 export interface CommandContext {
-  store: Store;
+  store: CommandStore;
   tasks: TaskLanes;
   clock: Clock;
   telemetry: Telemetry;
@@ -23,6 +37,13 @@ export interface CommandContext {
   /** Bytes that `data` may have as JSON. */
   maxDataBytes: number;
 }
+
+type CommandStore = CommitStore &
+  HistoryStore &
+  RecordStore &
+  (TaskStore & AnswerStore & ScheduleStore) &
+  (InboxStore & CountStore & CatchUpStore & TopicStore) &
+  (UserStore & UsernameStore);
 
 /** The users connected at this moment, to any node. A node that is gone without a word is missed after 5 s, one that does not answer after 1 s. */
 export interface ConnectedUsers {

@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { jsonFault } from '@tidings/protocol/schemas';
-import type { OutboxItem } from '../domain/ports.ts';
+import type { OutboxItem, OutboxStore } from '../domain/ports.ts';
 import type { Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { attempt, connectedFor, prepare, publishEach } from './notify.ts';
@@ -17,11 +17,13 @@ const caller: BackEnd = { kind: 'back_end', scope: 'outbox' };
  * that it is published once, whoever dies when. What cannot be published stays, with the reason.
  */
 export class TransactionalOutbox {
+  readonly #store: OutboxStore;
   readonly #context: CommandContext;
   #running: Promise<void> | null = null;
   #isStopped = false;
 
-  constructor(context: CommandContext) {
+  constructor(store: OutboxStore, context: CommandContext) {
+    this.#store = store;
     this.#context = context;
   }
 
@@ -40,9 +42,8 @@ export class TransactionalOutbox {
   }
 
   async #all(): Promise<void> {
-    const { store } = this.#context;
-    for (let full = store.hasOutbox; full && !this.#isStopped; ) {
-      const rows = await store.takeOutbox(atOnce, lease);
+    for (let full = this.#store.hasOutbox; full && !this.#isStopped; ) {
+      const rows = await this.#store.takeOutbox(atOnce, lease);
       full = rows.length === atOnce;
       const inputs = rows.map((row) => attempt(() => inputOf(row)));
       const connected = await connectedFor(this.#context, inputs);
@@ -53,7 +54,7 @@ export class TransactionalOutbox {
       for (const [i, result] of results.entries()) {
         // What may succeed later is taken again when the lease has ended.
         const isRefused = !result.ok && !result.error.retryable;
-        if (isRefused) await store.refuseOutbox((rows[i] as OutboxItem).id, result.error.message);
+        if (isRefused) await this.#store.refuseOutbox((rows[i] as OutboxItem).id, result.error.message);
       }
     }
   }

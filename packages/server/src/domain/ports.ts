@@ -1,100 +1,55 @@
 import type { ConsumerStore, DeliveryStore } from './deliveries.ts';
-import type {
-  Counts,
-  Due,
-  FreshQuery,
-  Head,
-  InboxPage,
-  InboxQuery,
-  OutboxItem,
-  Page,
-  PageQuery,
-  PersonalChange,
-  Revocation,
-  ScheduledQuery,
-  StoredRecord,
-  StoredUser,
-  TaskQuery,
-} from './queries.ts';
-import type { Batch, Change, Outcome, Write } from './writes.ts';
+import type { CatchUpStore, DeliveredMarks, TopicStore } from './store/catch-up.ts';
+import type { CommitStore, CommittedBatches, StoreHealth, StoreLifecycle } from './store/commits.ts';
+import type { HistoryStore } from './store/history.ts';
+import type { CountStore, InboxStore } from './store/inbox.ts';
+import type { OutboxStore } from './store/outbox.ts';
+import type { AnswerStore, RecordStore, TaskStore } from './store/records.ts';
+import type { RetentionStore } from './store/retention.ts';
+import type { RevocationStore } from './store/revocations.ts';
+import type { DueItemStore, ScheduleStore } from './store/schedule.ts';
+import type { UsernameStore, UserStore } from './store/users.ts';
+import type { Batch } from './writes.ts';
 
-export type * from './queries.ts';
+export type * from './store/catch-up.ts';
+export type * from './store/commits.ts';
+export type * from './store/history.ts';
+export type * from './store/inbox.ts';
+export type * from './store/outbox.ts';
+export type * from './store/records.ts';
+export type * from './store/retention.ts';
+export type * from './store/revocations.ts';
+export type * from './store/schedule.ts';
+export type * from './store/users.ts';
 export type * from './writes.ts';
 
 /**
- * The truth. Guarantees:
- * - a write's outcome is told after the transaction that holds it was fsynced; an unknown outcome is an error;
- * - revs are given in commit order without gaps; batches are told to `onBatch` once each, in rev order;
- * - every read is one snapshot of the database.
- * All reads and writes run off the event loop.
+ * The truth, whole, for the server's assembly: each of its parts asks for the port that it uses. All reads and writes run off the event
+ * loop; every read is one snapshot of the database.
  */
-export interface Store extends ConsumerStore, DeliveryStore {
-  /** Opens or creates the database, begins a new term, and tells where the sequence stands. */
-  open(): Promise<Head>;
-  /** Stores writes; they may share a transaction with others'. With `atomic` either all of them are stored or none. */
-  commit(writes: readonly Write[], options?: { atomic?: boolean }): Promise<Outcome[]>;
-  /** Hears every batch this process commits. */
-  onBatch(listener: (batch: Batch) => void): void;
-  /** With the first rev of the present term. */
-  head(): Promise<Head & { termFrom: number }>;
-  /**
-   * The changes left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to,
-   * and the head at that moment: revs past it are not stored, or not on the server that answered.
-   */
-  range(from: number, to: number): Promise<{ head: number; termAt: (rev: number) => string; changes: Change[] }>;
-  changesSince(query: PageQuery): Promise<Page>;
-  fresh(query: FreshQuery): Promise<Page>;
-  /** The newest records of topics, so many of each, oldest first; of shared ones as a user sees them, with this user's receipts. */
-  current(
-    topics: readonly string[],
-    limit: number,
-    userId: string,
-  ): Promise<{ head: number; changes: PersonalChange[]; since: Page['since'] }>;
-  inbox(query: InboxQuery): Promise<InboxPage>;
-  record(id: string): Promise<StoredRecord | null>;
-  tasks(query: TaskQuery): Promise<StoredRecord[]>;
-  /** One user's counts, with the rev as of which they are exact: of what the user hears then, whoever asks. */
-  counts(userId: string): Promise<Counts & { asOf: number }>;
-  scheduled(query: ScheduledQuery): Promise<StoredRecord[]>;
-  /** What is due by the store's clock, soonest first. */
-  due(limit: number): Promise<Due>;
-  /** Answers past a rev, oldest first: records of their own, which stay at the rev at which they were given. */
-  answered(after: number, limit: number): Promise<StoredRecord[]>;
-  user(userId: string): Promise<StoredUser | null>;
-  username(userId: string): Promise<string | null>;
-  userId(username: string): Promise<string | null>;
-  /** Remembers up to which rev personal records were written to a session of each user. Not durable at once. */
-  delivered(marks: ReadonlyMap<string, number>): Promise<void>;
-  /** Notifications, and answers, that were last changed in `after..upTo`, oldest first. */
-  notificationsBetween(after: number, upTo: number, limit: number): Promise<StoredRecord[]>;
-  /** The rev that had been reached at a time, epoch milliseconds, to the minute; 0 where that is not known. */
-  revAt(at: number): Promise<number>;
-  /** Of the topic that follows a name, what is not among its `newest` notifications; null where no topic follows. */
-  beyond(topic: string, newest: number, limit: number): Promise<{ topic: string; ids: string[] } | null>;
-  /** Forgets retractions from before a time, and raises the floor over them in the same transaction. @returns how many */
-  forgetRetractions(before: number, limit: number): Promise<number>;
-  /** Forgets idempotency keys from before a time. */
-  forgetKeys(before: number, limit: number): Promise<void>;
-  /** Whether applications can leave notifications in transactions of their own. */
-  readonly hasOutbox: boolean;
-  /** Takes what they left, oldest first, so that for `lease` ms nobody else takes any; [] where another node has some. */
-  takeOutbox(limit: number, lease: number): Promise<OutboxItem[]>;
-  /** Says why one cannot be published. It stays, and is not taken again. */
-  refuseOutbox(id: number, reason: string): Promise<void>;
-  /** Remembers who is to be let in no more. Durable. */
-  revoke(revocation: Revocation): Promise<void>;
-  /** What was revoked since, oldest first, with the place to go on from. */
-  revocations(after: number): Promise<{ items: Revocation[]; upTo: number }>;
-  /**
-   * Asks the database whether it could be read and written now, and keeps the answer for `health`. Cheap; resolves within two seconds
-   * whatever the database does, and never rejects. A call while one is under way does nothing.
-   */
-  probe(): Promise<void>;
-  /** Ok where the last probe and the last commit succeeded; else the reason. */
-  health(): PortHealth;
-  /** Waits for what was accepted, then closes the database. */
-  close(): Promise<void>;
-}
+export interface Store
+  extends StoreLifecycle,
+    StoreHealth,
+    CommitStore,
+    CommittedBatches,
+    HistoryStore,
+    CatchUpStore,
+    TopicStore,
+    DeliveredMarks,
+    InboxStore,
+    CountStore,
+    RecordStore,
+    TaskStore,
+    AnswerStore,
+    UserStore,
+    UsernameStore,
+    ScheduleStore,
+    DueItemStore,
+    RetentionStore,
+    OutboxStore,
+    RevocationStore,
+    ConsumerStore,
+    DeliveryStore {}
 
 /**
  * A fast hint: tells the hub of every node of each committed batch. This node's own batches come whole and at once, by `onBatch`; those

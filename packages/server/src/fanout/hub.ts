@@ -1,4 +1,4 @@
-import type { Batch, Broker, Change, Head, Hint, Position, Store } from '../domain/ports.ts';
+import type { Batch, Broker, Change, Head, Hint, HistoryStore, Position } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './shared-frame.ts';
 
@@ -25,7 +25,7 @@ interface Release {
 const rangeLimit = 1_000;
 
 export interface HubOptions {
-  store: Pick<Store, 'head' | 'range'>;
+  store: HistoryStore;
   broker: Pick<Broker, 'onBatch' | 'onHint'>;
   telemetry: Telemetry;
   /** How long a range that is late may stay late before the store is read for it, ms. */

@@ -1,5 +1,5 @@
 import { type Claims, type Identity, sameRoles } from '../domain/identity.ts';
-import type { BindWrite, Clock, RightsWrite, Store } from '../domain/ports.ts';
+import type { BindWrite, Clock, CommitStore, RightsWrite, UserStore } from '../domain/ports.ts';
 import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
@@ -8,7 +8,7 @@ import type { SharedFrame } from '../fanout/shared-frame.ts';
 const remembered = 100_000;
 
 export interface RightsOptions {
-  store: Pick<Store, 'commit' | 'user'>;
+  store: CommitStore & UserStore;
   hub: Pick<Hub, 'join' | 'position'>;
   clock: Clock;
   /** How far back a user is shown what was sent to a role before it was known to be theirs, ms. */

@@ -1,5 +1,5 @@
 import { expired, released } from '../domain/inbox/lifecycle.ts';
-import type { Due, Store, Write } from '../domain/ports.ts';
+import type { CommitStore, DueItemStore, DueItems, UserStore, Write } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
 
 /** How much is due at a time; the rest follows at once. */
@@ -10,10 +10,10 @@ const atOnce = 500;
  * itself: each of these is a change that is stored if the record is still as it was read, so that any node may do it.
  */
 export class Clockwork {
-  readonly #store: Pick<Store, 'due' | 'commit' | 'user'>;
+  readonly #store: DueItemStore & CommitStore & UserStore;
   #running: Promise<void> | null = null;
 
-  constructor(store: Pick<Store, 'due' | 'commit' | 'user'>) {
+  constructor(store: DueItemStore & CommitStore & UserStore) {
     this.#store = store;
   }
 
@@ -27,19 +27,19 @@ export class Clockwork {
 
   async #all(): Promise<void> {
     for (let full = true; full; ) {
-      const due = await this.#store.due(atOnce);
+      const due = await this.#store.dueItems(atOnce);
       full = due.full;
       const writes = [...this.#records(due), ...(await this.#returns(due))];
       if (writes.length > 0) await this.#store.commit(writes);
     }
   }
 
-  #records({ records, now }: Due): Write[] {
+  #records({ records, now }: DueItems): Write[] {
     return records.map((record) => (record.status === 'scheduled' ? released(record, now) : expired(record, now)));
   }
 
   /** Each comes back at a rev of its own, which is its place in the list. */
-  async #returns({ snoozed, now }: Due): Promise<Write[]> {
+  async #returns({ snoozed, now }: DueItems): Promise<Write[]> {
     const byUser = Map.groupBy(snoozed, ({ userId }) => userId);
     const writes = [...byUser].map(async ([userId, items]): Promise<Write[]> => {
       const roles = (await this.#store.user(userId))?.roles ?? [];

@@ -1,5 +1,5 @@
 import { retracted } from '../domain/inbox/lifecycle.ts';
-import type { Store, StoredRecord } from '../domain/ports.ts';
+import type { CommitStore, RecordStore, RetentionStore, StoredRecord } from '../domain/ports.ts';
 
 /** How much of the past is kept. Times in ms. */
 export interface RetentionLimits {
@@ -13,11 +13,6 @@ export interface RetentionLimits {
   keys: number;
 }
 
-type Needs = Pick<
-  Store,
-  'notificationsBetween' | 'revAt' | 'beyond' | 'record' | 'commit' | 'forgetRetractions' | 'forgetKeys'
->;
-
 const atOnce = 500;
 const topicsAtOnce = 200;
 
@@ -26,14 +21,14 @@ const topicsAtOnce = 200;
  * it; what was retracted long ago is forgotten, and the floor rises over it.
  */
 export class Retention {
-  readonly #store: Needs;
+  readonly #store: RetentionStore & RecordStore & CommitStore;
   readonly #limits: RetentionLimits;
   /** Up to where everything was looked at for its age. */
   #looked = 0;
   /** The topic that was last looked at for its number; empty before the first. */
   #topic = '';
 
-  constructor(store: Needs, limits: RetentionLimits) {
+  constructor(store: RetentionStore & RecordStore & CommitStore, limits: RetentionLimits) {
     this.#store = store;
     this.#limits = limits;
   }
@@ -59,7 +54,7 @@ export class Retention {
 
   async #tooMany(now: number): Promise<void> {
     for (let n = 0; n < topicsAtOnce; n++) {
-      const found = await this.#store.beyond(this.#topic, this.#limits.perTopic, atOnce);
+      const found = await this.#store.exceedingNewest(this.#topic, this.#limits.perTopic, atOnce);
       this.#topic = found?.topic ?? '';
       if (!found) return;
       if (found.ids.length === 0) continue;

@@ -132,16 +132,16 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const user = someone();
       const role = `of-${user}`;
       for (const name of ['a', 'b']) await send(role, name);
-      const current: Store['current'] = async (...query) => {
+      const current: Store['topicSnapshot'] = async (...query) => {
         // Before the read, and after: an edit of what is there, what is new, and something personal.
         await send(role, 'a', { alert: 'keep', expect: undefined });
         await send(role, 'c');
-        const found = await store.current(...query);
+        const found = await store.topicSnapshot(...query);
         await send(role, 'b', { alert: 'keep', expect: undefined });
         await store.commit([put({ id: `own-${user}`, topics: [`user:${user}`] })]);
         return found;
       };
-      const world = await aWorld({ reads: storeWith(store, { current }) });
+      const world = await aWorld({ reads: storeWith(store, { topicSnapshot: current }) });
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
@@ -190,11 +190,11 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const user = someone();
       const role = `of-${user}`;
       await send(role, 'a');
-      const current: Store['current'] = async (...query) => {
+      const current: Store['topicSnapshot'] = async (...query) => {
         await send(role, 'a', { alert: 'keep', expired: true, expect: undefined });
-        return store.current(...query);
+        return store.topicSnapshot(...query);
       };
-      const world = await aWorld({ reads: storeWith(store, { current }) });
+      const world = await aWorld({ reads: storeWith(store, { topicSnapshot: current }) });
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
@@ -213,17 +213,17 @@ describe.each(databases)('on $name', ({ fixture }) => {
         await send(role, 'a');
         let isBehind = false;
         const late: Parameters<World['broker']['publish']>[0][] = [];
-        const current: Store['current'] = async (...query) => {
+        const current: Store['topicSnapshot'] = async (...query) => {
           isBehind = true;
           for (let n = 0; n < 2; n++) await send(role, 'a', { alert: 'keep', expect: undefined });
-          const found = await store.current(...query);
+          const found = await store.topicSnapshot(...query);
           isBehind = false;
           setTimeout(() => {
             for (const batch of late) world.broker.publish(batch);
           }, 20);
           return found;
         };
-        const world = await aWorld({ patience: 1_000, reads: storeWith(store, { current }) });
+        const world = await aWorld({ patience: 1_000, reads: storeWith(store, { topicSnapshot: current }) });
         const publish = world.broker.publish.bind(world.broker);
         world.broker.publish = (batch) => (isBehind ? void late.push(batch) : publish(batch));
         const client = new ReferenceClient(world, `/ws/?user=${user}`);
@@ -247,9 +247,9 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const role = `of-${user}`;
       await send(role, 'a');
       let isAway = true;
-      const current: Store['current'] = (...query) =>
-        isAway ? Promise.reject(new Error('away')) : store.current(...query);
-      const world = await aWorld({ reads: storeWith(store, { current }) });
+      const current: Store['topicSnapshot'] = (...query) =>
+        isAway ? Promise.reject(new Error('away')) : store.topicSnapshot(...query);
+      const world = await aWorld({ reads: storeWith(store, { topicSnapshot: current }) });
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
@@ -447,7 +447,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
           limits: { pageSize: size === 'small' ? 2 : 500 },
           reads: storeWith(store, {
             changesSince: around((...query: Parameters<Store['changesSince']>) => store.changesSince(...query)),
-            current: around((...query: Parameters<Store['current']>) => store.current(...query)),
+            topicSnapshot: around((...query: Parameters<Store['topicSnapshot']>) => store.topicSnapshot(...query)),
           }),
         });
         await world.meet(`/ws/?user=${user}&roles=${way === 'lost' ? role : ''}`);
@@ -482,15 +482,15 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const role = `of-${user}`;
       await send(role, 'a');
       let isFirst = true;
-      const fresh: Store['fresh'] = async (query) => {
-        const found = await store.fresh(query);
+      const fresh: Store['initialSnapshot'] = async (query) => {
+        const found = await store.initialSnapshot(query);
         if (isFirst) {
           isFirst = false;
           await world.rights.set(user, []);
         }
         return found;
       };
-      const world = await aWorld({ reads: storeWith(store, { fresh }) });
+      const world = await aWorld({ reads: storeWith(store, { initialSnapshot: fresh }) });
       const connection = await world.join(`/ws/?user=${user}&roles=${role}`);
       await world.settle();
       await send(role, 'b');

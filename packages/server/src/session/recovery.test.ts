@@ -28,7 +28,7 @@ function readsWith(around: () => Promise<void>): Store {
     };
   return storeWith(store, {
     changesSince: slowed((query: Parameters<Store['changesSince']>[0]) => store.changesSince(query)),
-    fresh: slowed((query: Parameters<Store['fresh']>[0]) => store.fresh(query)),
+    initialSnapshot: slowed((query: Parameters<Store['initialSnapshot']>[0]) => store.initialSnapshot(query)),
   });
 }
 

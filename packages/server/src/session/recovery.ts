@@ -1,5 +1,5 @@
 import { audienceChangeOf, sameRoles } from '../domain/identity.ts';
-import type { Page, PersonalChange, Position, Store } from '../domain/ports.ts';
+import type { CatchUpStore, Page, PersonalChange, Position, TopicStore } from '../domain/ports.ts';
 import { userTopic } from '../domain/topics.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { replayedMark, snapshotMark } from '../fanout/record-text.ts';
@@ -18,7 +18,7 @@ export interface RecoveryOptions {
 
 /** The store that is read, and the hub, which says when it has caught up with it. */
 export interface Sources {
-  store: Pick<Store, 'changesSince' | 'fresh' | 'current'>;
+  store: CatchUpStore & TopicStore;
   hub: Pick<Hub, 'reached'>;
 }
 
@@ -100,7 +100,7 @@ class Recovery {
     if (!replay) session.output.omitOlder();
     const [unread, limit] = replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
     const page = await this.#readAsOfRoles((topics, userId) =>
-      this.#sources.store.fresh({ userId, topics, unread, limit }),
+      this.#sources.store.initialSnapshot({ userId, topics, unread, limit }),
     );
     greet();
     if (!page.full) {
@@ -145,7 +145,9 @@ class Recovery {
     const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
     if (topics.length === 0) return [];
     const { store, hub } = this.#sources;
-    const found = await this.#options.reads.run(() => store.current(topics, this.#options.recent, session.identity.id));
+    const found = await this.#options.reads.run(() =>
+      store.topicSnapshot(topics, this.#options.recent, session.identity.id),
+    );
     // Where the hub is behind the store it would release an older version after this newer one.
     await hub.reached(found.head);
     return found.changes.filter(({ alertRev }) => alertRev <= page.upTo.rev);

@@ -1,5 +1,5 @@
 import { CloseCode } from '@tidings/protocol';
-import type { Clock, Store } from '../domain/ports.ts';
+import type { Clock, DeliveredMarks } from '../domain/ports.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {
@@ -19,14 +19,14 @@ export interface RegistryOptions {
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #clock: Clock;
-  readonly #store: Pick<Store, 'delivered'>;
+  readonly #store: DeliveredMarks;
   readonly #sessions = new Set<Session>();
   readonly #byUser = new Map<string, Set<Session>>();
   readonly #byAddress = new Map<string, number>();
   /** Connections that have not said yet who they are. */
   #unknown = 0;
 
-  constructor(options: RegistryOptions, clock: Clock, store: Pick<Store, 'delivered'>) {
+  constructor(options: RegistryOptions, clock: Clock, store: DeliveredMarks) {
     this.#options = options;
     this.#clock = clock;
     this.#store = store;
@@ -120,14 +120,14 @@ export class Registry {
       // The distance either way, so that a clock that was set back does not end the pings.
       else if (Math.abs(now - session.lastPing) >= pingInterval) session.ping(now);
     }
-    if (delivered.size > 0) this.#store.delivered(delivered).catch(() => {});
+    if (delivered.size > 0) this.#store.markDelivered(delivered).catch(() => {});
   }
 
   /** Notes what was delivered to a session that ends. */
   noteDelivered(session: Session): void {
     const delivered = new Map<string, number>();
     noteDelivered(session, delivered);
-    if (delivered.size > 0) this.#store.delivered(delivered).catch(() => {});
+    if (delivered.size > 0) this.#store.markDelivered(delivered).catch(() => {});
   }
 
   /** Ends what has not said goodbye by now. */

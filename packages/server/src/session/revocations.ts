@@ -1,12 +1,12 @@
 import { CloseCode } from '@tidings/protocol';
 import type { Lockout, LockoutTarget } from '../commands/context.ts';
 import type { Claims } from '../domain/identity.ts';
-import type { Clock, Revocation, Store } from '../domain/ports.ts';
+import type { Clock, Revocation, RevocationStore, UserStore } from '../domain/ports.ts';
 import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
 
 export interface RevocationParts {
-  store: Pick<Store, 'revoke' | 'revocations' | 'user'>;
+  store: RevocationStore & UserStore;
   registry: Registry;
   clock: Clock;
 }

@@ -66,11 +66,11 @@ describe.each(databases)('on $name', ({ fixture }) => {
 
     test('sends a person without a cursor the newest unread, and what was never written to a session of theirs', async () => {
       let noted: Promise<void> | undefined;
-      const delivered: Store['delivered'] = (marks) => {
-        noted = store.delivered(marks);
+      const delivered: Store['markDelivered'] = (marks) => {
+        noted = store.markDelivered(marks);
         return noted;
       };
-      const world = await aWorld({ limits: { recent: 3 } }, storeWith(store, { delivered }));
+      const world = await aWorld({ limits: { recent: 3 } }, storeWith(store, { markDelivered: delivered }));
       const user = someone();
       await store.commit(personal(user, 8));
       const first = await world.join(`/ws/?user=${user}`);
@@ -168,7 +168,9 @@ describe.each(databases)('on $name', ({ fixture }) => {
     });
 
     test('is closed with 1013 where the database cannot be read, and with nothing uncaught', async () => {
-      const world = await aWorld({ reads: storeWith(store, { fresh: () => Promise.reject(new Error('away')) }) });
+      const world = await aWorld({
+        reads: storeWith(store, { initialSnapshot: () => Promise.reject(new Error('away')) }),
+      });
       const connection = await world.connect(`/ws/?user=${someone()}`);
       await until(() => connection.closed !== null);
       expect(connection.closed?.code).toBe(CloseCode.overloaded);
@@ -399,9 +401,9 @@ describe.each(databases)('on $name', ({ fixture }) => {
 
     test('a topic that cannot be read is an error to who asked, and what was followed goes on', async () => {
       let isAway = true;
-      const current: Store['current'] = (...query) =>
-        isAway ? Promise.reject(new Error('away')) : store.current(...query);
-      const world = await aWorld({ reads: storeWith(store, { current }) });
+      const current: Store['topicSnapshot'] = (...query) =>
+        isAway ? Promise.reject(new Error('away')) : store.topicSnapshot(...query);
+      const world = await aWorld({ reads: storeWith(store, { topicSnapshot: current }) });
       const user = someone();
       const connection = await world.join(`/ws/?user=${user}&topics=task:named`);
       connection.say({ action: 'subscribe', task_id: 'x', ref: 'r' });

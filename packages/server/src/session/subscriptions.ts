@@ -1,5 +1,5 @@
 import { CloseCode } from '@tidings/protocol';
-import type { Change, PersonalChange, Store } from '../domain/ports.ts';
+import type { Change, PersonalChange, TopicStore } from '../domain/ports.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { snapshotMark } from '../fanout/record-text.ts';
 import type { RecoveryOptions } from './recovery.ts';
@@ -21,7 +21,7 @@ type Step =
 
 /** The store that is read, and the hub, which says when it has caught up with it. */
 interface Sources {
-  store: Pick<Store, 'current'>;
+  store: TopicStore;
   hub: Pick<Hub, 'reached'>;
 }
 
@@ -100,7 +100,7 @@ export class Subscriptions implements Joiner {
     const { recent, reads } = this.#options;
     try {
       const { head, changes, since } = await reads.run(() =>
-        this.#sources.store.current([topic], recent, session.identity.id),
+        this.#sources.store.topicSnapshot([topic], recent, session.identity.id),
       );
       session.setSince(since);
       await this.#sources.hub.reached(head);
@@ -122,7 +122,7 @@ export class Subscriptions implements Joiner {
     session.beginReading(all.filter((topic) => !session.topics.includes(topic)));
     this.#subscribing = requests.length;
     try {
-      const { head, changes } = await this.#sources.store.current(all, this.#options.recent, session.identity.id);
+      const { head, changes } = await this.#sources.store.topicSnapshot(all, this.#options.recent, session.identity.id);
       // Where the hub is behind the store it would release an older version after this newer one.
       await this.#sources.hub.reached(head);
       if (session.isOpen) this.#sendRead(requests, head, changes);

@@ -1,6 +1,6 @@
 import type { Identity } from '../domain/identity.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
-import type { Store } from '../domain/ports.ts';
+import type { CountStore } from '../domain/ports.ts';
 import type { ReadLimiter } from './read-limiter.ts';
 
 /** A session that shows a count. */
@@ -18,13 +18,13 @@ const delay = 20;
  * again. One read for all sessions of a user, however many such frames came, and a bounded number of reads at a time.
  */
 export class UnreadCountRefresher {
-  readonly #store: Pick<Store, 'counts'>;
+  readonly #store: CountStore;
   readonly #reads: ReadLimiter;
   readonly #failed: (error: Error) => void;
   #waiting = new Map<string, Set<CountedSession>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Pick<Store, 'counts'>, reads: ReadLimiter, failed: (error: Error) => void) {
+  constructor(store: CountStore, reads: ReadLimiter, failed: (error: Error) => void) {
     this.#store = store;
     this.#reads = reads;
     this.#failed = failed;

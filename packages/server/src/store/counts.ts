@@ -1,28 +1,25 @@
 import type { Counts } from '../domain/ports.ts';
 import { isShared } from '../domain/topics.ts';
-import type { ReadStep, Row } from './engine.ts';
+import { step } from './steps.ts';
+import type { CountRow } from './unread-statements.ts';
 
-/** What holds on a topic without an audience record: all of it where it is the user's own, nothing where it is shared. */
-export const openOf = (topic: string): number | null => (isShared(topic) ? null : 0);
+/** The rev past which a user without an audience record sees a topic: 0 where it is the user's own, none where it is shared. */
+export const defaultSinceOf = (topic: string): number | null => (isShared(topic) ? null : 0);
 
 /**
  * The statements that count what is unread for one user: the own topic's counts are kept, those of the shared ones that the user hears
  * in the same snapshot are counted.
  */
-export const countSteps = (userId: string): ReadStep[] => [
-  { name: 'ownCounts', params: [userId] },
-  { name: 'sharedAbove', params: [userId, userId, userId, userId, userId] },
-  { name: 'sharedBelow', params: [userId] },
-];
+export const countSteps = (userId: string) =>
+  [step('ownCounts', { userId }), step('sharedAbove', { userId }), step('sharedBelow', { userId })] as const;
 
-/** What rows of `countSteps` add up to. */
-export function countsOf(found: readonly Row[][]): Counts {
+/** The sum of the rows of `countSteps`. */
+export function countsOf(found: readonly (readonly CountRow[])[]): Counts {
   const categories: Record<string, number> = {};
   let unread = 0;
   for (const { category, n } of found.flat()) {
-    unread += Number(n);
-    if (category !== '' && Number(n) > 0)
-      categories[String(category)] = (categories[String(category)] ?? 0) + Number(n);
+    unread += n;
+    if (category !== '' && n > 0) categories[category] = (categories[category] ?? 0) + n;
   }
   return { unread, categories };
 }

@@ -1,5 +1,5 @@
 import type { Change, Head, Outcome, Write } from '../domain/ports.ts';
-import type { Statements } from './statements.ts';
+import type { Step } from './steps.ts';
 
 /** Writes of one caller. An atomic group is stored whole or not at all; else each write stands for itself. */
 export interface WriteGroup {
@@ -29,12 +29,6 @@ export interface Settled {
   recount: boolean;
 }
 
-/** One hot statement with its parameters. */
-export interface ReadStep {
-  name: keyof Statements;
-  params: readonly (string | number | null)[];
-}
-
 export type Row = Record<string, string | number | null>;
 
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
@@ -49,9 +43,9 @@ export interface SqlEngine {
    */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. */
-  read(steps: readonly ReadStep[]): Promise<Row[][]>;
+  read(steps: readonly Step[]): Promise<Row[][]>;
   /** Runs statements that give out no rev, in one fsynced transaction. */
-  write(steps: readonly ReadStep[]): Promise<Row[][]>;
+  write(steps: readonly Step[]): Promise<Row[][]>;
   /** Moves `delivered_upto` forward; may be lost with the process. */
   delivered(marks: readonly [userId: string, rev: number][]): Promise<void>;
   /**

@@ -1,106 +1,67 @@
 import type { InboxPage, InboxQuery } from '../domain/ports.ts';
-import { countSteps, countsOf, openOf } from './counts.ts';
-import type { ReadStep, Row } from './engine.ts';
-import { askedAt, personalOf, watermarkOf } from './rows.ts';
+import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
+import { askedAt, type PersonalRow, personalOf } from './record-rows.ts';
+import { type Found, step } from './steps.ts';
+import { watermarkOf } from './user-rows.ts';
 
 /** How much of a topic one filtered page looks at. */
 const scan = 5_000;
 
-/** Where a part ends that a page has looked at; null where it was all of it. */
-interface Read {
-  steps: ReadStep[];
-  /** How many of the steps, from the first, bring items; the others tell where their parts end. */
-  lists: number;
-}
+const patternOf = (text: string | null): string | null => (text === null ? null : `%${text.replace(/[!%_]/g, '!$&')}%`);
 
-const textPattern = (text: string | null): string | null =>
-  text === null ? null : `%${text.replace(/[!%_]/g, '!$&')}%`;
-
-/** The parameters of `filters`: each stands twice. */
-const filterParams = ({ unread, type, since, until, text }: InboxQuery): ReadStep['params'] => {
-  const flag = unread === null ? null : Number(unread);
-  return [flag, type, since, until, textPattern(text)].flatMap((value) => [value, value]);
-};
+const filtersOf = ({ unread, type, since, until, text }: InboxQuery) => ({
+  ...{ unread: unread === null ? null : Number(unread), type },
+  ...{ publishedSince: since, publishedUntil: until, textPattern: patternOf(text) },
+});
 
 const isFiltered = ({ unread, category, type, since, until, text }: InboxQuery): boolean =>
   [unread, category, type, since, until, text].some((filter) => filter !== null);
 
-function readOf(query: InboxQuery): Read {
-  const { userId, topics, view } = query;
+/** A part of each topic, of one snapshot: `lists` bring items, and `ends` tell where the parts end that a page has looked at. */
+function topicSteps(query: InboxQuery, topic: string) {
+  const { userId, view, category } = query;
   const before = query.before ?? Number.MAX_SAFE_INTEGER;
-  const limit = query.limit + 1;
-  const byReceipt = (name: 'returned' | 'archived' | 'snoozed') =>
-    topics.map((topic): ReadStep => {
-      const { category } = query;
-      const where = [userId, userId, topic, userId, topic, openOf(topic), before, category, category];
-      return { name, params: [...where, ...filterParams(query), limit] };
-    });
-  if (view !== 'inbox') return { steps: byReceipt(view), lists: topics.length };
-  const returned = byReceipt('returned');
-  if (isFiltered(query)) return searchOf(query, returned, before, limit);
-  const steps = topics.flatMap((topic): ReadStep[] => {
-    const params = [userId, userId, topic, before, userId, topic, openOf(topic), limit];
-    return [
-      { name: 'inbox', params },
-      { name: 'inboxMoved', params },
-    ];
-  });
-  return { steps: [...steps, ...returned], lists: steps.length + returned.length };
-}
-
-/** A part of a topic: the statement that lists it, the one that tells its end, and where both begin. */
-interface Part {
-  topic: string;
-  names: readonly [ReadStep['name'], ReadStep['name']];
-  at: ReadStep['params'];
-}
-
-/** A filtered page looks at a bounded part of each topic, and tells where it ended. */
-function searchOf(query: InboxQuery, returned: ReadStep[], before: number, limit: number): Read {
-  const { userId, topics, category } = query;
-  const parts = topics.flatMap((topic): Part[] => {
-    if (category !== null)
-      return [{ topic, names: ['searchCategory', 'searchCategoryEnd'], at: [topic, category, before] }];
-    const at = [topic, before];
-    return [
-      { topic, names: ['search', 'searchEnd'], at },
-      { topic, names: ['searchMoved', 'searchMovedEnd'], at },
-    ];
-  });
-  const lists = parts.map(({ topic, names, at }): ReadStep => {
-    const who = [userId, userId, userId, topic, openOf(topic)];
-    return { name: names[0], params: [...at, scan, ...who, ...filterParams(query), limit] };
-  });
-  const ends = parts.map(({ names, at }): ReadStep => ({ name: names[1], params: [...at, scan - 1] }));
-  return { steps: [...lists, ...returned, ...ends], lists: lists.length + returned.length };
+  const page = { userId, topic, defaultSince: defaultSinceOf(topic), before, limit: query.limit + 1 };
+  const filters = filtersOf(query);
+  if (view !== 'inbox') return { lists: [step(view, { ...page, ...filters, category })], ends: [] };
+  const returned = step('returned', { ...page, ...filters, category });
+  if (!isFiltered(query)) return { lists: [step('inbox', page), step('inboxMoved', page), returned], ends: [] };
+  const [part, end] = [
+    { ...page, ...filters, scan },
+    { topic, before, last: scan - 1 },
+  ];
+  if (category !== null) {
+    return {
+      lists: [step('searchCategory', { ...part, category }), returned],
+      ends: [step('searchCategoryEnd', { ...end, category })],
+    };
+  }
+  return {
+    lists: [step('search', part), step('searchMoved', part), returned],
+    ends: [step('searchEnd', end), step('searchMovedEnd', end)],
+  };
 }
 
 /** A page of the inbox, newest first: the steps of one snapshot. */
-export const inboxSteps = (query: InboxQuery): ReadStep[] => [
-  { name: 'sequence', params: [] },
-  { name: 'user', params: [query.userId] },
-  ...countSteps(query.userId),
-  ...readOf(query).steps,
-];
+export const inboxSteps = (query: InboxQuery) => ({
+  sequence: step('sequence'),
+  user: step('user', { userId: query.userId }),
+  counts: countSteps(query.userId),
+  topics: query.topics.map((topic) => topicSteps(query, topic)),
+});
 
-export function inboxOf(query: InboxQuery, rows: Row[][]): InboxPage {
-  const [[sequence], [user], ...rest] = rows as [Row[], Row[], ...Row[][]];
-  const counted = countSteps(query.userId).length;
-  const found = rest.slice(counted);
-  const { lists } = readOf(query);
-  const end = Math.max(0, ...found.slice(lists).map(([row]) => Number(row?.alert_rev ?? 0)));
-  const all = found
-    .slice(0, lists)
-    .flat()
-    .filter((row) => askedAt(row) >= end)
-    .sort((a, b) => askedAt(b) - askedAt(a));
+export function inboxOf(query: InboxQuery, found: Found<ReturnType<typeof inboxSteps>>): InboxPage {
+  const rows = found.topics.flatMap(({ lists }): PersonalRow[] => lists.flat());
+  const end = Math.max(0, ...found.topics.flatMap(({ ends }) => ends.flat().map(({ alert_rev }) => alert_rev)));
+  const all = rows.filter((row) => askedAt(row) >= end).sort((a, b) => askedAt(b) - askedAt(a));
   const shown = all.slice(0, query.limit);
-  const watermark = watermarkOf(user);
-  const isCut = all.length > shown.length;
+  const watermark = watermarkOf(found.user[0]);
+  const last = shown.at(-1);
+  const nextBefore = all.length > shown.length && last ? askedAt(last) : end > 0 ? end : null;
   return {
     items: shown.map((row) => personalOf(row, watermark)),
-    nextBefore: isCut ? askedAt(shown.at(-1) as Row) : end > 0 ? end : null,
-    counts: countsOf(rest.slice(0, counted)),
-    asOf: Number(sequence?.head),
+    nextBefore,
+    counts: countsOf(found.counts),
+    asOf: Number(found.sequence[0]?.head),
   };
 }

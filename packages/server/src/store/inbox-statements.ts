@@ -1,67 +1,103 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { number, text } from './place-holders.ts';
+import type { PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
-import { asks, hasMoved, hasNotMoved, isKept, isUnread, joins, personalColumns, since } from './topic-statements.ts';
+import {
+  type NamedParams,
+  number,
+  numberOrNull,
+  type Param,
+  statementCompiler,
+  text,
+  textOrNull,
+} from './statement.ts';
+import { asks, hasMoved, hasNotMoved, joins, personalColumns, since, topicParams } from './topic-statements.ts';
+import { isKept, isUnreadSql as isUnread } from './unread.ts';
 
-/** Where a notification stands in the list: at the rev at which it last asked this user for attention. */
+/** The place of a notification in the list: the rev at which it last asked this user for attention. */
 const place = sql.raw('(case when coalesce(c.alert_rev, 0) > t.alert_rev then c.alert_rev else t.alert_rev end)');
 
-/** What came back from a snooze stands at another place, and is read apart. */
+/** It stands where its topic has it. What came back from a snooze stands at another place, and is read apart. */
 const stands = sql.raw('coalesce(c.alert_rev, 0) <= t.alert_rev');
 
-/** Takes unread, unread, type, type, since, since, until, until, text, text; each null where it does not matter. */
-const filters = (): RawBuilder<unknown> => sql`
-  (cast(${number} as bigint) is null or (case when ${isUnread} then 1 else 0 end) = ${number})
-  and (cast(${text} as text) is null or r.type = ${text})
-  and (cast(${number} as bigint) is null or r.at >= ${number})
-  and (cast(${number} as bigint) is null or r.at < ${number})
-  and (cast(${text} as text) is null or r.search like ${text} escape '!')`;
+/** What a page shows; each is null where it does not matter. */
+const filterParams = {
+  unread: numberOrNull,
+  type: textOrNull,
+  publishedSince: numberOrNull,
+  publishedUntil: numberOrNull,
+  /** A pattern of `like`, escaped with `!`. */
+  textPattern: textOrNull,
+};
 
-/** Pages of an inbox, newest first. `open` is as in `since`, `filters` as above. */
-export function inboxStatements(db: Kysely<Schema>) {
-  const compile = (query: RawBuilder<unknown>): string => query.compile(db).sql;
-  const page = (conditions: RawBuilder<unknown>) => sql`
-    select ${personalColumns} from record_topics t ${joins()} where ${conditions}
-      and ${stands} and ${isKept} and t.alert_rev > ${since()}`;
-  /** What one filtered page looks at: a bounded part of a topic. */
-  const scanned = (part: RawBuilder<unknown>) => sql`
-    select ${personalColumns} from (select * from record_topics t where ${part} limit ${number}) t ${joins()}
-    where ${stands} and ${isKept} and t.alert_rev > ${since()} and ${filters()}
-    order by t.alert_rev desc limit ${number}`;
-  const scanEnd = (part: RawBuilder<unknown>) => sql`
-    select t.alert_rev from record_topics t where ${part} limit 1 offset ${number}`;
-  const partUnmoved = () => sql`t.topic = ${text} and t.rev < ${number} and ${hasNotMoved} order by t.rev desc`;
-  const partMoved = () => sql`t.topic = ${text} and ${hasMoved} and t.alert_rev < ${number} order by t.alert_rev desc`;
-  const partOfCategory = () => sql`t.topic = ${text} and t.category <> '' and t.category = ${text}
-    and t.alert_rev > 0 and t.alert_rev < ${number} order by t.alert_rev desc`;
-  /** Few receipts of a user are such: they are read first, in this order. */
-  const byReceipt = (condition: RawBuilder<unknown>) => sql`
+const isShown = (p: NamedParams<typeof filterParams>): RawBuilder<unknown> => sql`
+  (cast(${p.unread} as bigint) is null or (case when ${isUnread} then 1 else 0 end) = ${p.unread})
+  and (cast(${p.type} as text) is null or r.type = ${p.type})
+  and (cast(${p.publishedSince} as bigint) is null or r.at >= ${p.publishedSince})
+  and (cast(${p.publishedUntil} as bigint) is null or r.at < ${p.publishedUntil})
+  and (cast(${p.textPattern} as text) is null or r.search like ${p.textPattern} escape '!')`;
+
+const pageParams = { ...topicParams, before: number, limit: number };
+/** `scan` is how much of a topic one filtered page looks at. */
+const scanParams = { ...pageParams, ...filterParams, scan: number };
+const receiptParams = { ...pageParams, ...filterParams, category: textOrNull };
+/** `last` is `scan` - 1. */
+const endParams = { topic: text, before: number, last: number };
+
+type Place = { topic: Param<string>; before: Param<number> };
+type PlaceInCategory = Place & { category: Param<string> };
+
+const unmoved = (p: Place) => sql`t.topic = ${p.topic} and t.rev < ${p.before} and ${hasNotMoved} order by t.rev desc`;
+const moved = (p: Place) =>
+  sql`t.topic = ${p.topic} and ${hasMoved} and t.alert_rev < ${p.before} order by t.alert_rev desc`;
+const inCategory = (p: PlaceInCategory) => sql`
+  t.topic = ${p.topic} and t.category <> '' and t.category = ${p.category}
+  and t.alert_rev > 0 and t.alert_rev < ${p.before} order by t.alert_rev desc`;
+
+const page = (p: NamedParams<typeof pageParams>, conditions: RawBuilder<unknown>, order: RawBuilder<unknown>) =>
+  sql<PersonalRow>`
+    select ${personalColumns} from record_topics t ${joins(p.userId)} where ${conditions}
+      and ${stands} and ${isKept} and t.alert_rev > ${since(p)} order by ${order} desc limit ${p.limit}`;
+
+/** One filtered page looks at a bounded part of a topic. */
+const scanned = (p: NamedParams<typeof scanParams>, part: RawBuilder<unknown>) => sql<PersonalRow>`
+    select ${personalColumns} from (select * from record_topics t where ${part} limit ${p.scan}) t ${joins(p.userId)}
+    where ${stands} and ${isKept} and t.alert_rev > ${since(p)} and ${isShown(p)}
+    order by t.alert_rev desc limit ${p.limit}`;
+
+const scanEnd = (part: RawBuilder<unknown>, last: Param<number>) => sql<{ alert_rev: number }>`
+    select t.alert_rev from record_topics t where ${part} limit 1 offset ${last}`;
+
+/** Few receipts of a user are such: they are read first, in this order. */
+const byReceipt = (p: NamedParams<typeof receiptParams>, condition: RawBuilder<unknown>) => sql<PersonalRow>`
     select ${personalColumns} from receipts c cross join records r cross join record_topics t
-      left join users u on u.user_id = ${text}
-    where c.user_id = ${text} and ${condition} and r.id = c.record_id and t.topic = ${text} and t.rev = r.rev
-      and t.alert_rev > ${since()} and ${place} < ${number}
-      and (cast(${text} as text) is null or t.category = ${text}) and ${filters()}
-    order by ${place} desc limit ${number}`;
+      left join users u on u.user_id = ${p.userId}
+    where c.user_id = ${p.userId} and ${condition} and r.id = c.record_id and t.topic = ${p.topic} and t.rev = r.rev
+      and t.alert_rev > ${since(p)} and ${place} < ${p.before}
+      and (cast(${p.category} as text) is null or t.category = ${p.category}) and ${isShown(p)}
+    order by ${place} desc limit ${p.limit}`;
+
+/** Pages of an inbox, newest first. */
+export function inboxStatements(db: Kysely<Schema>) {
+  const statement = statementCompiler(db);
   return {
-    /** user_id, user_id, topic, before, user_id, topic, open, limit: what stands where it was stored */
-    inbox: compile(sql`${page(sql`t.topic = ${text} and t.rev < ${number} and ${hasNotMoved}`)}
-      order by t.rev desc limit ${number}`),
-    /** the same of what has changed since */
-    inboxMoved: compile(sql`${page(sql`t.topic = ${text} and ${hasMoved} and t.alert_rev < ${number}`)}
-      order by t.alert_rev desc limit ${number}`),
-    /** topic, before, scan, user_id, user_id, user_id, topic, open, ...filters, limit */
-    search: compile(scanned(partUnmoved())),
-    searchMoved: compile(scanned(partMoved())),
-    /** topic, category, before, scan, user_id, user_id, user_id, topic, open, ...filters, limit */
-    searchCategory: compile(scanned(partOfCategory())),
-    /** topic, before, scan - 1: where the part ends that one page looks at */
-    searchEnd: compile(scanEnd(partUnmoved())),
-    searchMovedEnd: compile(scanEnd(partMoved())),
-    /** topic, category, before, scan - 1 */
-    searchCategoryEnd: compile(scanEnd(partOfCategory())),
-    /** user_id, user_id, topic, user_id, topic, open, before, category, category, ...filters, limit */
-    returned: compile(byReceipt(sql`${asks} and c.alert_rev > t.alert_rev and ${isKept}`)),
-    archived: compile(byReceipt(sql`c.archived_at > 0`)),
-    snoozed: compile(byReceipt(sql`c.snoozed_until > 0`)),
+    /** Notifications that stand where they were stored. */
+    inbox: statement(pageParams, (p) =>
+      page(p, sql`t.topic = ${p.topic} and t.rev < ${p.before} and ${hasNotMoved}`, sql`t.rev`),
+    ),
+    /** Notifications that have changed since. */
+    inboxMoved: statement(pageParams, (p) =>
+      page(p, sql`t.topic = ${p.topic} and ${hasMoved} and t.alert_rev < ${p.before}`, sql`t.alert_rev`),
+    ),
+    search: statement(scanParams, (p) => scanned(p, unmoved(p))),
+    searchMoved: statement(scanParams, (p) => scanned(p, moved(p))),
+    searchCategory: statement({ ...scanParams, category: text }, (p) => scanned(p, inCategory(p))),
+    /** The end of the part that one page looks at. */
+    searchEnd: statement(endParams, (p) => scanEnd(unmoved(p), p.last)),
+    searchMovedEnd: statement(endParams, (p) => scanEnd(moved(p), p.last)),
+    searchCategoryEnd: statement({ ...endParams, category: text }, (p) => scanEnd(inCategory(p), p.last)),
+    /** Notifications that stand where a receipt has them. */
+    returned: statement(receiptParams, (p) => byReceipt(p, sql`${asks} and c.alert_rev > t.alert_rev and ${isKept}`)),
+    archived: statement(receiptParams, (p) => byReceipt(p, sql`c.archived_at > 0`)),
+    snoozed: statement(receiptParams, (p) => byReceipt(p, sql`c.snoozed_until > 0`)),
   };
 }

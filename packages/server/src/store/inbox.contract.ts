@@ -242,7 +242,7 @@ export function inboxContract(start: OpenStore): void {
       await ann.mark('read', ['n11']);
       await ann.mark('archive', ['n10']);
       await store.commit([put({ topics: ['role:staff'], collapse: 'c5' })]);
-      const fresh = await store.fresh({
+      const fresh = await store.initialSnapshot({
         userId: '1',
         topics: ann.topics,
         unread: 6,

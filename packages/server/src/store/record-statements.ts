@@ -1,89 +1,102 @@
 import { type Kysely, sql } from 'kysely';
-import { number, text } from './place-holders.ts';
 import type { Schema } from './schema.ts';
+import { number, numberOrNull, statementCompiler, text, textOrNull } from './statement.ts';
+
+/** Columns of a record as it is told, and as the domain has it. */
+const changeColumns = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'collapse'] as const;
+export const recordColumns = [...changeColumns, 'state', 'status', 'external_id', 'category', 'due_at', 'at'] as const;
 
 /** Records and idempotency keys. */
 export function recordStatements(db: Kysely<Schema>) {
-  const changed = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'collapse'] as const;
-  const stored = [...changed, 'state', 'status', 'external_id', 'category', 'due_at', 'at'] as const;
-  const records = db.selectFrom('records').select(stored);
+  const statement = statementCompiler(db);
+  const records = db.selectFrom('records').select(recordColumns);
   const tasks = records.where('kind', '=', sql.lit('task')).orderBy('rev', 'desc');
   const notifications = records.where('kind', '=', sql.lit('notification'));
   return {
-    /** id */
-    record: records.where('id', '=', text).compile().sql,
-    /** id: at which rev a record is, and who hears it */
-    placeOf: db.selectFrom('records').select(['id', 'rev', 'topics']).where('id', '=', text).compile().sql,
-    /** collapse: the live notification, of those that ask for attention, that a newer one may take the place of */
-    collapsible: db
-      .selectFrom('records')
-      .select(['id', 'rev', 'topics'])
-      .where('collapse', '=', text)
-      .where('kind', '=', sql.lit('notification'))
-      .where('alert_rev', '>', sql.lit(0))
-      .where('expired', '=', sql.lit(0))
-      .where('status', 'is', null)
-      .orderBy('alert_rev', 'desc')
-      .limit(sql.lit(1))
-      .compile().sql,
-    /** rev */
-    recordAt: db.selectFrom('records').selectAll().where('rev', '=', number).compile().sql,
-    /** rev, id, kind, topics, audience, body, state, owner, status, external_id, at, type, search, collapse, due_at, category, alert_rev, expired */
-    insertRecord: db
-      .insertInto('records')
-      .values({
-        ...{ rev: number, id: text, kind: text, topics: text, audience: text, body: text },
-        ...{ state: text, owner: text, status: text, external_id: text, at: number },
-        ...{ type: text, search: text, collapse: text, due_at: number, category: text },
-        ...{ alert_rev: number, expired: number },
-      })
-      .compile().sql,
-    /** rev */
-    deleteRecord: db.deleteFrom('records').where('rev', '=', number).compile().sql,
-    /** from, to */
-    range: db
-      .selectFrom('records')
-      .select(changed)
-      .where('rev', '>=', number)
-      .where('rev', '<=', number)
-      .orderBy('rev')
-      .compile().sql,
-    /** before, limit */
-    tasks: tasks.where('status', 'is not', null).where('rev', '<', number).limit(1).compile().sql,
-    /** owner, before, limit */
-    tasksOfOwner: tasks.where('owner', '=', text).where('rev', '<', number).limit(1).compile().sql,
-    /** status, before, limit */
-    tasksOfStatus: tasks.where('status', '=', text).where('rev', '<', number).limit(1).compile().sql,
-    /** due_at, due_at, id, limit: what waits to be released past a place, soonest first */
-    scheduled: notifications
-      .where('status', '=', sql.lit('scheduled'))
-      .where('due_at', '>=', number)
-      .where((e) => e.or([e('due_at', '>', number), e('id', '>', text)]))
-      .orderBy('due_at')
-      .orderBy('id')
-      .limit(1)
-      .compile().sql,
-    /** after, limit: answers, oldest first */
-    answered: records
-      .where('kind', '=', sql.lit('answer'))
-      .where('status', '=', sql.lit('answer'))
-      .where('rev', '>', number)
-      .orderBy('rev')
-      .limit(1)
-      .compile().sql,
-    /** key */
-    findKey: db.selectFrom('idempotency').select(['hash', 'record_id', 'rev']).where('key', '=', text).compile().sql,
-    /** key, hash, record_id, rev, at */
-    insertKey: db
-      .insertInto('idempotency')
-      .values({ key: text, hash: text, record_id: text, rev: number, at: number })
-      .compile().sql,
-    /** at, limit: forgets a bounded number of the oldest keys */
-    forgetKeys: db
-      .deleteFrom('idempotency')
-      .where('key', 'in', (e) =>
-        e.selectFrom('idempotency').select('key').where('at', '<', number).orderBy('at').limit(1),
-      )
-      .compile().sql,
+    record: statement({ id: text }, (p) => records.where('id', '=', p.id)),
+    /** The rev that a record is at, and its topics. */
+    placeOf: statement({ id: text }, (p) =>
+      db.selectFrom('records').select(['id', 'rev', 'topics']).where('id', '=', p.id),
+    ),
+    /** The live notification, of those that ask for attention, that a newer one may take the place of. */
+    collapsible: statement({ collapse: text }, (p) =>
+      db
+        .selectFrom('records')
+        .select(['id', 'rev', 'topics'])
+        .where('collapse', '=', p.collapse)
+        .where('kind', '=', sql.lit('notification'))
+        .where('alert_rev', '>', sql.lit(0))
+        .where('expired', '=', sql.lit(0))
+        .where('status', 'is', null)
+        .orderBy('alert_rev', 'desc')
+        .limit(sql.lit(1)),
+    ),
+    recordAt: statement({ rev: number }, (p) => db.selectFrom('records').selectAll().where('rev', '=', p.rev)),
+    insertRecord: statement(
+      {
+        ...{ rev: number, id: text, kind: text, topics: text, audience: textOrNull, body: text, state: textOrNull },
+        ...{ owner: textOrNull, status: textOrNull, external_id: textOrNull, at: number, type: textOrNull },
+        ...{ search: textOrNull, collapse: textOrNull, due_at: numberOrNull, category: text, alert_rev: number },
+        ...{ expired: number },
+      },
+      (p) => db.insertInto('records').values(p),
+    ),
+    deleteRecord: statement({ rev: number }, (p) => db.deleteFrom('records').where('rev', '=', p.rev)),
+    /** The records of the revs `from..to`. */
+    range: statement({ from: number, to: number }, (p) =>
+      db.selectFrom('records').select(changeColumns).where('rev', '>=', p.from).where('rev', '<=', p.to).orderBy('rev'),
+    ),
+    /** Tasks before a rev, newest first. */
+    tasks: statement({ before: number, limit: number }, (p) =>
+      tasks.where('status', 'is not', null).where('rev', '<', p.before).limit(p.limit),
+    ),
+    tasksOfOwner: statement({ owner: text, before: number, limit: number }, (p) =>
+      tasks.where('owner', '=', p.owner).where('rev', '<', p.before).limit(p.limit),
+    ),
+    tasksOfStatus: statement({ status: text, before: number, limit: number }, (p) =>
+      tasks.where('status', '=', p.status).where('rev', '<', p.before).limit(p.limit),
+    ),
+    /** Notifications to be released after a place in their list, soonest first. */
+    scheduled: statement({ dueAt: number, id: text, limit: number }, (p) =>
+      notifications
+        .where('status', '=', sql.lit('scheduled'))
+        .where('due_at', '>=', p.dueAt)
+        .where((e) => e.or([e('due_at', '>', p.dueAt), e('id', '>', p.id)]))
+        .orderBy('due_at')
+        .orderBy('id')
+        .limit(p.limit),
+    ),
+    /** Answers past a rev, oldest first. */
+    answersAfter: statement({ after: number, limit: number }, (p) =>
+      records
+        .where('kind', '=', sql.lit('answer'))
+        .where('status', '=', sql.lit('answer'))
+        .where('rev', '>', p.after)
+        .orderBy('rev')
+        .limit(p.limit),
+    ),
+    /** Notifications, and answers, that were last changed in `after..upTo`, oldest first. */
+    notificationsBetween: statement({ after: number, upTo: number, limit: number }, (p) =>
+      records
+        .where('kind', 'in', [sql.lit('notification'), sql.lit('answer')])
+        .where('rev', '>', p.after)
+        .where('rev', '<=', p.upTo)
+        .orderBy('rev')
+        .limit(p.limit),
+    ),
+    findKey: statement({ key: text }, (p) =>
+      db.selectFrom('idempotency').select(['hash', 'record_id', 'rev']).where('key', '=', p.key),
+    ),
+    insertKey: statement({ key: text, hash: text, record_id: text, rev: number, at: number }, (p) =>
+      db.insertInto('idempotency').values(p),
+    ),
+    /** Forgets a bounded number of the oldest keys. */
+    forgetKeys: statement({ before: number, limit: number }, (p) =>
+      db
+        .deleteFrom('idempotency')
+        .where('key', 'in', (e) =>
+          e.selectFrom('idempotency').select('key').where('at', '<', p.before).orderBy('at').limit(p.limit),
+        ),
+    ),
   };
 }

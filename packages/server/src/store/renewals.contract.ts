@@ -262,7 +262,7 @@ export function renewalsContract(start: OpenStore): void {
       }
       expect(await ann.mark('return', 'snoozed', { at: 6_000 })).toMatchObject({ missing: ['snoozed'] });
       const fresh = { userId: '1', topics: ann.topics, unread: 10, limit: 10 };
-      expect((await store.fresh(fresh)).changes).toEqual([]);
+      expect((await store.initialSnapshot(fresh)).changes).toEqual([]);
       expect((await store.changesSince(page())).changes.filter(({ receipt }) => receipt?.read_at)).toEqual([]);
     });
 

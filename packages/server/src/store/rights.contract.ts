@@ -17,7 +17,7 @@ export function rightsContract(start: OpenStore): void {
       await store.commit([toStaff('s'), put({ id: 'e', topics: ['everyone'] })]);
       const ann = new StorePerson(store, '1', ['staff']);
       const sees = async () => [await ann.unread(), await ann.list(), (await ann.since(0)).map(({ id }) => id)];
-      const current = async () => (await store.current(ann.topics, 10, '1')).changes.map(({ id }) => id);
+      const current = async () => (await store.topicSnapshot(ann.topics, 10, '1')).changes.map(({ id }) => id);
       expect(await sees()).toEqual([0, [], []]);
       expect(await current()).toEqual([]);
       expect(await ann.mark('read', ['s', 'e'])).toEqual({ status: 'unchanged', missing: ['s', 'e'] });
@@ -90,9 +90,9 @@ export function rightsContract(start: OpenStore): void {
       const ids = (changes: readonly { id: string; kind: string }[]) =>
         changes.filter(({ kind }) => kind === 'notification').map(({ id }) => id);
       expect(ids(await ann.since(0))).toEqual(['m4', 'm5', 'm6']);
-      expect(ids((await store.current(['role:staff'], 10, '1')).changes)).toEqual(['m4', 'm5', 'm6']);
+      expect(ids((await store.topicSnapshot(['role:staff'], 10, '1')).changes)).toEqual(['m4', 'm5', 'm6']);
       const fresh = { userId: '1', topics: ann.topics, unread: 10, limit: 10 };
-      expect(ids((await store.fresh(fresh)).changes)).toEqual(['m5', 'm6']);
+      expect(ids((await store.initialSnapshot(fresh)).changes)).toEqual(['m5', 'm6']);
       // An edit of what is older stays unseen; a renewal is news.
       const record = (await store.record('m2')) as { rev: number };
       await store.commit([put({ ...toStaff('m2', minutes(2)), alert: 'keep', expect: record.rev })]);

@@ -3,23 +3,24 @@ import { inboxStatements } from './inbox-statements.ts';
 import { outboundStatements } from './outbound-statements.ts';
 import { outboxStatements } from './outbox-statements.ts';
 import { peopleStatements } from './people-statements.ts';
-import { number, text } from './place-holders.ts';
+import { receiptStatements } from './receipt-statements.ts';
 import { recordStatements } from './record-statements.ts';
 import type { Schema } from './schema.ts';
+import { number, statementCompiler, text } from './statement.ts';
 import { topicStatements } from './topic-statements.ts';
+import { unreadStatements } from './unread-statements.ts';
 import { upkeepStatements } from './upkeep-statements.ts';
 
-/**
- * The hot statements, compiled once. Each takes its parameters in the order its comment gives.
- * They hold no value themselves: what stands where a value goes is a place holder.
- */
+/** The hot statements, compiled once for one kind of database. */
 export function statements(db: Kysely<Schema>) {
   return {
     ...sequenceStatements(db),
     ...recordStatements(db),
     ...topicStatements(db),
+    ...unreadStatements(db),
     ...inboxStatements(db),
     ...peopleStatements(db),
+    ...receiptStatements(db),
     ...upkeepStatements(db),
     ...outboxStatements(db),
     ...outboundStatements(db),
@@ -28,16 +29,17 @@ export function statements(db: Kysely<Schema>) {
 export type Statements = ReturnType<typeof statements>;
 
 function sequenceStatements(db: Kysely<Schema>) {
+  const statement = statementCompiler(db);
+  const terms = db.selectFrom('terms').select(['term', 'from_rev']);
   return {
-    sequence: db.selectFrom('sequence').select(['head', 'floor']).compile().sql,
+    sequence: statement({}, () => db.selectFrom('sequence').select(['head', 'floor'])),
     /** Changes nothing, and writes all the same. */
-    touch: sql`update sequence set head = head`.compile(db).sql,
-    /** head */
-    setHead: db.updateTable('sequence').set({ head: number }).compile().sql,
-    terms: db.selectFrom('terms').select(['term', 'from_rev']).orderBy('ordinal').compile().sql,
-    lastTerm: db.selectFrom('terms').select(['term', 'from_rev']).orderBy('ordinal', 'desc').limit(sql.lit(1)).compile()
-      .sql,
-    /** term, from_rev */
-    addTerm: db.insertInto('terms').values({ term: text, from_rev: number }).compile().sql,
+    touch: statement({}, () => db.updateTable('sequence').set({ head: (e) => e.ref('head') })),
+    setHead: statement({ head: number }, (p) => db.updateTable('sequence').set({ head: p.head })),
+    terms: statement({}, () => terms.orderBy('ordinal')),
+    lastTerm: statement({}, () => terms.orderBy('ordinal', 'desc').limit(sql.lit(1))),
+    addTerm: statement({ term: text, fromRev: number }, (p) =>
+      db.insertInto('terms').values({ term: p.term, from_rev: p.fromRev }),
+    ),
   };
 }

@@ -237,7 +237,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
       const ids = async (userId: string) => {
         const topics = [`user:${userId}`];
         const list = await store.inbox(inbox({ userId, topics }));
-        const fresh = await store.fresh({ userId, topics, unread: 1, limit: 0 });
+        const fresh = await store.initialSnapshot({ userId, topics, unread: 1, limit: 0 });
         expect(list.counts.unread).toBe(list.items.length);
         return { list: list.items.map(({ id }) => id), newest: fresh.changes.map(({ id }) => id) };
       };
@@ -309,10 +309,10 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
       await store.commit([bind('1', 'ann'), rights('1', [])]);
       await store.commit(Array.from({ length: 30 }, (_, n) => put({ id: `p${n}` })));
       await store.commit(Array.from({ length: 5 }, (_, n) => put({ id: `e${n}`, topics: ['everyone'] })));
-      await store.delivered(new Map([['1', 26]]));
+      await store.markDelivered(new Map([['1', 26]]));
       await store.commit([receipt('1', { ids: ['e4', 'p29'] })]);
       const topics = ['user:1', 'everyone'];
-      const fresh = await store.fresh({ userId: '1', topics, unread: 6, limit: 100 });
+      const fresh = await store.initialSnapshot({ userId: '1', topics, unread: 6, limit: 100 });
       const expected = ['p25', 'p26', 'p27', 'p28', 'p29', 'e0', 'e1', 'e2', 'e3'];
       expect(fresh.changes.map(({ id }) => id)).toEqual(expected);
       expect(fresh).toMatchObject({ full: false, counts: { unread: 33 }, recovered: true });

@@ -121,13 +121,13 @@ export function timeContract(start: OpenStore): void {
       const [later, archived, awake] = [await publish({}), await publish({}), await publish({})];
       await ann.mark('snooze', [later, archived, awake], { until: clock.now + 1_000 });
       clock.now += 2_000;
-      const due = await store.due(10);
+      const due = await store.dueItems(10);
       expect(due).toMatchObject({ now: clock.now, full: false });
       expect(new Set(due.snoozed.map(({ recordId }) => recordId))).toEqual(new Set([later, archived, awake]));
       await ann.mark('snooze', later, { until: clock.now + 5_000 });
       await ann.mark('archive', archived);
       await ann.mark('unsnooze', awake);
-      const asSeen = { due: async () => due, commit: store.commit.bind(store), user: store.user.bind(store) };
+      const asSeen = { dueItems: async () => due, commit: store.commit.bind(store), user: store.user.bind(store) };
       await new Clockwork(asSeen).run();
       expect(await ann.list({ view: 'snoozed' })).toEqual([later]);
       expect(await ann.list({ view: 'archived' })).toEqual([archived]);
@@ -146,7 +146,7 @@ export function timeContract(start: OpenStore): void {
       await store.commit([rights('1', [], { issuedAt: 2_000 })]);
       clock.now += 2_000;
       await new Clockwork(store).run();
-      expect((await store.due(10)).snoozed).toEqual([]);
+      expect((await store.dueItems(10)).snoozed).toEqual([]);
       expect((await ann.since(0)).flatMap((change) => frameOf(change).returned ?? [])).toEqual([]);
       await store.commit([rights('1', ['staff'], { issuedAt: 3_000 })]);
       expect(await ann.list()).toEqual([id]);

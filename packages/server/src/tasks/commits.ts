@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Clock, Outcome, PutWrite, Store, Write } from '../domain/ports.ts';
+import type { Clock, CommitStore, Outcome, PutWrite, RecordStore, Write } from '../domain/ports.ts';
 import { type LivingNotifications, leftOpen, livingTask } from './living.ts';
 import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
 import { readTask, type TaskState } from './task.ts';
@@ -42,11 +42,11 @@ const triesAtMost = 100;
  * is made anew where any of them was changed meanwhile, by whatever process.
  */
 export class TaskCommits {
-  readonly #store: Pick<Store, 'commit' | 'record'>;
+  readonly #store: CommitStore & RecordStore;
   readonly #clock: Clock;
   readonly #living: LivingNotifications;
 
-  constructor(store: Pick<Store, 'commit' | 'record'>, clock: Clock, living: LivingNotifications) {
+  constructor(store: CommitStore & RecordStore, clock: Clock, living: LivingNotifications) {
     this.#store = store;
     this.#clock = clock;
     this.#living = living;

@@ -1,6 +1,6 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
 import { checkDataSize } from '../domain/data-size.ts';
-import type { Clock, Outcome, Store, Write } from '../domain/ports.ts';
+import type { Clock, CommitStore, Outcome, RecordStore, Write } from '../domain/ports.ts';
 import { type Holder, TaskCommits } from './commits.ts';
 import type { LivingNotifications } from './living.ts';
 import { LivingBatch, nowhere, type Published, type Publishing } from './publish.ts';
@@ -22,7 +22,7 @@ interface Stepped {
  * commit. Each caller is answered after the commit that holds or supersedes what was asked for.
  */
 export class TaskLanes {
-  readonly #store: Pick<Store, 'commit' | 'record'>;
+  readonly #store: CommitStore & RecordStore;
   readonly #clock: Clock;
   readonly #living: LivingNotifications;
   readonly #commits: TaskCommits;
@@ -30,12 +30,7 @@ export class TaskLanes {
   readonly #maxDataBytes: number;
 
   /** @param maxDataBytes what data and result of a task may each have as JSON */
-  constructor(
-    store: Pick<Store, 'commit' | 'record'>,
-    clock: Clock,
-    living: LivingNotifications,
-    maxDataBytes: number,
-  ) {
+  constructor(store: CommitStore & RecordStore, clock: Clock, living: LivingNotifications, maxDataBytes: number) {
     this.#store = store;
     this.#clock = clock;
     this.#living = living;

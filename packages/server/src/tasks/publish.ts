@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Clock, Outcome, PutWrite, Store } from '../domain/ports.ts';
+import type { Clock, CommitStore, Outcome, PutWrite } from '../domain/ports.ts';
 import type { Plan, Settled, Tasks } from './commits.ts';
 import { awaitedTask, followedBy, type LivingNotifications, livingTask } from './living.ts';
 import type { TaskState } from './task.ts';
@@ -42,7 +42,7 @@ export class LivingBatch {
   }
 
   /** What is to be stored, with tasks as they are now. A repetition, or what cannot be, is settled without being stored. */
-  async plan(store: Pick<Store, 'commit'>, tasks: Tasks): Promise<Plan> {
+  async plan(store: CommitStore, tasks: Tasks): Promise<Plan> {
     this.#results = await this.#known(store);
     if (this.#isAtomic && this.#results.some((result) => result?.status === 'mismatch')) {
       this.#results = this.#results.map((result) => (result?.status === 'mismatch' ? result : { status: 'aborted' }));
@@ -69,7 +69,7 @@ export class LivingBatch {
     return this.#results.map((result) => result ?? (beside[next++] as Outcome));
   }
 
-  async #known(store: Pick<Store, 'commit'>): Promise<(Outcome | null)[]> {
+  async #known(store: CommitStore): Promise<(Outcome | null)[]> {
     const keyed = this.#items.filter(({ write }) => write.key !== null);
     if (keyed.length === 0) return this.#items.map(() => null);
     const probes = keyed.map(({ write }) => ({ ...write, expect: nowhere }));

@@ -1,6 +1,6 @@
 import type { LinkedTask } from '@tidings/protocol';
 import { isInstant } from '../instant.ts';
-import type { Clock, PutWrite, Store, StoredRecord } from '../ports.ts';
+import type { Clock, PutWrite, RecordStore, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
 import { notificationRecord, stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';
@@ -13,10 +13,10 @@ interface News {
 
 /** The notifications that follow tasks: each shows its task as it is at the newest change of either. */
 export class Living {
-  readonly #store: Pick<Store, 'record'>;
+  readonly #store: RecordStore;
   readonly #clock: Clock;
 
-  constructor(store: Pick<Store, 'record'>, clock: Clock) {
+  constructor(store: RecordStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }

@@ -1,14 +1,14 @@
 import { retryAfterMs } from '@tidings/protocol';
 import type { Delivery, NewDelivery } from '../../domain/deliveries.ts';
 import { answerEvent, callbackUrlOf } from '../../domain/inbox/answers.ts';
-import type { Clock, Store, StoredRecord } from '../../domain/ports.ts';
+import type { AnswerStore, Clock, StoredRecord } from '../../domain/ports.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { Channel, DeliveryFailure, FailedAttempt, Sent } from '../channel.ts';
 import type { CallbackOrigins } from './callback-origins.ts';
 import type { Signature } from './signature.ts';
 
 export interface WebhookParts {
-  store: Pick<Store, 'answered'>;
+  store: AnswerStore;
   clock: Clock;
   telemetry: Telemetry;
   origins: CallbackOrigins;
@@ -27,7 +27,7 @@ export class WebhookChannel implements Channel {
   }
 
   changesAfter(rev: number, limit: number): Promise<StoredRecord[]> {
-    return this.#parts.store.answered(rev, limit);
+    return this.#parts.store.answersAfter(rev, limit);
   }
 
   deliveriesOf(answer: StoredRecord): NewDelivery[] {

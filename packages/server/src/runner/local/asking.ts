@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Answer, type NotifyInput, TidingsError } from '@tidings/protocol';
 import { stateOf } from '../../domain/inbox/notification.ts';
-import type { Clock, PutWrite, Store } from '../../domain/ports.ts';
+import type { Clock, PutWrite, RecordStore } from '../../domain/ports.ts';
 import type { Watch } from '../../domain/watch.ts';
 import type { TaskLanes } from '../../tasks/lanes.ts';
 import { followedBy, type LivingNotifications, livingTask } from '../../tasks/living.ts';
@@ -13,7 +13,7 @@ import type { TaskQuestion } from './task-context.ts';
 
 /** What asking needs of the server. */
 export interface AskingParts {
-  store: Pick<Store, 'record'>;
+  store: RecordStore;
   tasks: TaskLanes;
   living: LivingNotifications;
   watch: Watch;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Task, TidingsError } from '@tidings/protocol';
 import { newId } from '../../domain/ids.ts';
-import type { Store } from '../../domain/ports.ts';
+import type { RecordStore, TaskStore } from '../../domain/ports.ts';
 import { interrupted } from '../../tasks/attempts.ts';
 import { formerOf } from '../../tasks/people.ts';
 import { isCancelRequested, type StoredTask, taskRecordId } from '../../tasks/record.ts';
@@ -28,7 +28,7 @@ export interface StartOptions {
 }
 
 export interface LocalRunnerParts extends AskingParts {
-  store: Pick<Store, 'tasks' | 'record'>;
+  store: TaskStore & RecordStore;
   telemetry: Telemetry;
   /** How many handlers may be at work at a time, besides those that wait for a person. */
   concurrency: number;

@@ -6,6 +6,7 @@ import { countsOf } from '../counts.ts';
 import type { Applied, Row, Settled } from '../engine.ts';
 import { audienceChange, returnedFrame } from '../receipt-rows.ts';
 import { receiptOf, watermarkOf } from '../rows.ts';
+import type { CountRow } from '../unread-statements.ts';
 import { decodeJson } from './characters.ts';
 import type { Segment } from './segments.ts';
 
@@ -27,7 +28,7 @@ type Told =
   | { settled: Settled }
   | { moved: Change }
   | { receipts: ToldReceipts }
-  | { audiences: { rev: number; at: number; changes: Row[]; counts: Row[] } };
+  | { audiences: { rev: number; at: number; changes: Row[]; counts: CountRow[] } };
 
 interface ToldReceipts {
   rev: number;
@@ -35,7 +36,7 @@ interface ToldReceipts {
   user_id: string;
   at: number;
   items: Row[];
-  counts: Row[];
+  counts: CountRow[];
   user: Row | null;
 }
 

@@ -4,7 +4,8 @@ import { FaultyProxy } from '../../../testing/faulty-proxy.ts';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { put, TempFolder } from '../../../testing/temp-store.ts';
 import { useAll } from '../../../testing/use-all.ts';
-import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
+import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -24,8 +25,8 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-async function opened(query = ''): Promise<SqlStore> {
-  const store = new SqlStore(new PostgresEngine(url + query));
+async function opened(query = ''): Promise<Store> {
+  const store = sqlStore(new PostgresEngine(url + query));
   cleanups.push(() => store.close());
   await store.open();
   return store;
@@ -61,7 +62,7 @@ describe.each(faults)('a connection that is $name', ({ happen }) => {
     // Messages of a start: some of the connection, each statement, the first of the connection that commits.
     for (const count of [3, 4, 5, 6, 8, 12, 20, 40, 60]) {
       proxy.at(count, happen);
-      const store = new SqlStore(new PostgresEngine(url));
+      const store = sqlStore(new PostgresEngine(url));
       await store.open().catch((error: Error) => failures.push(error.message));
       await store.close();
       counts.add(await tables());

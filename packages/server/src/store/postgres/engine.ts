@@ -1,6 +1,7 @@
 import type { Head } from '../../domain/ports.ts';
-import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Applied, Row, SqlEngine, WriteGroup } from '../engine.ts';
 import { statements } from '../statements.ts';
+import type { Step } from '../steps.ts';
 import { PostgresAddress } from './address.ts';
 import { postgresCompiler } from './dialect.ts';
 import { isUnanswered, openFailure, probeFailure } from './failure.ts';
@@ -48,11 +49,11 @@ export class PostgresEngine implements SqlEngine {
     return this.#writer.apply(groups);
   }
 
-  read(steps: readonly ReadStep[]): Promise<Row[][]> {
+  read(steps: readonly Step[]): Promise<Row[][]> {
     return this.#reader.read(steps);
   }
 
-  write(steps: readonly ReadStep[]): Promise<Row[][]> {
+  write(steps: readonly Step[]): Promise<Row[][]> {
     return this.#upkeep.write(steps);
   }
 

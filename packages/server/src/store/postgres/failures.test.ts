@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { PostgresServer } from '../../../testing/postgres-server.ts';
 import { put } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
-import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
+import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
 let server: PostgresServer;
@@ -18,8 +19,8 @@ beforeEach(async () => {
 });
 afterAll(() => server.remove());
 
-async function opened(): Promise<SqlStore> {
-  const store = new SqlStore(new PostgresEngine(server.url(database)));
+async function opened(): Promise<Store> {
+  const store = sqlStore(new PostgresEngine(server.url(database)));
   onTestFinished(() => store.close());
   await store.open();
   return store;

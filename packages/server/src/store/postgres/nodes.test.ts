@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { put } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
-import type { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -18,7 +18,7 @@ async function emptyDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-async function node(database: TestDatabase): Promise<SqlStore> {
+async function node(database: TestDatabase): Promise<Store> {
   const store = database.store();
   cleanups.push(() => store.close());
   await store.open();
@@ -63,7 +63,7 @@ test('revs are unique and without gaps whichever node commits, and nobody sees o
   const [one, other, reader] = [await node(database), await node(database), await node(database)];
   const revs: number[] = [];
   let isDone = false;
-  const writer = async (store: SqlStore, n: number) => {
+  const writer = async (store: Store, n: number) => {
     for (let i = 0; i < 30; i++) {
       const puts = Array.from({ length: 1 + ((i * n) % 7) }, () => put());
       revs.push(...(await store.commit(puts, { atomic: i % 2 === 0 })).map(revOf));
@@ -107,8 +107,8 @@ test('what one node marks as delivered while another commits is kept', async () 
   const [one, other] = [await node(database), await node(database)];
   const users = Array.from({ length: 200 }, (_, n) => String(n));
   await one.commit(users.map((userId) => ({ op: 'bind', userId, username: `name-${userId}` })));
-  const upwards = () => other.delivered(new Map(users.map((userId) => [userId, 7])));
-  const downwards = () => one.delivered(new Map(users.toReversed().map((userId) => [userId, 9])));
+  const upwards = () => other.markDelivered(new Map(users.map((userId) => [userId, 7])));
+  const downwards = () => one.markDelivered(new Map(users.toReversed().map((userId) => [userId, 9])));
   const renames = () => one.commit(users.map((userId) => ({ op: 'bind', userId, username: `new-${userId}` })));
   await Promise.all([upwards(), downwards(), renames(), upwards(), downwards()]);
   const rows = await database.query('select distinct delivered_upto from users');

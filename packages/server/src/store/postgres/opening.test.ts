@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { put } from '../../../testing/temp-store.ts';
-import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
+import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -15,15 +16,15 @@ async function emptyDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-function storeAt(url: string): SqlStore {
-  const store = new SqlStore(new PostgresEngine(url));
+function storeAt(url: string): Store {
+  const store = sqlStore(new PostgresEngine(url));
   cleanups.push(() => store.close());
   return store;
 }
 
 /** Opens it, does something, and closes it again. */
-async function during<T>(url: string, run: (store: SqlStore, term: string) => Promise<T>): Promise<T> {
-  const store = new SqlStore(new PostgresEngine(url));
+async function during<T>(url: string, run: (store: Store, term: string) => Promise<T>): Promise<T> {
+  const store = sqlStore(new PostgresEngine(url));
   const { term } = await store.open();
   try {
     return await run(store, term);

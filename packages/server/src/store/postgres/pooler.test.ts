@@ -4,7 +4,8 @@ import { PgBouncer, type PoolMode } from '../../../testing/pgbouncer.ts';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { put } from '../../../testing/temp-store.ts';
 import { useAll } from '../../../testing/use-all.ts';
-import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
+import { sqlStore } from '../sql-store.ts';
 import { PostgresAddress } from './address.ts';
 import { connectionOptions, PostgresClient } from './client.ts';
 import { PostgresEngine } from './engine.ts';
@@ -26,8 +27,8 @@ async function behind(mode: PoolMode): Promise<string> {
   return pooler.url(database.url);
 }
 
-async function opened(url: string): Promise<SqlStore> {
-  const store = new SqlStore(new PostgresEngine(url));
+async function opened(url: string): Promise<Store> {
+  const store = sqlStore(new PostgresEngine(url));
   cleanups.push(() => store.close());
   await store.open();
   return store;
@@ -55,7 +56,7 @@ async function leftBehind(url: string): Promise<unknown[]> {
 describe.each<PoolMode>(['transaction', 'session'])('behind a pooler of mode %s', (mode) => {
   test('two nodes that open an empty database at once do all that a server does, and leave nothing on its connections', async () => {
     const url = await behind(mode);
-    const [one, other] = (await Promise.all([opened(url), opened(url)])) as [SqlStore, SqlStore];
+    const [one, other] = (await Promise.all([opened(url), opened(url)])) as [Store, Store];
     await useAll(one);
     const sent = [one, other].flatMap((store, node) =>
       Array.from({ length: 40 }, (_, n) => {

@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import type { ReadStep, Row } from '../engine.ts';
+import type { Row } from '../engine.ts';
+import { type Value, valuesOf } from '../statement.ts';
 import type { Statements } from '../statements.ts';
+import type { Step } from '../steps.ts';
 import { decodeJson, encodeText } from './characters.ts';
 import { readFailure } from './failure.ts';
 
@@ -18,14 +20,18 @@ export class PostgresReader {
     this.#statements = statements;
   }
 
-  async read(steps: readonly ReadStep[]): Promise<Row[][]> {
+  async read(steps: readonly Step[]): Promise<Row[][]> {
     const query = this.#query(steps.map(({ name }) => name));
     try {
-      const { rows } = await this.#pool.query<string[]>({ ...query, values: valuesOf(steps), rowMode: 'array' });
+      const { rows } = await this.#pool.query<string[]>({ ...query, values: this.#values(steps), rowMode: 'array' });
       return (rows[0] as string[]).map((json) => decodeJson<Row[]>(json));
     } catch (error) {
       throw readFailure(error);
     }
+  }
+
+  #values(steps: readonly Step[]): Value[] {
+    return steps.flatMap(({ name, params }) => encodedValues(this.#statements[name], params));
   }
 
   /** The text of a list of statements, prepared as long as there are not too many different ones. */
@@ -33,7 +39,7 @@ export class PostgresReader {
     const shape = names.join();
     const known = this.#combined.get(shape);
     if (known) return known;
-    const text = combine(names.map((name) => this.#statements[name]));
+    const text = combine(names.map((name) => this.#statements[name].sql));
     if (this.#combined.size >= preparedLimit) return { text };
     const query = { name: `tidings_read_${this.#combined.size}`, text };
     this.#combined.set(shape, query);
@@ -41,8 +47,9 @@ export class PostgresReader {
   }
 }
 
-export const valuesOf = (steps: readonly ReadStep[]): (string | number | null)[] =>
-  steps.flatMap(({ params }) => params.map((value) => (typeof value === 'string' ? encodeText(value) : value)));
+/** The values of a statement's parameters, as PostgreSQL can hold them. */
+export const encodedValues = (statement: Statements[Step['name']], params: object): Value[] =>
+  valuesOf(statement, params).map((value) => (typeof value === 'string' ? encodeText(value) : value));
 
 /** Each statement's rows as one column of JSON; parameters are counted on from statement to statement. */
 function combine(texts: readonly string[]): string {

@@ -3,13 +3,15 @@ import { expect, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { bind, put, receipt, rights, TempFolder } from '../../../testing/temp-store.ts';
 import type { PutWrite, Write } from '../../domain/ports.ts';
-import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
+import type { Applied, Row, WriteGroup } from '../engine.ts';
 import { inboxSteps } from '../inbox-pages.ts';
-import { freshSteps, pageSteps } from '../pages.ts';
+import { initialSteps, pageSteps } from '../pages.ts';
 import { sqliteCompiler } from '../sqlite/dialect.ts';
 import { prepareDatabase } from '../sqlite/open.ts';
 import { SqliteWriter } from '../sqlite/writer.ts';
+import { valuesOf } from '../statement.ts';
 import { statements } from '../statements.ts';
+import { type Step as ReadStep, step as stepOf, stepsIn } from '../steps.ts';
 import { decodeText } from './characters.ts';
 import { PostgresEngine } from './engine.ts';
 
@@ -125,11 +127,11 @@ const tables = {
   'unread_counts where unread <> 0': 'user_id, category',
   idempotency: 'key',
   marks: 'at',
-  callbacks: 'id',
+  deliveries: 'id',
   sequence: 'id',
 };
 
-const emptied = `truncate records, record_topics, receipts, users, audiences, unread_counts, idempotency, marks, callbacks, terms,
+const emptied = `truncate records, record_topics, receipts, users, audiences, unread_counts, idempotency, marks, deliveries, terms,
   history; update sequence set head = 0, floor = 0`;
 
 /** A row with everything as text, as it was before it was made fit for PostgreSQL. */
@@ -156,20 +158,19 @@ const steps: ReadStep[] = users.slice(0, 2).flatMap((userId) => {
     ...{ category: null, type: null, since: null, until: null, text: null },
   };
   return [
-    ...pageSteps({ ...all, after: 0, cursor: null }),
-    ...pageSteps({ ...all, topics: shared, after: 4, cursor: null }),
-    ...freshSteps({ ...all, unread: 3 }),
-    ...(['inbox', 'archived', 'snoozed'] as const).flatMap((view) => inboxSteps({ ...inbox, view })),
-    ...inboxSteps({ ...inbox, before: 6, unread: true, type: 'user_message', since: 0, until: 60_000 }),
-    ...inboxSteps({ ...inbox, category: 'c1', unread: false, text: 'quoted "' }),
-    ...(['range', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const).map((name) => ({
-      name,
-      params: [2, 9],
-    })),
-    ...(['dueRecords', 'dueReceipts'] as const).map((name) => ({ name, params: [6_000, 50] })),
-    { name: 'topicNewest', params: ['everyone', 3] },
-    { name: 'oldRetractions', params: [80_000, 5] },
-    { name: 'sequence', params: [] },
+    ...stepsIn(pageSteps({ ...all, after: 0, cursor: null })),
+    ...stepsIn(pageSteps({ ...all, topics: shared, after: 4, cursor: null })),
+    ...stepsIn(initialSteps({ ...all, unread: 3 })),
+    ...(['inbox', 'archived', 'snoozed'] as const).flatMap((view) => stepsIn(inboxSteps({ ...inbox, view }))),
+    ...stepsIn(inboxSteps({ ...inbox, before: 6, unread: true, type: 'user_message', since: 0, until: 60_000 })),
+    ...stepsIn(inboxSteps({ ...inbox, category: 'c1', unread: false, text: 'quoted "' })),
+    ...(['range', 'receiptsRange', 'watermarksRange', 'audiencesRange'] as const).map((name) =>
+      stepOf(name, { from: 2, to: 9 }),
+    ),
+    ...(['dueRecords', 'dueReceipts'] as const).map((name) => stepOf(name, { now: 6_000, limit: 50 })),
+    stepOf('topicNewest', { topic: 'everyone', limit: 3 }),
+    stepOf('oldRetractions', { before: 80_000, limit: 5 }),
+    stepOf('sequence'),
   ];
 });
 
@@ -226,7 +227,9 @@ test('stores, tells and counts whatever comes as SQLite does', async () => {
         expect(read).toEqual(await dump((statement) => sqlite.prepare(statement).all() as object[]));
       }
       const found = await reader.read(steps);
-      const there = steps.map(({ name, params }) => sqlite.prepare(texts[name]).all(...params) as Row[]);
+      const there = steps.map(
+        ({ name, params }) => sqlite.prepare(texts[name].sql).all(...valuesOf(texts[name], params)) as Row[],
+      );
       steps.forEach(({ name }, i) => {
         // Counts of nothing may be there or not.
         const rows = (of: Row[] = []) => {

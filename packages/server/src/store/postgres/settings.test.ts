@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { useAll } from '../../../testing/use-all.ts';
-import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
+import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -15,8 +16,8 @@ async function emptyDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-async function opened(url: string): Promise<SqlStore> {
-  const store = new SqlStore(new PostgresEngine(url));
+async function opened(url: string): Promise<Store> {
+  const store = sqlStore(new PostgresEngine(url));
   cleanups.push(() => store.close());
   await store.open();
   return store;
@@ -47,7 +48,7 @@ test('two servers have each a schema of one database, and never hear of one anot
   const database = await emptyDatabase();
   await database.query('create schema one; create schema other');
   const urls = ['one', 'other'].map((name) => `${database.url}?options=-csearch_path%3D${name}`);
-  const [one, other] = (await Promise.all(urls.map(opened))) as [SqlStore, SqlStore];
+  const [one, other] = (await Promise.all(urls.map(opened))) as [Store, Store];
   await useAll(one);
   expect(await other.head()).toMatchObject({ head: 0 });
   await useAll(other);
@@ -90,7 +91,7 @@ test.each([
   if (statements) await database.query(statements);
   const tables = "select schemaname, tablename from pg_tables where schemaname !~ '^pg_|^information'";
   const before = await database.query(tables);
-  const store = new SqlStore(new PostgresEngine(database.url + query));
+  const store = sqlStore(new PostgresEngine(database.url + query));
   cleanups.push(() => store.close());
   await expect(store.open()).rejects.toThrow(sentence);
   expect(await database.query(tables)).toEqual(before);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { PostgresServer } from '../../../testing/postgres-server.ts';
 import { selfSigned } from '../../../testing/self-signed.ts';
 import { put, TempFolder } from '../../../testing/temp-store.ts';
-import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
+import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
 const folder = new TempFolder();
@@ -18,8 +19,8 @@ afterAll(async () => {
   folder.remove();
 });
 
-async function opened(url: string): Promise<SqlStore> {
-  const store = new SqlStore(new PostgresEngine(url));
+async function opened(url: string): Promise<Store> {
+  const store = sqlStore(new PostgresEngine(url));
   onTestFinished(() => store.close());
   await store.open();
   return store;

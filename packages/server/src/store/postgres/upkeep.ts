@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import type { ReadStep, Row } from '../engine.ts';
+import type { Row } from '../engine.ts';
 import type { Statements } from '../statements.ts';
+import type { Step } from '../steps.ts';
 import { decodeText, encodeJson } from './characters.ts';
 import type { PostgresClient } from './client.ts';
 import { commitFailure, fateOf } from './failure.ts';
-import { valuesOf } from './reader.ts';
+import { encodedValues } from './reader.ts';
 
 /** How often something is tried that others did at the same moment: one of them gets through each time. */
 const tries = 100;
@@ -20,9 +21,9 @@ export class PostgresUpkeep {
     this.#statements = statements;
   }
 
-  write(steps: readonly ReadStep[]): Promise<Row[][]> {
+  write(steps: readonly Step[]): Promise<Row[][]> {
     return this.#onConnection(async (client) => {
-      if (steps.length === 1 && client.isDirect) return [await this.#run(client, steps[0] as ReadStep)];
+      if (steps.length === 1 && client.isDirect) return [await this.#run(client, steps[0] as Step)];
       await client.query('begin; select tidings_settle()');
       const found: Row[][] = [];
       for (const step of steps) found.push(await this.#run(client, step));
@@ -45,8 +46,9 @@ export class PostgresUpkeep {
     return Number(rows[0]?.now);
   }
 
-  async #run(client: PostgresClient, { name, params }: ReadStep): Promise<Row[]> {
-    const query = { name: `tidings_${name}`, text: this.#statements[name], values: valuesOf([{ name, params }]) };
+  async #run(client: PostgresClient, { name, params }: Step): Promise<Row[]> {
+    const statement = this.#statements[name];
+    const query = { name: `tidings_${name}`, text: statement.sql, values: encodedValues(statement, params) };
     const { rows } = await client.query<Row>(query);
     for (const row of rows) {
       for (const [column, value] of Object.entries(row)) if (typeof value === 'string') row[column] = decodeText(value);

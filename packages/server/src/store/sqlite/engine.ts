@@ -1,5 +1,6 @@
 import type { Head } from '../../domain/ports.ts';
-import type { Applied, ReadStep, Row, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Applied, Row, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Step } from '../steps.ts';
 import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
 import { raise, Thread } from './thread.ts';
 
@@ -39,7 +40,7 @@ export class SqliteEngine implements SqlEngine {
   }
 
   /** Reads of the same tick go to the thread in one message. One that ended is replaced: it holds nothing. */
-  read(steps: readonly ReadStep[]): Promise<Row[][]> {
+  read(steps: readonly Step[]): Promise<Row[][]> {
     if (!this.#closing && this.#reader?.death) {
       this.#reads = [];
       this.#reader = this.#newReader();
@@ -54,7 +55,7 @@ export class SqliteEngine implements SqlEngine {
     await this.#ask({ do: 'delivered', marks });
   }
 
-  write(steps: readonly ReadStep[]): Promise<Row[][]> {
+  write(steps: readonly Step[]): Promise<Row[][]> {
     return this.#ask<Row[][]>({ do: 'write', steps });
   }
 

@@ -1,18 +1,19 @@
 import type { ErrorCode } from '@tidings/protocol';
-import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
+import type { Applied, Row, WriteGroup } from '../engine.ts';
+import type { Step } from '../steps.ts';
 
 /** What the store asks of its threads, and what they answer. Each request is answered once, under its `id`. Those to the writer are sent as JSON. */
 export type WriterRequest =
   | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }
-  | { id: number; do: 'write'; steps: readonly ReadStep[] }
+  | { id: number; do: 'write'; steps: readonly Step[] }
   | { id: number; do: 'forgetRetractions'; before: number; limit: number }
   | { id: number; do: 'probe' }
   | { id: number; do: 'close' };
 
 export interface ReaderRequest {
   id: number;
-  steps: readonly ReadStep[];
+  steps: readonly Step[];
 }
 
 /** An error that crosses from a thread; `outcome` says whether anything may have been stored. */

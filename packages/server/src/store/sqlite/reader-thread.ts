@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
-import { type Statements, statements } from '../statements.ts';
+import { valuesOf } from '../statement.ts';
+import { statements } from '../statements.ts';
+import type { Step } from '../steps.ts';
 import { sqliteCompiler } from './dialect.ts';
 import type { ReaderAnswer, ReaderRequest } from './messages.ts';
 import { openDatabase } from './open.ts';
@@ -10,21 +12,19 @@ const port = parentPort as NonNullable<typeof parentPort>;
 const { path } = workerData as { path: string };
 
 const texts = statements(sqliteCompiler());
-const prepared = new Map<keyof Statements, Database.Statement>();
+const prepared = new Map<Step['name'], Database.Statement>();
 const database = openDatabase(path, { readonly: true });
 
-function statement(name: keyof Statements): Database.Statement {
+function rowsOf({ name, params }: Step): unknown[] {
   let found = prepared.get(name);
   if (!found) {
-    found = database.prepare(texts[name]);
+    found = database.prepare(texts[name].sql);
     prepared.set(name, found);
   }
-  return found;
+  return found.all(...valuesOf(texts[name], params));
 }
 
-const snapshot = database.transaction(
-  (request: ReaderRequest) => request.steps.map(({ name, params }) => statement(name).all(...params)) as never,
-);
+const snapshot = database.transaction((request: ReaderRequest) => request.steps.map(rowsOf) as never);
 
 function run(request: ReaderRequest): ReaderAnswer {
   try {

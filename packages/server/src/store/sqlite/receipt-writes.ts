@@ -2,7 +2,7 @@ import type { Receipt } from '@tidings/protocol';
 import { type InboxState, receiptsBody, receiptsRecordId } from '../../domain/inbox/receipts.ts';
 import type { Outcome, ReceiptWrite } from '../../domain/ports.ts';
 import { isShared, userTopic } from '../../domain/topics.ts';
-import { openOf } from '../counts.ts';
+import { defaultSinceOf } from '../counts.ts';
 import type { Row } from '../engine.ts';
 import { marked } from '../marking.ts';
 import { returnedFrame } from '../receipt-rows.ts';
@@ -91,7 +91,7 @@ export class ReceiptWrites {
   #find(userId: string, id: string, topics: readonly string[]): Row | undefined {
     for (const name of ['inboxRecord', 'inboxRecordByExternalId'] as const) {
       for (const topic of topics) {
-        const row = this.#at.get(name, id, topic, userId, topic, openOf(topic));
+        const row = this.#at.get(name, id, topic, userId, topic, defaultSinceOf(topic));
         if (row) return row;
       }
     }

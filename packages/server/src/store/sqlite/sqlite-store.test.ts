@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
-import type { SqlStore } from '../sql-store.ts';
+import type { Store } from '../../domain/ports.ts';
 import { storeContract } from '../store.contract.ts';
 
 storeContract('SQLite', () => {
@@ -29,7 +29,7 @@ function folder(): TempFolder {
   return made;
 }
 
-async function opened(path: string): Promise<SqlStore> {
+async function opened(path: string): Promise<Store> {
   const store = sqliteStore(path);
   await store.open();
   cleanups.push(() => store.close());

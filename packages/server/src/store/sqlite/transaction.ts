@@ -4,7 +4,10 @@ import type { Change } from '../../domain/ports.ts';
 import { countSteps, countsOf } from '../counts.ts';
 import type { Row, Settled } from '../engine.ts';
 import { isUnread } from '../rows.ts';
+import { valuesOf } from '../statement.ts';
 import { type Statements, statements } from '../statements.ts';
+import type { Step } from '../steps.ts';
+import type { CountRow } from '../unread-statements.ts';
 import { sqliteCompiler } from './dialect.ts';
 import { UnreadDeltas } from './unread-deltas.ts';
 
@@ -52,8 +55,8 @@ export class Transaction {
   /** How a user's inbox stands, with all that this transaction has changed of it. */
   inboxState(userId: string): InboxState {
     this.writeCounts();
-    const found = countSteps(userId).map(({ name, params }) => this.all(name, ...params));
-    return { counts: countsOf(found), asOf: this.head, readUpto: this.watermark(userId) };
+    const found = countSteps(userId).map((step) => this.either(step));
+    return { counts: countsOf(found as unknown as CountRow[][]), asOf: this.head, readUpto: this.watermark(userId) };
   }
 
   writeCounts(): void {
@@ -65,17 +68,18 @@ export class Transaction {
   #statement(name: keyof Statements): Database.Statement {
     let statement = this.#prepared.get(name);
     if (!statement) {
-      statement = this.#database.prepare(this.#statements[name]);
+      statement = this.#database.prepare(this.#statements[name].sql);
       this.#prepared.set(name, statement);
     }
     return statement;
   }
 
   /** Runs a statement, and gives the rows of one that brings any. */
-  either(name: keyof Statements, params: readonly unknown[]): Row[] {
+  either({ name, params }: Step): Row[] {
     const statement = this.#statement(name);
-    if (statement.reader) return statement.all(...params) as Row[];
-    statement.run(...params);
+    const values = valuesOf(this.#statements[name], params);
+    if (statement.reader) return statement.all(...values) as Row[];
+    statement.run(...values);
     return [];
   }
 

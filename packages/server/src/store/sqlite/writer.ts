@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Outcome, Write } from '../../domain/ports.ts';
-import type { Applied, ReadStep, Row, WriteGroup } from '../engine.ts';
+import type { Applied, Row, WriteGroup } from '../engine.ts';
+import type { Step } from '../steps.ts';
 import { ReceiptWrites } from './receipt-writes.ts';
 import { RecordWrites } from './record-writes.ts';
 import { storeRights } from './rights-writes.ts';
@@ -69,8 +70,8 @@ export class SqliteWriter {
   }
 
   /** Runs statements that give out no rev. */
-  write(steps: readonly ReadStep[]): Row[][] {
-    return this.#database.transaction(() => steps.map(({ name, params }) => this.#at.either(name, params)))();
+  write(steps: readonly Step[]): Row[][] {
+    return this.#database.transaction(() => steps.map((step) => this.#at.either(step)))();
   }
 
   delivered(marks: readonly [string, number][]): void {

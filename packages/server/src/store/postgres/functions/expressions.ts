@@ -34,4 +34,4 @@ const texts = statements(postgresCompiler());
 
 /** One of the statements, with SQL in the place of its parameters. */
 export const statement = (name: keyof typeof texts, ...params: string[]): string =>
-  texts[name].replace(/\$(\d+)/g, (_, n) => `(${params[Number(n) - 1]})`);
+  texts[name].sql.replace(/\$(\d+)/g, (_, n) => `(${params[Number(n) - 1]})`);

@@ -1,0 +1,36 @@
+import type { PortHealth } from '../ports.ts';
+import type { Batch, Outcome, Write } from '../writes.ts';
+import type { Head } from './history.ts';
+
+/**
+ * The one way in which anything gets a rev. A write's outcome is given after the transaction that holds it was fsynced; an outcome
+ * that is not known is an error. Revs are given in commit order without gaps.
+ */
+export interface CommitStore {
+  /** Stores writes; they may share a transaction with others'. With `atomic` either all of them are stored or none. */
+  commit(writes: readonly Write[], options?: { atomic?: boolean }): Promise<Outcome[]>;
+}
+
+/** The batches that this process commits: each once, in rev order, before the callers of its writes are answered. */
+export interface CommittedBatches {
+  onBatch(listener: (batch: Batch) => void): void;
+}
+
+/** The database's own life, which the server's assembly begins and ends. */
+export interface StoreLifecycle {
+  /** Opens or creates the database, begins a new term, and returns where the sequence stands. */
+  open(): Promise<Head>;
+  /** Waits for what was accepted, then closes the database. */
+  close(): Promise<void>;
+}
+
+/** Tells whether the database can be read and written. */
+export interface StoreHealth {
+  /**
+   * Asks the database whether it could be read and written now, and keeps the answer for `health`. Cheap; resolves within two seconds
+   * whatever the database does, and never rejects. A call while one is under way does nothing.
+   */
+  probe(): Promise<void>;
+  /** Ok where the last probe and the last commit succeeded; else the reason. */
+  health(): PortHealth;
+}

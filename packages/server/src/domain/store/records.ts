@@ -1,0 +1,43 @@
+import type { Receipt } from '@tidings/protocol';
+import type { Change } from '../writes.ts';
+
+/** A record with what the domain keeps of it. */
+export interface StoredRecord extends Change {
+  state: string | null;
+  status: string | null;
+  externalId: string | null;
+  category: string;
+  collapse: string | null;
+  expired: boolean;
+  dueAt: number | null;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/** A change as one user is sent it on catching up. */
+export interface PersonalChange extends Change {
+  receipt: Receipt | null;
+}
+
+/** Records as they are now, by id. */
+export interface RecordStore {
+  record(id: string): Promise<StoredRecord | null>;
+}
+
+export interface TaskQuery {
+  owner: string | null;
+  status: string | null;
+  before: number | null;
+  limit: number;
+}
+
+/** Lists tasks, the newest change first. */
+export interface TaskStore {
+  tasks(query: TaskQuery): Promise<StoredRecord[]>;
+}
+
+/** Answers, which are records of their own and stay at the rev at which they were given. */
+export interface AnswerStore {
+  /** Answers past a rev, oldest first: a reader who goes on from the last one's rev misses none. */
+  answersAfter(rev: number, limit: number): Promise<StoredRecord[]>;
+}

@@ -1,0 +1,53 @@
+import type { InboxState } from '../domain/inbox/receipts.ts';
+import type { HistoryStore } from '../domain/ports.ts';
+import { countSteps, countsOf } from './counts.ts';
+import { termAt } from './pages.ts';
+import { audienceChange, receiptsInRange, usersIn } from './receipt-frames.ts';
+import { changesOf } from './record-rows.ts';
+import { type SqlDatabase, step } from './steps.ts';
+import { watermarkOf } from './user-rows.ts';
+
+/** The sequence, read in ranges of revs. */
+export const historyReads = (database: SqlDatabase): HistoryStore => ({
+  async head() {
+    const { sequence, terms } = await database.read({ sequence: step('sequence'), terms: step('lastTerm') });
+    const [at, last] = [sequence[0], terms[0]];
+    if (!at || !last) throw new Error('the database has no sequence');
+    return { term: last.term, termFrom: last.from_rev, head: at.head, floor: at.floor };
+  },
+
+  async range(from, to) {
+    const revs = { from, to };
+    const { sequence, terms, records, alerts, receipts, watermarks, audiences } = await database.read({
+      ...{ sequence: step('sequence'), terms: step('terms') },
+      ...{ records: step('range', revs), alerts: step('rangeAlerts', revs) },
+      ...{ receipts: step('receiptsRange', revs), watermarks: step('watermarksRange', revs) },
+      audiences: step('audiencesRange', revs),
+    });
+    const earlier = Map.groupBy(alerts, ({ rev }) => rev);
+    const states = await inboxStates(database, usersIn(receipts, watermarks, audiences));
+    const changes = [
+      ...records.flatMap((row) => changesOf(row, earlier.get(row.rev) ?? [])),
+      ...receiptsInRange(from, receipts, watermarks, states),
+      ...audiences.map((row) => audienceChange(row, states.get(row.user_id) as InboxState, Date.now())),
+    ];
+    return {
+      head: Number(sequence[0]?.head),
+      termAt: (rev) => termAt(rev, terms),
+      changes: changes.sort((a, b) => a.rev - b.rev),
+    };
+  },
+});
+
+/** How the inboxes of users stand. */
+async function inboxStates(database: SqlDatabase, userIds: readonly string[]): Promise<Map<string, InboxState>> {
+  const states = new Map<string, InboxState>();
+  for (const userId of userIds) {
+    const { sequence, user, counts } = await database.read({
+      ...{ sequence: step('sequence'), user: step('user', { userId }), counts: countSteps(userId) },
+    });
+    const asOf = Number(sequence[0]?.head);
+    states.set(userId, { counts: countsOf(counts), asOf, readUpto: watermarkOf(user[0]).rev });
+  }
+  return states;
+}

@@ -1,0 +1,38 @@
+import type { ConsumerStore, DeliveryStore } from '../domain/deliveries.ts';
+import { type SqlDatabase, step } from './steps.ts';
+
+/** Consumers' cursors, and deliveries. */
+export const outboundStore = (database: SqlDatabase): ConsumerStore & DeliveryStore => ({
+  async leaseConsumer(consumer, ms) {
+    const now = await database.now();
+    const { leased } = await database.write({ leased: step('leaseConsumer', { consumer, now, until: now + ms }) });
+    return leased[0] ? { consumer, ...leased[0] } : null;
+  },
+
+  async advanceConsumer({ consumer, token }, cursor, deliveries, ms) {
+    const until = (await database.now()) + ms;
+    const { advanced } = await database.write({
+      advanced: step('advanceConsumer', { consumer, token, cursor, until }),
+      added: deliveries.map((delivery) => step('addDelivery', { ...delivery, consumer, token })),
+    });
+    return advanced.length === 1;
+  },
+
+  async releaseConsumer({ consumer, token }) {
+    await database.write({ released: step('releaseConsumer', { consumer, token }) });
+  },
+
+  async takeDeliveries(channel, limit, ms) {
+    const now = await database.now();
+    const { taken } = await database.write({ taken: step('takeDeliveries', { channel, now, until: now + ms, limit }) });
+    return taken.map(({ attempts, ...delivery }) => ({ ...delivery, attempt: attempts }));
+  },
+
+  async endDelivery({ id, attempt }) {
+    await database.write({ ended: step('endDelivery', { id, attempt }) });
+  },
+
+  async postponeDelivery({ id, attempt }, dueAt) {
+    await database.write({ postponed: step('postponeDelivery', { id, attempt, dueAt }) });
+  },
+});

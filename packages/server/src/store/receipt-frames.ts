@@ -1,0 +1,113 @@
+import type { Receipt } from '@tidings/protocol';
+import {
+  audienceBody,
+  audienceRecordId,
+  type InboxState,
+  receiptsBody,
+  receiptsRecordId,
+} from '../domain/inbox/receipts.ts';
+import type { Change, PersonalChange } from '../domain/ports.ts';
+import { rightsTopic, userTopic } from '../domain/topics.ts';
+import { receiptOf } from './receipt.ts';
+import { askedAt, attentionOf, type JoinedReceipt } from './record-rows.ts';
+import { watermarkOf } from './user-rows.ts';
+
+/** How many receipts one page reads; more than one action can change, so that at least one rev is whole. */
+export const receiptRows = 2_000;
+
+/** A receipt with what is needed to say whether it is read; of a notification that came back, also that one. */
+export interface ReceiptRow extends JoinedReceipt {
+  user_id: string;
+  record_id: string;
+  rev: number;
+  /** Null where the record is gone. */
+  alert_rev: number | null;
+  record_rev: number | null;
+  /** Null where it is not one that came back from a snooze. */
+  body: string | null;
+  read_upto: number | null;
+  read_upto_at: number | null;
+}
+
+interface WatermarkRow {
+  user_id: string;
+  read_upto_rev: number;
+}
+
+interface AudienceRow {
+  user_id: string;
+  topic: string;
+  rev: number;
+  left_rev: number | null;
+}
+
+/** Everything that the user did in `after..upTo`, as one frame at the newest of those revs; empty where that is nothing. */
+export function receiptsChange(
+  user: WatermarkRow | undefined,
+  userId: string,
+  rows: readonly ReceiptRow[],
+  { after, upTo, state }: { after: number; upTo: number; state: InboxState },
+): PersonalChange[] {
+  const within = rows.filter((row) => row.rev <= upTo);
+  const moved = user?.read_upto_rev ?? 0;
+  const revs = within.map((row) => row.rev);
+  if (moved > after && moved <= upTo) revs.push(moved);
+  if (revs.length === 0) return [];
+  // The pages before this one left out what was to come with a later rev, so that all that ever came back is told.
+  return [{ ...receiptsAt(Math.max(...revs), userId, within, 0, state), receipt: null }];
+}
+
+/** `from` is the first rev that the recipient may have missed: what came back since is told whole, whatever was done with it then. */
+function receiptsAt(rev: number, userId: string, rows: readonly ReceiptRow[], from: number, state: InboxState): Change {
+  const items = rows.map((row) => receiptOf(row.record_id, row.alert_rev ?? 0, attentionOf(row), watermarkOf(row)));
+  const returned = rows.flatMap((row, i) =>
+    row.body !== null && (row.asked_rev ?? 0) >= from ? [returnedFrame(row, row.body, items[i] as Receipt)] : [],
+  );
+  const body = receiptsBody(userId, items, returned, state, Date.now());
+  return personal(rev, receiptsRecordId(userId), 'receipts', [userTopic(userId)], body);
+}
+
+/** A notification as it stands on its return, whole. */
+const returnedFrame = (row: ReceiptRow, body: string, receipt: Receipt): object => ({
+  ...JSON.parse(body),
+  alert_rev: askedAt(row),
+  receipt,
+  rev: row.record_rev,
+});
+
+const personal = (rev: number, id: string, kind: Change['kind'], topics: string[], body: string): Change => ({
+  ...{ rev, id, kind, topics, body, audience: null, alertRev: 0, recount: false },
+});
+
+/** A shared topic that a user hears from now on, or not any more. */
+export function audienceChange(row: AudienceRow, state: Pick<InboxState, 'counts' | 'asOf'>, at: number): Change {
+  const { user_id, topic, rev, left_rev } = row;
+  const body = audienceBody(topic, left_rev === null ? 'topic_joined' : 'topic_left', state, at);
+  return personal(rev, audienceRecordId(topic), 'audience', [userTopic(user_id), rightsTopic], body);
+}
+
+/** The users whom a range of revs told of receipts, watermarks or shared topics. */
+export const usersIn = (...rows: readonly (readonly { user_id: string }[])[]): string[] => [
+  ...new Set(rows.flat().map((row) => row.user_id)),
+];
+
+/** The receipts of a range of revs, of all users, as a hub that missed the batch releases them: one frame a rev. */
+export function receiptsInRange(
+  from: number,
+  receipts: readonly ReceiptRow[],
+  watermarks: readonly WatermarkRow[],
+  states: ReadonlyMap<string, InboxState>,
+): Change[] {
+  const frames = new Map<string, { userId: string; rev: number; rows: ReceiptRow[] }>();
+  const frameOf = (userId: string, rev: number) => {
+    const key = `${rev} ${userId}`;
+    const frame = frames.get(key) ?? { userId, rev, rows: [] };
+    frames.set(key, frame);
+    return frame;
+  };
+  for (const row of receipts) frameOf(row.user_id, row.rev).rows.push(row);
+  for (const row of watermarks) frameOf(row.user_id, row.read_upto_rev);
+  return [...frames.values()].map(({ userId, rev, rows }) =>
+    receiptsAt(rev, userId, rows, from, states.get(userId) as InboxState),
+  );
+}

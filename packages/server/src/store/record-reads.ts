@@ -1,0 +1,61 @@
+import type {
+  AnswerStore,
+  DueItemStore,
+  RecordStore,
+  ScheduleStore,
+  TaskQuery,
+  TaskStore,
+  UsernameStore,
+  UserStore,
+} from '../domain/ports.ts';
+import { storedOf } from './record-rows.ts';
+import { type SqlDatabase, step } from './steps.ts';
+import { userOf } from './user-rows.ts';
+
+/** Records by id, kind and time. */
+export const recordReads = (
+  database: SqlDatabase,
+): RecordStore & TaskStore & AnswerStore & ScheduleStore & DueItemStore => ({
+  async record(id) {
+    const [row] = await database.rows(step('record', { id }));
+    return row ? storedOf(row) : null;
+  },
+
+  tasks: async (query) => (await database.rows(taskStep(query))).map(storedOf),
+
+  answersAfter: async (after, limit) => (await database.rows(step('answersAfter', { after, limit }))).map(storedOf),
+
+  async scheduled({ after, limit }) {
+    const place = after ?? { dueAt: 0, id: '' };
+    return (await database.rows(step('scheduled', { ...place, limit }))).map(storedOf);
+  },
+
+  async dueItems(limit) {
+    const now = await database.now();
+    const due = { now, limit };
+    const { records, snoozed } = await database.read({
+      records: step('dueRecords', due),
+      snoozed: step('dueReceipts', due),
+    });
+    return {
+      now,
+      records: records.map(storedOf),
+      snoozed: snoozed.map((row) => ({ userId: row.user_id, recordId: row.record_id })),
+      full: records.length >= limit || snoozed.length >= limit,
+    };
+  },
+});
+
+function taskStep({ owner, status, before: newest, limit }: TaskQuery) {
+  const before = newest ?? Number.MAX_SAFE_INTEGER;
+  if (owner !== null) return step('tasksOfOwner', { owner, before, limit });
+  if (status !== null) return step('tasksOfStatus', { status, before, limit });
+  return step('tasks', { before, limit });
+}
+
+/** Users and their names. */
+export const userReads = (database: SqlDatabase): UserStore & UsernameStore => ({
+  user: async (userId) => userOf((await database.rows(step('user', { userId })))[0]),
+  username: async (userId) => (await database.rows(step('user', { userId })))[0]?.username ?? null,
+  userId: async (username) => (await database.rows(step('userByName', { username })))[0]?.user_id ?? null,
+});

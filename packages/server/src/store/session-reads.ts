@@ -1,0 +1,36 @@
+import type { CatchUpStore, CountStore, InboxStore, TopicStore } from '../domain/ports.ts';
+import { isShared } from '../domain/topics.ts';
+import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
+import { inboxOf, inboxSteps } from './inbox-pages.ts';
+import { initialOf, initialSteps, inOrder, pageOf, pageSteps } from './pages.ts';
+import { personalOf } from './record-rows.ts';
+import { type SqlDatabase, step } from './steps.ts';
+import { sinceOf, watermarkOf } from './user-rows.ts';
+
+/** A user's own view of the sequence: what a session is behind with, the inbox, and its counts. */
+export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore & InboxStore & CountStore => ({
+  changesSince: async (query) => pageOf(query, await database.read(pageSteps(query))),
+
+  initialSnapshot: async (query) => initialOf(query, await database.read(initialSteps(query))),
+
+  async topicSnapshot(topics, limit, userId) {
+    const { sequence, user, audiences, newest } = await database.read({
+      ...{ sequence: step('sequence'), user: step('user', { userId }), audiences: step('audiences', { userId }) },
+      newest: topics.map((topic) =>
+        isShared(topic)
+          ? step('sharedNewest', { userId, topic, defaultSince: defaultSinceOf(topic), limit })
+          : step('topicNewest', { topic, limit }),
+      ),
+    });
+    const watermark = watermarkOf(user[0]);
+    const changes = inOrder(newest.flat().map((row) => personalOf(row, watermark)));
+    return { head: Number(sequence[0]?.head), changes, since: sinceOf(audiences) };
+  },
+
+  inbox: async (query) => inboxOf(query, await database.read(inboxSteps(query))),
+
+  async counts(userId) {
+    const { sequence, counts } = await database.read({ sequence: step('sequence'), counts: countSteps(userId) });
+    return { ...countsOf(counts), asOf: Number(sequence[0]?.head) };
+  },
+});

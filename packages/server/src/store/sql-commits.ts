@@ -1,0 +1,82 @@
+import type {
+  Batch,
+  CommitStore,
+  CommittedBatches,
+  Head,
+  Outcome,
+  PortHealth,
+  StoreHealth,
+  StoreLifecycle,
+  Write,
+} from '../domain/ports.ts';
+import { batchOf } from './batch.ts';
+import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Probe } from './probe.ts';
+import { step } from './steps.ts';
+
+/** Group commit over an engine's transactions, from its opening to its close, and how it is. */
+export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, StoreLifecycle {
+  readonly #engine: SqlEngine;
+  readonly #commits: GroupCommit;
+  readonly #listeners: ((batch: Batch) => void)[] = [];
+  readonly #probe = new Probe(() => this.#ask());
+  #term = '';
+  /** Why the last commit failed. */
+  #commitFailure: string | null = null;
+
+  constructor(engine: SqlEngine) {
+    this.#engine = engine;
+    this.#commits = new GroupCommit(
+      engine,
+      (applied, groups) => this.#stored(applied, groups),
+      (error) => {
+        this.#commitFailure = (error as Error).message;
+      },
+    );
+  }
+
+  async open(): Promise<Head> {
+    const head = await this.#engine.open();
+    this.#term = head.term;
+    return head;
+  }
+
+  commit(writes: readonly Write[], options: { atomic?: boolean } = {}): Promise<Outcome[]> {
+    return this.#commits.commit(writes, options.atomic === true);
+  }
+
+  onBatch(listener: (batch: Batch) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  probe(): Promise<void> {
+    return this.#probe.run();
+  }
+
+  health(): PortHealth {
+    const reason = this.#engine.trouble() ?? this.#probe.failure ?? this.#commitFailure;
+    return { ok: reason === null, reason };
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.settled();
+    await this.#engine.close();
+  }
+
+  /** Asks the database, and after a commit that failed, as on a full disk, writes too: only that tells that it is over. */
+  async #ask(): Promise<void> {
+    await this.#engine.probe();
+    if (this.#commitFailure === null) return;
+    await this.#engine.write([step('touch')]);
+    this.#commitFailure = null;
+  }
+
+  #stored(applied: Applied, groups: readonly WriteGroup[]): void {
+    this.#commitFailure = null;
+    this.#term = applied.term ?? this.#term;
+    if (applied.to < applied.from) return;
+    const batch = batchOf(this.#term, applied, groups);
+    for (const listener of this.#listeners) listener(batch);
+  }
+}

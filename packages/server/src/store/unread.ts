@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+
+/** How a notification counts on a topic. `alert_rev` is the rev at which it last asked for attention there, 0 where it never does. */
+export interface Standing {
+  alert_rev: number;
+  expired: number;
+}
+
+/** What a user did with a notification. `alert_rev` is the rev at which its snooze ended and it asked again, 0 where that was never so. */
+export interface Attention {
+  read_rev: number;
+  alert_rev: number;
+  marked_unread: number;
+  archived_at: number | null;
+  snoozed_until: number | null;
+}
+
+/** The rev at which a notification last asked this user for attention. */
+export const askedAt = (alertRev: number, receipt: Pick<Attention, 'alert_rev'> | undefined): number =>
+  Math.max(alertRev, receipt?.alert_rev ?? 0);
+
+/**
+ * Whether a notification has had this user's attention since it last asked.
+ * @param watermark the rev up to which the user has read everything
+ */
+export const isRead = (
+  alertRev: number,
+  receipt: Pick<Attention, 'read_rev' | 'alert_rev' | 'marked_unread'> | undefined,
+  watermark: number,
+): boolean =>
+  (receipt?.marked_unread ?? 0) === 0 && askedAt(alertRev, receipt) <= Math.max(watermark, receipt?.read_rev ?? 0);
+
+/** Whether it counts as unread: it asks for attention, is neither expired nor archived nor snoozed, and has not been read. */
+export const isUnread = (
+  { alert_rev, expired }: Standing,
+  receipt: Attention | undefined,
+  watermark: number,
+): boolean =>
+  alert_rev > 0 &&
+  expired === 0 &&
+  (receipt?.archived_at ?? null) === null &&
+  (receipt?.snoozed_until ?? null) === null &&
+  !isRead(alert_rev, receipt, watermark);
+
+/** The same in SQL, of `t` (a row of record_topics), `c` (the receipt, which may be missing) and `u` (the user, who may be). */
+export const isKept = sql.raw('c.archived_at is null and c.snoozed_until is null');
+export const isUnreadSql = sql.raw(`(t.alert_rev > 0 and t.expired = 0 and (c.marked_unread = 1 or (
+  (t.alert_rev > coalesce(u.read_upto, 0) or coalesce(c.alert_rev, 0) > coalesce(u.read_upto, 0))
+  and (t.alert_rev > coalesce(c.read_rev, 0) or coalesce(c.alert_rev, 0) > coalesce(c.read_rev, 0)))))`);

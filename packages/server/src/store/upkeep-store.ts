@@ -1,0 +1,58 @@
+import type { DeliveredMarks, OutboxStore, RetentionStore, Revocation, RevocationStore } from '../domain/ports.ts';
+import type { SqlEngine } from './engine.ts';
+import { storedOf } from './record-rows.ts';
+import { type SqlDatabase, step } from './steps.ts';
+
+/** What is read and written beside commits: marks, retention, revocations. */
+export const upkeepStore = (
+  engine: SqlEngine,
+  database: SqlDatabase,
+): DeliveredMarks & RetentionStore & RevocationStore => ({
+  async markDelivered(revs) {
+    if (revs.size > 0) await engine.delivered([...revs]);
+  },
+
+  async notificationsBetween(after, upTo, limit) {
+    return (await database.rows(step('notificationsBetween', { after, upTo, limit }))).map(storedOf);
+  },
+
+  revAt: async (at) => (await database.rows(step('markBefore', { at })))[0]?.rev ?? 0,
+
+  async exceedingNewest(topic, newest, limit) {
+    const [next] = await database.rows(step('nextTopic', { topic }));
+    if (!next) return null;
+    const rows = await database.rows(step('exceedingNewest', { topic: next.topic, newest, limit }));
+    return { topic: next.topic, ids: rows.map(({ id }) => id) };
+  },
+
+  forgetRetractions: (before, limit) => engine.forgetRetractions(before, limit),
+
+  async forgetKeys(before, limit) {
+    await database.write({ forgetKeys: step('forgetKeys', { before, limit }) });
+  },
+
+  async revoke(revocation) {
+    await database.write({ revocation: step('addRevocation', revocation) });
+  },
+
+  async revocations(after) {
+    const rows = await database.rows(step('revocationsAfter', { after }));
+    const items = rows.map(({ kind, value, reason, at }) => ({ kind: kind as Revocation['kind'], value, reason, at }));
+    return { items, upTo: rows.at(-1)?.ordinal ?? after };
+  },
+});
+
+/** What applications left in transactions of their own. */
+export const outboxStore = (engine: SqlEngine, database: SqlDatabase): OutboxStore => ({
+  hasOutbox: engine.hasOutbox,
+
+  async takeOutbox(limit, lease) {
+    const now = await database.now();
+    const { taken } = await database.write({ taken: step('takeOutbox', { now, until: now + lease, limit }) });
+    return taken.sort((a, b) => a.id - b.id);
+  },
+
+  async refuseOutbox(id, error) {
+    await database.write({ refused: step('refuseOutbox', { id, error }) });
+  },
+});
