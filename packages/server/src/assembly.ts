@@ -13,7 +13,8 @@ import { Authenticator } from './identity/authenticator.ts';
 import { defaultClaims } from './identity/claims.ts';
 import { Origins } from './identity/origins.ts';
 import { Refusals } from './identity/refusals.ts';
-import { Rights } from './identity/role-directory.ts';
+import { Revocations } from './identity/revocations.ts';
+import { RoleDirectory } from './identity/role-directory.ts';
 import { TrustedProxies } from './identity/trusted-proxies.ts';
 import { Clockwork } from './jobs/due-jobs.ts';
 import { Retention } from './jobs/retention.ts';
@@ -29,7 +30,6 @@ import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { ReadLimiter } from './session/read-limiter.ts';
 import { Registry } from './session/registry.ts';
-import { Revocations } from './session/revocations.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { TaskLanes } from './tasks/lanes.ts';
@@ -68,8 +68,8 @@ function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, opti
   const watch = new Watch();
   hub.join(anyTopic, watch);
   const registry = registryFor(limits, clock, store);
-  const rights = new Rights({ store, hub, clock, lookback: limits.roleLookbackMs });
-  const revocations = new Revocations({ store, registry, clock });
+  const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
+  const revocations = new Revocations({ store, sessions: registry, clock });
   const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
   const living = new Living(store, clock);
   const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
@@ -81,13 +81,13 @@ function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, opti
   });
   const { callbacks, webhooks } = callbackParts(options, { store, clock, telemetry });
   const context: CommandContext = {
-    ...{ store, tasks, clock, telemetry, presence, runner, rights, lockout: revocations, watch, callbacks },
+    ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context);
   const dueJobs = new Clockwork(store);
-  const parts = { store, broker, ephemeral, hub, watch, registry, rights, revocations, presence, tasks, runner };
+  const parts = { store, broker, ephemeral, hub, watch, registry, roles, revocations, presence, tasks, runner };
   const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox });
   const scheduler = new Scheduler(jobs, { clock, telemetry });
   return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
@@ -144,7 +144,7 @@ function jobsOf(parts: JobParts): Job[] {
 
 /** How one gets in: who may, and on what. */
 function assembleAdmission(
-  { store, context, hub, registry, rights, revocations }: Core,
+  { store, context, hub, registry, roles, revocations }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
 ) {
   const { auth = {}, dev: isDev = false } = options;
@@ -166,7 +166,7 @@ function assembleAdmission(
       authUrl: auth.url ?? null,
       trustQuery: isDev,
     },
-    { rights, revocations },
+    { roles, revocations },
     telemetry,
   );
   const reads = new ReadLimiter(limits.catchUps);

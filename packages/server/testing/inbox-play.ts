@@ -253,7 +253,7 @@ export class InboxPlay {
 
   async #roles({ person, roles }: StepOf<'roles'>): Promise<number> {
     const userId = people[person] as string;
-    await (this.worlds[person % 2] as World).rights.set(userId, roles);
+    await (this.worlds[person % 2] as World).roles.set(userId, roles);
     this.model.say(userId, roles, this.#clock.now);
     return this.#clock.now;
   }

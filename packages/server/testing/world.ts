@@ -8,13 +8,13 @@ import { defaultLimits, type Limits } from '../src/config/options.ts';
 import type { Broker, Ephemeral, Store } from '../src/domain/ports.ts';
 import type { Hub } from '../src/fanout/hub.ts';
 import type { Authenticate, Authenticator } from '../src/identity/authenticator.ts';
-import type { Rights } from '../src/identity/role-directory.ts';
+import type { Revocations } from '../src/identity/revocations.ts';
+import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import type { NodeUsers } from '../src/presence/connected-users.ts';
 import type { Admission } from '../src/session/admission.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 import type { Registry } from '../src/session/registry.ts';
-import type { Revocations } from '../src/session/revocations.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
 import { clockAt } from './manual-clock.ts';
 import { MemoryConnection } from './memory-connection.ts';
@@ -45,7 +45,7 @@ export class World {
   readonly registry: Registry;
   readonly context: CommandContext;
   readonly presence: NodeUsers;
-  readonly rights: Rights;
+  readonly roles: RoleDirectory;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
   readonly told: TelemetryEvent[] = [];
@@ -69,7 +69,7 @@ export class World {
     this.registry = assembly.registry;
     this.context = assembly.context;
     this.presence = assembly.presence;
-    this.rights = assembly.rights;
+    this.roles = assembly.roles;
     this.revocations = assembly.revocations;
     this.authenticator = assembly.authenticator;
   }

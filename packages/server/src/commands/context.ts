@@ -1,5 +1,5 @@
 import type { ConnectedUser, Connection, ErrorCode } from '@tidings/protocol';
-import type { Identity } from '../domain/identity.ts';
+import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type {
   AnswerStore,
   CatchUpStore,
@@ -27,8 +27,8 @@ export interface CommandContext {
   clock: Clock;
   telemetry: Telemetry;
   presence: ConnectedUsers;
-  rights: RoleControl;
-  lockout: Lockout;
+  roles: RoleControl;
+  sessions: SessionControl;
   runner: TaskRunner;
   watch: Watch;
   callbacks: CallbackPolicy;
@@ -59,21 +59,15 @@ interface RoleControl {
   set(userId: string, roles: readonly string[]): Promise<void>;
 }
 
-/** All of a user's tokens so far, one token by its `jti`, or the token that a session came with. */
-export interface LockoutTarget {
-  kind: 'user' | 'token' | 'session';
-  value: string;
-}
-
-/** Sends people away. Each resolves, when it is stored, with how many sessions ended here; other nodes follow within 2 s. */
-export interface Lockout {
+/** Ends sessions. Each resolves, when it is stored, with how many sessions ended here; other nodes follow within 2 s. */
+interface SessionControl {
   /** Ends a user's sessions, or one of them; nothing keeps the user from coming again. */
   disconnect(userId: string, sessionId: string | null, reason: string): Promise<number>;
   /** Refuses tokens from now on, and ends the sessions that came with them. */
-  revoke(target: LockoutTarget, reason: string): Promise<number>;
+  revoke(target: RevocationTarget, reason: string): Promise<number>;
 }
 
-/** Whoever runs tasks in this process. */
+/** Runs tasks in this process. */
 interface TaskRunner {
   /** Tells a task that it is to stop; true where this server runs it itself, and so ends it. */
   cancel(taskId: string): boolean;
@@ -81,7 +75,7 @@ interface TaskRunner {
   enqueue(task: Pick<TaskState, 'task_id' | 'name'>): void;
 }
 
-/** Where answers may be posted to. */
+/** Decides where answers may be posted to. */
 interface CallbackPolicy {
   /** Throws `bad_request` for an address that nothing may be posted to. */
   check(url: string): void;

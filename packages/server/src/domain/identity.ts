@@ -27,6 +27,12 @@ export interface Identity extends Claims {
   roles: readonly string[];
 }
 
+/** The tokens to refuse: all of a user's so far, one token by its `jti`, or the token that a session came with. */
+export interface RevocationTarget {
+  kind: 'user' | 'token' | 'session';
+  value: string;
+}
+
 /** The user of an application's own session: ids and names as text or whole numbers, one role or a list. */
 export interface ApplicationUser {
   sub: string | number;

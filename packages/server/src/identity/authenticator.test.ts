@@ -25,7 +25,7 @@ afterAll(() => address.close());
 
 /** Nobody is locked out, and what is said of roles holds. */
 const known: PeopleKnown = {
-  rights: { accept: async (claims) => ({ ...claims, roles: claims.roles ?? [] }) },
+  roles: { accept: async (claims) => ({ ...claims, roles: claims.roles ?? [] }) },
   revocations: { refusal: () => null },
 };
 const told: TelemetryEvent[] = [];

@@ -5,7 +5,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 import { defaultPatience, misanswer } from './ask-json.ts';
 import { defaultClaims, readPerson } from './claims.ts';
 import { IdentityNotices } from './identity-notices.ts';
-import type { Rights } from './role-directory.ts';
+import type { RoleDirectory } from './role-directory.ts';
 import { requireUser, SessionUrl } from './session-url.ts';
 import { queryOf, tokenOf } from './token-carriers.ts';
 import { type TokenOptions, Tokens } from './tokens.ts';
@@ -27,13 +27,13 @@ export interface AuthenticatorOptions extends TokenOptions {
 
 /** Refuses people who were locked out. */
 interface RevocationCheck {
-  /** The reason in words for the person, null where they are let in. */
+  /** @returns the reason in words for the person, null where they are let in */
   refusal(claims: Claims): string | null;
 }
 
-/** What is known of people beside what their tokens say. */
+/** Knows of people what their tokens do not say. */
 export interface PeopleKnown {
-  rights: Pick<Rights, 'accept'>;
+  roles: Pick<RoleDirectory, 'accept'>;
   revocations: RevocationCheck;
 }
 
@@ -69,7 +69,7 @@ export class Authenticator {
     return this.#noticing(now, async () => this.#letIn(await this.#claimsOf(request, now)));
   }
 
-  /** Why somebody who was let in may not stay; null where they may. */
+  /** The reason why somebody who was let in may not stay; null where they may. */
   refusal(identity: Identity): string | null {
     return this.#known.revocations.refusal(identity);
   }
@@ -90,14 +90,14 @@ export class Authenticator {
   async #letIn(claims: Claims): Promise<Identity> {
     const reason = this.#known.revocations.refusal(claims);
     if (reason !== null) throw new TidingsError('unauthenticated', reason);
-    return this.#known.rights.accept(claims);
+    return this.#known.roles.accept(claims);
   }
 
   get #knowsSessions(): boolean {
     return this.#options.authenticate !== null || this.#sessions !== null;
   }
 
-  /** What an application's own session says, or in development the query. */
+  /** The claims of an application's own session, or in development of the query. */
   async #sessionClaims(request: IncomingMessage, now: number): Promise<Claims | null> {
     const { authenticate, trustQuery } = this.#options;
     const user = authenticate === null ? null : await this.#applicationUser(authenticate, request);

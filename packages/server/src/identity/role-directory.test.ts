@@ -51,44 +51,44 @@ function counting() {
 const audiences = async (user: string) => (await store.user(user))?.roles;
 
 test('the newest evidence says what roles somebody has, in whatever order it comes, however often', async () => {
-  const { rights } = await aNode();
+  const { roles } = await aNode();
   const user = someone();
   const [old, young] = [claims(user, ['admin'], 1_000), claims(user, ['editor'], 2_000)];
-  expect((await rights.accept(old)).roles).toEqual(['admin']);
+  expect((await roles.accept(old)).roles).toEqual(['admin']);
   for (let n = 0; n < 3; n++) {
-    expect((await rights.accept(young)).roles).toEqual(['editor']);
-    expect((await rights.accept(old)).roles).toEqual(['editor']);
+    expect((await roles.accept(young)).roles).toEqual(['editor']);
+    expect((await roles.accept(old)).roles).toEqual(['editor']);
   }
   expect(await audiences(user)).toEqual(['editor']);
 });
 
 test('the back end’s word holds against tokens from before it, and not against those that are issued later', async () => {
   let now = 5_000;
-  const { rights } = await aNode({ now: () => now });
+  const { roles } = await aNode({ now: () => now });
   const user = someone();
   const old = claims(user, ['admin'], 4_000);
-  await rights.accept(old);
-  await rights.set(user, ['reader']);
-  expect((await rights.accept(old)).roles).toEqual(['reader']);
+  await roles.accept(old);
+  await roles.set(user, ['reader']);
+  expect((await roles.accept(old)).roles).toEqual(['reader']);
   now = 9_000;
-  expect((await rights.accept(claims(user, ['writer'], 8_000))).roles).toEqual(['writer']);
-  expect((await rights.accept(old)).roles).toEqual(['writer']);
+  expect((await roles.accept(claims(user, ['writer'], 8_000))).roles).toEqual(['writer']);
+  expect((await roles.accept(old)).roles).toEqual(['writer']);
 });
 
 test('the back end’s word holds even where a clock that is ahead has issued the token', async () => {
-  const { rights } = await aNode({ now: () => 5_000 });
+  const { roles } = await aNode({ now: () => 5_000 });
   const user = someone();
-  await rights.accept(claims(user, ['admin'], 60_000));
-  await rights.set(user, []);
-  expect((await rights.accept(claims(user, ['admin'], 59_000))).roles).toEqual([]);
+  await roles.accept(claims(user, ['admin'], 60_000));
+  await roles.set(user, []);
+  expect((await roles.accept(claims(user, ['admin'], 59_000))).roles).toEqual([]);
 });
 
 test('what is said of roles of somebody who was never here holds when they come', async () => {
-  const { rights } = await aNode({ now: () => 5_000 });
+  const { roles } = await aNode({ now: () => 5_000 });
   const user = someone();
-  await rights.set(user, ['invited']);
-  expect((await rights.accept(claims(user, null, 4_000))).roles).toEqual(['invited']);
-  expect((await rights.accept(claims(user, ['other'], 4_000))).roles).toEqual(['invited']);
+  await roles.set(user, ['invited']);
+  expect((await roles.accept(claims(user, null, 4_000))).roles).toEqual(['invited']);
+  expect((await roles.accept(claims(user, ['other'], 4_000))).roles).toEqual(['invited']);
 });
 
 test('who says nothing of roles has those that are stored; who says that there are none has none', async () => {
@@ -108,72 +108,72 @@ test('who says nothing of roles has those that are stored; who says that there a
 test('an older token cannot say otherwise after a restart, even where the newest said nothing new', async () => {
   const user = someone();
   const before = await aNode();
-  await before.rights.accept(claims(user, [], 1_000));
-  await before.rights.accept(claims(user, [], 3_000));
-  const { rights } = await aNode();
-  expect((await rights.accept(claims(user, ['admin'], 2_000))).roles).toEqual([]);
+  await before.roles.accept(claims(user, [], 1_000));
+  await before.roles.accept(claims(user, [], 3_000));
+  const { roles } = await aNode();
+  expect((await roles.accept(claims(user, ['admin'], 2_000))).roles).toEqual([]);
 });
 
 test('what another node has stored is known here at once', async () => {
   const [here, there] = [await aNode(), await aNode()];
   const user = someone();
   const old = claims(user, ['a'], 1_000);
-  await here.rights.accept(old);
-  await there.rights.accept(old);
-  await there.rights.accept(claims(user, ['b'], 2_000));
-  expect((await here.rights.accept(old)).roles).toEqual(['b']);
-  await here.rights.set(user, ['c']);
-  expect((await there.rights.accept(claims(user, ['b'], 2_000))).roles).toEqual(['c']);
+  await here.roles.accept(old);
+  await there.roles.accept(old);
+  await there.roles.accept(claims(user, ['b'], 2_000));
+  expect((await here.roles.accept(old)).roles).toEqual(['b']);
+  await here.roles.set(user, ['c']);
+  expect((await there.roles.accept(claims(user, ['b'], 2_000))).roles).toEqual(['c']);
 });
 
 test('a change that is heard while its user is being read is not overlooked', async () => {
   const user = someone();
   const other = await aNode();
-  await other.rights.accept(claims(user, ['a'], 1_000));
+  await other.roles.accept(claims(user, ['a'], 1_000));
   let isFirst = true;
   const slow: Store['user'] = async (id) => {
     const found = await store.user(id);
     if (isFirst) {
       isFirst = false;
-      await other.rights.accept(claims(user, ['b'], 2_000));
+      await other.roles.accept(claims(user, ['b'], 2_000));
     }
     return found;
   };
-  const { rights } = await aNode({ reads: storeWith(store, { user: slow }) });
-  await rights.accept(claims(user, null, 0));
-  expect((await rights.accept(claims(user, null, 0))).roles).toEqual(['b']);
+  const { roles } = await aNode({ reads: storeWith(store, { user: slow }) });
+  await roles.accept(claims(user, null, 0));
+  expect((await roles.accept(claims(user, null, 0))).roles).toEqual(['b']);
 });
 
 test('somebody known costs neither a read nor a commit, by a token or by an application’s session', async () => {
   const { asked, reads } = counting();
-  const { rights } = await aNode({ reads });
+  const { roles } = await aNode({ reads });
   const user = someone();
   const session = (at: number) => claims(user, ['a'], at, { tokenId: null });
   const token = claims(user, ['a'], 2_000);
-  await rights.accept(token);
+  await roles.accept(token);
   const before = { ...asked };
   for (let n = 0; n < 50; n++) {
-    await rights.accept(token);
-    await rights.accept(session(3_000 + n));
-    await rights.accept(claims(user, ['b'], 1_000));
+    await roles.accept(token);
+    await roles.accept(session(3_000 + n));
+    await roles.accept(claims(user, ['b'], 1_000));
   }
   expect(asked).toEqual(before);
   expect(before.commits).toBe(1);
 });
 
 test('what a session says later holds against a token from between, though nothing had changed', async () => {
-  const { rights } = await aNode();
+  const { roles } = await aNode();
   const user = someone();
-  await rights.accept(claims(user, [], 1_000));
-  await rights.accept(claims(user, [], 3_000, { tokenId: null }));
-  expect((await rights.accept(claims(user, ['admin'], 2_000))).roles).toEqual([]);
+  await roles.accept(claims(user, [], 1_000));
+  await roles.accept(claims(user, [], 3_000, { tokenId: null }));
+  expect((await roles.accept(claims(user, ['admin'], 2_000))).roles).toEqual([]);
 });
 
 test('a name is bound once, and anew where it went to another or its user had given it up', async () => {
   const { asked, reads } = counting();
-  const { rights } = await aNode({ reads });
+  const { roles } = await aNode({ reads });
   const [one, two] = [someone(), someone()];
-  const name = (id: string, username: string) => rights.accept(claims(id, [], 1_000, { username }));
+  const name = (id: string, username: string) => roles.accept(claims(id, [], 1_000, { username }));
   for (let n = 0; n < 3; n++) await name(one, `ann-${one}`);
   expect(asked.commits).toBe(1);
   for (const [id, text] of [
@@ -189,9 +189,9 @@ test('a name is bound once, and anew where it went to another or its user had gi
 
 test('who comes with a new name and new roles has both by one commit', async () => {
   const { asked, reads } = counting();
-  const { rights } = await aNode({ reads });
+  const { roles } = await aNode({ reads });
   const user = someone();
-  await rights.accept(claims(user, ['a'], 1_000, { username: `name-${user}` }));
+  await roles.accept(claims(user, ['a'], 1_000, { username: `name-${user}` }));
   expect(asked).toEqual({ reads: 1, commits: 1 });
   expect(await store.user(user)).toMatchObject({ username: `name-${user}`, roles: ['a'] });
 });
@@ -219,17 +219,17 @@ test('the back end’s word holds where the clock of the issuer is ahead: on the
   const [here, there] = [await node(), await node()];
   const user = someone();
   const old = claims(user, ['admin'], now + 5_000);
-  await here.rights.accept(claims(user, ['admin'], now - 60_000));
-  await there.rights.accept(old);
+  await here.roles.accept(claims(user, ['admin'], now - 60_000));
+  await there.roles.accept(old);
   // Nothing changed by it, so that this node did not hear of the newer token.
-  await here.rights.accept(old);
+  await here.roles.accept(old);
   now += 1_000;
-  await there.rights.set(user, []);
+  await there.roles.set(user, []);
   now += 30_000;
-  for (const { rights } of [here, there, await node()]) expect((await rights.accept(old)).roles).toEqual([]);
+  for (const { roles } of [here, there, await node()]) expect((await roles.accept(old)).roles).toEqual([]);
   const renewed = claims(user, ['admin'], now + 5_000);
-  for (const { rights } of [await node(), here, there]) {
-    expect((await rights.accept(renewed)).roles).toEqual(['admin']);
+  for (const { roles } of [await node(), here, there]) {
+    expect((await roles.accept(renewed)).roles).toEqual(['admin']);
   }
 });
 
@@ -237,16 +237,16 @@ test('the back end’s word holds against a token that another node notes at the
   const user = someone();
   const other = await aNode({ now: () => 5_000 });
   const old = claims(user, ['admin'], 9_000);
-  await other.rights.accept(claims(user, ['admin'], 1_000));
+  await other.roles.accept(claims(user, ['admin'], 1_000));
   let isFirst = true;
   const slow: Store['commit'] = async (writes, options) => {
     if (isFirst) {
       isFirst = false;
-      await other.rights.accept(old);
+      await other.roles.accept(old);
     }
     return store.commit(writes, options);
   };
-  const { rights } = await aNode({ reads: storeWith(store, { commit: slow }), now: () => 5_000 });
-  await rights.set(user, []);
-  expect((await other.rights.accept(old)).roles).toEqual([]);
+  const { roles } = await aNode({ reads: storeWith(store, { commit: slow }), now: () => 5_000 });
+  await roles.set(user, []);
+  expect((await other.roles.accept(old)).roles).toEqual([]);
 });

@@ -4,10 +4,10 @@ import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.t
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 
-/** How many users are remembered; beyond it the database is asked. */
+/** How many users are remembered; the database is asked for others. */
 const remembered = 100_000;
 
-export interface RightsOptions {
+export interface RoleDirectoryOptions {
   store: CommitStore & UserStore;
   hub: Pick<Hub, 'join' | 'position'>;
   clock: Clock;
@@ -15,7 +15,7 @@ export interface RightsOptions {
   lookback: number;
 }
 
-/** What is stored of a user, as of a rev. */
+/** A user as stored, as of a rev. */
 interface Known {
   username: string | null;
   roles: readonly string[] | null;
@@ -25,24 +25,24 @@ interface Known {
 }
 
 /**
- * What users may hear, and what they are called: as the newest evidence says, whichever token, session or back end brought it,
- * on whatever node. What is stored is remembered here, until another node's change of it is heard.
+ * The roles and names of users, as the newest evidence says, whichever token, session or back end brought it, on whatever node. What is
+ * stored is remembered here, until another node's change of it is delivered.
  */
-export class Rights implements Subscriber {
+export class RoleDirectory implements Subscriber {
   lastRev = 0;
-  readonly #options: RightsOptions;
+  readonly #options: RoleDirectoryOptions;
   readonly #known = new Map<string, Known>();
-  /** Who has which name: one that went to another is bound anew when its user comes again. */
+  /** The user of each name: one that went to another is bound anew when its user comes again. */
   readonly #holders = new Map<string, string>();
-  /** Users who are being read or written, and the newest change of theirs that was heard meanwhile. */
-  readonly #underWay = new Map<string, { count: number; heard: number }>();
+  /** Users who are being read or written, and the newest rev of a change of theirs that was delivered meanwhile. */
+  readonly #underWay = new Map<string, { count: number; newest: number }>();
 
-  constructor(options: RightsOptions) {
+  constructor(options: RoleDirectoryOptions) {
     this.#options = options;
     options.hub.join(rightsTopic, this);
   }
 
-  /** Takes in what was said of a person, where it is new, and tells who it is with the roles that hold. */
+  /** Stores what was said of a person, where it is new. @returns the person with the roles that hold */
   async accept(claims: Claims): Promise<Identity> {
     const known = this.#known.get(claims.id) ?? (await this.#load(claims.id));
     if (known.username !== claims.username || isNews(claims, known)) {
@@ -78,7 +78,7 @@ export class Rights implements Subscriber {
       const userId = topic.slice(userPrefix.length);
       if ((this.#known.get(userId)?.rev ?? rev) < rev) this.#forget(userId);
       const underWay = this.#underWay.get(userId);
-      if (underWay) underWay.heard = rev;
+      if (underWay) underWay.newest = rev;
     }
   }
 
@@ -86,7 +86,7 @@ export class Rights implements Subscriber {
     this.lastRev = 0;
     this.#known.clear();
     this.#holders.clear();
-    for (const underWay of this.#underWay.values()) underWay.heard = Number.POSITIVE_INFINITY;
+    for (const underWay of this.#underWay.values()) underWay.newest = Number.POSITIVE_INFINITY;
   }
 
   #load(userId: string): Promise<Known> {
@@ -124,15 +124,15 @@ export class Rights implements Subscriber {
     return { op: 'rights', userId, roles, topics, issuedAt, since: at - this.#options.lookback, at };
   }
 
-  /** Remembers what is found of a user, unless something newer was heard meanwhile. */
+  /** Remembers what is found of a user, unless something newer was delivered meanwhile. */
   async #remembering<K extends Known | null>(userId: string, find: () => Promise<K>): Promise<K> {
-    const underWay = this.#underWay.get(userId) ?? { count: 0, heard: 0 };
+    const underWay = this.#underWay.get(userId) ?? { count: 0, newest: 0 };
     underWay.count++;
     this.#underWay.set(userId, underWay);
     try {
       const found = await find();
       if (found === null) this.#forget(userId);
-      else if (underWay.heard <= found.rev) this.#remember(userId, found);
+      else if (underWay.newest <= found.rev) this.#remember(userId, found);
       return found;
     } finally {
       if (--underWay.count === 0) this.#underWay.delete(userId);
@@ -158,7 +158,7 @@ export class Rights implements Subscriber {
 }
 
 /**
- * Whether what is said of a person's roles is to be stored: it is the first there is, or newer than what is known and other.
+ * True where what is said of a person's roles is to be stored: it is the first there is, or newer than what is known and other.
  * A token that says the same later is noted too, so that after a restart an older one cannot say otherwise; an
  * application's session, which speaks anew at each request, is not.
  */

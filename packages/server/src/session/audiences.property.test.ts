@@ -80,7 +80,7 @@ class Play {
   async begin(): Promise<void> {
     const head = await store.head();
     for (const world of this.worlds) world.hub.start(head);
-    await this.worlds[0]?.rights.set(this.#user, [this.#role('always')]);
+    await this.worlds[0]?.roles.set(this.#user, [this.#role('always')]);
     for (const n of [0, 1]) await this.#connect(n);
   }
 
@@ -207,10 +207,10 @@ class Play {
   }
 
   #roles({ roles, by, at }: Extract<Step, { do: 'roles' }>): void {
-    const { rights } = this.worlds[at] as World;
+    const { roles: directory } = this.worlds[at] as World;
     const names = ['always', ...roles].map(this.#role);
-    if (by === 'back end') this.#underWay.push(rights.set(this.#user, names));
-    else this.#underWay.push(rights.accept(this.#claims(names, by === 'token' ? Date.now() : 500)));
+    if (by === 'back end') this.#underWay.push(directory.set(this.#user, names));
+    else this.#underWay.push(directory.accept(this.#claims(names, by === 'token' ? Date.now() : 500)));
   }
 
   #claims(roles: string[], issuedAt: number): Claims {

@@ -63,13 +63,13 @@ describe.each(databases)('on $name', ({ fixture }) => {
         receipt(user, { ids: [`${role}-e`], topics }),
         receipt(user, { ids: [`${role}-d`], topics, mark: 'archive' }),
       ]);
-      await world.rights.set(user, []);
+      await world.roles.set(user, []);
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
       const connection = client.connection as MemoryConnection;
       expect(connection.records).toEqual([]);
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       await until(() => connection.records.length === 4);
       expect(connection.of('topic_joined')[0]).toMatchObject({
         ...{ id: `audience:role:${role}`, topic: `role:${role}`, snapshot: true, unread_count: 3, categories: {} },
@@ -91,12 +91,12 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const role = `of-${user}`;
       for (const name of ['a', 'b', 'c']) await send(role, name);
       for (let bytes = 100; bytes < 1_800; bytes += 100) {
-        await world.rights.set(user, []);
+        await world.roles.set(user, []);
         const client = new ReferenceClient(world, `/ws/?user=${user}`);
         await client.connect();
         await until(() => client.isSynced);
         client.connection?.stall(0);
-        await world.rights.set(user, [role]);
+        await world.roles.set(user, [role]);
         await store.commit([put({ topics: [`user:${user}`] })]);
         await until(() => (client.connection?.waiting ?? 0) > 0);
         await world.settle();
@@ -145,7 +145,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       await until(() => client.connection?.records.some(({ id }) => id === `own-${user}`) === true);
       await world.settle();
       client.apply();
@@ -163,7 +163,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       for (const role of roles) await send(role, 'x');
       await world.context.tasks.report(`t-${user}`, { owner: user, progress: 1 });
       const connection = await world.join(`/ws/?user=${user}&replay=0`);
-      await world.rights.set(user, roles);
+      await world.roles.set(user, roles);
       connection.say({ action: 'subscribe', task_id: `t-${user}`, ref: 1 });
       await until(() => connection.of('reply').length === 1);
       const order = connection.received.slice(2).map(({ type, topic, id }) => topic ?? id ?? type);
@@ -198,7 +198,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       await until(() => client.connection?.of('unread_count').length === 1);
       client.apply();
       expect(ids(client.list)).toEqual([`${role}-a`]);
@@ -231,7 +231,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         await until(() => client.isSynced);
         client.apply();
         if (when === 'while away') client.connection?.cut();
-        await world.rights.set(user, [role]);
+        await world.roles.set(user, [role]);
         if (when === 'while away') await client.connect();
         await until(() => client.connection?.records.some(({ snapshot }) => snapshot) === true);
         await until(() => world.hub.position.rev >= (late.at(-1)?.to as number));
@@ -253,7 +253,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       await client.connect();
       await until(() => client.isSynced);
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       await until(() => !client.isUp);
       expect(client.connection?.closed?.code).toBe(1013);
       isAway = false;
@@ -275,7 +275,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       await client.connect();
       await until(() => client.isSynced);
       // All of it in one batch, as far as the disk lets it.
-      const sent = [send(lost, 'before'), send(kept, 'before'), world.rights.set(user, [kept])];
+      const sent = [send(lost, 'before'), send(kept, 'before'), world.roles.set(user, [kept])];
       await Promise.all([...sent, send(lost, 'after'), send(kept, 'after')]);
       await world.settle();
       client.apply();
@@ -299,7 +299,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       await world.context.tasks.report(task_id, { owner, progress: 1 });
       await world.settle();
       expect(connection.of('task_update')).toHaveLength(1);
-      await world.rights.set(admin, []);
+      await world.roles.set(admin, []);
       await world.context.tasks.report(task_id, { owner, progress: 2 });
       connection.say({ action: 'cancel_task', task_id, ref: 2 });
       await until(() => connection.of('error').length === 1);
@@ -327,7 +327,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       await send(role, 'secret');
       await world.settle();
       expect(told(device)).toEqual(['topic_left']);
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       await until(() => device.of('topic_joined').length === 1);
       expect(told(device)).toEqual(['topic_left', 'topic_joined', `${role}-secret*`]);
     });
@@ -337,7 +337,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const user = someone();
       const role = `of-${user}`;
       const connection = await here.join(`/ws/?user=${user}&roles=${role}`);
-      await there.rights.set(user, []);
+      await there.roles.set(user, []);
       await until(() => connection.of('topic_left').length === 1);
       await there.meet(`/ws/?user=${user}&roles=${role}`);
       await until(() => connection.of('topic_joined').length === 1);
@@ -351,9 +351,9 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const connection = await world.join(`/ws/?user=${user}&roles=${role}&replay=0`);
       const publish = world.broker.publish;
       world.broker.publish = () => {};
-      await world.rights.set(user, []);
+      await world.roles.set(user, []);
       await send(role, 'b');
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       world.broker.publish = publish;
       await store.commit([put({ topics: ['user:nobody'] })]);
       await until(() => connection.of('topic_joined').length === 1);
@@ -404,7 +404,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       client.connection?.cut();
       await send(lost, 'secret');
       await send(gained, 'between');
-      await world.rights.set(user, [gained]);
+      await world.roles.set(user, [gained]);
       await send(lost, 'later');
       await send(gained, 'newest');
       await client.connect();
@@ -433,7 +433,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         for (let n = 0; n < 6; n++) await send(role, `old-${n}`);
         let steps = -1;
         const at = async () => {
-          if (steps >= 0 && steps++ === step) await world.rights.set(user, way === 'gained' ? [role] : []);
+          if (steps >= 0 && steps++ === step) await world.roles.set(user, way === 'gained' ? [role] : []);
         };
         const around =
           <A extends unknown[], R>(read: (...query: A) => Promise<R>) =>
@@ -486,7 +486,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         const found = await store.initialSnapshot(query);
         if (isFirst) {
           isFirst = false;
-          await world.rights.set(user, []);
+          await world.roles.set(user, []);
         }
         return found;
       };
@@ -540,7 +540,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const role = `of-${user}`;
       await send(role, 'a');
       const connection = await world.join(`/ws/tasks/?user=${user}`);
-      await world.rights.set(user, [role]);
+      await world.roles.set(user, [role]);
       await send(role, 'b');
       await store.commit([put({ id: `own-${user}`, topics: [`user:${user}`] })]);
       await world.settle();

@@ -125,7 +125,7 @@ test('a role that is gained by then counts, though this node has not heard of it
   const publish = world.broker.publish.bind(world.broker);
   const [session] = world.registry.ofUser(ann);
   world.broker.publish = (batch) => void late.push(batch);
-  await world.rights.set(ann, [role]);
+  await world.roles.set(ann, [role]);
   session?.refreshUnreadCount();
   await until(() => reads.length === 1);
   world.broker.publish = publish;

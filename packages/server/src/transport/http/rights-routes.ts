@@ -1,6 +1,6 @@
 import { Disconnected, DisconnectInput, RevokeInput, RolesInput, UserRoles } from '@tidings/protocol/schemas';
+import { disconnect, revoke, setRoles } from '../../commands/access.ts';
 import type { CommandContext } from '../../commands/context.ts';
-import { disconnect, revoke, setRoles } from '../../commands/rights.ts';
 import * as examples from './documents/examples/answers.ts';
 import { answer, commandBody } from './endpoint.ts';
 import { idOf } from './parameters.ts';

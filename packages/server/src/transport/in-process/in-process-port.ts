@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type { SenderPort, UserInbox } from '@tidings/sender';
+import { disconnect, revoke, setRoles } from '../../commands/access.ts';
 import { answersSince, waitForAnswer } from '../../commands/answers.ts';
 import { userConnections } from '../../commands/connections.ts';
 import type { BackEnd, CommandContext } from '../../commands/context.ts';
@@ -12,7 +13,6 @@ import {
 } from '../../commands/notifications.ts';
 import { attempt, connectedFor, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
-import { disconnect, revoke, setRoles } from '../../commands/rights.ts';
 import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
 

@@ -1,35 +1,49 @@
 import { CloseCode } from '@tidings/protocol';
-import type { Lockout, LockoutTarget } from '../commands/context.ts';
-import type { Claims } from '../domain/identity.ts';
+import type { Claims, Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock, Revocation, RevocationStore, UserStore } from '../domain/ports.ts';
-import type { Registry } from './registry.ts';
-import type { Session } from './session.ts';
+
+/** A session of this process, as far as it can be ended. */
+export interface OpenSession {
+  readonly identity: Identity;
+  readonly isOpen: boolean;
+  /** With when its connection was asked for, epoch milliseconds. */
+  readonly info: { at: number };
+  /** Ends it with a WebSocket close code. */
+  close(code: number, reason: string): void;
+}
+
+/** The sessions of this process. */
+export interface OpenSessions {
+  all(): Iterable<OpenSession>;
+  ofUser(userId: string): readonly OpenSession[];
+  find(sessionId: string): OpenSession | undefined;
+}
 
 export interface RevocationParts {
   store: RevocationStore & UserStore;
-  registry: Registry;
+  sessions: OpenSessions;
   clock: Clock;
 }
 
 /**
- * Who was locked out, and who was sent away. What is said on one node is stored, and done on the others when they next look,
+ * Refuses tokens and ends sessions. What is said on one node is stored, and done on the others when they next look,
  * which is once a second.
  */
-export class Revocations implements Lockout {
+export class Revocations {
   readonly #parts: RevocationParts;
   /** Users whose tokens from before a time are refused. */
   readonly #users = new Map<string, Revocation>();
   readonly #tokens = new Map<string, Revocation>();
-  /** What was done here already when it was said, and has not been read back yet. */
+  /** Revocations that were done here when they were said, and have not been read back yet. */
   readonly #done = new Set<string>();
-  /** Up to where what others have said was read. */
+  /** Up to this place what other nodes have said was read. */
   #after = 0;
 
   constructor(parts: RevocationParts) {
     this.#parts = parts;
   }
 
-  /** Why somebody is let in no more, in words for them; null where they are. */
+  /** The reason why somebody is let in no more, in words for them; null where they are let in. */
   refusal({ id, issuedAt, isDated, tokenId }: Claims): string | null {
     const token = tokenId === null ? undefined : this.#tokens.get(tokenId);
     if (token) return `this token was revoked${because(token)}; sign in again for a new one`;
@@ -45,7 +59,7 @@ export class Revocations implements Lockout {
     const failures: unknown[] = [];
     for (const revocation of items) {
       if (this.#done.delete(nameOf(revocation))) continue;
-      await this.#elsewhere(revocation).catch((error: unknown) => failures.push(error));
+      await this.#applyFromElsewhere(revocation).catch((error: unknown) => failures.push(error));
     }
     // Else all of them are read again: to be locked out twice changes nothing.
     if (failures.length > 0) throw failures[0];
@@ -54,15 +68,15 @@ export class Revocations implements Lockout {
 
   disconnect(userId: string, sessionId: string | null, reason: string): Promise<number> {
     if (sessionId === null) return this.#say({ kind: 'disconnect_user', value: userId, reason });
-    const session = this.#parts.registry.find(sessionId);
+    const session = this.#parts.sessions.find(sessionId);
     // One that is here is another's: there is nothing to say to other nodes.
     if (session && session.identity.id !== userId) return Promise.resolve(0);
     return this.#say({ kind: 'disconnect_session', value: JSON.stringify([userId, sessionId]), reason });
   }
 
-  async revoke(target: LockoutTarget, reason: string): Promise<number> {
+  async revoke(target: RevocationTarget, reason: string): Promise<number> {
     if (target.kind === 'user') return this.#revokeUser(target.value, reason);
-    const session = target.kind === 'session' ? this.#parts.registry.find(target.value) : undefined;
+    const session = target.kind === 'session' ? this.#parts.sessions.find(target.value) : undefined;
     if (!session) return this.#say({ ...target, reason });
     return this.#revokeTokenOf(session, reason);
   }
@@ -77,7 +91,7 @@ export class Revocations implements Lockout {
   }
 
   /** A session without a token of its own just ends: its application's session is not ours to revoke. */
-  async #revokeTokenOf(session: Session, reason: string): Promise<number> {
+  async #revokeTokenOf(session: OpenSession, reason: string): Promise<number> {
     const { tokenId } = session.identity;
     // Before the session ends, by which the token is found where this fails and is tried again.
     const revocation = tokenId === null ? null : await this.#store({ kind: 'token', value: tokenId, reason });
@@ -103,38 +117,38 @@ export class Revocations implements Lockout {
     return revocation;
   }
 
-  async #elsewhere(revocation: Revocation): Promise<void> {
-    const session = revocation.kind === 'session' ? this.#parts.registry.find(revocation.value) : undefined;
+  async #applyFromElsewhere(revocation: Revocation): Promise<void> {
+    const session = revocation.kind === 'session' ? this.#parts.sessions.find(revocation.value) : undefined;
     if (session) await this.#revokeTokenOf(session, revocation.reason);
     else this.#apply(revocation);
   }
 
   #apply(revocation: Revocation): number {
     const { kind, value, reason, at } = revocation;
-    const { registry } = this.#parts;
+    const { sessions } = this.#parts;
     switch (kind) {
       case 'user':
         if ((this.#users.get(value)?.at ?? 0) < at) this.#users.set(value, revocation);
-        return this.#closeRefused(registry.ofUser(value));
+        return this.#closeRefused(sessions.ofUser(value));
       case 'token':
         this.#tokens.set(value, revocation);
-        return this.#closeRefused(registry.all());
+        return this.#closeRefused(sessions.all());
       case 'session':
         return 0;
       case 'disconnect_user':
         return sendAway(
-          registry.ofUser(value).filter((session) => session.info.at <= at),
+          sessions.ofUser(value).filter((session) => session.info.at <= at),
           reason,
         );
       case 'disconnect_session': {
         const [userId, sessionId] = JSON.parse(value) as [string, string];
-        const session = registry.find(sessionId);
+        const session = sessions.find(sessionId);
         return session?.identity.id === userId ? sendAway([session], reason) : 0;
       }
     }
   }
 
-  #closeRefused(sessions: Iterable<Session>): number {
+  #closeRefused(sessions: Iterable<OpenSession>): number {
     let closed = 0;
     for (const session of sessions) {
       const reason = this.refusal(session.identity);
@@ -150,7 +164,7 @@ const because = ({ reason }: Pick<Revocation, 'reason'>): string => (reason === 
 
 const nameOf = ({ kind, value, at }: Revocation): string => `${kind} ${at} ${value}`;
 
-function sendAway(sessions: readonly Session[], reason: string): number {
+function sendAway(sessions: readonly OpenSession[], reason: string): number {
   const open = sessions.filter((session) => session.isOpen);
   for (const session of open) session.close(CloseCode.forbidden, reason);
   return open.length;

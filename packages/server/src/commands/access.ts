@@ -7,7 +7,8 @@ import {
   RolesInput,
   type UserRoles,
 } from '@tidings/protocol/schemas';
-import type { CommandContext, LockoutTarget } from './context.ts';
+import type { RevocationTarget } from '../domain/identity.ts';
+import type { CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
 
 const parseUserId = parser<string>(IdString, "a user's id");
@@ -19,26 +20,26 @@ const parseRevoke = parser<RevokeInput>(RevokeInput, 'what to revoke');
 export async function setRoles(context: CommandContext, userId: string, input: unknown): Promise<UserRoles> {
   const user_id = parseUserId(userId);
   const roles = [...new Set(parseRoles(input).roles)];
-  await context.rights.set(user_id, roles);
+  await context.roles.set(user_id, roles);
   return { user_id, roles };
 }
 
 /** Ends a user's sessions, or one of them, with 4403: their clients do not come back by themselves. */
 export async function disconnect(context: CommandContext, userId: string, input: unknown): Promise<Disconnected> {
   const { session_id = null, reason } = parseDisconnect(input ?? {});
-  const told = reason || 'an administrator ended this session';
-  return { disconnected: await context.lockout.disconnect(parseUserId(userId), session_id, told) };
+  const shown = reason || 'an administrator ended this session';
+  return { disconnected: await context.sessions.disconnect(parseUserId(userId), session_id, shown) };
 }
 
 /** Refuses tokens from now on, and ends the sessions that came with them, with 4401. */
 export async function revoke(context: CommandContext, input: unknown): Promise<Disconnected> {
   const { reason = '', ...named } = parseRevoke(input);
-  return { disconnected: await context.lockout.revoke(targetOf(named), reason) };
+  return { disconnected: await context.sessions.revoke(targetOf(named), reason) };
 }
 
 const kinds = { user: 'user', token_id: 'token', session_id: 'session' } as const;
 
-function targetOf(named: Omit<RevokeInput, 'reason'>): LockoutTarget {
+function targetOf(named: Omit<RevokeInput, 'reason'>): RevocationTarget {
   const given = Object.entries(named) as [keyof typeof kinds, string | number][];
   const [only] = given;
   if (only && given.length === 1) return { kind: kinds[only[0]], value: String(only[1]) };

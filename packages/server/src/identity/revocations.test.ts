@@ -4,7 +4,7 @@ import { MemoryConnection } from '../../testing/memory-connection.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { secret, token } from '../../testing/tokens.ts';
 import { requestOf, until, World, type WorldOptions } from '../../testing/world.ts';
-import { disconnect, revoke } from '../commands/rights.ts';
+import { disconnect, revoke } from '../commands/access.ts';
 import type { Store } from '../domain/ports.ts';
 
 const second = 1_000;
@@ -346,7 +346,7 @@ describe('by whatever carrier somebody comes', () => {
       )) as [MemoryConnection, MemoryConnection, MemoryConnection, MemoryConnection];
       await revoke(world.context, { user: own('revoked') });
       await revoke(world.context, { token_id: `jti-${own('stolen')}` });
-      await world.rights.set(own('demoted'), []);
+      await world.roles.set(own('demoted'), []);
       now += second;
       await world.sweep();
       await store.commit([put({ id: own('secret'), topics: [`role:${own('admin')}`] })]);
@@ -378,7 +378,7 @@ describe('by whatever carrier somebody comes', () => {
     for (const sub of ['revoked', 'stolen', 'demoted']) expect((await ask(sub)).roles).toEqual([own('admin')]);
     await revoke(world.context, { user: own('revoked') });
     await revoke(world.context, { token_id: `jti-${own('stolen')}` });
-    await world.rights.set(own('demoted'), []);
+    await world.roles.set(own('demoted'), []);
     await expect(ask('revoked')).rejects.toThrow('were revoked');
     await expect(ask('stolen')).rejects.toThrow('this token was revoked');
     expect((await ask('demoted')).roles).toEqual([]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';
+import { disconnect, revoke, setRoles } from './access.ts';
 import { userConnections } from './connections.ts';
-import { disconnect, revoke, setRoles } from './rights.ts';
 
 const folder = new TempFolder();
 let world: World;
