@@ -13,7 +13,8 @@ afterEach(async () => {
 async function start(count: number) {
   const database = await TestDatabase.create();
   cleanups.push(() => database.drop());
-  const all = await Promise.all(Array.from({ length: count }, () => RunningServer.start({ database: database.url })));
+  const urls = Array.from({ length: count }, (_, n) => `${database.url}?application_name=node-${n}`);
+  const all = await Promise.all(urls.map((url) => RunningServer.start({ database: url })));
   for (const server of all) cleanups.push(() => server.stop());
   const application = async () => {
     const client = new pg.Client(database.url);
@@ -47,6 +48,32 @@ test('what an application leaves in its transaction is published when that commi
   expect(await left()).toEqual([]);
   const { body } = await servers[0].callAs('ann', 'GET', '/api/v1/inbox/unread_count');
   expect(body.unread_count).toBe(1_200);
+});
+
+test('nodes of which one is slow to take what was left publish it in order all the same', async () => {
+  const { database, application, left, servers } = await start(2);
+  const socket = await servers[0].join('ann');
+  await database.query(`
+    create function be_slow() returns trigger language plpgsql as $$
+    begin
+      if current_setting('application_name') = 'node-0' then perform pg_sleep(0.2); end if;
+      return null;
+    end $$;
+    create trigger slow after update on tidings_outbox execute function be_slow()`);
+  const client = await application();
+  const expected: string[] = [];
+  for (let batch = 0; batch < 6; batch++) {
+    const titles = Array.from({ length: 600 }, (_, n) => `t${batch}-${n}`);
+    expected.push(...titles);
+    await client.query(
+      `insert into tidings_outbox (item)
+       select json_build_object('to', json_build_object('user', 'ann'), 'title', title) from unnest($1::text[]) title`,
+      [titles],
+    );
+  }
+  await socket.got('user_notification', expected.length);
+  expect(socket.of('user_notification').map(({ title }) => title)).toEqual(expected);
+  expect(await left()).toEqual([]);
 });
 
 test('what cannot be published stays with the reason, and holds nobody up', async () => {

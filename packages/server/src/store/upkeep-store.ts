@@ -48,7 +48,10 @@ export const outboxStore = (engine: SqlEngine, database: SqlDatabase): OutboxSto
 
   async takeOutbox(limit, lease) {
     const now = await database.now();
-    const { taken } = await database.write({ taken: step('takeOutbox', { now, until: now + lease, limit }) });
+    const { taken } = await database.write({
+      locked: step('lockOutbox'),
+      taken: step('takeOutbox', { now, until: now + lease, limit }),
+    });
     return taken.sort((a, b) => a.id - b.id);
   },
 
