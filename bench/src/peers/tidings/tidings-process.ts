@@ -3,9 +3,6 @@ import { createTidings } from '@tidings/server';
 import { apiKey, host, secret } from '../peer.ts';
 import { serve } from '../serve.ts';
 
-const tidings = await createTidings({
-  database: `sqlite:${process.argv[2]}`,
-  auth: { jwtSecret: secret, apiKeys: [apiKey] },
-});
+const tidings = await createTidings({ database: process.argv[2], auth: { jwtSecret: secret, apiKeys: [apiKey] } });
 const { port } = await tidings.listen({ host, port: 0 });
 serve(port, () => tidings.close());

@@ -9,7 +9,7 @@ export async function startTidings(): Promise<RunningPeer> {
   const folder = await mkdtemp(join(await buildFolder(), 'tidings-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const module = new URL('./tidings-process.ts', import.meta.url);
-  const server = await startNodeServer(module, [join(folder, 'bench.db')]).catch(async (error) => {
+  const server = await startNodeServer(module, [`sqlite:${join(folder, 'bench.db')}`]).catch(async (error) => {
     await remove();
     throw error;
   });
