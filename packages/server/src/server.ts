@@ -60,7 +60,7 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
   for (const names of renamed) telemetry.emit({ type: 'option_renamed', ...names });
   const limits = { ...defaultLimits, ...options.limits };
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
-  const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
+  const { broker, ephemeral, bus } = nodeLinks(location, options.listenUrl, telemetry);
   const assembly = assemble({
     ...{ store: sqlStore(engineFor(location)), broker, ephemeral },
     ...{ clock: systemClock, telemetry, limits, options },
@@ -81,9 +81,9 @@ const engineFor = (location: DatabaseLocation): SqlEngine =>
   location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
 
 /** How nodes reach one another: over the database, where it is one that they can share. */
-function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
+function nodeLinks(location: DatabaseLocation, listenUrl: string | undefined, telemetry: Telemetry) {
   if (location.kind === 'sqlite') return { broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null };
-  const bus = new PostgresBus(new PostgresAddress(location.url), telemetry);
+  const bus = new PostgresBus(new PostgresAddress(listenUrl ?? location.url), telemetry);
   return { broker: new PostgresBroker(bus), ephemeral: new PostgresEphemeral(bus), bus };
 }
 

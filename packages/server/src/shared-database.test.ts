@@ -82,6 +82,10 @@ test('behind a pooler that lets no notification through, it is heard within seco
     reasons: [expect.stringMatching(/^other nodes are not heard: a pooler/)],
   });
   expect((await one.call('GET', '/readyz')).body).toMatchObject({ ready: true });
+  const told = await RunningServer.start({ ...options, listenUrl: database.url });
+  cleanups.push(() => told.stop());
+  expect(await relay(one, await told.join('1'), 10)).toBeLessThan(5_000);
+  expect((await told.call('GET', '/healthz')).body.reasons).toEqual([]);
 });
 
 test('who is connected is known at every server of a database', async () => {

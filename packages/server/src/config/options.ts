@@ -6,6 +6,11 @@ import type { OldLimits, OldOptions } from './old-names.ts';
 export interface TidingsOptions extends OldOptions {
   /** `sqlite:` and a path, or `postgres://user:password@host/name`, which several processes may share. Default `sqlite:./tidings.db`. */
   database?: string;
+  /**
+   * The address by which servers on one PostgreSQL tell each other of commits, as `database`: the server itself, where `database` leads through
+   * a pooler in transaction mode, which passes no notifications on. Default: `database`.
+   */
+  listenUrl?: string;
   auth?: AuthOptions;
   callbacks?: CallbackOptions;
   /**

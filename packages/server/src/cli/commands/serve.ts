@@ -6,7 +6,7 @@ import { readSettings } from '../../config/sources.ts';
 import { addSettings } from '../setting-flags.ts';
 
 const names = [
-  ...['host', 'port', 'database', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'apiKey'],
+  ...['host', 'port', 'database', 'listenUrl', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'apiKey'],
   ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
   ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole'],
   ...['maxDataBytes', 'logLevel'],
@@ -51,11 +51,11 @@ function optionsOf(values: SettingValues): TidingsOptions {
     throw new TidingsError('bad_request', 'set --jwt-secret or --jwks-url, not both: tokens are checked in one way');
   }
   checkSecret(jwtSecret);
-  const { database, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
+  const { database, listenUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
   const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
   const { maxDataBytes } = values;
   return {
-    database,
+    ...{ database, listenUrl },
     auth: {
       ...{ jwtSecret, jwksUrl, issuer: jwtIssuer, audience: jwtAudience, clockToleranceSeconds: clockTolerance },
       claims: { user: userClaim, username: usernameClaim, roles: rolesClaim },
