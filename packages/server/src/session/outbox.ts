@@ -2,12 +2,15 @@ import type { EncodedFrame } from '../fanout/frame.ts';
 
 export type Pushed = 'queued' | 'overflow';
 
+/** The queue of every outbox that is empty: never changed. */
+const none: EncodedFrame[] = [];
+
 /**
  * What waits to be written to one connection, in order. While the peer does not keep up it drops superseded versions of
  * the same record, and past its limit it gives up: the client then resumes from its cursor.
  */
 export class Outbox {
-  #queue: EncodedFrame[] = [];
+  #queue = none;
   /** How many frames at the head of the queue came while the peer kept up. */
   #free = 0;
   /** Bytes of the others. */
@@ -25,12 +28,12 @@ export class Outbox {
     const { length } = frame.bytes;
     this.#bytes += length;
     if (!this.blocked && this.#free === this.#queue.length) {
-      this.#queue.push(frame);
+      this.#add(frame);
       this.#free++;
       return 'queued';
     }
     if (frame.id !== null) this.#dropSuperseded(frame.id);
-    this.#queue.push(frame);
+    this.#add(frame);
     this.#waiting += length;
     return this.#waiting > limit ? 'overflow' : 'queued';
   }
@@ -39,7 +42,7 @@ export class Outbox {
   take(atMost: number): EncodedFrame[] {
     const queue = this.#queue;
     if (this.#bytes <= atMost) {
-      this.#queue = [];
+      this.#queue = none;
       this.#free = this.#bytes = this.#waiting = 0;
       return queue;
     }
@@ -54,6 +57,12 @@ export class Outbox {
     this.#free = Math.max(0, this.#free - count);
     this.#queue = queue.slice(count);
     return queue.slice(0, count);
+  }
+
+  /** Most queues hold one frame: made of it, a list has no room for more. */
+  #add(frame: EncodedFrame): void {
+    if (this.#queue.length === 0) this.#queue = [frame];
+    else this.#queue.push(frame);
   }
 
   /** The new version goes to the tail, so that a cursor in between never vouches for what was dropped. */
