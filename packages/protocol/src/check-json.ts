@@ -3,7 +3,7 @@ import { reasonOf } from './thrown.ts';
 
 const lost = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error];
 
-/** What JSON would drop, change or stumble over in a value; null where it carries it as it is. */
+/** Names what JSON would drop or change in a value, or fail on; null for a value that it carries unchanged. */
 function flaw(value: unknown): string | null {
   switch (typeof value) {
     case 'number':
@@ -46,7 +46,7 @@ function check(value: unknown, place: string, above: Set<object>): void {
 }
 
 /**
- * Refuses what JSON cannot carry (NaN, cycles, bigints, functions, Maps, …) by its path. Members that are `undefined` are
+ * Refuses values that JSON cannot carry (NaN, cycles, bigints, functions, Maps, …), and names their path. Members that are `undefined` are
  * left out, as JSON does.
  *
  * @throws TidingsError `bad_request`

@@ -1,5 +1,5 @@
 /**
- * Every code by which Tidings says "no": close codes of sockets and codes of errors.
+ * Every code of a refusal: close codes of sockets and codes of errors.
  * Errors (`code`, `message`, `retryable`) and closes (`code`, `reason`) are the only two kinds of failure on the wire.
  */
 
@@ -11,7 +11,7 @@ export const CloseCode = {
   frameTooLarge: 1009,
   /** The server restarts; the reason is JSON with `retry_after_ms`. */
   restarting: 1012,
-  /** The server has no room for this connection now, or cannot tell now who is there; try again later. */
+  /** The server has no room for this connection now, or cannot tell now who the user is; try again later. */
   overloaded: 1013,
   /** Frames could not be read, repeatedly. */
   badFrames: 4400,
@@ -67,7 +67,7 @@ export const errorCodes = /*#__PURE__*/ Object.fromEntries(
   ]),
 ) as Record<ErrorCode, { status: number; retryable: boolean }>;
 
-/** Where an error is explained. */
+/** The address of an error's explanation. */
 export function docsUrl(code: string): string {
   return `https://tidings.dev/errors/${code}`;
 }

@@ -1,6 +1,6 @@
 /**
  * A cursor, `term:rev:tag`, says how far in which history a user has got.
- * `term` names a stretch of the one sequence's history, `rev` is a position in it, `tag` stands for the user.
+ * `term` names a stretch of the one sequence's history, `rev` is a position in it, `tag` identifies the user.
  */
 export interface Cursor {
   term: string;

@@ -1,9 +1,9 @@
 import { docsUrl, type ErrorCode, isRetryable, statusOf } from './codes.ts';
 
-/** What an error looks like in a socket's `error` frame and, beside the members of RFC 9457, in an HTTP answer. */
+/** An error in an `error` frame and, beside the members of RFC 9457, in an HTTP answer. */
 export interface WireError {
   code: string;
-  /** What was expected, what came, what to do. */
+  /** Says what was expected, what came, and what to do. */
   message: string;
   docs_url: string;
 }
@@ -16,7 +16,7 @@ export class TidingsError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly docs_url: string;
-  /** Which item of a batch, counted from 0, where the error belongs to one. */
+  /** The item of a batch, counted from 0, where the error belongs to one. */
   readonly index: number | undefined;
 
   constructor(

@@ -18,9 +18,9 @@ type Custom = {
   [N in keyof TidingsEvents & string]: DurableFields & TidingsEvents[N] & { type: N; data: TidingsEvents[N] };
 };
 
-/** What every durable frame carries. */
+/** The fields of every durable frame. */
 export interface DurableFields {
-  /** The record; what arrives again under this id replaces what was. */
+  /** The record; a later frame with this id replaces an earlier one. */
   id: string;
   /** Position of this change in the one sequence. */
   rev: number;
@@ -35,7 +35,7 @@ export interface DurableFields {
   cursor?: string;
   /** Stored and delivered, but never counted as unread and never toasted. */
   silent?: true;
-  /** What this user did with it already, on a frame that is sent again. */
+  /** The marks of this user, on a frame that is sent again. */
   receipt?: Receipt;
 }
 
@@ -46,7 +46,7 @@ export type FrameType = keyof FrameMap & string;
 /** A frame the server sends, discriminated by `type`. */
 export type ServerFrame = FrameMap[FrameType];
 
-/** A frame whose type this program was not told of. */
+/** A frame of a type that this program does not know. */
 export interface UnknownFrame {
   type: string;
   [field: string]: unknown;
@@ -62,7 +62,7 @@ export function parseFrame(text: string): ServerFrame | null {
   }
 }
 
-/** Whether a frame is a change of a record, which has an id and moves in the one sequence. */
+/** True for a frame that is a change of a record: it has an id, and a rev in the one sequence. */
 export function isDurable(frame: { type: string }): frame is { type: string } & DurableFields {
   const { id, rev } = frame as Partial<DurableFields>;
   return typeof id === 'string' && typeof rev === 'number';

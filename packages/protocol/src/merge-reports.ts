@@ -30,8 +30,8 @@ export function mergeIntoEnd(progress: TaskReport, end: TaskReport, isAtWork: bo
   if (progress.status !== undefined && !isAtWork) return null;
   // The server takes the message of a failure for its error, and no step of a task that did not complete for progress.
   if (end.status === 'failed' && end.error === undefined && end.message === undefined) return null;
-  const isBarTold = progress.step_number === undefined || progress.progress !== undefined;
-  if (end.status !== 'completed' && end.progress === undefined && !isBarTold) return null;
+  const hasProgress = progress.step_number === undefined || progress.progress !== undefined;
+  if (end.status !== 'completed' && end.progress === undefined && !hasProgress) return null;
   return { ...progress, ...defined(end) };
 }
 

@@ -8,13 +8,13 @@ export class OptionalPromise<T> extends Promise<T> {
     return Promise;
   }
 
-  #isHeard = false;
+  #hasListener = false;
 
-  /** @param report is told why a promise failed that nobody listens to; it must not throw */
+  /** @param report is called with the reason where nobody listens to a promise that fails; it must not throw */
   static of<T>(promise: Promise<T>, report: (error: unknown) => void): Promise<T> {
     const optional = new OptionalPromise<T>((resolve, reject) => void promise.then(resolve, reject));
     void Promise.prototype.then.call(optional, undefined, (error) => {
-      if (!optional.#isHeard) report(error);
+      if (!optional.#hasListener) report(error);
     });
     return optional;
   }
@@ -24,7 +24,7 @@ export class OptionalPromise<T> extends Promise<T> {
     fulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     rejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    this.#isHeard = true;
+    this.#hasListener = true;
     return super.then(fulfilled, rejected);
   }
 }

@@ -1,4 +1,4 @@
-/** A message of an error may have this many characters in a task or a notification. */
+/** Characters that an error's message may have in a task or a notification. */
 const mostCharacters = 10_000;
 
 /**

@@ -63,7 +63,7 @@ describe('what is published', () => {
     expect(server.stored.at(-1)).toMatchObject({ to: { username: 'esm' } });
   });
 
-  it('hears answers, and lets the process end once it is closed', async () => {
+  it('receives answers, and lets the process end once it is closed', async () => {
     const script = `
       import { notifications, close } from './index.js';
       const answer = await new Promise((resolve) => notifications.onAnswer(resolve, { after: 0 }));

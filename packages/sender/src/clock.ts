@@ -1,6 +1,6 @@
-/** Time as the sender sees it; tests bring their own. */
+/** The sender's clock; tests have their own. */
 export interface Clock {
-  /** Milliseconds; only differences mean anything. */
+  /** Milliseconds from an arbitrary start. */
   now(): number;
   /** Runs `action` once after `ms`, unless the function it returns is called first. */
   after(ms: number, action: () => void): () => void;

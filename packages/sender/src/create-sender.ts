@@ -5,14 +5,14 @@ import type { Sender } from './sender.ts';
 import { createSenderOver } from './sender-api.ts';
 
 export interface SenderOptions extends HttpOptions {
-  /** Told why a function that does not throw brought nothing. Default: `console`. */
+  /** Gets the reason why a function that does not throw failed. Default: `console`. */
   logger?: SenderLogger;
 }
 
 /**
  * A sender over HTTP.
  *
- * @throws TidingsError where neither options, environment nor `.tidings/dev.json` say where the server is
+ * @throws TidingsError where neither options, environment nor `.tidings/dev.json` name a server
  */
 export function createSender(options: SenderOptions = {}): Sender {
   const endpoint = endpointSource(options);

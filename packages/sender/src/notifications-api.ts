@@ -15,7 +15,7 @@ export interface NotificationParts {
   clock: Clock;
 }
 
-/** What a sender does with notifications that it has sent. */
+/** The functions for notifications that were sent or are scheduled. */
 export function notificationsApi({ port, neverThrow, waits, clock }: NotificationParts): Notifications {
   return {
     async edit(id, change) {

@@ -19,7 +19,7 @@ import type {
   UserRoles,
 } from '@tidings/protocol';
 
-/** What became of one notification. */
+/** The outcome of one notification. */
 export type PublishOutcome = { ok: true; result: NotifyResult } | { ok: false; error: TidingsError };
 
 export interface PublishOptions {
@@ -36,22 +36,22 @@ export type UserName = { id: string } | { username: string };
 export interface Wait {
   /** Milliseconds to wait for news; 0 answers at once. */
   waitMs: number;
-  /** Aborted when nobody waits any more. */
+  /** Aborts when nobody waits any more. */
   signal?: AbortSignal;
 }
 
-/** Whose tokens are refused from now on. */
+/** The tokens to refuse: all of a user so far, one by its `jti`, or the one of a session. */
 export type Revocation = { user: string } | { token_id: string } | { session_id: string };
 
 /**
- * What a Sender stands on: HTTP (`httpPort`) or a server in the same process (`createTidings`).
+ * Carries out a Sender's calls: over HTTP (`httpPort`) or by a server in the same process (`createTidings`).
  *
- * Items may hold what JSON.stringify turns into JSON (Dates, members that are undefined), and callers may change them after the
- * call: an implementation encodes them before it first awaits.
+ * Items may hold anything that JSON.stringify turns into JSON (Dates, members that are undefined). Callers may change them
+ * after the call, so an implementation encodes them before it first awaits.
  *
- * `publish` is given 1 to 1,000 items. An item is `ok` once it is committed and fsynced, and never before. It answers item by item in the order given and
- * rejects for no item's sake; calls for one recipient take effect in the order they were made. The other methods reject with
- * TidingsError; changes of one task, notification or user take effect in the order they were made.
+ * `publish` takes 1 to 1,000 items. An item is `ok` once it is committed and fsynced, and never before. It answers each item,
+ * in the order given, and rejects for none of them; calls for one recipient take effect in the order they were made. The other
+ * methods reject with TidingsError; changes of one task, notification or user take effect in the order they were made.
  */
 export interface SenderPort {
   publish(items: readonly NotifyInput[], options: PublishOptions): Promise<PublishOutcome[]>;
@@ -62,9 +62,9 @@ export interface SenderPort {
   editNotification(id: string, change: NotificationEdit): Promise<Revision>;
   /** Withdraws it; again, it answers the same. */
   retractNotification(id: string): Promise<Revision>;
-  /** The same of one that is scheduled; `conflict` where it was delivered meanwhile. */
+  /** Cancels one that is scheduled; `conflict` where it was delivered meanwhile. */
   cancelNotification(id: string): Promise<Revision>;
-  /** Waits for an answer to it, or for the end of any hope of one. */
+  /** Waits until it is answered, or cannot be answered any more. */
   getNotification(id: string, wait: Wait): Promise<NotificationView>;
   scheduledNotifications(query: { before?: string; limit?: number }): Promise<ScheduledPage>;
   /** `after` null: from now on. A page may be empty where none came in time. */

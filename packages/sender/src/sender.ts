@@ -22,15 +22,15 @@ import type {
 import type { Id, NamedFunctions } from './named/functions.ts';
 import type { PublishOutcome } from './port.ts';
 
-/** What `testWebsocketConnection` found out. */
+/** The result of `testWebsocketConnection`. */
 export interface ConnectionTest {
   username: string;
   user_id: string | null;
   connected: boolean;
-  /** Whether a probe came back from at least one session. */
+  /** True where a probe came back from at least one session. */
   answered: boolean;
   connections: Connection[];
-  /** Why nothing could be found out; null where it could. */
+  /** The reason why the test failed; null where it did not. */
   error: TidingsError | null;
 }
 
@@ -45,10 +45,10 @@ export interface Tasks {
   cancel(taskId: Id): Promise<Task>;
 }
 
-/** What was sent, and what waits to be. Ids are those that `notify` answers with. */
+/** Notifications that were sent or are scheduled, by the ids that `notify` returned. */
 export interface Notifications {
   /**
-   * Changes it in place, on every screen that shows it, and asks nobody for attention. An expired one comes back by a new
+   * Changes it in place, on every screen that shows it, without a new alert. An expired one comes back by a new
    * `expires_at`. Changes of one notification take effect in order.
    *
    * @throws TidingsError, `not_found` for one that is not known, `conflict` for one that is retracted
@@ -59,16 +59,16 @@ export interface Notifications {
   /** @throws TidingsError, `not_found` for one that is not known */
   get(id: string): Promise<NotificationView>;
   /**
-   * What waits for its `deliver_at`, soonest first: a page of `limit` (1 to 100, default 20), whose `next_before` is the
-   * next one's `before`.
+   * Lists the scheduled ones, soonest first: a page of `limit` (1 to 100, default 20). Its `next_before` is the `before` of
+   * the next page.
    *
    * @throws TidingsError
    */
   scheduled(page?: { before?: string; limit?: number }): Promise<ScheduledPage>;
-  /** Takes back one that waits. @throws TidingsError, `conflict` where it does not wait any more */
+  /** Cancels one that is scheduled. @throws TidingsError, `conflict` where it is not scheduled any more */
   cancel(id: string): Promise<Revision>;
   /**
-   * Resolves with its answer, when there is one; failures that pass by themselves are told to the logger, and waited out.
+   * Resolves with its answer, when there is one. Failures that end by themselves are logged, and the wait goes on.
    *
    * @param options `timeoutMs`: default, as long as it takes
    * @throws TidingsError, `timeout` where nobody answered in time, `conflict` where nobody can: it has no actions, has
@@ -76,11 +76,11 @@ export interface Notifications {
    */
   waitForAnswer(id: string, options?: { timeoutMs?: number }): Promise<Answer>;
   /**
-   * Hears every answer to every notification, in order, until the function it returns is called or the sender is closed. The
-   * handler is awaited before it gets the next one. Where it fails it gets the same one again: each answer comes at
-   * least once. Failures are told to the logger, and tried again with growing pauses of at most 30 s.
+   * Calls the handler with every answer to every notification, in order, until the function it returns is called or the sender
+   * is closed. The handler is awaited before it gets the next one; if it fails it gets the same one again, so that each
+   * answer comes at least once. Failures are logged, and tried again with growing pauses of at most 30 s.
    *
-   * @param options `after`: the `rev` of the last answer that was dealt with, to go on behind it; default, from now on
+   * @param options `after`: the `rev` of the last answer that was handled, to continue after it; default, from now on
    * @throws TidingsError `unavailable` once the sender is closed
    */
   onAnswer(handler: (answer: AnswerEvent) => unknown, options?: { after?: number }): () => void;
@@ -91,7 +91,7 @@ export type RevokeTarget = { user: Id } | { tokenId: string } | { sessionId: str
 
 /** People, by their ids: roles, sessions and tokens. */
 export interface Users {
-  /** Says what roles a user has, until a token that is issued later says otherwise; [] for none. @throws TidingsError */
+  /** Sets a user's roles, until a token that is issued later says otherwise; [] for none. @throws TidingsError */
   setRoles(userId: Id, roles: readonly string[]): Promise<UserRoles>;
   /** Ends a user's sessions, or one of them; they do not come back by themselves. @throws TidingsError */
   disconnect(userId: Id, which?: { sessionId?: string; reason?: string }): Promise<Disconnected>;
@@ -105,7 +105,7 @@ export interface Users {
 
 /**
  * Sends notifications and task reports: over HTTP (`createSender`) or in the server's own process (`createTidings`). No
- * promise needs to be awaited: the logger is told of a failure that nobody listens to.
+ * promise needs to be awaited: a failure that nobody listens to goes to the logger.
  */
 export interface Sender extends NamedFunctions {
   /**
@@ -123,9 +123,9 @@ export interface Sender extends NamedFunctions {
   tasks: Tasks;
   notifications: Notifications;
   users: Users;
-  /** Who is connected now. Never throws: where it cannot be known the list is empty and `lastError()` says why. */
+  /** Lists the users who are connected now. Never throws: on failure the list is empty and `lastError()` has the reason. */
   getConnectedUsers(): Promise<ConnectedUser[]>;
-  /** Whether a user is connected, on which devices, and whether a probe came back. Never throws. */
+  /** Tests whether a user is connected, on which devices, and whether a probe comes back. Never throws. */
   testWebsocketConnection(username: Id): Promise<ConnectionTest>;
   /**
    * Sets for whom `sendWorkflowNotification` sends, for the rest of the current asynchronous context (the running task,
@@ -136,7 +136,7 @@ export interface Sender extends NamedFunctions {
   getNotificationUser(): string | undefined;
   /** Runs `action`, and all it calls and awaits, with this user. */
   withNotificationUser<R>(user: Id | null, action: () => R): R;
-  /** Why the last call that does not throw brought nothing; null where none has failed. */
+  /** The newest failure of the calls that do not throw; null where none has failed. */
   lastError(): TidingsError | null;
   /** Ends `onAnswer` and `waitForAnswer`, sends what waits, and resolves when all is answered. Calls made afterwards are refused. */
   close(): Promise<void>;

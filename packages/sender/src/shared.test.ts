@@ -24,7 +24,7 @@ describe('the functions imported by themselves', () => {
     await close();
   });
 
-  it('tell what is not configured instead of throwing, and work as soon as it is', async () => {
+  it('report what is not configured instead of throwing, and work as soon as it is', async () => {
     vi.stubEnv('TIDINGS_URL', '');
     vi.stubEnv('TIDINGS_API_KEY', '');
     vi.spyOn(process, 'cwd').mockReturnValue('/');

@@ -13,8 +13,8 @@ function sharedSender(): Sender {
 }
 
 /**
- * Replaces the sender that the functions imported by themselves use. What was sent by the former one goes on, but `onAnswer`
- * and `waitForAnswer` of it end; resolves when what was sent is answered.
+ * Replaces the sender that the functions imported by themselves use. Calls of the former one go on, but its `onAnswer` and
+ * `waitForAnswer` end. Resolves when those calls are answered.
  */
 export async function configure(options: SenderOptions): Promise<void> {
   const former = shared;

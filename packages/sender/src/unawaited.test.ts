@@ -10,14 +10,14 @@ beforeEach(async () => {
 });
 afterEach(() => server.kill());
 
-const told: string[] = [];
+const logged: string[] = [];
 beforeEach(() => {
-  told.length = 0;
+  logged.length = 0;
 });
-const sender = (warn = (message: string): unknown => told.push(message)) =>
+const sender = (warn = (message: string): unknown => logged.push(message)) =>
   createSenderOver(httpPort({ url: server.url, apiKey: 'wrong' }), { logger: { warn: warn as () => void } });
 
-/** What ends a process of Node's that does not catch it. */
+/** The rejections that would end a Node process, as nobody handles them. */
 function unhandled(): unknown[] {
   const reasons: unknown[] = [];
   const listener = (reason: unknown) => reasons.push(reason);
@@ -27,7 +27,7 @@ function unhandled(): unknown[] {
 }
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-  // Rejections that nobody handles are told after a turn of the loop.
+  // Rejections that nobody handles are reported after a turn of the loop.
   await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
@@ -49,22 +49,22 @@ const calls: Record<string, (by: Sender) => unknown> = {
   'users.revoke': ({ users }) => users.revoke({ user: 1 }),
 };
 
-it.each(Object.entries(calls))('%s need not be awaited: why it failed is told to the logger', async (name, call) => {
+it.each(Object.entries(calls))('%s need not be awaited: the reason of a failure is logged', async (name, call) => {
   const rejected = unhandled();
   call(sender());
-  await until(() => told.length > 0);
-  expect(told).toEqual([expect.stringContaining(`tidings: ${name}: no such API key (unauthenticated)`)]);
+  await until(() => logged.length > 0);
+  expect(logged).toEqual([expect.stringContaining(`tidings: ${name}: no such API key (unauthenticated)`)]);
   expect(rejected).toEqual([]);
 });
 
-it('what is at fault at once is told as well', async () => {
+it('a fault that is found at once is logged as well', async () => {
   const rejected = unhandled();
   const { notify, tasks, users, testWebsocketConnection } = sender();
   notify('hello' as never);
   tasks.report('import', { data: { n: 1n } });
   users.revoke(null as never);
   expect(await testWebsocketConnection(Object.create(null))).toMatchObject({ connected: false, username: '' });
-  await until(() => told.length === 4);
+  await until(() => logged.length === 4);
   expect(rejected).toEqual([]);
 });
 
@@ -114,7 +114,7 @@ it('a handler of answers may throw whatever it likes, and gets the answer again'
       return () => clearImmediate(turn);
     },
   };
-  const by = createSenderOver(port, { clock, logger: { warn: (message) => void told.push(message) } });
+  const by = createSenderOver(port, { clock, logger: { warn: (message) => void logged.push(message) } });
   const stop = by.notifications.onAnswer(
     () => {
       if (calls < thrown.length) throw thrown[calls++];
@@ -125,7 +125,7 @@ it('a handler of answers may throw whatever it likes, and gets the answer again'
   server.sent.answer(id, 'yes');
   await until(() => calls === 4);
   stop();
-  expect(told).toHaveLength(3);
-  for (const message of told) expect(message).toContain('the handler failed on the answer');
+  expect(logged).toHaveLength(3);
+  for (const message of logged) expect(message).toContain('the handler failed on the answer');
   expect(rejected).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import type { Revocation, SenderPort } from './port.ts';
 import type { RevokeTarget, Users } from './sender.ts';
 
-/** What a sender does about people: their roles, their sessions, their tokens. */
+/** The functions for users: their roles, sessions, inboxes and tokens. */
 export function usersApi(port: SenderPort): Users {
   return {
     async setRoles(userId, roles) {
@@ -20,7 +20,7 @@ export function usersApi(port: SenderPort): Users {
   };
 }
 
-/** The one member that is given. A misspelt one must not be taken for nothing. */
+/** Reads the one member that is given. A misspelt one must not count as absent. */
 function revocationOf(target: RevokeTarget): Revocation {
   const { user, tokenId, sessionId, ...others } = (target ?? {}) as Record<string, unknown>;
   const given = Object.entries({ user, token_id: tokenId, session_id: sessionId }).filter(

@@ -3,7 +3,7 @@ import { describe } from './describe.ts';
 import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
 
 const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
-/** A member that an action does not have is refused: one that was ignored might be what mattered, as a misspelt `up_to`. */
+/** Refuses members that an action does not have: ignoring one, such as a misspelt `up_to`, could do harm. */
 const action = <N extends string, P extends TProperties>(name: N, members: P) =>
   Type.Object({ action: Type.Literal(name), ...members, ref }, { additionalProperties: false });
 const ids = {
@@ -19,7 +19,7 @@ const target = {
 const rev = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const cursor = Type.String({ maxLength: 96 });
 
-/** Which part of an inbox is asked for, and which page of it. */
+/** Filter and page of an inbox. */
 export const inboxFilter = {
   before: Type.Optional(describe(rev, 'The `next_before` of the page before; without it the newest')),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many items' })),
@@ -88,7 +88,7 @@ export const actionSchemas = {
 export type ActionName = keyof typeof actionSchemas;
 type ActionOf<N extends ActionName> = Static<(typeof actionSchemas)[N]>;
 
-/** What a client may send, discriminated by `action`. */
+/** An action of a client, discriminated by `action`. */
 export type ClientAction = { [N in ActionName]: ActionOf<N> }[ActionName];
 /** One action by its name. */
 export type ClientActionOf<N extends ActionName> = ActionOf<N>;

@@ -8,7 +8,7 @@ import { limits } from './fields.ts';
 import { frameSchemas } from './frames.ts';
 import { Answer, AnswerEvent, type Audience, NotifyResult, Task } from './publish.ts';
 
-/** What the HTTP API answers with, beside what it is asked with. Answers may gain members; nobody should refuse those. */
+/** The answers of the HTTP API. Answers may gain members; clients must accept those. */
 
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const Instant = Type.String({ description: 'ISO 8601, UTC' });
@@ -59,7 +59,7 @@ export const TaskPage = Type.Object({
 });
 export type TaskPage = tasks.TaskPage;
 
-/** Who a token is. */
+/** The user of a token. */
 export const WhoAmI = Type.Object({
   user_id: Type.String(),
   username: Type.String(),
@@ -79,7 +79,7 @@ export const InboxItem = Type.Object(
 );
 export type InboxItem = inbox.InboxItem;
 
-/** What a user has not read. */
+/** The number of unread notifications of a user. */
 export const UnreadCount = Type.Object({
   unread_count: Type.Integer({ minimum: 0, description: 'In the whole inbox' }),
   categories: Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
@@ -96,7 +96,7 @@ export const InboxPage = Type.Object({
 });
 export type InboxPage = inbox.InboxPage;
 
-/** What became of a mark on notifications that were named. */
+/** The outcome of a mark on notifications that were named. */
 export const MarkResult = Type.Object({
   marked: Type.Integer({ minimum: 0, description: 'How many it changed' }),
   not_found: Type.Array(Type.String(), { description: 'The ids there is no notification of, in this inbox' }),
@@ -106,7 +106,7 @@ export type MarkResult = inbox.MarkResult;
 export const AllMarked = Type.Object({ marked: Type.Boolean({ description: 'Whether that changed anything' }) });
 export type AllMarked = Static<typeof AllMarked>;
 
-/** An audience as it is told: one object, so that a kind that is yet to come breaks nobody. */
+/** An audience in an answer: one object, so that a future kind breaks no client. */
 const AudienceView = Type.Unsafe<Audience>(
   Type.Object(
     {
@@ -142,14 +142,14 @@ export const NotificationView = Type.Object({
 });
 export type NotificationView = notifications.NotificationView;
 
-/** Some of what waits to be delivered. */
+/** Some of the scheduled notifications. */
 export const ScheduledPage = Type.Object({
   items: Type.Array(NotificationView, { description: 'Soonest first' }),
   next_before: orNull(Type.String({ description: 'Give it as `before` for the next page; null: there is none' })),
 });
 export type ScheduledPage = notifications.ScheduledPage;
 
-/** What an answer of a person is replied to with. */
+/** The reply to an answer of a person. */
 export const AnswerResult = Type.Object({
   id: Type.String({ description: 'The notification' }),
   answer: Answer,
@@ -164,7 +164,7 @@ export const AnswerPage = Type.Object({
 });
 export type AnswerPage = notifications.AnswerPage;
 
-/** What is posted to a `callback_url`. */
+/** The body of a callback. */
 export const AnswerCallback = Type.Object({
   type: Type.Literal('notification.answered'),
   timestamp: Instant,
@@ -172,7 +172,7 @@ export const AnswerCallback = Type.Object({
 });
 export type AnswerCallback = Static<typeof AnswerCallback>;
 
-/** Everybody who is connected. */
+/** All users who are connected. */
 export const ConnectedUsers = Type.Object({
   users: Type.Array(
     Type.Object({ user_id: Type.String(), username: Type.String(), connections: Type.Integer({ minimum: 1 }) }),
@@ -180,7 +180,7 @@ export const ConnectedUsers = Type.Object({
 });
 export type ConnectedUsers = Static<typeof ConnectedUsers>;
 
-/** Whether a user is connected, and on what. */
+/** The sessions of a user. */
 export const UserConnections = Type.Object({
   user_id: orNull(Type.String({ description: 'Null for a name that no token has bound yet' })),
   username: Type.String(),
@@ -208,7 +208,7 @@ export const UserInbox = Type.Object({
 });
 export type UserInbox = inbox.UserInbox;
 
-/** How the server is, with its reasons. */
+/** The server's health, with reasons. */
 export const Health = Type.Object({
   status: Type.Enum(['ok', 'down']),
   reasons: Type.Array(Type.String({ description: 'Why it is not ok' })),

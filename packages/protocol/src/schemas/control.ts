@@ -11,7 +11,7 @@ export const RolesInput = Type.Object(
 );
 export type RolesInput = Static<typeof RolesInput>;
 
-/** What it is answered with. */
+/** Its answer. */
 export const UserRoles = Type.Object({ user_id: Type.String(), roles: Type.Array(Type.String()) });
 export type UserRoles = users.UserRoles;
 
@@ -40,7 +40,7 @@ export const RevokeInput = Type.Object(
 );
 export type RevokeInput = Static<typeof RevokeInput>;
 
-/** What both are answered with. */
+/** The answer to both. */
 export const Disconnected = Type.Object({
   disconnected: Type.Integer({ minimum: 0, description: 'Sessions that ended on the node that was asked' }),
 });

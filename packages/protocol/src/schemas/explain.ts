@@ -34,7 +34,7 @@ function valueAt(root: unknown, path: string): unknown {
   return value;
 }
 
-/** What a pattern asks for, in words. */
+/** The requirement of a pattern, in words. */
 const patterns = new Map<unknown, string>([
   [patternOf(Timestamp), 'must be a time in ISO 8601 with a time zone, as 2026-01-31T09:30:00Z'],
   [patternOf(EventType), 'must be letters, digits, _ . : and -, beginning with a letter'],
@@ -45,7 +45,7 @@ function patternOf(schema: object): unknown {
   return (schema as { pattern?: string }).pattern;
 }
 
-/** What was asked for at one place: the bounds of the type that came, or else all the types there may be. */
+/** The requirement at one place: the bounds of the type that came, or else all the possible types. */
 function askedAt(findings: readonly Finding[], path: string): string {
   const here = findings.filter((f) => f.instancePath === path && f.keyword !== 'anyOf' && f.keyword !== 'boolean');
   const bound = here.find((f) => f.keyword !== 'type');
@@ -61,8 +61,9 @@ const allowedAt = (findings: readonly Finding[], path: string): unknown[] =>
   );
 
 /**
- * Says what a schema expected and what came, in one sentence about the first finding.
- * `description` is the schema's own, told where a union did not match.
+ * Says in one sentence, about the first finding, what a schema expected and what came.
+ *
+ * @param description names the value where a finding has no place
  */
 export function explain(findings: readonly Finding[], value: unknown, description = 'the input'): string {
   const unknown = findings.find((f) => f.keyword === 'additionalProperties' && f.instancePath === '');
@@ -87,7 +88,7 @@ function explainAt(findings: readonly Finding[], path: string, value: unknown, d
   return `${place} ${askedAt(findings, path)}; got ${came}`;
 }
 
-/** Where it is plain which audience was meant, what is wrong with that one; a validator of all of them gives up before it tells. */
+/** Explains what is wrong with the audience that was meant, where that is plain: a validator of all kinds does not say. */
 function explainAudience(to: unknown): string {
   const [only, ...others] = typeof to === 'object' && to !== null ? Object.keys(to) : [];
   const meant = others.length === 0 && Audience.anyOf.find(({ properties }) => Object.keys(properties)[0] === only);

@@ -19,11 +19,11 @@ export const limits = {
   label: 80,
   comment: 1_000,
   search: 200,
-  /** Why sessions are ended. */
+  /** The reason for which sessions are ended. */
   reason: 100,
 } as const;
 
-/** As a pattern, text without the characters that no database keeps: NUL, and halves of surrogate pairs. */
+/** The pattern of text without NUL and halves of surrogate pairs, which no database keeps. */
 export const storable = '^[^\\u0000\\ud800-\\udfff]*$';
 
 /** An id of the application's: a string, or a number, which is a string on the wire. */
@@ -83,12 +83,12 @@ export const NotificationAction = Type.Object(
 );
 export type NotificationAction = notifications.NotificationAction;
 
-/** None counts as absent: clients that are generated send empty lists for what nobody set. */
+/** An empty list counts as absent: generated clients send one for what nobody set. */
 export const NotificationActions = Type.Array(NotificationAction, { maxItems: limits.actions });
 
 export const Comment = Type.String({ maxLength: limits.comment, pattern: storable });
 
-/** Travels in the close of a socket, which has room for no more. */
+/** Travels in a close frame, which has no room for more. */
 export const Reason = Type.String({
   maxLength: limits.reason,
   pattern: storable,

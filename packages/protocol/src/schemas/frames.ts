@@ -16,7 +16,7 @@ export const Receipt = Type.Object({
 });
 export type Receipt = inbox.Receipt;
 
-/** A button as it is told: it may gain members. */
+/** A button in a frame: it may gain members. */
 export const Button = Type.Object(NotificationAction.properties, { description: 'A button of a notification' });
 
 /** The state of the task that a notification is linked to. */
@@ -50,7 +50,7 @@ const counts = {
   as_of: Type.Integer({ description: 'The rev up to which the count is exact' }),
 };
 
-/** What every durable frame carries beside its own fields. */
+/** The fields of every durable frame. */
 const durable = {
   id: Type.String({ description: 'The record; what arrives again under this id replaces what was' }),
   rev: Type.Integer({ description: 'Position of this change in the one sequence' }),
@@ -68,7 +68,7 @@ const durable = {
   ),
   receipt: Type.Optional(describe(Receipt, 'What this user did with it already, where it is sent again')),
 };
-/** What every notification may carry besides. */
+/** The further fields of every notification. */
 const linked = {
   alert_rev: Type.Optional(
     Type.Integer({ description: 'The rev at which it last asked for attention, where that is not `rev`' }),
@@ -87,7 +87,7 @@ const frame = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...fields });
 const record = <N extends string, P extends TProperties>(type: N, fields: P) => frame(type, { ...durable, ...fields });
 const notice = <N extends string, P extends TProperties>(type: N, fields: P) => record(type, { ...linked, ...fields });
-/** An event, whose `data` stands at the top level as well, whatever else its author put there. */
+/** An event: the members of its `data` are also at the top level. */
 const event = <N extends string, P extends TProperties>(type: N, fields: P) =>
   Type.Object({ type: Type.Literal(type), ...durable, ...linked, ...fields }, { additionalProperties: true });
 

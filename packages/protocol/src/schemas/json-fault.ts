@@ -1,7 +1,7 @@
-/** How deep JSON may be nested; past it writing it again could exhaust the stack. */
+/** Levels to which JSON may be nested; beyond them, writing it again could exhaust the stack. */
 const deepest = 100;
 
-/** Something in a JSON text that JSON.parse takes and changes without a word. */
+/** Something in a JSON text that JSON.parse accepts and changes silently. */
 export interface JsonFault {
   /** A whole sentence, with the place. */
   message: string;
@@ -10,7 +10,7 @@ export interface JsonFault {
 }
 
 /**
- * The first thing in a JSON text that its value has lost or changed: a second member of one name, a number that a double does
+ * Finds the first thing in a JSON text that its value has lost or changed: a second member of one name, a number that a double does
  * not hold (RFC 8259 leaves both open), the name `__proto__`, and nesting past 100 levels. Null where there is nothing. `value`
  * is what JSON.parse made of the text, and `what` names it in the message.
  */
@@ -26,7 +26,7 @@ const [minus, dot, zero, nine, exponent, largeExponent] = [0x2d, 0x2e, 0x30, 0x3
 /** A double holds every number of so few characters that has no exponent. */
 const surelyHeld = 15;
 
-/** How many members a text names; null where it must be looked at closely. This is all that most texts cost. */
+/** Counts the members of a text; null where it needs the slow search. Most texts cost no more than this. */
 function quickCount(text: string): number | null {
   let members = 0;
   let depth = 0;
@@ -46,7 +46,7 @@ function quickCount(text: string): number | null {
   return members;
 }
 
-/** How many members a value has, all in all; -1 where one must be looked at closely. No deeper than `deepest`. */
+/** Counts all members of a value; -1 where it needs the slow search. The value is no deeper than `deepest`. */
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
@@ -69,7 +69,7 @@ interface Level {
   at: string | number;
 }
 
-/** The same text once more, slowly, with the places. */
+/** The slow search: reads the text once more, with the places. */
 function findFault(text: string, what: string): JsonFault | null {
   const fault = (message: string) => faultAt(levels, message, what);
   const levels: Level[] = [];

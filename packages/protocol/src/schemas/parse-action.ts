@@ -4,7 +4,7 @@ import { type ActionName, actionSchemas, type ClientAction } from './actions.ts'
 import { explain } from './explain.ts';
 import { jsonFault } from './json-fault.ts';
 
-/** What became of a client's text: an action, or the error to answer with, and the `ref` to answer to. */
+/** The outcome of reading a client's text: an action, or the error to answer; and the `ref` of the answer. */
 export type ActionResult =
   | { ok: true; action: ClientAction; ref: unknown }
   | { ok: false; code: ErrorCode; message: string; ref: unknown; readable: boolean };
@@ -13,11 +13,11 @@ const validators = new Map<string, Validator>(
   Object.entries(actionSchemas).map(([name, schema]) => [name, Compile(schema)]),
 );
 
-/** Names by which a browser might try to send a notification: refused as forbidden, not as unknown. */
+/** Names of actions by which a browser might try to send a notification: refused as forbidden, not as unknown. */
 const sends =
   /^(notify|publish|broadcast|(user_|oracle_|generic_|ws_?)?(send_)?(notification|message|file|event).*|send_.+)$/i;
 
-/** Reads one client frame. Never throws, whatever comes; `readable` is false where it was not a JSON object at all. */
+/** Reads one client frame. Never throws; `readable` is false where it was not a JSON object at all. */
 export function parseAction(text: string): ActionResult {
   let value: unknown;
   try {
@@ -39,7 +39,7 @@ const notAnObject: ActionResult = {
   ...{ ref: undefined, readable: false },
 };
 
-/** The `ref` of a frame that cannot be read, but for one that is nested deep itself. */
+/** The `ref` of a frame that cannot be read; undefined where the `ref` itself is nested deeply. */
 function refOf({ ref }: { ref?: unknown }): unknown {
   return isDeep(ref, 10) ? undefined : ref;
 }
@@ -49,7 +49,7 @@ const isDeep = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1)));
 
-/** The same for a value that was parsed already, as a body of `POST /api/v1/actions`. */
+/** Reads an action from a value that was parsed already, as a body of `POST /api/v1/actions`. */
 export function readAction(value: unknown): ActionResult {
   if (!isObject(value)) return notAnObject;
   const ref = Object.hasOwn(value, 'ref') ? value.ref : undefined;

@@ -24,7 +24,7 @@ const closed = { additionalProperties: false };
 
 const several = Type.Array(Id, { minItems: 1, maxItems: limits.recipients });
 
-/** The kinds of {@link Audience}, each with a name for those who read the documents. */
+/** The kinds of {@link Audience}, each with a name in the documents. */
 export const ToUser = Type.Object({ user: Id }, closed);
 export const ToUsername = Type.Object({ username: Id }, closed);
 export const ToUsers = Type.Object({ users: several }, closed);
@@ -33,7 +33,7 @@ export const ToRole = Type.Object({ role: Role }, closed);
 export const ToEveryone = Type.Object({ everyone: Type.Literal(true) }, closed);
 export const ToConnected = Type.Object({ connected: Type.Literal(true) }, closed);
 
-/** Who a notification is for: exactly one of these. */
+/** The recipients of a notification: exactly one of these. */
 export const Audience = Type.Union([ToUser, ToUsername, ToUsers, ToUsernames, ToRole, ToEveryone, ToConnected], {
   description: 'Exactly one of user, username, users, usernames, role, everyone, connected',
 });
@@ -84,7 +84,7 @@ export const NotifyInput = Type.Object(
 );
 export type NotifyInput = notifications.NotifyInput;
 
-/** What a stored notification is answered with. */
+/** The answer to a stored notification. */
 export const NotifyResult = Type.Object({
   id: Type.String(),
   rev: Type.Integer(),
@@ -96,7 +96,7 @@ export type NotifyResult = notifications.NotifyResult;
 
 const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
-/** Body of `PATCH /api/v1/notifications/{id}`: what it leaves out stays as it is. */
+/** Body of `PATCH /api/v1/notifications/{id}`: members that are left out stay as they are. */
 export const NotificationEdit = Type.Object(
   {
     notification_type: Type.Optional(NotificationType),
@@ -111,7 +111,7 @@ export const NotificationEdit = Type.Object(
 );
 export type NotificationEdit = notifications.NotificationEdit;
 
-/** What a person chose on a notification that has buttons. */
+/** The choice of a person on a notification that has buttons. */
 export const Answer = Type.Object({
   action_id: Type.String(),
   label: Type.String({ description: 'What the button said' }),
@@ -123,7 +123,7 @@ export const Answer = Type.Object({
 });
 export type Answer = notifications.Answer;
 
-/** An answer as the sender is told it: by `GET /api/v1/answers`, by callback, by the SDK. */
+/** An answer as back ends get it: from `GET /api/v1/answers`, by callback, from the SDK. */
 export const AnswerEvent = Type.Object({
   id: Type.String({ description: 'The notification' }),
   external_id: orNull(Type.String()),
@@ -177,7 +177,7 @@ const report = {
   idempotency_key: Type.Optional(IdempotencyKey),
 };
 
-/** What a person decided on a task. */
+/** The decision of a person on a task. */
 export const TaskAnswer = Type.Object({
   action_id: orNull(Type.String({ description: 'The button that was chosen; null where there was none' })),
   value: Type.Optional(Type.Unknown({ description: 'What was said where there was no button, any JSON' })),
@@ -188,7 +188,7 @@ export const TaskAnswer = Type.Object({
 });
 export type TaskAnswer = tasks.TaskAnswer;
 
-/** Body of `PATCH /api/v1/tasks/{id}`: a report; what it leaves out stays as it is. */
+/** Body of `PATCH /api/v1/tasks/{id}`: a report; members that are left out stay as they are. */
 export const TaskReport = Type.Object(report, closed);
 export type TaskReport = tasks.TaskReport;
 

@@ -9,12 +9,12 @@ const reply = <P extends TProperties>(fields: P) =>
     ref: Type.Optional(Type.Unknown({ description: 'The `ref` of the action; absent where it had none (HTTP only)' })),
     ...fields,
   });
-/** The reply to an action of which there is nothing more to say. */
+/** The reply to an action that has no result. */
 export const DoneReply = reply({});
 const { task_id, status, cancel_requested, attempt } = Task.properties;
 export const MarkedReply = reply(MarkResult.properties);
 
-/** What an action is answered with, by its name: the `reply` frame of a socket, and the answer of `POST /api/v1/actions`. */
+/** The reply to each action, by its name: the `reply` frame of a connection, and the answer of `POST /api/v1/actions`. */
 export const replySchemas = {
   subscribe: DoneReply,
   unsubscribe: DoneReply,

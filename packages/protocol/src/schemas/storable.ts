@@ -1,7 +1,7 @@
-/** Text that every database and every peer keeps as it is: without NUL, and without halves of surrogate pairs. */
+/** True for text that every database and peer keeps unchanged: without NUL, and without halves of surrogate pairs. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** What is not such text anywhere in a JSON value, by its place, as `data.lines.0`; null where there is nothing. */
+/** Finds other text anywhere in a JSON value, with its place, as `data.lines.0`; null where there is none. */
 export function unstorable(value: unknown, place = ''): { place: string; text: string } | null {
   if (typeof value === 'string') return isStorable(value) ? null : { place, text: value };
   if (typeof value !== 'object' || value === null) return null;

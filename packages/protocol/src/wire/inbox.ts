@@ -68,7 +68,7 @@ export interface UserInbox extends InboxPage {
 
 /** The outcome of a mark on notifications that were named. */
 export interface MarkResult {
-  /** How many it changed. */
+  /** The number that it changed. */
   marked: number;
   /** The ids of which this inbox has no notification. */
   not_found: string[];

@@ -10,24 +10,24 @@ export interface AnswerFeed {
   clock: Clock;
   signal: AbortSignal;
   handler(answer: AnswerEvent): unknown;
-  /** Hears what came after this rev; undefined: from now on. */
+  /** Begins after this rev; undefined: now. */
   after: number | undefined;
   onFailure(error: TidingsError): void;
 }
 
 /**
- * Hands every answer to a handler, in order and each at least once: the next one when the handler is done with the one before,
- * and the same one again when it failed. Resolves when the signal aborts; never rejects.
+ * Calls a handler with every answer, in order and each at least once: the next one when the handler is done with the one
+ * before, the same one again when it failed. Resolves when the signal aborts; never rejects.
  */
 export async function followAnswers({ port, clock, signal, handler, after, onFailure }: AnswerFeed): Promise<void> {
-  let place = after ?? null;
+  let lastRev = after ?? null;
   let waiting: AnswerEvent[] = [];
   const fetchMore = async () => {
-    // Where it begins is asked without waiting: what is answered while a first question waits must not fall between two.
-    const waitMs = place === null ? 0 : pollMs;
-    const page = await port.answers({ after: place, limit: pageSize, waitMs, signal });
+    // The start is asked for without waiting: an answer that comes while a first question waits must not be lost.
+    const waitMs = lastRev === null ? 0 : pollMs;
+    const page = await port.answers({ after: lastRev, limit: pageSize, waitMs, signal });
     waiting = [...page.items];
-    place = page.next_after;
+    lastRev = page.next_after;
     return waitMs === 0 || waiting.length > 0 ? 'more' : null;
   };
   const handOne = async (answer: AnswerEvent) => {

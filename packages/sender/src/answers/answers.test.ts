@@ -35,19 +35,19 @@ const failureOf = (promise: Promise<unknown>) =>
 describe('onAnswer', () => {
   it('hands each answer to the handler, in order, with what was chosen', async () => {
     const { notify, notifications, close } = sender();
-    const heard: unknown[] = [];
-    notifications.onAnswer((answer) => heard.push(answer));
+    const received: unknown[] = [];
+    notifications.onAnswer((answer) => received.push(answer));
     await held('/answers', 2);
     const ids = [(await notify(question)).id, (await notify(question)).id];
     const first = server.sent.answer(ids[0] as string, 'approve');
     const second = server.sent.answer(ids[1] as string, 'reject', 'Too much');
-    await vi.waitFor(() => expect(heard).toEqual([first, second]));
+    await vi.waitFor(() => expect(received).toEqual([first, second]));
     expect(second).toMatchObject({ action_id: 'reject', username: 'amadmin', comment: 'Too much' });
     await close();
     expect(logged).toEqual([]);
   });
 
-  it('hears from now on, or goes on after the rev it is given', async () => {
+  it('begins now, or after the rev it is given', async () => {
     const { notify, notifications, close } = sender();
     const { id } = await notify(question);
     const old = server.sent.answer(id, 'approve');
@@ -69,24 +69,24 @@ describe('onAnswer', () => {
     const sent = notify(question);
     await clock.advance(10);
     const { id } = await sent;
-    const heard: string[] = [];
+    const received: string[] = [];
     let failures = 2;
     notifications.onAnswer(
       async ({ action_id }) => {
-        heard.push(`${action_id} begins`);
+        received.push(`${action_id} begins`);
         await null;
         if (action_id === 'first' && failures-- > 0) throw new Error('the database is away');
-        heard.push(`${action_id} ends`);
+        received.push(`${action_id} ends`);
       },
       { after: 0 },
     );
     server.sent.answer(id, 'first');
     server.sent.answer(id, 'second');
     await vi.waitFor(() => expect(logged).toHaveLength(1));
-    expect(heard).toEqual(['first begins']);
+    expect(received).toEqual(['first begins']);
     await clock.advance(2_000);
-    await vi.waitFor(() => expect(heard).toHaveLength(6));
-    expect(heard.slice(1)).toEqual(['first begins', 'first begins', 'first ends', 'second begins', 'second ends']);
+    await vi.waitFor(() => expect(received).toHaveLength(6));
+    expect(received.slice(1)).toEqual(['first begins', 'first begins', 'first ends', 'second begins', 'second ends']);
     expect(logged).toEqual([
       `tidings: notifications.onAnswer: the handler failed on the answer to notification ${id}, and gets it again: the database is away (internal)`,
     ]);
@@ -96,8 +96,8 @@ describe('onAnswer', () => {
   it('goes on where it was when the server is killed and comes back, and tells each reason once', async () => {
     const clock = new ManualClock();
     const { notifications, close } = sender(clock);
-    const heard: number[] = [];
-    notifications.onAnswer(({ rev }) => heard.push(rev), { after: 0 });
+    const received: number[] = [];
+    notifications.onAnswer(({ rev }) => received.push(rev), { after: 0 });
     await held('/answers');
     await server.kill();
     await vi.waitFor(() => expect(logged).toHaveLength(1));
@@ -105,14 +105,14 @@ describe('onAnswer', () => {
       await clock.advance(2_000);
       expect(logged.at(-1)).toContain(`no Tidings server answered at ${server.url} (ECONNREFUSED)`);
     });
-    const told = logged.length;
+    const count = logged.length;
     for (let minute = 0; minute < 5; minute++) await clock.advance(60_000);
-    expect(logged).toHaveLength(told);
+    expect(logged).toHaveLength(count);
     const missed = server.sent.answer('n1', 'approve');
     await server.start();
     await vi.waitFor(async () => {
       await clock.advance(30_000);
-      expect(heard).toEqual([missed.rev]);
+      expect(received).toEqual([missed.rev]);
     });
     await close();
   });
@@ -124,7 +124,7 @@ describe('onAnswer', () => {
     notifications.onAnswer(() => {}, { after: 0 });
     for (let second = 1; second <= 5; second++) {
       await held('/answers', second);
-      // What is left is the pause: the attempt's own timers end with its answer.
+      // The timer that is left is the pause: the attempt's own timers end with its answer.
       await vi.waitFor(() => expect(clock.waiting).toBe(1));
       await clock.advance(1_000);
     }
@@ -136,20 +136,20 @@ describe('onAnswer', () => {
     const { notify, notifications, close } = sender();
     const { id } = await notify(question);
     for (const action of ['one', 'two', 'three']) server.sent.answer(id, action);
-    const heard: string[] = [];
+    const received: string[] = [];
     const stop = notifications.onAnswer(
       ({ action_id }) => {
-        heard.push(action_id);
+        received.push(action_id);
         if (action_id === 'two') stop();
       },
       { after: 0 },
     );
-    await vi.waitFor(() => expect(heard).toEqual(['one', 'two']));
+    await vi.waitFor(() => expect(received).toEqual(['one', 'two']));
     notifications.onAnswer(() => {}, { after: 100 });
     await held('/answers?after=100');
     await close();
     await vi.waitFor(() => expect(server.connections).toBe(0));
-    expect(heard).toEqual(['one', 'two']);
+    expect(received).toEqual(['one', 'two']);
     expect(() => notifications.onAnswer(() => {})).toThrow('this sender is closed');
     expect(logged).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 
-/** What of one sender waits for news, so that all of it ends when the sender is closed. */
+/** The open waits of one sender: all end when the sender is closed. */
 export class Waits {
   readonly #open = new Set<AbortController>();
   #state: 'open' | 'closed' = 'open';

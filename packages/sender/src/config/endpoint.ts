@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { host } from '../host/node.ts';
 
-/** Where the server is, and what opens it. */
+/** The server's address and an API key for it. */
 export interface Endpoint {
   /** Without a trailing slash, as `http://127.0.0.1:8000`. */
   url: string;
@@ -33,7 +33,7 @@ function readDevFile(): Endpoint | null {
     const { url, api_key: apiKey } = JSON.parse(file.text) as { url?: unknown; api_key?: unknown };
     if (typeof url === 'string' && typeof apiKey === 'string') return { url: checkedUrl(url), apiKey };
   } catch {
-    // said below, whatever was wrong with it
+    // reported below, whatever was wrong with it
   }
   throw new TidingsError(
     'unreachable',
@@ -77,7 +77,7 @@ function find(given: { url?: string; apiKey?: string }): Endpoint {
       { retryable: false },
     );
   }
-  // The key of `tidings dev` is for that server alone, and is told to no other.
+  // The key of `tidings dev` is for that server alone, and is sent to no other.
   const checked = checkedUrl(url);
   if (dev?.url === checked) return { url: checked, apiKey: checkedKey(dev.apiKey) };
   throw new TidingsError(

@@ -1,12 +1,12 @@
 /** The part of AsyncLocalStorage that the sender uses. */
 export interface AsyncStorage<T> {
   run<R>(value: T, action: () => R): R;
-  /** Not there in every runtime (Cloudflare Workers refuse it). */
+  /** Some runtimes do not have it (Cloudflare Workers refuse it). */
   enterWith(value: T): void;
   getStore(): T | undefined;
 }
 
-/** What the sender takes from the runtime it is in. One implementation per build: `node.ts` and `edge.ts`. */
+/** The functions of the runtime that the sender uses. One implementation for each build: `node.ts` and `edge.ts`. */
 export interface Host {
   /** Null where the runtime has no AsyncLocalStorage. */
   asyncStorage<T>(): AsyncStorage<T> | null;

@@ -12,9 +12,10 @@ const gatherMs = 2;
 const gatherItems = 1_000;
 /** Below the 1 MiB at which nginx refuses a body by default. */
 const maxSharedBytes = 1_000_000;
-/** Requests under way at most: those that notifications share, and those of one call. */
+/** Requests under way at most that notifications share. */
 const maxShared = 4;
-const maxAlone = 1_000;
+/** Requests of one call under way at most. A server's queue for new connections holds a few hundred (Node: 511). */
+const maxAlone = 100;
 
 export interface CallQueueOptions {
   client: HttpClient;
@@ -51,12 +52,12 @@ export class CallQueue {
     this.#backoff = new Backoff(clock, backoff);
   }
 
-  /** Why nothing gets through at present; null while requests are answered. */
+  /** The reason why nothing gets through at present; null while requests are answered. */
   get lastFailure(): Failure | null {
     return this.#backoff.lastFailure;
   }
 
-  /** Why changes of a thing do not get through at present. */
+  /** The reason why changes of a thing do not get through at present. */
   lastFailureOf(thing: string | null): Failure | null {
     const line = thing === null ? undefined : this.#lines.get(thing);
     return line?.lastFailure ?? this.lastFailure;

@@ -70,7 +70,7 @@ export class ChangeLine {
     this.thing = thing;
   }
 
-  /** Why the change under way is not through yet; null where it has not failed. */
+  /** The newest failure of the change under way; null where it has not failed. */
   get lastFailure(): Failure | null {
     return this.#lastFailure;
   }

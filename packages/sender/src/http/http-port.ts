@@ -84,7 +84,7 @@ const first = (outcome: Outcome<NotifyResult[]>): PublishOutcome =>
 const each = (outcome: Outcome<NotifyResult[]>, count: number): PublishOutcome[] =>
   outcome.ok ? outcome.result.map((result) => ({ ok: true, result })) : Array.from({ length: count }, () => outcome);
 
-/** A question, and how its answer is read. */
+/** A read, and the reader of its answer. */
 interface Question<T> {
   path: string;
   read(body: unknown): T | null;
@@ -265,7 +265,7 @@ class HttpPort implements SenderPort {
   }
 }
 
-/** Sends over HTTP, in coalesced batches, with retries. What is not configured is told by the first call. */
+/** Sends over HTTP, in batches, with retries. Where no server is configured, the first call rejects. */
 export function httpPort(
   options: HttpOptions = {},
   endpoint: EndpointSource = endpointSource(options),

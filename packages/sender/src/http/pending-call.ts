@@ -13,7 +13,7 @@ export interface PendingCallOptions {
   timeoutMs: number;
   /** Its idempotency key, named where the outcome is unknown; empty where it may be repeated without one. */
   key: string;
-  /** Why calls before this one do not get through: the reason where this one expires without an attempt of its own. */
+  /** The failure of calls before this one: the reason where this one expires without an attempt of its own. */
   lastFailure(): Failure | null;
 }
 

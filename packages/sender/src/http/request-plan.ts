@@ -7,7 +7,7 @@ export type QueuedCall = BatchItem | ChangeLine;
 
 const maxItems = 1_000;
 
-/** How many requests may begin now. */
+/** The number of requests that may begin now. */
 export interface Capacity {
   /** Requests that several notifications share. */
   shared: number;
@@ -27,7 +27,7 @@ export interface RequestPlan {
 
 /**
  * Plans requests from a queue in its order. A notification leaves when none of its keys is under way or waits ahead of it;
- * those for one recipient may share a request, in their order. What nobody waits for any more is dropped.
+ * those for one recipient may share a request, in their order. Calls that nobody waits for any more are dropped.
  */
 export function planRequests(
   queue: readonly QueuedCall[],

@@ -14,7 +14,7 @@ async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** What a call is answered that cannot get through, and how often it was tried. */
+/** The error of a call that cannot get through, and the number of attempts. */
 async function outcomeOf(url: string) {
   let attempts = 0;
   const sender = createSender({
@@ -32,7 +32,7 @@ async function outcomeOf(url: string) {
 const secure = () => createHttpsServer(tlsIdentity, (_, response) => response.end('{}'));
 const once = { code: 'unreachable', retryable: false, attempts: 1, isCertain: true };
 
-it('a certificate that nobody vouches for is told at once: nothing was sent', async () => {
+it('a certificate that is not trusted is reported at once: nothing was sent', async () => {
   expect(await outcomeOf(`https://${await listen(secure())}`)).toMatchObject({
     ...once,
     message: expect.stringMatching(
@@ -74,7 +74,7 @@ it('so is a port that does not speak HTTP, and one that no browser or fetch uses
   });
 });
 
-/** What one attempt makes of an address. */
+/** The failure of one attempt at an address. */
 const attemptAt = async (url: string) => unreachable(url, await fetch(url, { method: 'POST' }).catch((error) => error));
 
 it('a server that is away, or a name that is not found, is tried again, and nothing was sent', async () => {

@@ -5,7 +5,7 @@ import type { Failure } from './failure.ts';
 const beforeSending =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
 
-/** Faults that stay, found before anything is sent, and what to do about each. The first that fits is told. */
+/** Faults that do not end by themselves, found before anything is sent, and the remedy for each. The first match is used. */
 const finalFaults: readonly [RegExp, string][] = [
   [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, 'its certificate is for another name: set TIDINGS_URL to a name it has'],
   [/CERT_HAS_EXPIRED/, 'its certificate has expired: renew it'],
@@ -58,7 +58,7 @@ interface Reason {
 
 const isReason = (value: unknown): value is Reason => typeof value === 'object' && value !== null;
 
-/** Why a fetch failed, the best word for it first: codes, then names and messages, the innermost before the outer. */
+/** The reasons of a failed fetch, the most exact first: codes, then messages and names, the innermost before the outer. */
 function reasonsOf(error: unknown): string[] {
   const chain: Reason[] = [];
   for (let one: unknown = error; isReason(one) && chain.length < 5; one = one.cause) chain.unshift(one);
@@ -69,7 +69,7 @@ function reasonsOf(error: unknown): string[] {
   return all.length > 0 ? (all as string[]) : [reasonOf(error)];
 }
 
-/** True where the system failed to connect, or to find the address, in each way that was tried. */
+/** True where each try of the system to connect, or to find the address, failed. */
 function failedToConnect(error: unknown): boolean {
   if (!isReason(error)) return false;
   if (error.syscall === 'connect' || error.syscall === 'getaddrinfo') return true;

@@ -74,10 +74,10 @@ export function userFile({ username, fileUrl, fileName, message, fileSize, data 
   };
 }
 
-/** Sent again and again, or with nothing to do about it: they never count as unread. */
+/** True for types that are sent often, or ask for nothing: they never count as unread. */
 const isSilent = (type: string) => type === 'oracle_upload_started' || /(^|[_.:-])progress$/.test(type);
 
-/** An event; what its data says of text and colour is also said where every inbox looks for it. */
+/** An event. Title, message and colour in its data are also given where inboxes read them. */
 export function event({ userId, eventType, data: given }: EventNotification): NotifyInput {
   const data = dataOf(given) ?? {};
   const input: NotifyInput = { to: toUserId(userId), type: eventType };
@@ -111,12 +111,12 @@ export function uploadProgress(options: UploadProgress): NotifyInput {
   const [number, total] = [numberOf(currentStep) ?? 0, numberOf(totalSteps) ?? 0];
   return upload('oracle_upload_progress', options, {
     ...{ step, step_number: number, total_steps: total, status: status ?? 'processing' },
-    message: placeOf(step, number, total),
+    message: positionOf(step, number, total),
   });
 }
 
-/** The step it is at, in words: `Step 2 of 5: Upload to UCM`, as far as that is known. */
-function placeOf(step: string, number: unknown, total: unknown): string {
+/** Describes the step it is at: `Step 2 of 5: Upload to UCM`, as far as that is known. */
+function positionOf(step: string, number: unknown, total: unknown): string {
   const count = number ? `Step ${String(number)}${total ? ` of ${String(total)}` : ''}` : '';
   return [count, step].filter(Boolean).join(': ') || 'In progress';
 }
@@ -148,7 +148,7 @@ function workflowFailed(options: Workflow & { userId: Id }): NotifyInput {
   return uploadFailed({ ...options, error: options.error ?? options.message });
 }
 
-/** A status that names no other event is progress, and is passed on as it is. */
+/** A status that names no other event is progress; it is passed on unchanged. */
 export function workflow(options: Workflow): NotifyInput {
   const userId = options.userId ?? getNotificationUser();
   if (userId === undefined) {
@@ -161,13 +161,13 @@ export function workflow(options: Workflow): NotifyInput {
   const status = textOf(options.status ?? 'processing', 'status');
   const event = status.trim().toLowerCase();
   const build = Object.hasOwn(workflowEvents, event) ? workflowEvents[event] : undefined;
-  const place = { step, step_number: numberOf(stepNumber), total_steps: numberOf(totalSteps), status };
-  const given = Object.entries(place).filter(([, value]) => value !== undefined && value !== null);
+  const position = { step, step_number: numberOf(stepNumber), total_steps: numberOf(totalSteps), status };
+  const given = Object.entries(position).filter(([, value]) => value !== undefined && value !== null);
   const data = { ...dataOf(options.data), ...Object.fromEntries(given) };
   return (build ?? workflowProgress)({ ...options, status, userId, data });
 }
 
-/** An application's notification: its eight fields, and what else it has, are the frame's `data`. */
+/** An application's notification: its eight fields and its other members are the frame's `data`. */
 function application(notification: AppNotification, recipient: Recipient): NotifyInput {
   const { created_at, ...rest } = notification;
   const id = String(idOf(notification.id ?? host.randomId(), 'id'));

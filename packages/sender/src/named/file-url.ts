@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 
 /**
- * The URL, where a browser may open it: http, https, or relative to the page. Its spaces become `%20`.
+ * Returns the URL if a browser may open it: http, https, or relative to the page. Its spaces become `%20`.
  *
  * @throws TidingsError `bad_request` for any other scheme, as `javascript:` or `file:`, and for control characters and `\\`,
  * which browsers drop or turn before they read a scheme
@@ -24,7 +24,7 @@ function decoded(text: string): string {
   }
 }
 
-/** What follows the last slash of the URL's path, decoded; "download" where nothing does. */
+/** The last part of the URL's path, decoded; "download" where it is empty. */
 export function fileNameOf(fileUrl: string): string {
   const address = fileUrl.replace(/[?#].*$/s, '');
   const path = address.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/]*/i, '');

@@ -62,16 +62,16 @@ export interface Upload {
 
 export interface UploadProgress extends Upload {
   stepName: string;
-  /** From 1. Default: not told. */
+  /** From 1. Default: unknown. */
   currentStep?: number;
-  /** Default: not told. */
+  /** Default: unknown. */
   totalSteps?: number;
   /** Any word. Default: `processing`. */
   status?: string;
 }
 
 export interface UploadCompleted extends Upload {
-  /** Where the result is found. */
+  /** The path of the result. */
   resultPath?: string;
 }
 
@@ -126,7 +126,7 @@ export interface AddressedNotification extends AppNotification {
  * The named functions. Each takes its arguments in order or as one object, whose further members travel in its `data`. An
  * argument that is null is left out; text may be given as a number, date, error or anything with a text of its own, and
  * numbers as text. None throws: each answers within 5 seconds
- * whether what it sent is stored, and `lastError()` and the logger tell why where it is not. `ws…` functions take
+ * whether the notification is stored; if not, `lastError()` and the logger have the reason. `ws…` functions take
  * usernames, the others ids; one who is not known yet finds what was sent on the first visit.
  */
 export interface NamedFunctions {

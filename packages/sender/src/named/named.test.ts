@@ -253,7 +253,7 @@ describe('each named function', () => {
 });
 
 describe('answers', () => {
-  it('count what a broadcast stored, in one batch, and tell why the rest was not', async () => {
+  it('count what a broadcast stored, in one batch, and report why the rest was not', async () => {
     const { wsBroadcastMessage, lastError } = sender();
     expect(await wsBroadcastMessage('Hello', ['a', 'nobody', 'c'])).toBe(2);
     expect(port.batches.map((batch) => batch.length)).toEqual([3]);
@@ -493,7 +493,7 @@ describe('what applications really hand over', () => {
       { ...to42, data: { transaction_id: '7', step_number: 2, total_steps: 5 }, message: 'Step 2 of 5: Load' },
     ],
     [
-      'a step whose place nobody knows',
+      'a step whose number is not known',
       'sendProgressNotification',
       [42, 'Load', null, null, 7],
       { ...to42, data: { step: 'Load', step_number: 0, total_steps: 0 }, message: 'Load' },
@@ -586,7 +586,7 @@ describe('what applications really hand over', () => {
     ],
     ['a failure without a reason', 'sendUploadFailed', [42, 7], { message: 'Upload failed: no reason given' }],
     [
-      'a failure told as an object',
+      'a failure given as an object',
       'sendUploadFailed',
       [42, 7, { amount: ['is required'] }],
       {
@@ -670,20 +670,20 @@ describe('broadcastNotification', () => {
 describe('the notification user', () => {
   it('is of the task that set it, however tasks interleave', async () => {
     const { setNotificationUser, getNotificationUser, sendWorkflowNotification } = sender();
-    const heard: Array<[string, string | undefined]> = [];
+    const seen: Array<[string, string | undefined]> = [];
     const job = async (user: string, steps: number) => {
       await null;
       expect(getNotificationUser()).toBeUndefined();
       expect(setNotificationUser(user)).toBe(true);
       for (let step = 1; step <= steps; step++) {
         await new Promise((resolve) => setTimeout(resolve, step % 3));
-        heard.push([user, getNotificationUser()]);
+        seen.push([user, getNotificationUser()]);
         await sendWorkflowNotification({ transactionId: user, stepNumber: step });
       }
     };
     await Promise.all([job('a', 5), job('b', 7), job('c', 3)]);
-    expect(heard).toHaveLength(15);
-    expect(heard.filter(([own, got]) => own !== got)).toEqual([]);
+    expect(seen).toHaveLength(15);
+    expect(seen.filter(([own, got]) => own !== got)).toEqual([]);
     const sent = port.batches.flat().map((item) => [item.data?.transaction_id, (item.to as { user: string }).user]);
     expect(sent.filter(([own, got]) => own !== got)).toEqual([]);
     expect(getNotificationUser()).toBeUndefined();

@@ -3,9 +3,9 @@ import * as bodies from './bodies.ts';
 import type { NamedFunctions } from './functions.ts';
 import { dataOf, isObject } from './values.ts';
 
-/** One named function: what it sends, and how its arguments in order become its object form. */
+/** One named function: the notification it sends, and the order of its arguments. */
 export interface NamedFunction {
-  /** The type of the frame that arrives; null where the arguments say. */
+  /** The type of the frame that arrives; null where the arguments decide. */
   frame: string | null;
   /** The members of the object form in positional order. Where `spread` is set, the last is itself such an object. */
   parameters: readonly string[];
@@ -13,7 +13,7 @@ export interface NamedFunction {
   /** Members that only the object form has. */
   more?: readonly string[];
   required: readonly string[];
-  /** Whether it answers true or false, or how many were stored. */
+  /** `stored`: it answers true or false; `count`: how many were stored. */
   answer: 'stored' | 'count';
   /** @throws TidingsError `bad_request` */
   build(options: never): NotifyInput | NotifyInput[];
@@ -140,7 +140,7 @@ function optionsOf({ parameters, more = [], spread }: NamedFunction, args: reado
   return isObject(inner) ? { ...inner, ...outer } : outer;
 }
 
-/** Members that a function has no meaning for travel in `data`, as the application's own. */
+/** Moves members that a function does not know into `data`, as the application's own. */
 function withRest(given: Options, known: readonly string[]): Options {
   const own = Object.entries(given).filter(isGiven);
   const rest = own.filter(([name]) => !known.includes(name));
@@ -149,7 +149,7 @@ function withRest(given: Options, known: readonly string[]): Options {
 }
 
 /**
- * What a call of a named function publishes.
+ * Builds the notifications that a call of a named function publishes.
  *
  * @throws TidingsError `bad_request` where its arguments cannot be sent
  */

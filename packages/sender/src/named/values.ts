@@ -2,8 +2,8 @@ import { type NotificationType, reasonOf, TidingsError } from '@tidings/protocol
 import type { Data, Id } from './functions.ts';
 
 /*
- * Values as applications hand them over, made into what the wire has: text from numbers, dates, errors and objects that
- * have a text of their own (decimals, object ids, lazy translations), and numbers from text.
+ * Converts the values of applications to those of the wire: text from numbers, dates, errors and objects that have a text of
+ * their own (decimals, object ids, lazy translations), and numbers from text.
  */
 
 type Given = Record<string, unknown>;
@@ -11,7 +11,7 @@ type Given = Record<string, unknown>;
 export const isObject = (value: unknown): value is Given =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** True where an object says itself how it is written. */
+/** True for an object with a `toString` of its own. */
 const hasText = (value: unknown): boolean =>
   isObject(value) && typeof value.toString === 'function' && value.toString !== Object.prototype.toString;
 
@@ -29,7 +29,7 @@ export function textOf(value: unknown, name: string): string {
   throw refusal(name, 'text', value);
 }
 
-/** Why something failed, whatever says so: of an object without a text of its own, its JSON. */
+/** The reason of a failure as text; of an object without a text of its own, its JSON. */
 export function reasonTextOf(error: unknown): string {
   if (error instanceof Error || typeof error !== 'object' || error === null || hasText(error)) return reasonOf(error);
   const { message } = error as { message?: unknown };
@@ -48,7 +48,7 @@ export function idOf(value: unknown, name: string): Id {
   throw refusal(name, 'an id, text or a whole number', value);
 }
 
-/** The number that something stands for, as `"3"` does; anything else as it is. */
+/** Reads a number from text, as `"3"`; returns anything else unchanged. */
 export function numberOf(value: unknown): unknown {
   if (typeof value !== 'string' && typeof value !== 'bigint' && !hasText(value)) return value;
   const text = String(value).trim();
@@ -84,7 +84,7 @@ const colours: Record<string, NotificationType> = {
   debug: 'info',
 };
 
-/** The colour that an application's word stands for; null for a word that names none. */
+/** The colour for an application's word; null for a word that names none. */
 export function colourOf(word: unknown): NotificationType | null {
   const name = typeof word === 'string' ? word.toLowerCase() : '';
   return Object.hasOwn(colours, name) ? (colours[name] as NotificationType) : null;

@@ -19,7 +19,7 @@ export interface Seen {
   /** The body, where it is an object. */
   fields: Record<string, unknown> | undefined;
 }
-/** What a test makes the server do instead; undefined lets it go its way. `drop` cuts the connection, `hang` never answers. */
+/** Answers in place of the server; undefined lets it answer itself. `drop` cuts the connection, `hang` never answers. */
 export type Script = (request: Seen) => ScriptedAnswer | Promise<ScriptedAnswer>;
 export type ScriptedAnswer = undefined | 'drop' | 'hang' | HttpAnswer;
 type Refuse = (item: Item) => { code: string; message: string } | undefined;
@@ -30,13 +30,13 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** A Tidings server of the wire contract's half for back ends, in memory: what it stored survives `kill` and `start`. */
+/** A Tidings server in memory, as back ends see it. Its records survive `kill` and `start`. */
 export class ContractServer {
   readonly apiKey = 'test-key';
   readonly seen: Seen[] = [];
   readonly stored: Stored[] = [];
   readonly tasks = new Map<string, Task & { reports: unknown[] }>();
-  /** What became of what it stored. */
+  /** The state of the notifications that it stored. */
   readonly sent = new SentNotifications(() => ++this.#rev);
   /** Runs before a request is carried out. */
   before: Script = () => undefined;
@@ -90,12 +90,12 @@ export class ContractServer {
     const fields = Array.isArray(body) ? undefined : (body as Seen['fields']);
     const seen: Seen = { method, path, authorization: request.headers.authorization, items, fields };
     this.seen.push(seen);
-    const lanes = lanesOf(seen);
-    this.#enter(lanes);
+    const keys = keysOf(seen);
+    this.#enter(keys);
     this.connections++;
     response.once('close', () => this.connections--);
     const answer = (await this.before(seen)) ?? (await this.#carryOut(seen));
-    this.#leave(lanes);
+    this.#leave(keys);
     if (answer === 'drop') request.socket.destroy();
     else if (answer !== 'hang') {
       const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
@@ -103,18 +103,18 @@ export class ContractServer {
     }
   }
 
-  #enter(lanes: string[]): void {
+  #enter(keys: string[]): void {
     this.underWay++;
-    for (const lane of lanes) {
-      const count = (this.#busy.get(lane) ?? 0) + 1;
-      this.#busy.set(lane, count);
+    for (const key of keys) {
+      const count = (this.#busy.get(key) ?? 0) + 1;
+      this.#busy.set(key, count);
       if (count > 1) this.overlaps++;
     }
   }
 
-  #leave(lanes: string[]): void {
+  #leave(keys: string[]): void {
     this.underWay--;
-    for (const lane of lanes) this.#busy.set(lane, (this.#busy.get(lane) ?? 0) - 1);
+    for (const key of keys) this.#busy.set(key, (this.#busy.get(key) ?? 0) - 1);
   }
 
   async #carryOut(seen: Seen): Promise<Exclude<ScriptedAnswer, undefined>> {
@@ -181,7 +181,7 @@ export class ContractServer {
   }
 }
 
-function lanesOf({ method, path, items }: Seen): string[] {
+function keysOf({ method, path, items }: Seen): string[] {
   if (items.length > 0) return [...new Set(items.map((item) => JSON.stringify(item.to)))];
   const thing = method === 'GET' ? undefined : /\/(?:tasks|notifications|users)\/([^/]+)/.exec(path)?.[1];
   return thing ? [thing] : [];

@@ -1,4 +1,4 @@
-/** What a contract server answers. */
+/** An answer of a contract server. */
 export interface HttpAnswer {
   status: number;
   body: unknown;

@@ -8,13 +8,13 @@ interface Question {
   fields: Record<string, unknown>;
 }
 
-/** What a contract server knows of the notifications it stored and of people, and what back ends may do about both. */
+/** The notifications and users of a contract server, with the calls of back ends on both. */
 export class SentNotifications {
   readonly views = new Map<string, NotificationView>();
   readonly answers: AnswerEvent[] = [];
   readonly roles = new Map<string, string[]>();
   readonly revoked: unknown[] = [];
-  /** Whether a long poll without news is held until there are some, or answered at once. */
+  /** `until news`: a long poll is held until there is news; `none`: it is answered at once. */
   patience: 'until news' | 'none' = 'until news';
   readonly #nextRev: () => number;
   #news: (() => void)[] = [];
@@ -38,13 +38,13 @@ export class SentNotifications {
     return event;
   }
 
-  /** Something becomes of a notification. */
+  /** Changes the state of a notification. */
   change(id: string, change: Partial<NotificationView>): void {
     const view = this.views.get(id);
     if (view) Object.assign(view, change);
-    const heard = this.#news;
+    const waiting = this.#news;
     this.#news = [];
-    for (const hear of heard) hear();
+    for (const resolve of waiting) resolve();
   }
 
   async route({ method, url, fields }: Question): Promise<HttpAnswer | null> {
@@ -81,7 +81,7 @@ export class SentNotifications {
     }
   }
 
-  /** What is there now or, where the question waits and there is nothing, with the next news. */
+  /** Answers with what there is now or, where the question waits and there is nothing, with the next news. */
   async #held(waits: boolean, look: () => HttpAnswer | null): Promise<HttpAnswer> {
     for (;;) {
       const found = look();
