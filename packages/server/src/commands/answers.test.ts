@@ -32,6 +32,16 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     return { ...opened, node, another, ask, answer, answers };
   }
 
+  test('what is refused stores nothing, not even that its author has seen the question', async ({ onTestFinished }) => {
+    const { ask, answer, store, node } = await start(onTestFinished);
+    const { id } = await ask();
+    const { head } = await store.head();
+    await expect(answer('ann', id, 'no such button')).rejects.toMatchObject({ code: 'bad_request' });
+    await expect(answer('eve', id)).rejects.toMatchObject({ code: 'not_found' });
+    expect((await store.head()).head).toBe(head);
+    expect(await node.person('ann').unread()).toBe(1);
+  });
+
   test('the first is the answer: in place, without buttons, read by who gave it, and told once', async ({
     onTestFinished,
   }) => {

@@ -93,13 +93,11 @@ export async function waitForAnswer(
   return (await context.watch.until([id], patience, look)) ?? getNotification(context, id);
 }
 
-/** Notes that a person has seen a notification, which only those can who have it. */
+/** Throws `not_found` for a notification that a person does not have, and never had. */
 async function checkInbox(context: CommandContext, person: Identity, id: string): Promise<void> {
-  const [outcome] = await context.store.commit([receipt(context, person, id, 'seen')]);
-  const isThere = outcome?.status === 'stored' || (outcome?.status === 'unchanged' && !outcome.missing);
-  if (isThere) return;
-  const record = await context.store.record(id);
   const topics = inboxTopics(person);
+  if (await context.store.isInInbox(person.id, topics, id)) return;
+  const record = await context.store.record(id);
   const wasThere = record?.kind === 'retracted' && record.topics.some((topic) => topics.includes(topic));
   if (!wasThere) throw notFound('notification', id);
 }
@@ -119,7 +117,7 @@ async function answer(context: CommandContext, person: Identity, id: string, cho
     const given = { action_id, label, ...(style ? { style } : {}), ...who, ...said };
     const writes = (task: TaskState | null): Write[] => [
       ...answered(record, given, task && livingTask(task), now),
-      receipt(context, person, id, 'read'),
+      readReceipt(context, person, id),
     ];
     return { view: { id, answer: given }, record, writes };
   };
@@ -166,10 +164,10 @@ async function followedTask(context: CommandContext, record: StoredRecord): Prom
   return taskId === null ? null : ((await context.tasks.get(taskId))?.state ?? null);
 }
 
-function receipt(context: CommandContext, { id, roles }: Identity, notification: string, mark: 'seen' | 'read') {
+function readReceipt(context: CommandContext, { id, roles }: Identity, notification: string) {
   const topics = inboxTopics({ id, roles });
   const write: ReceiptWrite = {
-    ...{ op: 'receipt', userId: id, topics, ids: [notification], upTo: null, mark, until: null },
+    ...{ op: 'receipt', userId: id, topics, ids: [notification], upTo: null, mark: 'read', until: null },
     at: context.clock.now(),
   };
   return write;

@@ -4,9 +4,10 @@ import type { CommitStore, CommittedBatches, StoreHealth, StoreLifecycle } from 
 import type { HistoryStore } from './store/history.ts';
 import type { CountStore, InboxStore } from './store/inbox.ts';
 import type { OutboxStore } from './store/outbox.ts';
-import type { AnswerStore, RecordStore, TaskStore } from './store/records.ts';
+import type { AnswerStore, KeyStore, RecordStore, TaskStore } from './store/records.ts';
 import type { RetentionStore } from './store/retention.ts';
 import type { RevocationStore } from './store/revocations.ts';
+import type { RunnerStore } from './store/runners.ts';
 import type { DueItemStore, ScheduleStore } from './store/schedule.ts';
 import type { UsernameStore, UserStore } from './store/users.ts';
 import type { Batch } from './writes.ts';
@@ -19,6 +20,7 @@ export type * from './store/outbox.ts';
 export type * from './store/records.ts';
 export type * from './store/retention.ts';
 export type * from './store/revocations.ts';
+export type * from './store/runners.ts';
 export type * from './store/schedule.ts';
 export type * from './store/users.ts';
 export type * from './writes.ts';
@@ -39,7 +41,9 @@ export interface Store
     InboxStore,
     CountStore,
     RecordStore,
+    KeyStore,
     TaskStore,
+    RunnerStore,
     AnswerStore,
     UserStore,
     UsernameStore,

@@ -1,10 +1,12 @@
 import type {
   AnswerStore,
   DueItemStore,
+  KeyStore,
   RecordStore,
   ScheduleStore,
   TaskQuery,
   TaskStore,
+  UsedKey,
   UsernameStore,
   UserStore,
 } from '../domain/ports.ts';
@@ -15,10 +17,18 @@ import { userOf } from './user-rows.ts';
 /** Records by id, kind and time. */
 export const recordReads = (
   database: SqlDatabase,
-): RecordStore & TaskStore & AnswerStore & ScheduleStore & DueItemStore => ({
+): RecordStore & KeyStore & TaskStore & AnswerStore & ScheduleStore & DueItemStore => ({
   async record(id) {
     const [row] = await database.rows(step('record', { id }));
     return row ? storedOf(row) : null;
+  },
+
+  async usedKeys(keys) {
+    const { found } = await database.read({ found: keys.map((key) => step('findKey', { key })) });
+    const used = found.flatMap(([row], i): [string, UsedKey][] =>
+      row ? [[keys[i] as string, { hash: row.hash, id: row.record_id, rev: row.rev }]] : [],
+    );
+    return new Map(used);
   },
 
   tasks: async (query) => (await database.rows(taskStep(query))).map(storedOf),

@@ -27,6 +27,13 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
     return { head: Number(sequence[0]?.head), changes, since: sinceOf(audiences) };
   },
 
+  async isInInbox(userId, topics, id) {
+    const { found } = await database.read({
+      found: topics.map((topic) => step('inboxRecord', { id, userId, topic, defaultSince: defaultSinceOf(topic) })),
+    });
+    return found.some((rows) => rows.length > 0);
+  },
+
   inbox: async (query) => inboxOf(query, await database.read(inboxSteps(query))),
 
   async counts(userId) {

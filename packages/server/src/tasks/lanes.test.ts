@@ -18,6 +18,8 @@ class Tasks {
     return this.#record;
   }
 
+  usedKeys = async () => new Map();
+
   async commit(writes: readonly Write[]): Promise<Outcome[]> {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.failures > 0) {

@@ -1,10 +1,10 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
 import { checkDataSize } from '../domain/data-size.ts';
-import type { Clock, CommitStore, Outcome, RecordStore, Write } from '../domain/ports.ts';
+import type { Clock, CommitStore, KeyStore, RecordStore, UsedKey, Write } from '../domain/ports.ts';
 import { type Holder, TaskCommits } from './commits.ts';
 import type { LivingNotifications } from './living.ts';
-import { LivingBatch, nowhere, type Published, type Publishing } from './publish.ts';
-import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
+import { LivingBatch, type Published, type Publishing } from './publish.ts';
+import { type StoredTask, taskRecordId } from './record.ts';
 import { applyReport } from './report.ts';
 import type { TaskState } from './task.ts';
 import { Turns } from './turns.ts';
@@ -22,7 +22,7 @@ interface Stepped {
  * commit. Each caller is answered after the commit that holds or supersedes what was asked for.
  */
 export class TaskLanes {
-  readonly #store: CommitStore & RecordStore;
+  readonly #store: CommitStore & RecordStore & KeyStore;
   readonly #clock: Clock;
   readonly #living: LivingNotifications;
   readonly #commits: TaskCommits;
@@ -30,7 +30,12 @@ export class TaskLanes {
   readonly #maxDataBytes: number;
 
   /** @param maxDataBytes what data and result of a task may each have as JSON */
-  constructor(store: CommitStore & RecordStore, clock: Clock, living: LivingNotifications, maxDataBytes: number) {
+  constructor(
+    store: CommitStore & RecordStore & KeyStore,
+    clock: Clock,
+    living: LivingNotifications,
+    maxDataBytes: number,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#living = living;
@@ -104,16 +109,16 @@ export class TaskLanes {
   /** The task, or the id of the record that the key was used for before. */
   async #begin(taskId: string, holder: Holder, report: TaskReport, text: string): Promise<StoredTask | string> {
     const key = { key: text, hash: '' };
-    let used: Outcome | undefined;
+    let used: UsedKey | undefined;
     const settled = await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
       const before = tasks.get(taskId) ?? null;
-      const now = this.#clock.now();
-      if (before)
-        [used] = await this.#store.commit([{ ...taskRecord(before.state, before, now), key, expect: nowhere }]);
-      if (used?.status === 'duplicate') return { states: [] };
-      return { states: [applyReport(before?.state ?? null, taskId, report, now)], key };
+      // Where there is no task yet, the commit that begins it tells.
+      used = before ? (await this.#store.usedKeys([text])).get(text) : undefined;
+      if (used) return { states: [] };
+      return { states: [applyReport(before?.state ?? null, taskId, report, this.#clock.now())], key };
     });
-    const outcome = used?.status === 'duplicate' ? used : settled.tasks[0];
+    if (used) return used.id;
+    const [outcome] = settled.tasks;
     return outcome?.status === 'duplicate' ? outcome.id : (holder.known as StoredTask);
   }
 }

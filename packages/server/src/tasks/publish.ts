@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Clock, CommitStore, Outcome, PutWrite } from '../domain/ports.ts';
+import type { Clock, KeyStore, Outcome, PutWrite, UsedKey } from '../domain/ports.ts';
 import type { Plan, Settled, Tasks } from './commits.ts';
 import { awaitedTask, followedBy, type LivingNotifications, livingTask } from './living.ts';
 import type { TaskState } from './task.ts';
@@ -14,9 +14,6 @@ export interface Publishing {
 
 /** What became of it: refused by the task, or as the store has it. */
 export type Published = Outcome | TidingsError;
-
-/** No record is at this rev: a write that expects it is stored in no case, but tells what is known of its key. */
-export const nowhere = -1;
 
 /**
  * Publishes notifications of which some follow tasks. All that is stored is stored in one commit, in order, with the tasks,
@@ -42,18 +39,19 @@ export class LivingBatch {
   }
 
   /** What is to be stored, with tasks as they are now. A repetition, or what cannot be, is settled without being stored. */
-  async plan(store: CommitStore, tasks: Tasks): Promise<Plan> {
-    this.#results = await this.#known(store);
+  async plan(store: KeyStore, tasks: Tasks): Promise<Plan> {
+    const used = await this.#usedKeys(store);
+    this.#results = this.#known(used);
     if (this.#isAtomic && this.#results.some((result) => result?.status === 'mismatch')) {
       this.#results = this.#results.map((result) => (result?.status === 'mismatch' ? result : { status: 'aborted' }));
       return { states: [] };
     }
     const states = new Map<string, TaskState>();
     const beside: PutWrite[] = [];
-    const keys = new Set<string>();
+    const keys = new Set(used.keys());
     for (const [i, item] of this.#items.entries()) {
       const key = item.write.key?.key;
-      // What repeats another item of the batch is not stored a second time, and so follows nothing.
+      // A repetition is not stored a second time, and so follows nothing.
       const isRepeated = key !== undefined && keys.has(key);
       if (key !== undefined) keys.add(key);
       const write = this.#results[i] ? null : isRepeated ? item.write : this.#take(i, item, tasks, states);
@@ -69,19 +67,21 @@ export class LivingBatch {
     return this.#results.map((result) => result ?? (beside[next++] as Outcome));
   }
 
-  async #known(store: CommitStore): Promise<(Outcome | null)[]> {
-    const keyed = this.#items.filter(({ write }) => write.key !== null);
-    if (keyed.length === 0) return this.#items.map(() => null);
-    const probes = keyed.map(({ write }) => ({ ...write, expect: nowhere }));
-    const outcomes = await store.commit(probes);
-    const found = new Map(keyed.map(({ write }, i) => [write.id, outcomes[i] as Outcome]));
-    const hashes = new Map<string, string>();
-    return this.#items.map(({ write: { id, key } }) => {
-      const outcome = found.get(id);
-      if (outcome?.status === 'duplicate' || outcome?.status === 'mismatch') return outcome;
-      if (key && (hashes.get(key.key) ?? key.hash) !== key.hash) return { status: 'mismatch' };
-      if (key) hashes.set(key.key, key.hash);
-      return null;
+  async #usedKeys(store: KeyStore): Promise<ReadonlyMap<string, UsedKey>> {
+    const keys = this.#items.flatMap(({ write: { key } }) => (key ? [key.key] : []));
+    return keys.length === 0 ? new Map() : store.usedKeys([...new Set(keys)]);
+  }
+
+  /** What became of items whose key was used before, or is used otherwise in this batch; null for all others. */
+  #known(used: ReadonlyMap<string, UsedKey>): (Outcome | null)[] {
+    const hashes = new Map([...used].map(([key, { hash }]) => [key, hash]));
+    return this.#items.map(({ write: { key } }) => {
+      if (!key) return null;
+      const before = used.get(key.key);
+      if ((hashes.get(key.key) ?? key.hash) !== key.hash) return { status: 'mismatch' };
+      hashes.set(key.key, key.hash);
+      // To store it once more takes it from the outbox.
+      return before && key.outbox === undefined ? { status: 'duplicate', id: before.id, rev: before.rev } : null;
     });
   }
 

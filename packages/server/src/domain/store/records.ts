@@ -24,6 +24,20 @@ export interface RecordStore {
   record(id: string): Promise<StoredRecord | null>;
 }
 
+/** What an idempotency key was used for. */
+export interface UsedKey {
+  hash: string;
+  /** The record, and its rev when it was stored. */
+  id: string;
+  rev: number;
+}
+
+/** Idempotency keys. */
+export interface KeyStore {
+  /** Those of these keys that were used. */
+  usedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, UsedKey>>;
+}
+
 export interface TaskQuery {
   owner: string | null;
   status: string | null;
