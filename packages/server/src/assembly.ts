@@ -25,6 +25,7 @@ import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/connected-users.ts';
 import { LocalRunner } from './runner/local/local-runner.ts';
+import { TaskDefinitions } from './runner/task-definitions.ts';
 import { Admission } from './session/admission.ts';
 import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
@@ -33,6 +34,7 @@ import { Registry } from './session/registry.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { TaskLanes } from './tasks/lanes.ts';
+import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
 import type { Telemetry } from './telemetry/events.ts';
 import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
 import { inProcessCaller, inProcessPort } from './transport/in-process/in-process-port.ts';
@@ -51,6 +53,8 @@ export interface AssemblyParts {
   endpoints?: readonly Endpoint[];
   /** How long a committed range may be late from the broker before the store is read for it, ms. Default 50. */
   gapMs?: number;
+  /** How long a process may be silent before others take over its tasks, ms. Default 15,000. */
+  leaseMs?: number;
 }
 
 export type Assembly = ReturnType<typeof assemble>;
@@ -62,7 +66,8 @@ export function assemble(parts: AssemblyParts) {
 }
 
 /** What keeps the promise: what carries the store's commits to sessions, what commands need, and what runs by itself. */
-function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50 }: AssemblyParts) {
+function assembleCore(given: AssemblyParts) {
+  const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
   store.onBatch((batch) => broker.publish(batch));
   const hub = new Hub({ store, broker, telemetry, patience: gapMs, holdLimit: 1_000 });
   const watch = new Watch();
@@ -73,8 +78,10 @@ function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, opti
   const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
   const living = new Living(store, clock);
   const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
+  const definitions = new TaskDefinitions();
   const runner = new LocalRunner({
-    ...{ store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
+    queue: new StoredTaskQueue({ store, tasks, clock, leaseMs }),
+    ...{ definitions, store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
     prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
     read: { start: readStart, progress: readProgress, json: readJson },
     within: (owner, run) => sender.withNotificationUser(owner, run),
@@ -87,9 +94,25 @@ function assembleCore({ store, broker, ephemeral, clock, telemetry, limits, opti
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context);
   const dueJobs = new Clockwork(store);
-  const parts = { store, broker, ephemeral, hub, watch, registry, roles, revocations, presence, tasks, runner };
-  const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox });
-  const scheduler = new Scheduler(jobs, { clock, telemetry });
+  const parts = {
+    store,
+    broker,
+    ephemeral,
+    hub,
+    watch,
+    registry,
+    roles,
+    revocations,
+    presence,
+    tasks,
+    runner,
+    definitions,
+  };
+  const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs });
+  const report = () => telemetry.emit({ type: 'jobs', counts: scheduler.counts() });
+  const scheduler: Scheduler = new Scheduler([...jobs, { name: 'counts', everyMs: 60_000, run: report }], {
+    ...{ clock, telemetry },
+  });
   return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
 }
 
@@ -118,11 +141,11 @@ function callbackParts(
   return { callbacks: origins, webhooks: new Outbound(channel, { ...parts, closeMs: 3_000 }) };
 }
 
-type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits };
+type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits; leaseMs: number };
 
 /** Everything that a server does by itself, again and again. */
 function jobsOf(parts: JobParts): Job[] {
-  const { store, hub, registry, revocations, presence, context, limits, dueJobs, webhooks, outbox } = parts;
+  const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox } = parts;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
@@ -135,6 +158,8 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'hub', everyMs: second, run: () => hub.compare() },
     { name: 'revocations', everyMs: second, run: () => revocations.poll() },
     { name: 'clockwork', everyMs: second, run: () => dueJobs.run() },
+    // A heartbeat that fails is followed by another before the lease ends.
+    { name: 'tasks', everyMs: parts.leaseMs / 3, run: () => runner.poll() },
     { name: 'outbox', everyMs: second / 2, run: () => outbox.run() },
     // Looks for what waits for another attempt, and for what another node has left.
     ...(webhooks ? [{ name: 'webhooks', everyMs: 5 * second, run: () => webhooks.wake() }] : []),

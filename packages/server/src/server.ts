@@ -13,8 +13,9 @@ import { type CurrentOptions, withNewNames } from './config/old-names.ts';
 import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
-import type { LocalRunner, StartOptions } from './runner/local/local-runner.ts';
-import type { TaskHandler } from './runner/local/task-context.ts';
+import type { LocalRunner } from './runner/local/local-runner.ts';
+import type { TaskHandler } from './runner/task-context.ts';
+import type { StartOptions } from './runner/task-start.ts';
 import type { SqlEngine } from './store/engine.ts';
 import { PostgresAddress } from './store/postgres/address.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
@@ -65,15 +66,16 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
     ...{ store: sqlStore(engineFor(location)), broker, ephemeral },
     ...{ clock: systemClock, telemetry, limits, options },
   });
-  const { store, hub, revocations, runner } = assembly;
+  const { store, hub, presence, revocations, runner } = assembly;
   const head = await store.open();
   hub.start(head);
   await bus?.open();
+  presence.arrive();
   telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
   await revocations.poll();
   const transports = transportsOf(assembly, options, limits);
   await transports.http.ready();
-  await runner.recover();
+  await runner.poll();
   return serve(assembly, transports, { limits, bus });
 }
 
@@ -119,7 +121,7 @@ interface Running {
 /** Runs what was assembled, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus }: Running): Tidings {
   const { store, broker, ephemeral, presence, hub, watch, registry, runner, webhooks, outbox, sender } = assembly;
-  const { scheduler, context } = assembly;
+  const { scheduler, context, definitions } = assembly;
   const { telemetry } = context;
   watch.listen('answer', () => webhooks?.changed());
   webhooks?.wake();
@@ -160,7 +162,11 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
 
   return {
     ...sender,
-    tasks: { ...sender.tasks, define: runner.define.bind(runner), start: startWith(runner, sender, telemetry) },
+    tasks: {
+      ...sender.tasks,
+      define: definitions.define.bind(definitions),
+      start: startWith(runner, sender, telemetry),
+    },
     async listen({ host = '127.0.0.1', port }) {
       const hosts = typeof host === 'string' ? [host] : host;
       const actual = await listeners.listen(hosts, port);

@@ -5,7 +5,7 @@ import { sqliteStore } from './temp-store.ts';
 const store = sqliteStore(process.argv[2] as string);
 await store.open();
 const node = await TaskNode.begin(store, { now: Date.now() });
-node.runner.define('transfer', ({ ask }) =>
+node.definitions.define('transfer', ({ ask }) =>
   ask({ id: 'book', title: 'Transfer 7', message: 'Book it?', actions: [{ id: 'approve', label: 'Approve' }] }),
 );
 await node.runner.start('transfer', { amount: 7 }, { owner: 'ann', taskId: 't' });

@@ -11,6 +11,7 @@ import type { Watch } from '../src/domain/watch.ts';
 import type { Hub } from '../src/fanout/hub.ts';
 import type { Clockwork } from '../src/jobs/due-jobs.ts';
 import type { LocalRunner } from '../src/runner/local/local-runner.ts';
+import type { TaskDefinitions } from '../src/runner/task-definitions.ts';
 import type { TaskLanes } from '../src/tasks/lanes.ts';
 import { livingTask } from '../src/tasks/living.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
@@ -30,13 +31,15 @@ export class TaskNode {
   readonly watch: Watch;
   readonly tasks: TaskLanes;
   readonly runner: LocalRunner;
+  readonly definitions: TaskDefinitions;
   readonly dueJobs: Clockwork;
   readonly context: CommandContext;
   readonly told: TelemetryEvent[] = [];
 
-  private constructor(store: Store, clock: HandClock, broker: Broker) {
+  private constructor(store: Store, clock: HandClock, broker: Broker, leaseMs: number) {
     const assembly = assemble({
       ...{ store, broker, ephemeral: new MemoryEphemeral(), clock: clockAt(() => clock.now), gapMs: 5 },
+      leaseMs,
       telemetry: { emit: (event) => void this.told.push(event) },
       limits: { ...defaultLimits, maxDataBytes: 1_000_000, taskConcurrency: 2 },
       options: { callbacks: { origins: ['https://app.example.com'], secret: callbackSecret }, dev: true },
@@ -47,12 +50,18 @@ export class TaskNode {
     this.watch = assembly.watch;
     this.tasks = assembly.tasks;
     this.runner = assembly.runner;
+    this.definitions = assembly.definitions;
     this.dueJobs = assembly.dueJobs;
     this.context = assembly.context;
   }
 
-  static async begin(store: Store, clock: HandClock, broker: Broker = new MemoryBroker()): Promise<TaskNode> {
-    const node = new TaskNode(store, clock, broker);
+  static async begin(
+    store: Store,
+    clock: HandClock,
+    broker: Broker = new MemoryBroker(),
+    leaseMs = 15_000,
+  ): Promise<TaskNode> {
+    const node = new TaskNode(store, clock, broker, leaseMs);
     node.hub.start(await store.head());
     return node;
   }

@@ -76,6 +76,7 @@ export class World {
 
   async open(): Promise<this> {
     this.hub.start(await this.store.open());
+    this.presence.arrive();
     return this;
   }
 

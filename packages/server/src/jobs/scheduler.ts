@@ -48,8 +48,9 @@ export class Scheduler {
     for (const job of this.#jobs) this.#wait(job, job.everyMs * (1 - jitter * this.#random()));
   }
 
-  counts(): ReadonlyMap<string, Readonly<JobCount>> {
-    return this.#counts;
+  /** By the names of the jobs. */
+  counts(): Readonly<Record<string, Readonly<JobCount>>> {
+    return Object.fromEntries(this.#counts);
   }
 
   /** Begins nothing more. Resolves when what runs has ended. */

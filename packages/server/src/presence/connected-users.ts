@@ -25,6 +25,11 @@ export class NodeUsers implements ConnectedUsers {
     );
   }
 
+  /** Once, as soon as ephemeral channels are open: makes this node and the others known to each other. */
+  arrive(): void {
+    this.#nodes.arrive();
+  }
+
   async users(): Promise<ConnectedUser[]> {
     const users = new Map<string, ConnectedUser>();
     for (const user of await this.#users.ask(null, answerTimeout)) {

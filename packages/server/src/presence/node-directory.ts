@@ -25,6 +25,10 @@ export class NodeDirectory {
     this.#ephemeral = ephemeral;
     this.#clock = clock;
     this.#unsubscribe = ephemeral.subscribe(channel, (text) => this.#receive(JSON.parse(text)));
+  }
+
+  /** Makes this node and the others known to each other. */
+  arrive(): void {
     this.#announce('arrived');
   }
 

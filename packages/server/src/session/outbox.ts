@@ -2,15 +2,12 @@ import type { EncodedFrame } from '../fanout/frame.ts';
 
 export type Pushed = 'queued' | 'overflow';
 
-/** The queue of every outbox that is empty: never changed. */
-const none: EncodedFrame[] = [];
-
 /**
  * What waits to be written to one connection, in order. While the peer does not keep up it drops superseded versions of
  * the same record, and past its limit it gives up: the client then resumes from its cursor.
  */
 export class Outbox {
-  #queue = none;
+  #queue: EncodedFrame[] = [];
   /** How many frames at the head of the queue came while the peer kept up. */
   #free = 0;
   /** Bytes of the others. */
@@ -28,12 +25,12 @@ export class Outbox {
     const { length } = frame.bytes;
     this.#bytes += length;
     if (!this.blocked && this.#free === this.#queue.length) {
-      this.#add(frame);
+      this.#queue.push(frame);
       this.#free++;
       return 'queued';
     }
     if (frame.id !== null) this.#dropSuperseded(frame.id);
-    this.#add(frame);
+    this.#queue.push(frame);
     this.#waiting += length;
     return this.#waiting > limit ? 'overflow' : 'queued';
   }
@@ -42,7 +39,7 @@ export class Outbox {
   take(atMost: number): EncodedFrame[] {
     const queue = this.#queue;
     if (this.#bytes <= atMost) {
-      this.#queue = none;
+      this.#queue = [];
       this.#free = this.#bytes = this.#waiting = 0;
       return queue;
     }
@@ -57,12 +54,6 @@ export class Outbox {
     this.#free = Math.max(0, this.#free - count);
     this.#queue = queue.slice(count);
     return queue.slice(0, count);
-  }
-
-  /** Most queues hold one frame: made of it, a list has no room for more. */
-  #add(frame: EncodedFrame): void {
-    if (this.#queue.length === 0) this.#queue = [frame];
-    else this.#queue.push(frame);
   }
 
   /** The new version goes to the tail, so that a cursor in between never vouches for what was dropped. */

@@ -35,6 +35,8 @@ export type Row = Record<string, string | number | null>;
 export interface SqlEngine {
   /** Whether other programs can write into the database, in transactions of their own. */
   readonly hasOutbox: boolean;
+  /** Whether other processes may have the database open. */
+  readonly isShared: boolean;
   /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
   open(): Promise<Head>;
   /**

@@ -7,6 +7,7 @@ import * as postgres from './migrations/0003-postgres.ts';
 import * as outbox from './migrations/0004-outbox.ts';
 import * as answered from './migrations/0005-answered.ts';
 import * as deliveries from './migrations/0006-deliveries.ts';
+import * as runners from './migrations/0007-runners.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '0004-outbox': outbox,
   '0005-answered': answered,
   '0006-deliveries': deliveries,
+  '0007-runners': runners,
 };
 
 /**

@@ -15,6 +15,7 @@ export interface Schema {
   consumers: ConsumerTable;
   deliveries: DeliveryTable;
   revocations: RevocationTable;
+  runners: RunnerTable;
 }
 
 /** One row: where the one sequence stands. */
@@ -144,6 +145,13 @@ interface DeliveryTable {
   attempts: number;
   due_at: number;
   at: number;
+}
+
+/** A process that runs tasks. */
+interface RunnerTable {
+  name: string;
+  /** Epoch milliseconds by the database's clock. */
+  lease_until: number;
 }
 
 interface RevocationTable {

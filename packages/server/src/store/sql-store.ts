@@ -3,6 +3,7 @@ import type { SqlEngine } from './engine.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
 import { recordReads, userReads } from './record-reads.ts';
+import { runnerStore } from './runner-store.ts';
 import { sessionReads } from './session-reads.ts';
 import { SqlCommits } from './sql-commits.ts';
 import { SqlDatabase } from './steps.ts';
@@ -19,5 +20,6 @@ export function sqlStore(engine: SqlEngine): Store {
     ...upkeepStore(engine, database),
     ...outboxStore(engine, database),
     ...outboundStore(database),
+    ...runnerStore(database),
   });
 }

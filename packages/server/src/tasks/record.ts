@@ -40,9 +40,9 @@ function frameBody(state: TaskState): string {
   });
 }
 
-/** True where a change of a task's record says that somebody asked for it to stop. */
-export const isCancelRequested = ({ body }: Pick<Change, 'body'>): boolean =>
-  (JSON.parse(body) as Pick<TaskState, 'cancel_requested'>).cancel_requested;
+/** The fields of a task that a change of its record tells everybody. */
+export const reportOf = ({ body }: Pick<Change, 'body'>): Pick<TaskState, 'attempt' | 'cancel_requested'> =>
+  JSON.parse(body);
 
 /**
  * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is

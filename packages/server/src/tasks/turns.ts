@@ -108,9 +108,9 @@ export class Turns {
     lane.lastProgress = this.#clock.now() + Math.max(0, wait);
     if (wait <= 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, wait);
+      const cancel = this.#clock.after(wait, resolve);
       lane.hurry = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });

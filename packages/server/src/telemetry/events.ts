@@ -24,6 +24,8 @@ export type TelemetryEvent =
   | { type: 'task_call_refused'; task: string; call: 'progress' | 'ask'; reason: string }
   | { type: 'callback_failed'; callback: string; origin: string; attempt: number; reason: string; again_in_ms: number }
   | { type: 'callback_given_up'; callback: string; origin: string; attempt: number; reason: string }
+  /** Told once a minute: of each job that the server repeats, how often it ran and failed since the start. */
+  | { type: 'jobs'; counts: Readonly<Record<string, { runs: number; failures: number; lastMs: number | null }>> }
   | { type: 'failure'; where: string; error: Error };
 
 export interface Telemetry {

@@ -22,6 +22,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   task_call_refused: 'warn',
   callback_failed: 'warn',
   callback_given_up: 'error',
+  jobs: 'debug',
   failure: 'error',
 };
 

@@ -11,7 +11,7 @@ import { answerNotification, answersSince } from '../../commands/answers.ts';
 import { retractNotification } from '../../commands/notifications.ts';
 import { cancelTask, retryTask } from '../../commands/tasks.ts';
 import type { Store } from '../../domain/ports.ts';
-import type { TaskContext, TaskQuestion } from './task-context.ts';
+import type { TaskContext, TaskQuestion } from '../task-context.ts';
 
 const actions = [
   { id: 'approve', label: 'Approve' },
@@ -63,7 +63,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     onTestFinished,
   }) => {
     const { node } = await start(onTestFinished);
-    node.runner.define('transfer', async ({ ask, progress }) => {
+    node.definitions.define('transfer', async ({ ask, progress }) => {
       await progress({ progress: 40 });
       const { action_id, username } = await ask(question);
       await progress({ progress: 80 });
@@ -84,7 +84,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     const { node, another, clock, store } = await start(onTestFinished);
     const other = await another();
     const there = other === store ? node : await TaskNode.begin(other, clock, node.broker);
-    node.runner.define(
+    node.definitions.define(
       'transfer',
       async ({ ask }) => (await ask({ ...question, to: { users: ['bob', 'carl'] } })).user_id,
     );
@@ -104,15 +104,15 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
       attempts.push(attempt);
       return (await ask(question)).action_id;
     };
-    node.runner.define('transfer', handler);
+    node.definitions.define('transfer', handler);
     await node.runner.start('transfer', null, transfer);
     const id = await asking(node);
     let next = node;
     // More often than a task that is interrupted at work would be run.
     for (let n = 0; n < 3; n++) {
       next = await restart(next);
-      await next.runner.recover();
-      next.runner.define('transfer', handler);
+      await next.runner.poll();
+      next.definitions.define('transfer', handler);
       await until(() => attempts.length === n + 2);
       expect(await asking(next)).toBe(id);
     }
@@ -129,21 +129,21 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
       const second = await ask({ ...question, id: 'second' });
       return [first.action_id, second.action_id];
     };
-    node.runner.define('transfer', handler);
+    node.definitions.define('transfer', handler);
     await node.runner.start('transfer', null, transfer);
     await answer(node, 'ann', await asking(node), 'approve');
     const second = await asking(node, 't', 2);
     const next = await restart(node);
     await answer(next, 'ann', second, 'reject');
-    await next.runner.recover();
-    next.runner.define('transfer', handler);
+    await next.runner.poll();
+    next.definitions.define('transfer', handler);
     expect((await ended(next)).result).toEqual(['approve', 'reject']);
     expect(await next.person('ann').list()).toHaveLength(2);
   });
 
   test('what a retry asks is asked anew', async ({ onTestFinished }) => {
     const { node } = await start(onTestFinished);
-    node.runner.define('transfer', async ({ ask }) => {
+    node.definitions.define('transfer', async ({ ask }) => {
       const { action_id } = await ask(question);
       if (action_id === 'reject') throw new Error('rejected');
       return action_id;
@@ -168,7 +168,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
   test('rejects when the question expires or is retracted, and the task goes on', async ({ onTestFinished }) => {
     const { node, clock } = await start(onTestFinished);
     const said: string[] = [];
-    node.runner.define('transfer', async ({ ask, progress }) => {
+    node.definitions.define('transfer', async ({ ask, progress }) => {
       const expires_at = new Date(clock.now + 1_000).toISOString();
       await ask({ ...question, expires_at }).catch((error) => said.push(error.message));
       await ask(question).catch((error) => said.push(error.message));
@@ -193,7 +193,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     const { node, another, clock, store } = await start(onTestFinished);
     const other = await another();
     const there = other === store ? node : await TaskNode.begin(other, clock, node.broker);
-    node.runner.define('transfer', ({ ask }) => ask(question));
+    node.definitions.define('transfer', ({ ask }) => ask(question));
     await node.runner.start('transfer', null, transfer);
     const id = await asking(node);
     await cancelTask(there.context, identity('ann'), 't');
@@ -213,13 +213,13 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
       await new Promise((resolve) => setTimeout(resolve, 2));
       working--;
     };
-    node.runner.define<number>('transfer', async ({ ask }) => {
+    node.definitions.define<number>('transfer', async ({ ask }) => {
       await work();
       const { action_id } = await ask(question);
       await work();
       return action_id;
     });
-    node.runner.define('plain', async () => work());
+    node.definitions.define('plain', async () => work());
     const ids = Array.from({ length: 6 }, (_, n) => `t${n}`);
     for (const taskId of ids) await node.runner.start('transfer', null, { owner: 'ann', taskId });
     const questions = await Promise.all(ids.map((taskId) => asking(node, taskId)));
@@ -231,7 +231,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
 
   test('two questions at once are waited for until both are answered', async ({ onTestFinished }) => {
     const { node } = await start(onTestFinished);
-    node.runner.define('transfer', async ({ ask }) => {
+    node.definitions.define('transfer', async ({ ask }) => {
       const of = (user: string) => ask({ ...question, id: user, to: { user } });
       return (await Promise.all([of('ann'), of('bob')])).map(({ user_id }) => user_id);
     });
@@ -247,7 +247,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
 
   test('what cannot be asked is refused with a sentence', async ({ onTestFinished }) => {
     const { node } = await start(onTestFinished);
-    node.runner.define<TaskQuestion>('transfer', ({ input, ask }) => ask(input));
+    node.definitions.define<TaskQuestion>('transfer', ({ input, ask }) => ask(input));
     const error = async (taskId: string, over: object, owner?: string) => {
       await node.runner.start('transfer', { ...question, ...over }, { taskId, owner });
       return (await ended(node, taskId)).error;
@@ -277,8 +277,8 @@ test('kill -9 in the middle of a question: the next process goes on with it', as
   onTestFinished(() => store.close());
   const node = await TaskNode.begin(store, { now: Date.now() });
   onTestFinished(() => node.stop());
-  await node.runner.recover();
-  node.runner.define<{ amount: number }>('transfer', async ({ ask, input, attempt }) => {
+  await node.runner.poll();
+  node.definitions.define<{ amount: number }>('transfer', async ({ ask, input, attempt }) => {
     const { action_id } = await ask({ ...question, id: 'book' });
     return [input.amount, attempt, action_id];
   });

@@ -8,8 +8,9 @@ import { followedBy, type LivingNotifications, livingTask } from '../../tasks/li
 import { asked, resumed, waiting } from '../../tasks/questions.ts';
 import { taskRecordId } from '../../tasks/record.ts';
 import { hasEnded, type Question, type TaskState } from '../../tasks/task.ts';
+import type { TaskClaim } from '../../tasks/task-queue.ts';
+import type { TaskQuestion } from '../task-context.ts';
 import type { Slots } from './slots.ts';
-import type { TaskQuestion } from './task-context.ts';
 
 /** What asking needs of the server. */
 export interface AskingParts {
@@ -22,10 +23,9 @@ export interface AskingParts {
   prepare: (input: NotifyInput) => PutWrite;
 }
 
-/** One run of a handler: its task as it was begun, under the claim of this run. */
+/** One run of a handler. */
 export interface Attempt {
-  state: TaskState;
-  claim: string;
+  claim: TaskClaim;
   signal: AbortSignal;
 }
 
@@ -67,7 +67,7 @@ export class Asking {
     const write = this.#parts.prepare(this.#notification(question));
     const id = question.id === undefined ? this.#nameOf(question) : String(question.id);
     let begun: Question = { id, notification: write.id, answer: null };
-    await tasks.changeWith(this.#attempt.state.task_id, (task) => {
+    await tasks.changeWith(this.#attempt.claim.state.task_id, (task) => {
       const before = this.#own(task);
       const known = before.questions.find((one) => one.id === id);
       if (known) {
@@ -90,7 +90,7 @@ export class Asking {
   }
 
   #notification({ id: _id, to, ...content }: TaskQuestion): NotifyInput {
-    const { owner, task_id } = this.#attempt.state;
+    const { owner, task_id } = this.#attempt.claim.state;
     if (to) return { ...content, to, task_id };
     if (owner !== null) return { ...content, to: { user: owner }, task_id };
     throw new TidingsError('bad_request', `ask() needs "to": the task ${task_id} has no owner who could be asked`);
@@ -109,7 +109,7 @@ export class Asking {
   /** The answer; null where there will be none. */
   async #await({ id, notification }: Question): Promise<Answer | null> {
     const { store, tasks, watch } = this.#parts;
-    const taskId = this.#attempt.state.task_id;
+    const taskId = this.#attempt.claim.state.task_id;
     const patience = { ms: null, signal: this.#attempt.signal };
     const end = await watch.until([taskRecordId(taskId), notification], patience, async () => {
       const task = this.#own((await tasks.get(taskId))?.state ?? null);
@@ -125,7 +125,7 @@ export class Asking {
   async #giveUp({ id }: Question, { title, message }: TaskQuestion): Promise<Answer> {
     const { tasks, clock } = this.#parts;
     let answer = null as Answer | null;
-    await tasks.change(this.#attempt.state.task_id, (task) => {
+    await tasks.change(this.#attempt.claim.state.task_id, (task) => {
       const before = this.#own(task);
       answer = before.questions.find((one) => one.id === id)?.answer ?? null;
       return answer ? before : resumed(before, id, clock.now());
@@ -139,8 +139,8 @@ export class Asking {
 
   /** The task, while this run is the one that works on it. */
   #own(task: TaskState | null): TaskState {
-    if (task?.run?.claim === this.#attempt.claim && !hasEnded(task.status)) return task;
-    const { task_id } = this.#attempt.state;
+    if (task?.run?.claim === this.#attempt.claim.token && !hasEnded(task.status)) return task;
+    const { task_id } = this.#attempt.claim.state;
     throw new TidingsError('conflict', `this run of the task ${task_id} is over: it has ended, or was begun again`);
   }
 }

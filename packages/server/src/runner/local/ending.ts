@@ -1,11 +1,5 @@
 import { reasonOf, type TaskReport } from '@tidings/protocol';
-
-/** How a run of a handler ended. */
-export interface Ending {
-  report: TaskReport;
-  /** True where running it again would not help. */
-  isFinal: boolean;
-}
+import type { Ending } from '../../tasks/task-queue.ts';
 
 /**
  * The task is done. A result that cannot be kept fails it for good: its work has been done, and would be done twice.

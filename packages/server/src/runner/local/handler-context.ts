@@ -1,8 +1,8 @@
 import { OptionalPromise, reasonOf, type TaskReport, type TaskStart } from '@tidings/protocol';
 import type { TaskLanes } from '../../tasks/lanes.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
+import type { TaskContext } from '../task-context.ts';
 import type { Asking, Attempt } from './asking.ts';
-import type { TaskContext } from './task-context.ts';
 
 /** Reads what an application hands over as strictly as what comes over HTTP; each throws TidingsError. */
 export interface InputReaders {
@@ -22,7 +22,7 @@ interface ContextParts {
 
 /** The context that a handler is given. It may leave what it reports and asks unawaited: a refusal is then told, once in a run. */
 export function contextOf(
-  { state, signal }: Attempt,
+  { claim: { state }, signal }: Attempt,
   asking: Asking,
   { tasks, read, telemetry }: ContextParts,
 ): TaskContext {

@@ -5,7 +5,7 @@ import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
 import type { Store } from '../../domain/ports.ts';
 import { createTidings, type Tidings } from '../../server.ts';
-import type { TaskContext } from './task-context.ts';
+import type { TaskContext } from '../task-context.ts';
 
 let folder: TempFolder;
 let open: Tidings[] = [];
@@ -200,7 +200,7 @@ test('what cannot be stored for a while is stored when it can be, and nothing is
   });
   const node = await TaskNode.begin(away, { now: Date.now() });
   let runs = 0;
-  node.runner.define('job', () => {
+  node.definitions.define('job', () => {
     refusals = 2;
     return ++runs;
   });

@@ -4,7 +4,7 @@ import { TempFolder } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
 import { createTidings, type Tidings } from '../../server.ts';
 import type { TelemetryEvent } from '../../telemetry/events.ts';
-import type { TaskContext } from './task-context.ts';
+import type { TaskContext } from '../task-context.ts';
 
 const folder = new TempFolder();
 let tidings: Tidings;

@@ -14,6 +14,7 @@ import { PostgresWriter } from './writer.ts';
 /** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */
 export class PostgresEngine implements SqlEngine {
   readonly hasOutbox = true;
+  readonly isShared = true;
   readonly #address: PostgresAddress;
   readonly #now: (() => number) | null;
   readonly #pool: ConnectionPool;

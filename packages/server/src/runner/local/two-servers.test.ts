@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { execPath } from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { TestDatabase } from '../../../testing/postgres.ts';
+import type { WhenFinished } from '../../../testing/store-fixture.ts';
+import { TaskNode } from '../../../testing/task-node.ts';
+import { until } from '../../../testing/world.ts';
+import { Scheduler } from '../../jobs/scheduler.ts';
+import { systemClock } from '../../jobs/system-clock.ts';
+import { createTidings } from '../../server.ts';
+import { silent } from '../../telemetry/events.ts';
+
+test('a second server leaves alone what the first one runs', async ({ onTestFinished }) => {
+  const database = await TestDatabase.create();
+  onTestFinished(() => database.drop());
+  async function server(run: () => Promise<unknown>) {
+    const tidings = await createTidings({ database: database.url });
+    onTestFinished(() => tidings.close());
+    tidings.tasks.define('job', run);
+    return tidings;
+  }
+  const begun: string[] = [];
+  const work = Promise.withResolvers<string>();
+  const first = await server(() => {
+    begun.push('first');
+    return work.promise;
+  });
+  const { task_id } = await first.tasks.start('job', null);
+  await until(() => begun.length === 1);
+  await server(async () => begun.push('second'));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await first.tasks.get(task_id)).toMatchObject({ status: 'processing', attempt: 1 });
+  work.resolve('of the first');
+  await expect.poll(async () => (await first.tasks.get(task_id)).status).toBe('completed');
+  expect(await first.tasks.get(task_id)).toMatchObject({ attempt: 1, result: 'of the first' });
+  expect(begun).toEqual(['first']);
+});
+
+describe('a task whose process', () => {
+  async function process(whenFinished: WhenFinished) {
+    const database = await TestDatabase.create();
+    whenFinished(() => database.drop());
+    const script = fileURLToPath(new URL('../../../testing/task-process.ts', import.meta.url));
+    const child = spawn(execPath, ['--conditions=tidings-source', script, database.url], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    whenFinished(async () => void child.kill('SIGKILL'));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const line = async () => (await lines.next()).value as string;
+    expect(await line()).toBe('begun');
+    return { database, child, line };
+  }
+
+  async function takeOver(database: TestDatabase, whenFinished: WhenFinished) {
+    const store = database.store();
+    await store.open();
+    const node = await TaskNode.begin(store, { now: Date.now() }, undefined, 3_000);
+    const scheduler = new Scheduler([{ name: 'tasks', everyMs: 300, run: () => node.runner.poll() }], {
+      ...{ clock: systemClock, telemetry: silent },
+    });
+    scheduler.start();
+    whenFinished(async () => {
+      await scheduler.stop();
+      await node.stop();
+      await store.close();
+    });
+    const work = Promise.withResolvers<string>();
+    const attempts: number[] = [];
+    node.definitions.define('job', ({ attempt }) => {
+      attempts.push(attempt);
+      return work.promise;
+    });
+    const state = async () => (await node.tasks.get('t'))?.state;
+    return { attempts, work, state };
+  }
+
+  test('is killed goes on in another one after the lease', async ({ onTestFinished }) => {
+    const { database, child } = await process(onTestFinished);
+    child.kill('SIGKILL');
+    const { attempts, work, state } = await takeOver(database, onTestFinished);
+    await until(() => attempts.length === 1);
+    expect(attempts).toEqual([2]);
+    work.resolve('of the second');
+    await expect.poll(state).toMatchObject({ status: 'completed', result: 'of the second', attempt: 2 });
+  });
+
+  test('is frozen, and comes back too late, ends by the one that took it over', async ({ onTestFinished }) => {
+    const { database, child, line } = await process(onTestFinished);
+    child.kill('SIGSTOP');
+    const { attempts, work, state } = await takeOver(database, onTestFinished);
+    await until(() => attempts.length === 1);
+    child.kill('SIGCONT');
+    expect(await line()).toBe('lost');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await state()).toMatchObject({ status: 'processing', result: null, attempt: 2 });
+    work.resolve('of the second');
+    await expect.poll(state).toMatchObject({ status: 'completed', result: 'of the second', attempt: 2 });
+    expect(attempts).toEqual([2]);
+  });
+});

@@ -1,0 +1,62 @@
+import { type TaskStart, TidingsError } from '@tidings/protocol';
+import { newId } from '../domain/ids.ts';
+import { formerOf } from '../tasks/people.ts';
+import { hasEnded, newTask, type TaskState } from '../tasks/task.ts';
+
+export interface StartOptions {
+  /** The user who hears of the task, and may read and cancel it. */
+  owner?: string | number;
+  followers?: readonly (string | number)[];
+  /** Default: a new one. */
+  taskId?: string;
+  totalSteps?: number;
+  message?: string;
+  /** Any JSON object, for who looks at the task. `data.title` is what elements call it, in place of its name. */
+  data?: Record<string, unknown>;
+}
+
+/** A task that is to be stored as queued. */
+export interface NewRun {
+  id: string;
+  /** What becomes of what is known of it. Throws TidingsError `conflict` where the task exists. */
+  create: (before: TaskState | null) => TaskState;
+}
+
+interface Readers {
+  start(start: unknown): TaskStart;
+  json(value: unknown, what: string): unknown;
+}
+
+/** Reads how a task is begun. Throws TidingsError `bad_request`. @param now epoch milliseconds */
+export function newRun(name: string, input: unknown, options: StartOptions, read: Readers, now: number): NewRun {
+  const { owner, followers = [], taskId, totalSteps, message, data, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    const known = 'owner, followers, taskId, totalSteps, message, data';
+    throw new TidingsError('bad_request', `tasks.start() has no option "${unknown}"; it has ${known}`);
+  }
+  const json = JSON.stringify(read.json(input, 'input'));
+  const start = read.start({ name, owner, followers, task_id: taskId, total_steps: totalSteps, message, data });
+  const id = start.task_id === undefined ? newId('t', now) : String(start.task_id);
+  const run = { input: json, claim: null, interruptions: 0, isFinal: false };
+  const { total_steps = 0, message: text = '', data: own = {} } = start;
+  const named = { name, total_steps, message: text, data: own, run };
+  return {
+    id,
+    create(before) {
+      if (before && !isOnlyAwaited(before)) {
+        throw new TidingsError('conflict', `the task ${id} exists already; give another taskId`);
+      }
+      const known = before ?? newTask(id, now);
+      const people = {
+        owner: start.owner === undefined ? known.owner : String(start.owner),
+        followers: (start.followers ?? []).map(String),
+        awaited: false,
+      };
+      return { ...known, ...named, ...people, former: formerOf(known, people) };
+    },
+  };
+}
+
+/** Known by a notification that follows it, and by nothing else. */
+const isOnlyAwaited = ({ awaited, status }: TaskState): boolean => awaited && !hasEnded(status);

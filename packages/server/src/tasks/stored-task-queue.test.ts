@@ -1,0 +1,36 @@
+import { databases } from '../../testing/databases.ts';
+import { clockAt } from '../../testing/manual-clock.ts';
+import { openerOf } from '../../testing/store-fixture.ts';
+import type { PutWrite } from '../domain/ports.ts';
+import { TaskLanes } from './lanes.ts';
+import { StoredTaskQueue } from './stored-task-queue.ts';
+import { newTask, type TaskState } from './task.ts';
+import { taskQueueContract } from './task-queue.contract.ts';
+
+/** No notification follows a task here. */
+const nobody = { born: (write: PutWrite) => write, next: async () => ({ writes: [], there: [] }) };
+
+for (const { name, fixture } of databases) {
+  const open = openerOf(fixture);
+  taskQueueContract(name, async (whenFinished) => {
+    const { store, clock, another } = await open(whenFinished);
+    const time = clockAt(() => clock.now);
+    const tasks = new TaskLanes(store, time, nobody, 1_000);
+    return {
+      async runner() {
+        const own = await another();
+        return new StoredTaskQueue({
+          ...{ store: own, tasks: new TaskLanes(own, time, nobody, 1_000), clock: time, leaseMs: 1_000 },
+        });
+      },
+      pass(ms) {
+        clock.now += ms;
+      },
+      async add(taskId) {
+        const run = { input: 'null', claim: null, interruptions: 0, isFinal: false };
+        await tasks.change(taskId, () => ({ ...newTask(taskId, clock.now), name: 'job', run }));
+      },
+      state: async (taskId) => (await tasks.get(taskId))?.state as TaskState,
+    };
+  });
+}

@@ -1,0 +1,122 @@
+import { newId } from '../domain/ids.ts';
+import type { Clock, RunnerStore, TaskStore } from '../domain/ports.ts';
+import { interrupted } from './attempts.ts';
+import type { TaskLanes } from './lanes.ts';
+import { applyReport } from './report.ts';
+import { hasEnded, readTask, type TaskState } from './task.ts';
+import type { Ending, TaskClaim, TaskQueue } from './task-queue.ts';
+
+export interface StoredTaskQueueParts {
+  store: TaskStore & RunnerStore;
+  tasks: TaskLanes;
+  clock: Clock;
+  /** How long a runner may be silent before others take over its tasks, ms. */
+  leaseMs: number;
+}
+
+/** How many tasks are read at a time. */
+const pageSize = 1_000;
+/** How often all tasks are looked through although no runner is missing, ms. */
+const lookInterval = 60_000;
+
+/** The queue in the store: a claim is a change of the task itself, stored only where nobody else was faster, and runners have leases. */
+export class StoredTaskQueue implements TaskQueue {
+  readonly #parts: StoredTaskQueueParts;
+  #runner: Promise<string> | null = null;
+  #claims = 0;
+  #lookedAt: number | null = null;
+
+  constructor(parts: StoredTaskQueueParts) {
+    this.#parts = parts;
+  }
+
+  async claim(taskId: string): Promise<TaskClaim | null> {
+    const token = `${await this.#name()}/${++this.#claims}`;
+    const { state } = await this.#parts.tasks.change(taskId, (before) => {
+      if (!before?.run || before.status !== 'queued') return before as TaskState;
+      const at = new Date(this.#parts.clock.now()).toISOString();
+      return { ...before, status: 'processing', started_at: at, updated_at: at, run: { ...before.run, claim: token } };
+    });
+    return state.run?.claim === token ? { state, token } : null;
+  }
+
+  async heartbeat(): Promise<boolean> {
+    if (await this.#parts.store.extendRunner(await this.#name(), this.#parts.leaseMs)) return true;
+    this.#runner = null;
+    this.#lookedAt = null;
+    return false;
+  }
+
+  async release({ state: { task_id }, token }: TaskClaim, { report, isFinal }: Ending): Promise<TaskState | null> {
+    let isHeld = false;
+    const { state } = await this.#parts.tasks.change(task_id, (before) => {
+      isHeld = before?.run?.claim === token && !hasEnded(before.status);
+      if (!isHeld || !before?.run) return before as TaskState;
+      const next = applyReport(before, task_id, report, this.#parts.clock.now());
+      return { ...next, run: { ...before.run, isFinal } };
+    });
+    return isHeld ? state : null;
+  }
+
+  async overdue(): Promise<TaskState[]> {
+    const { store, clock } = this.#parts;
+    const own = await this.#name();
+    const ended = (await store.runners()).filter(({ name, isAlive }) => !isAlive && name !== own);
+    const now = clock.now();
+    // The distance either way, so that a clock that was set back does not end the looking.
+    const isTime = this.#lookedAt === null || Math.abs(now - this.#lookedAt) >= lookInterval;
+    if (ended.length === 0 && !isTime) return [];
+    this.#lookedAt = now;
+    for (const status of ['processing', 'waiting'] as const) await this.#takeOver(await this.#all(status));
+    const queued = await this.#all('queued');
+    for (const { name } of ended) await store.removeRunner(name);
+    return queued;
+  }
+
+  async close(): Promise<void> {
+    if (this.#runner) await this.#parts.store.extendRunner(await this.#runner, 0);
+    this.#runner = null;
+  }
+
+  /** The name under which this runner has its lease: another where the last was given up. */
+  #name(): Promise<string> {
+    this.#runner ??= this.#add().catch((error) => {
+      this.#runner = null;
+      throw error;
+    });
+    return this.#runner;
+  }
+
+  async #add(): Promise<string> {
+    const name = newId('r', this.#parts.clock.now());
+    await this.#parts.store.addRunner(name, this.#parts.leaseMs);
+    return name;
+  }
+
+  /** The tasks of a status that handlers run, oldest first. */
+  async #all(status: TaskState['status']): Promise<TaskState[]> {
+    const found: TaskState[] = [];
+    for (let before: number | null = null; ; ) {
+      const records = await this.#parts.store.tasks({ owner: null, status, before, limit: pageSize });
+      found.push(...records.map((record) => readTask(record.state as string)).filter(({ run }) => run));
+      if (records.length < pageSize) return found.reverse();
+      before = records.at(-1)?.rev ?? null;
+    }
+  }
+
+  /** Queues the tasks whose runner is gone. A runner is known before it claims: so runners are read after the tasks. */
+  async #takeOver(found: readonly TaskState[]): Promise<void> {
+    if (found.length === 0) return;
+    const { store, tasks, clock } = this.#parts;
+    const alive = new Set((await store.runners()).filter(({ isAlive }) => isAlive).map(({ name }) => name));
+    alive.add(await this.#name());
+    const left = found.filter(({ run }) => !alive.has(runnerOf(run?.claim)));
+    for (const { task_id, run } of left) {
+      await tasks.change(task_id, (before) =>
+        before?.run?.claim === run?.claim ? interrupted(before as TaskState, clock.now()) : (before as TaskState),
+      );
+    }
+  }
+}
+
+const runnerOf = (token: string | null | undefined): string => token?.split('/', 1)[0] ?? '';
