@@ -6,6 +6,7 @@ export class FaultyProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isSilent = false;
+  #delay = 0;
   #isAt: { left: number; act: () => unknown } | null = null;
 
   private constructor(server: Server) {
@@ -34,6 +35,11 @@ export class FaultyProxy {
   /** New connections pass again. */
   speak(): void {
     this.#isSilent = false;
+  }
+
+  /** From now on what a server sends on new connections comes so much later, ms, in order. */
+  delay(ms: number): void {
+    this.#delay = ms;
   }
 
   /** Closes every connection that is there. */
@@ -71,7 +77,8 @@ export class FaultyProxy {
       from.on('error', () => {});
       from.on('close', () => to.destroy());
       if (this.#isSilent) from.resume();
-      else if (from === far) from.pipe(to);
+      else if (from === far && this.#delay === 0) from.pipe(to);
+      else if (from === far) from.on('data', (data: Buffer) => setTimeout(() => to.write(data), this.#delay));
       else from.on('data', (data: Buffer) => void this.#pass(data, to));
     }
   }

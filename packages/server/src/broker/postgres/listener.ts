@@ -6,7 +6,7 @@ import { connectionOptions, PostgresClient } from '../../store/postgres/client.t
 const goodbyeTimeout = 1_000;
 
 /** The one channel of all nodes whose tables are in a schema. PostgreSQL keeps the channels of each database apart by itself. */
-export function channelOf(schema: string): string {
+function channelOf(schema: string): string {
   return `tidings_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
 }
 

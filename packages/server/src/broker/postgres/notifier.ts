@@ -5,6 +5,8 @@ import { connectionOptions, PostgresClient } from '../../store/postgres/client.t
 
 /** How long one statement may take, ms; after it the connection is replaced. */
 const answerTimeout = 2_000;
+/** How long a connection may take to be made, ms. */
+const connectTimeout = 10_000;
 /** How many payloads wait at most. */
 const queueLimit = 10_000;
 /** How many payloads one statement takes. */
@@ -18,20 +20,26 @@ const closeTimeout = 1_000;
  */
 export class PostgresNotifier {
   readonly #pool: pg.Pool;
+  /** The one connection, or the one that is being made. */
+  #client: PostgresClient | null = null;
   #channel: string | null = null;
   #queue: (() => string)[] = [];
   #sending: Promise<void> | null = null;
   #failure: string | null = null;
 
   constructor(address: PostgresAddress) {
+    const made = (client: PostgresClient) => {
+      this.#client = client;
+    };
     /** Reads the address when it connects: TLS that is only preferred may have been given up since. */
     class NotifyingClient extends PostgresClient {
       constructor() {
         super({ ...connectionOptions(address), query_timeout: answerTimeout });
+        made(this);
       }
     }
     this.#pool = new pg.Pool({
-      ...{ max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: answerTimeout },
+      ...{ max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: connectTimeout },
       Client: NotifyingClient as unknown as new () => pg.ClientBase,
     });
     this.#pool.on('error', () => {}); // one that breaks while it rests is replaced when it is needed
@@ -61,7 +69,11 @@ export class PostgresNotifier {
   async close(): Promise<void> {
     await Promise.race([this.#sending, pause(closeTimeout, undefined, { ref: false })]);
     this.#queue = [];
-    await this.#pool.end();
+    const ended = this.#pool.end();
+    await Promise.race([ended, pause(closeTimeout, undefined, { ref: false })]);
+    // The pool would wait for a connection that is being made.
+    this.#client?.abandon();
+    await ended;
   }
 
   async #sendAll(channel: string): Promise<void> {
