@@ -20,7 +20,7 @@ import type { TaskLanes } from '../tasks/lanes.ts';
 import type { TaskState } from '../tasks/task.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
-/** What a command may use. */
+/** The parts of the server that commands use. */
 export interface CommandContext {
   store: CommandStore;
   tasks: TaskLanes;

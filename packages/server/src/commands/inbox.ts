@@ -43,7 +43,7 @@ export async function readInboxItem({ store }: CommandContext, person: Reader, i
   }
 }
 
-/** The same of a user whom a back end names, who is told nothing of it. Throws `not_found` for one who was never seen. */
+/** The same of a user whom a back end names; the user learns nothing of it. Throws `not_found` for one who was never seen. */
 export async function readUserInbox(
   { store }: CommandContext,
   name: { id: string } | { username: string },
@@ -83,7 +83,7 @@ function frameOf(item: StoredPage['items'][number]): InboxItem {
   return { ...frame, rev, ...(alert_rev === rev ? {} : { alert_rev }), ...(receipt ? { receipt } : {}) };
 }
 
-/** What a person has not read. */
+/** A person's unread counts. */
 export async function countUnread(context: CommandContext, person: Identity): Promise<UnreadCount> {
   const { asOf, ...counts } = await context.store.counts(person.id);
   return countFields(counts, asOf);
@@ -95,7 +95,7 @@ export interface Named {
   ids?: string[] | undefined;
 }
 
-/** Notes what a person did with notifications; every device of theirs is told. Throws `not_found` where there is none of them. */
+/** Notes what a person did with notifications; every device of theirs is sent it. Throws `not_found` where there is none of them. */
 export async function markInbox(
   context: CommandContext,
   person: Identity,

@@ -24,7 +24,7 @@ export interface EncodedFrame {
 export class Frame {
   /** A later frame with the same id supersedes it; null where none does. */
   readonly id: string | null;
-  /** JSON. Where there is a cursor it is the last member. */
+  /** JSON. A cursor is its last member. */
   readonly text: string;
   /** `term:rev:` and blanks for the user's tag; null where the frame has no cursor. */
   readonly cursor: string | null;

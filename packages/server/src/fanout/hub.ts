@@ -11,7 +11,7 @@ export interface Subscriber {
   historyChanged(): void;
 }
 
-/** Stands for every topic: its subscribers hear all there is. */
+/** Stands for every topic: every change is delivered to its subscribers. */
 export const anyTopic = '*';
 
 /** A range of changes to release, up to a rev, each with the term it belongs to. */

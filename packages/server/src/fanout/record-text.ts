@@ -1,7 +1,7 @@
 import type { Change } from '../domain/ports.ts';
 import { truncated } from './truncated.ts';
 
-/** What is added to a frame that is sent again, as JSON members. */
+/** JSON members that are added to a frame which is sent again. */
 export const replayedMark = '"replayed":true';
 export const snapshotMark = '"snapshot":true';
 
@@ -26,6 +26,6 @@ export const truncatedChange = <C extends Pick<Change, 'kind' | 'body'>>(change:
   body: JSON.stringify(truncated(change.kind, JSON.parse(change.body))),
 });
 
-/** The id under which a later frame supersedes this one; null for receipts and audiences, which tell only what changed, so that each counts. */
+/** The id under which a later frame supersedes this one; null for receipts and audiences, which hold only what changed, so that each counts. */
 export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
   change.kind === 'receipts' || change.kind === 'audience' ? null : change.id;

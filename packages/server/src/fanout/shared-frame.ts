@@ -3,7 +3,7 @@ import { type EncodedFrame, type Encoding, Frame } from './frame.ts';
 import { frameText, retractionText, supersededBy, truncatedChange } from './record-text.ts';
 
 /**
- * One change on its way to everybody who hears it: each of its frames is made at its first reader, and shared from then on. Its cursor names
+ * One change on its way to all its recipients: each of its frames is made at its first reader, and shared from then on. Its cursor names
  * the term that the change belongs to; only the user's tag in it is filled in for each session.
  */
 export class SharedFrame {

@@ -78,7 +78,7 @@ export function readPerson(source: object, { names, describe, unreadable }: Read
 /** The claims whose text is a list, separated by blanks (RFC 6749 section 3.3); any other text is one name. */
 const isScope = /(^|\.)(scope|scp)$/;
 
-/** Names of roles or grants, each once: a list of them, or one text. What is none is said, and gives nothing. */
+/** Names of roles or grants, each once: a list of them, or one text. Anything else is reported, and gives nothing. */
 function readNames(
   value: unknown,
   what: string,

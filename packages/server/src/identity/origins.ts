@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
- * Whether a browser's page may speak to this server. Programs that are no browsers send no Origin and pass;
+ * Decides whether a browser's page may speak to this server. Programs that are no browsers send no Origin and pass;
  * a foreign or `null` one does not. The same list governs sockets and HTTP.
  *
  * In development, where users are taken at their word, the Host must be a loopback name too: else a page whose own name was

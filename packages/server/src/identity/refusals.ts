@@ -6,7 +6,7 @@ export interface RefusalParts {
   telemetry: Telemetry;
 }
 
-/** How many refusals an address is told at once, and how far apart those after them are, ms. */
+/** How many refusals an address is sent at once, and how far apart those after them are, ms. */
 const burst = 30;
 const interval = 500;
 /** The longest that one waits, ms. */
@@ -16,7 +16,7 @@ const logged = 1_000;
 const remembered = 10_000;
 
 interface Address {
-  /** When the next refusal may be told without a wait. */
+  /** When the next refusal may be sent without a wait. */
   free: number;
   loggedAt: number;
   /** Refusals since then. */
@@ -24,7 +24,7 @@ interface Address {
 }
 
 /**
- * Tells people "no", and slowly where it is again and again: some clients come back at once after each refusal, for ever. Who is
+ * Refuses people, and slowly where it is again and again: some clients come back at once after each refusal, for ever. Who is
  * let in never waits for those of the same address who are not.
  */
 export class Refusals {
@@ -35,7 +35,7 @@ export class Refusals {
     this.#parts = parts;
   }
 
-  /** Logs a refusal, and resolves when it may be told. */
+  /** Logs a refusal, and resolves when it may be sent. */
   async refuse(code: number | string, reason: string, address: string): Promise<void> {
     const now = this.#parts.clock.now();
     const known = this.#knownOf(address, now);

@@ -13,7 +13,7 @@ export interface OpenSession {
 }
 
 /** The sessions of this process. */
-export interface OpenSessions {
+interface OpenSessions {
   all(): Iterable<OpenSession>;
   ofUser(userId: string): readonly OpenSession[];
   find(sessionId: string): OpenSession | undefined;

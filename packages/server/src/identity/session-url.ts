@@ -7,7 +7,7 @@ const fresh = 5_000;
 const remembered = 1_000;
 const option = '--auth-url';
 
-/** What the address said, and when. */
+/** The user that the address named, and when. */
 export interface Answer {
   user: ApplicationUser | null;
   /** Epoch milliseconds. */

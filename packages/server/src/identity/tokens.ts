@@ -15,7 +15,7 @@ export interface TokenOptions extends SignatureOptions {
 const remembered = 20_000;
 
 /**
- * Whether a token is remembered: one as issuers write it. A signature may be read with any number of blanks in it, so that one user with
+ * True for a token that may be remembered: one as issuers write it. A signature may be read with any number of blanks in it, so that one user with
  * one token could have as much remembered as there is memory.
  */
 const isUsual = (token: string): boolean => token.length <= 8_192 && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);

@@ -14,7 +14,7 @@ export interface RequestPlace {
 }
 
 /**
- * The one place that knows how a request came to us. What proxies say in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` is believed
+ * Knows how a request came to us. What proxies say in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` is believed
  * where the connection is from one that is named; anybody else could write the same.
  */
 export class TrustedProxies {

@@ -48,7 +48,7 @@ export class NodeUsers implements ConnectedUsers {
     return this.#connections.ask({ userId, probe }, timeout);
   }
 
-  /** Once a second: tells the other nodes that this one is there. */
+  /** Announces this node to the others; once a second. */
   announce(): void {
     this.#nodes.announce();
   }

@@ -102,7 +102,7 @@ export class NodeQuestions<Question, Item> {
     if (from === this.#nodes.self) return;
     this.#answer(question).then(
       (items) => this.#send(from, id, items),
-      // Who asked goes on without this node.
+      // The node that asked goes on without this one.
       () => {},
     );
   }

@@ -84,8 +84,8 @@ export class Admission {
   }
 
   /**
-   * A program is told by HTTP: there are clients that come back at once, for ever, to where they were let in and then closed. Browsers
-   * hide what HTTP says.
+   * Refuses a program by HTTP: some clients come back at once, for ever, to a server that lets them in and then closes. Browsers hide an
+   * answer of HTTP, so a page is let in and closed with the reason.
    */
   #turnedAway(refusal: TidingsError, request: IncomingMessage, info: ConnectionInfo): Promise<AdmissionResult> {
     return request.headers.origin === undefined ? this.#refused(refusal, info) : this.#closed(closeOf(refusal), info);
@@ -176,7 +176,7 @@ const closeCodes: Partial<Record<ErrorCode, number>> = {
   not_found: CloseCode.forbidden,
 };
 
-/** Hears a connection that is closing. */
+/** Ignores a connection that is closing. */
 const nobody: ConnectionEvents = {
   receive() {},
   receiveBinary() {},

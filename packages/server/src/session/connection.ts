@@ -6,7 +6,7 @@ import type { Encoding } from '../fanout/frame.ts';
  */
 export type Written = 'taken' | 'kept' | 'full';
 
-/** What sessions need to know of one kind of connection. */
+/** Traits of one kind of connection, as sessions need them. */
 export interface ConnectionTraits {
   /** How frames are written to it. */
   encoding: Encoding;
@@ -14,12 +14,12 @@ export interface ConnectionTraits {
   answersProbes: boolean;
 }
 
-/** Where a session's bytes go: one socket, whatever carries it. */
+/** One connection, whatever carries it. */
 export interface Connection {
   readonly traits: ConnectionTraits;
   /** Takes whole encoded frames, in parts. */
   write(parts: readonly Buffer[]): Written;
-  /** Asks the peer for a sign of life; `answered` is told the round trip in ms. */
+  /** Asks the peer for a sign of life; `answered` is given the round trip, ms. */
   probe(answered?: (roundTrip: number) => void): void;
   /** Ends it with a WebSocket close code, after what was written. */
   close(code: number, reason: string): void;
@@ -27,7 +27,7 @@ export interface Connection {
   destroy(): void;
 }
 
-/** Hears what comes on a connection. */
+/** Handles what comes on a connection. */
 export interface ConnectionEvents {
   /** One text message of the peer. */
   receive(text: string): void;

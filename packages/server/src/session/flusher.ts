@@ -1,7 +1,7 @@
 import type { EncodedFrame } from '../fanout/frame.ts';
 import { WriteTemplate } from './write-template.ts';
 
-/** What has something to write at the end of the tick. */
+/** A session's writer, with frames to write at the end of the tick. */
 export interface Flushable {
   takeOutgoing(): EncodedFrame[];
   writeOut(template: WriteTemplate): void;

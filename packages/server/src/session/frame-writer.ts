@@ -7,7 +7,7 @@ import { WriteTemplate } from './write-template.ts';
 /** Bytes that are handed to a connection at once, since a slow one keeps a copy of them; the rest waits, shared with others. */
 const writeBytes = 65_536;
 
-/** The way out of one session: its outbox, emptied once a tick into its connection as long as the peer keeps up. */
+/** Writes the frames of one session: its outbox, emptied once a tick into its connection as long as the peer keeps up. */
 export class FrameWriter implements Flushable {
   readonly #connection: Connection;
   readonly #flusher: Flusher;
@@ -27,7 +27,7 @@ export class FrameWriter implements Flushable {
     this.#tag = Buffer.from(tag);
   }
 
-  /** Whether all that was pushed is out of our hands. */
+  /** True where all that was pushed is out of our hands. */
   get isDrained(): boolean {
     return this.#outbox.isEmpty && !this.#outbox.blocked;
   }
@@ -72,11 +72,11 @@ export class FrameWriter implements Flushable {
     this.#open = false;
     const rest = this.#outbox.take(Number.POSITIVE_INFINITY);
     if (!this.#outbox.blocked && rest.length > 0) this.#connection.write(new WriteTemplate(rest).fill(this.#tag));
-    this.#tellDrained();
+    this.#resolveDrained();
   }
 
   #goOn(): void {
-    if (this.#outbox.isEmpty) this.#tellDrained();
+    if (this.#outbox.isEmpty) this.#resolveDrained();
     else if (this.#open) this.#mark();
   }
 
@@ -86,7 +86,7 @@ export class FrameWriter implements Flushable {
     this.#flusher.mark(this);
   }
 
-  #tellDrained(): void {
+  #resolveDrained(): void {
     const waiting = this.#whenDrained;
     this.#whenDrained = null;
     if (waiting) for (const resolve of waiting) resolve();

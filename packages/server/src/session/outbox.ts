@@ -3,7 +3,7 @@ import type { EncodedFrame } from '../fanout/frame.ts';
 export type Pushed = 'queued' | 'overflow';
 
 /**
- * What waits to be written to one connection, in order. While the peer does not keep up it drops superseded versions of
+ * The frames that wait to be written to one connection, in order. While the peer does not keep up it drops superseded versions of
  * the same record, and past its limit it gives up: the client then resumes from its cursor.
  */
 export class Outbox {

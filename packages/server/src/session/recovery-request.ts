@@ -1,7 +1,7 @@
 import { parseCursor } from '@tidings/protocol';
 import type { Position } from '../domain/ports.ts';
 
-/** What a client asks for on connecting. */
+/** A client's wishes on connecting. */
 export interface RecoveryRequest {
   /** The topics it followed besides those of its view, when its cursor was earned. */
   named: readonly string[];

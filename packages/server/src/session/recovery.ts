@@ -115,7 +115,7 @@ class Recovery {
 
   /**
    * Reads a page of the topics that are the user's in its very snapshot: where their roles have changed since it was last known,
-   * again. What changes after it is buffered, or read with the next.
+   * again. Later changes are buffered, or read with the next page.
    */
   async #readAsOfRoles(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
     const session = this.#session;
@@ -189,7 +189,7 @@ class Recovery {
 
 const snapshotMarks = [replayedMark, snapshotMark];
 
-/** A snapshot begins with nothing, so that nobody is told how it came to be. */
+/** A snapshot begins with nothing, so that it does not say how it came to be. */
 const isRecord = (kind: PersonalChange['kind']): boolean => kind !== 'receipts' && kind !== 'audience';
 
 const inRevOrder = (changes: readonly PersonalChange[]): PersonalChange[] => [...changes].sort((a, b) => a.rev - b.rev);

@@ -21,7 +21,7 @@ export interface SessionOutputOptions {
   overflowed: () => void;
 }
 
-/** What one session sends: frames as its client takes them, with cursors that name its user, in order. */
+/** Sends the frames of one session, in order: each as its client takes it, with cursors that name its user. */
 export class SessionOutput {
   readonly #writer: FrameWriter;
   readonly #encoding: Encoding;

@@ -1,18 +1,18 @@
 import type { Position } from '../domain/ports.ts';
 import { LiveBuffer } from './live-buffer.ts';
 
-/** What comes live is buffered while these topics are read. */
+/** These topics are read; live frames are buffered meanwhile. */
 interface Reading {
   topics: readonly string[];
   buffer: LiveBuffer;
 }
 
 /**
- * - `behind`: is sent pages of what it missed, and hears nothing
- * - `reading`: a page is being read; the topics are heard, and what comes is buffered
- * - `live`: hears its topics; `from` is the position up to which all that was missed has been sent
- * - `joining`: live, while what there is of topics to be added is read; what comes of any topic is buffered
- * - `closed`: hears and sends nothing any more
+ * - `behind`: is sent pages of what it missed, and nothing live is delivered to it
+ * - `reading`: a page of these topics is being read; their live frames are buffered
+ * - `live`: sends what is delivered; `from` is the position up to which all that was missed has been sent
+ * - `joining`: live, while the records of topics to be added are read; live frames of any topic are buffered
+ * - `closed`: nothing is delivered to it, and it sends nothing any more
  */
 export type SessionState =
   | { phase: 'behind' }

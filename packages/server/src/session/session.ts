@@ -45,11 +45,11 @@ export interface SessionPlace {
 
 /** Brings a session, which buffers what comes live, the records of a shared topic that has become its user's. */
 export interface Joiner {
-  /** @param upTo up to this rev the session did not hear the topic; what comes to it later is buffered */
+  /** @param upTo up to this rev nothing of the topic was delivered to the session; later frames of it are buffered */
   join(change: Change, topic: string, upTo: number): void;
 }
 
-/** One person on one connection: hears the changes of its topics and sends those that are the person's to see. */
+/** One person on one connection: sends the changes of its topics that are the person's to see. */
 export class Session implements Subscriber {
   readonly id: string;
   readonly info: ConnectionInfo;
@@ -66,7 +66,7 @@ export class Session implements Subscriber {
   /** Epoch milliseconds of the last ping; the first is due at a random moment, so that a storm of arrivals is spread. */
   lastPing: number;
   #state: SessionState = initialState;
-  /** Subscribed to; the client's cursor vouches for these. */
+  /** The topics it subscribes to; the client's cursor vouches for these. */
   #topics: readonly string[] = [];
   /** Of shared topics, the rev up to which what asked for attention was before this user's time. */
   #since: ReadonlyMap<string, number> = new Map();
@@ -124,14 +124,14 @@ export class Session implements Subscriber {
     return 'buffer' in this.#state && this.#state.buffer.hasOverflown;
   }
 
-  /** Hears these topics from now on, and buffers what comes: they are going to be read. */
+  /** Subscribes to these topics, which are going to be read; live frames are buffered until then. */
   beginReading(topics: readonly string[]): void {
     if (!this.isOpen) return;
     for (const topic of topics) this.#parts.hub.join(topic, this);
     this.#apply({ type: 'read', topics, limit: this.limits.bufferedFrames });
   }
 
-  /** While catching up: drops what was buffered, which is read from the store instead. */
+  /** While catching up: drops the buffer, whose frames are read from the store instead. */
   dropBuffer(): void {
     this.#leaveNewTopics();
     this.#apply({ type: 'drop' });
@@ -227,10 +227,10 @@ export class Session implements Subscriber {
     this.#connection.destroy();
   }
 
-  /** Hears and sends nothing any more, but for what was queued. */
+  /** Sends nothing any more but what was queued, and nothing is delivered to it. */
   leave(): void {
     if (!this.isOpen) return;
-    // What is buffered was not written, whatever was sent ahead of it.
+    // Buffered frames were not written, whatever was sent ahead of them.
     if ('buffer' in this.#state) this.output.forgetWritten();
     this.#leaveNewTopics();
     for (const topic of this.#topics) this.#parts.hub.leave(topic, this);
@@ -292,7 +292,7 @@ export class Session implements Subscriber {
     } else if (visibility === 'retracted') this.output.sendRetraction(frame);
   }
 
-  /** Buffers what comes from here on until the topic's records are sent: else a cursor would vouch for what was not. */
+  /** Buffers live frames until the topic's records are sent: else a cursor would vouch for what was not. */
   #join(change: Change, topic: string): void {
     this.beginReading([topic]);
     this.joiner?.join(change, topic, Math.max(this.#parts.hub.position.rev, change.rev));

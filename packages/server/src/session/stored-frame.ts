@@ -4,7 +4,7 @@ import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import { frameText, retractionText, snapshotMark, supersededBy, truncatedChange } from '../fanout/record-text.ts';
 
 interface StoredFrameOptions {
-  /** What is added to the frame, as JSON members. */
+  /** JSON members that are added to the frame. */
   marks: readonly string[];
   /** The largest frame that the client takes, bytes. */
   maxFrame: number;

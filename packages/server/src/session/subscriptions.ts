@@ -106,7 +106,7 @@ export class Subscriptions implements Joiner {
       await this.#sources.hub.reached(head);
       if (!session.isOpen) return;
       if (session.hasOverflown) return this.#closeForOverflow();
-      // What asked for attention later was delivered, and comes live.
+      // Records that asked for attention later were delivered, and come live.
       const newest = changes.filter(({ alertRev }) => alertRev <= upTo);
       session.sendStored([{ ...change, receipt: null }, ...newest], [snapshotMark]);
       session.finishJoining(change.rev, newest);

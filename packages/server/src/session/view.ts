@@ -1,9 +1,9 @@
 import type { Identity } from '../domain/identity.ts';
 import { inboxTopics, userTopic } from '../domain/topics.ts';
 
-/** What a session shows of its user's records. */
+/** The part of a user's records that a session shows. */
 export interface View {
-  /** The topics it hears from the start. */
+  /** The topics it subscribes to from the start. */
   topics(user: Identity): string[];
   /** True where it is an inbox: with unread counts, and with the shared topics that become the user's. */
   isInbox: boolean;

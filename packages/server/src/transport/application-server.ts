@@ -49,7 +49,7 @@ interface Upgrading extends Server {
 }
 
 /**
- * Where nobody else listens for upgrades, what asks for another one than ours stays a request, as it was before we listened. Returns
+ * Leaves a request for another upgrade than ours a request, as it was before we listened, where nobody else listens for upgrades. Returns
  * what undoes it.
  */
 function leaveRequests(server: Upgrading): () => void {

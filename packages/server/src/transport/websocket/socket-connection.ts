@@ -4,8 +4,8 @@ import type { WebSocket } from 'ws';
 import type { Connection, ConnectionTraits, Written } from '../../session/connection.ts';
 import { webSocketEncoding } from './websocket-encoding.ts';
 
-/** How long a probe may take, ms; later answers are not told. */
-const probePatience = 2_000;
+/** How long a probe may take, ms; later answers are dropped. */
+const probeTimeout = 2_000;
 
 const traits: ConnectionTraits = { encoding: webSocketEncoding, answersProbes: true };
 
@@ -41,14 +41,14 @@ export class SocketConnection implements Connection {
   #measure(answered: (roundTrip: number) => void): void {
     const mark = randomBytes(8);
     const begun = performance.now();
-    const hear = (data: Buffer): void => {
+    const receive = (data: Buffer): void => {
       if (!data.equals(mark)) return;
-      this.#ws.off('pong', hear);
+      this.#ws.off('pong', receive);
       clearTimeout(timer);
       answered(performance.now() - begun);
     };
-    const timer = setTimeout(() => this.#ws.off('pong', hear), probePatience);
-    this.#ws.on('pong', hear);
+    const timer = setTimeout(() => this.#ws.off('pong', receive), probeTimeout);
+    this.#ws.on('pong', receive);
     this.#ws.ping(mark);
   }
 

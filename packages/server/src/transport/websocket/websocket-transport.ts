@@ -32,7 +32,7 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 function onDrain(this: Duplex): void {
   events.get(this)?.drained();
 }
-/** What is wrong with a socket is told by its close, which follows. */
+/** The close, which follows, says what is wrong with a socket. */
 function onError(): void {}
 
 /** WebSockets on an HTTP server of ours or of an application. */
@@ -53,7 +53,7 @@ export class WebSocketTransport {
     });
   }
 
-  /** Whether an upgrade is for us; others' are left alone. */
+  /** True for an upgrade that is for us; others' are left alone. */
   handles(request: IncomingMessage): boolean {
     return this.#admission.handles(pathOf(request));
   }
@@ -81,9 +81,9 @@ export class WebSocketTransport {
 }
 
 function begin(ws: WebSocket, socket: Duplex, open: (connection: SocketConnection) => ConnectionEvents): void {
-  const told = open(new SocketConnection(ws, socket));
-  events.set(ws, told);
-  events.set(socket, told);
+  const handler = open(new SocketConnection(ws, socket));
+  events.set(ws, handler);
+  events.set(socket, handler);
   ws.on('message', onMessage);
   ws.on('pong', onAlive);
   ws.on('close', onClose);
