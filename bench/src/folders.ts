@@ -10,3 +10,5 @@ const folder = async (path: string): Promise<string> => {
 /** The folder of databases and compiled peers. */
 export const buildFolder = (): Promise<string> => folder('../build');
 export const resultsFolder = (): Promise<string> => folder('../results');
+/** The checkout that this is. */
+export const repositoryFolder: string = fileURLToPath(new URL('../../', import.meta.url));

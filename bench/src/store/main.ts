@@ -1,9 +1,10 @@
 // `npm run bench -- store`: what the store does, on both databases.
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resultsFolder } from '../folders.ts';
+import { buildFolder, resultsFolder } from '../folders.ts';
 import { type BatchFigures, measureBatches } from './batches.ts';
+import { type ChangeFigures, measureChanges } from './changes.ts';
 import { type InboxFigures, measureInbox } from './inbox.ts';
 import { openPlaces } from './place.ts';
 
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     notifications: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '9' },
     postgres: { type: 'string' },
+    against: { type: 'string' },
+    only: { type: 'string', default: 'batches,inbox,changes' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -19,12 +22,15 @@ const total = values.quick ? 20_000 : Number(values.notifications);
 const seconds = values.quick ? 3 : Number(values.seconds);
 
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+const parts = values.only.split(',');
 const batches: BatchFigures[] = [];
+const changes: ChangeFigures[] = [];
 const inboxes: InboxFigures[] = [];
-const places = await openPlaces(values.postgres ?? null);
+const folder = await mkdtemp(join(await buildFolder(), 'store-'));
+const places = await openPlaces(folder, values.postgres ?? null);
 try {
   console.log('\nDurable notifications in batches of 100, beside a bare loop of inserts in the same batches');
-  for (const place of places) {
+  for (const place of parts.includes('batches') ? places : []) {
     const figures = await measureBatches(place, seconds, 3);
     batches.push(figures);
     const { tidings, raw, ratio, perCpuSecond } = figures;
@@ -32,17 +38,27 @@ try {
     console.log(`  ${place.name.padEnd(8)}  ${rates}: ${(100 * ratio).toFixed(0)} %`);
   }
   console.log(`\nAn inbox among ${whole(total)} notifications, by HTTP, ms`);
-  for (const place of places) {
+  for (const place of parts.includes('inbox') ? places : []) {
     const figures = await measureInbox(place, total, values.quick ? 200 : 1_000);
     inboxes.push(figures);
     for (const { what, p50, p99 } of figures.reads) {
       console.log(`  ${place.name.padEnd(8)}  ${what.padEnd(28)}  p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)}`);
     }
   }
+  console.log('\nWrites to records in batches of 200, straight to the store, microseconds each');
+  for (const place of parts.includes('changes') ? places : []) {
+    const figures = await measureChanges(place, folder, values.against ?? null, seconds, values.quick ? 3 : 5);
+    changes.push(...figures);
+    for (const { what, build, perWrite, underLock } of figures) {
+      const locked = underLock === null ? '' : `, ${underLock.toFixed(1)} under the lock`;
+      console.log(`  ${place.name.padEnd(8)}  ${what.padEnd(34)}  ${build.padEnd(5)}  ${perWrite.toFixed(1)}${locked}`);
+    }
+  }
 } finally {
   for (const place of places) await place.remove();
+  await rm(folder, { recursive: true, force: true });
 }
 const at = new Date().toISOString();
 const path = join(await resultsFolder(), `store-${at.replaceAll(':', '-')}.json`);
-await writeFile(path, `${JSON.stringify({ at, batches, inboxes }, null, 2)}\n`);
+await writeFile(path, `${JSON.stringify({ at, batches, inboxes, changes }, null, 2)}\n`);
 console.log(`\nKept in ${relative(process.cwd(), path)}`);

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import pg from 'pg';
-import { buildFolder } from '../folders.ts';
 import { startPostgres } from './postgres-server.ts';
 
 /** One notification as a program without Tidings would keep it. */
@@ -26,8 +24,7 @@ const table = 'create table raw (id text primary key, user_id text, body text, a
 const index = 'create index raw_by_user on raw (user_id, at)';
 
 /** Both databases, each empty. PostgreSQL is the one that `--postgres` names, or one that is started for this. */
-export async function openPlaces(postgres: string | null): Promise<Place[]> {
-  const folder = await mkdtemp(join(await buildFolder(), 'store-'));
+export async function openPlaces(folder: string, postgres: string | null): Promise<Place[]> {
   return [sqlitePlace(folder), await postgresPlace(folder, postgres)];
 }
 
@@ -47,7 +44,6 @@ function sqlitePlace(folder: string): Place {
     insert: async (rows) => insertAll(rows),
     async remove() {
       raw.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import type { Change, Head, Outcome, Write } from '../domain/ports.ts';
 import type { Step } from './steps.ts';
 
@@ -31,6 +32,13 @@ export interface Settled {
 
 export type Row = Record<string, string | number | null>;
 
+/** Nothing was stored, since others changed the same records each time it was tried. */
+export class Contended extends TidingsError {
+  constructor() {
+    super('unavailable', 'nothing was stored: others changed the same records all the while; send it again');
+  }
+}
+
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
 export interface SqlEngine {
   /** Whether other programs can write into the database, in transactions of their own. */
@@ -40,8 +48,9 @@ export interface SqlEngine {
   /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
   open(): Promise<Head>;
   /**
-   * One fsynced transaction. Called again before it is done: transactions are made, and answered, in the order of the calls.
-   * Throws CommitError where nothing, or nobody knows what, was stored.
+   * One fsynced transaction. Called again before it is done: transactions are made, and answered, in the order of the calls;
+   * only one whose records another node changed meanwhile may come after those behind it.
+   * Throws Contended where that went on, another TidingsError where nothing, or nobody knows what, was stored.
    */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. */

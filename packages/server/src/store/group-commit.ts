@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Outcome, Write } from '../domain/ports.ts';
-import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
+import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
 
 /**
  * How many writes one transaction takes: half of what waits, so that while the database stores them the next are handed over, and the
@@ -105,6 +105,11 @@ export class GroupCommit {
       this.#stored(applied, groups);
       for (const [i, waiting] of taken.entries()) waiting.resolve(applied.outcomes[i] as Outcome[]);
     } catch (error) {
+      if (error instanceof Contended && taken.length > 1) {
+        // One of them is in contention: the others need not wait with it.
+        for (const one of taken) await this.#commit([one]);
+        return;
+      }
       this.#failed(error);
       for (const waiting of taken) waiting.reject(error);
     }

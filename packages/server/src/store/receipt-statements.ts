@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { ReceiptRow } from './receipt-frames.ts';
 import type { Schema } from './schema.ts';
-import { number, numberOrNull, statementCompiler, text } from './statement.ts';
+import { number, statementCompiler, text } from './statement.ts';
 
 /** When a record last asked the user of a receipt for attention; who got a name later was asked later. */
 const asked = sql.raw(`coalesce(
@@ -20,52 +20,7 @@ export function receiptStatements(db: Kysely<Schema>) {
           where a.user_id = c.user_id and a.left_rev is null and t.alert_rev > a.since)) then r.body end as body
     from receipts c left join records r on r.id = c.record_id left join users u on u.user_id = c.user_id`;
   return {
-    setReceipt: statement(
-      {
-        ...{ user_id: text, record_id: text, rev: number, seen_at: numberOrNull, read_at: numberOrNull },
-        ...{ archived_at: numberOrNull, snoozed_until: numberOrNull, read_rev: number, alert_rev: number },
-        ...{ marked_unread: number },
-      },
-      (p) =>
-        db
-          .insertInto('receipts')
-          .values(p)
-          .onConflict((c) =>
-            c.columns(['user_id', 'record_id']).doUpdateSet((e) => ({
-              ...{ rev: e.ref('excluded.rev'), seen_at: e.ref('excluded.seen_at'), read_at: e.ref('excluded.read_at') },
-              ...{ archived_at: e.ref('excluded.archived_at'), snoozed_until: e.ref('excluded.snoozed_until') },
-              ...{ read_rev: e.ref('excluded.read_rev'), alert_rev: e.ref('excluded.alert_rev') },
-              marked_unread: e.ref('excluded.marked_unread'),
-            })),
-          ),
-    ),
-    receipt: statement({ userId: text, recordId: text }, (p) =>
-      db.selectFrom('receipts').selectAll().where('user_id', '=', p.userId).where('record_id', '=', p.recordId),
-    ),
-    /** A notification that asks again is neither put away nor snoozed. */
-    bringBack: statement({ recordId: text }, (p) =>
-      db
-        .updateTable('receipts')
-        .set({ archived_at: sql`null`, snoozed_until: sql`null`, marked_unread: sql.lit(0) })
-        .where('record_id', '=', p.recordId),
-    ),
-    endSnooze: statement({ userId: text, recordId: text }, (p) =>
-      db
-        .updateTable('receipts')
-        .set({ snoozed_until: sql`null` })
-        .where('user_id', '=', p.userId)
-        .where('record_id', '=', p.recordId),
-    ),
     forgetReceipts: statement({ recordId: text }, (p) => db.deleteFrom('receipts').where('record_id', '=', p.recordId)),
-    /** What was marked as unread up to a rev is read with the rest; that changes its receipt. */
-    unmark: statement(
-      { rev: number, userId: text, upTo: number, limit: number },
-      (
-        p,
-      ) => sql<never>`update receipts set marked_unread = 0, rev = ${p.rev} where user_id = ${p.userId} and record_id in (
-        select c.record_id from receipts c join records r on r.id = c.record_id
-        where c.user_id = ${p.userId} and c.marked_unread = 1 and ${asked} <= ${p.upTo} limit ${p.limit})`,
-    ),
     /** What a user did past a rev. */
     receiptsAfter: statement(
       { userId: text, after: number, limit: number },

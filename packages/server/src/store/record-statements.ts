@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from './schema.ts';
-import { number, numberOrNull, statementCompiler, text, textOrNull } from './statement.ts';
+import { number, statementCompiler, text } from './statement.ts';
 
 /** Columns of a record as it is told, and as the domain has it. */
 const changeColumns = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'collapse'] as const;
@@ -14,34 +14,6 @@ export function recordStatements(db: Kysely<Schema>) {
   const notifications = records.where('kind', '=', sql.lit('notification'));
   return {
     record: statement({ id: text }, (p) => records.where('id', '=', p.id)),
-    /** The rev that a record is at, and its topics. */
-    placeOf: statement({ id: text }, (p) =>
-      db.selectFrom('records').select(['id', 'rev', 'topics']).where('id', '=', p.id),
-    ),
-    /** The live notification, of those that ask for attention, that a newer one may take the place of. */
-    collapsible: statement({ collapse: text }, (p) =>
-      db
-        .selectFrom('records')
-        .select(['id', 'rev', 'topics'])
-        .where('collapse', '=', p.collapse)
-        .where('kind', '=', sql.lit('notification'))
-        .where('alert_rev', '>', sql.lit(0))
-        .where('expired', '=', sql.lit(0))
-        .where('status', 'is', null)
-        .orderBy('alert_rev', 'desc')
-        .limit(sql.lit(1)),
-    ),
-    recordAt: statement({ rev: number }, (p) => db.selectFrom('records').selectAll().where('rev', '=', p.rev)),
-    insertRecord: statement(
-      {
-        ...{ rev: number, id: text, kind: text, topics: text, audience: textOrNull, body: text, state: textOrNull },
-        ...{ owner: textOrNull, status: textOrNull, external_id: textOrNull, at: number, type: textOrNull },
-        ...{ search: textOrNull, collapse: textOrNull, due_at: numberOrNull, category: text, alert_rev: number },
-        ...{ expired: number },
-      },
-      (p) => db.insertInto('records').values(p),
-    ),
-    deleteRecord: statement({ rev: number }, (p) => db.deleteFrom('records').where('rev', '=', p.rev)),
     /** The records of the revs `from..to`. */
     range: statement({ from: number, to: number }, (p) =>
       db.selectFrom('records').select(changeColumns).where('rev', '>=', p.from).where('rev', '<=', p.to).orderBy('rev'),
@@ -86,9 +58,6 @@ export function recordStatements(db: Kysely<Schema>) {
     ),
     findKey: statement({ key: text }, (p) =>
       db.selectFrom('idempotency').select(['hash', 'record_id', 'rev']).where('key', '=', p.key),
-    ),
-    insertKey: statement({ key: text, hash: text, record_id: text, rev: number, at: number }, (p) =>
-      db.insertInto('idempotency').values(p),
     ),
     /** Forgets a bounded number of the oldest keys. */
     forgetKeys: statement({ before: number, limit: number }, (p) =>

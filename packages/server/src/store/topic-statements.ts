@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, type Selectable, SqliteAdapter, sql } from 'kysely';
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
 import type { PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { type NamedParams, number, numberOrNull, type Param, statementCompiler, text } from './statement.ts';
@@ -53,40 +53,12 @@ export function topicStatements(db: Kysely<Schema>) {
     select ${personalColumns} from record_topics t ${joins(p.userId)}
     where t.topic = ${p.topic} and ${bound} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
     order by ${sql.raw(order)} desc limit ${p.limit}`;
-  const standing = sql`
-    select r.id, t.topic, t.alert_rev, t.expired, t.category from records r join record_topics t on t.rev = r.rev`;
   return {
-    insertTopic: statement(
-      { topic: text, rev: number, record_id: text, alert_rev: number, category: text, expired: number },
-      (p) => db.insertInto('record_topics').values(p),
-    ),
-    deleteTopic: statement({ topic: text, rev: number }, (p) =>
-      db.deleteFrom('record_topics').where('topic', '=', p.topic).where('rev', '=', p.rev),
-    ),
-    /** By the rev at which each last asked for attention, though it may have changed since. */
-    revsOfTopic: statement(
-      { topic: text },
-      (p) => sql<{ rev: number }>`select rev from record_topics where topic = ${p.topic}
-      order by case when alert_rev = 0 then rev else alert_rev end, rev`,
-    ),
-    /** How a record counts on a topic. */
-    topicAt: statement({ topic: text, rev: number }, (p) =>
-      db
-        .selectFrom('record_topics')
-        .select(['topic', 'alert_rev', 'expired', 'category'])
-        .where('topic', '=', p.topic)
-        .where('rev', '=', p.rev),
-    ),
     /** A notification in a user's inbox. */
     inboxRecord: statement(
       { id: text, ...topicParams },
-      (p) => sql<StandingRow>`${standing} where r.id = ${p.id} and t.topic = ${p.topic} and t.alert_rev > ${since(p)}`,
-    ),
-    /** The same by the application's own id, newest first. */
-    inboxRecordByExternalId: statement(
-      { externalId: text, ...topicParams },
-      (p) => sql<StandingRow>`${standing} where r.external_id = ${p.externalId} and t.topic = ${p.topic}
-        and t.alert_rev > ${since(p)} order by r.rev desc`,
+      (p) => sql<{ id: string }>`select r.id from records r join record_topics t on t.rev = r.rev
+      where r.id = ${p.id} and t.topic = ${p.topic} and t.alert_rev > ${since(p)}`,
     ),
     /** Past a rev, oldest first. */
     topicAfter: statement(
@@ -162,6 +134,3 @@ export function topicStatements(db: Kysely<Schema>) {
     ),
   };
 }
-
-/** How a notification counts on a topic. */
-type StandingRow = Pick<Selectable<Schema['records']>, 'id' | 'alert_rev' | 'expired' | 'category'> & { topic: string };

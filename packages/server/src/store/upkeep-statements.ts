@@ -21,12 +21,6 @@ export function upkeepStatements(db: Kysely<Schema>) {
     /** The newest mark up to a time, of where the sequence stood. */
     markBefore: statement({ at: number }, (p) => marks.where('at', '<=', p.at)),
     lastMark: statement({}, () => marks),
-    addMark: statement({ at: number, rev: number }, (p) =>
-      db
-        .insertInto('marks')
-        .values(p)
-        .onConflict((c) => c.doNothing()),
-    ),
     /** Retractions that are old enough to be forgotten. */
     oldRetractions: statement({ before: number, limit: number }, (p) =>
       db

@@ -11,6 +11,9 @@ import { PostgresReader } from './reader.ts';
 import { PostgresUpkeep } from './upkeep.ts';
 import { PostgresWriter } from './writer.ts';
 
+/** How many connections a process has beside the one that commits: to read, and to read what plans are made from. */
+const connections = { reads: 4, plans: 1 };
+
 /** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */
 export class PostgresEngine implements SqlEngine {
   readonly hasOutbox = true;
@@ -18,6 +21,7 @@ export class PostgresEngine implements SqlEngine {
   readonly #address: PostgresAddress;
   readonly #now: (() => number) | null;
   readonly #pool: ConnectionPool;
+  readonly #plans: ConnectionPool;
   readonly #writer: PostgresWriter;
   readonly #reader: PostgresReader;
   readonly #upkeep: PostgresUpkeep;
@@ -31,8 +35,9 @@ export class PostgresEngine implements SqlEngine {
     const texts = statements(postgresCompiler());
     this.#address = new PostgresAddress(url);
     this.#now = now;
-    this.#pool = new ConnectionPool(this.#address);
-    this.#writer = new PostgresWriter(this.#address);
+    this.#pool = new ConnectionPool(this.#address, connections.reads);
+    this.#plans = new ConnectionPool(this.#address, connections.plans);
+    this.#writer = new PostgresWriter(this.#address, this.#plans);
     this.#reader = new PostgresReader(this.#pool, texts);
     this.#upkeep = new PostgresUpkeep(this.#pool, texts);
   }
@@ -74,7 +79,7 @@ export class PostgresEngine implements SqlEngine {
     try {
       await this.#writer.probe();
     } catch (error) {
-      if (isUnanswered(error)) this.#pool.abandon();
+      if (isUnanswered(error)) for (const pool of [this.#pool, this.#plans]) pool.abandon();
       throw probeFailure(this.#address, error);
     }
   }
@@ -91,6 +96,6 @@ export class PostgresEngine implements SqlEngine {
 
   async #close(): Promise<void> {
     await this.#writer.close();
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.#plans.end()]);
   }
 }

@@ -3,14 +3,12 @@ import type { PostgresAddress } from './address.ts';
 import { connectionOptions, PostgresClient } from './client.ts';
 import { reading } from './settings.ts';
 
-/** How many connections a process has beside the one that commits. */
-const connections = 4;
-
 /** The connections that read, and that write what gives out no rev. They are kept, with what is prepared on them. */
 export class ConnectionPool extends pg.Pool {
   readonly #clients = new Set<PostgresClient>();
 
-  constructor(address: PostgresAddress) {
+  /** @param connections how many there are at most */
+  constructor(address: PostgresAddress, connections: number) {
     /** Reads the address when it connects: TLS that is only preferred may have been given up since the pool was made. */
     class PooledClient extends PostgresClient {
       constructor() {

@@ -110,11 +110,16 @@ async function schemaOf(address: PostgresAddress, trx: Transaction<unknown>): Pr
   throw new TidingsError('unavailable', message);
 }
 
-/** Replaces the functions with the transaction, so that no other process ever sees half of them. */
+/**
+ * Replaces the functions with the transaction, so that no other process ever sees half of them. Those of earlier versions go:
+ * a server of such a version that still runs is refused its next commit, and stores nothing.
+ */
 async function installFunctions(trx: Transaction<unknown>, schema: string): Promise<void> {
-  const { rows } = await sql<{ hash: string }>`
-    select obj_description(p.oid, 'pg_proc') as hash from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where p.proname = 'tidings_apply' and n.nspname = ${schema}`.execute(trx);
+  const { rows } = await sql<{ name: string; hash: string | null }>`
+    select p.oid::regprocedure::text as name, obj_description(p.oid, 'pg_proc') as hash
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where p.proname like 'tidings\\_%' and n.nspname = ${schema}`.execute(trx);
   if (rows.some(({ hash }) => hash === functionsHash)) return;
+  for (const { name } of rows) await sql.raw(`drop routine ${name}`).execute(trx);
   await sql.raw(`${functions}; comment on procedure tidings_apply is '${functionsHash}'`).execute(trx);
 }

@@ -1,25 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
 import type { Head } from '../../domain/ports.ts';
-import type { Applied, WriteGroup } from '../engine.ts';
+import { type Applied, Contended, type WriteGroup } from '../engine.ts';
+import { appliedOf, type Plan } from '../plan/plan.ts';
 import type { PostgresAddress } from './address.ts';
-import { appliedOf } from './answer.ts';
+import { type Answer, applyQuery, readAnswer, statesOf } from './apply-call.ts';
 import { connectionOptions, PostgresClient } from './client.ts';
 import { commitFailure, connectFailure, fateOf, readOnly } from './failure.ts';
-import { applyParams } from './request.ts';
-import { segmentsOf } from './segments.ts';
+import { Planner, type Planning } from './planner.ts';
 import { writing } from './settings.ts';
 
-const calls = {
-  begin: { name: 'tidings_begin', text: 'call tidings_begin($1::json)' },
-  apply: {
-    name: 'tidings_apply',
-    text: `call tidings_apply($1::json, $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-      $8::text[], $9::text[], $10::bigint[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[],
-      $16::int[])`,
-  },
-};
+const beginQuery = { name: 'tidings_begin', text: 'call tidings_begin($1::json)' };
 
 /** Is given up after a while, ms, that is longer than it may take to count as an answer. */
 const probe = {
@@ -30,21 +23,29 @@ const probe = {
 /** How long after a connection that failed the next is tried, ms, so that a server that starts is left to it. */
 const pauseBetweenTries = 100;
 
+/** How often a batch is planned that others got ahead of, and how often a group of writes by itself. */
+const plansOfBatch = 5;
+const plansOfGroup = 100;
+
 /**
  * The one connection that commits. One that broke is replaced before the next commit; since the server may be another one
  * by then, or stand elsewhere, each begins with asking whether the history goes on.
  */
 export class PostgresWriter {
   readonly #address: PostgresAddress;
+  readonly #planner: Planner;
   #connecting: Promise<PostgresClient> | null = null;
   #client: PostgresClient | null = null;
   #nextTry = 0;
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Resolves when the newest commit was sent, or will not be. */
+  #sent: Promise<unknown> = Promise.resolve();
   /** Where the sequence was last seen: a head below it is another history. */
   #at: Head = { term: '', head: 0, floor: 0 };
 
-  constructor(address: PostgresAddress) {
+  constructor(address: PostgresAddress, plans: pg.Pool) {
     this.#address = address;
+    this.#planner = new Planner(plans);
   }
 
   /** Connects, and tells where the sequence stands. */
@@ -73,21 +74,59 @@ export class PostgresWriter {
     throw Object.assign(new Error('no transaction may write'), { code: readOnly });
   }
 
+  /** Commits are sent in the order of the calls; only one that others got ahead of is sent again after those behind it. */
   async #apply(groups: readonly WriteGroup[]): Promise<Applied> {
-    const segments = segmentsOf(groups);
+    const planning = this.#planner.begin(groups, this.#at.head);
+    const { promise, resolve: sent } = Promise.withResolvers<void>();
+    const turn = this.#sent;
+    this.#sent = promise;
+    try {
+      for (let left = groups.length > 1 ? plansOfBatch : plansOfGroup; left > 0; left--) {
+        const plan = await this.#plan(planning);
+        await turn;
+        const applied = await this.#commit(planning, plan, sent);
+        if (applied) return applied;
+      }
+      throw new Contended();
+    } finally {
+      sent();
+      planning.end();
+    }
+  }
+
+  async #plan(planning: Planning): Promise<Plan> {
+    try {
+      return await planning.plan(this.#at.head);
+    } catch (error) {
+      throw connectFailure(this.#address, error);
+    }
+  }
+
+  /** @returns null where a row is another by now than the plan was made from, and so nothing was stored */
+  async #commit(planning: Planning, plan: Plan, sent: () => void): Promise<Applied | null> {
+    if (!plan.changes) return appliedOf(plan, plan.seen, new Map());
+    const before = this.#at;
     const client = await this.#connected().catch((error: Error) => {
       throw connectFailure(this.#address, error);
     });
-    const values = applyParams(segments, this.#at.head);
+    if (this.#at !== before && plan.seen > this.#at.head) return null;
     try {
-      const applied = appliedOf(await call(client, { ...calls.apply, values }), segments);
-      this.#at.head = applied.to;
-      return applied;
+      const answering = call(client, applyQuery(plan, planning));
+      sent();
+      return this.#applied(plan, readAnswer(await answering));
     } catch (error) {
+      if (error instanceof TidingsError) throw error;
       const fate = await fateOf(client, error);
       if (fate !== 'undone') this.#drop(client);
       throw commitFailure(error, fate);
     }
+  }
+
+  #applied(plan: Plan, answer: Answer): Applied | null {
+    if (!answer.expected) return null;
+    const { head, term } = answer;
+    this.#at.head = Math.max(this.#at.head, head + plan.head - plan.seen);
+    return appliedOf(plan, head, statesOf(answer), term);
   }
 
   async close(): Promise<void> {
@@ -112,7 +151,7 @@ export class PostgresWriter {
       await client.connect();
       await client.settle(writing);
       const io = { term: randomBytes(9).toString('base64url'), seen: this.#at.head };
-      this.#at = JSON.parse(await call(client, { ...calls.begin, values: [JSON.stringify(io)] }));
+      this.#at = JSON.parse(await call(client, { ...beginQuery, values: [JSON.stringify(io)] }));
       this.#client = client;
       return client;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { statement } from './expressions.ts';
+import { statement } from './apply.ts';
 
 /** What is written beside commits. Both lock the sequence's row first, as commits do, so that they never wait for one another crosswise. */
 export const upkeep = `
@@ -22,13 +22,15 @@ declare
 begin
   perform tidings_settle();
   perform from sequence s where s.id = 1 for update;
-  for r in ${statement('oldRetractions', "(io->>'before')::bigint", "(io->>'limit')::bigint")} loop
-    perform tidings_take_out(r.id, r.rev, r.topics);
-    ${statement('forgetReceipts', 'r.id')};
+  for r in ${statement('oldRetractions', { before: "(io->>'before')::bigint", limit: "(io->>'limit')::bigint" })} loop
+    delete from record_topics t using json_array_elements_text(r.topics::json) x (topic)
+      where t.topic = x.topic and t.rev = r.rev;
+    delete from records x where x.rev = r.rev;
+    ${statement('forgetReceipts', { recordId: 'r.id' })};
     forgotten := forgotten + 1;
     newest := greatest(newest, r.rev);
   end loop;
-  ${statement('raiseFloor', 'newest', 'newest')};
+  ${statement('raiseFloor', { floor: 'newest' })};
   io := to_json(forgotten);
   commit;
 end $$;

@@ -1,0 +1,46 @@
+import type { BindWrite, Change, Outcome } from '../../domain/ports.ts';
+import { usernameTopic, userTopic } from '../../domain/topics.ts';
+import { count } from './puts.ts';
+import type { RecordRow, TopicRow, VersionRow } from './source.ts';
+import type { Told } from './told.ts';
+import { topicsOf, type WorkingSet } from './working-set.ts';
+
+/** Gives a name to a user, and what waited for the name: each record at a new rev. */
+export function bind(rows: WorkingSet, { userId, username }: BindWrite, tell: (told: Told) => void): Outcome {
+  if (rows.username(userId) === username) return { status: 'unchanged' };
+  rows.setName(userId, username);
+  const waiting = usernameTopic(username);
+  for (const version of rows.versionsOnTopic(waiting)) {
+    const change = move(rows, version, waiting, userTopic(userId));
+    if (change) tell({ kind: 'change', change });
+  }
+  return { status: 'stored', id: userId, rev: rows.head };
+}
+
+/** Gives a record another topic, at a new rev; it asks for attention there anew, and nowhere else. */
+function move(rows: WorkingSet, version: VersionRow, from: string, to: string): Change | null {
+  const row = rows.record(version);
+  if (!row) return null;
+  const topics = topicsOf(version.topics);
+  const before = new Map(topics.map((topic) => [topic, rows.standing(version, topic)]));
+  rows.remove(version);
+  const rev = ++rows.head;
+  const moved = [...new Set(topics.map((topic) => (topic === from ? to : topic)))];
+  const isNew = !before.has(to);
+  const standings = moved.map((topic): TopicRow => {
+    const { alert_rev = 0, category = '', expired = 0 } = before.get(topic === to && isNew ? from : topic) ?? {};
+    const asks = topic === to && isNew && alert_rev > 0;
+    return { topic, rev, record_id: row.id, alert_rev: asks ? rev : alert_rev, category, expired };
+  });
+  const alert_rev = Math.max(0, ...standings.map((one) => one.alert_rev));
+  rows.store({ ...row, rev, topics: JSON.stringify(moved), alert_rev }, standings);
+  const own = standings.find(({ topic }) => topic === to) as TopicRow;
+  if (isNew) count(rows, own, true);
+  return changeOf(row, rev, own);
+}
+
+/** What is told of it: nothing is new to those who had it. */
+const changeOf = ({ id, kind, body, audience }: RecordRow, rev: number, own: TopicRow): Change => ({
+  ...{ rev, id, kind: kind as Change['kind'], topics: [own.topic], body, alertRev: own.alert_rev, recount: false },
+  audience: audience === null ? null : JSON.parse(audience),
+});

@@ -1,0 +1,107 @@
+import type { InboxState } from '../../domain/inbox/receipts.ts';
+import type { Outcome, Write } from '../../domain/ports.ts';
+import type { Applied, Settled, WriteGroup } from '../engine.ts';
+import type { Effects } from './effects.ts';
+import { bind } from './names.ts';
+import { put } from './puts.ts';
+import { receipt } from './receipts.ts';
+import { rights } from './rights.ts';
+import type { Source } from './source.ts';
+import { changeOf, type Told, usersTold } from './told.ts';
+import { WorkingSet } from './working-set.ts';
+
+/** How far apart the marks are that turn a time into a rev, ms. */
+const markInterval = 60_000;
+
+/**
+ * What a batch comes to, as data. Revs above `seen`, the head it was planned at, are relative to that: they move with the head
+ * that the sequence has when the plan is applied.
+ */
+export interface Plan {
+  seen: number;
+  head: number;
+  outcomes: Outcome[][];
+  settled: Settled[];
+  told: Told[];
+  /** The users whose counts are counted anew when the effects are applied. */
+  recounted: string[];
+  /** The users whose inboxes the frames tell of. */
+  usersTold: string[];
+  effects: Effects;
+  /** Whether there is anything to apply. */
+  changes: boolean;
+}
+
+/** The writes of one transaction, and what follows from them by the rules: the one place where they are told. */
+export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: number): Plan {
+  const rows = new WorkingSet(source);
+  const settled: Settled[] = [];
+  const told: Told[] = [];
+  const settle = (one: Settled) => rows.undo.push(settled, one);
+  const tell = (one: Told) => rows.undo.push(told, one);
+  const write = (one: Write): Outcome => {
+    switch (one.op) {
+      case 'put':
+        return put(rows, one, settle);
+      case 'receipt':
+        return receipt(rows, one, tell);
+      case 'bind':
+        return bind(rows, one, tell);
+      case 'rights':
+        return rights(rows, one, tell);
+    }
+  };
+  // A single write is whole by itself: it changes nothing before it is sure of its outcome.
+  const outcomes = groups.map(({ atomic, writes }) =>
+    atomic && writes.length > 1 ? whole(rows, writes, write) : writes.map(write),
+  );
+  const marks = rows.head > source.head ? marksOf(groups, rows.head, lastMark) : [];
+  const effects = rows.effects(marks);
+  const changes = rows.recounted.length > 0 || Object.values(effects).some((list) => list.length > 0);
+  const { head, recounted } = rows;
+  return { seen: source.head, head, outcomes, settled, told, recounted, usersTold: usersTold(told), effects, changes };
+}
+
+/** Stores all writes of a group, or none where one cannot be. */
+function whole(rows: WorkingSet, writes: readonly Write[], write: (one: Write) => Outcome): Outcome[] {
+  const outcomes: Outcome[] = [];
+  const head = rows.head;
+  const stored = rows.undo.whole(() => {
+    for (const one of writes) {
+      const outcome = write(one);
+      outcomes.push(outcome);
+      if (outcome.status === 'mismatch' || outcome.status === 'stale') return null;
+    }
+    return outcomes;
+  });
+  if (stored) return stored;
+  rows.head = head;
+  const failed = outcomes.at(-1) as Outcome;
+  return writes.map((_, i) => (i === outcomes.length - 1 ? failed : { status: 'aborted' }));
+}
+
+/** Notes where the sequence stands, once in a while, by the time of what was written. */
+function marksOf(groups: readonly WriteGroup[], rev: number, lastMark: number): Effects['marks'] {
+  let at = 0;
+  for (const { writes } of groups) for (const write of writes) if ('at' in write) at = Math.max(at, write.at);
+  return at < lastMark + markInterval ? [] : [{ at, rev, after: at - markInterval }];
+}
+
+/** What was stored, where the sequence stood at `head` before. */
+export function appliedOf(
+  { seen, ...plan }: Plan,
+  head: number,
+  states: ReadonlyMap<string, InboxState>,
+  term?: string,
+): Applied {
+  const revOf = (planned: number) => (planned > seen ? planned - seen + head : planned);
+  const moved = <T extends object>(one: T): T =>
+    'rev' in one && typeof one.rev === 'number' ? { ...one, rev: revOf(one.rev) } : one;
+  const isMoved = head !== seen;
+  return {
+    ...{ from: head + 1, to: head + plan.head - seen, ...(term === undefined ? {} : { term }) },
+    outcomes: isMoved ? plan.outcomes.map((group) => group.map(moved)) : plan.outcomes,
+    settled: isMoved ? plan.settled.map((one) => ({ ...moved(one), alertRev: revOf(one.alertRev) })) : plan.settled,
+    produced: plan.told.map((one) => changeOf(one, revOf, (userId) => states.get(userId) as InboxState)),
+  };
+}

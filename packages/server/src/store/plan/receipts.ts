@@ -1,0 +1,137 @@
+import type { Receipt } from '@tidings/protocol';
+import { receiptsRecordId } from '../../domain/inbox/receipts.ts';
+import type { Outcome, ReceiptWrite } from '../../domain/ports.ts';
+import { isShared } from '../../domain/topics.ts';
+import { iso, receiptOf } from '../receipt.ts';
+import { askedAt, isUnread } from '../unread.ts';
+import { marked } from './marks.ts';
+import type { ReceiptRow, StandingRow, VersionRow } from './source.ts';
+import type { Told } from './told.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/** How many receipts one rev changes at most: what a catch-up can tell in one page. */
+const receiptsAtOnce = 1_000;
+
+/** A notification in a user's inbox, and the topic on which it is there. */
+interface Found {
+  version: VersionRow;
+  topic: string;
+  standing: StandingRow;
+}
+
+/** Stores what a user did with notifications. @param tell takes in what the frames of it are made of */
+export function receipt(rows: WorkingSet, write: ReceiptWrite, tell: (told: Told) => void): Outcome {
+  if (write.upTo !== null) return readUpTo(rows, write, write.upTo, tell);
+  const { userId, at } = write;
+  const rev = rows.head + 1;
+  const [items, returned, missing]: [Receipt[], object[], string[]] = [[], [], []];
+  for (const named of new Set(write.ids)) {
+    const found = find(rows, write, named);
+    if (!found) {
+      missing.push(named);
+      // One that is not the user's any more never comes back.
+      if (write.mark === 'return') endSnooze(rows, userId, named);
+      continue;
+    }
+    const item = markOne(rows, write, rev, found);
+    if (!item) continue;
+    items.push(item);
+    if (write.mark === 'return') returned.push(returnedFrame(rows, found, item));
+  }
+  const missed = missing.length > 0 ? { missing } : {};
+  if (items.length === 0) return { status: 'unchanged', ...missed };
+  rows.head = rev;
+  tell({ kind: 'receipts', rev, userId, at, items, returned });
+  return { status: 'stored', id: receiptsRecordId(userId), rev, marked: items.length, ...missed };
+}
+
+/** Looks for a notification in the topics of an inbox, by its id or else by the application's own. */
+function find(rows: WorkingSet, { userId, topics }: ReceiptWrite, named: string): Found | undefined {
+  const version = rows.version(named);
+  return (
+    (version && findIn(rows, userId, topics, [version])) ??
+    findIn(rows, userId, topics, rows.versionsByExternalId(named))
+  );
+}
+
+function findIn(
+  rows: WorkingSet,
+  userId: string,
+  topics: readonly string[],
+  versions: readonly VersionRow[],
+): Found | undefined {
+  if (versions.length === 0) return undefined;
+  for (const topic of topics) {
+    const since = visibleSince(rows, userId, topic);
+    if (since === null) continue;
+    for (const version of versions) {
+      const standing = rows.standing(version, topic);
+      if (standing && standing.alert_rev > since) return { version, topic, standing };
+    }
+  }
+  return undefined;
+}
+
+/** The rev past which a user sees what is on a topic; null where the topic is shared and not the user's. */
+function visibleSince(rows: WorkingSet, userId: string, topic: string): number | null {
+  if (!isShared(topic)) return 0;
+  const audience = rows.audiences(userId).get(topic);
+  return audience && audience.left_rev === null ? audience.since : null;
+}
+
+function markOne(rows: WorkingSet, write: ReceiptWrite, rev: number, found: Found): Receipt | null {
+  const { userId, mark, at, until } = write;
+  const { version, topic, standing } = found;
+  const { read_upto: watermark, read_upto_at } = rows.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
+  const stored = rows.receipt(userId, version.id);
+  const before = stored ?? noReceipt(userId, version.id);
+  const changed = marked(before, { mark, rev, at, until, alertRev: standing.alert_rev, watermark });
+  if (!changed) return null;
+  const after: ReceiptRow = { ...before, ...changed, rev };
+  rows.setReceipt(after);
+  if (!isShared(topic)) {
+    const [is, was] = [isUnread(standing, after, watermark), isUnread(standing, stored, watermark)];
+    rows.count(userId, standing.category, Number(is) - Number(was));
+  }
+  return receiptOf(version.id, standing.alert_rev, after, { rev: watermark, at: iso(read_upto_at) });
+}
+
+const noReceipt = (user_id: string, record_id: string): ReceiptRow => ({
+  ...{ user_id, record_id, rev: 0, seen_at: null, read_at: null, read_rev: 0, archived_at: null },
+  ...{ snoozed_until: null, alert_rev: 0, marked_unread: 0 },
+});
+
+function endSnooze(rows: WorkingSet, userId: string, recordId: string): void {
+  const row = rows.receipt(userId, recordId);
+  if (row && row.snoozed_until !== null) rows.setReceipt({ ...row, snoozed_until: null });
+}
+
+/** A notification as it stands on its return, whole. */
+function returnedFrame(rows: WorkingSet, { version, standing }: Found, receipt: Receipt): object {
+  const body = rows.record(version)?.body ?? '{}';
+  const alert_rev = askedAt(standing.alert_rev, { alert_rev: receipt.alert_rev ?? 0 });
+  return { ...JSON.parse(body), alert_rev, receipt, rev: version.rev };
+}
+
+function readUpTo(rows: WorkingSet, write: ReceiptWrite, upTo: number, tell: (told: Told) => void): Outcome {
+  const { userId, at } = write;
+  const before = rows.watermark(userId)?.read_upto ?? 0;
+  const bounded = rows.boundedByHead(upTo);
+  const unread = rows.markedUnread(userId, bounded);
+  if (unread.length === 0 && bounded <= before) return { status: 'unchanged' };
+  const read_upto = Math.max(before, bounded);
+  rows.setWatermark({ user_id: userId, read_upto, read_upto_at: at, read_upto_rev: rows.head + 1 });
+  rows.recount(userId);
+  const watermark = { rev: read_upto, at: iso(at) };
+  // What was marked as unread is read with the rest, wherever the watermark was already.
+  do {
+    const rev = ++rows.head;
+    const items = unread.splice(0, receiptsAtOnce).map((row) => {
+      const after = { ...row, marked_unread: 0, rev };
+      rows.setReceipt(after);
+      return receiptOf(row.record_id, rows.askedAt(row), after, watermark);
+    });
+    tell({ kind: 'receipts', rev, userId, at, items, returned: [] });
+  } while (unread.length > 0);
+  return { status: 'stored', id: receiptsRecordId(userId), rev: rows.head };
+}

@@ -1,0 +1,32 @@
+import { audienceRecordId } from '../../domain/inbox/receipts.ts';
+import type { Outcome, RightsWrite } from '../../domain/ports.ts';
+import type { AudienceRow } from './source.ts';
+import type { Told } from './told.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/** Stores what shared topics a user hears, where this is the newest that was said of it. */
+export function rights(rows: WorkingSet, write: RightsWrite, tell: (told: Told) => void): Outcome {
+  const { userId, at } = write;
+  if (rows.rolesAt(userId) > write.issuedAt) return { status: 'unchanged' };
+  rows.setRoles({ user_id: userId, roles: JSON.stringify(write.roles), roles_at: write.issuedAt });
+  const known = rows.audiences(userId);
+  const change = (row: Pick<AudienceRow, 'topic' | 'since'>, isLeft: boolean) => {
+    const rev = ++rows.head;
+    rows.setAudience({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
+    tell({ kind: 'audience', rev, userId, topic: row.topic, isLeft, at });
+  };
+  const before = rows.head;
+  for (const row of known.values()) {
+    if (row.left_rev === null && !write.topics.includes(row.topic))
+      change({ topic: row.topic, since: row.since }, true);
+  }
+  for (const topic of new Set(write.topics)) {
+    const row = known.get(topic);
+    if (row && row.left_rev === null) continue;
+    // Who was away for less than the look-back sees what was seen before too.
+    const wasHere = row && Number(row.left_at) >= write.since;
+    change({ topic, since: wasHere ? row.since : rows.revAt(write.since) }, false);
+  }
+  if (rows.head === before) return { status: 'unchanged' };
+  return { status: 'stored', id: audienceRecordId(userId), rev: rows.head };
+}

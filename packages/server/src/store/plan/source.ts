@@ -1,0 +1,56 @@
+import type { Selectable } from 'kysely';
+import type { Schema } from '../schema.ts';
+
+export type RecordRow = Selectable<Schema['records']>;
+export type TopicRow = Selectable<Schema['record_topics']>;
+export type ReceiptRow = Selectable<Schema['receipts']>;
+export type AudienceRow = Selectable<Schema['audiences']>;
+export type IdempotencyRow = Selectable<Schema['idempotency']>;
+
+/** The present version of a record: the rev it is at, its topics as JSON, and the rev at which it last asked for attention. */
+export type VersionRow = Pick<RecordRow, 'id' | 'rev' | 'topics' | 'alert_rev'>;
+
+/** Everything that asked this user for attention up to `read_upto` was read at that time. */
+export type WatermarkRow = Pick<Selectable<Schema['users']>, 'read_upto' | 'read_upto_at'>;
+
+/** How a record counts on one topic. */
+export type StandingRow = Pick<TopicRow, 'alert_rev' | 'expired' | 'category'>;
+
+/** An idempotency key that was used: with which content, for which record. */
+export type KeyRow = Pick<IdempotencyRow, 'hash' | 'record_id' | 'rev'>;
+
+/** In SQL, the records that may be replaced by a newer one of the same text: live, and asking for attention. */
+export const isCollapsible = "kind = 'notification' and alert_rev > 0 and expired = 0 and status is null";
+
+/**
+ * The rows that a plan is made from, as they are before its batch. Reads are synchronous: SQLite's come from the
+ * database itself, PostgreSQL's from a snapshot that was read before.
+ */
+export interface Source {
+  /** The rev that the sequence stands at. */
+  readonly head: number;
+  /** Says that the plan holds for exactly this head. */
+  exactHead(): void;
+  key(key: string): KeyRow | undefined;
+  version(recordId: string): VersionRow | undefined;
+  /** All that bear an application's own id, newest first. */
+  versionsByExternalId(externalId: string): readonly VersionRow[];
+  /** Of the live notifications that a newer one may replace, the n-th (from 0), the one that asked for attention last first. */
+  collapsible(collapse: string, n: number): VersionRow | undefined;
+  /** The versions on a topic, by the rev at which they last asked for attention, and then by their own. */
+  versionsOnTopic(topic: string): readonly VersionRow[];
+  /** All of a version that is there. */
+  record(version: VersionRow): RecordRow | undefined;
+  standing(version: VersionRow, topic: string): StandingRow | undefined;
+  receipt(userId: string, recordId: string): ReceiptRow | undefined;
+  /** The ids of the records that a user has marked as unread. */
+  markedUnread(userId: string): readonly string[];
+  watermark(userId: string): WatermarkRow | undefined;
+  /** When the evidence for a user's roles was issued, epoch milliseconds; 0 where there is none. */
+  rolesAt(userId: string): number;
+  username(userId: string): string | null;
+  userId(username: string): string | undefined;
+  audiences(userId: string): readonly AudienceRow[];
+  /** The rev that had been reached at a time, epoch milliseconds; 0 where that is not known. */
+  revAt(at: number): number;
+}

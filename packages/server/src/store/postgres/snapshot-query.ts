@@ -1,0 +1,155 @@
+import {
+  type AudienceRow,
+  isCollapsible,
+  type KeyRow,
+  type ReceiptRow,
+  type RecordRow,
+  type StandingRow,
+  type VersionRow,
+} from '../plan/source.ts';
+
+/** The rows that a plan asks for. A snapshot has them, and whatever is likely to be asked for with them. */
+export class Wanted {
+  readonly keys = new Set<string>();
+  readonly versions = new Set<string>();
+  readonly externalIds = new Set<string>();
+  /** How many are wanted of each. */
+  readonly collapses = new Map<string, number>();
+  readonly topics = new Set<string>();
+  readonly records = new Set<string>();
+  readonly receipts = new Map<string, readonly [userId: string, recordId: string]>();
+  readonly receiptsOf = new Set<string>();
+  readonly users = new Set<string>();
+  readonly names = new Set<string>();
+  readonly audiences = new Set<string>();
+  readonly times = new Set<number>();
+
+  copy(): Wanted {
+    const copy = new Wanted();
+    for (const name of Object.keys(this) as (keyof Wanted)[]) {
+      const [from, to] = [this[name], copy[name]] as unknown as [Set<unknown>, Set<unknown>];
+      if (from instanceof Map)
+        for (const [key, value] of from) (to as unknown as Map<unknown, unknown>).set(key, value);
+      else for (const key of from) to.add(key);
+    }
+    return copy;
+  }
+
+  /** What else touches any of the same rows must not be planned at the same time. */
+  touches(other: Wanted): boolean {
+    const shared = [
+      'versions',
+      'externalIds',
+      'collapses',
+      'topics',
+      'receiptsOf',
+      'users',
+      'names',
+      'audiences',
+    ] as const;
+    return shared.some((name) => {
+      const [few, many] = this[name].size < other[name].size ? [this[name], other[name]] : [other[name], this[name]];
+      for (const key of few.keys()) if (many.has(key)) return true;
+      return false;
+    });
+  }
+
+  params(): unknown[] {
+    const pairs = [...this.receipts.values()];
+    return [
+      ...[[...this.keys], [...this.versions], [...this.externalIds], [...this.collapses.keys()]],
+      ...[[...this.collapses.values()], [...this.topics], [...this.records]],
+      ...[pairs.map(([userId]) => userId), pairs.map(([, recordId]) => recordId), [...this.receiptsOf]],
+      ...[[...this.users], [...this.names], [...this.audiences], [...this.times]],
+    ];
+  }
+}
+
+const versionColumns = 'r.rev, r.id, r.topics, r.alert_rev';
+
+/** One statement, and so one snapshot. Rows that follow from what was found are read with it. */
+export const snapshotQuery = `
+with version as materialized (
+  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as reader
+    from unnest($2::text[]) w (id) join records r on r.id = w.id
+  union all
+  select ${versionColumns}, w.id, null, null, null
+    from unnest($3::text[]) w (id) join records r on r.external_id = w.id
+  union all
+  select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null
+    from unnest($4::text[], $5::bigint[]) w (collapse, n) cross join lateral (
+      select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsible}
+      order by alert_rev desc limit w.n) r
+  union all
+  select ${versionColumns}, null, null, w.topic, null
+    from unnest($6::text[]) w (topic) join record_topics t on t.topic = w.topic join records r on r.rev = t.rev
+  union all
+  select ${versionColumns}, null, null, null, w.id from unnest($10::text[]) w (id)
+    join receipts c on c.user_id = w.id and c.marked_unread + c.alert_rev > 0 and c.marked_unread = 1
+    join records r on r.id = c.record_id
+), heard as materialized (
+  -- Each version with each of its topics first, so that only single rows are looked for among who hears what.
+  select v.id, v.rev, h.topic from version v cross join lateral json_array_elements_text(v.topics::json) h (topic)
+), standing as materialized (
+  select h.id as record_id, t.topic, t.rev, t.alert_rev, t.expired, t.category
+    from heard h join record_topics t on t.topic = h.topic and t.rev = h.rev
+), pair as materialized (
+  select user_id, record_id from unnest($8::text[], $9::text[]) w (user_id, record_id)
+  union all
+  select substr(s.topic, 6), s.record_id from standing s where starts_with(s.topic, 'user:') and s.alert_rev > 0
+  union all
+  select v.reader, v.id from version v where v.reader is not null
+), person as materialized (
+  select id from unnest($11::text[]) w (id) union select user_id from pair
+)
+select
+  (select s.head from sequence s) as head,
+  (select json_agg(x) from (select i.key, i.hash, i.record_id, i.rev
+    from unnest($1::text[]) w (key) join idempotency i on i.key = w.key) x) as keys,
+  (select json_agg(v) from version v) as versions,
+  (select json_agg(s) from standing s) as standings,
+  (select json_agg(r) from unnest($7::text[]) w (id) join records r on r.id = w.id) as records,
+  (select json_agg(x) from (select p.user_id as of_user, p.record_id as of_record, c.*
+    from pair p left join receipts c on c.user_id = p.user_id and c.record_id = p.record_id) x) as receipts,
+  (select json_agg(x) from (select p.id, u.username, u.read_upto, u.read_upto_at, u.roles_at
+    from person p left join users u on u.user_id = p.id) x) as users,
+  (select json_agg(x) from (select u.username, u.user_id
+    from unnest($12::text[]) w (name) join users u on u.username = w.name) x) as names,
+  (select json_agg(a) from (select unnest($13::text[]) as id union select unnest($8::text[])) w
+    join audiences a on a.user_id = w.id) as audiences,
+  (select json_agg(x) from (select w.at, (select m.rev from marks m where m.at <= w.at order by m.at desc limit 1) as rev
+    from unnest($14::bigint[]) w (at)) x) as revs`;
+
+export type FoundVersion = VersionRow & {
+  external_id: string | null;
+  collapse: string | null;
+  topic: string | null;
+  reader: string | null;
+};
+/** The receipt of a pair that was asked for; all null where there is none. */
+export type FoundReceipt = { of_user: string; of_record: string } & (
+  | ReceiptRow
+  | { [Column in keyof ReceiptRow]: null }
+);
+/** All null where nothing is known of the user. */
+export interface FoundUser {
+  id: string;
+  username: string | null;
+  read_upto: number | null;
+  read_upto_at: number | null;
+  roles_at: number | null;
+}
+
+/** The answer to `snapshotQuery`; null in place of no rows. */
+export interface SnapshotRows {
+  head: number;
+  keys: (KeyRow & { key: string })[] | null;
+  versions: FoundVersion[] | null;
+  standings: (StandingRow & { topic: string; rev: number })[] | null;
+  records: RecordRow[] | null;
+  receipts: FoundReceipt[] | null;
+  users: FoundUser[] | null;
+  names: { username: string; user_id: string }[] | null;
+  audiences: AudienceRow[] | null;
+  revs: { at: number; rev: number | null }[] | null;
+}

@@ -1,0 +1,255 @@
+import type {
+  AudienceRow,
+  KeyRow,
+  ReceiptRow,
+  RecordRow,
+  Source,
+  StandingRow,
+  VersionRow,
+  WatermarkRow,
+} from '../plan/source.ts';
+import type { Expectations } from './functions/expectations.ts';
+import type { FoundVersion, SnapshotRows, Wanted } from './snapshot-query.ts';
+
+const pair = (one: string, other: string | number): string => `${one.length} ${one}${other}`;
+
+const indexed = <K, R>(rows: readonly R[] | null, key: (row: R) => K): Map<K, R> =>
+  new Map((rows ?? []).map((row) => [key(row), row]));
+
+const grouped = <R>(rows: readonly R[] | null, key: (row: R) => string | null): Map<string | null, R[]> =>
+  Map.groupBy(rows ?? [], key);
+
+/**
+ * The rows that a plan is made from, of one moment. What is asked for and was not read is wanted from then on: the plan is
+ * void, and made again from a snapshot that has it. All that is asked for is expected to be still so when the plan is applied.
+ */
+export class Snapshot implements Source {
+  readonly head: number;
+  /** Everything that was asked for, by this plan and the ones before it. */
+  readonly #wanted: Wanted;
+  /** What was wanted when these rows were read. */
+  readonly #read: Wanted;
+  /** Users of whom it was read what shared topics they hear. */
+  readonly #listeners: ReadonlySet<string>;
+  /** Whether idempotency keys are read; else none is expected to be known. */
+  readonly #readsKeys: boolean;
+  readonly #expected = newExpectations();
+  #isComplete = true;
+  #isExact = false;
+  #assumesKeys = false;
+
+  readonly #keys: Map<string, KeyRow>;
+  readonly #versions: Map<string, VersionRow>;
+  readonly #byExternalId: Map<string | null, FoundVersion[]>;
+  readonly #byCollapse: Map<string | null, FoundVersion[]>;
+  readonly #byTopic: Map<string | null, FoundVersion[]>;
+  readonly #byReader: Map<string | null, FoundVersion[]>;
+  readonly #standings: Map<string, StandingRow>;
+  readonly #records: Map<string, RecordRow>;
+  readonly #receipts: Map<string, NonNullable<SnapshotRows['receipts']>[number]>;
+  readonly #users: Map<string, NonNullable<SnapshotRows['users']>[number]>;
+  readonly #names: Map<string, { user_id: string }>;
+  readonly #audiences: Map<string | null, AudienceRow[]>;
+  readonly #revs: Map<number, { rev: number | null }>;
+
+  /** @param rows null where nothing was read; then `seen` is the head that is known */
+  constructor(rows: SnapshotRows | null, wanted: Wanted, seen: number, readsKeys: boolean) {
+    this.head = rows?.head ?? seen;
+    this.#wanted = wanted;
+    this.#readsKeys = readsKeys;
+    this.#keys = indexed(rows?.keys ?? null, (row) => row.key);
+    const versions = rows?.versions ?? null;
+    this.#versions = indexed(versions as VersionRow[] | null, (row) => row.id);
+    this.#byExternalId = grouped(versions, (row) => row.external_id);
+    this.#byCollapse = grouped(versions, (row) => row.collapse);
+    this.#byTopic = grouped(versions, (row) => row.topic);
+    this.#byReader = grouped(versions, (row) => row.reader);
+    this.#standings = indexed(rows?.standings ?? null, (row) => pair(row.topic, row.rev));
+    this.#records = indexed(rows?.records ?? null, (row) => row.id);
+    this.#receipts = indexed(rows?.receipts ?? null, (row) => pair(row.of_user, row.of_record));
+    this.#users = indexed(rows?.users ?? null, (row) => row.id);
+    this.#names = indexed(rows?.names ?? null, (row) => row.username);
+    this.#audiences = grouped(rows?.audiences ?? null, (row) => row.user_id);
+    this.#revs = indexed(rows?.revs ?? null, (row) => row.at);
+    this.#read = wanted.copy();
+    this.#listeners = new Set([...wanted.audiences, ...[...wanted.receipts.values()].map(([userId]) => userId)]);
+  }
+
+  /** Whether all that was asked for was read. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Whether the plan holds for exactly this head. */
+  get isExact(): boolean {
+    return this.#isExact;
+  }
+
+  get expectations(): Expectations {
+    const { versions, receipts, receiptsOf, watermarks, audiences, collapses, topics, names, roles } = this.#expected;
+    const users = (ids: Set<string>) => [...ids].map((user_id) => ({ user_id }));
+    return {
+      versions: [...versions].map(([id, rev]) => ({ id, rev })),
+      receipts: [...receipts.values()].map(([user_id, record_id]) => ({ user_id, record_id })),
+      ...{ receiptsOf: users(receiptsOf), watermarks: users(watermarks), audiences: users(audiences) },
+      collapses: [...collapses].map((collapse) => ({ collapse })),
+      topics: [...topics].map((topic) => ({ topic })),
+      names: [...names].map(([username, user_id]) => ({ username, user_id })),
+      roles: [...roles].map(([user_id, roles_at]) => ({ user_id, roles_at })),
+    };
+  }
+
+  /** Whether keys are taken for new that were not read. */
+  get assumesKeys(): boolean {
+    return this.#assumesKeys;
+  }
+
+  exactHead(): void {
+    this.#isExact = true;
+  }
+
+  key(key: string): KeyRow | undefined {
+    if (this.#readsKeys) this.#has('keys', key);
+    else this.#assumesKeys = true;
+    return this.#keys.get(key);
+  }
+
+  version(recordId: string): VersionRow | undefined {
+    if (!this.#has('versions', recordId)) return undefined;
+    const version = this.#versions.get(recordId);
+    this.#expected.versions.set(recordId, version?.rev ?? 0);
+    return version;
+  }
+
+  versionsByExternalId(externalId: string): readonly VersionRow[] {
+    if (!this.#has('externalIds', externalId)) return [];
+    return this.#expect(this.#byExternalId.get(externalId)).sort((a, b) => b.rev - a.rev);
+  }
+
+  collapsible(collapse: string, n: number): VersionRow | undefined {
+    if (n >= (this.#read.collapses.get(collapse) ?? 0)) {
+      this.#wanted.collapses.set(collapse, n + 1);
+      this.#isComplete = false;
+      return undefined;
+    }
+    this.#expected.collapses.add(collapse);
+    const found = (this.#byCollapse.get(collapse) ?? []).sort((a, b) => b.alert_rev - a.alert_rev)[n];
+    return found && this.#expect([found])[0];
+  }
+
+  versionsOnTopic(topic: string): readonly VersionRow[] {
+    if (!this.#has('topics', topic)) return [];
+    this.#expected.topics.add(topic);
+    const place = (version: VersionRow) => this.standing(version, topic)?.alert_rev || version.rev;
+    return this.#expect(this.#byTopic.get(topic)).sort((a, b) => place(a) - place(b) || a.rev - b.rev);
+  }
+
+  record({ id }: VersionRow): RecordRow | undefined {
+    return this.#has('records', id) ? this.#records.get(id) : undefined;
+  }
+
+  /** Read with each version, on all its topics. */
+  standing({ rev }: VersionRow, topic: string): StandingRow | undefined {
+    return this.#standings.get(pair(topic, rev));
+  }
+
+  receipt(userId: string, recordId: string): ReceiptRow | undefined {
+    const key = pair(userId, recordId);
+    const found = this.#receipts.get(key);
+    if (!found) {
+      this.#wanted.receipts.set(key, [userId, recordId]);
+      this.#isComplete = false;
+      return undefined;
+    }
+    this.#expected.receipts.set(key, [userId, recordId]);
+    return found.user_id === null ? undefined : receiptColumns(found);
+  }
+
+  markedUnread(userId: string): readonly string[] {
+    if (!this.#has('receiptsOf', userId)) return [];
+    this.#expected.receiptsOf.add(userId);
+    const versions = this.#byReader.get(userId) ?? [];
+    for (const { id } of versions) {
+      this.#wanted.versions.add(id);
+      this.#read.versions.add(id);
+    }
+    return versions.map(({ id }) => id);
+  }
+
+  watermark(userId: string): WatermarkRow | undefined {
+    this.#expected.watermarks.add(userId);
+    const user = this.#user(userId);
+    return user && { read_upto: user.read_upto ?? 0, read_upto_at: user.read_upto_at };
+  }
+
+  rolesAt(userId: string): number {
+    const at = this.#user(userId)?.roles_at ?? 0;
+    this.#expected.roles.set(userId, at);
+    return at;
+  }
+
+  /** Is no condition: whoever has the name that is given is one. */
+  username(userId: string): string | null {
+    return this.#user(userId)?.username ?? null;
+  }
+
+  userId(username: string): string | undefined {
+    if (!this.#has('names', username)) return undefined;
+    const userId = this.#names.get(username)?.user_id;
+    this.#expected.names.set(username, userId ?? null);
+    return userId;
+  }
+
+  audiences(userId: string): readonly AudienceRow[] {
+    if (!this.#listeners.has(userId)) this.#has('audiences', userId);
+    this.#expected.audiences.add(userId);
+    return this.#audiences.get(userId) ?? [];
+  }
+
+  revAt(at: number): number {
+    if (this.#read.times.has(at)) return this.#revs.get(at)?.rev ?? 0;
+    this.#wanted.times.add(at);
+    this.#isComplete = false;
+    return 0;
+  }
+
+  #user(userId: string) {
+    const found = this.#users.get(userId);
+    if (!found) this.#has('users', userId);
+    return found;
+  }
+
+  #expect(versions: readonly FoundVersion[] = []): FoundVersion[] {
+    for (const { id, rev } of versions) this.#expected.versions.set(id, rev);
+    return [...versions];
+  }
+
+  /** Whether something was read; it is wanted if not. */
+  #has(
+    kind: 'keys' | 'versions' | 'externalIds' | 'topics' | 'records' | 'receiptsOf' | 'users' | 'names' | 'audiences',
+    key: string,
+  ): boolean {
+    if (this.#read[kind].has(key)) return true;
+    this.#wanted[kind].add(key);
+    this.#isComplete = false;
+    return false;
+  }
+}
+
+const newExpectations = () => ({
+  versions: new Map<string, number>(),
+  receipts: new Map<string, readonly [string, string]>(),
+  receiptsOf: new Set<string>(),
+  watermarks: new Set<string>(),
+  audiences: new Set<string>(),
+  collapses: new Set<string>(),
+  topics: new Set<string>(),
+  names: new Map<string, string | null>(),
+  roles: new Map<string, number>(),
+});
+
+const receiptColumns = (row: ReceiptRow): ReceiptRow => ({
+  ...{ user_id: row.user_id, record_id: row.record_id, rev: row.rev, seen_at: row.seen_at, read_at: row.read_at },
+  ...{ read_rev: row.read_rev, archived_at: row.archived_at, snoozed_until: row.snoozed_until },
+  ...{ alert_rev: row.alert_rev, marked_unread: row.marked_unread },
+});
