@@ -59,7 +59,7 @@ export const statusOf = (code: ErrorCode): number => statuses[code];
 /** True where the same call may succeed later. */
 export const isRetryable = (code: ErrorCode): boolean => !/^4(?!29)/.test(`${statuses[code]}`);
 
-/** The codes of errors, with the HTTP status each has there and whether the same call may succeed later. */
+/** The codes of errors, each with its HTTP status and whether the same call may succeed later. */
 export const errorCodes = /*#__PURE__*/ Object.fromEntries(
   /*#__PURE__*/ Object.entries(statuses).map(([code, status]) => [
     code,

@@ -1,6 +1,6 @@
 import type { TaskReport } from './wire/tasks.ts';
 
-/** True where a report only says how far a task has come. Such reports may be merged, transitions never. */
+/** True for a report of progress alone. Such reports may be merged, transitions never. */
 export const isProgress = (report: TaskReport): boolean =>
   (report.status === undefined || report.status === 'processing') &&
   report.restart !== true &&
@@ -22,13 +22,13 @@ const ends = new Set<TaskReport['status']>(['completed', 'failed', 'cancelled'])
  * Merges progress into the end of the same attempt, so that the end need not wait for it. The task must be known to be at
  * work: the first report that says "processing" is a transition.
  *
- * @returns null where the task would not be left as by the two reports one after the other
+ * @returns null where the result would differ from that of the two reports one after the other
  */
 export function mergeIntoEnd(progress: TaskReport, end: TaskReport, isAtWork: boolean): TaskReport | null {
   if (!ends.has(end.status) || end.restart === true || !isProgress(progress)) return null;
   if (!areComparable(progress, end) || !isInOrder(progress, end)) return null;
   if (progress.status !== undefined && !isAtWork) return null;
-  // The server takes the message of a failure for its error, and no step of a task that did not complete for progress.
+  // The server uses a failure's message as its error, and derives no progress from the step of a task that did not complete.
   if (end.status === 'failed' && end.error === undefined && end.message === undefined) return null;
   const hasProgress = progress.step_number === undefined || progress.progress !== undefined;
   if (end.status !== 'completed' && end.progress === undefined && !hasProgress) return null;

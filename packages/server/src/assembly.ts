@@ -2,7 +2,7 @@ import { createSenderOver, type Sender } from '@tidings/sender';
 import type { CommandContext } from './commands/context.ts';
 import { prepare } from './commands/notify.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
-import type { CurrentOptions } from './config/old-names.ts';
+import type { CurrentOptions } from './config/current-options.ts';
 import type { Limits } from './config/options.ts';
 import { newId } from './domain/ids.ts';
 import { Living } from './domain/inbox/living.ts';

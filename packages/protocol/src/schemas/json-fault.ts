@@ -5,7 +5,7 @@ const deepest = 100;
 export interface JsonFault {
   /** A whole sentence, with the place. */
   message: string;
-  /** The item it stands in, counted from 0, where the text is an array. */
+  /** The item that has it, counted from 0, where the text is an array. */
   index?: number;
 }
 
@@ -23,7 +23,7 @@ const [quote, colon, comma, backslash] = [0x22, 0x3a, 0x2c, 0x5c];
 const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [minus, dot, zero, nine, exponent, largeExponent] = [0x2d, 0x2e, 0x30, 0x39, 0x65, 0x45];
 
-/** A double holds every number of so few characters that has no exponent. */
+/** Characters of a number without exponent that a double always holds exactly. */
 const surelyHeld = 15;
 
 /** Counts the members of a text; null where it needs the slow search. Most texts cost no more than this. */
@@ -50,7 +50,7 @@ function quickCount(text: string): number | null {
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
-  // Items by the hundred thousand are not named one by one.
+  // Object.entries would make a name for each of perhaps 100,000 items.
   if (Array.isArray(value)) for (const item of value) count += countMembers(item);
   else {
     for (const [name, inner] of Object.entries(value)) {
@@ -116,7 +116,7 @@ function faultAt(levels: readonly Level[], message: string, what: string): JsonF
   return isItem ? { message: `item ${first}: ${place} ${message}`, index: first } : { message: `${place} ${message}` };
 }
 
-/** True where a number comes out of a double as it went in: in the fewest digits that name the double, or in as many as were given. */
+/** True where a double keeps a number: written in the fewest digits, or in as many as were given, it is the same. */
 function isHeld(literal: string): boolean {
   const digits = significant(literal);
   if (digits === '') return true;

@@ -11,7 +11,7 @@ export interface AnswerWait {
   onFailure(error: TidingsError): void;
 }
 
-/** The answer, when there is one. Rejects with TidingsError where there will be none, or none came in time. */
+/** Resolves with the answer. Rejects with TidingsError where there will be none, or none came in time. */
 export async function waitForAnswer(
   { port, waits, clock, onFailure }: AnswerWait,
   id: string,
@@ -44,7 +44,7 @@ export async function waitForAnswer(
   throw new TidingsError('timeout', `nobody answered notification ${id} within ${(timeoutMs ?? 0) / 1000} s`);
 }
 
-/** Null while it may still be answered. */
+/** The answer of a notification; null while it may still come. @throws TidingsError `conflict` where it cannot */
 function answerOf({ id, status, answer, frame }: NotificationView): Answer | null {
   if (answer) return answer;
   if (status === 'retracted' || status === 'expired') {

@@ -33,7 +33,7 @@ export function readRefusal(body: unknown, status: number, retryAfterMs: number)
   return { error, again, retryAfterMs, maybeDone: code === 'unavailable' || code === 'internal' };
 }
 
-/** An answer did not come in time. */
+/** The failure of an attempt whose answer did not come in time. */
 export function timedOut(url: string, ms: number): Failure {
   const error = new TidingsError('timeout', `${url} did not answer within ${ms / 1000} s: check its load and its disk`);
   return { error, again: true, retryAfterMs: 0, maybeDone: true };

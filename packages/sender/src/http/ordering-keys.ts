@@ -13,12 +13,6 @@ export interface OrderingKeys {
 /** Owned by what is sent to a role or to everyone, which may concern anybody; shared by everything else that is sent. */
 const anyRecipient = '*';
 
-/** @param thing a task, notification or user, as `task 7`; null for one that has no id yet, which waits for nothing */
-export const keysOfThing = (thing: string | null): OrderingKeys => ({
-  own: thing === null ? [] : [thing],
-  shared: null,
-});
-
 /** Reads `to` without trusting its shape, which the server judges. A user named by id, then by another username, counts as two. */
 export function keysOfRecipients(inputs: readonly Pick<NotifyInput, 'to'>[]): OrderingKeys {
   const each = inputs.map(namesOf);

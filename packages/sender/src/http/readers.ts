@@ -11,7 +11,7 @@ import type {
   UserRoles,
 } from '@tidings/protocol';
 
-/* Each reads one answer of the server, as far as a sender relies on it; null where it is anything else. */
+/* Each reader checks the members of one answer that a sender relies on, and returns null for anything else. */
 
 type Fields = Record<string, unknown>;
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;

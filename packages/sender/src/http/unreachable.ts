@@ -1,7 +1,7 @@
 import { reasonOf, TidingsError } from '@tidings/protocol';
 import type { Failure } from './failure.ts';
 
-/** Reasons of a failed connection: nothing was sent on it. */
+/** Reasons of a connection that was never made, so that nothing was sent. */
 const beforeSending =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
 
@@ -28,7 +28,7 @@ const finalFaults: readonly [RegExp, string][] = [
   [/^ERR_INVALID_URL$/, 'that is no address: check TIDINGS_URL'],
 ];
 
-/** No answer came: the fetch failed. */
+/** The failure of an attempt whose fetch failed. */
 export function unreachable(url: string, cause: unknown): Failure {
   const reasons = reasonsOf(cause);
   const [reason = 'no reason given'] = reasons;

@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import { host } from '../host/node.ts';
 import type { Id } from './functions.ts';
 
-/** The one context of the program: every sender reads the user that any of them set. It holds nothing by itself. */
+/** The one context of the program, shared by all senders: each reads the user that any of them set. */
 const storage = /* @__PURE__ */ host.asyncStorage<string | undefined>();
 
 const asId = (user: Id | null): string | undefined => (user === null || user === '' ? undefined : String(user));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
-import type { CurrentOptions } from './old-names.ts';
+import type { CurrentOptions } from './current-options.ts';
 
 /** What `tidings dev` keeps in a folder between runs, so that tokens and cursors outlive them. */
 export interface DevFile {

@@ -3,7 +3,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { TempFolder } from '../../testing/temp-store.ts';
 import { createTidings } from '../server.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
-import { newNames, withNewNames } from './old-names.ts';
+import { withNewNames } from './current-options.ts';
+import { newNames } from './old-names.ts';
 import { defaultLimits, type TidingsOptions } from './options.ts';
 
 const nested = (path: string, value: unknown): TidingsOptions =>
