@@ -5,9 +5,9 @@ import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
 import type { Limits } from './config/options.ts';
 import { newId } from './domain/ids.ts';
-import { Living } from './domain/inbox/living.ts';
+import { NotificationLinks } from './domain/inbox/linked.ts';
 import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
-import { Watch } from './domain/watch.ts';
+import { ChangeWatcher } from './fanout/change-watcher.ts';
 import { anyTopic, Hub } from './fanout/hub.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { defaultClaims } from './identity/claims.ts';
@@ -16,7 +16,7 @@ import { Refusals } from './identity/refusals.ts';
 import { Revocations } from './identity/revocations.ts';
 import { RoleDirectory } from './identity/role-directory.ts';
 import { TrustedProxies } from './identity/trusted-proxies.ts';
-import { Clockwork } from './jobs/due-jobs.ts';
+import { DueJobs } from './jobs/due-jobs.ts';
 import { Retention } from './jobs/retention.ts';
 import { type Job, Scheduler } from './jobs/scheduler.ts';
 import { Outbound } from './outbound/outbound.ts';
@@ -33,8 +33,8 @@ import { ReadLimiter } from './session/read-limiter.ts';
 import { Registry } from './session/registry.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
-import { TaskLanes } from './tasks/lanes.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
+import { TaskService } from './tasks/task-service.ts';
 import type { Telemetry } from './telemetry/events.ts';
 import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
 import { inProcessCaller, inProcessPort } from './transport/in-process/in-process-port.ts';
@@ -70,18 +70,18 @@ function assembleCore(given: AssemblyParts) {
   const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
   store.onBatch((batch) => broker.publish(batch));
   const hub = new Hub({ store, broker, telemetry, patience: gapMs, holdLimit: 1_000 });
-  const watch = new Watch();
+  const watch = new ChangeWatcher(clock);
   hub.join(anyTopic, watch);
   const registry = registryFor(limits, clock, store);
   const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, sessions: registry, clock });
   const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
-  const living = new Living(store, clock);
-  const tasks = new TaskLanes(store, clock, living, limits.maxDataBytes);
+  const linked = new NotificationLinks(store, clock);
+  const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
   const runner = new LocalRunner({
     queue: new StoredTaskQueue({ store, tasks, clock, leaseMs }),
-    ...{ definitions, store, tasks, living, watch, clock, telemetry, concurrency: limits.taskConcurrency },
+    ...{ definitions, store, tasks, linked, watch, clock, telemetry, concurrency: limits.taskConcurrency },
     prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
     read: { start: readStart, progress: readProgress, json: readJson },
     within: (owner, run) => sender.withNotificationUser(owner, run),
@@ -93,7 +93,7 @@ function assembleCore(given: AssemblyParts) {
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context);
-  const dueJobs = new Clockwork(store);
+  const dueJobs = new DueJobs(store);
   const parts = {
     store,
     broker,
@@ -157,7 +157,7 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'probe', everyMs: second, run: () => store.probe() },
     { name: 'hub', everyMs: second, run: () => hub.compare() },
     { name: 'revocations', everyMs: second, run: () => revocations.poll() },
-    { name: 'clockwork', everyMs: second, run: () => dueJobs.run() },
+    { name: 'due', everyMs: second, run: () => dueJobs.run() },
     // A heartbeat that fails is followed by another before the lease ends.
     { name: 'tasks', everyMs: parts.leaseMs / 3, run: () => runner.poll() },
     { name: 'outbox', everyMs: second / 2, run: () => outbox.run() },

@@ -5,7 +5,7 @@ import type { BackEnd, Person } from '../src/commands/context.ts';
 import { editNotification, retractNotification } from '../src/commands/notifications.ts';
 import { notifyMany } from '../src/commands/notify.ts';
 import type { Store } from '../src/domain/ports.ts';
-import { Clockwork } from '../src/jobs/due-jobs.ts';
+import { DueJobs } from '../src/jobs/due-jobs.ts';
 import { FaultyBroker } from './faulty-broker.ts';
 import { type Ask, type Beginning, beginningOf, compareDevice, compareLists, compareUnread } from './inbox-compare.ts';
 import { InboxModel, type ModelRecipient } from './inbox-model.ts';
@@ -262,7 +262,7 @@ export class InboxPlay {
   async #clockwork(): Promise<number | null> {
     const { now } = this.#clock;
     for (let isDue = true; isDue; ) {
-      await Promise.all(this.worlds.map(({ store }) => new Clockwork(store).run()));
+      await Promise.all(this.worlds.map(({ store }) => new DueJobs(store).run()));
       const { records, snoozed } = await this.#store.dueItems(1);
       isDue = records.length + snoozed.length > 0;
     }

@@ -7,13 +7,13 @@ import { notify } from '../src/commands/notify.ts';
 import { defaultLimits } from '../src/config/options.ts';
 import type { Identity } from '../src/domain/identity.ts';
 import type { Broker, Store } from '../src/domain/ports.ts';
-import type { Watch } from '../src/domain/watch.ts';
+import type { ChangeWatcher } from '../src/fanout/change-watcher.ts';
 import type { Hub } from '../src/fanout/hub.ts';
-import type { Clockwork } from '../src/jobs/due-jobs.ts';
+import type { DueJobs } from '../src/jobs/due-jobs.ts';
 import type { LocalRunner } from '../src/runner/local/local-runner.ts';
 import type { TaskDefinitions } from '../src/runner/task-definitions.ts';
-import type { TaskLanes } from '../src/tasks/lanes.ts';
-import { livingTask } from '../src/tasks/living.ts';
+import { linkedTask } from '../src/tasks/linked.ts';
+import type { TaskService } from '../src/tasks/task-service.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
 import { clockAt } from './manual-clock.ts';
 import type { HandClock } from './store-fixture.ts';
@@ -28,11 +28,11 @@ export class TaskNode {
   readonly store: Store;
   readonly broker: Broker;
   readonly hub: Hub;
-  readonly watch: Watch;
-  readonly tasks: TaskLanes;
+  readonly watch: ChangeWatcher;
+  readonly tasks: TaskService;
   readonly runner: LocalRunner;
   readonly definitions: TaskDefinitions;
-  readonly dueJobs: Clockwork;
+  readonly dueJobs: DueJobs;
   readonly context: CommandContext;
   readonly told: TelemetryEvent[] = [];
 
@@ -87,7 +87,7 @@ export class TaskNode {
   async shown(taskId: string): Promise<LinkedTask> {
     const task = await this.tasks.get(taskId);
     if (!task) throw new Error(`no task ${taskId}`);
-    return livingTask(task.state);
+    return linkedTask(task.state);
   }
 
   person(id: string, roles: readonly string[] = []): StorePerson {

@@ -269,7 +269,7 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     expect(await seen).toMatchObject({ status: 'answered', answer: { user_id: 'bob' } });
   });
 
-  test('waiting ends when patience does, when nobody can answer any more, and when the server stops', async ({
+  test('waiting ends in time, when nobody can answer any more, and when the server stops', async ({
     onTestFinished,
   }) => {
     const { node, ask, store } = await start(onTestFinished);

@@ -6,13 +6,13 @@ import {
   TidingsError,
 } from '@tidings/protocol';
 import { limits } from '@tidings/protocol/schemas';
+import type { WaitOptions } from '../domain/changes.ts';
 import type { Identity } from '../domain/identity.ts';
 import { answerEvent, answered, isAsking, standingOf } from '../domain/inbox/answers.ts';
 import { stateOf } from '../domain/inbox/notification.ts';
 import type { ReceiptWrite, StoredRecord, Write } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
-import type { Patience } from '../domain/watch.ts';
-import { livingTask } from '../tasks/living.ts';
+import { linkedTask } from '../tasks/linked.ts';
 import { answeredTask, decidedTask } from '../tasks/questions.ts';
 import type { TaskState } from '../tasks/task.ts';
 import type { CommandContext } from './context.ts';
@@ -60,18 +60,18 @@ export async function answerTask(
   return { task_id, status: (await context.tasks.get(task_id))?.state.status ?? task.status };
 }
 
-/** Answers past a rev, oldest first; null: from now on. Waits for one where there is none, as long as patience lasts. */
+/** Answers past a rev, oldest first; null: from now on. Waits for one where there is none, as long as the wait lasts. */
 export async function answersSince(
   context: CommandContext,
   { after, limit }: { after: number | null; limit: number },
-  patience: Patience,
+  wait: WaitOptions,
 ): Promise<{ items: AnswerEvent[]; next_after: number }> {
   const { head } = await context.store.head();
   const from = after ?? head;
   if (from > head) {
     throw new TidingsError('bad_request', `"after" must be the rev of an answer, at most ${head} by now; got ${from}`);
   }
-  const found = await context.watch.until(['answer'], patience, async () => {
+  const found = await context.watch.waitFor(['answer'], wait, async () => {
     const records = await context.store.answersAfter(from, limit);
     return records.length > 0 ? records : null;
   });
@@ -79,18 +79,14 @@ export async function answersSince(
   return { items, next_after: items.at(-1)?.rev ?? from };
 }
 
-/** A notification when it is answered, or can be answered no more; as it is where patience ends before. Throws `not_found`. */
-export async function waitForAnswer(
-  context: CommandContext,
-  id: string,
-  patience: Patience,
-): Promise<NotificationView> {
+/** A notification when it is answered, or can be answered no more; as it is where the wait ends before. Throws `not_found`. */
+export async function waitForAnswer(context: CommandContext, id: string, wait: WaitOptions): Promise<NotificationView> {
   const look = async () => {
     const view = await getNotification(context, id);
     const mayCome = view.status === 'scheduled' || (view.status === 'live' && view.frame?.actions !== undefined);
     return mayCome ? null : view;
   };
-  return (await context.watch.until([id], patience, look)) ?? getNotification(context, id);
+  return (await context.watch.waitFor([id], wait, look)) ?? getNotification(context, id);
 }
 
 /** Throws `not_found` for a notification that a person does not have, and never had. */
@@ -116,7 +112,7 @@ async function answer(context: CommandContext, person: Identity, id: string, cho
     const { label, style } = standing.button;
     const given = { action_id, label, ...(style ? { style } : {}), ...who, ...said };
     const writes = (task: TaskState | null): Write[] => [
-      ...answered(record, given, task && livingTask(task), now),
+      ...answered(record, given, task && linkedTask(task), now),
       readReceipt(context, person, id),
     ];
     return { view: { id, answer: given }, record, writes };

@@ -1,4 +1,5 @@
 import type { ConnectedUser, Connection, ErrorCode } from '@tidings/protocol';
+import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type {
   AnswerStore,
@@ -15,22 +16,21 @@ import type {
   UsernameStore,
   UserStore,
 } from '../domain/ports.ts';
-import type { Watch } from '../domain/watch.ts';
-import type { TaskLanes } from '../tasks/lanes.ts';
 import type { TaskState } from '../tasks/task.ts';
+import type { TaskService } from '../tasks/task-service.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
 /** The parts of the server that commands use. */
 export interface CommandContext {
   store: CommandStore;
-  tasks: TaskLanes;
+  tasks: TaskService;
   clock: Clock;
   telemetry: Telemetry;
   presence: ConnectedUsers;
   roles: RoleControl;
   sessions: SessionControl;
   runner: TaskRunner;
-  watch: Watch;
+  watch: Changes;
   callbacks: CallbackPolicy;
   /** The role that may read and steer what is others'. */
   adminRole: string;

@@ -1,7 +1,7 @@
 import { type NotifyInput, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { limits, NotifyInput as Schema } from '@tidings/protocol/schemas';
 import { checkDataSize } from '../domain/data-size.ts';
-import { recipientsOf } from '../domain/inbox/living.ts';
+import { recipientsOf } from '../domain/inbox/linked.ts';
 import { type BatchItem, publication } from '../domain/inbox/publish.ts';
 import type { Outcome, PutWrite } from '../domain/ports.ts';
 import { usernamePrefix, userTopic } from '../domain/topics.ts';

@@ -9,7 +9,7 @@ const atOnce = 500;
  * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired. Time changes nothing by
  * itself: each of these is a change that is stored if the record is still as it was read, so that any node may do it.
  */
-export class Clockwork {
+export class DueJobs {
   readonly #store: DueItemStore & CommitStore & UserStore;
   #running: Promise<void> | null = null;
 

@@ -44,7 +44,7 @@ export function newRun(name: string, input: unknown, options: StartOptions, read
   return {
     id,
     create(before) {
-      if (before && !isOnlyAwaited(before)) {
+      if (before && !isPlaceholder(before)) {
         throw new TidingsError('conflict', `the task ${id} exists already; give another taskId`);
       }
       const known = before ?? newTask(id, now);
@@ -59,4 +59,4 @@ export function newRun(name: string, input: unknown, options: StartOptions, read
 }
 
 /** Known by a notification that follows it, and by nothing else. */
-const isOnlyAwaited = ({ awaited, status }: TaskState): boolean => awaited && !hasEnded(status);
+const isPlaceholder = ({ awaited, status }: TaskState): boolean => awaited && !hasEnded(status);

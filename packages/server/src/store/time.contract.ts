@@ -6,7 +6,7 @@ import { rights } from '../../testing/temp-store.ts';
 import { edited, retracted } from '../domain/inbox/lifecycle.ts';
 import { publication } from '../domain/inbox/publish.ts';
 import type { StoredRecord } from '../domain/ports.ts';
-import { Clockwork } from '../jobs/due-jobs.ts';
+import { DueJobs } from '../jobs/due-jobs.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -41,7 +41,7 @@ export function timeContract(start: OpenStore): void {
       }
       expect(await ann.unread()).toBe(n);
       const { head } = await store.head();
-      const runs = () => Promise.all([store, other, store, other].map((each) => new Clockwork(each).run()));
+      const runs = () => Promise.all([store, other, store, other].map((each) => new DueJobs(each).run()));
       await runs();
       expect((await store.head()).head, 'not yet').toBe(head);
       clock.now += 1_000 + n;
@@ -85,14 +85,14 @@ export function timeContract(start: OpenStore): void {
       await store.commit([retracted(second, clock.now)]);
       expect((await pages(3)).map(({ id }) => id)).toEqual([first.id, ...all.slice(2).map(({ id }) => id)]);
       clock.now += 20_000;
-      await new Clockwork(store).run();
+      await new DueJobs(store).run();
       expect((await pages(2)).length).toBe(3);
       expect(await ann.counts()).toEqual({ unread: 4, categories: { c: 1 } });
       const released = (await ann.items()).map((item) => frameOf(item));
       expect(released.find(({ id }) => id === first.id)).toMatchObject({ title: 'edited', timestamp: iso(clock.now) });
       expect(released.every((frame) => frame.updated_at === undefined)).toBe(true);
       clock.now += 30_000;
-      await new Clockwork(store).run();
+      await new DueJobs(store).run();
       expect(await pages(2)).toEqual([]);
       expect(await store.record(everyone)).toMatchObject({ topics: ['everyone'], status: null });
       expect(await ann.counts()).toEqual({ unread: 7, categories: { c: 1, later: 1 } });
@@ -107,7 +107,7 @@ export function timeContract(start: OpenStore): void {
       const snoozed = await publish({ expires_at: opened.in(2_000) });
       await ann.mark('snooze', snoozed, { until: clock.now + 3_000 });
       clock.now += 10_000;
-      const clockwork = new Clockwork(store);
+      const clockwork = new DueJobs(store);
       await clockwork.run();
       await clockwork.run();
       expect(await ann.list()).toHaveLength(2);
@@ -128,7 +128,7 @@ export function timeContract(start: OpenStore): void {
       await ann.mark('archive', archived);
       await ann.mark('unsnooze', awake);
       const asSeen = { dueItems: async () => due, commit: store.commit.bind(store), user: store.user.bind(store) };
-      await new Clockwork(asSeen).run();
+      await new DueJobs(asSeen).run();
       expect(await ann.list({ view: 'snoozed' })).toEqual([later]);
       expect(await ann.list({ view: 'archived' })).toEqual([archived]);
       expect(await ann.list()).toEqual([awake]);
@@ -145,7 +145,7 @@ export function timeContract(start: OpenStore): void {
       await ann.mark('snooze', id, { until: clock.now + 1_000 });
       await store.commit([rights('1', [], { issuedAt: 2_000 })]);
       clock.now += 2_000;
-      await new Clockwork(store).run();
+      await new DueJobs(store).run();
       expect((await store.dueItems(10)).snoozed).toEqual([]);
       expect((await ann.since(0)).flatMap((change) => frameOf(change).returned ?? [])).toEqual([]);
       await store.commit([rights('1', ['staff'], { issuedAt: 3_000 })]);
@@ -161,11 +161,11 @@ export function timeContract(start: OpenStore): void {
       await publish({ deliver_at: opened.in(10_000) });
       await publish({ expires_at: opened.in(10_000) });
       clock.now += 20_000;
-      await new Clockwork(store).run();
+      await new DueJobs(store).run();
       const list = await ann.list();
       const { head } = await store.head();
       clock.now -= 86_400_000;
-      await new Clockwork(store).run();
+      await new DueJobs(store).run();
       expect((await store.head()).head).toBe(head);
       expect([await ann.list(), await ann.unread()]).toEqual([list, 1]);
       const id = await publish({ title: 'of yesterday' });

@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import { canRetry } from './living.ts';
+import { canRetry } from './linked.ts';
 import { nextAttempt } from './report.ts';
 import { hasEnded, type TaskState } from './task.ts';
 

@@ -1,20 +1,20 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Clock, CommitStore, Outcome, PutWrite, RecordStore, Write } from '../domain/ports.ts';
-import { type LivingNotifications, leftOpen, livingTask } from './living.ts';
+import { type LinkedNotifications, leftOpen, linkedTask } from './linked.ts';
 import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
 import { readTask, type TaskState } from './task.ts';
 
 /** Keeps a task between its changes: null where there is none, undefined where it must be read. */
-export interface Holder {
+export interface TaskEntry {
   known: StoredTask | null | undefined;
   /** How many have a notification that follows it, by the topics its last change was told on. */
-  hearers: number;
+  recipients: number;
 }
 
 export type Tasks = ReadonlyMap<string, StoredTask | null>;
 
 /** What is to become of tasks, and what is stored in the same commit. */
-export interface Plan {
+export interface TaskChange {
   /** The next states; one that is the same object as before changes nothing. */
   states: readonly TaskState[];
   beside?: readonly Write[];
@@ -23,7 +23,7 @@ export interface Plan {
 }
 
 /** What became of a plan: of each state that changed, and of each write beside. */
-export interface Settled {
+export interface CommitResult {
   tasks: readonly Outcome[];
   beside: readonly Outcome[];
 }
@@ -44,12 +44,12 @@ const triesAtMost = 100;
 export class TaskCommits {
   readonly #store: CommitStore & RecordStore;
   readonly #clock: Clock;
-  readonly #living: LivingNotifications;
+  readonly #linked: LinkedNotifications;
 
-  constructor(store: CommitStore & RecordStore, clock: Clock, living: LivingNotifications) {
+  constructor(store: CommitStore & RecordStore, clock: Clock, linked: LinkedNotifications) {
     this.#store = store;
     this.#clock = clock;
-    this.#living = living;
+    this.#linked = linked;
   }
 
   async get(taskId: string): Promise<StoredTask | null> {
@@ -58,26 +58,29 @@ export class TaskCommits {
   }
 
   /** @param plan asked again, with what is there by then, each time that others were faster */
-  async store(held: ReadonlyMap<string, Holder>, plan: (tasks: Tasks) => Plan | Promise<Plan>): Promise<Settled> {
+  async store(
+    held: ReadonlyMap<string, TaskEntry>,
+    plan: (tasks: Tasks) => TaskChange | Promise<TaskChange>,
+  ): Promise<CommitResult> {
     for (let tries = 0; tries < triesAtMost; tries++) {
       const tasks = await this.#read(held);
       const settled = await this.#attempt(held, tasks, await plan(tasks));
       if (settled) return settled;
-      for (const holder of held.values()) holder.known = undefined;
+      for (const entry of held.values()) entry.known = undefined;
     }
     throw new TidingsError('unavailable', 'others keep changing this at the same time; send it again a little later');
   }
 
-  async #read(held: ReadonlyMap<string, Holder>): Promise<Tasks> {
-    const read = [...held].map(async ([taskId, holder]) => {
-      if (holder.known === undefined) holder.known = await this.get(taskId);
-      return [taskId, holder.known] as const;
+  async #read(held: ReadonlyMap<string, TaskEntry>): Promise<Tasks> {
+    const read = [...held].map(async ([taskId, entry]) => {
+      if (entry.known === undefined) entry.known = await this.get(taskId);
+      return [taskId, entry.known] as const;
     });
     return new Map(await Promise.all(read));
   }
 
   /** Null where something was not any more as it was read. */
-  async #attempt(held: ReadonlyMap<string, Holder>, tasks: Tasks, plan: Plan): Promise<Settled | null> {
+  async #attempt(held: ReadonlyMap<string, TaskEntry>, tasks: Tasks, plan: TaskChange): Promise<CommitResult | null> {
     const { beside = [], key = null } = plan;
     const changed = plan.states.filter((state) => state !== tasks.get(state.task_id)?.state);
     const told = await Promise.all(changed.map((state) => this.#tell(state, tasks.get(state.task_id) ?? null, beside)));
@@ -89,23 +92,23 @@ export class TaskCommits {
     if (wasOvertaken(outcomes)) return null;
     for (const [i, { state, writes: living }] of told.entries()) {
       const outcome = outcomes[i];
-      const holder = held.get(state.task_id) as Holder;
-      holder.known = outcome?.status === 'stored' ? { state, rev: outcome.rev } : undefined;
-      holder.hearers = living.reduce((sum, { topics }) => sum + topics.length, 0);
+      const entry = held.get(state.task_id) as TaskEntry;
+      entry.known = outcome?.status === 'stored' ? { state, rev: outcome.rev } : undefined;
+      entry.recipients = living.reduce((sum, { topics }) => sum + topics.length, 0);
     }
     return { tasks: outcomes.slice(0, puts.length), beside: outcomes.slice(writes.length - beside.length) };
   }
 
   /** What a task's change makes of the notifications that follow it, but for those that the plan itself writes. */
   async #tell(state: TaskState, before: StoredTask | null, beside: readonly Write[]): Promise<Told> {
-    const task = livingTask(state);
-    const over = leftOpen(before?.state ?? null, state);
+    const task = linkedTask(state);
+    const closed = leftOpen(before?.state ?? null, state);
     const own = new Set(beside.map((write) => (write.op === 'put' ? write.id : '')));
     const ids = state.living.filter((id) => !own.has(id));
-    const isShownAlready = before !== null && over.length === 0 && isSame(livingTask(before.state), task);
+    const isShownAlready = before !== null && closed.length === 0 && isSame(linkedTask(before.state), task);
     if (isShownAlready || ids.length === 0) return { state, writes: [] };
-    const { writes, there } = await this.#living.next(ids, { task, over });
-    const living = state.living.filter((id) => own.has(id) || there.includes(id));
+    const { writes, existing } = await this.#linked.next(ids, { task, closed });
+    const living = state.living.filter((id) => own.has(id) || existing.includes(id));
     return { state: living.length === state.living.length ? state : { ...state, living }, writes };
   }
 }

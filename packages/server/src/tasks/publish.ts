@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Clock, KeyStore, Outcome, PutWrite, UsedKey } from '../domain/ports.ts';
-import type { Plan, Settled, Tasks } from './commits.ts';
-import { awaitedTask, followedBy, type LivingNotifications, livingTask } from './living.ts';
+import type { CommitResult, TaskChange, Tasks } from './commits.ts';
+import { followedBy, type LinkedNotifications, linkedTask, placeholderTask } from './linked.ts';
 import type { TaskState } from './task.ts';
 
 /** A notification to be published, with the task it follows. */
@@ -19,17 +19,17 @@ export type Published = Outcome | TidingsError;
  * Publishes notifications of which some follow tasks. All that is stored is stored in one commit, in order, with the tasks,
  * which know from then on who follows them. Where it need not be all or none, what is refused is left out.
  */
-export class LivingBatch {
+export class LinkedBatch {
   readonly #items: readonly Publishing[];
   readonly #isAtomic: boolean;
-  readonly #living: LivingNotifications;
+  readonly #linked: LinkedNotifications;
   readonly #clock: Clock;
   #results: (Published | null)[] = [];
 
-  constructor(items: readonly Publishing[], isAtomic: boolean, living: LivingNotifications, clock: Clock) {
+  constructor(items: readonly Publishing[], isAtomic: boolean, linked: LinkedNotifications, clock: Clock) {
     this.#items = items;
     this.#isAtomic = isAtomic;
-    this.#living = living;
+    this.#linked = linked;
     this.#clock = clock;
   }
 
@@ -39,7 +39,7 @@ export class LivingBatch {
   }
 
   /** What is to be stored, with tasks as they are now. A repetition, or what cannot be, is settled without being stored. */
-  async plan(store: KeyStore, tasks: Tasks): Promise<Plan> {
+  async plan(store: KeyStore, tasks: Tasks): Promise<TaskChange> {
     const used = await this.#usedKeys(store);
     this.#results = this.#known(used);
     if (this.#isAtomic && this.#results.some((result) => result?.status === 'mismatch')) {
@@ -61,7 +61,7 @@ export class LivingBatch {
   }
 
   /** What became of each; null where the batch is to be planned anew, because a key was used meanwhile. */
-  results({ beside }: Settled): Published[] | null {
+  results({ beside }: CommitResult): Published[] | null {
     if (!this.#isAtomic && beside.some(({ status }) => status === 'mismatch')) return null;
     let next = 0;
     return this.#results.map((result) => result ?? (beside[next++] as Outcome));
@@ -89,9 +89,9 @@ export class LivingBatch {
     if (taskId === null) return write;
     const before = states.get(taskId) ?? tasks.get(taskId)?.state;
     try {
-      const state = followedBy(before ?? awaitedTask(taskId, recipients, this.#clock.now()), write.id);
+      const state = followedBy(before ?? placeholderTask(taskId, recipients, this.#clock.now()), write.id);
       states.set(taskId, state);
-      return this.#living.born(write, livingTask(state));
+      return this.#linked.create(write, linkedTask(state));
     } catch (error) {
       if (this.#isAtomic || !(error instanceof TidingsError)) throw error;
       this.#results[i] = error;

@@ -1,14 +1,14 @@
 import { newId } from '../domain/ids.ts';
 import type { Clock, RunnerStore, TaskStore } from '../domain/ports.ts';
 import { interrupted } from './attempts.ts';
-import type { TaskLanes } from './lanes.ts';
 import { applyReport } from './report.ts';
 import { hasEnded, readTask, type TaskState } from './task.ts';
 import type { Ending, TaskClaim, TaskQueue } from './task-queue.ts';
+import type { TaskService } from './task-service.ts';
 
 export interface StoredTaskQueueParts {
   store: TaskStore & RunnerStore;
-  tasks: TaskLanes;
+  tasks: TaskService;
   clock: Clock;
   /** How long a runner may be silent before others take over its tasks, ms. */
   leaseMs: number;

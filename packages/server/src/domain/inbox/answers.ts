@@ -7,7 +7,7 @@ import {
 } from '@tidings/protocol';
 import type { PutWrite, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
-import { showing } from './living.ts';
+import { withTask } from './linked.ts';
 import { stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';
 
@@ -53,7 +53,7 @@ export function isAsking(record: StoredRecord): boolean {
  */
 export function answered(record: StoredRecord, answer: Answer, task: LinkedTask | null, now: number): PutWrite[] {
   const state = stateOf(record);
-  const version = nextVersion(record, { ...(task ? showing(state, task) : state), answer }, now);
+  const version = nextVersion(record, { ...(task ? withTask(state, task) : state), answer }, now);
   return [version, answerRecord(record, state, answer, now)];
 }
 

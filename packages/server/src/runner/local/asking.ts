@@ -1,23 +1,23 @@
 import { hash } from 'node:crypto';
 import { type Answer, type NotifyInput, TidingsError } from '@tidings/protocol';
+import type { Changes } from '../../domain/changes.ts';
 import { stateOf } from '../../domain/inbox/notification.ts';
 import type { Clock, PutWrite, RecordStore } from '../../domain/ports.ts';
-import type { Watch } from '../../domain/watch.ts';
-import type { TaskLanes } from '../../tasks/lanes.ts';
-import { followedBy, type LivingNotifications, livingTask } from '../../tasks/living.ts';
+import { followedBy, type LinkedNotifications, linkedTask } from '../../tasks/linked.ts';
 import { asked, resumed, waiting } from '../../tasks/questions.ts';
 import { taskRecordId } from '../../tasks/record.ts';
 import { hasEnded, type Question, type TaskState } from '../../tasks/task.ts';
 import type { TaskClaim } from '../../tasks/task-queue.ts';
+import type { TaskService } from '../../tasks/task-service.ts';
 import type { TaskQuestion } from '../task-context.ts';
 import type { Slots } from './slots.ts';
 
 /** What asking needs of the server. */
 export interface AskingParts {
   store: RecordStore;
-  tasks: TaskLanes;
-  living: LivingNotifications;
-  watch: Watch;
+  tasks: TaskService;
+  linked: LinkedNotifications;
+  watch: Changes;
   clock: Clock;
   /** Turns a notification into what is stored of it. Throws TidingsError on what cannot be sent. */
   prepare: (input: NotifyInput) => PutWrite;
@@ -61,7 +61,7 @@ export class Asking {
 
   /** The question as it is stored: the one that was asked before the restart, or a new one. */
   async #begin(question: TaskQuestion): Promise<Question> {
-    const { tasks, living, clock } = this.#parts;
+    const { tasks, linked, clock } = this.#parts;
     // A notification may do without; nobody could answer this one.
     if (!question.actions?.length) throw new TidingsError('bad_request', 'ask() needs "actions": at least one button');
     const write = this.#parts.prepare(this.#notification(question));
@@ -76,7 +76,7 @@ export class Asking {
       }
       begun = { id, notification: write.id, answer: null };
       const state = asked(followedBy(before, write.id), begun, clock.now());
-      return { state, beside: [living.born(write, livingTask(state))] };
+      return { state, beside: [linked.create(write, linkedTask(state))] };
     });
     return begun;
   }
@@ -111,7 +111,7 @@ export class Asking {
     const { store, tasks, watch } = this.#parts;
     const taskId = this.#attempt.claim.state.task_id;
     const patience = { ms: null, signal: this.#attempt.signal };
-    const end = await watch.until([taskRecordId(taskId), notification], patience, async () => {
+    const end = await watch.waitFor([taskRecordId(taskId), notification], patience, async () => {
       const task = this.#own((await tasks.get(taskId))?.state ?? null);
       const answer = task.questions.find((one) => one.id === id)?.answer;
       if (answer) return { answer };

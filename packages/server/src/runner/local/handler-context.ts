@@ -1,5 +1,5 @@
 import { OptionalPromise, reasonOf, type TaskReport, type TaskStart } from '@tidings/protocol';
-import type { TaskLanes } from '../../tasks/lanes.ts';
+import type { TaskService } from '../../tasks/task-service.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { Asking, Attempt } from './asking.ts';
@@ -15,7 +15,7 @@ export interface InputReaders {
 }
 
 interface ContextParts {
-  tasks: TaskLanes;
+  tasks: TaskService;
   read: InputReaders;
   telemetry: Telemetry;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FirstVersion } from '../../../testing/first-version.ts';
 import { StorePerson } from '../../../testing/store-person.ts';
 import { put, rights, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
-import { Clockwork } from '../../jobs/due-jobs.ts';
+import { DueJobs } from '../../jobs/due-jobs.ts';
 
 test('a database of the first version is counted, sorted and searched like one of this, and loses nothing', async ({
   onTestFinished,
@@ -50,7 +50,7 @@ test('a database of the first version is counted, sorted and searched like one o
   await store.commit([put({ id: 'new', category: 'jobs' })]);
   expect(await ann.counts()).toEqual({ unread: 5, categories: { jobs: 1, news: 1 } });
   now = Date.parse('2026-02-01T00:00:00Z');
-  await new Clockwork(store).run();
+  await new DueJobs(store).run();
   expect(await ann.unread()).toBe(4);
   const cursor = { term: 'old', rev: 3 };
   const where = { userId: '1', topics: ann.topics, after: 3, cursor, limit: 100 };

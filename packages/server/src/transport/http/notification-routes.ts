@@ -22,7 +22,7 @@ import { notify, notifyEach, notifyMany } from '../../commands/notify.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
 import { answer, type Call, commandBody } from './endpoint.ts';
-import { batchKeyHeader, idempotencyHeader, idOf, keyOf, paging, patienceOf, wait, withKey } from './parameters.ts';
+import { batchKeyHeader, idempotencyHeader, idOf, keyOf, paging, wait, waitOptionsOf, withKey } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Notifications';
@@ -124,7 +124,7 @@ function oneNotification(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(NotificationView, 'As it stands', { live: examples.live, answered: examples.answered }) },
     errors: { not_found },
     store: 'reads',
-    handle: ({ params, query, reply }) => waitForAnswer(context, params.id, patienceOf(query.wait, reply)),
+    handle: ({ params, query, reply }) => waitForAnswer(context, params.id, waitOptionsOf(query.wait, reply)),
   });
   routes.add({
     call: 'PATCH /api/v1/notifications/{id}',
@@ -179,6 +179,6 @@ function answerRoutes(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(AnswerPage, 'What came', { answers: examples.answerPage }) },
     store: 'reads',
     handle: ({ query: { after = null, limit = 100, wait }, reply }) =>
-      answersSince(context, { after, limit }, patienceOf(wait, reply)),
+      answersSince(context, { after, limit }, waitOptionsOf(wait, reply)),
   });
 }

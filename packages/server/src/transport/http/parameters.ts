@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import { IdempotencyKey, IdString } from '@tidings/protocol/schemas';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type TObject, type TProperties } from 'typebox';
-import type { Patience } from '../../domain/watch.ts';
+import type { WaitOptions } from '../../domain/changes.ts';
 import { checker } from './readers.ts';
 
 /** The id in the path of a call where the query has it. */
@@ -40,7 +40,7 @@ export const wait = Type.Optional(
 );
 
 /** The same for a command: as long as it was said, and no longer than the caller is there. */
-export function patienceOf(seconds: number | undefined, reply: FastifyReply): Patience {
+export function waitOptionsOf(seconds: number | undefined, reply: FastifyReply): WaitOptions {
   if (!seconds) return { ms: 0 };
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { clockAt } from '../../testing/manual-clock.ts';
 import type { Outcome, PutWrite, StoredRecord, Write } from '../domain/ports.ts';
-import { TaskLanes } from './lanes.ts';
 import type { TaskState } from './task.ts';
+import { TaskService } from './task-service.ts';
 
 /** A store of tasks in memory, which fails and is slow as it is told. */
 class Tasks {
@@ -36,11 +36,11 @@ class Tasks {
 }
 
 /** No notification follows these tasks. */
-const nobody = { born: (write: PutWrite) => write, next: async () => ({ writes: [], there: [] }) };
+const nobody = { create: (write: PutWrite) => write, next: async () => ({ writes: [], existing: [] }) };
 
 function lanes(now: () => number = Date.now) {
   const store = new Tasks();
-  return { store, lanes: new TaskLanes(store, clockAt(now), nobody, 1_000) };
+  return { store, lanes: new TaskService(store, clockAt(now), nobody, 1_000) };
 }
 
 test('merges progress that comes while a change is stored, and answers each with the commit that supersedes its report', async () => {
@@ -93,7 +93,7 @@ test('tells a failure of the disk to those it befell, and goes on from what is s
 
 test('a change that another process made is read and built upon', async () => {
   const { store, lanes: here } = lanes();
-  const there = new TaskLanes(store, clockAt(Date.now), nobody, 1_000);
+  const there = new TaskService(store, clockAt(Date.now), nobody, 1_000);
   await here.report('t', { progress: 10 });
   await there.report('t', { message: 'from there' });
   expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });
@@ -127,10 +127,10 @@ test('where thousands have a notification that follows it, progress is stored le
   const topics = Array.from({ length: 5_000 }, (_, n) => `user:${n}`);
   const thousands = {
     ...nobody,
-    next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], there: [...ids] }),
+    next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], existing: [...ids] }),
   };
   const store = new Tasks();
-  const tasks = new TaskLanes(store, clockAt(Date.now), thousands, 1_000);
+  const tasks = new TaskService(store, clockAt(Date.now), thousands, 1_000);
   await tasks.report('t', { status: 'queued' });
   await tasks.change('t', (before) => ({ ...(before as TaskState), living: ['n'] }));
   const shown = () => store.versions.at(-1)?.progress;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Change } from './ports.ts';
-import { Watch } from './watch.ts';
+import type { Change } from '../domain/ports.ts';
+import { systemClock } from '../jobs/system-clock.ts';
+import { ChangeWatcher } from './change-watcher.ts';
 
 const change = (id: string, rev = 1, kind: Change['kind'] = 'notification'): { change: Change } => ({
   change: { rev, id, kind, topics: [], audience: null, body: '{}', alertRev: 0, recount: false },
@@ -22,9 +23,9 @@ function looks() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('looks once, and again for each change of what is waited for, and for nothing else', async () => {
-  const watch = new Watch();
+  const watch = new ChangeWatcher(systemClock);
   const eye = looks();
-  const seen = watch.until(['a', 'answer'], { ms: null }, eye.look);
+  const seen = watch.waitFor(['a', 'answer'], { ms: null }, eye.look);
   await settled();
   expect(eye.count).toBe(1);
   watch.deliver(change('b', 1));
@@ -43,9 +44,9 @@ test('looks once, and again for each change of what is waited for, and for nothi
 });
 
 test('a change that comes in the middle of a look is looked at after it', async () => {
-  const watch = new Watch();
+  const watch = new ChangeWatcher(systemClock);
   let count = 0;
-  const seen = watch.until(['a'], { ms: null }, async () => {
+  const seen = watch.waitFor(['a'], { ms: null }, async () => {
     if (++count === 2) return 'second';
     watch.deliver(change('a'));
     watch.deliver(change('a'));
@@ -54,26 +55,26 @@ test('a change that comes in the middle of a look is looked at after it', async 
   expect(await seen).toBe('second');
 });
 
-test('ends without news when patience does, by time, by signal, or because all does', async () => {
-  const watch = new Watch();
+test('ends without a change by time, by signal, or because all does', async () => {
+  const watch = new ChangeWatcher(systemClock);
   const none = async () => null;
-  expect(await watch.until(['a'], { ms: 0 }, none)).toBeNull();
+  expect(await watch.waitFor(['a'], { ms: 0 }, none)).toBeNull();
   const leaving = new AbortController();
-  const left = watch.until(['a'], { ms: null, signal: leaving.signal }, none);
+  const left = watch.waitFor(['a'], { ms: null, signal: leaving.signal }, none);
   leaving.abort();
   expect(await left).toBeNull();
-  expect(await watch.until(['a'], { ms: null, signal: AbortSignal.abort() }, async () => 'seen')).toBe('seen');
-  const closed = watch.until(['a'], { ms: null }, none);
+  expect(await watch.waitFor(['a'], { ms: null, signal: AbortSignal.abort() }, async () => 'seen')).toBe('seen');
+  const closed = watch.waitFor(['a'], { ms: null }, none);
   watch.close();
   expect(await closed).toBeNull();
-  expect(await watch.until(['a'], { ms: null }, none)).toBeNull();
+  expect(await watch.waitFor(['a'], { ms: null }, none)).toBeNull();
 });
 
 test('looks again when the history takes another turn, and hears its revs though they are lower', async () => {
-  const watch = new Watch();
+  const watch = new ChangeWatcher(systemClock);
   const eye = looks();
   watch.deliver(change('b', 9));
-  const seen = watch.until(['a'], { ms: null }, eye.look);
+  const seen = watch.waitFor(['a'], { ms: null }, eye.look);
   await settled();
   watch.historyChanged();
   await settled();
@@ -84,8 +85,8 @@ test('looks again when the history takes another turn, and hears its revs though
 });
 
 test('a look that fails ends the waiting with its failure', async () => {
-  const watch = new Watch();
-  const seen = watch.until(['a'], { ms: null }, async () => {
+  const watch = new ChangeWatcher(systemClock);
+  const seen = watch.waitFor(['a'], { ms: null }, async () => {
     throw new Error('the disk failed');
   });
   await expect(seen).rejects.toThrow('the disk failed');

@@ -1,69 +1,69 @@
 import { isProgress, mergeReports, type TaskReport, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
-import type { Holder } from './commits.ts';
+import type { TaskEntry } from './commits.ts';
 
 /** What is done with a task while nothing else in this process changes it. */
 interface Turn {
   /** The report, where it is one: progress that is not stored yet may be merged with what comes after it. */
   report: TaskReport | null;
-  work: (lane: Lane) => Promise<unknown>;
+  work: (entry: QueueEntry) => Promise<unknown>;
   callers: { resolve: (result: never) => void; reject: (error: unknown) => void }[];
 }
 
-interface Lane extends Holder {
+interface QueueEntry extends TaskEntry {
   waiting: Turn[];
   lastProgress: number;
   /** Ends the pause before progress is stored: something waits behind it. */
-  hurry: () => void;
+  flush: () => void;
 }
 
 /** Progress alone is stored at most this often per task, ms: a watcher sees no more, and the last one always. */
 const progressInterval = 20;
 /** Where thousands have a notification that follows it, less often: so long for each of them, ms. */
-const intervalPerHearer = 0.2;
+const intervalPerRecipient = 0.2;
 
 /** How many tasks are remembered between reports; the rest is read again when it is reported on. */
-const lanesKept = 10_000;
+const entriesKept = 10_000;
 
 /**
  * Gives out turns: one at a time for each task, in the order asked for. Progress that comes in while another change of its
  * task is being stored is merged into one turn, and each caller is answered after it.
  */
-export class Turns {
+export class KeyedQueue {
   readonly #clock: Clock;
-  readonly #apply: (taskId: string, holder: Holder, report: TaskReport) => Promise<unknown>;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #apply: (taskId: string, entry: TaskEntry, report: TaskReport) => Promise<unknown>;
+  readonly #entries = new Map<string, QueueEntry>();
 
   /** @param apply stores what a report, maybe merged of several, makes of its task */
-  constructor(clock: Clock, apply: (taskId: string, holder: Holder, report: TaskReport) => Promise<unknown>) {
+  constructor(clock: Clock, apply: (taskId: string, entry: TaskEntry, report: TaskReport) => Promise<unknown>) {
     this.#clock = clock;
     this.#apply = apply;
   }
 
   /** A turn for a report. @returns what `apply` made of it and of what it was merged with */
   report<T>(taskId: string, report: TaskReport): Promise<T> {
-    return this.#enter<T>(taskId, report, (lane) => this.#apply(taskId, lane, report));
+    return this.#enter<T>(taskId, report, (entry) => this.#apply(taskId, entry, report));
   }
 
-  take<T>(taskId: string, work: (holder: Holder) => Promise<T>): Promise<T> {
+  take<T>(taskId: string, work: (entry: TaskEntry) => Promise<T>): Promise<T> {
     return this.#enter<T>(taskId, null, work);
   }
 
   /** Turns of several tasks at once. Ids in order and each once, so that no two callers wait for each other. */
-  takeAll<T>(taskIds: readonly string[], work: (held: ReadonlyMap<string, Holder>) => Promise<T>): Promise<T> {
-    const next = (i: number, held: ReadonlyMap<string, Holder>): Promise<T> => {
+  takeAll<T>(taskIds: readonly string[], work: (held: ReadonlyMap<string, TaskEntry>) => Promise<T>): Promise<T> {
+    const next = (i: number, held: ReadonlyMap<string, TaskEntry>): Promise<T> => {
       const taskId = taskIds[i];
       if (taskId === undefined) return work(held);
-      return this.take(taskId, (holder) => next(i + 1, new Map([...held, [taskId, holder]])));
+      return this.take(taskId, (entry) => next(i + 1, new Map([...held, [taskId, entry]])));
     };
     return next(0, new Map());
   }
 
   #enter<T>(taskId: string, report: TaskReport | null, work: Turn['work']): Promise<T> {
     return new Promise((resolve, reject) => {
-      const lane = this.#lanes.get(taskId);
+      const entry = this.#entries.get(taskId);
       const caller = { resolve, reject };
-      const last = lane?.waiting.at(-1);
+      const last = entry?.waiting.at(-1);
       const merged = last?.report && report ? mergeReports(last.report, report) : null;
       if (last && merged) {
         last.report = merged;
@@ -72,44 +72,44 @@ export class Turns {
         return;
       }
       const turn = { report, work, callers: [caller] };
-      if (lane && lane.waiting.length > 0) {
-        lane.waiting.push(turn);
-        lane.hurry();
+      if (entry && entry.waiting.length > 0) {
+        entry.waiting.push(turn);
+        entry.flush();
       } else
         void this.#run(
           taskId,
-          lane ?? { known: undefined, waiting: [], hearers: 0, lastProgress: 0, hurry: () => {} },
+          entry ?? { known: undefined, waiting: [], recipients: 0, lastProgress: 0, flush: () => {} },
           turn,
         );
     });
   }
 
-  async #run(taskId: string, lane: Lane, first: Turn): Promise<void> {
-    lane.waiting.push(first);
-    this.#lanes.delete(taskId);
-    this.#lanes.set(taskId, lane);
-    while (lane.waiting[0]) {
-      await this.#pace(lane, lane.waiting[0]);
-      const next = lane.waiting[0];
+  async #run(taskId: string, entry: QueueEntry, first: Turn): Promise<void> {
+    entry.waiting.push(first);
+    this.#entries.delete(taskId);
+    this.#entries.set(taskId, entry);
+    while (entry.waiting[0]) {
+      await this.#throttle(entry, entry.waiting[0]);
+      const next = entry.waiting[0];
       // What is being stored can take no more: a placeholder keeps later reports from merging into it.
-      lane.waiting[0] = { report: null, work: next.work, callers: [] };
-      await settle(lane, next);
-      lane.waiting.shift();
+      entry.waiting[0] = { report: null, work: next.work, callers: [] };
+      await settle(entry, next);
+      entry.waiting.shift();
     }
     this.#forget();
   }
 
   /** Lets progress that follows close upon other progress wait, so that what comes next merges with it. */
-  async #pace(lane: Lane, next: Turn): Promise<void> {
+  async #throttle(entry: QueueEntry, next: Turn): Promise<void> {
     if (!next.report || !isProgress(next.report)) return;
-    const interval = Math.max(progressInterval, intervalPerHearer * lane.hearers);
+    const interval = Math.max(progressInterval, intervalPerRecipient * entry.recipients);
     // A clock that was set back makes nobody wait longer than that.
-    const wait = Math.min(interval, lane.lastProgress + interval - this.#clock.now());
-    lane.lastProgress = this.#clock.now() + Math.max(0, wait);
+    const wait = Math.min(interval, entry.lastProgress + interval - this.#clock.now());
+    entry.lastProgress = this.#clock.now() + Math.max(0, wait);
     if (wait <= 0) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.after(wait, resolve);
-      lane.hurry = () => {
+      entry.flush = () => {
         cancel();
         resolve();
       };
@@ -118,19 +118,19 @@ export class Turns {
 
   /** Forgets the tasks that were reported on longest ago. */
   #forget(): void {
-    for (const [taskId, lane] of this.#lanes) {
-      if (this.#lanes.size <= lanesKept) return;
-      if (lane.waiting.length === 0) this.#lanes.delete(taskId);
+    for (const [taskId, entry] of this.#entries) {
+      if (this.#entries.size <= entriesKept) return;
+      if (entry.waiting.length === 0) this.#entries.delete(taskId);
     }
   }
 }
 
-async function settle(lane: Lane, turn: Turn): Promise<void> {
+async function settle(entry: QueueEntry, turn: Turn): Promise<void> {
   try {
-    const result = (await turn.work(lane)) as never;
+    const result = (await turn.work(entry)) as never;
     for (const caller of turn.callers) caller.resolve(result);
   } catch (error) {
-    if (!(error instanceof TidingsError && error.code === 'conflict')) lane.known = undefined;
+    if (!(error instanceof TidingsError && error.code === 'conflict')) entry.known = undefined;
     for (const caller of turn.callers) caller.reject(error);
   }
 }

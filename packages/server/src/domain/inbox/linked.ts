@@ -8,11 +8,11 @@ import type { NotificationState } from './state.ts';
 /** What happened to the task that notifications follow, and those of them that nobody can answer any more. */
 interface News {
   task: LinkedTask;
-  over: readonly string[];
+  closed: readonly string[];
 }
 
 /** The notifications that follow tasks: each shows its task as it is at the newest change of either. */
-export class Living {
+export class NotificationLinks {
   readonly #store: RecordStore;
   readonly #clock: Clock;
 
@@ -22,23 +22,23 @@ export class Living {
   }
 
   /** A notification that is about to be published, showing the task. */
-  born(write: PutWrite, task: LinkedTask): PutWrite {
+  create(write: PutWrite, task: LinkedTask): PutWrite {
     const { topics, alert, expect = null, collapse, key } = write;
     const state = JSON.parse(write.state as string) as NotificationState;
-    return notificationRecord(showing(state, task), { topics, alert, expect, collapse, key });
+    return notificationRecord(withTask(state, task), { topics, alert, expect, collapse, key });
   }
 
-  /** The next versions of notifications, each conditional on its present one; `there` leaves out those that were retracted. */
-  async next(ids: readonly string[], { task, over }: News): Promise<{ writes: PutWrite[]; there: string[] }> {
+  /** The next versions of notifications, each conditional on its present one; `existing` leaves out those that were retracted. */
+  async next(ids: readonly string[], { task, closed }: News): Promise<{ writes: PutWrite[]; existing: string[] }> {
     const records = await Promise.all(ids.map((id) => this.#store.record(id)));
-    const there = records.filter((record): record is StoredRecord => record?.kind === 'notification');
+    const existing = records.filter((record): record is StoredRecord => record?.kind === 'notification');
     const now = this.#clock.now();
-    const writes = there.map((record) => {
-      const state = showing(stateOf(record), task);
-      const isOver = over.includes(record.id) && state.answer === null;
-      return nextVersion(record, isOver ? { ...state, expired: true } : state, now);
+    const writes = existing.map((record) => {
+      const state = withTask(stateOf(record), task);
+      const isClosed = closed.includes(record.id) && state.answer === null;
+      return nextVersion(record, isClosed ? { ...state, expired: true } : state, now);
     });
-    return { writes, there: there.map(({ id }) => id) };
+    return { writes, existing: existing.map(({ id }) => id) };
   }
 }
 
@@ -49,7 +49,7 @@ export function recipientsOf({ topics, state }: PutWrite): readonly string[] {
 }
 
 /** A notification that shows its task so, and ends when what the task has brought does. */
-export function showing(before: NotificationState, task: LinkedTask): NotificationState {
+export function withTask(before: NotificationState, task: LinkedTask): NotificationState {
   const [given, now] = [endOf(before.task), endOf(task)];
   if (given === now) return { ...before, task };
   // A new attempt takes back what the result of the last one said of its end.

@@ -1,13 +1,13 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
 import { checkDataSize } from '../domain/data-size.ts';
 import type { Clock, CommitStore, KeyStore, RecordStore, UsedKey, Write } from '../domain/ports.ts';
-import { type Holder, TaskCommits } from './commits.ts';
-import type { LivingNotifications } from './living.ts';
-import { LivingBatch, type Published, type Publishing } from './publish.ts';
+import { TaskCommits, type TaskEntry } from './commits.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import type { LinkedNotifications } from './linked.ts';
+import { LinkedBatch, type Published, type Publishing } from './publish.ts';
 import { type StoredTask, taskRecordId } from './record.ts';
 import { applyReport } from './report.ts';
 import type { TaskState } from './task.ts';
-import { Turns } from './turns.ts';
 
 /** What turns a task into its next state, the same object where nothing changes, and what is stored with that. */
 type Step = (before: TaskState | null) => Stepped | Promise<Stepped>;
@@ -21,28 +21,28 @@ interface Stepped {
  * Changes tasks, one change of each at a time, in the order asked for. What follows a task changes with it, in the same
  * commit. Each caller is answered after the commit that holds or supersedes what was asked for.
  */
-export class TaskLanes {
+export class TaskService {
   readonly #store: CommitStore & RecordStore & KeyStore;
   readonly #clock: Clock;
-  readonly #living: LivingNotifications;
+  readonly #linked: LinkedNotifications;
   readonly #commits: TaskCommits;
-  readonly #turns: Turns;
+  readonly #queue: KeyedQueue;
   readonly #maxDataBytes: number;
 
   /** @param maxDataBytes what data and result of a task may each have as JSON */
   constructor(
     store: CommitStore & RecordStore & KeyStore,
     clock: Clock,
-    living: LivingNotifications,
+    linked: LinkedNotifications,
     maxDataBytes: number,
   ) {
     this.#store = store;
     this.#clock = clock;
-    this.#living = living;
+    this.#linked = linked;
     this.#maxDataBytes = maxDataBytes;
-    this.#commits = new TaskCommits(store, clock, living);
-    this.#turns = new Turns(clock, (taskId, holder, report) =>
-      this.#apply(taskId, holder, (before) => ({ state: applyReport(before, taskId, report, clock.now()) })),
+    this.#commits = new TaskCommits(store, clock, linked);
+    this.#queue = new KeyedQueue(clock, (taskId, entry, report) =>
+      this.#apply(taskId, entry, (before) => ({ state: applyReport(before, taskId, report, clock.now()) })),
     );
   }
 
@@ -52,7 +52,7 @@ export class TaskLanes {
 
   async report(taskId: string, report: TaskReport): Promise<StoredTask> {
     this.#checkSize(report);
-    return this.#turns.report(taskId, report);
+    return this.#queue.report(taskId, report);
   }
 
   /** Changes a task by the domain's own rule. */
@@ -66,14 +66,14 @@ export class TaskLanes {
 
   /** The same with what belongs to the change; the step is asked again where others were faster. */
   changeWith(taskId: string, step: Step): Promise<StoredTask> {
-    return this.#turns.take(taskId, (holder) => this.#apply(taskId, holder, step));
+    return this.#queue.take(taskId, (entry) => this.#apply(taskId, entry, step));
   }
 
   /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
   async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
     if (key === null) return this.report(taskId, report);
     this.#checkSize(report);
-    const begun = await this.#turns.take(taskId, (holder) => this.#begin(taskId, holder, report, key));
+    const begun = await this.#queue.take(taskId, (entry) => this.#begin(taskId, entry, report, key));
     const task = typeof begun === 'string' ? await this.get(begun.slice(taskRecordId('').length)) : begun;
     if (task) return task;
     throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
@@ -81,8 +81,8 @@ export class TaskLanes {
 
   /** Stores notifications of which some follow tasks, in one commit. Throws TidingsError where all or none is asked for. */
   async publish(items: readonly Publishing[], { atomic }: { atomic: boolean }): Promise<Published[]> {
-    const batch = new LivingBatch(items, atomic, this.#living, this.#clock);
-    return this.#turns.takeAll(batch.taskIds, async (held) => {
+    const batch = new LinkedBatch(items, atomic, this.#linked, this.#clock);
+    return this.#queue.takeAll(batch.taskIds, async (held) => {
       for (;;) {
         const settled = await this.#commits.store(held, (tasks) => batch.plan(this.#store, tasks));
         const results = batch.results(settled);
@@ -98,19 +98,19 @@ export class TaskLanes {
     if (next.result !== before?.result) checkDataSize(next.result, { name: 'result', atMost });
   }
 
-  async #apply(taskId: string, holder: Holder, step: Step): Promise<StoredTask> {
-    await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
+  async #apply(taskId: string, entry: TaskEntry, step: Step): Promise<StoredTask> {
+    await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
       const { state, beside } = await step(tasks.get(taskId)?.state ?? null);
       return { states: [state], beside };
     });
-    return holder.known as StoredTask;
+    return entry.known as StoredTask;
   }
 
   /** The task, or the id of the record that the key was used for before. */
-  async #begin(taskId: string, holder: Holder, report: TaskReport, text: string): Promise<StoredTask | string> {
+  async #begin(taskId: string, entry: TaskEntry, report: TaskReport, text: string): Promise<StoredTask | string> {
     const key = { key: text, hash: '' };
     let used: UsedKey | undefined;
-    const settled = await this.#commits.store(new Map([[taskId, holder]]), async (tasks) => {
+    const settled = await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
       const before = tasks.get(taskId) ?? null;
       // Where there is no task yet, the commit that begins it tells.
       used = before ? (await this.#store.usedKeys([text])).get(text) : undefined;
@@ -119,6 +119,6 @@ export class TaskLanes {
     });
     if (used) return used.id;
     const [outcome] = settled.tasks;
-    return outcome?.status === 'duplicate' ? outcome.id : (holder.known as StoredTask);
+    return outcome?.status === 'duplicate' ? outcome.id : (entry.known as StoredTask);
   }
 }

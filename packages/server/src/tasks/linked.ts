@@ -7,19 +7,19 @@ import { hasEnded, newTask, type TaskState } from './task.ts';
 interface TaskNews {
   task: LinkedTask;
   /** Those of them that asked what nobody can answer any more. */
-  over: readonly string[];
+  closed: readonly string[];
 }
 
 /** The notifications that follow tasks, as tasks need them. */
-export interface LivingNotifications {
+export interface LinkedNotifications {
   /** A notification that is about to be published, showing the task. */
-  born(write: PutWrite, task: LinkedTask): PutWrite;
-  /** The next versions of notifications, each conditional on its present one; `there` leaves out those that were retracted. */
-  next(ids: readonly string[], news: TaskNews): Promise<{ writes: PutWrite[]; there: string[] }>;
+  create(write: PutWrite, task: LinkedTask): PutWrite;
+  /** The next versions of notifications, each conditional on its present one; `existing` leaves out those that were retracted. */
+  next(ids: readonly string[], news: TaskNews): Promise<{ writes: PutWrite[]; existing: string[] }>;
 }
 
 /** How a task is shown to whoever has a notification that follows it: made of its state alone. */
-export function livingTask(state: TaskState): LinkedTask {
+export function linkedTask(state: TaskState): LinkedTask {
   const { task_id, status, message, progress, step, step_number, total_steps, attempt, cancel_requested } = state;
   return {
     ...{ task_id, status, message, progress, step, step_number, total_steps, attempt, eta: etaOf(state) },
@@ -49,12 +49,12 @@ export function leftOpen(before: TaskState | null, after: TaskState): string[] {
 }
 
 /** How many notifications may follow one task: each change of it is a change of all of them. */
-const livingAtMost = 100;
+const linksAtMost = 100;
 
 /** A task with one more notification that follows it. Throws `conflict` where too many do. */
 export function followedBy(state: TaskState, notification: string): TaskState {
-  if (state.living.length < livingAtMost) return { ...state, living: [...state.living, notification] };
-  const message = `${livingAtMost} notifications follow task ${state.task_id} already; retract some of them, or leave out "task_id"`;
+  if (state.living.length < linksAtMost) return { ...state, living: [...state.living, notification] };
+  const message = `${linksAtMost} notifications follow task ${state.task_id} already; retract some of them, or leave out "task_id"`;
   throw new TidingsError('conflict', message);
 }
 
@@ -62,7 +62,7 @@ export function followedBy(state: TaskState, notification: string): TaskState {
  * A task of which only a notification is known. It is nobody's but that of its one recipient, so that who guesses its id learns
  * nothing before a report says whose it is.
  */
-export function awaitedTask(taskId: string, recipients: readonly string[], now: number): TaskState {
+export function placeholderTask(taskId: string, recipients: readonly string[], now: number): TaskState {
   const [only] = recipients;
   const isOne = recipients.length === 1 && only?.startsWith(userPrefix);
   const owner = isOne ? (only?.slice(userPrefix.length) ?? null) : null;
