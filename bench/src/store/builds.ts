@@ -27,9 +27,10 @@ export const buildsOf = (against: string | null): Build[] => [
 
 async function storeOf(folder: string, database: string): Promise<BenchStore> {
   const load = (path: string) => import(pathToFileURL(join(folder, 'packages/server/src/store', path)).href);
-  const { SqlStore } = await load('sql-store.ts');
+  const { sqlStore, SqlStore } = await load('sql-store.ts');
   const isPostgres = database.startsWith('postgres:');
   const engines = await load(isPostgres ? 'postgres/engine.ts' : 'sqlite/engine.ts');
   const engine = isPostgres ? new engines.PostgresEngine(database) : new engines.SqliteEngine(database);
-  return new SqlStore(engine);
+  // Older checkouts have a class.
+  return sqlStore ? sqlStore(engine) : new SqlStore(engine);
 }

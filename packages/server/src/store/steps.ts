@@ -1,4 +1,3 @@
-import type { SqlEngine } from './engine.ts';
 import type { Statement } from './statement.ts';
 import type { Statements } from './statements.ts';
 
@@ -29,11 +28,18 @@ export type Found<Steps> =
       ? Found<Each>[]
       : { [Part in keyof Steps]: Found<Steps[Part]> };
 
+/** Runs statements; `SqlEngine` says how. */
+interface StatementRunner {
+  read(steps: readonly Step[]): Promise<readonly unknown[]>;
+  write(steps: readonly Step[]): Promise<readonly unknown[]>;
+  now(): Promise<number>;
+}
+
 /** A database that runs statements, with the rows of each as they are typed. */
 export class SqlDatabase {
-  readonly #engine: Pick<SqlEngine, 'read' | 'write' | 'now'>;
+  readonly #engine: StatementRunner;
 
-  constructor(engine: Pick<SqlEngine, 'read' | 'write' | 'now'>) {
+  constructor(engine: StatementRunner) {
     this.#engine = engine;
   }
 

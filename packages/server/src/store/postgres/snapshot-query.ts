@@ -127,12 +127,9 @@ export type FoundVersion = VersionRow & {
   reader: string | null;
 };
 /** The receipt of a pair that was asked for; all null where there is none. */
-export type FoundReceipt = { of_user: string; of_record: string } & (
-  | ReceiptRow
-  | { [Column in keyof ReceiptRow]: null }
-);
+type FoundReceipt = { of_user: string; of_record: string } & (ReceiptRow | { [Column in keyof ReceiptRow]: null });
 /** All null where nothing is known of the user. */
-export interface FoundUser {
+interface FoundUser {
   id: string;
   username: string | null;
   read_upto: number | null;

@@ -21,7 +21,7 @@ const sqlTypes = {
 } as const;
 
 export const effectNames = Object.keys(effectKinds) as (keyof Effects)[];
-export const expectationNames = Object.keys(expectationKinds) as (keyof Expectations)[];
+const expectationNames = Object.keys(expectationKinds) as (keyof Expectations)[];
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const effectParam = (kind: keyof Effects, column: string): string => `a_${snake(kind)}_${column}`;
