@@ -95,8 +95,6 @@ export class Session implements Subscriber {
     return this.#topics;
   }
 
-  // --- from the hub
-
   deliver(frame: SharedFrame): void {
     const { change } = frame;
     this.lastRev = change.rev;
@@ -111,8 +109,6 @@ export class Session implements Subscriber {
   historyChanged(): void {
     this.close(CloseCode.restarting, JSON.stringify({ retry_after_ms: 0, reason: 'the history changed' }));
   }
-
-  // --- subscribing
 
   /** Takes note of where the user's shared topics begin, as of a read. */
   setSince(since: ReadonlyMap<string, number>): void {
@@ -170,8 +166,6 @@ export class Session implements Subscriber {
     this.#topics = this.#topics.filter((one) => one !== topic);
   }
 
-  // --- sending
-
   send(frame: object): void {
     this.output.send(frame);
   }
@@ -211,8 +205,6 @@ export class Session implements Subscriber {
   probe(answered: (roundTrip: number) => void): void {
     this.#connection.probe(answered);
   }
-
-  // --- ending
 
   /** Ends the session with a close code, after what was queued. */
   close(code: number, reason: string): void {
