@@ -1,4 +1,5 @@
 import type { ConsumerStore, DeliveryStore } from './deliveries.ts';
+import type { PortHealth } from './port-health.ts';
 import type { CatchUpStore, DeliveredMarks, TopicStore } from './store/catch-up.ts';
 import type { CommitStore, CommittedBatches, StoreHealth, StoreLifecycle } from './store/commits.ts';
 import type { HistoryStore } from './store/history.ts';
@@ -12,6 +13,7 @@ import type { DueItemStore, ScheduleStore } from './store/schedule.ts';
 import type { UsernameStore, UserStore } from './store/users.ts';
 import type { Batch } from './writes.ts';
 
+export type * from './port-health.ts';
 export type * from './store/catch-up.ts';
 export type * from './store/commits.ts';
 export type * from './store/history.ts';
@@ -89,12 +91,6 @@ export interface Ephemeral {
   health(): PortHealth;
   /** Delivers and sends nothing any more. */
   close(): Promise<void>;
-}
-
-/** How a port is now; with the reason, in words for who runs the server, where it is not well. */
-export interface PortHealth {
-  ok: boolean;
-  reason: string | null;
 }
 
 /** Time, which tests hold. */

@@ -46,7 +46,7 @@ export interface InitialQuery {
 }
 
 /** The newest of some topics, at one moment. */
-export interface TopicSnapshot {
+interface TopicSnapshot {
   head: number;
   /** Oldest first. */
   changes: PersonalChange[];

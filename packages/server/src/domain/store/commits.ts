@@ -1,4 +1,4 @@
-import type { PortHealth } from '../ports.ts';
+import type { PortHealth } from '../port-health.ts';
 import type { Batch, Outcome, Write } from '../writes.ts';
 import type { Head } from './history.ts';
 
