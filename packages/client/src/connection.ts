@@ -7,72 +7,71 @@ import { type Phase, type PhaseEvent, transitions } from './machine.ts';
 import type { Settings, TokenSource } from './options.ts';
 import { type ClientReason, type ClientState, idle } from './state.ts';
 import { tokenOf, tokenPattern } from './token.ts';
-import { pageOrigin, serverUrl, socketUrl } from './url.ts';
+import type { Transport, TransportClose, TransportConnection } from './transport/transport.ts';
+import { pageOrigin, serverUrl } from './url.ts';
 import { onWake } from './wake.ts';
 
-/** What a connection asks of and tells to the rest of the client. */
-export interface ConnectionUse {
-  /** What the next attempt resumes from, as members of its address. */
-  resume(): Record<string, string>;
-  /** `connect()` was called with another token: what is asked for from now on may be another user's. */
+/** The rest of the client, as a connection needs it and reports to it. */
+export interface ConnectionHost {
+  /** The state that the next attempt resumes from, as members of its address. */
+  query(): Record<string, string>;
+  /** `connect()` was called with another token: actions from now on may be another user's. */
   replaced(): void;
-  /** A session begins, of the user of whom something may be kept or of another, before anybody else hears of it. */
+  /** A session begins. Called before any other part of the client sees the frame. @param isOther true for another user than before */
   begin(frame: FrameOf<'connection_established'>, isOther: boolean): void;
-  /** Every frame, in the order received. */
+  /** Called with every frame, in the order received. */
   receive(frame: ServerFrame): void;
   /** Caught up: actions may be sent. */
   live(transmit: (text: string) => void): void;
-  /** The connection that was opened is gone. @param closeCode as the server gave it */
+  /** The connection has ended. @param closeCode as the server gave it */
   down(closeCode?: number): void;
   /** There will be no connection until `connect()`. */
   closed(error: TidingsError): void;
 }
 
-interface Waiter {
-  promise: Promise<void>;
-  resolve: () => void;
-  reject: (error: TidingsError) => void;
-}
-
-/** How long may be waited for a token, for the server's first frame, for why that did not come, and else for why a connection has ended. */
+/** Time limits in milliseconds: for a token, for the server's first frame, and for the diagnosis of a failed attempt or a lost connection. */
 const tokenMs = 15_000;
 const openingMs = 10_000;
-const probingMs = 15_000;
-const judgingMs = 3_000;
-/** How long nothing may be heard after an action was sent until that is a reason for doubt, and how long a connection may take to answer then. */
-const quietMs = 10_000;
-const doubtMs = 5_000;
+const attemptDiagnosisMs = 15_000;
+const lossDiagnosisMs = 3_000;
+/** Time after an action without any frame until the connection is probed, and the time limit of the probe, in milliseconds. */
+const probeAfterMs = 10_000;
+const probeMs = 5_000;
 
 /** Keeps one connection to the server, by the transitions of `machine.ts`. */
 export class Connection {
   readonly changes: Listeners<ClientState>;
   readonly #settings: Settings;
-  readonly #use: ConnectionUse;
+  readonly #transport: Transport;
+  readonly #host: ConnectionHost;
   readonly #liveness: Liveness;
   #phase: Phase = 'idle';
   #state: ClientState = idle;
   #source: TokenSource | undefined;
-  /** Of this attempt; null before it has one, empty where the cookie is it. */
+  /** The token of this attempt; null before it has one, empty where the cookie signs in. */
   #token: string | null = null;
-  /** When a token was refused first since the last one that was good. */
+  /** The time of the first refusal of a token since one was accepted; 0 for none. */
   #refusedAt = 0;
   /** Milliseconds by which the server's clock is ahead of this device's. */
   #ahead = 0;
-  /** Counts what is waited for, so that answers which come late are known as such. */
-  #turn = 0;
-  #socket: WebSocket | null = null;
-  #waiter: Waiter | null = null;
+  /** Counts the attempts, so that results of an earlier one are ignored. */
+  #attemptId = 0;
+  #link: TransportConnection | null = null;
+  /** The promise that `connect()` has returned, until it is settled. */
+  #caughtUp: Promise<void> | null = null;
+  #settle: (error?: TidingsError) => void = () => {};
   #cancelRetry = () => {};
-  /** How many actions were sent since the server was heard last; below zero once a sign of life was asked for. */
-  #unheard = 0;
-  #sleep: (() => void) | null = null;
+  /** Actions sent since the last frame came; below zero while a probe is under way. */
+  #unanswered = 0;
+  #stopWake: (() => void) | null = null;
 
-  constructor(settings: Settings, use: ConnectionUse) {
+  constructor(settings: Settings, transport: Transport, host: ConnectionHost) {
     this.#settings = settings;
-    this.#use = use;
+    this.#transport = transport;
+    this.#host = host;
     this.#source = settings.token;
     this.changes = new Listeners(settings.logger);
-    this.#liveness = new Liveness(settings.clock, () => (this.#unheard > 0 ? this.#wake() : this.#lost()));
+    this.#liveness = new Liveness(settings.clock, () => (this.#unanswered > 0 ? this.#wake() : this.#lost()));
   }
 
   get state(): ClientState {
@@ -85,15 +84,19 @@ export class Connection {
 
   connect(source = this.#source): Promise<void> {
     const isOther = source !== this.#source;
-    if (isOther) this.#use.replaced();
+    if (isOther) this.#host.replaced();
     this.#source = source;
     if (this.#phase === 'live' && !isOther) return Promise.resolve(this.#wake());
-    this.#waiter ??= waiter();
-    const { promise } = this.#waiter;
-    if (isOther && this.#step('lost')) this.#hangUp();
+    this.#caughtUp ??= new Promise((resolve, reject) => {
+      this.#settle = (error) => (error ? reject(error) : resolve());
+    });
+    const promise = this.#caughtUp;
+    // `state` says the same, so nobody has to await the promise.
+    promise.catch(() => {});
+    if (isOther && this.#step('lost')) this.#disconnect();
     if (this.#step('connect')) {
       this.#refusedAt = 0;
-      this.#sleep ??= onWake(() => this.#wake());
+      this.#stopWake ??= onWake(() => this.#wake());
       this.#begin({ reason: null, attempt: 0 });
     }
     return promise;
@@ -121,50 +124,45 @@ export class Connection {
 
   #begin(change: Partial<ClientState>): void {
     this.#cancelRetry();
-    const turn = ++this.#turn;
+    const attemptId = ++this.#attemptId;
     this.#token = null;
     this.#liveness.expect(tokenMs);
     this.#publish(change);
     tokenOf(this.#source)
       .then((token) => {
-        if (turn !== this.#turn) return;
-        // The cookie is the token, unless one was named.
-        if (tokenPattern.test(token) || (!token && typeof this.#source !== 'function')) this.#open(token, turn);
+        if (attemptId !== this.#attemptId) return;
+        // Without a token the cookie signs in.
+        if (tokenPattern.test(token) || (!token && typeof this.#source !== 'function')) this.#open(token);
         else this.#lost(token);
       })
-      .catch((error) => turn === this.#turn && this.#lost(error));
+      .catch((error) => attemptId === this.#attemptId && this.#lost(error));
   }
 
-  /** @throws where the address or the token can be of no socket */
-  #open(token: string, turn: number): void {
+  /** @throws where the address or the token cannot be used */
+  #open(token: string): void {
     this.#step('authorized');
     this.#token = token;
-    const { url, query, WebSocket = globalThis.WebSocket } = this.#settings;
-    const protocols = token ? ['tidings.v1', `bearer.${token}`] : ['tidings.v1'];
-    const address = socketUrl(serverUrl(url), { ...query, ...this.#use.resume() });
     this.#liveness.expect(openingMs);
-    const socket = new WebSocket(address, protocols);
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => turn === this.#turn && typeof data === 'string' && this.#received(data);
-    socket.onclose = (close) => turn === this.#turn && this.#lost(close);
-    // A close follows, which says more; without a handler some implementations throw.
-    socket.onerror = () => {};
+    this.#link = this.#transport.connect(
+      { url: serverUrl(this.#settings.url), token, query: { ...this.#settings.query, ...this.#host.query() } },
+      { receive: (text) => this.#receive(text), closed: (close) => this.#lost(close) },
+    );
   }
 
-  #received(text: string): void {
+  #receive(text: string): void {
     const frame = parseFrame(text);
     if (frame?.type === 'connection_established') this.#established(frame);
     else if (this.#phase === 'opening') {
       this.#lost(text);
       return;
     }
-    this.#unheard = 0;
-    this.#liveness.heard();
+    this.#unanswered = 0;
+    this.#liveness.extend((this.#link as TransportConnection).traits.silenceMs);
     if (!frame) {
       this.#settings.logger.warn('tidings: no frame', text.slice(0, 200));
       return;
     }
-    this.#use.receive(frame);
+    this.#host.receive(frame);
     if (frame.type === 'synced' && this.#step('synced')) this.#synced();
   }
 
@@ -179,34 +177,34 @@ export class Connection {
     }
     this.#step('opened');
     this.#ahead = Date.parse(server_time) - this.#settings.clock.now() || 0;
-    this.#use.begin(frame, isOther);
+    this.#host.begin(frame, isOther);
     this.#publish({ user: { id, username, roles } });
   }
 
   #synced(): void {
     this.#refusedAt = 0;
-    this.#use.live((text) => {
-      this.#socket?.send(text);
-      if (!this.#unheard++) this.#liveness.expect(quietMs);
+    this.#host.live((text) => {
+      this.#link?.send(text);
+      if (!this.#unanswered++) this.#liveness.expect(probeAfterMs);
     });
     this.#publish({ reason: null, attempt: 0 });
-    this.#waiter?.resolve();
-    this.#waiter = null;
+    this.#settle();
+    this.#caughtUp = null;
   }
 
   /**
-   * The attempt, or the connection, has ended. What finds out why, and what to do, is loaded then; while it cannot be, the next attempt
-   * follows in some seconds.
+   * The attempt, or the connection, has ended. `diagnosis.ts`, which finds out why and what to do, is loaded then; where that fails, the
+   * next attempt follows in some seconds.
    *
-   * @param problem an error, what came in the place of a greeting, or the event of a close; nothing where nothing came in time
+   * @param problem an error, the text that came in the place of a greeting, or a close; undefined where nothing came in time
    */
   #lost(problem?: unknown): void {
     const phase = this.#phase;
-    // The diagnosis of an earlier end did not answer in time itself.
+    // True where the diagnosis itself took too long.
     const isLate = !this.#step('cut');
-    this.#hangUp((problem as Partial<CloseEvent> | undefined)?.code);
-    this.#liveness.expect(phase === 'opening' ? probingMs : judgingMs);
-    const turn = this.#turn;
+    this.#disconnect((problem as Partial<TransportClose> | undefined)?.code);
+    this.#liveness.expect(phase === 'opening' ? attemptDiagnosisMs : lossDiagnosisMs);
+    const attemptId = this.#attemptId;
     const unknown: Verdict = {
       reason: { code: 'connection_lost', message: 'the connection was lost', retryable: true },
       delayMs: 1_000 + 4_000 * this.#settings.random(),
@@ -216,12 +214,12 @@ export class Connection {
       ...{ state: this.#state, refusedAt: this.#refusedAt, serverUrl, pageOrigin },
     };
     const verdict = isLate ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
-    verdict.catch(() => unknown).then((found) => turn === this.#turn && this.#apply(found));
+    verdict.catch(() => unknown).then((found) => attemptId === this.#attemptId && this.#apply(found));
   }
 
   #apply({ reason, delayMs }: Verdict): void {
     const now = this.#settings.clock.now();
-    this.#hangUp();
+    this.#disconnect();
     const attempt = this.#state.attempt + 1;
     if (reason.code === 'unauthenticated') this.#refusedAt ||= now;
     if (delayMs !== null && this.#step('lost')) {
@@ -236,48 +234,37 @@ export class Connection {
 
   #close(reason: ClientReason, attempt: number): void {
     this.#cancelRetry();
-    this.#hangUp();
-    this.#sleep?.();
-    this.#sleep = null;
+    this.#disconnect();
+    this.#stopWake?.();
+    this.#stopWake = null;
     const error = errorOf(reason);
-    const closing = this.#waiter;
-    this.#waiter = null;
-    this.#use.closed(error);
+    const settle = this.#settle;
+    this.#caughtUp = null;
+    this.#host.closed(error);
     this.#publish({ reason, attempt });
-    closing?.reject(error);
+    settle(error);
   }
 
-  #hangUp(closeCode?: number): void {
-    this.#turn++;
-    this.#unheard = 0;
+  #disconnect(closeCode?: number): void {
+    this.#attemptId++;
+    this.#unanswered = 0;
     this.#liveness.stop();
-    this.#socket?.close(1000);
-    this.#socket = null;
-    this.#use.down(closeCode);
+    this.#link?.close();
+    this.#link = null;
+    this.#host.down(closeCode);
   }
 
   #wake(): void {
-    // An attempt that is under way may wait for a network that is gone. A server that restarts has said when it wants to hear from each.
+    // An attempt that is under way may wait for a network that is gone. A server that restarts has said when to come back.
     if (/ing$/.test(this.#phase) && this.#state.reason?.code !== 'restarting') {
-      this.#hangUp();
+      this.#disconnect();
       this.#step('lost');
       this.#due();
     }
-    if (this.#phase === 'live' && this.#unheard >= 0) {
-      this.#socket?.send('{"action":"ping","ref":0}');
-      this.#unheard = Number.NEGATIVE_INFINITY;
-      this.#liveness.expect(doubtMs);
+    if (this.#phase === 'live' && this.#unanswered >= 0) {
+      this.#link?.send('{"action":"ping","ref":0}');
+      this.#unanswered = Number.NEGATIVE_INFINITY;
+      this.#liveness.expect(probeMs);
     }
   }
-}
-
-function waiter(): Waiter {
-  const made = {} as Waiter;
-  made.promise = new Promise((resolve, reject) => {
-    made.resolve = resolve;
-    made.reject = reject;
-  });
-  // The state tells the same, so that nobody is obliged to await it.
-  made.promise.catch(() => {});
-  return made;
 }

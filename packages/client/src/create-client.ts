@@ -2,58 +2,60 @@ import { type ServerFrame, TidingsError } from '@tidings/protocol';
 import type { TidingsClient } from './client.ts';
 import { Connection } from './connection.ts';
 import { errorOf } from './failure.ts';
-import { Follows } from './follows.ts';
 import { Listeners } from './handlers.ts';
 import { InboxStore } from './inbox.ts';
-import { Counts } from './inbox-counts.ts';
-import { Journal } from './journal.ts';
+import { UnreadCounts } from './inbox-counts.ts';
 import { type ClientOptions, settingsOf } from './options.ts';
 import { type ActionRequest, Requests } from './requests.ts';
+import { ResumeState } from './resume-state.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { TaskStore } from './tasks.ts';
+import { webSocketTransport } from './transport/websocket.ts';
 
 /** Makes a client and wires its parts. Nothing is sent before `connect()`. */
 export function createTidingsClient(options: ClientOptions = {}): TidingsClient {
   const settings = settingsOf(options);
   const { logger, clock } = settings;
   const requests = new Requests(clock);
-  const follows = new Follows(requests, settings);
+  const subscriptions = new Subscriptions(requests, settings);
   const handlers = new Listeners<ServerFrame>(logger);
+  const resume: ResumeState = new ResumeState((id) => inbox.revOf(id) ?? tasks.revOf(id));
   const inbox = new InboxStore({
-    ...{
-      request,
-      newestRev: (id) => journal.rev(id),
-      forget: (id) => journal.forget(id),
-      logger,
-      clock,
-      counts: new Counts(),
-      intents: new Set(),
-      knownUpTo: -1,
-    },
+    ...{ request, resume, logger, clock, counts: new UnreadCounts(), pending: new Set(), synced: -1 },
     query: {},
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
-  const tasks = new TaskStore((action, effect) => inbox.askTask(action, effect), settings);
-  const journal: Journal = new Journal((id) => inbox.revOf(id) ?? tasks.revOf(id));
+  const tasks = new TaskStore((action, effect) => inbox.actOnTask(action, effect), settings);
 
-  /** How many actions had been asked for when `connect()` was called with another token, until it is known whose it is. */
-  let divided: number | null = null;
+  /** The number of actions before `connect()` was called with another token; null once the user of that token is known. */
+  let actionsBefore: number | null = null;
 
-  const connection = new Connection(settings, {
-    resume() {
-      const { cursor } = journal;
-      const topics = cursor ? follows.topics() : '';
+  const connection = new Connection(settings, webSocketTransport(settings.WebSocket), {
+    query() {
+      const { cursor } = resume;
+      const topics = cursor ? subscriptions.topics() : '';
       return { ...(cursor && { cursor }), ...(topics && { topics }) };
     },
     replaced() {
-      divided = requests.divide();
+      actionsBefore = requests.divide();
     },
     begin({ cursor, recovered }, isOther) {
-      if (isOther) dropAll(divided ?? requests.divide());
-      divided = null;
-      begin(recovered ? cursor : null);
+      if (isOther) {
+        // Actions of the user before are not done in the name of this one.
+        const upTo = actionsBefore ?? requests.divide();
+        inbox.parts.pending.clear();
+        requests.rejectAll(new TidingsError('unauthenticated', 'another user signed in'), upTo);
+        subscriptions.drop(upTo);
+      }
+      actionsBefore = null;
+      const from = recovered ? cursor : null;
+      inbox.begin(from);
+      tasks.begin(from);
+      resume.begin(from);
+      if (!from) subscriptions.renew('active');
     },
     receive(frame) {
-      if (!journal.accept(frame)) return;
+      if (!resume.accept(frame)) return;
       inbox.apply(frame);
       tasks.apply(frame);
       if (frame.type === 'synced') release();
@@ -62,30 +64,15 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
     },
     live(transmit) {
       requests.start(transmit);
-      follows.start();
+      subscriptions.start();
     },
     down(closeCode) {
       requests.stop(closeCode);
-      follows.stop();
+      subscriptions.stop();
       release();
     },
     closed: (error) => requests.rejectAll(error),
   });
-
-  /** Another user is there: what the one before asked for, until then, is not done in their name. */
-  function dropAll(upTo: number): void {
-    inbox.parts.intents.clear();
-    requests.rejectAll(new TidingsError('unauthenticated', 'another user signed in'), upTo);
-    follows.drop(upTo);
-  }
-
-  /** A session begins: where it does not go on from what is kept, that is dropped, and a snapshot follows. */
-  function begin(cursor: string | null): void {
-    inbox.begin(cursor);
-    tasks.begin(cursor);
-    if (cursor === null) follows.renew('followed');
-    journal.begin(cursor);
-  }
 
   function release(): void {
     inbox.changes.release();
@@ -106,7 +93,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
     on: (type: string, handler: (frame: never) => unknown) =>
       handlers.add((frame) => (type === '*' || type === frame.type) && handler(frame as never)),
     onState: (handler) => connection.changes.add(handler),
-    subscribe: (taskId) => follows.add(taskId),
+    subscribe: (taskId) => subscriptions.add(taskId),
     request,
     now: () => connection.now(),
     inbox,

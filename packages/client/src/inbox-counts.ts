@@ -1,60 +1,59 @@
 import { type InboxItem, isUnread } from './inbox-item.ts';
 
-/** How many unread notifications there are, loaded here or not. */
+/** The number of unread notifications, loaded here or not. */
 export interface InboxCounts {
   unread: number;
   /** Of each category that has any. */
   categories: Readonly<Record<string, number>>;
 }
 
-export const none: InboxCounts = { unread: 0, categories: {} };
+export const noCounts: InboxCounts = { unread: 0, categories: {} };
 
-interface Told {
+/** The members of a frame that brings the counts. A truncated frame has no categories. */
+interface CountsFrame {
   unread_count: number;
   categories?: InboxCounts['categories'];
+  as_of: number;
 }
 
-/** How many that asked for attention are remembered until a count is told. */
+/** How many live notifications are remembered until the server's next counts. */
 const remembered = 10_000;
 
-/**
- * The unread counts: what the server told as of a rev, and what was heard since. A count that comes late takes nothing back that is
- * newer than it.
- */
-export class Counts {
-  now = none;
+/** The unread counts: the server's as of a rev, plus the live notifications since. Counts that come late undo nothing newer. */
+export class UnreadCounts {
+  now = noCounts;
   #asOf = -1;
-  /** What asked for attention since. */
+  /** The live notifications that the server's counts do not include yet. */
   readonly #since = new Map<string, InboxItem>();
 
-  /** Takes a count that is exact as of a rev, unless a newer one is held. A truncated frame has no categories. */
-  tell(frame: Told, asOf: number): void {
-    if (asOf < this.#asOf) return;
-    this.#asOf = asOf;
-    this.now = { unread: frame.unread_count, categories: frame.categories ?? {} };
+  /** Takes the server's counts, which are exact as of a rev, unless newer ones are held. */
+  set({ unread_count, categories = {}, as_of }: CountsFrame): void {
+    if (as_of < this.#asOf) return;
+    this.#asOf = as_of;
+    this.now = { unread: unread_count, categories };
     for (const [id, item] of this.#since) {
-      if (item.alertRev > asOf) this.now = moved(this.now, null, item);
+      if (item.alertRev > as_of) this.now = countsAfter(this.now, null, item);
       else this.#since.delete(id);
     }
   }
 
-  /** A notification asked for attention, live. */
+  /** Adds a notification that came live. */
   add(item: InboxItem): void {
     if (item.alertRev <= this.#asOf || this.#since.has(item.id)) return;
-    this.now = moved(this.now, null, item);
+    this.now = countsAfter(this.now, null, item);
     if (this.#since.size >= remembered) this.#since.clear();
     this.#since.set(item.id, item);
   }
 
-  forget(): void {
-    this.now = none;
+  clear(): void {
+    this.now = noCounts;
     this.#asOf = -1;
     this.#since.clear();
   }
 }
 
-/** The counts after an item, null where there was none, became another. */
-export function moved(counts: InboxCounts, before: InboxItem | null, after: InboxItem): InboxCounts {
+/** The counts after an item changed. @param before null where there was none */
+export function countsAfter(counts: InboxCounts, before: InboxItem | null, after: InboxItem): InboxCounts {
   const by = Number(isUnread(after)) - Number(!!before && isUnread(before));
   const { category } = after;
   if (!by) return counts;

@@ -12,69 +12,69 @@ import {
 /** A notification frame: built in (`user_message`, `user_file`, `notification`, ...) or an event of the application's own. */
 export type InboxFrame = Extract<ServerFrame, DurableFields>;
 
-/** What a person did with a notification. */
-export interface Standing {
+/** The actions of this user on a notification. */
+export interface ReceiptState {
   read: boolean;
   /** Shown to this person already, read or not. */
   seen: boolean;
   archived: boolean;
-  /** When it comes back by itself, ISO 8601; null where it is not put off. */
+  /** When the snooze ends, ISO 8601; null without a snooze. */
   snoozedUntil: string | null;
 }
 
 /** One notification as this user has it. A new object whenever it changed. */
-export interface InboxItem extends Standing {
+export interface InboxItem extends ReceiptState {
   id: string;
   rev: number;
-  /** Its place in the list: the rev at which it last asked for attention, which an edit does not move. */
+  /** Orders the list: the rev at which it last asked for attention, which an edit leaves as it was. */
   alertRev: number;
   frame: InboxFrame;
   category: string | null;
-  /** Shown, but over. */
+  /** Still shown, but without buttons, and not counted. */
   expired: boolean;
   /** Its buttons; none once it is answered. */
   actions: readonly NotificationAction[];
-  /** What was answered, by whoever came first. */
+  /** The first answer that anybody gave. */
   answer: Answer | null;
   /** The id of the button whose answer is under way. */
   answering: string | null;
-  /** The task that a living notification follows, as it was last told. */
+  /** The task that is linked to the notification, by its latest report. */
   task: LinkedTask | null;
 }
 
-/** What every notification may carry, whatever its type. */
-export type Notice = InboxFrame & Partial<FrameOf<'user_message'>>;
+/** The members that every notification may carry, whatever its type. */
+export type NotificationFrame = InboxFrame & Partial<FrameOf<'user_message'>>;
 
-const elsewhere = /^(task_|topic_(joined|left)$|receipts$|retracted$|room_event$)/;
+const otherTypes = /^(task_|topic_(joined|left)$|receipts$|retracted$|room_event$)/;
 
-/** Whether a frame is a notification that belongs into a list. */
-export function isNotification(frame: ServerFrame): frame is Notice {
-  return isDurable(frame) && !elsewhere.test(frame.type) && !(frame as Notice).silent;
+/** True for a frame that belongs in a list of notifications. */
+export function isNotification(frame: ServerFrame): frame is NotificationFrame {
+  return isDurable(frame) && !otherTypes.test(frame.type) && !(frame as NotificationFrame).silent;
 }
 
-/** The rev at which the notification of a frame last asked for attention, as far as the frame tells. */
-export const placeOf = ({ alert_rev, rev }: Notice): number => alert_rev ?? rev;
+/** The rev at which the notification of a frame last asked for attention, as far as the frame says. */
+export const alertRevOf = ({ alert_rev, rev }: NotificationFrame): number => alert_rev ?? rev;
 
-export const standingOf = ({ read_at, seen_at, archived_at, snoozed_until }: Receipt): Standing => ({
+export const receiptStateOf = ({ read_at, seen_at, archived_at, snoozed_until }: Receipt): ReceiptState => ({
   read: read_at !== null,
   seen: seen_at !== null,
   archived: archived_at !== null,
   snoozedUntil: snoozed_until,
 });
 
-/** An item after a change; itself, where that changes nothing. */
+/** An item after a change; the same object where nothing changes. */
 export const withChange = (item: InboxItem, change: Partial<InboxItem>): InboxItem =>
   (Object.keys(change) as (keyof InboxItem)[]).every((name) => item[name] === change[name])
     ? item
     : { ...item, ...change };
 
-/** As the server counts. */
+/** Counts as the server does. */
 export const isUnread = ({ read, archived, snoozedUntil, expired, answer }: InboxItem): boolean =>
   !read && !archived && !snoozedUntil && !expired && !answer;
 
-/** @param standing may be an older state of the same item */
-export function itemOf(frame: Notice, alertRev: number, standing: Standing): InboxItem {
+/** @param state may be an older version of the same item */
+export function itemOf(frame: NotificationFrame, alertRev: number, state: ReceiptState): InboxItem {
   const { id, rev, category = null, expired = false, answer = null, actions = [], task = null } = frame;
   const buttons = answer || expired ? [] : actions;
-  return { ...standing, id, rev, alertRev, frame, category, expired, answer, task, actions: buttons, answering: null };
+  return { ...state, id, rev, alertRev, frame, category, expired, answer, task, actions: buttons, answering: null };
 }

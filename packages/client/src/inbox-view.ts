@@ -1,7 +1,7 @@
 import { Changes } from './changes.ts';
 import type { TidingsClient } from './client.ts';
 import { type InboxSnapshot, InboxStore, type InboxView, isSame } from './inbox.ts';
-import { Counts } from './inbox-counts.ts';
+import { UnreadCounts } from './inbox-counts.ts';
 import type { InboxItem } from './inbox-item.ts';
 
 /** Which part of an inbox a view shows: what fits all that is named. */
@@ -25,8 +25,8 @@ export interface InboxFilter {
 export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView {
   const { inbox } = client;
   // What is unread is counted once, by the inbox itself.
-  const parts = { ...inbox.parts, counts: new Counts(), query: filter };
-  const list = new InboxStore({ ...parts, fits: (item) => fits(item, filter) });
+  const parts = { ...inbox.parts, counts: new UnreadCounts(), query: filter };
+  const list = new InboxStore({ ...parts, fits: (item) => matches(item, filter) });
   const shown = new Changes<InboxSnapshot>(parts, (before) => {
     const { counts, unreadCount } = inbox.getSnapshot();
     const after = { ...list.getSnapshot(), counts, unreadCount };
@@ -59,7 +59,7 @@ export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView
 const folded = (text: unknown): string => (typeof text === 'string' ? text.normalize('NFKC').toLowerCase() : '');
 
 /** Whether an item belongs into a view, as the server judges it. */
-function fits(item: InboxItem, { view = 'inbox', unread, category, type, q, since, until }: InboxFilter): boolean {
+function matches(item: InboxItem, { view = 'inbox', unread, category, type, q, since, until }: InboxFilter): boolean {
   const { title, message, file_name, timestamp } = item.frame as Partial<Record<string, unknown>>;
   const at = Date.parse(String(timestamp));
   return (

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { InboxStore } from './inbox.ts';
-import { Counts } from './inbox-counts.ts';
-import type { Notice } from './inbox-item.ts';
+import { UnreadCounts } from './inbox-counts.ts';
+import type { NotificationFrame } from './inbox-item.ts';
 import type { ActionRequest, Reply } from './requests.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { counts, message, receipt, receipts, retracted, synced, taskFrame } from './testing/frames.ts';
@@ -21,13 +21,12 @@ beforeEach(() => {
     ...{
       request,
       clock: new FakeClock(),
-      newestRev: (id) => inbox.revOf(id) ?? -1,
-      forget() {},
+      resume: { rev: (id): number => inbox.revOf(id) ?? -1, forget() {} },
       logger: console,
-      counts: new Counts(),
-      intents: new Set(),
+      counts: new UnreadCounts(),
+      pending: new Set(),
     },
-    ...{ knownUpTo: -1, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
+    ...{ synced: -1, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
   });
 });
 
@@ -365,7 +364,7 @@ test('splits what is more than one action may name', async () => {
   expect(asked.map((action) => ('ids' in action ? action.ids?.length : 0))).toEqual([1_000, 1]);
 });
 
-const approval: Partial<Notice> = { actions: [{ id: 'approve', label: 'Approve' }] };
+const approval: Partial<NotificationFrame> = { actions: [{ id: 'approve', label: 'Approve' }] };
 const given = { action_id: 'approve', user_id: '42', username: 'amadmin', answered_at: '2026-01-31T09:31:00Z' };
 
 test('an answer is under way at once, is asked for once, and is then what counts', async () => {
@@ -396,7 +395,7 @@ test('what is asked of a task shows on what follows it, until its next frame', a
   const task = { task_id: 't', status: 'processing', cancel_requested: false };
   inbox.apply(message('a', 1, { task }));
   inbox.apply(message('b', 2, { task: { ...task, task_id: 'other' } }));
-  await inbox.askTask({ action: 'cancel_task', task_id: 't' }, { cancel_requested: true });
+  await inbox.actOnTask({ action: 'cancel_task', task_id: 't' }, { cancel_requested: true });
   expect(item('a')?.task).toMatchObject({ cancel_requested: true });
   expect(item('b')?.task).toMatchObject({ cancel_requested: false });
   inbox.apply(message('a', 3, { alert_rev: 1, task: { ...task, status: 'completed' } }));

@@ -1,20 +1,21 @@
 import { type Answer, type FrameOf, type LinkedTask, revOfCursor, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 import { Changes } from './changes.ts';
-import { type Counts, type InboxCounts, moved, none } from './inbox-counts.ts';
+import { countsAfter, type InboxCounts, noCounts, type UnreadCounts } from './inbox-counts.ts';
 import {
+  alertRevOf,
   type InboxItem,
   isNotification,
   isUnread,
   itemOf,
-  type Notice,
-  placeOf,
-  type Standing,
-  standingOf,
+  type NotificationFrame,
+  type ReceiptState,
+  receiptStateOf,
   withChange,
 } from './inbox-item.ts';
 import type { Clock, Logger } from './options.ts';
 import { type ActionRequest, fitting, type Reply } from './requests.ts';
+import type { ResumeState } from './resume-state.ts';
 
 /** A new object whenever something changed; the same one until then. */
 export interface InboxSnapshot {
@@ -30,14 +31,14 @@ export interface InboxSnapshot {
   hasMore: boolean;
 }
 
-/** A part of the inbox that is kept current by what is heard. */
+/** A part of the inbox that is kept current by the frames that come. */
 export interface InboxView {
   getSnapshot(): InboxSnapshot;
-  /** Calls the listener after changes: at once, then at most once in 16 ms. @returns what takes it off again */
+  /** Calls the listener after changes: at once, then at most once in 16 ms. @returns a function that removes the listener */
   onChange(listener: () => void): () => void;
   /** Loads the next older page of 50. Called again while one is under way it returns that one's promise. */
   loadMore(): Promise<void>;
-  /** Lets go of it: it hears of nothing more. */
+  /** Ends the view: it changes no more. */
   close(): void;
 }
 
@@ -48,8 +49,8 @@ export type Ids = string | readonly string[];
  * This user's notifications: what came live, what was replayed on connecting, and what `loadMore()` has brought. Of the first two
  * the newest 500 are kept.
  *
- * What is asked for shows at once, here and in every view, and goes back where the server refuses it; the promise then rejects. Where
- * there is no connection it waits for one. Asking twice does no harm.
+ * Actions show at once, here and in every view, and are rolled back where the server refuses them; the promise then rejects. Without a
+ * connection they wait for one. Asking twice does no harm.
  */
 export interface Inbox extends Omit<InboxView, 'close'> {
   /** What `inboxView()` of `@tidings/client/inbox-view` makes further views of. */
@@ -77,32 +78,30 @@ export interface Inbox extends Omit<InboxView, 'close'> {
 type Change = (item: InboxItem) => InboxItem;
 type MarkAction = 'mark_seen' | 'mark_read' | 'mark_unread' | 'archive' | 'unarchive' | 'snooze' | 'unsnooze';
 
-/** What an inbox and its views share, and which part of it each is. */
+/** The state that an inbox and its views share, and the selection of each. */
 export interface InboxParts {
   request: (action: ActionRequest) => Promise<Reply>;
-  /** The rev that a record was last heard of at, shown here or not. */
-  newestRev: (id: string) => number;
-  /** Lets a record be heard of again at the rev it had: it may come back. */
-  forget: (id: string) => void;
+  /** The newest rev that came of each record, shown here or not. */
+  resume: Pick<ResumeState, 'rev' | 'forget'>;
   logger: Logger;
   clock: Clock;
-  /** Of the inbox itself: what shows in it shows in views. */
+  /** The changes of the inbox itself, which views follow. */
   changes?: Changes<InboxSnapshot>;
-  counts: Counts;
-  /** What was asked for and is not told of yet: shown already. */
-  intents: Set<Change>;
-  /** What asked for attention up to this rev and is not held is not loaded. */
-  knownUpTo: number;
+  counts: UnreadCounts;
+  /** Changes that are shown before the server's frames confirm them. */
+  pending: Set<Change>;
+  /** A notification that last asked for attention up to this rev and is not held is one that is not loaded. */
+  synced: number;
   /** Members of the action `list` by which pages are asked for. */
   query: object;
-  /** Whether an item belongs into this part. */
+  /** The same selection among the items. */
   fits: (item: InboxItem) => boolean;
 }
 
 /** Frames that bring the counts. */
 type Counting = FrameOf<'receipts' | 'unread_count' | 'topic_joined' | 'topic_left'>;
 
-/** What the `list` action answers. */
+/** The reply to `list`. */
 interface Page {
   items: ServerFrame[];
   next_before: number | null;
@@ -118,29 +117,29 @@ const remembered = 10_000;
 export class InboxStore implements Inbox {
   readonly changes: Changes<InboxSnapshot>;
   readonly parts: InboxParts;
-  /** As the server told, shown or not: what is archived or put off can come back. */
+  /** As the server sent them, archived and snoozed ones included, which can come back. */
   readonly #items = new Map<string, InboxItem>();
-  /** What receipts said, and at which rev. */
-  readonly #receipts = new BoundedMap<Standing & { rev: number }>(remembered);
+  /** The state by receipts, and their rev. */
+  readonly #receipts = new BoundedMap<ReceiptState & { rev: number }>(remembered);
   /** The rev of the newest of them. */
   #receiptsRev = 0;
-  /** What was granted and is not told of by receipts yet. */
-  #granted: Change[] = [];
+  /** Changes that the server has accepted, until its receipts come. */
+  #accepted: Change[] = [];
   #readUpTo = -1;
   /** The rev of the receipts that moved it. */
   #readUpToRev = -1;
-  /** The newest rev of any item heard. */
+  /** The newest rev of any item that came. */
   #rev = -1;
-  /** What was last asked to be marked as read altogether. */
+  /** The latest "mark all as read". */
   #readAll: Change = (item) => item;
   #status: 'waiting' | 'ready' | 'failed' = 'waiting';
   #loading: Promise<void> | null = null;
   #keep = kept;
   /** Where the next older page begins: undefined is the top, since replays hold only what is unread; null is none. */
   #next: number | null | undefined;
-  /** The place of the oldest when older ones were let go. */
-  #floor = -1;
-  /** How often the newest page was wanted since it is being asked for. */
+  /** The `alertRev` of the oldest when older ones were let go. */
+  #oldest = -1;
+  /** How often the newest page was to be read again, since the reading began. */
   #wanted = 0;
 
   constructor(parts: InboxParts) {
@@ -182,10 +181,7 @@ export class InboxStore implements Inbox {
     const up_to = this.getSnapshot().items[0]?.alertRev;
     if (up_to === undefined) return;
     this.#readAll = (item) => (item.alertRev > up_to ? item : withChange(item, { read: true }));
-    await this.#intend(
-      async () => (await this.parts.request({ action: 'mark_all_read', up_to })).marked,
-      this.#readAll,
-    );
+    await this.#act({ action: 'mark_all_read', up_to }, this.#readAll);
   };
 
   answer = async (id: string, action_id: string, comment?: string): Promise<void> => {
@@ -196,19 +192,17 @@ export class InboxStore implements Inbox {
       (effect: Partial<InboxItem>): Change =>
       (one) =>
         one.id === id && one.rev <= rev ? withChange(one, effect) : one;
-    const ask = async () => {
-      const { answer } = await this.parts.request({ action: 'answer', id, action_id, comment });
-      return change({ answer: answer as Answer, actions: [] });
-    };
-    await this.#intend(ask, change({ answering: action_id }));
+    await this.#act({ action: 'answer', id, action_id, comment }, change({ answering: action_id }), ({ answer }) =>
+      change({ answer: answer as Answer, actions: [] }),
+    );
   };
 
-  /** Asks something of a task, which shows at once on what follows it. */
-  askTask(action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>): Promise<void> {
+  /** Sends an action on a task, which shows at once on the notifications that are linked to it, until their next frame. */
+  actOnTask(action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>): Promise<void> {
     const rev = this.#rev;
     const change: Change = (item) =>
       item.task?.task_id === action.task_id && item.rev <= rev ? { ...item, task: { ...item.task, ...effect } } : item;
-    return this.#intend(() => this.parts.request(action).then(() => change), change);
+    return this.#act(action, change, () => change);
   }
 
   revOf(id: string): number | undefined {
@@ -221,12 +215,12 @@ export class InboxStore implements Inbox {
 
   /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
   begin(cursor: string | null): void {
-    this.parts.knownUpTo = revOfCursor(cursor);
+    this.parts.synced = revOfCursor(cursor);
     if (cursor === null) {
       this.#items.clear();
       this.#receipts.clear();
-      this.parts.counts.forget();
-      this.#readUpTo = this.#readUpToRev = this.#floor = -1;
+      this.parts.counts.clear();
+      this.#readUpTo = this.#readUpToRev = -1;
       this.#receiptsRev = 0;
       this.#next = undefined;
       this.#status = 'waiting';
@@ -239,69 +233,69 @@ export class InboxStore implements Inbox {
 
   /** Takes in a frame that is no duplicate. */
   apply(frame: ServerFrame): void {
-    if (isNotification(frame)) this.#hear(frame);
+    if (isNotification(frame)) this.#applyNotification(frame);
     else if (frame.type === 'retracted') this.#items.delete(frame.id);
     else if (frame.type === 'synced') {
       this.#status = 'ready';
-      this.parts.knownUpTo = frame.as_of;
-      this.parts.counts.tell(frame, frame.as_of);
+      this.parts.synced = frame.as_of;
+      this.parts.counts.set(frame);
       // The receipts of all that was sent until now agree with it already.
       const { read_upto = -1 } = frame;
       if (read_upto > this.#readUpTo) this.#readUpToRev = Math.max(0, this.#readUpToRev);
       this.#readUpTo = Math.max(read_upto, this.#readUpTo);
-    } else if (/^(receipts|unread_count|topic_(joined|left))$/.test(frame.type)) this.#told(frame as Counting);
+    } else if ('unread_count' in frame) this.#applyCounts(frame as Counting);
     else return;
     this.changes.changed();
   }
 
-  #told(frame: Counting): void {
+  #applyCounts(frame: Counting): void {
     if (frame.type === 'receipts') this.#applyReceipts(frame);
     // Older ones may lie among what is loaded; and a truncated frame, which alone has no categories, does not say which changed.
     if (frame.type === 'topic_joined' || !frame.categories) this.#next = undefined;
     if (frame.type === 'topic_left') {
       for (const [id, item] of this.#items) {
-        if ((item.frame as Notice).topic !== frame.topic) continue;
+        if ((item.frame as NotificationFrame).topic !== frame.topic) continue;
         this.#items.delete(id);
-        this.parts.forget(id);
+        this.parts.resume.forget(id);
       }
     }
-    this.parts.counts.tell(frame, frame.as_of);
+    this.parts.counts.set(frame);
   }
 
-  #hear(frame: Notice): void {
+  #applyNotification(frame: NotificationFrame): void {
     const { replayed, snapshot } = frame;
     const held = this.#items.get(frame.id);
     // An edit of what is not loaded.
-    if (!held && !snapshot && placeOf(frame) <= this.parts.knownUpTo) return;
+    if (!held && !snapshot && alertRevOf(frame) <= this.parts.synced) return;
     const item = this.#put(frame);
     if (isUnread(item) && !(replayed || snapshot || (held && isUnread(held)))) this.parts.counts.add(item);
     if (this.#items.size >= this.#keep + slack) this.#trim();
   }
 
   /** @param asOf the rev of receipts up to which the frame's own is right */
-  #put(frame: Notice, asOf = Number.POSITIVE_INFINITY): InboxItem {
+  #put(frame: NotificationFrame, asOf = Number.POSITIVE_INFINITY): InboxItem {
     const { id, receipt } = frame;
     this.#rev = Math.max(this.#rev, frame.rev);
     const held = this.#items.get(id);
     const known = this.#receipts.get(id);
-    const alertRev = Math.max(placeOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
-    // Whether the watermark reached it after a rev.
+    const alertRev = Math.max(alertRevOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
+    // True where the watermark reached it after a rev.
     const reached = (rev: number) => this.#readUpToRev > rev && alertRev <= this.#readUpTo;
     // What asks for attention again is as new.
-    let standing: Standing = { read: reached(-1), seen: false, archived: false, snoozedUntil: null };
+    let state: ReceiptState = { read: reached(-1), seen: false, archived: false, snoozedUntil: null };
     if (receipt && !(known && known.rev > asOf)) {
-      standing = standingOf(receipt);
-      standing.read ||= reached(asOf);
+      state = receiptStateOf(receipt);
+      state.read ||= reached(asOf);
     } else if (held) {
-      if (alertRev <= held.alertRev) standing = held;
-    } else if (known && alertRev < known.rev) standing = { ...known, read: known.read || reached(known.rev) };
-    const item = itemOf(frame, alertRev, standing);
+      if (alertRev <= held.alertRev) state = held;
+    } else if (known && alertRev < known.rev) state = { ...known, read: known.read || reached(known.rev) };
+    const item = itemOf(frame, alertRev, state);
     this.#items.set(id, item);
     return item;
   }
 
   #applyReceipts({ items, read_upto, rev, returned = [], replayed }: FrameOf<'receipts'>): void {
-    for (const change of this.#granted.splice(0)) this.parts.intents.delete(change);
+    for (const change of this.#accepted.splice(0)) this.parts.pending.delete(change);
     if (read_upto > this.#readUpTo) {
       this.#readUpTo = read_upto;
       this.#readUpToRev = rev;
@@ -314,14 +308,14 @@ export class InboxStore implements Inbox {
     if (isMissing) this.#items.clear();
     for (const receipt of items ?? []) {
       const { id, alert_rev = 0 } = receipt;
-      const standing = standingOf(receipt);
-      this.#receipts.set(id, { ...standing, rev });
+      const state = receiptStateOf(receipt);
+      this.#receipts.set(id, { ...state, rev });
       const held = this.#items.get(id);
-      const heard = this.parts.newestRev(id);
-      if (held) this.#items.set(id, withChange(held, { ...standing, alertRev: Math.max(alert_rev, held.alertRev) }));
-      else isMissing ||= heard < 0 || Math.max(alert_rev, heard) >= this.#floor;
+      const known = this.parts.resume.rev(id);
+      if (held) this.#items.set(id, withChange(held, { ...state, alertRev: Math.max(alert_rev, held.alertRev) }));
+      else isMissing ||= known < 0 || known >= this.#oldest;
     }
-    for (const frame of returned) this.#put(frame as Notice);
+    for (const frame of returned) this.#put(frame as NotificationFrame);
     // One that is neither held nor was let go may belong here now.
     if (isMissing && (this.isLoaded || !replayed)) this.#refresh();
   }
@@ -337,15 +331,15 @@ export class InboxStore implements Inbox {
   }
 
   #take(before?: InboxSnapshot): InboxSnapshot {
-    const { counts: known, intents, fits } = this.parts;
+    const { counts: known, pending, fits } = this.parts;
     const items = [];
     // What is not loaded is read too.
-    const all = intents.has(this.#readAll);
-    let counts = all ? none : known.now;
+    const all = pending.has(this.#readAll);
+    let counts = all ? noCounts : known.now;
     for (const item of this.#items.values()) {
       let shown = item;
-      for (const change of intents) shown = change(shown);
-      counts = moved(counts, all ? null : item, shown);
+      for (const change of pending) shown = change(shown);
+      counts = countsAfter(counts, all ? null : item, shown);
       if (fits(shown)) items.push(shown);
     }
     const status = this.#loading ? 'loading' : this.#status;
@@ -366,13 +360,12 @@ export class InboxStore implements Inbox {
     this.#status = 'ready';
     if (before !== this.#next) return;
     this.#next = next;
-    this.#floor = Math.min(this.#floor, next ?? -1);
     this.#keep = Math.max(this.#keep, this.#items.size + slack);
   }
 
   /** Takes in the page before a place, the newest by default. @returns where the next begins */
   async #page(before?: number | null): Promise<number | null> {
-    const { request, newestRev, query } = this.parts;
+    const { request, resume, query } = this.parts;
     const asOf = this.#receiptsRev;
     const reply = await request({ action: 'list', ...query, before: before ?? undefined, limit: pageSize });
     const { items, next_before } = reply as unknown as Page;
@@ -380,7 +373,7 @@ export class InboxStore implements Inbox {
     let isStale = false;
     for (const frame of items) {
       if (!isNotification(frame)) continue;
-      if (frame.rev >= newestRev(frame.id)) this.#put(frame, asOf);
+      if (frame.rev >= resume.rev(frame.id)) this.#put(frame, asOf);
       else isStale ||= !this.#items.has(frame.id);
     }
     if (isStale) return this.#page(before);
@@ -389,37 +382,42 @@ export class InboxStore implements Inbox {
   }
 
   /**
-   * Shows a change while it is asked for, and where it is granted until receipts tell of it.
+   * Sends an action, and shows its change while it is under way and, once accepted, until the next receipts; where the server refuses, the
+   * change is rolled back.
    *
-   * @param ask resolves with whether anything changed, or with a change to show from then on, where receipts do not tell of it
+   * @param after reads from the reply whether anything changed, or another change to show from then on, which no receipts confirm
    */
-  async #intend(ask: () => Promise<unknown>, change: Change): Promise<void> {
-    const { intents } = this.parts;
+  async #act(
+    action: ActionRequest,
+    change: Change,
+    after: (reply: Reply) => unknown = ({ marked }) => marked,
+  ): Promise<void> {
+    const { pending, request } = this.parts;
     const asOf = this.#receiptsRev;
-    intents.add(change);
+    pending.add(change);
     this.changes.changed();
-    let after: unknown;
+    let next: unknown;
     try {
-      after = await ask();
-      if (after && typeof after !== 'function') {
-        after = this.#receiptsRev === asOf && change;
-        if (after) this.#granted.push(change);
+      next = after(await request(action));
+      if (next && typeof next !== 'function') {
+        next = this.#receiptsRev === asOf && change;
+        if (next) this.#accepted.push(change);
       }
     } finally {
-      intents.delete(change);
-      if (after) intents.add(after as Change);
+      pending.delete(change);
+      if (next) pending.add(next as Change);
       this.changes.changed();
     }
   }
 
-  async #mark(given: Ids, action: MarkAction, effect: Partial<Standing>): Promise<void> {
+  async #mark(given: Ids, action: MarkAction, effect: Partial<ReceiptState>): Promise<void> {
     const all = [...new Set(typeof given === 'string' ? [given] : given)];
     const until = effect.snoozedUntil ?? undefined;
     const asked = [];
     while (all.length > 0) {
       const ids = new Set(all.splice(0, fitting(all)));
-      const ask = async () => (await this.parts.request({ action, ids: [...ids], until } as ActionRequest)).marked;
-      asked.push(this.#intend(ask, (item) => (ids.has(item.id) ? withChange(item, effect) : item)));
+      const change: Change = (item) => (ids.has(item.id) ? withChange(item, effect) : item);
+      asked.push(this.#act({ action, ids: [...ids], until } as ActionRequest, change));
     }
     await Promise.all(asked);
   }
@@ -429,8 +427,8 @@ export class InboxStore implements Inbox {
     const newest = [...this.#items.values()].sort(newestFirst).slice(0, this.#keep);
     this.#items.clear();
     for (const item of newest) this.#items.set(item.id, item);
-    this.#floor = (newest.at(-1) as InboxItem).alertRev;
-    if (this.isLoaded) this.#next = this.#floor;
+    this.#oldest = (newest.at(-1) as InboxItem).alertRev;
+    if (this.isLoaded) this.#next = this.#oldest;
   }
 }
 

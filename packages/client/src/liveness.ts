@@ -1,31 +1,28 @@
 import type { Clock } from './options.ts';
 
-/** The server says something at least every 25 s; 2.5 times that is silence. */
-const silenceMs = 62_500;
-/** Notices that what was waited for does not come, as on a connection that is dead though nobody closed it. */
+/** Notices that an expected event does not come, as on a connection that is dead though nobody closed it. */
 export class Liveness {
   readonly #clock: Clock;
-  readonly #dead: () => void;
+  readonly #onExpired: () => void;
   #deadline = 0;
   #cancel: (() => void) | null = null;
 
-  /** @param dead called once for each deadline that has passed */
-  constructor(clock: Clock, dead: () => void) {
+  /** @param onExpired called once for each deadline that has passed */
+  constructor(clock: Clock, onExpired: () => void) {
     this.#clock = clock;
-    this.#dead = dead;
+    this.#onExpired = onExpired;
   }
 
-  /** Something was heard. */
-  heard(): void {
-    this.#deadline = this.#clock.now() + silenceMs;
+  /** A frame came: the next one is due within `ms`. A timer that runs already is kept, since frames are many. */
+  extend(ms: number): void {
+    this.#deadline = this.#clock.now() + ms;
     if (!this.#cancel) this.#watch();
   }
 
-  /** Something has to be heard, or `stop()` to be called, within `ms`. */
+  /** Calls `onExpired` after `ms`, unless `extend()`, `expect()` or `stop()` is called before. */
   expect(ms: number): void {
     this.stop();
-    this.#deadline = this.#clock.now() + ms;
-    this.#watch();
+    this.extend(ms);
   }
 
   stop(): void {
@@ -33,12 +30,12 @@ export class Liveness {
     this.#cancel = null;
   }
 
-  /** One timer for many frames: it looks again when it fires. */
+  /** Uses one timer for many frames, which checks the deadline again when it fires. */
   #watch(): void {
     this.#cancel = this.#clock.after(this.#deadline - this.#clock.now(), () => {
       this.#cancel = null;
       if (this.#clock.now() < this.#deadline) this.#watch();
-      else this.#dead();
+      else this.#onExpired();
     });
   }
 }

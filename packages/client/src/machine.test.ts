@@ -11,7 +11,7 @@ test('disconnect ends whatever is under way, and connect begins anew from every 
 });
 
 test('every phase of an attempt can fail for now and for good', () => {
-  for (const phase of ['authorizing', 'opening', 'catching_up', 'live', 'probing'] as const) {
+  for (const phase of ['authorizing', 'opening', 'catching_up', 'live', 'diagnosing'] as const) {
     expect(transitions[phase]).toMatchObject({ lost: 'waiting', refused: 'closed' });
   }
 });

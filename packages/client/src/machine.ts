@@ -1,22 +1,22 @@
 /**
- * Where a connection stands. What the application sees of it is `ClientStatus`, which several phases share.
+ * The phase of a connection. An application sees its `ClientStatus`, which several phases share.
  *
  * - `idle`: never asked to connect
  * - `authorizing`: gets the token
  * - `opening`: the socket is being opened, until the server's first frame
- * - `catching_up`: greeted, hearing what was missed
+ * - `catching_up`: greeted; the server sends the missed frames
  * - `live`: caught up
- * - `probing`: there is no connection now, and it is found out why
+ * - `diagnosing`: there is no connection now; the reason is being found
  * - `waiting`: for the time of the next attempt
  * - `closed`: ended, until `connect()` is called again
  */
-export type Phase = 'idle' | 'authorizing' | 'opening' | 'catching_up' | 'live' | 'probing' | 'waiting' | 'closed';
+export type Phase = 'idle' | 'authorizing' | 'opening' | 'catching_up' | 'live' | 'diagnosing' | 'waiting' | 'closed';
 
 /**
  * - `connect`, `disconnect`: the application asked for it
  * - `authorized`: the token is there
  * - `opened`, `synced`: the server's first frame came, and the one that ends the catch-up
- * - `cut`: the attempt or the connection has ended, and it is not known yet why
+ * - `cut`: the attempt or the connection has ended, for a reason that is not known yet
  * - `lost`: there is no connection now, and another attempt is due later
  * - `refused`: there will be none: refused for good, or out of attempts
  * - `due`: the time of the next attempt has come
@@ -32,11 +32,11 @@ export type PhaseEvent =
   | 'due'
   | 'disconnect';
 
-/** Which phases follow one phase; nothing where an event comes too late to matter. */
+/** The phase after each event; none where an event comes too late to matter. */
 type Row<Next extends Partial<Record<PhaseEvent, Phase>>> = Partial<Record<Exclude<PhaseEvent, keyof Next>, never>> &
   Next;
-/** What may happen to any attempt that is under way. */
-type UnderWay = { cut: 'probing'; lost: 'waiting'; refused: 'closed'; disconnect: 'closed' };
+/** The events of any attempt that is under way. */
+type UnderWay = { cut: 'diagnosing'; lost: 'waiting'; refused: 'closed'; disconnect: 'closed' };
 
 /** Every phase with every event, so that the compiler finds the hole. */
 type Transitions = {
@@ -45,12 +45,12 @@ type Transitions = {
   opening: Row<UnderWay & { opened: 'catching_up' }>;
   catching_up: Row<UnderWay & { synced: 'live' }>;
   live: Row<UnderWay>;
-  probing: Row<Omit<UnderWay, 'cut'>>;
+  diagnosing: Row<Omit<UnderWay, 'cut'>>;
   waiting: Row<{ connect: 'authorizing'; due: 'authorizing'; disconnect: 'closed' }>;
   closed: Row<{ connect: 'authorizing' }>;
 };
 
-const underWay = { cut: 'probing', lost: 'waiting', refused: 'closed', disconnect: 'closed' } as const;
+const underWay = { cut: 'diagnosing', lost: 'waiting', refused: 'closed', disconnect: 'closed' } as const;
 
 export const transitions: Transitions = {
   idle: { connect: 'authorizing', disconnect: 'closed' },
@@ -58,7 +58,7 @@ export const transitions: Transitions = {
   opening: { ...underWay, opened: 'catching_up' },
   catching_up: { ...underWay, synced: 'live' },
   live: underWay,
-  probing: { lost: 'waiting', refused: 'closed', disconnect: 'closed' },
+  diagnosing: { lost: 'waiting', refused: 'closed', disconnect: 'closed' },
   waiting: { connect: 'authorizing', due: 'authorizing', disconnect: 'closed' },
   closed: { connect: 'authorizing' },
 };

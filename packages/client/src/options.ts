@@ -70,19 +70,16 @@ const systemClock: Clock = {
   },
 };
 
-function harmless(logger: Logger): Logger {
-  return {
-    warn: (...said) => void guard(() => logger.warn(...said)),
-    error: (...said) => void guard(() => logger.error(...said)),
-  };
-}
-
 export function settingsOf(options: ClientOptions): Settings {
+  const { logger = console } = options;
   return {
     ...options,
     query: options.query ?? {},
     reconnect: { attempts: Number.POSITIVE_INFINITY, minDelayMs: 500, maxDelayMs: 20_000, ...options.reconnect },
-    logger: harmless(options.logger ?? console),
+    logger: {
+      warn: (...details) => void guard(() => logger.warn(...details)),
+      error: (...details) => void guard(() => logger.error(...details)),
+    },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

@@ -5,27 +5,28 @@ import type { Clock } from './options.ts';
 type WithoutRef<A> = A extends unknown ? Omit<A, 'ref'> : never;
 /** A client action of the protocol; its `ref` is the client's own business. */
 export type ActionRequest = WithoutRef<ClientAction>;
-/** What the server answered: the action's result beside `type` and `ref`. */
+/** The server's reply: the action's result beside `type` and `ref`. */
 export type Reply = FrameOf<'reply'> & Record<string, unknown>;
 
-/** A caller, and for which of the ids. */
-interface Asker {
+/** A caller, and the ids that it named. */
+interface Caller {
   ids: readonly string[];
   resolve: (reply: Reply) => void;
   reject: (error: TidingsError) => void;
 }
 
-interface Pending {
-  /** Its place among all that was ever asked for. */
+interface PendingRequest {
+  /** Counts all actions. */
   number: number;
   action: ActionRequest;
-  /** Its effect on its `ids`, by which others may join it; empty where none may. */
-  mark: string;
+  /** Actions with the same key travel as one; empty where none may join. */
+  key: string;
   ids: readonly string[];
-  /** More than one where the same mark was asked for more than once before it was sent. */
-  askers: Asker[];
+  /** More than one where several calls were merged before they were sent. */
+  callers: Caller[];
+  /** Whether it is sent again where the connection is lost before its reply. */
   again: boolean;
-  /** Of its JSON. */
+  /** The size of its JSON. */
   bytes: number;
 }
 
@@ -35,27 +36,27 @@ const once: readonly string[] = ['send', 'answer_task', 'retry_task'];
 /** Actions sent at once and, beyond that, per second: below the 200 and 50 that a server allows. */
 const burst = 150;
 const perSecond = 45;
-/** Actions that may wait for their answers, so that a network that stood still does not deliver more than a burst. */
-const unanswered = 100;
+/** The most actions without a reply, so that a network that stood still does not deliver more than a burst. */
+const mostUnanswered = 100;
 /** The largest action in bytes, as the server reads it, with room for the `ref`, and the most ids it may have. */
 const largest = 65_536 - 64;
 const mostIds = 1_000;
-/** Ids that no server finds fault with, so that nobody is refused for what another asked for. */
-const plain = /^[\w.:-]{1,100}$/;
-/** How long what was seen is gathered, in milliseconds: nobody waits for it. */
+/** Ids that every server accepts, so that a merged action is not refused for the id of another caller. */
+const validId = /^[\w.:-]{1,100}$/;
+/** How long `mark_seen` actions are gathered, in milliseconds: nobody waits for them. */
 const seenMs = 500;
 
 /**
- * Actions and the replies they wait for, matched by `ref`. They are sent in the order they were asked for, at the end of the current
- * microtasks and no faster than a server takes them. Marks that follow each other travel as one, and each who asked is answered for
- * their own ids.
+ * Actions and the replies they wait for, matched by `ref`. They are sent in the order of the calls, at the end of the current
+ * microtasks and no faster than a server takes them. Equal marks that follow each other travel as one, and each caller is answered for
+ * its own ids.
  */
 export class Requests {
   readonly #clock: Clock;
   /** Sent and not answered, by `ref`. */
-  readonly #sent = new Map<unknown, Pending>();
-  #queue: Pending[] = [];
-  #seen: Pending[] = [];
+  readonly #sent = new Map<unknown, PendingRequest>();
+  #queue: PendingRequest[] = [];
+  #seen: PendingRequest[] = [];
   #transmit: ((text: string) => void) | null = null;
   #count = 0;
   #allowance = burst;
@@ -65,14 +66,14 @@ export class Requests {
     this.#clock = clock;
   }
 
-  /** How many were asked for until now. */
+  /** The number of actions until now. */
   get count(): number {
     return this.#count;
   }
 
   /**
-   * @param again whether it waits for a connection, and is sent once more where a connection went before its answer came;
-   * otherwise it is rejected then
+   * @param again whether it waits for a connection, and is sent again where a connection is lost before its reply; otherwise it is
+   * rejected then
    */
   send(action: ActionRequest, again = !once.includes(action.action)): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -81,65 +82,65 @@ export class Requests {
         throw new TidingsError('payload_too_large', `${action.action} has ${bytes} bytes of at most ${largest}`);
       }
       const { ids = [], until } = action as { ids?: string[]; until?: string };
-      const mark = ids.length > 0 && ids.every((id) => plain.test(id)) ? `${action.action} ${until}` : '';
-      const askers = [{ ids, resolve, reject }];
-      this.#add({ number: ++this.#count, action, mark, ids, askers, again, bytes });
+      const key = ids.length > 0 && ids.every((id) => validId.test(id)) ? `${action.action} ${until}` : '';
+      const callers = [{ ids, resolve, reject }];
+      this.#add({ number: ++this.#count, action, key, ids, callers, again, bytes });
     });
   }
 
-  /** The connection is there: what waits is sent. */
+  /** The connection is there: sends all that waits. */
   start(transmit: (text: string) => void): void {
     this.#transmit = transmit;
     this.#allowance = burst;
     this.#pump();
   }
 
-  /** The connection is gone. What was under way is sent again, unless the server could not read it, as it says by the code of its close. */
+  /** The connection is gone. Actions under way are sent again, unless the close code says that the server could not read them. */
   stop(closeCode?: number): void {
     this.#transmit = null;
     this.#cancelRefill?.();
     this.#cancelRefill = null;
     const isUnreadable = closeCode === 1009 || closeCode === 4400;
     const code = isUnreadable ? 'payload_too_large' : 'unavailable';
-    const error = new TidingsError(code, 'the connection was lost before its answer');
+    const error = new TidingsError(code, 'the connection was lost');
     const sent = new Set(this.#sent.values());
     this.#reject(error, (one) => sent.has(one) && (isUnreadable || !one.again));
   }
 
-  /** @returns a number that `count` had until now, and has no more: what comes later may be asked for by another user */
+  /** Separates the actions until now from later ones, which may be another user's. @returns the number of actions until now */
   divide(): number {
     for (const last of [this.#queue.at(-1), this.#seen.at(-1)]) if (last) last.bytes = largest;
     return this.#count++;
   }
 
-  /** Rejects what waits. @param upTo of that only what was asked for by then, as `count` was */
+  /** Rejects all that waits. @param upTo only the first so many actions, as `count` was */
   rejectAll(error: TidingsError, upTo = this.#count): void {
     this.#reject(error, ({ number }) => number <= upTo);
   }
 
-  /** Hands a `reply` or an `error` to whom it belongs. */
+  /** Settles the request that a `reply` or an `error` belongs to. */
   settle(frame: ServerFrame): void {
     if (frame.type !== 'reply' && frame.type !== 'error') return;
     const one = this.#sent.get(frame.ref);
     if (!one) return;
     this.#sent.delete(frame.ref);
-    for (const asker of one.askers) {
-      if (frame.type === 'reply') answer(frame as Reply, asker);
-      else asker.reject(errorOf(frame, 'internal'));
+    for (const caller of one.callers) {
+      if (frame.type === 'reply') answer(frame as Reply, caller);
+      else caller.reject(errorOf(frame, 'internal'));
     }
     this.#pump();
   }
 
-  #add(one: Pending): void {
+  #add(one: PendingRequest): void {
     const isSeen = one.action.action === 'mark_seen';
     const list = isSeen ? this.#seen : this.#queue;
     const last = list.at(-1);
     const ids = [...(last?.ids ?? []), ...one.ids];
-    if (last && one.mark && last.mark === one.mark && last.bytes + one.bytes < largest && ids.length <= mostIds) {
+    if (last && one.key && last.key === one.key && last.bytes + one.bytes < largest && ids.length <= mostIds) {
       last.ids = ids;
       last.action = { ...last.action, ids } as ActionRequest;
       last.bytes += one.bytes;
-      last.askers.push(...one.askers);
+      last.callers.push(...one.callers);
       return;
     }
     list.push(one);
@@ -152,16 +153,16 @@ export class Requests {
     }
   }
 
-  /** Rejects what is over; the rest waits to be sent again. */
-  #reject(error: TidingsError, isOver: (one: Pending) => unknown): void {
+  /** Rejects those that match; the rest waits to be sent again. */
+  #reject(error: TidingsError, isMatch: (one: PendingRequest) => unknown): void {
     const all = [...this.#sent.values(), ...this.#queue, ...this.#seen.splice(0)];
     this.#sent.clear();
-    this.#queue = all.filter((one) => !isOver(one));
-    for (const one of all) if (isOver(one)) for (const { reject } of one.askers) reject(error);
+    this.#queue = all.filter((one) => !isMatch(one));
+    for (const one of all) if (isMatch(one)) for (const { reject } of one.callers) reject(error);
   }
 
   #pump(): void {
-    while (this.#transmit && this.#allowance > 0 && this.#sent.size < unanswered) {
+    while (this.#transmit && this.#allowance > 0 && this.#sent.size < mostUnanswered) {
       const next = this.#queue.shift();
       if (!next) break;
       const ref = `c${next.number}`;
@@ -178,15 +179,15 @@ export class Requests {
   }
 }
 
-/** Tells one who asked of their own ids. */
-function answer(reply: Reply, { ids, resolve, reject }: Asker): void {
+/** Answers one caller for its own ids. */
+function answer(reply: Reply, { ids, resolve, reject }: Caller): void {
   const not_found = ids.filter((id) => (reply.not_found as string[] | undefined)?.includes(id));
   if (ids[0] && not_found.length === ids.length) {
     reject(new TidingsError('not_found', `there is no notification ${ids[0]}`));
   } else resolve(ids[0] ? { ...reply, not_found } : reply);
 }
 
-/** How many of the first ids one action has room for. */
+/** The number of ids, from the first on, that one action has room for. */
 export const fitting = (ids: readonly string[], count = mostIds): number =>
   count > 1 && byteLength(JSON.stringify(ids.slice(0, count))) > largest - 100 ? fitting(ids, count >> 1) : count;
 

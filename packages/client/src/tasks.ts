@@ -35,23 +35,19 @@ export interface TaskBoard {
 }
 
 /** Asks something of a task. @param effect what it does, shown at once on a living notification that follows the task */
-type AskTask = (action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>) => Promise<void>;
+type ActOnTask = (action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>) => Promise<void>;
 
 const endedKept = 200;
 
-function isTask(frame: ServerFrame): frame is TaskFrame {
-  return /^task_(update|complete|error|cancelled)$/.test(frame.type);
-}
-
 export class TaskStore implements TaskBoard {
   readonly changes: Changes<ReadonlyMap<string, TaskView>>;
-  readonly #ask: AskTask;
+  readonly #act: ActOnTask;
   readonly #clock: Clock;
   /** By record. */
   readonly #views = new Map<string, TaskView>();
 
-  constructor(ask: AskTask, settings: { logger: Logger; clock: Clock }) {
-    this.#ask = ask;
+  constructor(act: ActOnTask, settings: { logger: Logger; clock: Clock }) {
+    this.#act = act;
     this.#clock = settings.clock;
     this.changes = new Changes(
       settings,
@@ -65,10 +61,10 @@ export class TaskStore implements TaskBoard {
 
   onChange = (listener: () => void): (() => void) => this.changes.onChange(listener);
 
-  cancel = (id: string): Promise<void> => this.#ask({ action: 'cancel_task', task_id: id }, { cancel_requested: true });
+  cancel = (id: string): Promise<void> => this.#act({ action: 'cancel_task', task_id: id }, { cancel_requested: true });
 
   retry = (id: string): Promise<void> =>
-    this.#ask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
+    this.#act({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
 
   revOf(id: string): number | undefined {
     return this.#views.get(id)?.rev;
@@ -76,13 +72,18 @@ export class TaskStore implements TaskBoard {
 
   /** Takes in a frame that is no duplicate. */
   apply(frame: ServerFrame): void {
-    if (isTask(frame)) {
-      this.#views.set(frame.id, {
-        id: frame.task_id,
-        rev: frame.rev,
-        frame,
-        ended: frame.type !== 'task_update',
-        remainingMs: remaining(frame),
+    if (/^task_(update|complete|error|cancelled)$/.test(frame.type)) {
+      const task = frame as TaskFrame;
+      const { status, timestamp, started_at, progress } = task;
+      // Both times are the server's, so that a wrong clock here does no harm. Not a number before the start.
+      const elapsed = Date.parse(timestamp) - Date.parse(started_at as string);
+      const canEstimate = status === 'processing' && elapsed > 0 && progress > 0;
+      this.#views.set(task.id, {
+        id: task.task_id,
+        rev: task.rev,
+        frame: task,
+        ended: task.type !== 'task_update',
+        remainingMs: canEstimate ? Math.round((elapsed * (100 - progress)) / progress) : null,
         receivedAt: this.#clock.now(),
       });
       this.#trim();
@@ -105,12 +106,4 @@ export class TaskStore implements TaskBoard {
     const ended = [...this.#views].filter(([, view]) => view.ended).sort(([, a], [, b]) => a.rev - b.rev);
     for (const [record] of ended.slice(0, -endedKept)) this.#views.delete(record);
   }
-}
-
-/** Both times are the server's, so that a wrong clock here does no harm. */
-function remaining(frame: TaskFrame): number | null {
-  if (frame.type !== 'task_update' || frame.status !== 'processing' || !frame.started_at) return null;
-  const elapsed = Date.parse(frame.timestamp) - Date.parse(frame.started_at);
-  if (!(elapsed > 0 && frame.progress > 0)) return null;
-  return Math.round((elapsed * (100 - frame.progress)) / frame.progress);
 }

@@ -6,12 +6,10 @@ export const tokenPattern = /^[\w!#$%&'*+.^`|~-]+$/;
 /** The token that a source gives, without blanks, quotes and `Bearer` around it, or the `token` of an object or its JSON; empty for nothing. */
 export async function tokenOf(source: TokenSource | undefined): Promise<string> {
   let given: unknown = typeof source === 'function' ? await source() : source;
-  const text = String(given ?? '').trim();
+  const text = () => String(given ?? '').trim();
   try {
-    if (/^["{]/.test(text)) given = JSON.parse(text);
+    if (/^["{]/.test(text())) given = JSON.parse(text());
   } catch {}
   given = (given as { token?: unknown } | undefined)?.token ?? given;
-  return String(given ?? '')
-    .trim()
-    .replace(/^bearer +/i, '');
+  return text().replace(/^bearer +/i, '');
 }

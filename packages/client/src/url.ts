@@ -20,7 +20,7 @@ export function pageOrigin(): string | undefined {
 export function serverUrl(given?: string): URL {
   const url = new URL(given || tidingsUrlFromEnv() || pageOrigin() || '', pageOrigin());
   if (!/^(http|ws)s?:$/.test(url.protocol)) throw new TypeError(url.href);
-  return new URL(`${url.protocol.replace('ws', 'http')}//${url.host}${url.pathname.replace(/\/(ws\/?)?$/, '')}/`);
+  return new URL(`${url.origin.replace('ws', 'http')}${url.pathname.replace(/\/(ws\/?)?$/, '')}/`);
 }
 
 /** The address of the socket below the server's base. */

@@ -9,7 +9,7 @@ import { plainName, safeHref } from '../elements/links.ts';
 import { askLists } from '../elements/lists-in-view.ts';
 import { Ticker } from '../elements/ticker.ts';
 import { InboxStore, isSame } from '../inbox.ts';
-import { Counts } from '../inbox-counts.ts';
+import { UnreadCounts } from '../inbox-counts.ts';
 import { isUnread } from '../inbox-item.ts';
 
 /** What further scripts take from the script of the page, so that no page loads it twice. The build holds them to these. */
@@ -19,7 +19,7 @@ export const shared = {
     html,
     nothing,
     Changes,
-    Counts,
+    UnreadCounts,
     InboxStore,
     isSame,
     isUnread,

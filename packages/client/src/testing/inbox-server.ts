@@ -1,5 +1,5 @@
 import { type ClientAction, type FrameOf, type Receipt, type ServerFrame, TidingsError } from '@tidings/protocol';
-import type { Notice } from '../inbox-item.ts';
+import type { NotificationFrame } from '../inbox-item.ts';
 
 /** A notification as a test writes it: what is left out of the envelope is filled in. */
 export type NoticeDraft = { type: string; id?: string } & Record<string, unknown>;
@@ -40,7 +40,7 @@ export class InboxServer {
   // --- what back ends do
 
   /** Stores a notification. @returns its frame, which is sent unless it is `told` in another way */
-  publish({ id, ...draft }: NoticeDraft, told: 'live' | 'later' = 'live'): Notice {
+  publish({ id, ...draft }: NoticeDraft, told: 'live' | 'later' = 'live'): NotificationFrame {
     const rev = ++this.rev;
     const body = { id: id ?? `n-${rev}`, timestamp: this.#time(), data: {}, ...draft };
     this.#records.set(body.id, {
@@ -256,21 +256,21 @@ export class InboxServer {
   }
 
   /** With this user's receipt, as in pages and what is sent again. */
-  #frame(record: Stored): Notice {
+  #frame(record: Stored): NotificationFrame {
     return { ...this.#shared(record), receipt: this.#receipt(record) };
   }
 
-  #shared({ body, rev, alertRev }: Stored): Notice {
-    return { ...body, rev, ...(alertRev !== rev && { alert_rev: alertRev }) } as unknown as Notice;
+  #shared({ body, rev, alertRev }: Stored): NotificationFrame {
+    return { ...body, rev, ...(alertRev !== rev && { alert_rev: alertRev }) } as unknown as NotificationFrame;
   }
 
-  #tell(id: string, told: 'live' | 'later'): Notice {
+  #tell(id: string, told: 'live' | 'later'): NotificationFrame {
     const frame = this.#shared(this.#record(id));
     if (told === 'live') this.#emit(frame);
     return frame;
   }
 
-  #receiptsFrame(ids: readonly string[], returned?: readonly Notice[]): FrameOf<'receipts'> {
+  #receiptsFrame(ids: readonly string[], returned?: readonly NotificationFrame[]): FrameOf<'receipts'> {
     return {
       ...{ type: 'receipts', id: 'receipts:42', rev: this.rev, timestamp: this.#time(), data: {} },
       items: ids.map((id) => this.#receipt(this.#record(id))),
@@ -279,7 +279,7 @@ export class InboxServer {
     };
   }
 
-  #tellReceipts(ids: readonly string[], returned?: readonly Notice[]): void {
+  #tellReceipts(ids: readonly string[], returned?: readonly NotificationFrame[]): void {
     this.#emit(this.#receiptsFrame(ids, returned));
   }
 

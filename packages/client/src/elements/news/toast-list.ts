@@ -1,9 +1,9 @@
-import type { Notice } from '../../inbox-item.ts';
+import type { NotificationFrame } from '../../inbox-item.ts';
 
 /** A notification to show, how urgent it is, and whether it stays while something goes on. */
 export interface ToastDraft {
   id: string;
-  frame: Notice;
+  frame: NotificationFrame;
   isUrgent: boolean;
   stays: boolean;
 }

@@ -1,7 +1,7 @@
 import type { ServerFrame } from '@tidings/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
-import type { Notice } from '../../inbox-item.ts';
+import type { NotificationFrame } from '../../inbox-item.ts';
 import type { Attention } from '../attention.ts';
 import { describeFrame, isRunning, taskOf } from '../describe-frame.ts';
 import { icon } from '../icons.ts';
@@ -99,7 +99,7 @@ export class Toasts implements Part, Stack {
     // A snooze that has ended is news as well.
     const returned = frame.type === 'receipts' && !frame.replayed && frame.returned;
     for (const one of returned || [frame]) {
-      const notice = one as Notice;
+      const notice = one as NotificationFrame;
       const { id, actions, answer, task } = notice;
       const buttons = actions && !answer;
       const isUrgent = !!buttons || describeFrame(notice).tone === 'error';

@@ -1,7 +1,7 @@
 import { type ClientAction, type ServerFrame, TidingsError } from '@tidings/protocol';
 import type { TidingsClient } from '../../client.ts';
 import { InboxStore } from '../../inbox.ts';
-import { Counts } from '../../inbox-counts.ts';
+import { UnreadCounts } from '../../inbox-counts.ts';
 import type { Clock } from '../../options.ts';
 import type { ActionRequest, Reply } from '../../requests.ts';
 import type { ClientState } from '../../state.ts';
@@ -57,9 +57,9 @@ export class FakeClient implements TidingsClient {
   readonly server = new InboxServer((frame) => this.hear(frame), Date.now);
   readonly inbox: InboxStore = new InboxStore({
     request: (action) => this.request(action),
-    newestRev: (id): number => this.inbox.revOf(id) ?? -1,
+    resume: { rev: (id): number => this.inbox.revOf(id) ?? -1, forget() {} },
     clock: frames,
-    ...{ forget() {}, logger: console, counts: new Counts(), intents: new Set(), knownUpTo: -1, query: {} },
+    ...{ logger: console, counts: new UnreadCounts(), pending: new Set(), synced: -1, query: {} },
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
 
@@ -158,8 +158,8 @@ export class FakeClient implements TidingsClient {
     getSnapshot: () => this.#tasks,
     get: (id) => this.#tasks.get(id),
     onChange: (listener) => this.#changes.add(listener),
-    cancel: (id) => this.inbox.askTask({ action: 'cancel_task', task_id: id }, { cancel_requested: true }),
-    retry: (id) => this.inbox.askTask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false }),
+    cancel: (id) => this.inbox.actOnTask({ action: 'cancel_task', task_id: id }, { cancel_requested: true }),
+    retry: (id) => this.inbox.actOnTask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false }),
   };
 
   on(type: string, handler: Handler): () => void {

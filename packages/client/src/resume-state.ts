@@ -1,34 +1,34 @@
 import { isDurable, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 
-/** How many records' revs are remembered beside those of the inbox and the tasks. Some 100 bytes each. */
+/** How many revs are remembered besides those of the records that are held. Some 100 bytes each. */
 const remembered = 10_000;
 
 /**
- * What was received: up to where (the cursor), and at which rev each record is held.
- * Cursor and held records belong together: both are kept over a reconnection, or neither.
+ * The state that a session resumes from: the cursor, and the newest rev that came of each record.
+ * Cursor and records belong together: both are kept over a reconnection, or neither.
  */
-export class Journal {
+export class ResumeState {
   /** The cursor to resume from: the last one that came, in whatever frame; null where nothing can be resumed. */
   cursor: string | null = null;
   readonly #revs = new BoundedMap<number>(remembered);
   readonly #heldRev: (id: string) => number | undefined;
 
-  /** @param heldRev the rev of a record that the inbox or the tasks hold, which is never forgotten */
+  /** @param heldRev the rev of a record that is held, which is never forgotten */
   constructor(heldRev: (id: string) => number | undefined) {
     this.#heldRev = heldRev;
   }
 
-  /** Begins a session that resumes from `cursor`; null begins anew, and forgets everything. */
+  /** Begins a session that resumes from `cursor`; null forgets everything. */
   begin(cursor: string | null): void {
     this.cursor = cursor;
     if (!cursor) this.#revs.clear();
   }
 
   /**
-   * Takes in a frame, in the order received.
+   * Notes a frame, in the order received.
    *
-   * @returns false where the record is held at this rev or a newer one already: the frame is to be dropped
+   * @returns false where this rev of the record, or a newer one, came before: the frame is to be dropped
    */
   accept(frame: ServerFrame & { cursor?: string | null }): boolean {
     this.cursor = frame.cursor ?? this.cursor;
@@ -38,12 +38,12 @@ export class Journal {
     return true;
   }
 
-  /** The rev at which a record is held; -1 for none. */
+  /** The newest rev that came of a record; -1 for none. */
   rev(id: string): number {
     return Math.max(this.#revs.get(id) ?? -1, this.#heldRev(id) ?? -1);
   }
 
-  /** What is gone and may come back as it was. */
+  /** Forgets a record that is gone and may come back at the rev it had. */
   forget(id: string): void {
     this.#revs.delete(id);
   }
