@@ -16,14 +16,18 @@ export default defineConfig({
       '{bench,contract,e2e}/src/**/*.test.ts',
       'scripts/**/*.test.js',
     ],
-    globalSetup: ['packages/server/testing/postgres-door.ts'],
+    globalSetup: [
+      'packages/server/testing/postgres-door.ts',
+      'testing/chromium-door.ts',
+      'packages/client/src/testing/bundle-door.ts',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     experimental: { fsModuleCache: true },
     execArgv: ['--conditions=tidings-source'],
-    testTimeout: 20_000,
-    // A browser takes its time on a busy machine.
-    expect: { poll: { timeout: 5_000 } },
-    hookTimeout: 30_000,
+    // For a machine that is several times slower, or busy: what hangs is found all the same.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    hookTimeout: 60_000,
   },
 });

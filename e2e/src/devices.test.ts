@@ -1,6 +1,6 @@
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { requireProgram } from '../../scripts/system-programs.js';
+import { connectChromium } from '../../testing/chromium.ts';
 import type { Device, Line, View } from './device.ts';
 import { databases, World } from './world.ts';
 
@@ -13,7 +13,7 @@ const handheld = { viewport: { width: 390, height: 8_000 }, deviceScaleFactor: 3
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'] });
+  browser = await connectChromium();
 });
 afterAll(() => browser.close());
 

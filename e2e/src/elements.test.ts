@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTidings, type Tidings } from '@tidings/server';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { requireProgram } from '../../scripts/system-programs.js';
+import { connectChromium } from '../../testing/chromium.ts';
 
 const steps = ['Read the file', 'Check the lines', 'Post the journal'];
 // Toasts stay until the test is done, and the clock that people see by is left alone.
@@ -31,7 +31,7 @@ let second: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'] });
+  browser = await connectChromium();
 });
 afterAll(() => browser.close());
 

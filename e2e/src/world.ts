@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { createSender, type Sender } from '@tidings/sender';
 import { createTidings } from '@tidings/server';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { expect, inject } from 'vitest';
+import { askAt } from '../../testing/door.ts';
 import { Device, type Screen, type View } from './device.ts';
 
 declare module 'vitest' {
@@ -29,9 +29,7 @@ export const databases = [
     name: 'PostgreSQL',
     // It goes with the server of this run.
     async make() {
-      const url = await text(connect(inject('databaseDoor'), '127.0.0.1'));
-      if (!url.startsWith('postgres://')) throw new Error(url);
-      return { url, remove: () => {} };
+      return { url: await askAt(inject('databaseDoor')), remove: () => {} };
     },
   },
 ];

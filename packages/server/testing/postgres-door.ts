@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { TestProject } from 'vitest/node';
+import { openDoor } from '../../../testing/door.ts';
 import { PostgresAddress } from '../src/store/postgres/address.ts';
 import { prepareDatabase } from '../src/store/postgres/prepare.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -28,29 +27,13 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     await openDoor(async () => (await running()).url('')),
     await openDoor(async () => makeDatabase(await running())),
   ] as const;
-  provide('postgresDoor', portOf(doors[0]));
-  provide('databaseDoor', portOf(doors[1]));
+  provide('postgresDoor', doors[0].port);
+  provide('databaseDoor', doors[1].port);
   return async () => {
     for (const door of doors) door.close();
     await (await server?.catch(() => undefined))?.remove();
   };
 }
-
-/** Answers whoever comes, with the reason where there is no answer. */
-async function openDoor(answer: () => Promise<string>): Promise<Server> {
-  const door = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    answer().then(
-      (text) => socket.end(text),
-      (error: Error) => socket.end(error.message),
-    );
-  });
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  return door;
-}
-
-const portOf = (door: Server): number => (door.address() as AddressInfo).port;
 
 /** The database that others are copies of: with all tables and nothing in them. */
 export const templateName = 'tidings_template';

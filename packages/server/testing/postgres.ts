@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { askAt } from '../../../testing/door.ts';
 import type { Store } from '../src/domain/ports.ts';
 import { PostgresEngine } from '../src/store/postgres/engine.ts';
 import { sqlStore } from '../src/store/sql-store.ts';
@@ -33,7 +32,7 @@ export class TestDatabase {
   }
 
   static async #createFrom(template: string): Promise<TestDatabase> {
-    const database = new TestDatabase(await runServer(), `t_${randomBytes(8).toString('hex')}`);
+    const database = new TestDatabase(await askAt(inject('postgresDoor')), `t_${randomBytes(8).toString('hex')}`);
     await database.onServer(`create database ${database.name} template ${template}`);
     return database;
   }
@@ -72,11 +71,4 @@ export class TestDatabase {
     await this.#connection.end();
     await this.onServer(`drop database ${this.name} with (force)`);
   }
-}
-
-/** The address of the run's server, without a database. */
-async function runServer(): Promise<string> {
-  const answer = await text(connect(inject('postgresDoor'), '127.0.0.1'));
-  if (!answer.startsWith('postgres://')) throw new Error(answer);
-  return answer;
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { requireProgram } from '../../../../scripts/system-programs.js';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { connectChromium } from '../../../../testing/chromium.ts';
 import { type Demo, type DemoOptions, startDemo } from '../demo.ts';
 
 /** The demo, and browsers of people who use it. */
@@ -21,7 +21,7 @@ export class DemoInBrowser {
   }
 
   static launch(): Promise<Browser> {
-    return chromium.launch({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'] });
+    return connectChromium();
   }
 
   static async start(browser: Browser, changes: Partial<DemoOptions> = {}): Promise<DemoInBrowser> {

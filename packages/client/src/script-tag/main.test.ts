@@ -1,39 +1,26 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  bundleDiagnosisScript,
-  bundleInboxScript,
-  bundleNewsScript,
-  bundleScript,
-  bundleTaskScript,
-} from '../testing/bundles.ts';
-import { launchChromium } from '../testing/chromium.ts';
+import { connectChromium } from '../../../../testing/chromium.ts';
+import type { PageScripts } from '../testing/bundles.ts';
 import { message, taskFrame } from '../testing/frames.ts';
+import { pageScripts, serveScripts } from '../testing/page-scripts.ts';
 import { ProtocolServer } from '../testing/protocol-server.ts';
 import { until } from '../testing/until.ts';
 
 let browser: Browser;
-let script: string;
-let parts: string[];
+let scripts: PageScripts;
 let server: ProtocolServer;
 let page: Page;
 const said: string[] = [];
 
 beforeAll(async () => {
-  [browser, script, ...parts] = await Promise.all([
-    launchChromium(),
-    bundleScript(),
-    bundleInboxScript(),
-    bundleTaskScript(),
-    bundleNewsScript(),
-    bundleDiagnosisScript(),
-  ]);
+  [browser, scripts] = await Promise.all([connectChromium(), pageScripts()]);
 });
 afterAll(() => browser.close());
 
 beforeEach(async () => {
   server = await ProtocolServer.start((session) => session.welcome());
-  serveScripts(server);
+  serveScripts(server, scripts);
   page = await browser.newPage();
   said.length = 0;
   page.on('console', (line) => said.push(line.text()));
@@ -42,19 +29,6 @@ afterEach(async () => {
   await page.close();
   await server.stop();
 });
-
-function serveScripts(from: ProtocolServer): void {
-  const [inbox, task, news, diagnosis] = parts;
-  for (const [name, body = ''] of Object.entries({
-    tidings: script,
-    'tidings-inbox': inbox,
-    'tidings-task': task,
-    'tidings-news': news,
-    'tidings-diagnosis': diagnosis,
-  })) {
-    from.files.set(`/${name}.js`, { type: 'text/javascript; charset=utf-8', body });
-  }
-}
 
 /** The further scripts that were asked for. */
 const partsAsked = (from: ProtocolServer) => from.asked.flatMap(({ url }) => (url?.includes('tidings-') ? [url] : []));
@@ -115,7 +89,7 @@ test('from the head of a page it waits for the body', async () => {
 test('a page of another origin is told which origin to allow', async () => {
   const other = await ProtocolServer.start();
   other.refuseWith = 403;
-  serveScripts(other);
+  serveScripts(other, scripts);
   await open(`<script src="${other.url}/tidings.js" data-ui="none"></script>`);
   await until(() => said.some((line) => line.includes(`--allowed-origins ${server.url}`)));
   expect(await page.evaluate(() => window.taskNotifications.client.state)).toMatchObject({
@@ -152,7 +126,7 @@ test('a page loads the inbox when it is opened, and the task card where it has o
 
 test('the parts come from where the script came, with its nonce', async () => {
   const other = await ProtocolServer.start((session) => session.welcome());
-  serveScripts(other);
+  serveScripts(other, scripts);
   const policy = `default-src 'none'; script-src 'nonce-abc'; connect-src ${other.url} ${other.url.replace('http', 'ws')}; img-src data:`;
   await open(`<script src="${other.url}/tidings.js" nonce="abc"></script>${elements}`, '', policy);
   await until(() => said.includes('WebSocket connected'));

@@ -1,47 +1,26 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  bundleDiagnosisScript,
-  bundleInboxScript,
-  bundleNewsScript,
-  bundleScript,
-  bundleTaskScript,
-} from '../testing/bundles.ts';
-import { launchChromium } from '../testing/chromium.ts';
+import { connectChromium } from '../../../../testing/chromium.ts';
+import type { PageScripts } from '../testing/bundles.ts';
 import { message, taskFrame } from '../testing/frames.ts';
+import { pageScripts, serveScripts } from '../testing/page-scripts.ts';
 import { ProtocolServer, type Session } from '../testing/protocol-server.ts';
 import { until } from '../testing/until.ts';
 
 let browser: Browser;
-let scripts: Record<string, string>;
+let scripts: PageScripts;
 let server: ProtocolServer;
 let context: BrowserContext;
 
 beforeAll(async () => {
-  const [tidings, inbox, news, task, diagnosis] = await Promise.all([
-    bundleScript(),
-    bundleInboxScript(),
-    bundleNewsScript(),
-    bundleTaskScript(),
-    bundleDiagnosisScript(),
-  ]);
-  scripts = {
-    tidings,
-    'tidings-inbox': inbox,
-    'tidings-news': news,
-    'tidings-task': task,
-    'tidings-diagnosis': diagnosis,
-  };
-  browser = await launchChromium();
+  [browser, scripts] = await Promise.all([connectChromium(), pageScripts()]);
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
   server = await ProtocolServer.start(welcome);
   const tag = '<script src="/tidings.js"></script>';
   const elements = '<tidings-bell></tidings-bell><tidings-task task-id="t1"></tidings-task>';
-  for (const [name, body] of Object.entries(scripts)) {
-    server.files.set(`/${name}.js`, { type: 'text/javascript; charset=utf-8', body });
-  }
+  serveScripts(server, scripts);
   const body = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>p</title><body>${tag}${elements}`;
   server.files.set('/page', { type: 'text/html', body });
   context = await browser.newContext();

@@ -15,16 +15,34 @@ async function whole(config: UserConfig): Promise<string> {
   return chunk.code;
 }
 
-/** The script for pages, as the server serves it, of the sources as they are. */
-export const bundleScript = (): Promise<string> => whole(script);
+/** The scripts of pages by their names, as the server serves them: the one that pages name, and those that it loads. */
+export interface PageScripts {
+  tidings: string;
+  'tidings-inbox': string;
+  'tidings-task': string;
+  'tidings-news': string;
+  'tidings-diagnosis': string;
+}
 
-/** The scripts that one loads: of the inbox, of the task card, and of toasts and files. */
-export const bundleInboxScript = (): Promise<string> => whole(inboxScript);
-export const bundleTaskScript = (): Promise<string> => whole(taskScript);
-export const bundleNewsScript = (): Promise<string> => whole(newsScript);
-export const bundleDiagnosisScript = (): Promise<string> => whole(diagnosisScript);
+export async function bundleScripts(): Promise<PageScripts> {
+  const configs = [script, inboxScript, taskScript, newsScript, diagnosisScript];
+  const [tidings, inbox, task, news, diagnosis] = (await Promise.all(configs.map(whole))) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return {
+    tidings,
+    'tidings-inbox': inbox,
+    'tidings-task': task,
+    'tidings-news': news,
+    'tidings-diagnosis': diagnosis,
+  };
+}
 
-/** What those take from it. */
+/** The names that the others take from the first. */
 export async function borrowedNames(): Promise<string[]> {
   const codes = await Promise.all(
     [inboxScript, taskScript, newsScript].map((config) => whole({ ...config, minify: false })),

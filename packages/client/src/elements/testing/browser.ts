@@ -1,32 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
-import { launchChromium } from '../../testing/chromium.ts';
+import { inject } from 'vitest';
+import { connectChromium } from '../../../../../testing/chromium.ts';
+import { askAt } from '../../../../../testing/door.ts';
 import type { FrameDraft } from './fake-client.ts';
 
 const policy = "default-src 'none'; script-src 'self'; img-src data:; base-uri 'none'";
 const html = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><script type="module" src="/elements.js"></script><body>`;
-
-async function bundle(): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: ['tidings-source', 'browser', 'module', 'production'] },
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2024',
-      rolldownOptions: {
-        input: fileURLToPath(new URL('./entry.ts', import.meta.url)),
-        // The tests are of what is shown, not of how it is loaded.
-        output: { codeSplitting: false },
-      },
-    },
-  });
-  const [output] = [result].flat();
-  if (!output || !('output' in output)) throw new Error('vite gave no bundle of the elements');
-  return output.output[0].code;
-}
 
 declare global {
   interface Window {
@@ -50,7 +29,7 @@ export function receive(page: Page, ...drafts: FrameDraft[]): Promise<void> {
   }, drafts);
 }
 
-/** One browser with the elements in it, for the tests of one file. */
+/** The elements in a browser, for the tests of one file. */
 export class ElementsBrowser {
   readonly #browser: Browser;
   readonly #script: string;
@@ -62,7 +41,7 @@ export class ElementsBrowser {
   }
 
   static async launch(): Promise<ElementsBrowser> {
-    const [script, browser] = await Promise.all([bundle(), launchChromium()]);
+    const [script, browser] = await Promise.all([askAt(inject('elementsDoor')), connectChromium()]);
     return new ElementsBrowser(browser, script);
   }
 
@@ -118,7 +97,8 @@ async function newTab(context: BrowserContext): Promise<Tab> {
 }
 
 async function load({ page, complaints }: Tab, body: string): Promise<void> {
-  await page.clock.install({ time: new Date('2026-03-02T10:00:00Z') });
+  // A page may take long to load, and time cannot be stopped at a moment that has passed.
+  await page.clock.install({ time: new Date('2026-03-02T09:59:01Z') });
   await page.setViewportSize({ width: 1280, height: 720 });
   await page.mouse.move(0, 0);
   complaints.length = 0;

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launchChromium } from '../../../testing/http/chromium.ts';
+import { connectChromium } from '../../../../../testing/chromium.ts';
 import { RunningServer } from '../../../testing/running-server.ts';
 
 let browser: Browser;
@@ -12,7 +12,7 @@ let complaints: string[];
 let asked: string[];
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   production = await RunningServer.start();
   development = await RunningServer.start({ dev: true });
 });

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launchChromium } from '../../../testing/http/chromium.ts';
+import { connectChromium } from '../../../../../testing/chromium.ts';
 import { PrefixProxy } from '../../../testing/http/prefix-proxy.ts';
 import { RunningServer } from '../../../testing/running-server.ts';
 import { token } from '../../../testing/tokens.ts';
@@ -13,7 +13,7 @@ let page: Page;
 let failed: string[];
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   server = await RunningServer.start({ dev: true, trustedProxies: ['127.0.0.1'] });
   proxy = await PrefixProxy.start(server.url, '/ops/notify');
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launchChromium } from '../../../testing/http/chromium.ts';
+import { connectChromium } from '../../../../../testing/chromium.ts';
 import { createTidings, type Tidings } from '../../server.ts';
 
 const jwtSecret = '0123456789abcdef0123456789abcdef';
@@ -25,7 +25,7 @@ async function start(name: string, options: { dev: boolean }): Promise<{ server:
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidings-page-'));
-  browser = await launchChromium();
+  browser = await connectChromium();
   development = await start('dev.db', { dev: true });
   production = await start('serve.db', { dev: false });
 });

@@ -1,0 +1,34 @@
+import type { TestProject } from 'vitest/node';
+import { openDoor } from '../../../../testing/door.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    elementsDoor: number;
+    scriptsDoor: number;
+  }
+}
+
+/** What pages of the tests load, of the sources as they are: each bundled once for a whole run, when the first asks for it. */
+export default async function setup({ provide }: TestProject): Promise<() => void> {
+  let elements: Promise<string> | undefined;
+  let scripts: Promise<string> | undefined;
+  const doors = [
+    await openDoor(() => {
+      elements ??= bundleElements();
+      return elements;
+    }),
+    await openDoor(() => {
+      scripts ??= bundleScripts();
+      return scripts;
+    }),
+  ] as const;
+  provide('elementsDoor', doors[0].port);
+  provide('scriptsDoor', doors[1].port);
+  return () => {
+    for (const door of doors) door.close();
+  };
+}
+
+// Loaded when asked for: most runs of a few files bundle nothing.
+const bundleElements = async () => (await import('../elements/testing/bundle.ts')).bundleElements();
+const bundleScripts = async () => JSON.stringify(await (await import('./bundles.ts')).bundleScripts());

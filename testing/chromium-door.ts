@@ -1,0 +1,22 @@
+import { type BrowserServer, chromium } from 'playwright-core';
+import type { TestProject } from 'vitest/node';
+import { requireProgram } from '../scripts/system-programs.js';
+import { openDoor } from './door.ts';
+
+/** One Chromium for a whole run of tests, started when the first of them asks for it. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  let running: Promise<BrowserServer> | undefined;
+  const door = await openDoor(async () => {
+    running ??= launch();
+    return (await running).wsEndpoint();
+  });
+  provide('chromiumDoor', door.port);
+  return async () => {
+    door.close();
+    await (await running?.catch(() => undefined))?.close();
+  };
+}
+
+/** @throws Error with what to install, where this machine has no Chromium */
+const launch = async (): Promise<BrowserServer> =>
+  chromium.launchServer({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'], host: '127.0.0.1' });
