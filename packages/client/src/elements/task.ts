@@ -31,7 +31,7 @@ export class TidingsTask extends TidingsElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('taskId')) this.refollow();
+    if (changed.has('taskId')) this.stopFollowing();
   }
 
   protected override follow(client: TidingsClient): (() => void)[] {

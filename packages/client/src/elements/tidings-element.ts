@@ -11,7 +11,7 @@ import { getTidingsClient } from '../shared-client.ts';
 import type { PartHost } from './part-slot.ts';
 import { type ElementStrings, english, type OwnStrings } from './strings.ts';
 
-/** What every element has: a client to show, and the words to show it in. */
+/** The base of every element: a client to show, and the words to show it in. */
 export abstract class TidingsElement extends LitElement {
   static override properties: PropertyDeclarations = { client: { attribute: false }, strings: { attribute: false } };
 
@@ -53,7 +53,7 @@ export abstract class TidingsElement extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     // An element that is only moved is in the page again by then.
-    queueMicrotask(() => this.isConnected || this.refollow());
+    queueMicrotask(() => this.isConnected || this.stopFollowing());
   }
 
   /** Lets `moveBefore()` move the element as it stands. */
@@ -105,7 +105,7 @@ export abstract class TidingsElement extends LitElement {
   }
 
   #follow(client: TidingsClient): void {
-    this.refollow();
+    this.stopFollowing();
     this.#followed = client;
     let owner = client.state.user?.id;
     const meet = () => {
@@ -120,7 +120,7 @@ export abstract class TidingsElement extends LitElement {
   }
 
   /** Stops listening; the next update, if there is one, begins anew. */
-  protected refollow(): void {
+  protected stopFollowing(): void {
     for (const leave of this.#leave.splice(0)) leave();
     this.#followed = undefined;
   }

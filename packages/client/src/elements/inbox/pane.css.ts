@@ -50,78 +50,6 @@ export const inboxStyles = css`
     display: none !important;
   }
 
-  .tabs {
-    display: flex;
-    gap: 2px;
-    padding-inline: 10px;
-    border-block-end: 1px solid var(--line);
-    overflow-x: auto;
-    scroll-padding-inline: 10px 80px;
-    scrollbar-width: none;
-  }
-  .label {
-    display: block;
-    max-inline-size: 140px;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-  .tab {
-    position: relative;
-    display: flex;
-    flex: none;
-    gap: 6px;
-    align-items: center;
-    padding: 8px;
-    border-radius: 6px 6px 0 0;
-    color: var(--muted);
-    font-weight: 500;
-    font-size: 13px;
-  }
-  .tab .icon {
-    inline-size: 18px;
-  }
-  .aside {
-    position: sticky;
-    inset-inline-end: 26px;
-    padding: 7px 9px;
-    background: var(--surface);
-  }
-  .aside:last-child {
-    inset-inline-end: -10px;
-  }
-  .tab:not(.aside) + .aside {
-    margin-inline-start: auto;
-    box-shadow: -10px 0 8px -2px var(--surface);
-  }
-  .tab:focus-visible {
-    outline-offset: -2px;
-  }
-  .tab[aria-selected='true'] {
-    color: var(--text);
-    font-weight: 600;
-  }
-  .tab[aria-selected='true']::after {
-    content: '';
-    position: absolute;
-    inset: auto 8px 0;
-    block-size: 2px;
-    border-radius: 1px;
-    background: var(--accent);
-  }
-  .count {
-    min-inline-size: 18px;
-    padding-inline: 5px;
-    border-radius: 9px;
-    background: color-mix(in oklab, var(--accent) 13%, var(--surface));
-    color: var(--accent);
-    font-weight: 600;
-    font-size: 11px;
-    line-height: 18px;
-    text-align: center;
-    font-variant-numeric: tabular-nums;
-  }
-
   .search {
     display: flex;
     gap: 8px;
@@ -236,72 +164,6 @@ export const inboxStyles = css`
     inline-size: 85%;
   }
 
-  .offer {
-    position: absolute;
-    z-index: 3;
-    inset-inline: 12px;
-    inset-block-end: calc(12px + var(--tidings-undo-bottom, 0px));
-  }
-  .undo {
-    display: flex;
-    gap: 12px;
-    align-items: center;
-    justify-content: space-between;
-    padding-block: 7px;
-    padding-inline: 16px 8px;
-    border: 1px solid transparent;
-    border-radius: calc(var(--radius) * 0.75);
-    background: light-dark(#202228, #f1f2f4);
-    box-shadow: var(--shadow);
-    color: light-dark(#fff, #17181c);
-    font-size: 13px;
-    animation: rise 0.25s var(--ease);
-  }
-  .undo .quiet {
-    flex: none;
-    color: light-dark(#a9a6ff, #4038c9);
-  }
-  .undo .quiet:hover {
-    background: light-dark(#ffffff1a, #0000000d);
-  }
-  .in-page .offer {
-    position: sticky;
-    inset-block-end: calc(16px + var(--tidings-undo-bottom, env(safe-area-inset-bottom, 0px)));
-    inline-size: fit-content;
-    min-inline-size: min(320px, 100%);
-    max-inline-size: 100%;
-    margin: 0 auto;
-  }
-  .in-page .undo {
-    margin-block-end: 16px;
-  }
-  .menu {
-    position: fixed;
-    inset: auto;
-    min-inline-size: min(240px, 100vw - 16px);
-    max-inline-size: calc(100vw - 16px);
-    max-block-size: calc(100dvh - 16px);
-    padding: 5px;
-    overflow-y: auto;
-    border: 1px solid var(--line);
-    border-radius: var(--radius);
-    background: var(--surface);
-    box-shadow: var(--shadow);
-  }
-  .menu button {
-    display: flex;
-    gap: 24px;
-    align-items: baseline;
-    justify-content: space-between;
-    inline-size: 100%;
-    padding: 7px 10px;
-    border-radius: calc(var(--radius) * 0.5);
-  }
-  .menu button:focus-visible {
-    outline-offset: -2px;
-    background: var(--hover);
-  }
-
   @container (min-width: 720px) {
     header {
       padding: 16px 20px 8px;
@@ -340,12 +202,6 @@ export const inboxStyles = css`
     }
     .body {
       max-inline-size: 100%;
-    }
-  }
-  @keyframes rise {
-    from {
-      opacity: 0;
-      transform: translateY(8px);
     }
   }
   @media (forced-colors: active) {
