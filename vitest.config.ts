@@ -23,7 +23,6 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
-    experimental: { fsModuleCache: true },
     execArgv: ['--conditions=tidings-source'],
     // For a machine that is several times slower, or busy: what hangs is found all the same.
     testTimeout: 60_000,
