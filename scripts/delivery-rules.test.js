@@ -13,7 +13,7 @@ const pathOf = (/** @type {string} */ file) =>
   join(root, file.startsWith('packages/') ? file : `packages/server/src/${file}`);
 
 test('each rule of delivery that is in force has a test that plays its scenario', () => {
-  const [, first, then] = /In force\nnow, .*: 1–(\d+) and 14–(\d+)\./.exec(page) ?? [];
+  const [, first, then] = /In force\s+now,[^:]*: 1–(\d+) and\s+14–(\d+)\./.exec(page) ?? [];
   const between = (/** @type {number} */ from, /** @type {number} */ to) =>
     Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
   const inForce = [...between(1, Number(first)), ...between(14, Number(then))];
