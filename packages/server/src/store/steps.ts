@@ -80,7 +80,7 @@ async function gather<S extends Steps>(
 }
 
 /** Named steps in the order in which they are run. */
-export const stepsIn = (part: Part): Step[] => (isStep(part) ? [part] : Object.values(part).flatMap(stepsIn));
+const stepsIn = (part: Part): Step[] => (isStep(part) ? [part] : Object.values(part).flatMap(stepsIn));
 
 const isList = (part: Part): part is readonly Part[] => Array.isArray(part);
 const isStep = (part: Part): part is Step => 'name' in part && typeof part.name === 'string';
