@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 export function beforeDeliveries(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0006';
+    drop table runners;
     drop table consumers;
     drop table deliveries;
     create table callbacks (id text primary key, url text not null, body text not null, attempts integer not null,
