@@ -21,7 +21,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const handlers = new Listeners<ServerFrame>(logger);
   const resume: ResumeState = new ResumeState((id) => inbox.revOf(id) ?? tasks.revOf(id));
   const inbox = new InboxStore({
-    ...{ request, resume, logger, clock, counts: new UnreadCounts(), pending: new Set(), synced: -1 },
+    ...{ request, resume, logger, clock, counts: new UnreadCounts(), pending: new Set(), synced: 0 },
     query: {},
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });

@@ -26,7 +26,7 @@ beforeEach(() => {
       counts: new UnreadCounts(),
       pending: new Set(),
     },
-    ...{ synced: -1, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
+    ...{ synced: 0, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
   });
 });
 
@@ -109,6 +109,18 @@ test('what was missed while away is news past the cursor, and an edit up to it',
   inbox.apply(message('missed', 103, { alert_rev: 102, replayed: true }));
   inbox.apply(synced(103, 1));
   expect(ids()).toEqual(['missed']);
+});
+
+test('what another change overtook before it came is news after a reconnect, although the cursor is past it', () => {
+  inbox.apply(synced(2, 0));
+  // `a` asked at 3 and was read at 4; the frame of 3 never came, since `a` had moved on before it was read from the store.
+  inbox.apply(receipts(4, { items: [receipt('a', true)], ...counts(0, 4) }));
+  inbox.begin('t:4:xxxxxxxx');
+  inbox.apply(message('old', 6, { alert_rev: 1, replayed: true }));
+  inbox.apply(message('a', 7, { alert_rev: 3, replayed: true, receipt: receipt('a', true) }));
+  inbox.apply(synced(7, 0));
+  expect(ids()).toEqual(['a']);
+  expect(item('a')).toMatchObject({ read: true });
 });
 
 test('one that asks for attention again is on top and unread, even where it had been read', () => {

@@ -90,7 +90,7 @@ export interface InboxParts {
   counts: UnreadCounts;
   /** Changes that are shown before the server's frames confirm them. */
   pending: Set<Change>;
-  /** A notification that last asked for attention up to this rev and is not held is one that is not loaded. */
+  /** A notification that last asked for attention up to this rev and is not held is one that is not loaded; 0 before the first catch-up. */
   synced: number;
   /** Members of the action `list` by which pages are asked for. */
   query: object;
@@ -215,13 +215,14 @@ export class InboxStore implements Inbox {
 
   /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
   begin(cursor: string | null): void {
-    this.parts.synced = revOfCursor(cursor);
+    // A catch-up that was cut off, or a range read late, may leave out what has moved on by then: it comes as news.
+    this.parts.synced ||= revOfCursor(cursor);
     if (cursor === null) {
       this.#items.clear();
       this.#receipts.clear();
       this.parts.counts.clear();
       this.#readUpTo = this.#readUpToRev = -1;
-      this.#receiptsRev = 0;
+      this.parts.synced = this.#receiptsRev = 0;
       this.#next = undefined;
       this.#status = 'waiting';
       this.changes.changed();

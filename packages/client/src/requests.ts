@@ -82,7 +82,7 @@ export class Requests {
         throw new TidingsError('payload_too_large', `${action.action} has ${bytes} bytes of at most ${largest}`);
       }
       const { ids = [], until } = action as { ids?: string[]; until?: string };
-      const key = ids.length > 0 && ids.every((id) => validId.test(id)) ? `${action.action} ${until}` : '';
+      const key = ids.length && ids.every((id) => validId.test(id)) ? `${action.action} ${until}` : '';
       const callers = [{ ids, resolve, reject }];
       this.#add({ number: ++this.#count, action, key, ids, callers, again, bytes });
     });

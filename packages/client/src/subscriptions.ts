@@ -108,8 +108,7 @@ export class Subscriptions {
       this.#underWay--;
       subscription.status = !error ? 'active' : error.retryable ? 'wanted' : 'refused';
       if (error?.retryable) this.#pause();
-      else if (error && this.#subscriptions.get(taskId) === subscription)
-        this.#warn(`cannot follow task ${taskId}`, error);
+      else if (error && this.#subscriptions.get(taskId) === subscription) this.#warn('follow', taskId, error);
       this.#requestAll();
     };
     this.#requests.send({ action: 'subscribe', task_id: taskId }, false).then(() => answered(), answered);
@@ -129,10 +128,10 @@ export class Subscriptions {
     if (!this.#live) return;
     this.#requests
       .send({ action: 'unsubscribe', task_id: taskId }, false)
-      .catch((error: TidingsError) => this.#live && this.#warn(`still follows task ${taskId}`, error));
+      .catch((error: TidingsError) => this.#live && this.#warn('unfollow', taskId, error));
   }
 
-  #warn(what: string, error: TidingsError): void {
-    this.#logger.warn(`tidings: ${what}: ${error.message}`);
+  #warn(verb: string, taskId: string, { message }: TidingsError): void {
+    this.#logger.warn(`tidings: cannot ${verb} task ${taskId}: ${message}`);
   }
 }

@@ -104,6 +104,7 @@ export class ReferenceClient {
       this.#inbox.clear();
     }
     this.cursor = frame.cursor ?? null;
-    this.#inbox.knownUpTo = Math.max(0, revOfCursor(this.cursor));
+    // What moved past the cursor was perhaps never sent before, and is held only from now on.
+    this.#inbox.knownUpTo ||= Math.max(0, revOfCursor(this.cursor));
   }
 }

@@ -449,9 +449,11 @@ describe('tasks', () => {
 
   it('go out for many tasks at once, in no more than 100 requests', async () => {
     let most = 0;
+    const many = Promise.withResolvers<void>();
     server.before = async () => {
       most = Math.max(most, server.underWay);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (most > 20) many.resolve();
+      await many.promise;
       return undefined;
     };
     const { tasks } = sender();

@@ -231,6 +231,19 @@ class Play {
   }
 }
 
+/** A notification that is edited before it came, at a device that then has to reconnect. */
+const overtaken = {
+  steps: [
+    { do: 'publish', to: 0, category: '' },
+    { do: 'mark', mark: 'read', note: 0 },
+    { do: 'roles', roles: ['a'], at: 0, by: 'token' },
+    { do: 'publish', to: 0, category: '' },
+    { do: 'edit', note: 0 },
+    { do: 'publish', to: 0, category: '' },
+  ] satisfies Step[],
+  ...{ fates: [{ after: 0, times: 0 }], pageSize: 1, holdFrames: 2 },
+};
+
 let users = 0;
 
 describe.each(databases)('on $name', ({ name, fixture }) => {
@@ -262,7 +275,7 @@ describe.each(databases)('on $name', ({ name, fixture }) => {
         }
         play.end();
       }),
-      { numRuns: name === 'SQLite' ? 150 : 40 },
+      { numRuns: name === 'SQLite' ? 150 : 40, examples: [[overtaken]] },
     );
   }, 120_000);
 });
