@@ -122,5 +122,7 @@ function reasonOfPooler(code: string, message: string): string | null {
 /** A refusal at several addresses of one host has its sentence in its parts. */
 function messageOf(error: unknown): string {
   const { message, errors, code } = error as { message?: string; errors?: { message: string }[]; code?: string };
+  // A query on a connection that has just failed: node-postgres 8 says only that it cannot be used any more.
+  if (message?.endsWith('is not queryable')) return 'Connection terminated';
   return message || errors?.[0]?.message || code || String(error);
 }
