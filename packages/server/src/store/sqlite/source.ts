@@ -41,37 +41,38 @@ export class SqliteSource implements Source {
 
 type Reads = ReturnType<typeof prepare>;
 
+/** Every place holder is written `+?`, for the reason that the dialect gives. */
 function prepare(database: Database.Database) {
   const sql = <Params extends unknown[], Row>(text: string) => database.prepare<Params, Row>(text);
   return {
-    key: sql<[key: string], KeyRow>('select hash, record_id, rev from idempotency where key = ?'),
-    version: sql<[id: string], VersionRow>('select id, rev, topics, alert_rev from records where id = ?'),
+    key: sql<[key: string], KeyRow>('select hash, record_id, rev from idempotency where key = +?'),
+    version: sql<[id: string], VersionRow>('select id, rev, topics, alert_rev from records where id = +?'),
     versionsByExternalId: sql<[externalId: string], VersionRow>(
-      'select id, rev, topics, alert_rev from records where external_id = ? order by rev desc',
+      'select id, rev, topics, alert_rev from records where external_id = +? order by rev desc',
     ),
     collapsible: sql<[collapse: string, n: number], VersionRow>(
-      `select id, rev, topics, alert_rev from records where collapse = ? and ${isCollapsible}
+      `select id, rev, topics, alert_rev from records where collapse = +? and ${isCollapsible}
        order by alert_rev desc limit 1 offset +?`,
     ),
     versionsOnTopic: sql<[topic: string], VersionRow>(
       `select r.id, r.rev, r.topics, r.alert_rev from record_topics t join records r on r.rev = t.rev where t.topic = +?
        order by case when t.alert_rev = 0 then t.rev else t.alert_rev end, t.rev`,
     ),
-    record: sql<[rev: number], RecordRow>('select * from records where rev = ?'),
+    record: sql<[rev: number], RecordRow>('select * from records where rev = +?'),
     standing: sql<[topic: string, rev: number], StandingRow>(
-      'select alert_rev, expired, category from record_topics where topic = ? and rev = ?',
+      'select alert_rev, expired, category from record_topics where topic = +? and rev = +?',
     ),
     receipt: sql<[userId: string, recordId: string], ReceiptRow>(
-      'select * from receipts where user_id = ? and record_id = ?',
+      'select * from receipts where user_id = +? and record_id = +?',
     ),
     markedUnread: sql<[userId: string], { record_id: string }>(
-      'select record_id from receipts where user_id = ? and marked_unread + alert_rev > 0 and marked_unread = 1',
+      'select record_id from receipts where user_id = +? and marked_unread + alert_rev > 0 and marked_unread = 1',
     ),
     user: sql<[userId: string], WatermarkRow & { username: string | null; roles_at: number }>(
-      'select username, read_upto, read_upto_at, roles_at from users where user_id = ?',
+      'select username, read_upto, read_upto_at, roles_at from users where user_id = +?',
     ),
-    userId: sql<[username: string], { user_id: string }>('select user_id from users where username = ?'),
-    audiences: sql<[userId: string], AudienceRow>('select * from audiences where user_id = ?'),
-    revAt: sql<[at: number], { rev: number }>('select rev from marks where at <= ? order by at desc limit 1'),
+    userId: sql<[username: string], { user_id: string }>('select user_id from users where username = +?'),
+    audiences: sql<[userId: string], AudienceRow>('select * from audiences where user_id = +?'),
+    revAt: sql<[at: number], { rev: number }>('select rev from marks where at <= +? order by at desc limit 1'),
   };
 }
