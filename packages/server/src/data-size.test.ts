@@ -51,8 +51,7 @@ test('data and results of more than 256 KiB are refused with a sentence, however
   tidings.tasks.define('large', (context) => context.progress({ data: tooLarge }));
   const { task_id } = await tidings.tasks.start('large', null, {});
   const stateOf = async () => (await server.call('GET', `/api/v1/tasks/${task_id}`)).body;
-  for (let tries = 0; (await stateOf()).status !== 'failed' && tries < 100; tries++) await new Promise(setImmediate);
-  expect(await stateOf()).toMatchObject({ status: 'failed', error: sentence('data') });
+  await expect.poll(stateOf).toMatchObject({ status: 'failed', error: sentence('data') });
 });
 
 test('what an application left in the database is refused alike, and stays with the reason', async () => {
