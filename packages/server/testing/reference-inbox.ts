@@ -105,8 +105,8 @@ export class ReferenceInbox {
   /** How a notification stands that comes live: what asks again begins anew. */
   #standing(id: string, asked: number): Standing {
     const held = this.notes.get(id);
-    if (held) return asked <= held.asked ? held : fresh;
-    const early = this.#early.get(id);
+    if (held && asked <= held.asked) return held;
+    const early = held ? undefined : this.#early.get(id);
     return early && asked < early.rev ? early : { ...fresh, read: asked <= this.#readUpTo };
   }
 
