@@ -1,6 +1,7 @@
 import { userTopic } from '../../domain/topics.ts';
 import { isUnread } from '../unread.ts';
 import type { Effects } from './effects.ts';
+import { pairKey } from './pair-key.ts';
 import type {
   AudienceRow,
   KeyRow,
@@ -21,8 +22,6 @@ interface StoredVersion extends VersionRow {
 }
 
 const indexed = ['external_id', 'collapse'] as const;
-
-const pair = (one: string, other: string): string => `${one.length} ${one}${other}`;
 
 /**
  * The rows that a batch touches, as it leaves them: what it has written so far, over what was there before. All that it has
@@ -136,7 +135,7 @@ export class WorkingSet {
     for (const column of indexed) {
       const value = row[column];
       if (value === null) continue;
-      const key = pair(column, value);
+      const key = pairKey(column, value);
       const ids = this.#index.get(key);
       if (ids) ids.add(row.id);
       else this.#index.set(key, new Set([row.id]));
@@ -152,7 +151,7 @@ export class WorkingSet {
 
   /** The versions that were stored with a value, oldest first. */
   #writtenWith(column: (typeof indexed)[number], value: string): StoredVersion[] {
-    const ids = this.#index.get(pair(column, value)) ?? [];
+    const ids = this.#index.get(pairKey(column, value)) ?? [];
     const versions = [...ids].flatMap((id) => this.#versions.get(id) ?? []);
     return versions.filter(({ row }) => row[column] === value).sort((a, b) => a.rev - b.rev);
   }
@@ -164,14 +163,14 @@ export class WorkingSet {
   // --- users, and what they did
 
   receipt(userId: string, recordId: string): ReceiptRow | undefined {
-    const written = this.#receipts.get(pair(userId, recordId));
+    const written = this.#receipts.get(pairKey(userId, recordId));
     if (written) return written;
     const before = this.#source.receipt(userId, recordId);
     return before && this.#renewed.has(recordId) ? renewed(before) : before;
   }
 
   setReceipt(row: ReceiptRow): void {
-    this.undo.set(this.#receipts, pair(row.user_id, row.record_id), row);
+    this.undo.set(this.#receipts, pairKey(row.user_id, row.record_id), row);
   }
 
   /** Takes a record that asks again out of everybody's archive, and ends its snoozes. */
@@ -239,7 +238,7 @@ export class WorkingSet {
   }
 
   setAudience(row: AudienceRow): void {
-    this.undo.set(this.#audiences, pair(row.user_id, row.topic), row);
+    this.undo.set(this.#audiences, pairKey(row.user_id, row.topic), row);
   }
 
   // --- counts

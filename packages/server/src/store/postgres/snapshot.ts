@@ -1,3 +1,4 @@
+import { pairKey } from '../plan/pair-key.ts';
 import type {
   AudienceRow,
   KeyRow,
@@ -10,8 +11,6 @@ import type {
 } from '../plan/source.ts';
 import type { Expectations } from './functions/expectations.ts';
 import type { FoundVersion, SnapshotRows, Wanted } from './snapshot-query.ts';
-
-const pair = (one: string, other: string | number): string => `${one.length} ${one}${other}`;
 
 const indexed = <K, R>(rows: readonly R[] | null, key: (row: R) => K): Map<K, R> =>
   new Map((rows ?? []).map((row) => [key(row), row]));
@@ -64,9 +63,9 @@ export class Snapshot implements Source {
     this.#byCollapse = grouped(versions, (row) => row.collapse);
     this.#byTopic = grouped(versions, (row) => row.topic);
     this.#byReader = grouped(versions, (row) => row.reader);
-    this.#standings = indexed(rows?.standings ?? null, (row) => pair(row.topic, row.rev));
+    this.#standings = indexed(rows?.standings ?? null, (row) => pairKey(row.topic, row.rev));
     this.#records = indexed(rows?.records ?? null, (row) => row.id);
-    this.#receipts = indexed(rows?.receipts ?? null, (row) => pair(row.of_user, row.of_record));
+    this.#receipts = indexed(rows?.receipts ?? null, (row) => pairKey(row.of_user, row.of_record));
     this.#users = indexed(rows?.users ?? null, (row) => row.id);
     this.#names = indexed(rows?.names ?? null, (row) => row.username);
     this.#audiences = grouped(rows?.audiences ?? null, (row) => row.user_id);
@@ -150,11 +149,11 @@ export class Snapshot implements Source {
 
   /** Read with each version, on all its topics. */
   standing({ rev }: VersionRow, topic: string): StandingRow | undefined {
-    return this.#standings.get(pair(topic, rev));
+    return this.#standings.get(pairKey(topic, rev));
   }
 
   receipt(userId: string, recordId: string): ReceiptRow | undefined {
-    const key = pair(userId, recordId);
+    const key = pairKey(userId, recordId);
     const found = this.#receipts.get(key);
     if (!found) {
       this.#wanted.receipts.set(key, [userId, recordId]);
