@@ -11,21 +11,13 @@ const atOnce = 500;
  */
 export class DueJobs {
   readonly #store: DueItemStore & CommitStore & UserStore;
-  #running: Promise<void> | null = null;
 
   constructor(store: DueItemStore & CommitStore & UserStore) {
     this.#store = store;
   }
 
-  /** Resolves when nothing is due any more. Called again meanwhile it does not begin again. */
-  run(): Promise<void> {
-    this.#running ??= this.#all().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
-  }
-
-  async #all(): Promise<void> {
+  /** Resolves when nothing is due any more. */
+  async run(): Promise<void> {
     for (let full = true; full; ) {
       const due = await this.#store.dueItems(atOnce);
       full = due.full;

@@ -22,21 +22,26 @@ test('runs each job once an interval, and counts its runs', async () => {
   expect(scheduler.counts().fast).toEqual({ runs: 20, failures: 0, lastMs: 0 });
 });
 
-test('never runs a job twice at once, and goes on at once after a run that was late', async () => {
-  let end = () => {};
-  let runs = 0;
+/** A job's work that lasts until it is ended, and how often it began. */
+function heldRuns() {
+  const held = { count: 0, end: () => {} };
   const run = () => {
-    runs++;
+    held.count++;
     return new Promise<void>((resolve) => {
-      end = resolve;
+      held.end = resolve;
     });
   };
+  return { held, run };
+}
+
+test('never runs a job twice at once, and goes on at once after a run that was late', async () => {
+  const { held, run } = heldRuns();
   const { clock } = schedule([{ name: 'long', everyMs: 1_000, run }]);
   await clock.advance(3_600_000);
-  expect(runs).toBe(1);
-  end();
+  expect(held.count).toBe(1);
+  held.end();
   await clock.advance(1);
-  expect(runs).toBe(2);
+  expect(held.count).toBe(2);
 });
 
 test('a job that fails is logged and run again, and others go on', async () => {
@@ -66,14 +71,7 @@ test('spreads runs by up to a tenth of the interval, and goes on at its pace whe
 });
 
 test('stopping waits for what runs, and begins nothing more', async () => {
-  let end = () => {};
-  let runs = 0;
-  const run = () => {
-    runs++;
-    return new Promise<void>((resolve) => {
-      end = resolve;
-    });
-  };
+  const { held, run } = heldRuns();
   const { clock, scheduler } = schedule([{ name: 'job', everyMs: 1_000, run }]);
   await clock.advance(1_000);
   let isStopped = false;
@@ -81,9 +79,9 @@ test('stopping waits for what runs, and begins nothing more', async () => {
     isStopped = true;
   });
   await clock.advance(10_000);
-  expect([isStopped, runs]).toEqual([false, 1]);
-  end();
+  expect([isStopped, held.count]).toEqual([false, 1]);
+  held.end();
   await stopped;
   await clock.advance(10_000);
-  expect(runs).toBe(1);
+  expect(held.count).toBe(1);
 });
