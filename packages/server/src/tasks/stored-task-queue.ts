@@ -41,7 +41,8 @@ export class StoredTaskQueue implements TaskQueue {
   }
 
   async heartbeat(): Promise<boolean> {
-    if (await this.#parts.store.extendRunner(await this.#name(), this.#parts.leaseMs)) return true;
+    if (!this.#runner) return true;
+    if (await this.#parts.store.extendRunner(await this.#runner, this.#parts.leaseMs)) return true;
     this.#runner = null;
     this.#lookedAt = null;
     return false;
@@ -60,7 +61,7 @@ export class StoredTaskQueue implements TaskQueue {
 
   async overdue(): Promise<TaskState[]> {
     const { store, clock } = this.#parts;
-    const own = await this.#name();
+    const own = await this.#runner;
     const ended = (await store.runners()).filter(({ name, isAlive }) => !isAlive && name !== own);
     const now = clock.now();
     // The distance either way, so that a clock that was set back does not end the looking.
@@ -109,7 +110,7 @@ export class StoredTaskQueue implements TaskQueue {
     if (found.length === 0) return;
     const { store, tasks, clock } = this.#parts;
     const alive = new Set((await store.runners()).filter(({ isAlive }) => isAlive).map(({ name }) => name));
-    alive.add(await this.#name());
+    if (this.#runner) alive.add(await this.#runner);
     const left = found.filter(({ run }) => !alive.has(runnerOf(run?.claim)));
     for (const { task_id, run } of left) {
       await tasks.change(task_id, (before) =>
