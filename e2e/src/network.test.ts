@@ -21,7 +21,7 @@ test('a network that slices, delays, resets, and lets connections and requests d
   const sender = createSender({ url: toServer.url, apiKey: server.apiKey, timeoutMs: 30_000, retry });
   const oracle = new Oracle(sender);
   cleanups.push(() => oracle.end());
-  await oracle.connect(20, { url: toClients.url, token: (id, role) => server.token(id, [role]) });
+  await oracle.connect(20, [toClients.url], (id, role) => server.token(id, [role]));
 
   for (let n = 0; n < 150; n++) {
     for (let sent = 0; sent < 3; sent++) oracle.send(anyAudience(20));

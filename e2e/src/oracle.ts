@@ -79,13 +79,13 @@ export class Oracle {
     this.#sender = sender;
   }
 
-  /** Connects so many people, each with one of the roles; resolves when all have caught up. */
-  async connect(count: number, options: { url: string; token: (id: string, role: string) => string }): Promise<void> {
+  /** Connects so many people, each with one of the roles, to the servers in turn; resolves when all have caught up. */
+  async connect(count: number, urls: readonly string[], token: (id: string, role: string) => string): Promise<void> {
     for (let n = 0; n < count; n++) {
       const [id, role] = [`p${n}`, roles[n % roles.length] as string];
       const client = createTidingsClient({
-        url: options.url,
-        token: options.token(id, role),
+        url: urls[n % urls.length] as string,
+        token: token(id, role),
         reconnect: { minDelayMs: 50, maxDelayMs: 400 },
         logger: { warn() {}, error: console.error },
       });

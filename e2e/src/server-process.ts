@@ -9,19 +9,22 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('./serving-process.ts', import.meta.url));
 const secret = 'a secret of at least thirty-two bytes';
 
-/** A real server on a real port and file, which can be killed and started again. */
+/** A real server on a real port and database, which can be killed and started again. */
 export class ServerProcess {
   readonly apiKey = 'key-of-the-back-end';
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-e2e-'));
+  readonly #database: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, database: string | undefined) {
     this.port = port;
+    this.#database = database ?? `sqlite:${join(this.#folder, 'tidings.db')}`;
   }
 
-  static async start(): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort());
+  /** @param database its address. Default: a file of SQLite of its own */
+  static async start(database?: string): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), database);
     await server.start();
     return server;
   }
@@ -32,10 +35,9 @@ export class ServerProcess {
 
   /** Resolves when it serves. */
   async start(): Promise<void> {
-    const database = `sqlite:${join(this.#folder, 'tidings.db')}`;
     const child = spawn(
       process.execPath,
-      ['--conditions=tidings-source', script, String(this.port), database, secret, this.apiKey],
+      ['--conditions=tidings-source', script, String(this.port), this.#database, secret, this.apiKey],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     this.#child = child;
