@@ -60,8 +60,8 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
   const telemetry = safe(options.telemetry ?? silent);
   for (const names of renamed) telemetry.emit({ type: 'option_renamed', ...names });
   const limits = { ...defaultLimits, ...options.limits };
-  const location = parseDatabase(options.database ?? 'sqlite:./tidings.db');
-  const { broker, ephemeral, bus } = nodeLinks(location, options.listenUrl, telemetry);
+  const location = parseDatabase(options.database ?? 'sqlite:./tidings.db', options.listenUrl);
+  const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
   const assembly = assemble({
     ...{ store: sqlStore(engineFor(location)), broker, ephemeral },
     ...{ clock: systemClock, telemetry, limits, options },
@@ -83,9 +83,11 @@ const engineFor = (location: DatabaseLocation): SqlEngine =>
   location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
 
 /** How nodes reach one another: over the database, where it is one that they can share. */
-function nodeLinks(location: DatabaseLocation, listenUrl: string | undefined, telemetry: Telemetry) {
+function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
   if (location.kind === 'sqlite') return { broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null };
-  const bus = new PostgresBus(new PostgresAddress(listenUrl ?? location.url), telemetry);
+  const { url, listenUrl } = location;
+  const address = listenUrl ? new PostgresAddress(listenUrl, '--listen-url') : new PostgresAddress(url);
+  const bus = new PostgresBus(address, telemetry);
   return { broker: new PostgresBroker(bus), ephemeral: new PostgresEphemeral(bus), bus };
 }
 

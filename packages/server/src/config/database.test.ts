@@ -32,3 +32,18 @@ test.each([
   expect(() => parseDatabase(text)).toThrow(sentence);
   expect(() => parseDatabase(text)).not.toThrow(/hush/);
 });
+
+test('nodes may listen at another address than that of the database', () => {
+  const [url, listenUrl] = ['postgres://u:p@pooler:6432/d', 'postgres://u:p@h:5432/d'];
+  expect(parseDatabase(url, listenUrl)).toEqual({ kind: 'postgres', url, listenUrl });
+});
+
+test.each([
+  ['postgres://h/d', 'mysql://u:hush@h/d', /^--listen-url must be postgres:/],
+  ['postgres://h/d', 'postgres://u:hush@h', /^--listen-url must be postgres:/],
+  ['postgres://h/d', 'postgres://u:hush@one,other/d', /^--listen-url names several hosts/],
+  ['sqlite:./a.db', 'postgres://u:hush@h/d', /^--listen-url goes with a PostgreSQL --database; leave it out$/],
+])('beside %s, %s is no address to listen at', (text, listenUrl, sentence) => {
+  expect(() => parseDatabase(text, listenUrl)).toThrow(sentence);
+  expect(() => parseDatabase(text, listenUrl)).not.toThrow(/hush/);
+});

@@ -82,13 +82,6 @@ function logLevel(raw: RawSetting, where: string): LogLevel {
   throw bad(where, `one of ${logLevels.join(', ')}`, raw);
 }
 
-/** It may hold a password, so it is not repeated in the error. */
-function postgresUrl(raw: RawSetting, where: string): string {
-  const text = textOf(raw, where);
-  if (/^postgres(ql)?:\/\//.test(text)) return text;
-  throw new TidingsError('bad_request', `${where} must be postgres://USER:PASSWORD@HOST:PORT/NAME`);
-}
-
 /** A database of many nodes, and their broker, are told apart from a spelling mistake. */
 function noRedis(_raw: RawSetting, where: string): never {
   throw new TidingsError('bad_request', `this version runs as one process, without Redis; leave ${where} out`);
@@ -110,7 +103,7 @@ export const settings = {
     'where the records are kept: sqlite:PATH or postgres://… (default sqlite:./tidings.db)',
     textOf,
   ),
-  listenUrl: setting('url', 'address of the PostgreSQL itself, where --database leads through a pooler', postgresUrl),
+  listenUrl: setting('url', 'address of the PostgreSQL itself, where --database leads through a pooler', textOf),
   redis: setting('url', 'for several nodes; not in this version', noRedis),
   jwtSecret: setting('secret', "secret of the users' tokens (HS256, HS384, HS512), 32 bytes or more", secret),
   jwksUrl: setting('url', "where the keys of the users' tokens are published", httpUrl),

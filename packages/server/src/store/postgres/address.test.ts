@@ -47,6 +47,11 @@ test.each([
   expect(() => new PostgresAddress(url)).toThrow(sentence);
 });
 
+test('a refusal names the option that holds the address', () => {
+  expect(() => new PostgresAddress('postgres://u@h/d?sslmode=on')).toThrow(/^--database has sslmode=on/);
+  expect(() => new PostgresAddress('postgres://u@h/d?sslmode=on', '--listen-url')).toThrow(/^--listen-url has sslmode/);
+});
+
 test('a person reads where it is, without the password', () => {
   expect(new PostgresAddress('postgres://u:hush@h/d').place).toBe('u@h:5432/d');
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
+import type { AddressOption } from '../../config/database.ts';
 
 type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
 
@@ -10,23 +11,17 @@ export class PostgresAddress {
   /** True where TLS is only preferred. */
   #isTlsOptional: boolean;
 
-  /** Throws `bad_request` for what is no such URL or has parameters that would be silently ignored. */
-  constructor(url: string) {
-    // A user without a host, who means a socket whose folder is in ?host=, is none to a URL.
-    const parsed = readUrl(url.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-'));
-    const config: pg.ClientConfig = {};
-    const host = decoded(parsed.hostname.replace(/^\[(.+)\]$/, '$1'));
-    if (host !== '' && host !== '-') config.host = host;
-    if (parsed.port !== '') config.port = Number(parsed.port);
-    if (parsed.username !== '') config.user = decoded(parsed.username);
-    if (parsed.password !== '') config.password = decoded(parsed.password);
-    if (parsed.pathname.length > 1) config.database = decoded(parsed.pathname.slice(1));
-    const values = new Map(parsed.searchParams);
-    for (const [name, value] of values) readParameter(config, name, value);
-    this.#isTlsOptional = ['prefer', 'allow'].includes(values.get('sslmode') ?? '');
-    const ssl = secured(values);
-    if (ssl !== undefined) config.ssl = ssl;
-    this.config = config;
+  /** Throws `bad_request`, which names the option, for no such URL and for parameters that would be silently ignored. */
+  constructor(url: string, option: AddressOption = '--database') {
+    try {
+      const parsed = readUrl(url);
+      const parameters = new Map(parsed.searchParams);
+      this.config = readConfig(parsed, parameters);
+      this.#isTlsOptional = ['prefer', 'allow'].includes(parameters.get('sslmode') ?? '');
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new TidingsError('bad_request', `${option} ${error.message}`);
+    }
   }
 
   /** How a person may read it: without the password. */
@@ -49,12 +44,30 @@ export class PostgresAddress {
 }
 
 function readUrl(text: string): URL {
-  if (URL.canParse(text)) return new URL(text);
+  // A user without a host, who means a socket whose folder is in ?host=, is none to a URL.
+  const whole = text.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-');
+  if (URL.canParse(whole)) return new URL(whole);
   throw refused('is no URL as postgres://USER:PASSWORD@HOST:PORT/NAME');
 }
 
-/** A refusal of the URL, which does not repeat what may be a part of a password. */
-const refused = (what: string): TidingsError => new TidingsError('bad_request', `--database ${what}`);
+function readConfig(url: URL, parameters: ReadonlyMap<string, string>): pg.ClientConfig {
+  const config: pg.ClientConfig = {};
+  const host = decoded(url.hostname.replace(/^\[(.+)\]$/, '$1'));
+  if (host !== '' && host !== '-') config.host = host;
+  if (url.port !== '') config.port = Number(url.port);
+  if (url.username !== '') config.user = decoded(url.username);
+  if (url.password !== '') config.password = decoded(url.password);
+  if (url.pathname.length > 1) config.database = decoded(url.pathname.slice(1));
+  for (const [name, value] of parameters) readParameter(config, name, value);
+  const ssl = secured(parameters);
+  if (ssl !== undefined) config.ssl = ssl;
+  return config;
+}
+
+/** The fault of a URL, in words that follow the name of its option and repeat no part of a password. */
+class Refusal extends Error {}
+
+const refused = (what: string): Refusal => new Refusal(what);
 
 function decoded(text: string): string {
   try {
