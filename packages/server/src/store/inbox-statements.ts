@@ -11,7 +11,7 @@ import {
   textOrNull,
 } from './statement.ts';
 import { asks, hasMoved, hasNotMoved, joins, personalColumns, since, topicParams } from './topic-statements.ts';
-import { isKept, isUnreadSql as isUnread } from './unread.ts';
+import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 
 /** The place of a notification in the list: the rev at which it last asked this user for attention. */
 const place = sql.raw('(case when coalesce(c.alert_rev, 0) > t.alert_rev then c.alert_rev else t.alert_rev end)');

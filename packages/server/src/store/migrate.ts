@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { type Kysely, sql } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
+import type { migrationNames } from './migration-names.ts';
 import * as records from './migrations/0001-records.ts';
 import * as inbox from './migrations/0002-inbox.ts';
 import * as postgres from './migrations/0003-postgres.ts';
@@ -10,7 +11,7 @@ import * as deliveries from './migrations/0006-deliveries.ts';
 import * as runners from './migrations/0007-runners.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
-export const migrations: Record<string, Migration> = {
+export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0001-records': records,
   '0002-inbox': inbox,
   '0003-postgres': postgres,

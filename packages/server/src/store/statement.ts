@@ -68,7 +68,3 @@ export const statementCompiler =
     if (unused !== undefined) throw new Error(`a statement declares ${unused} and does not use it: ${query}`);
     return { sql: query, order };
   };
-
-/** The values of a statement's parameters in the order in which the database takes them. */
-export const valuesOf = ({ order }: { order: readonly string[] }, params: object): Value[] =>
-  order.map((name) => (params as Record<string, Value>)[name] as Value);

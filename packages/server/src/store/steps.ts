@@ -1,4 +1,4 @@
-import type { Statement } from './statement.ts';
+import type { Statement, Value } from './statement.ts';
 import type { Statements } from './statements.ts';
 
 export type StatementName = keyof Statements;
@@ -15,6 +15,10 @@ export const step = <Name extends StatementName>(
   name: Name,
   ...[params]: object extends ParamsOf<Name> ? [] : [ParamsOf<Name>]
 ): Step<Name> => ({ name, params: params ?? ({} as ParamsOf<Name>) });
+
+/** The values of a statement's parameters in the order in which the database takes them. */
+export const valuesOf = ({ order }: { order: readonly string[] }, params: object): Value[] =>
+  order.map((name) => (params as Record<string, Value>)[name] as Value);
 
 /** The steps of one snapshot or one transaction, under the names by which their rows are found. */
 export type Steps = { readonly [part: string]: Part };

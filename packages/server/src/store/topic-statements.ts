@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
 import type { PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { type NamedParams, number, numberOrNull, type Param, statementCompiler, text } from './statement.ts';
-import { isKept, isUnreadSql as isUnread } from './unread.ts';
+import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 
 /** Reads one topic for one user. */
 export const topicParams = {

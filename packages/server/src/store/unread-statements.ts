@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 import { asks, readUpto } from './topic-statements.ts';
-import { isKept, isUnreadSql as isUnread } from './unread.ts';
+import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 
 /** How many notifications of a category are unread. */
 export interface CountRow {

@@ -1,5 +1,3 @@
-import { sql } from 'kysely';
-
 /** How a notification counts on a topic. `alert_rev` is the rev at which it last asked for attention there, 0 where it never does. */
 export interface Standing {
   alert_rev: number;
@@ -41,9 +39,3 @@ export const isUnread = (
   (receipt?.archived_at ?? null) === null &&
   (receipt?.snoozed_until ?? null) === null &&
   !isRead(alert_rev, receipt, watermark);
-
-/** The same in SQL, of `t` (a row of record_topics), `c` (the receipt, which may be missing) and `u` (the user, who may be). */
-export const isKept = sql.raw('c.archived_at is null and c.snoozed_until is null');
-export const isUnreadSql = sql.raw(`(t.alert_rev > 0 and t.expired = 0 and (c.marked_unread = 1 or (
-  (t.alert_rev > coalesce(u.read_upto, 0) or coalesce(c.alert_rev, 0) > coalesce(u.read_upto, 0))
-  and (t.alert_rev > coalesce(c.read_rev, 0) or coalesce(c.alert_rev, 0) > coalesce(c.read_rev, 0)))))`);

@@ -4,6 +4,7 @@ import { bind, put, receipt, rights, TempFolder } from '../../../testing/temp-st
 import type { PutWrite, Write } from '../../domain/ports.ts';
 import type { Applied, WriteGroup } from '../engine.ts';
 import { prepareDatabase } from '../sqlite/open.ts';
+import { sqliteStatements } from '../sqlite/statements.ts';
 import { SqliteWriter } from '../sqlite/writer.ts';
 
 /** Few of everything, so that writes meet. */
@@ -121,7 +122,7 @@ const tables = {
 
 async function opened(file: string) {
   const database = await prepareDatabase(file);
-  const writer = new SqliteWriter(database);
+  const writer = new SqliteWriter(database, sqliteStatements);
   writer.beginTerm('term');
   const rows = (statement: string) => database.prepare<[], Record<string, unknown>>(statement).all();
   return {

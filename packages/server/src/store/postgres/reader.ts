@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Row } from '../engine.ts';
-import { type Value, valuesOf } from '../statement.ts';
+import type { Value } from '../statement.ts';
 import type { Statements } from '../statements.ts';
-import type { Step } from '../steps.ts';
+import { type Step, valuesOf } from '../steps.ts';
 import { decodeJson, encodeText } from './characters.ts';
 import { readFailure } from './failure.ts';
 

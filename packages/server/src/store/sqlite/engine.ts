@@ -2,6 +2,7 @@ import type { Head } from '../../domain/ports.ts';
 import type { Applied, Row, SqlEngine, WriteGroup } from '../engine.ts';
 import type { Step } from '../steps.ts';
 import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
+import { sqliteStatements } from './statements.ts';
 import { raise, Thread } from './thread.ts';
 
 type Unnumbered = WriterRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
@@ -24,7 +25,7 @@ export class SqliteEngine implements SqlEngine {
   }
 
   async open(): Promise<Head> {
-    const writer = new Thread(thread('writer-thread'), { path: this.#path });
+    const writer = this.#thread('writer-thread');
     const first = await writer.first<Opened>();
     if ('failed' in first) {
       writer.post(asText({ id: 0, do: 'close' }));
@@ -88,9 +89,13 @@ export class SqliteEngine implements SqlEngine {
   }
 
   #newReader(): Thread {
-    const reader = new Thread(thread('reader-thread'), { path: this.#path });
+    const reader = this.#thread('reader-thread');
     reader.listen();
     return reader;
+  }
+
+  #thread(name: string): Thread {
+    return new Thread(moduleOf(name), { path: this.#path, statements: sqliteStatements });
   }
 
   #ask<T>(request: Unnumbered): Promise<T> {
@@ -109,5 +114,5 @@ export class SqliteEngine implements SqlEngine {
 const asText = (request: WriterRequest): string => JSON.stringify(request);
 
 /** A thread's module, beside this one: the source in the repository, the build when published. */
-const thread = (name: string): URL =>
+const moduleOf = (name: string): URL =>
   new URL(import.meta.url.endsWith('.ts') ? `./${name}.ts` : `./${name}.js`, import.meta.url);

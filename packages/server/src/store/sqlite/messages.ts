@@ -1,6 +1,13 @@
 import type { ErrorCode } from '@tidings/protocol';
 import type { Applied, Row, WriteGroup } from '../engine.ts';
+import type { Statements } from '../statements.ts';
 import type { Step } from '../steps.ts';
+
+/** What each thread is given at its start. */
+export interface ThreadData {
+  path: string;
+  statements: Statements;
+}
 
 /** What the store asks of its threads, and what they answer. Each request is answered once, under its `id`. Those to the writer are sent as JSON. */
 export type WriterRequest =

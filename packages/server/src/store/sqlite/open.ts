@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 import Database from 'better-sqlite3';
-import { Kysely, type LogConfig, SqliteDialect } from 'kysely';
-import { migrate } from '../migrate.ts';
+import type { LogConfig } from 'kysely';
+import { migrationNames } from '../migration-names.ts';
 
 /**
  * Pages the write-ahead log may grow by (64 MiB) before it is moved into the file. Pages that many commits change, as
@@ -58,13 +58,20 @@ export async function prepareDatabase(path: string): Promise<Database.Database> 
 export async function migrateDatabase(database: Database.Database, log: LogConfig = []): Promise<void> {
   database.exec('begin immediate');
   try {
-    await migrate(new Kysely({ dialect: new SqliteDialect({ database }), log }));
+    if (!isCurrent(database)) await (await import('./migration.ts')).migrateFile(database, log);
     database.exec('commit');
   } catch (error) {
     // A full disk has undone it by itself.
     if (database.inTransaction) database.exec('rollback');
     throw error;
   }
+}
+
+/** Told without Kysely, which takes longer to load than all else of an opening. */
+function isCurrent(database: Database.Database): boolean {
+  if (!database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get()) return false;
+  const names = database.prepare('select name from kysely_migration order by name').pluck().all();
+  return names.join() === migrationNames.join();
 }
 
 /** What is wrong with a place for a database, as a sentence. */

@@ -1,17 +1,16 @@
 import type Database from 'better-sqlite3';
-import { valuesOf } from '../statement.ts';
-import { statements } from '../statements.ts';
-import type { RowOf, StatementName, Step } from '../steps.ts';
-import { sqliteCompiler } from './dialect.ts';
+import type { Statements } from '../statements.ts';
+import { type RowOf, type StatementName, type Step, valuesOf } from '../steps.ts';
 
 /** The hot statements on one connection, each prepared when it is first run. */
 export class PreparedStatements {
   readonly #database: Database.Database;
-  readonly #texts = statements(sqliteCompiler());
+  readonly #texts: Statements;
   readonly #prepared = new Map<StatementName, Database.Statement>();
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, texts: Statements) {
     this.#database = database;
+    this.#texts = texts;
   }
 
   /** Runs a statement, and returns its rows; none where it returns none. */

@@ -1,17 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
-import { valuesOf } from '../statement.ts';
-import { statements } from '../statements.ts';
-import type { Step } from '../steps.ts';
-import { sqliteCompiler } from './dialect.ts';
-import type { ReaderAnswer, ReaderRequest } from './messages.ts';
+import { type Step, valuesOf } from '../steps.ts';
+import type { ReaderAnswer, ReaderRequest, ThreadData } from './messages.ts';
 import { openDatabase } from './open.ts';
 
 /** The thread that reads: pages of catch-ups and inboxes, each request in one snapshot. */
 const port = parentPort as NonNullable<typeof parentPort>;
-const { path } = workerData as { path: string };
+const { path, statements: texts } = workerData as ThreadData;
 
-const texts = statements(sqliteCompiler());
 const prepared = new Map<Step['name'], Database.Statement>();
 const database = openDatabase(path, { readonly: true });
 

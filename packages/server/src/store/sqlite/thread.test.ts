@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { sqliteStatements } from './statements.ts';
 import { Thread } from './thread.ts';
 
 /** A thread whose module is this text. */
-const running = (text: string) => new Thread(new URL(`data:text/javascript,${encodeURIComponent(text)}`), { path: '' });
+const running = (text: string) =>
+  new Thread(new URL(`data:text/javascript,${encodeURIComponent(text)}`), { path: '', statements: sqliteStatements });
 
 const listening =
   "import { parentPort } from 'node:worker_threads'; parentPort.on('message', (m) => { if (m.end) throw new Error('out'); });";

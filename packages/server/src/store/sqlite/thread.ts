@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { TidingsError } from '@tidings/protocol';
-import type { Answer, ThreadError } from './messages.ts';
+import type { Answer, ThreadData, ThreadError } from './messages.ts';
 
 /** A worker of ours, with promises for its answers. When it dies, everything under way is answered with an error. */
 export class Thread {
@@ -10,7 +10,7 @@ export class Thread {
   #dead: Error | null = null;
   #gone = false;
 
-  constructor(url: URL, data: { path: string }) {
+  constructor(url: URL, data: ThreadData) {
     this.#worker = new Worker(url, { workerData: data });
     this.#worker.on('error', (error) => this.#die(error));
     this.#worker.on('exit', (code) => {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { TidingsError } from '@tidings/protocol';
 import type Database from 'better-sqlite3';
 import { lockDatabase } from './lock.ts';
-import type { Opened, ThreadError, WriterAnswer, WriterRequest } from './messages.ts';
+import type { Opened, ThreadData, ThreadError, WriterAnswer, WriterRequest } from './messages.ts';
 import { checkPlace, openDatabase, prepareDatabase } from './open.ts';
 import { Place } from './place.ts';
 import { SqliteWriter } from './writer.ts';
@@ -13,7 +13,7 @@ import { SqliteWriter } from './writer.ts';
  * goes on, since what the old connection believes of the file may not be so.
  */
 const port = parentPort as NonNullable<typeof parentPort>;
-const { path } = workerData as { path: string };
+const { path, statements } = workerData as ThreadData;
 
 let lock: { release(): void } | undefined;
 let database: Database.Database | undefined;
@@ -28,7 +28,7 @@ function reopen(): void {
     // The old connection is given up whatever it says: the new one tells how the file is.
   }
   database = openDatabase(path);
-  writer = new SqliteWriter(database);
+  writer = new SqliteWriter(database, statements);
   place = new Place(path);
   broken = false;
 }
@@ -82,7 +82,7 @@ async function open(): Promise<Opened> {
     checkPlace(path);
     lock = lockDatabase(path);
     database = await prepareDatabase(path);
-    writer = new SqliteWriter(database);
+    writer = new SqliteWriter(database, statements);
     const term = randomBytes(9).toString('base64url');
     writer.beginTerm(term);
     place = new Place(path);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { put, TempFolder } from '../../../testing/temp-store.ts';
 import type { PutWrite } from '../../domain/ports.ts';
 import { openDatabase, prepareDatabase } from './open.ts';
+import { sqliteStatements } from './statements.ts';
 import { SqliteWriter } from './writer.ts';
 
 let folder: TempFolder;
@@ -21,7 +22,7 @@ async function failing() {
     if (fault.landed) exec(sql);
     throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
   };
-  return { database, fault, writer: new SqliteWriter(database) };
+  return { database, fault, writer: new SqliteWriter(database, sqliteStatements) };
 }
 
 const apply = (writer: SqliteWriter, ...writes: PutWrite[]) => writer.apply([{ writes, atomic: false }]);
@@ -49,7 +50,7 @@ test('a commit that landed although it failed keeps its revs once the database i
   expect(() => apply(writer, lost)).toThrow('disk I/O error');
   database.close();
   const reopened = openDatabase(folder.file());
-  const after = new SqliteWriter(reopened);
+  const after = new SqliteWriter(reopened, sqliteStatements);
   expect(after.apply([{ writes: [{ ...lost, id: 'c' }], atomic: true }]).outcomes).toEqual([
     [{ status: 'duplicate', id: 'b', rev: 1 }],
   ]);

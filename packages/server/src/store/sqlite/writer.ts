@@ -6,6 +6,7 @@ import type { Applied, Row, WriteGroup } from '../engine.ts';
 import type { Effects } from '../plan/effects.ts';
 import { appliedOf, type Plan, planOf } from '../plan/plan.ts';
 import { topicsOf } from '../plan/working-set.ts';
+import type { Statements } from '../statements.ts';
 import { type Step, step } from '../steps.ts';
 import { EffectWriter } from './effect-writer.ts';
 import { PreparedStatements } from './prepared.ts';
@@ -23,9 +24,9 @@ export class SqliteWriter {
   /** The newest time for which it is known where the sequence stood. */
   #lastMark: number;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, statements: Statements) {
     this.#database = database;
-    this.#statements = new PreparedStatements(database);
+    this.#statements = new PreparedStatements(database, statements);
     this.#source = new SqliteSource(database);
     this.#effects = new EffectWriter(database);
     this.#source.head = this.#sequence.head;

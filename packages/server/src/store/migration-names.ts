@@ -1,0 +1,10 @@
+/** Every migration there is, in their order. */
+export const migrationNames = [
+  '0001-records',
+  '0002-inbox',
+  '0003-postgres',
+  '0004-outbox',
+  '0005-answered',
+  '0006-deliveries',
+  '0007-runners',
+] as const;
