@@ -1,12 +1,29 @@
+import type { ConnectedUser, Connection, TidingsError } from '@tidings/protocol';
 import type { Id } from './named/functions.ts';
 import { type NeverThrow, portTimeoutMs } from './never-throw.ts';
 import type { SenderPort } from './port.ts';
-import type { ConnectionTest, Sender } from './sender.ts';
 
-export function connectionsApi(
-  port: SenderPort,
-  neverThrow: NeverThrow,
-): Pick<Sender, 'getConnectedUsers' | 'testWebsocketConnection'> {
+/** The result of `testWebsocketConnection`. */
+export interface ConnectionTest {
+  username: string;
+  user_id: string | null;
+  connected: boolean;
+  /** True where a probe came back from at least one session. */
+  answered: boolean;
+  connections: Connection[];
+  /** The reason why the test failed; null where it did not. */
+  error: TidingsError | null;
+}
+
+/** Functions that ask who is connected. */
+export interface ConnectionFunctions {
+  /** Lists the users who are connected now. Never throws: on failure the list is empty and `lastError()` has the reason. */
+  getConnectedUsers(): Promise<ConnectedUser[]>;
+  /** Tests whether a user is connected, on which devices, and whether a probe comes back. Never throws. */
+  testWebsocketConnection(username: Id): Promise<ConnectionTest>;
+}
+
+export function connectionsApi(port: SenderPort, neverThrow: NeverThrow): ConnectionFunctions {
   return {
     async getConnectedUsers() {
       const users = await neverThrow.run('getConnectedUsers', () => port.connectedUsers({ timeoutMs: portTimeoutMs }));

@@ -30,6 +30,7 @@ export {
   type UserRoles,
 } from '@tidings/protocol';
 export type { Clock } from './clock.ts';
+export type { ConnectionFunctions, ConnectionTest } from './connections-api.ts';
 export { createSender, type SenderOptions } from './create-sender.ts';
 export type { HttpOptions } from './http/http-port.ts';
 export type {
@@ -54,8 +55,12 @@ export type {
 } from './named/functions.ts';
 export { type NamedFunction, namedFunctions } from './named/table.ts';
 export type { SenderLogger, SenderOverOptions } from './never-throw.ts';
+export type { Notifications } from './notifications-api.ts';
 export { type OutboxStatement, toOutbox } from './outbox.ts';
 export type { PublishOptions, PublishOutcome, Revocation, SenderPort, UserName, Wait } from './port.ts';
-export type { ConnectionTest, Notifications, RevokeTarget, Sender, Tasks, Users } from './sender.ts';
+export type { PublishFunctions } from './publish-api.ts';
+export type { Sender } from './sender.ts';
 export { createSenderOver } from './sender-api.ts';
 export * from './shared.ts';
+export type { Tasks } from './tasks-api.ts';
+export type { RevokeTarget, Users } from './users-api.ts';

@@ -1,4 +1,12 @@
-import { TidingsError } from '@tidings/protocol';
+import {
+  type Answer,
+  type AnswerEvent,
+  type NotificationEdit,
+  type NotificationView,
+  type Revision,
+  type ScheduledPage,
+  TidingsError,
+} from '@tidings/protocol';
 import { followAnswers } from './answers/answer-feed.ts';
 import { waitForAnswer } from './answers/wait-for-answer.ts';
 import type { Waits } from './answers/waits.ts';
@@ -6,7 +14,47 @@ import { checkInput } from './check-input.ts';
 import type { Clock } from './clock.ts';
 import type { NeverThrow } from './never-throw.ts';
 import type { SenderPort } from './port.ts';
-import type { Notifications } from './sender.ts';
+
+/** Notifications that were sent or are scheduled, by the ids that `notify` returned. */
+export interface Notifications {
+  /**
+   * Changes it in place, on every screen that shows it, without a new alert. An expired one comes back by a new
+   * `expires_at`. Changes of one notification take effect in order.
+   *
+   * @throws TidingsError, `not_found` for one that is not known, `conflict` for one that is retracted
+   */
+  edit(id: string, change: NotificationEdit): Promise<Revision>;
+  /** Takes it back from every inbox; again, it answers the same. @throws TidingsError */
+  retract(id: string): Promise<Revision>;
+  /** @throws TidingsError, `not_found` for one that is not known */
+  get(id: string): Promise<NotificationView>;
+  /**
+   * Lists the scheduled ones, soonest first: a page of `limit` (1 to 100, default 20). Its `next_before` is the `before` of
+   * the next page.
+   *
+   * @throws TidingsError
+   */
+  scheduled(page?: { before?: string; limit?: number }): Promise<ScheduledPage>;
+  /** Cancels one that is scheduled. @throws TidingsError, `conflict` where it is not scheduled any more */
+  cancel(id: string): Promise<Revision>;
+  /**
+   * Resolves with its answer, when there is one. Failures that end by themselves are logged, and the wait goes on.
+   *
+   * @param options `timeoutMs`: default, as long as it takes
+   * @throws TidingsError, `timeout` where nobody answered in time, `conflict` where nobody can: it has no actions, has
+   * expired or was retracted
+   */
+  waitForAnswer(id: string, options?: { timeoutMs?: number }): Promise<Answer>;
+  /**
+   * Calls the handler with every answer to every notification, in order, until the function it returns is called or the sender
+   * is closed. The handler is awaited before it gets the next one; if it fails it gets the same one again, so that each
+   * answer comes at least once. Failures are logged, and tried again with growing pauses of at most 30 s.
+   *
+   * @param options `after`: the `rev` of the last answer that was handled, to continue after it; default, from now on
+   * @throws TidingsError `unavailable` once the sender is closed
+   */
+  onAnswer(handler: (answer: AnswerEvent) => unknown, options?: { after?: number }): () => void;
+}
 
 export interface NotificationParts {
   port: SenderPort;

@@ -1,8 +1,23 @@
-import { type NotifyInput, TidingsError } from '@tidings/protocol';
+import { type NotifyInput, type NotifyResult, TidingsError } from '@tidings/protocol';
 import { checkInput } from './check-input.ts';
 import { asTidingsError } from './errors.ts';
 import type { PublishOptions, PublishOutcome, SenderPort } from './port.ts';
-import type { Sender } from './sender.ts';
+
+/** Functions that store notifications and push them. */
+export interface PublishFunctions {
+  /**
+   * Stores a notification and pushes it. Resolves once it is on the server's disk.
+   *
+   * @throws TidingsError whose `retryable` says whether the same call may succeed later; repeat it with the same
+   * `idempotency_key`, and it is stored once
+   */
+  notify(input: NotifyInput): Promise<NotifyResult>;
+  /**
+   * Stores many, each answered by its own outcome, in order; the `index` of an error names the item. With `atomic` (at most
+   * 1,000) all are stored or none: then every outcome is the same error.
+   */
+  notifyMany(inputs: readonly NotifyInput[], options?: { atomic?: boolean }): Promise<PublishOutcome[]>;
+}
 
 /** The most items that a port takes at once, and that are stored all or none. */
 const maxItems = 1_000;
@@ -25,7 +40,7 @@ export async function publish(
   return (await Promise.all(batches)).flat();
 }
 
-export function publishApi(port: SenderPort): Pick<Sender, 'notify' | 'notifyMany'> {
+export function publishApi(port: SenderPort): PublishFunctions {
   return {
     async notify(input) {
       checkInput(input, 'notify');

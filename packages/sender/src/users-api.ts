@@ -1,6 +1,30 @@
-import { TidingsError } from '@tidings/protocol';
+import {
+  type Disconnected,
+  type InboxFilter,
+  TidingsError,
+  type UserConnections,
+  type UserInbox,
+  type UserRoles,
+} from '@tidings/protocol';
+import type { Id } from './named/functions.ts';
 import type { Revocation, SenderPort } from './port.ts';
-import type { RevokeTarget, Users } from './sender.ts';
+
+/** Exactly one: all tokens of a user that were issued until now, one by its `jti`, or the one a session was opened with. */
+export type RevokeTarget = { user: Id } | { tokenId: string } | { sessionId: string };
+
+/** People, by their ids: roles, sessions and tokens. */
+export interface Users {
+  /** Sets a user's roles, until a token that is issued later says otherwise; [] for none. @throws TidingsError */
+  setRoles(userId: Id, roles: readonly string[]): Promise<UserRoles>;
+  /** Ends a user's sessions, or one of them; they do not come back by themselves. @throws TidingsError */
+  disconnect(userId: Id, which?: { sessionId?: string; reason?: string }): Promise<Disconnected>;
+  /** The sessions a user has now. @throws TidingsError */
+  connections(userId: Id): Promise<UserConnections>;
+  /** Reads a user's inbox, by id or by name, and marks nothing. @throws TidingsError `not_found` for one who was never seen */
+  inbox(user: Id | { username: Id }, filter?: InboxFilter): Promise<UserInbox>;
+  /** Refuses tokens from now on, and ends the sessions that were opened with them. @throws TidingsError */
+  revoke(target: RevokeTarget): Promise<Disconnected>;
+}
 
 /** The functions for users: their roles, sessions, inboxes and tokens. */
 export function usersApi(port: SenderPort): Users {
