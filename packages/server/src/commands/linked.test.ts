@@ -251,6 +251,15 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     await expect(both).rejects.toMatchObject({ code: 'bad_request', message: expect.stringContaining('collapse_key') });
   });
 
+  test('a report changes all of a hundred that follow the task, in one commit', async ({ onTestFinished }) => {
+    const { node, report, batches } = await start(onTestFinished);
+    const items = Array.from({ length: 100 }, (_, n) => ({ to: { user: `u${n}` }, message: 'm', task_id: 't' }));
+    const published = await notifyMany(node.context, caller, items);
+    await report('t', { progress: 40 });
+    expect(batches.at(-1)?.changes.map(({ id }) => id)).toEqual(['task:t', ...published.map(({ id }) => id)]);
+    for (const { id } of published) expect((await node.frame(id)).task?.progress).toBe(40);
+  });
+
   test('what an earlier version has stored of a task is read, and can be followed', async ({ onTestFinished }) => {
     const { store, report } = await start(onTestFinished);
     await report('t', { progress: 10 });

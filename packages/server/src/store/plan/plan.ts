@@ -70,7 +70,9 @@ function whole(rows: WorkingSet, writes: readonly Write[], write: (one: Write) =
     for (const one of writes) {
       const outcome = write(one);
       outcomes.push(outcome);
-      if (outcome.status === 'mismatch' || outcome.status === 'stale') return null;
+      const isRefused = outcome.status === 'mismatch' || outcome.status === 'stale';
+      // Where rows are missing, all writes show what they ask for, so that it is read at once.
+      if (isRefused && rows.isComplete) return null;
     }
     return outcomes;
   });

@@ -29,6 +29,8 @@ export const isCollapsible = "kind = 'notification' and alert_rev > 0 and expire
 export interface Source {
   /** The rev that the sequence stands at. */
   readonly head: number;
+  /** False once something was asked for that was not read: the plan is void, and only shows what else is to be read. */
+  readonly isComplete: boolean;
   /** Says that the plan holds for exactly this head. */
   exactHead(): void;
   key(key: string): KeyRow | undefined;

@@ -57,6 +57,11 @@ export class WorkingSet {
     this.head = source.head;
   }
 
+  /** Whether the plan will do; else it only shows what is to be read. */
+  get isComplete(): boolean {
+    return this.#source.isComplete;
+  }
+
   /** The rev that had been reached at a time, epoch milliseconds; 0 where that is not known. */
   revAt(at: number): number {
     return this.#source.revAt(at);

@@ -15,6 +15,7 @@ import {
 export class SqliteSource implements Source {
   readonly #reads: Reads;
   head = 0;
+  readonly isComplete = true;
 
   constructor(database: Database.Database) {
     this.#reads = prepare(database);
