@@ -1,14 +1,17 @@
+import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './testing/longest-first.ts';
 
-// Each test file has a process of its own, and some start the command: all of them read what is compiled already.
+// What the tests and the processes that they start have to compile, they compile once.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
+// For globalSetup, which runs here: a fresh clone has no dist to fall back on.
+registerHooks({
+  resolve: (name, context, next) => next(name, { ...context, conditions: [...context.conditions, 'tidings-source'] }),
+});
+
 export default defineConfig({
-  resolve: { conditions: ['tidings-source', 'node'] },
-  ssr: { resolve: { conditions: ['tidings-source', 'node', 'module', 'default'] } },
-  // The environment that globalSetup runs in: a fresh clone has no dist to fall back on.
-  environments: { __vitest__: { resolve: { conditions: ['tidings-source', 'node', 'module', 'default'] } } },
   test: {
     include: [
       '{packages,examples}/*/src/**/*.test.ts',
@@ -21,8 +24,12 @@ export default defineConfig({
       'testing/chromium-door.ts',
       'packages/client/src/testing/bundle-door.ts',
     ],
+    // Node runs the sources as they are, and each of the two processes loads them once, for all files that it is given.
+    experimental: { viteModuleRunner: false },
+    isolate: false,
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     execArgv: ['--conditions=tidings-source'],
     // For a machine that is several times slower, or busy: what hangs is found all the same.
     testTimeout: 60_000,

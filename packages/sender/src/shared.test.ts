@@ -4,8 +4,12 @@ import { ContractServer } from './testing/contract-server.ts';
 let server: ContractServer;
 beforeEach(async () => {
   server = await new ContractServer().start();
-  vi.resetModules();
 });
+
+let processes = 0;
+/** The functions as a process has them that has called none yet. */
+const inNewProcess = (): Promise<typeof import('./shared.ts')> => import(`./shared.ts?process=${++processes}`);
+
 afterEach(async () => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
@@ -15,7 +19,7 @@ afterEach(async () => {
 describe('the functions imported by themselves', () => {
   it('use the environment as it is at the first call, not at the import', async () => {
     vi.stubEnv('TIDINGS_URL', '');
-    const { notify, wsSendMessage, tasks, close } = await import('./index.ts');
+    const { notify, wsSendMessage, tasks, close } = await inNewProcess();
     vi.stubEnv('TIDINGS_URL', server.url);
     vi.stubEnv('TIDINGS_API_KEY', server.apiKey);
     expect(await wsSendMessage('amadmin', 'Hello')).toBe(true);
@@ -29,7 +33,7 @@ describe('the functions imported by themselves', () => {
     vi.stubEnv('TIDINGS_API_KEY', '');
     vi.spyOn(process, 'cwd').mockReturnValue('/');
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const { wsSendMessage, lastError, notify, getConnectedUsers } = await import('./index.ts');
+    const { wsSendMessage, lastError, notify, getConnectedUsers } = await inNewProcess();
     expect(lastError()).toBeNull();
     expect(await wsSendMessage('amadmin', 'Hello')).toBe(false);
     expect(lastError()?.message).toContain('no Tidings server is configured');
@@ -45,7 +49,7 @@ describe('the functions imported by themselves', () => {
 
   it('go to another server after configure, while what was sent before is still answered', async () => {
     const other = await new ContractServer().start();
-    const { configure, notify } = await import('./index.ts');
+    const { configure, notify } = await inNewProcess();
     await configure({ url: server.url, apiKey: server.apiKey });
     const first = notify({ to: { user: 1 }, message: 'to the first' });
     await configure({ url: other.url, apiKey: other.apiKey });
