@@ -20,6 +20,7 @@ export default defineConfig({
       'scripts/**/*.test.js',
     ],
     globalSetup: [
+      'packages/server/testing/sqlite-template.ts',
       'packages/server/testing/postgres-door.ts',
       'testing/chromium-door.ts',
       'packages/client/src/testing/bundle-door.ts',

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../src/domain/ports.ts';
 import { TestDatabase } from './postgres.ts';
+import { prepared } from './prepared.ts';
 import type { StoreFixture } from './store-fixture.ts';
 import { sqliteStore, TempFolder } from './temp-store.ts';
 
+export function sqliteFixture(): StoreFixture {
+  const folder = new TempFolder();
+  return {
+    make: (now) => sqliteStore(prepared(folder.file()), now),
+    loseProof: () => {},
+    isShared: false,
+    remove: () => folder.remove(),
+  };
+}
+
 /** Every database there is, each with how one of its own is made for one test. */
 export const databases: readonly { name: string; fixture: () => StoreFixture | Promise<StoreFixture> }[] = [
-  {
-    name: 'SQLite',
-    fixture() {
-      const folder = new TempFolder();
-      return {
-        make: (now) => sqliteStore(folder.file(), now),
-        loseProof: () => {},
-        isShared: false,
-        remove: () => folder.remove(),
-      };
-    },
-  },
+  { name: 'SQLite', fixture: sqliteFixture },
   {
     name: 'PostgreSQL',
     async fixture() {

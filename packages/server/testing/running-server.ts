@@ -3,6 +3,7 @@ import { type RawData, WebSocket } from 'ws';
 import type { TidingsOptions } from '../src/config/options.ts';
 import { createTidings, type Tidings } from '../src/server.ts';
 import { DocumentCheck } from './document-check.ts';
+import { prepared } from './prepared.ts';
 import { TempFolder } from './temp-store.ts';
 import { secret, token } from './tokens.ts';
 import { until } from './world.ts';
@@ -106,7 +107,7 @@ export class RunningServer {
   static async start(options: TidingsOptions = {}, { isDescribed = true } = {}): Promise<RunningServer> {
     const folder = new TempFolder();
     const tidings = await createTidings({
-      database: `sqlite:${folder.file()}`,
+      database: `sqlite:${prepared(folder.file())}`,
       ...options,
       auth: { jwtSecret: secret, apiKeys: [apiKey], ...options.auth },
     });

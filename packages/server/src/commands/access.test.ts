@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepared } from '../../testing/prepared.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';
 import { disconnect, revoke, setRoles } from './access.ts';
@@ -7,7 +8,7 @@ import { userConnections } from './connections.ts';
 const folder = new TempFolder();
 let world: World;
 beforeAll(async () => {
-  world = await new World(sqliteStore(folder.file())).open();
+  world = await new World(sqliteStore(prepared(folder.file()))).open();
 });
 afterAll(async () => {
   await world.close();

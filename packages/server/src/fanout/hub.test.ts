@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
+import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
 import type { Batch, Change, Head, Store } from '../domain/ports.ts';
@@ -27,7 +28,7 @@ class Listener implements Subscriber {
 const folder = new TempFolder();
 let store: Store;
 beforeAll(async () => {
-  store = sqliteStore(folder.file());
+  store = sqliteStore(prepared(folder.file()));
   await store.open();
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { CloseCode } from '@tidings/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryConnection } from '../../testing/memory-connection.ts';
+import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { secret, token } from '../../testing/tokens.ts';
 import { requestOf, until, World, type WorldOptions } from '../../testing/world.ts';
@@ -15,7 +16,7 @@ let world: World;
 let others: World[];
 let run = 0;
 beforeAll(async () => {
-  store = sqliteStore(folder.file());
+  store = sqliteStore(prepared(folder.file()));
   await store.open();
 });
 beforeEach(async () => {

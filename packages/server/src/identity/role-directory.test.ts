@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { World, type WorldOptions } from '../../testing/world.ts';
 import type { Claims } from '../domain/identity.ts';
@@ -11,7 +12,7 @@ let users = 0;
 const someone = (): string => `u${++users}`;
 
 beforeAll(async () => {
-  store = sqliteStore(folder.file());
+  store = sqliteStore(prepared(folder.file()));
   await store.open();
 });
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepared } from '../../testing/prepared.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { World } from '../../testing/world.ts';
 import { MemoryEphemeral } from '../broker/memory/memory-ephemeral.ts';
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 const node = (ephemeral: Ephemeral, file: string): Promise<World> =>
-  new World(sqliteStore(folder.file(file)), { ephemeral, now: () => now }).open();
+  new World(sqliteStore(prepared(folder.file(file))), { ephemeral, now: () => now }).open();
 
 const users = async (world: World) =>
   [...(await world.presence.users())].sort((a, b) => (a.user_id < b.user_id ? -1 : 1));

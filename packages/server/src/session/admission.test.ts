@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { prepared } from '../../testing/prepared.ts';
 import { RoomEndpoint } from '../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../testing/tokens.ts';
@@ -11,7 +12,7 @@ beforeEach(async () => {
   folder = new TempFolder();
   now = Date.now();
   const limits = { maxConnectionsPerAddress: 3, pingIntervalMs: 25_000, pongTimeoutMs: 10_000 };
-  world = await new World(sqliteStore(folder.file()), { jwtSecret: secret, now: () => now, limits }).open();
+  world = await new World(sqliteStore(prepared(folder.file())), { jwtSecret: secret, now: () => now, limits }).open();
 });
 afterEach(async () => {
   await world.close();
@@ -87,7 +88,10 @@ describe('an endpoint that is not for everybody', () => {
   let other: World;
   beforeEach(async () => {
     room = new RoomEndpoint(['ann']);
-    other = await new World(sqliteStore(folder.file('other.db')), { jwtSecret: secret, endpoints: [room] }).open();
+    other = await new World(sqliteStore(prepared(folder.file('other.db'))), {
+      jwtSecret: secret,
+      endpoints: [room],
+    }).open();
   });
   afterEach(() => other.close());
   const path = (sub: string): string => `/ws/room/a/?token=${token({ sub })}`;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepared } from '../../testing/prepared.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { tick, until, World } from '../../testing/world.ts';
@@ -8,7 +9,7 @@ import type { Store } from '../domain/ports.ts';
 const folder = new TempFolder();
 let store: Store;
 beforeAll(async () => {
-  store = sqliteStore(folder.file());
+  store = sqliteStore(prepared(folder.file()));
   await store.open();
 });
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { prepared } from '../../testing/prepared.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';
@@ -11,7 +12,7 @@ let reads: string[];
 let isAway: boolean;
 let run = 0;
 beforeAll(async () => {
-  store = sqliteStore(folder.file());
+  store = sqliteStore(prepared(folder.file()));
   await store.open();
 });
 beforeEach(async () => {

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { databases } from '../../../testing/databases.ts';
+import { prepared } from '../../../testing/prepared.ts';
 import { openerOf, type WhenFinished } from '../../../testing/store-fixture.ts';
 import { identity, TaskNode } from '../../../testing/task-node.ts';
 import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
@@ -272,7 +273,7 @@ test('kill -9 in the middle of a question: the next process goes on with it', as
   child.kill('SIGKILL');
   await gone;
 
-  const store = sqliteStore(folder.file());
+  const store = sqliteStore(prepared(folder.file()));
   await store.open();
   onTestFinished(() => store.close());
   const node = await TaskNode.begin(store, { now: Date.now() });

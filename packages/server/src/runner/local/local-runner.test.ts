@@ -1,5 +1,6 @@
 import { type FrameOf, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepared } from '../../../testing/prepared.ts';
 import { TaskNode } from '../../../testing/task-node.ts';
 import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(taskConcurrency = 2): Promise<Tidings> {
-  const tidings = await createTidings({ database: `sqlite:${folder.file()}`, limits: { taskConcurrency } });
+  const tidings = await createTidings({ database: `sqlite:${prepared(folder.file())}`, limits: { taskConcurrency } });
   open.push(tidings);
   return tidings;
 }
@@ -185,7 +186,7 @@ test('what has no handler, or an id that is taken, is refused with a sentence', 
 });
 
 test('what cannot be stored for a while is stored when it can be, and nothing is run twice', async () => {
-  const store = sqliteStore(folder.file());
+  const store = sqliteStore(prepared(folder.file()));
   await store.open();
   let refusals = 0;
   const commit: Store['commit'] = async (...args) => {

@@ -1,5 +1,6 @@
 import type { FrameOf, TidingsError } from '@tidings/protocol';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { prepared } from '../../../testing/prepared.ts';
 import { TempFolder } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
 import { createTidings, type Tidings } from '../../server.ts';
@@ -11,7 +12,7 @@ let tidings: Tidings;
 let told: TelemetryEvent[] = [];
 beforeAll(async () => {
   tidings = await createTidings({
-    database: `sqlite:${folder.file()}`,
+    database: `sqlite:${prepared(folder.file())}`,
     telemetry: { emit: (event) => void told.push(event) },
   });
 });

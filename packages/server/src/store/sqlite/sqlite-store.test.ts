@@ -4,19 +4,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
+import { sqliteFixture } from '../../../testing/databases.ts';
 import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import type { Store } from '../../domain/ports.ts';
 import { storeContract } from '../store.contract.ts';
 
-storeContract('SQLite', () => {
-  const folder = new TempFolder();
-  return {
-    make: (now) => sqliteStore(folder.file(), now),
-    loseProof: () => {},
-    isShared: false,
-    remove: () => folder.remove(),
-  };
-});
+storeContract('SQLite', sqliteFixture);
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { prepared } from '../../../testing/prepared.ts';
 import { RoomEndpoint } from '../../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { until, World } from '../../../testing/world.ts';
@@ -11,7 +12,7 @@ import { WebSocketTransport } from './websocket-transport.ts';
 test('brings an endpoint binary messages as binary and text as text, in order', async () => {
   const folder = new TempFolder();
   const room = new RoomEndpoint(['ann']);
-  const world = await new World(sqliteStore(folder.file()), { endpoints: [room] }).open();
+  const world = await new World(sqliteStore(prepared(folder.file())), { endpoints: [room] }).open();
   const transport = new WebSocketTransport(world.admission, { maxPayload: 65_536 });
   const server = createServer().on('upgrade', (request, socket, head) => transport.upgrade(request, socket, head));
   await once(server.listen(0, '127.0.0.1'), 'listening');
