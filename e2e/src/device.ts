@@ -29,7 +29,7 @@ export class Device {
   readonly user: string;
   /** The time when it began to come back, ms since 1970. */
   backAt = 0;
-  /** Which part of the inbox is looked at, as the REST interface calls it. */
+  /** The view of the inbox that is open, by its name in the REST interface. */
   view: View = 'inbox';
   readonly #context: BrowserContext;
   readonly #proxy: FaultProxy;

@@ -3,7 +3,7 @@ import { defineConfig, type UserConfig } from 'tsdown';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What both builds share: one file, with the few lines of the protocol that it needs inside, so that nothing else is installed. */
+/** Options of both builds: one file, with the few lines of the protocol that it needs inside, so that nothing else is installed. */
 const shared = {
   target: 'node18',
   fixedExtension: false,

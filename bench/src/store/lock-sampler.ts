@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** How often it is looked, ms. */
+/** Time between two samples, ms. */
 const interval = 2;
 
 const look = `

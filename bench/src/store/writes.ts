@@ -76,7 +76,7 @@ export class WriteLoad {
   readonly #store: BenchStore;
   readonly #kind: Kind;
   readonly #outcomes = new Map<number, BenchOutcome>();
-  /** How often each record was written to. */
+  /** The number of writes to each record. */
   readonly #times = new Int32Array(callers * perCaller);
 
   constructor(store: BenchStore, kind: KindName) {

@@ -50,7 +50,7 @@ export class DocumentCheck {
     return new DocumentCheck({ openApi: await read('/openapi.json'), asyncApi: await read('/asyncapi.json') });
   }
 
-  /** What of an answer is not as the document has it; null where all is. */
+  /** The difference between an answer and its description in the document; null for none. */
   misfitOfAnswer({ method, path, status, type, body }: Answered): string | null {
     const [where] = path.split('?') as [string];
     if (ofPages.test(where)) return null;
@@ -66,7 +66,7 @@ export class DocumentCheck {
     return this.#openApi.misfit(place, media.schema, body) ?? this.#misfitOfFramesIn(found.operationId, body);
   }
 
-  /** What of a frame is not as the document has it. A reply must be one of those the action has that was sent with its `ref`. */
+  /** The difference between a frame and its description; null for none. A reply must fit an action that was sent with its `ref`. */
   misfitOfFrame(frame: Json, actions: readonly string[] = []): string | null {
     const { messages } = this.#documents.asyncApi.components;
     const type = String(frame.type);
@@ -81,7 +81,7 @@ export class DocumentCheck {
     return this.#asyncApi.misfit(`the frame ${type}`, message?.payload ?? {}, frame);
   }
 
-  /** What of an error is not as every error is. */
+  /** The difference between an error and the schema of all errors; null for none. */
   misfitOfProblem(place: string, body: unknown): string | null {
     return this.#openApi.misfit(place, { $ref: '#/components/schemas/Problem' }, body);
   }
@@ -105,7 +105,7 @@ export class Schemas {
     this.#ajv.addSchema({ $id: 'document', components: closed(components) });
   }
 
-  /** What of a value does not fit a schema; null where all does. */
+  /** The difference between a value and a schema; null for none. */
   misfit(place: string, schema: Json, value: unknown): string | null {
     const text = JSON.stringify(schema);
     let check = this.#compiled.get(text);

@@ -1,6 +1,6 @@
 import type { Batch, Broker, Hint, PortHealth } from '../src/domain/ports.ts';
 
-/** What a broker may do with a batch: bring it, after so many others, so many times; 0 times is a loss. */
+/** The treatment of a batch by the broker: delivery after so many others, so many times; 0 times is a loss. */
 export interface Fate {
   after: number;
   times: number;

@@ -34,7 +34,7 @@ const lineOfItem = ({ title, category = '', expired = false, receipt }: ListPage
     snoozedUntil: receipt?.snoozed_until ? Date.parse(receipt.snoozed_until) : null,
   });
 
-/** What a device counts as unread. */
+/** The unread counts of a device. */
 const badgeOf = ({ count, categories }: ReferenceClient) => ({
   unread_count: count,
   categories: Object.fromEntries(Object.entries(categories).sort()),
@@ -98,7 +98,7 @@ export function compareDevice(
   expect(strange, `what ${where} was sent and is not theirs`).toEqual([]);
 }
 
-/** What was unread when a device began with all of it, and when that was. */
+/** The unread notifications of a device when it began with a snapshot, and the moment of that. */
 export interface Beginning {
   moment: number;
   unread: ReadonlySet<string>;

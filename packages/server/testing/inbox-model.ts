@@ -1,9 +1,9 @@
 import type { Mark } from '../src/domain/ports.ts';
 
-/** Whom a notification is for: people by their ids, by names that may not be known yet, or a topic that many hear. */
+/** Recipients of a notification: people by their ids, by names that may not be known yet, or by a topic of many. */
 export type ModelRecipient = { users: readonly string[] } | { names: readonly string[] } | { topic: string };
 
-/** What is asked for when a notification is published. Times are epoch milliseconds. */
+/** A notification to publish. Times are epoch milliseconds. */
 export interface ModelPublication {
   to: ModelRecipient;
   title: string;
@@ -14,7 +14,7 @@ export interface ModelPublication {
   deliverAt: number | null;
 }
 
-/** How a notification stands with one user. */
+/** The state of a notification for one user. */
 interface Standing {
   /** When it last asked this user for attention: its place in the list. */
   place: number;
@@ -53,15 +53,15 @@ export interface ModelItem extends Standing {
 }
 
 /**
- * What an inbox is, for a handful of people, written down without regard to how it is stored, counted or sent: every
- * notification with how it stands with every person. Moments are counted, one for each thing that happens.
+ * A model of the inboxes of a few people, without regard to how they are stored, counted or sent: every notification with its
+ * state for every person. Time is counted in moments, one for each step.
  */
 export class InboxModel {
   readonly notes = new Map<string, ModelNote>();
   readonly #users: ReadonlyMap<string, ModelUser>;
   readonly #lookback: number;
   #moment = 0;
-  /** Which moment had been reached at a time, noted once a minute. */
+  /** The moments that had been reached at a time, noted once a minute. */
   readonly #minutes: { at: number; moment: number }[] = [];
 
   constructor(users: readonly string[], lookback: number) {
@@ -117,7 +117,7 @@ export class InboxModel {
     return !isSame;
   }
 
-  /** What was sent to a name asks for attention when its user comes for the first time. */
+  /** Notifications that were sent to a name ask for attention when its user comes for the first time. */
   #meet(userId: string): void {
     const user = this.#user(userId);
     if (user.isKnown) return;
@@ -222,7 +222,7 @@ export class InboxModel {
 
   // --- what people see
 
-  /** What one user sees in a view, newest first. */
+  /** The notifications that one user sees in a view, newest first. */
   list(userId: string, view: 'inbox' | 'archived' | 'snoozed' = 'inbox'): ModelItem[] {
     const items = [...this.notes.values()]
       .filter((note) => this.#isListed(userId, note))

@@ -15,7 +15,7 @@ import type { HandClock } from './store-fixture.ts';
 import { requestOf, tick, until, World } from './world.ts';
 
 const lookback = 600_000;
-/** How long devices may take to be as they should, ms. */
+/** Time in which devices must become right, ms. */
 const patience = 3_000;
 const caller: BackEnd = { kind: 'back_end', scope: 'test' };
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -27,7 +27,7 @@ interface Device {
   person: string;
   world: World;
   client: ReferenceClient;
-  /** What it was sent when it last began anew; null where something else happened meanwhile. */
+  /** The snapshot with which the device last began; null if other steps happened meanwhile. */
   beginning: Beginning | null;
 }
 
@@ -44,9 +44,9 @@ export class InboxPlay {
   readonly #scenario: InboxScenario;
   /** Every notification there ever was, by the id it goes by. */
   readonly #ids: string[] = [];
-  /** What each person could ever see. */
+  /** The notifications that each person was ever able to see. */
   readonly #shown = new Map<string, Set<string>>(people.map((person) => [person, new Set()]));
-  /** Where the sequence stood after each step, and the model. */
+  /** Head of the sequence and moment of the model after each step. */
   readonly #places: { rev: number; moment: number }[] = [];
   #latest: number;
   #made = 0;
@@ -289,7 +289,7 @@ export class InboxPlay {
     return isNews ? this.#clock.now : null;
   }
 
-  /** What a node does each second: only from then on does it know what the broker did not bring, as other nodes' word on roles. */
+  /** Does the work of a node's one-second timer: only then does it learn of batches that the broker lost, such as other nodes' changes of roles. */
   async #compare(world: World): Promise<void> {
     await world.hub.compare();
     await world.hub.reached((await this.#store.head()).head);
@@ -379,7 +379,7 @@ export class InboxPlay {
     }
   }
 
-  /** What is not as it should be on the devices; they may not have heard everything yet. */
+  /** The difference between the devices and the model; devices may not have received everything yet. */
   #misfit(): unknown {
     this.#noteShown();
     try {

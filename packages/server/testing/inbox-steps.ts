@@ -5,7 +5,7 @@ import type { Fate } from './faulty-broker.ts';
 export const people = ['ann', 'bob', 'eve'] as const;
 const roles = ['staff', 'admin-like'] as const;
 
-/** Whom a notification is for, by number; see `recipients`. */
+/** Recipients of a notification, by number; see `recipients`. */
 export const recipients = [
   { user: 'ann' },
   { user: 'bob' },
@@ -24,7 +24,7 @@ export interface PublishStep {
   silent: boolean;
   category: string;
   collapse: string | null;
-  /** How long until it expires, and until it is let out, ms. */
+  /** Time until it expires, and until it is delivered, ms. */
   expires: number | null;
   waits: number | null;
   count: number;

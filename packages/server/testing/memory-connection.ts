@@ -96,7 +96,7 @@ export class MemoryConnection implements Connection {
     return this.received.filter((frame) => frame.type === type);
   }
 
-  /** What is durable, in the order received. */
+  /** The records received, in order; without frames that are not durable. */
   get records(): Received[] {
     return this.received.filter((frame) => frame.rev !== undefined);
   }

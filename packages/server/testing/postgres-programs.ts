@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Whom programs are run as; empty: as who we are. */
+/** The user as whom programs are run; empty for the present one. */
 export type RunAs = { uid?: number; gid?: number };
 
 /** PostgreSQL refuses to be run by root: then it is another user of this machine. */

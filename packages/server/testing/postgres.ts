@@ -22,7 +22,7 @@ export class TestDatabase {
     this.#connection.on('error', () => {}); // as when it is ended for a copy
   }
 
-  /** One that has its tables already, which costs half of making them, and holds nothing. */
+  /** Creates an empty database that has its tables already, in half the time of making them. */
   static create(): Promise<TestDatabase> {
     return TestDatabase.#createFrom(templateName);
   }

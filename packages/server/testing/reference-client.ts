@@ -104,7 +104,7 @@ export class ReferenceClient {
       this.#inbox.clear();
     }
     this.cursor = frame.cursor ?? null;
-    // What moved past the cursor was perhaps never sent before, and is held only from now on.
+    // Records between the old cursor and this one were perhaps never sent: the client holds only later ones.
     this.#inbox.knownUpTo ||= Math.max(0, revOfCursor(this.cursor));
   }
 }

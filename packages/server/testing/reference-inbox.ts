@@ -35,17 +35,17 @@ const standingOf = ({ seen_at, read_at, archived_at, snoozed_until }: Receipt): 
 /** A list and a badge, kept as PROTOCOL.md says a client keeps them, and no cleverer. */
 export class ReferenceInbox {
   readonly notes = new Map<string, HeldNote>();
-  /** What asked for attention up to here and is not held was never loaded. */
+  /** Notifications that asked for attention up to this rev and are not held were never loaded. */
   knownUpTo = 0;
   #readUpTo = 0;
   #told: Counting = { unread_count: 0, categories: {} };
   #asOf = -1;
-  /** What asked, live, beyond the rev that the count is exact up to. */
+  /** Live notifications beyond the rev up to which the count is exact. */
   readonly #since = new Map<string, { asked: number; category: string }>();
-  /** What receipts said of notifications that were not held: they may come later, where their hub was late. */
+  /** Receipts of notifications that were not held: these may come later, if their hub was late. */
   readonly #early = new Map<string, Standing & { rev: number }>();
 
-  /** What is neither put away nor snoozed, newest first. */
+  /** The notifications that are neither archived nor snoozed, newest first. */
   get list(): HeldNote[] {
     const shown = [...this.notes.values()].filter(({ silent, archived, snoozed }) => !silent && !archived && !snoozed);
     return shown.sort((a, b) => b.asked - a.asked);
@@ -102,7 +102,7 @@ export class ReferenceInbox {
     this.#since.set(id, { asked, category: String(frame.category ?? '') });
   }
 
-  /** How a notification stands that comes live: what asks again begins anew. */
+  /** The state of a notification that comes live: one that asks again begins anew. */
   #standing(id: string, asked: number): Standing {
     const held = this.notes.get(id);
     if (held && asked <= held.asked) return held;
@@ -148,5 +148,5 @@ export class ReferenceInbox {
   }
 }
 
-/** What is sent again brings what this user did with it; nothing where that is nothing. */
+/** The state of a notification that is sent again: its receipt is part of the frame, or none exists. */
 const standingOfSent = (receipt: unknown): Standing => (receipt ? standingOf(receipt as Receipt) : fresh);

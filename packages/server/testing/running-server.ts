@@ -15,7 +15,7 @@ export class PlainSocket {
   readonly received: Record<string, unknown>[] = [];
   closed: { code: number; reason: string } | null = null;
   refused: { status: number; headers: IncomingHttpHeaders; body: string } | null = null;
-  /** What it received that the server's documents do not describe. */
+  /** Frames and answers received that the server's documents do not describe. */
   readonly misfits: string[] = [];
   readonly ws: WebSocket;
   readonly #documents: DocumentCheck | null;

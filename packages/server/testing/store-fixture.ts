@@ -21,7 +21,7 @@ export type WhenFinished = (clean: () => Promise<void>) => void;
 /** A database of its own for one test, opened, and what is put away behind it. */
 export interface OpenedStore {
   store: Store;
-  /** What the store told of its commits. */
+  /** Batches that the store has emitted. */
   batches: Batch[];
   clock: HandClock;
   /** Closes it and opens it anew. */

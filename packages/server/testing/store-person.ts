@@ -75,7 +75,7 @@ export class StorePerson {
     return (await this.counts()).unread;
   }
 
-  /** What the person sees on catching up from a rev: what each frame is, by its id. */
+  /** The changes that the person receives on catching up from a rev, with the type of each frame. */
   async since(after: number): Promise<(PersonalChange & { type: string })[]> {
     const found: PersonalChange[] = [];
     for (let at = after, full = true; full; ) {

@@ -19,11 +19,11 @@ import { clockAt } from './manual-clock.ts';
 import type { HandClock } from './store-fixture.ts';
 import { StorePerson } from './store-person.ts';
 
-/** What a node may sign callbacks with; it posts none, since its jobs are not started. */
+/** The secret that a node signs callbacks with; it posts none, since its jobs are not started. */
 const callbackSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const backEnd: BackEnd = { kind: 'back_end', scope: 'tests' };
 
-/** What one node does with notifications and tasks, on a store that is open: everything but sessions and transports. */
+/** The notifications and tasks of one node on an open store: everything but sessions and transports. */
 export class TaskNode {
   readonly store: Store;
   readonly broker: Broker;
@@ -83,7 +83,7 @@ export class TaskNode {
     return { ...JSON.parse(record.body), rev: record.rev, alert_rev: record.alertRev };
   }
 
-  /** How a task is now to be shown. */
+  /** The task as linked notifications show it now. */
   async shown(taskId: string): Promise<LinkedTask> {
     const task = await this.tasks.get(taskId);
     if (!task) throw new Error(`no task ${taskId}`);

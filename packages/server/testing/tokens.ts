@@ -14,5 +14,5 @@ export function token(claims: object, header: object = {}, key: string | Buffer 
   return `${text}.${sign(text, key)}`;
 }
 
-/** One that nobody signed. */
+/** A token without a signature. */
 export const unsigned = (claims: object, alg: string): string => `${encode({ alg, typ: 'JWT' })}.${encode(claims)}.`;

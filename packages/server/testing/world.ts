@@ -24,7 +24,7 @@ export interface WorldOptions {
   broker?: Broker;
   /** Shared with another world, the two are nodes of one cluster. */
   ephemeral?: Ephemeral;
-  /** What sessions read from, where it is not the store itself. */
+  /** The store that sessions read from, if it is not the store of the commits. */
   reads?: Store;
   jwtSecret?: string;
   /** An application's own way to know its users. */
@@ -122,7 +122,7 @@ export class World {
     for (let n = 0; n < 3; n++) await tick();
   }
 
-  /** What the one timer does each second. */
+  /** Does the work of the one-second timer. */
   async sweep(): Promise<void> {
     this.registry.sweep();
     await this.revocations.poll();

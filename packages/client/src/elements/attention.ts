@@ -1,9 +1,9 @@
 import type { TidingsClient } from '../client.ts';
 
 /**
- * Which of the pages that are open for one user may interrupt: one that is visible, and of those the one focused last.
- * A Web Lock is held by that page, so that a page that crashes or is closed gives it up by itself. Where there are no locks (a page
- * that is not served securely), or they are refused (third-party cookies are blocked, or the frame is sandboxed), every visible page may.
+ * Decides which of a user's open pages may interrupt: of the visible ones, the one focused last.
+ * That page holds a Web Lock, so that a page that crashes or is closed gives it up by itself. Every visible page may interrupt if
+ * locks are missing (the page is not served securely) or refused (third-party cookies are blocked, or the frame is sandboxed).
  */
 export class Attention {
   #name: string | null = null;

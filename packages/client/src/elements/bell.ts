@@ -82,7 +82,7 @@ export class TidingsBell extends TidingsElement {
     this.#slot.updated();
   }
 
-  /** What the panel shows begins to load when it is likely to be opened. */
+  /** Begins to load the panel's content when the panel is likely to be opened. */
   protected override render(): TemplateResult {
     const { words } = this;
     const { unread } = this.source.inbox.getSnapshot().counts;

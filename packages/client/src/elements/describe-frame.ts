@@ -44,7 +44,7 @@ export const taskOf = ({ task, actions, answer }: Frame): LinkedTask | null | un
 export const isRunning = (task: LinkedTask | null | undefined): boolean =>
   !!task && /^(queued|processing|waiting)$/.test(task.status);
 
-/** What may be followed from a frame: its file, else the `url` of its data. */
+/** The link of a frame: its file, else the `url` of its data. */
 export function linkOf(frame: object): FrameLink | null {
   const file = safeHref(textOf(frame, 'file_url') || textOf(frame, 'result_path'));
   if (file) return { href: file, action: 'download', target: '_blank' };
@@ -55,7 +55,7 @@ export function linkOf(frame: object): FrameLink | null {
 /** `invoice_paid` as `Invoice paid`, for types that bring no text of their own. */
 export const spoken = (type: string) => (type.charAt(0).toUpperCase() + type.slice(1)).replace(/[_.:-]+/g, ' ');
 
-/** How a frame of any type is shown. */
+/** The description of a frame of any type, for display. */
 export function describeFrame(frame: Frame): Description {
   const tone = toneOf(frame);
   const task = taskOf(frame) ?? {};

@@ -10,7 +10,7 @@ export function formatSize(bytes: number, locale: string): string {
   return withUnit(locale, value, `${prefixes[step]}byte`, step ? 'short' : 'long');
 }
 
-/** How long ago an instant was: `now`, `5m ago`, `yesterday`; a date once it is more than four weeks past. */
+/** The age of an instant: `now`, `5m ago`, `yesterday`; a date once it is more than four weeks past. */
 export function formatAgo(timestamp: string, now: number, locale: string): string {
   const then = Date.parse(timestamp);
   if (Number.isNaN(then)) return '';

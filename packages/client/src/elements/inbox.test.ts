@@ -17,7 +17,7 @@ const note = (id: string, more: object = {}): FrameDraft => ({
   ...{ type: 'notification', id, notification_type: 'success', title: `Title ${id}`, message: `Message ${id}` },
   ...more,
 });
-/** What was asked, but for pages and what was seen. */
+/** The calls to the client, except for pages and `mark_seen`. */
 const calls = (page: Page) => page.evaluate(() => window.fake.calls.filter((call) => !/^(list|mark_seen)/.test(call)));
 const edit = (page: Page, id: string, change: object) =>
   page.evaluate(

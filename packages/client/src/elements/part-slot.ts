@@ -2,7 +2,7 @@ import { type CSSResult, html, type LitElement, type TemplateResult } from 'lit'
 import type { TidingsClient } from '../client.ts';
 import type { ElementStrings, OwnStrings } from './strings.ts';
 
-/** What a part sees of the element it is shown in. */
+/** The element that shows a part, as the part sees it. */
 export interface PartHost {
   readonly element: LitElement;
   client(): TidingsClient;
@@ -13,7 +13,7 @@ export interface PartHost {
   wear(styles: CSSResult[]): void;
 }
 
-/** What is shown in an element and was loaded for it. */
+/** A part of an element, loaded when it is first needed. */
 export interface Part {
   /** Listens to the client. @returns what ends it */
   follow(client: TidingsClient): (() => void)[];

@@ -1,7 +1,7 @@
-/** What shows the inbox, and what is alive of a toast: it weighs as much as the rest of the elements, and is seldom needed at once. */
+/** Loads the inbox, and the progress and buttons of a toast: as large as the rest of the elements, and seldom needed at once. */
 export const loadInbox = (): Promise<typeof import('./inbox/part.ts')> => import('./inbox/part.ts');
 
-/** What shows a task, which few pages have. */
+/** Loads the display of tasks, which few pages have. */
 export const loadTask = (): Promise<typeof import('./task/part.ts')> => import('./task/part.ts');
 
 const loadNews = () => import('./news/part.ts');

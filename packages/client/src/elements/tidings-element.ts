@@ -93,7 +93,7 @@ export abstract class TidingsElement extends LitElement {
     });
   };
 
-  /** What a part that is shown in this element sees of it. */
+  /** This element, as its parts see it. */
   protected asHost(): PartHost {
     return {
       element: this,

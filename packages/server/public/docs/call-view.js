@@ -39,7 +39,7 @@ export function callView(call, schemas, reader) {
 }
 
 /**
- * What this server calls itself, at an address that it was given.
+ * Shows a call that this server makes, to an address that it was given.
  * @param {Operation} operation
  * @param {Schemas} schemas
  */
@@ -121,7 +121,7 @@ const answersOf = ({ responses }) =>
   Object.entries(responses).sort(([a], [b]) => Number(b === '201') - Number(a === '201') || a.localeCompare(b));
 
 /**
- * What a call may be answered with, where it is no problem.
+ * Shows the answers to a call, except for problems.
  * @param {Operation} operation
  * @param {Schemas} schemas
  */
@@ -158,7 +158,7 @@ function errorsView({ responses }) {
 }
 
 /**
- * How the call is made, and what comes back.
+ * Shows the request of a call, and its response.
  * @param {Call} call
  * @param {Reader} reader
  */

@@ -1,6 +1,6 @@
 import { make, serverUrl } from '../test/dom.js';
 
-/** Who reads the page, for what is copied from it: nothing of it leaves the tab. */
+/** The reader's keys, for the examples that are copied from the page. They never leave the tab. */
 export class Reader {
   #isDevelopment;
   #keys = { apiKey: '', token: '' };
@@ -30,7 +30,7 @@ export class Reader {
     this.#listeners.push(listener);
   }
 
-  /** Where a key and a token are typed. */
+  /** The form in which a key and a token are typed. */
   form() {
     const field = (
       /** @type {'apiKey' | 'token'} */ name,

@@ -5,13 +5,12 @@ import { inline } from './prose.js';
 /** @typedef {import('./documents.js').Schemas} Schemas */
 
 /**
- * Which way something goes: what is asked for says what it needs, what is given says what may be missing.
+ * Direction of a value: a request marks its required members, a response those that may be missing.
  * @typedef {'asked' | 'given'} Way
  */
 
 /**
- * What an object is made of: a list of its members, each with its type and what is said of it. What a member is made of
- * itself is shown when it is opened.
+ * Lists the members of an object, each with its type and description. A member's own members are shown when it is opened.
  * @param {Schemas} schemas
  * @param {Schema} given
  * @param {Way} way
@@ -107,7 +106,7 @@ function typeOf(schemas, given) {
 }
 
 /**
- * What a schema is made of, where it is made of members.
+ * The members of a schema that has any, as a part that can be opened.
  * @param {Schemas} schemas
  * @param {Schema} given
  * @param {Way} way

@@ -10,7 +10,7 @@ import { membersView, opened } from './schema-view.js';
 /** @typedef {import('./reader.js').Reader} Reader */
 
 /**
- * How one connects, and what the paths hear.
+ * Shows the ways to connect, and the frames of each path.
  * @param {AsyncApi} asyncApi
  * @param {Schemas} schemas
  * @param {Reader} reader

@@ -13,7 +13,7 @@ import { breakSocket } from './wire-tap.js';
 
 const tokenKey = 'tidings-test-token';
 
-/** Who this tab connects as: a token it was given, else the user in the page's address. */
+/** The user of this tab: by a token it was given, else by the page's address. */
 export function whoIsThis() {
   const query = new URLSearchParams(location.search);
   const token = sessionStorage.getItem(tokenKey);
@@ -38,7 +38,7 @@ export function loadClient({ token, user, roles }) {
   });
 }
 
-/** What can be done about a reason, beside what its message says. */
+/** Advice for a reason, beside the text of its message. */
 const hints = {
   unauthenticated: 'Connect with a token, below.',
   unreachable: 'Start the server; this page connects again by itself.',

@@ -18,7 +18,7 @@ export function toneOf({ type, notification_type }) {
 }
 
 /**
- * What a frame says, on one line.
+ * Describes a frame on one line.
  * @param {Fields} frame
  */
 export function summaryOf(frame) {
@@ -57,7 +57,7 @@ function said(frame) {
 }
 
 /**
- * What the client sent, on one line.
+ * Describes an action of the client on one line.
  * @param {Fields} action
  */
 export function actionOf({ action, ref: _ref, token, ...rest }) {

@@ -1,7 +1,7 @@
 import { actionOf, summaryOf, toneOf } from './describe.js';
 import { byId, make } from './dom.js';
 
-/** How many are kept; older ones go. */
+/** The most entries kept; older ones go. */
 const kept = 500;
 
 /** @typedef {{ row: HTMLLIElement, text: string }} Entry */
@@ -15,7 +15,7 @@ const pause = byId('pause');
 export class FrameLog {
   /** @type {Entry[]} */
   #entries = [];
-  /** What came while the list stands still; null while it runs. @type {Entry[] | null} */
+  /** Entries that arrived while the list stands still; null while it runs. @type {Entry[] | null} */
   #waiting = null;
 
   constructor() {

@@ -51,7 +51,7 @@ const required = { required: true };
 const newId = () => Math.random().toString(36).slice(2, 7);
 
 /**
- * What can be sent.
+ * The kinds of things that can be sent.
  * @param {string} user who is here
  * @param {(taskId: string) => void} followTask
  * @returns {Kind[]}

@@ -6,7 +6,7 @@ const steps = ['Preparing Data', 'Upload to UCM', 'Interface Loader', 'Journal I
 const failsAt = 4;
 const reason = 'Journal 3 does not balance: debit 500.00, credit 450.00';
 
-/** How long a step takes, ms. */
+/** Duration of a step, ms. */
 const stepMs = 700;
 const pause = () => new Promise((resolve) => setTimeout(resolve, stepMs));
 

@@ -4,7 +4,7 @@ import { byId, make } from './dom.js';
 export class TaskCards {
   /** @type {Map<string, HTMLElement>} */
   #cards = new Map();
-  /** Those that were taken away; they come back when asked for. @type {Set<string>} */
+  /** Cards that were taken away; they come back on request. @type {Set<string>} */
   #dismissed = new Set();
 
   /** @param {import('./connection.js').Client} client */

@@ -1,5 +1,5 @@
 /**
- * What goes over the page's sockets.
+ * An event on one of the page's sockets.
  * @typedef {{ kind: 'in' | 'out', text: string } | { kind: 'open', text: string } | { kind: 'close', text: string, code: number }} WireEvent
  */
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@tidings/protocol';
 
-/** What is wrong with it, the call, its body, what the message says of it, and the code where it is not `bad_request`. */
+/** Name of the mistake, the call, its body, the expected message, and the code if it is not `bad_request`. */
 type BadInput = [name: string, call: string, body: unknown, says: RegExp, code?: ErrorCode];
 
 const send = 'POST /notifications';

@@ -81,7 +81,7 @@ export class Belongings {
       ...own.map((path) => this.call('GET', `/api/v1${path}`)),
       ...told.map((path) => this.#server.call('GET', `/api/v1${path}`)),
     ]);
-    // Where the sequence stands is everybody's.
+    // The head of the sequence is no secret.
     return answers.map(({ status, body: { as_of: _asOf, ...body } }) => ({ status, body }));
   }
 }

@@ -4,9 +4,9 @@ import { notifications, people, secretWord, type Thing, tasks, tokenOf } from '.
 /** A stranger names things of somebody else's: the answers must be those for things that do not exist at all. */
 export interface Naming {
   of: readonly Thing[];
-  /** What names one, beside the `{id}` of a path: the members of an action, or a body. */
+  /** Members of an action or of a body that name a record, beside the `{id}` of a path. */
   members?: (id: string) => object;
-  /** What it is answered with; null for no error. */
+  /** The expected error; null for none. */
   code: 'not_found' | 'unauthenticated' | 'bad_request' | null;
 }
 /** Nothing can be named: the answers must be those for somebody whom nothing was ever sent. */
@@ -32,7 +32,7 @@ const lists: Alike[] = [
 const counts: Alike[] = [{ alike: [{}] }];
 const allRead: Alike[] = [{ alike: [{ up_to: 1 }, {}] }];
 
-/** What a stranger tries by each action. */
+/** The attempts of a stranger by each action. */
 export const byAction: Record<ActionName, Entry> = {
   subscribe: [{ ...task, code: null }, room],
   unsubscribe: [{ ...task, code: null }, room],
@@ -71,7 +71,7 @@ const refused = (of: readonly Thing[], members?: Naming['members']): Naming[] =>
   { of, ...(members ? { members } : {}), code: 'unauthenticated' },
 ];
 
-/** What a stranger tries on each route, as the served document names them. */
+/** The attempts of a stranger on each route, as the served document names them. */
 export const byRoute: Record<string, Entry> = {
   'POST /api/v1/inbox/seen': marks,
   'POST /api/v1/inbox/read': marks,

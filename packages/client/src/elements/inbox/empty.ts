@@ -3,7 +3,7 @@ import { icon } from '../icons.ts';
 import type { ElementStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';
 
-/** What is said where there is nothing. */
+/** The text of an empty list. */
 export function renderEmpty(tab: string, search: string, words: ElementStrings): TemplateResult {
   const titles: Record<string, string> = {
     all: words.emptyTitle,

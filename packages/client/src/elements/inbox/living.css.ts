@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** What is alive of a notification, in a list and in a toast. */
+/** Styles of a notification's progress and buttons, in a list and in a toast. */
 export const livingStyles = css`
   .live {
     margin-block-start: 8px;

@@ -10,7 +10,7 @@ import type { ElementStrings, OwnStrings } from '../strings.ts';
 import { progress } from '../task/progress.ts';
 import { allWords } from './words.ts';
 
-/** Where what is alive of a notification is shown. */
+/** The context in which a notification's progress and buttons are rendered. */
 export interface LivingUse {
   words: ElementStrings;
   client: TidingsClient;
@@ -18,7 +18,7 @@ export interface LivingUse {
   asked: (answer: Promise<void>, item: InboxItem) => void;
 }
 
-/** What is alive of a notification: how its task is doing, its buttons, and how they were answered; nothing for most. */
+/** Renders the parts of a notification that change: its task's progress, its buttons and their answer. Most have none. */
 export function living(item: InboxItem, use: LivingUse): TemplateResult {
   const task = taskOf({ ...item.frame, task: item.task });
   return html`

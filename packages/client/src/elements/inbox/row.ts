@@ -8,10 +8,10 @@ import { downloadOf, fileOf, type LivingUse, living } from './living.ts';
 import type { Row } from './rows.ts';
 import { formatUntil } from './snooze-times.ts';
 
-/** What can be done with a row by one press. */
+/** The actions that a row offers by one press. */
 export type RowAct = 'read' | 'unread' | 'archive' | 'unarchive' | 'unsnooze';
 
-/** Where a row is shown. */
+/** The context in which a row is rendered. */
 export interface RowUse extends LivingUse {
   words: ElementStrings;
   now: number;
@@ -63,7 +63,7 @@ export function renderRow(row: Row, use: RowUse): TemplateResult {
   `;
 }
 
-/** What has become of it. */
+/** Notes on the row's state: expired, or snoozed until a time. */
 function notes({ newest }: Row, { words, now }: RowUse): TemplateResult | typeof nothing {
   const { expired, snoozedUntil } = newest;
   if (expired) return html`<p class="note" part="note">${words.expired}</p>`;
@@ -76,7 +76,7 @@ function notes({ newest }: Row, { words, now }: RowUse): TemplateResult | typeof
 function acts(row: Row, use: RowUse, tabindex: number): TemplateResult {
   const { words } = use;
   const { archived, snoozedUntil, task, expired, answer } = row.newest;
-  // One that is over is neither read nor unread.
+  // An expired or answered notification is neither read nor unread.
   const isOver = expired || answer !== null;
   const button = (name: DrawingName, label: string, press: (event: Event) => void, menu = false) =>
     html`<button class="act" part="act" tabindex=${tabindex} aria-label=${label} title=${label}

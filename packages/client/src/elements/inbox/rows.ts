@@ -10,7 +10,7 @@ export interface Row {
   isCalm: boolean;
 }
 
-/** What a record is about: a job's reports share their transaction, everything else stands for itself. */
+/** The key that groups records: the reports of one job share their transaction, any other record stands alone. */
 function subject({ id, frame }: InboxItem): string {
   const transaction = frame.type.startsWith('oracle_upload_') && textOf(frame, 'transaction_id');
   return transaction ? `transaction ${transaction}` : id;

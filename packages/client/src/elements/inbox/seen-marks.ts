@@ -1,6 +1,6 @@
 import type { InboxItem } from '../../inbox-item.ts';
 
-/** How long what is shown is gathered before it is marked, in milliseconds. */
+/** Time for which shown notifications are gathered before they are marked as seen, in milliseconds. */
 const gathered = 1_000;
 
 /** Marks what a list has shown as seen: all that was shown within a second by one request, each once. */

@@ -40,7 +40,7 @@ export const inboxEnglish = {
   allReadNow: 'All marked as read',
   retry: 'Retry',
   expired: 'Expired',
-  /** What somebody has done who pressed a button, by the button's id; others are told by their label. */
+  /** The text of an answer, by the button's id, such as `Approved`. Other buttons are named by their label. */
   done: {
     ...{ approve: 'Approved', reject: 'Rejected', accept: 'Accepted', decline: 'Declined', confirm: 'Confirmed' },
   } as Record<string, string>,

@@ -9,7 +9,7 @@ import { drawing } from './drawings.ts';
 export interface Tab {
   key: string;
   label: string;
-  /** What it shows; empty for the inbox itself. */
+  /** The tab's filter; empty for the inbox itself. */
   filter: InboxFilter;
   unread: number;
   /** Shown as a drawing where there is little room. */

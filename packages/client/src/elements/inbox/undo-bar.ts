@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ElementStrings } from '../strings.ts';
 
-/** How long something can be taken back, in milliseconds. */
+/** Time for which an action can be undone, in milliseconds. */
 const offered = 8_000;
 
-/** What was done last, and how to take it back; gone after a while. Time passes by `pass()` only. */
+/** Offers to undo the last action, for a while. Time passes by `pass()` only. */
 export class UndoBar {
   #offer: { text: string; undo: () => Promise<void>; left: number } | null = null;
 

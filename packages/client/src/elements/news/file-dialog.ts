@@ -13,7 +13,7 @@ import { Typing } from './typing.ts';
 
 type FileFrame = FrameMap['user_file'];
 
-/** How often it is asked whether somebody still types, in milliseconds. */
+/** Time between two checks that the user still types, in milliseconds. */
 const step = 500;
 
 /** The element that files are shown in. */
@@ -28,7 +28,7 @@ export class FileDialog implements Part {
   readonly #attention = new Attention(() => this.#host.element.requestUpdate());
   readonly #typing = new Typing();
   #queue: readonly FileFrame[];
-  /** How many of this run of files were closed already, for `2 of 3`. */
+  /** The number of files of this run that were closed already, for `2 of 3`. */
   #done = 0;
 
   constructor(host: FileHost) {

@@ -15,27 +15,27 @@ export interface Toast extends ToastDraft {
   left: number;
 }
 
-/** How the stack is at the moment. */
+/** The present state of the stack. */
 export interface StackState {
   /** The most toasts at once; an unfolded stack has more, until they have gone. */
   max: number;
-  /** How long a toast stays, in milliseconds; an urgent one two and a half times as long. */
+  /** Time for which a toast stays, in milliseconds; an urgent one two and a half times as long. */
   duration: number;
   /** True while a pointer is on the stack: a toast that moved away from under it would take a press that was meant for another. */
   isPointed: boolean;
 }
 
-/** How long a toast fades, in milliseconds; the style sheet's transition is within it. */
+/** Time in which a toast fades, in milliseconds; the style sheet's transition is within it. */
 const fade = 250;
 /** The least a toast stays after the pointer or the focus has left it. */
 const leaveAfter = 1_500;
-/** How many that found no room can be looked at all the same, and how many of them at a time. */
+/** The most toasts that are kept folded for want of room, and the most that are unfolded at a time. */
 const [folded, unfolded] = [500, 50];
 
 /** The toasts on the screen, newest first, and the time each has left. What finds no room is folded under them. Time passes by `pass()` only. */
 export class ToastList {
   toasts: readonly Toast[] = [];
-  /** How many are folded, or wait for the pointer to leave, since the stack was last calm. */
+  /** The number of toasts that were folded, or wait for the pointer to leave, since the stack was last calm. */
   more = 0;
 
   /** Folded ones, newest first. */

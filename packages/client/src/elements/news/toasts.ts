@@ -20,7 +20,7 @@ import { type StackState, type Toast, ToastList } from './toast-list.ts';
 /** The frames that interrupt. Files have a dialog, tasks have `<tidings-task>`, everything else waits in the bell's list. */
 const toasted = /^(user_message|user_notification|generic_message|notification|oracle_upload_(completed|failed))$/;
 
-/** How often the toasts' time is looked at, in milliseconds. */
+/** Time between two updates of the toasts' age, in milliseconds. */
 const step = 250;
 
 /** The element that toasts are shown in. */

@@ -1,4 +1,4 @@
-/** How long the keys rest before the focus may be taken, in milliseconds. */
+/** Time for which the keys must rest before the focus may be taken, in milliseconds. */
 const pause = 3_000;
 const events = ['keydown', 'input', 'compositionstart', 'compositionend'];
 

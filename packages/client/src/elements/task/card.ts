@@ -20,7 +20,7 @@ interface CardHost extends PartHost {
 export class TaskCard implements Part {
   readonly #host: CardHost;
   #trail = new StepTrail();
-  /** What became of a press on Cancel that the task itself has not told of yet. */
+  /** The state of a press on Cancel, until the task itself reports it. */
   #asked: 'no' | 'asked' | 'refused' = 'no';
 
   constructor(host: CardHost) {

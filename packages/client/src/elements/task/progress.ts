@@ -7,7 +7,7 @@ import type { taskEnglish } from './strings.ts';
 export type TaskWords = OwnStrings & typeof taskEnglish;
 
 /**
- * How far something is: its bar, and in figures how far and how long it may take. At 0 % the bar only says that something goes on.
+ * A progress bar, with figures for percent and time left. At 0 % the bar only says that something goes on.
  *
  * @param left milliseconds to the end; null where nothing can be said
  */

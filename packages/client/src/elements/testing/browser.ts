@@ -17,7 +17,7 @@ declare global {
 /** A page with elements in it. */
 export interface Tab {
   page: Page;
-  /** What the page complains of: errors, and what its policy forbids. */
+  /** Errors of the page, and violations of its content security policy. */
   complaints: string[];
 }
 
@@ -52,7 +52,7 @@ export class ElementsBrowser {
   async open(body: string): Promise<Tab> {
     this.#tab ??= this.newContext().then(newTab);
     const tab = await this.#tab;
-    // One that a test has opened by a link would stay in front, and what is behind it draws a frame a second.
+    // A page that a test has opened by a link would stay in front, and a page behind it draws only a frame a second.
     const others = tab.page
       .context()
       .pages()

@@ -48,7 +48,7 @@ export class FakeClient implements TidingsClient {
     retryAt: null,
     user: { id: '42', username: 'amadmin', roles: [] },
   };
-  /** What was asked, in order: `mark_read a,b`, `cancel_task t-1`, … */
+  /** The calls to this client, in order: `mark_read a,b`, `cancel_task t-1`, … */
   readonly calls: string[] = [];
   /** Milliseconds by which the server's clock is ahead of this device's. */
   ahead = 0;
@@ -89,7 +89,7 @@ export class FakeClient implements TidingsClient {
     return Date.now() + this.ahead;
   }
 
-  /** How many handlers and listeners are on, to see that an element takes off what it put on. */
+  /** The number of handlers and listeners, to see that an element removes those that it added. */
   get listening(): number {
     const frames = [...this.#frames.values()].reduce((sum, listeners) => sum + listeners.count, 0);
     return frames + this.#states.count + this.#changes.count + this.#inboxListeners;
