@@ -6,7 +6,7 @@ import { FakeClock } from './testing/fake-clock.ts';
 import { message, synced, taskFrame } from './testing/frames.ts';
 import { type MemorySocket, memoryNetwork } from './testing/memory-network.ts';
 
-/** What happens next: a record changes, a frame is sent again, the line is cut some frames later, a ping, a topic's snapshot. */
+/** A step: a record changes, a frame is sent again, the connection is cut some frames later, a ping, a topic's snapshot. */
 type Step =
   | { do: 'change'; record: number }
   | { do: 'repeat'; back: number }
@@ -28,7 +28,7 @@ class Model {
   readonly revs = new Map<string, number>();
   readonly sent: ServerFrame[] = [];
   socket: MemorySocket | null = null;
-  /** How many more frames get through before the line is cut; null while it holds. */
+  /** The number of frames that get through before the connection is cut; null while it holds. */
   cutAfter: number | null = null;
 
   frame(record: string, marks: object): ServerFrame {

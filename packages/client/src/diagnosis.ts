@@ -37,9 +37,9 @@ const closes: Record<number, ReasonCode> = {
   4409: 'too_many',
   4429: 'too_many',
 };
-/** How long tokens that a function gets may be refused, each a new one, before the client gives up. */
+/** Time for which new tokens may be refused, one after another, before the client gives up. */
 const refusalsMs = 60_000;
-/** How long each question waits for its answer, in milliseconds. */
+/** Time limit of each request, in milliseconds. */
 const patienceMs = 5_000;
 const refusals: Record<number, ReasonCode> = { 401: 'unauthenticated', 403: 'forbidden', 429: 'too_many' };
 const proxied =

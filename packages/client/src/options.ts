@@ -32,7 +32,7 @@ export interface ReconnectOptions {
 
 export interface ClientOptions {
   /**
-   * Where the server is: `https://host`, `http://host:8000` or either with a path before `/ws/` and `/api/`.
+   * The URL of the server: `https://host`, `http://host:8000` or either with a path before `/ws/` and `/api/`.
    * Default: `tidingsUrlFromEnv()`, else the page's own origin. With Vite: `tidingsUrlFromEnv()` of `@tidings/client/vite`.
    */
   url?: string;

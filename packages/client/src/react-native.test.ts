@@ -7,7 +7,7 @@ import Metro from 'metro';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chunksOf } from './testing/bundles.ts';
 
-/** What Metro itself is made of. */
+/** Resolves the modules that Metro itself consists of. */
 const { resolve } = createRequire(createRequire(import.meta.url).resolve('metro'));
 let folder: string;
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What Metro, the bundler of React Native, makes of an entry of this package. */
+/** The bundle of an entry of this package, by Metro, the bundler of React Native. */
 async function bundle(entry: string): Promise<string> {
   for (const { fileName, code } of await chunksOf(entry)) await writeFile(join(folder, fileName), code);
   const config = await Metro.loadConfig(

@@ -43,7 +43,7 @@ const largest = 65_536 - 64;
 const mostIds = 1_000;
 /** Ids that every server accepts, so that a merged action is not refused for the id of another caller. */
 const validId = /^[\w.:-]{1,100}$/;
-/** How long `mark_seen` actions are gathered, in milliseconds: nobody waits for them. */
+/** Time for which `mark_seen` actions are gathered, in milliseconds: nobody waits for them. */
 const seenMs = 500;
 
 /**

@@ -1,7 +1,7 @@
 import { isDurable, type ServerFrame } from '@tidings/protocol';
 import { BoundedMap } from './bounded-map.ts';
 
-/** How many revs are remembered besides those of the records that are held. Some 100 bytes each. */
+/** The number of revs that are remembered besides those of the records that are held. Some 100 bytes each. */
 const remembered = 10_000;
 
 /**

@@ -38,13 +38,13 @@ export type ReasonCode =
 
 export interface ClientReason {
   code: ReasonCode;
-  /** What happened and what to do about it. */
+  /** The reason, and the action to take. */
   message: string;
   /** Whether the client tries again by itself. */
   retryable: boolean;
 }
 
-/** Who the server says this is. */
+/** The user, as the server names them. */
 export interface ClientUser {
   id: string;
   username: string;

@@ -51,9 +51,9 @@ export interface AssemblyParts {
   options?: Omit<CurrentOptions, 'database' | 'telemetry' | 'limits'>;
   /** Endpoints besides those of sessions. */
   endpoints?: readonly Endpoint[];
-  /** How long a committed range may be late from the broker before the store is read for it, ms. Default 50. */
+  /** Time that a committed range may be late from the broker before the store is read for it, ms. Default 50. */
   gapMs?: number;
-  /** How long a process may be silent before others take over its tasks, ms. Default 15,000. */
+  /** Time for which a process may be silent before others take over its tasks, ms. Default 15,000. */
   leaseMs?: number;
 }
 
@@ -65,7 +65,7 @@ export function assemble(parts: AssemblyParts) {
   return { ...core, ...assembleAdmission(core, parts) };
 }
 
-/** What keeps the promise: what carries the store's commits to sessions, what commands need, and what runs by itself. */
+/** Assembles the core: the way from the store's commits to sessions, the context of the commands, and the jobs. */
 function assembleCore(given: AssemblyParts) {
   const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
   store.onBatch((batch) => broker.publish(batch));
@@ -129,7 +129,7 @@ const registryFor = (limits: Limits, clock: Clock, store: Store): Registry =>
     store,
   );
 
-/** Where answers may be posted to, and what posts them: nothing without a secret. Throws `bad_request` for options that cannot be. */
+/** The origins that answers may be posted to, and the webhooks that post them: null without a secret. Throws `bad_request` for options that contradict. */
 function callbackParts(
   { callbacks: { secret, origins: allowed = [] } = {}, dev = false }: NonNullable<AssemblyParts['options']>,
   parts: Pick<AssemblyParts, 'store' | 'clock' | 'telemetry'>,
@@ -167,7 +167,7 @@ function jobsOf(parts: JobParts): Job[] {
   ];
 }
 
-/** How one gets in: who may, and on what. */
+/** Assembles the way in: authentication, admission and the endpoints. */
 function assembleAdmission(
   { store, context, hub, registry, roles, revocations }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,

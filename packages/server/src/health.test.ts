@@ -117,7 +117,7 @@ async function playing(fault: Omit<Fault, 'name'>): Promise<void> {
 describe('a server that is idle while its database goes away is not ready, says why, and is well again by itself', () => {
   test.each(faults)('$name', playing);
 
-  // Who is root may write whatever the rights are.
+  // Root may write whatever the file's rights are.
   test.skipIf(process.getuid?.() === 0)('a SQLite database may not be written any more', () =>
     playing({
       async place() {

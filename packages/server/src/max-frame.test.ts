@@ -22,7 +22,7 @@ function open(user: string, query: string): PlainSocket {
 }
 const join = (user: string, query = `&max_frame=${smallest}`): Promise<PlainSocket> => open(user, query).settled();
 const large = { x: 'y'.repeat(10_000) };
-/** What a user reads at the address of a frame. */
+/** Reads the content at a frame's `url`, as a user. */
 const read = async (user: string, { url }: Record<string, unknown>) =>
   (await server.callAs(user, 'GET', String(url))).body;
 

@@ -37,7 +37,7 @@ test.each<[string, () => unknown]>([
     expect([500, 503]).toContain(status);
     const socket = await server.open('/ws/').settled();
     expect([socket.refused?.status, socket.closed?.code]).not.toEqual([undefined, undefined]);
-    // Who comes with a token is not asked about.
+    // A connection with a token does not need the application.
     const ann = await server.open(`/ws/?token=${token({ sub: 'ann' })}`).settled();
     expect(ann.of('synced')).toHaveLength(1);
     expect(rejected).toEqual([]);

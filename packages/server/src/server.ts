@@ -82,7 +82,7 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
 const engineFor = (location: DatabaseLocation): SqlEngine =>
   location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
 
-/** How nodes reach one another: over the database, where it is one that they can share. */
+/** The links between nodes: over the database, if it is one that they can share. */
 function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
   if (location.kind === 'sqlite') return { broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null };
   const { url, listenUrl } = location;
@@ -195,7 +195,7 @@ function startWith(runner: LocalRunner, sender: Sender, telemetry: Telemetry): T
       : sender.tasks.start(first);
 }
 
-/** How a host is written in a URL; one that stands for all addresses is reached as localhost. */
+/** The host as written in a URL; `localhost` for one that stands for all addresses. */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;

@@ -6,7 +6,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const parsed = new Map<string, ts.SourceFile | undefined>();
 const modules = fileURLToPath(new URL('../../../../node_modules/', import.meta.url));
 
-/** What the compiler says of a file that stands beside the types. */
+/** The compiler's errors for a file beside the types. */
 function complaints(code: string, options: ts.CompilerOptions): string[] {
   const file = `${folder}use.tsx`;
   const all: ts.CompilerOptions = {

@@ -3,11 +3,11 @@ import type { ClientOptions } from '../options.ts';
 
 /** The `data-` attributes of the script tag, as `dataset` has them. */
 export interface ScriptAttributes {
-  /** Where the server is. Default: where the script came from. */
+  /** The URL of the server. Default: the server that the script came from. */
   url?: string;
-  /** Where the page gets its token: `{"token": "…"}` or the token as text, asked for with the page's cookies. Default: the cookie. */
+  /** The address of the page's token: it answers `{"token": "…"}` or the token as text, and gets the page's cookies. Default: the cookie. */
   tokenUrl?: string;
-  /** Who this is on `tidings dev`, in place of a token, and with which roles (`a,b`). */
+  /** The user on `tidings dev`, in place of a token, and the user's roles (`a,b`). */
   user?: string;
   roles?: string;
 }

@@ -6,9 +6,9 @@ import { shared } from './shared.ts';
 
 declare global {
   interface Window {
-    /** What further scripts take. */
+    /** The values that further scripts take. */
     tidingsShared: typeof shared;
-    /** What they give. */
+    /** The values that they give. */
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
     tidingsNews?: typeof news;

@@ -12,7 +12,7 @@ import { InboxStore, isSame } from '../inbox.ts';
 import { UnreadCounts } from '../inbox-counts.ts';
 import { isUnread } from '../inbox-item.ts';
 
-/** What further scripts take from the script of the page, so that no page loads it twice. The build holds them to these. */
+/** The values that further scripts take from the script of the page, so that no page loads them twice. The build allows no others. */
 export const shared = {
   ...{
     css,

@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** What pages of the tests load, of the sources as they are: each bundled once for a whole run, when the first asks for it. */
+/** Serves the bundles of the sources to test pages: each is built once for a whole run, at its first request. */
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   let elements: Promise<string> | undefined;
   let scripts: Promise<string> | undefined;

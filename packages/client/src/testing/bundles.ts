@@ -54,7 +54,7 @@ export async function borrowedNames(): Promise<string[]> {
 export const chunksOf = (entry: string): Promise<Rolldown.OutputChunk[]> =>
   bundle({ ...script, entry: { entry }, format: 'esm', define: {}, plugins: [], minify: false });
 
-/** What a page loads of the client without elements: at once, and where the server refuses it. */
+/** The code that a page loads for the client without elements: at once, and after a refusal of the server. */
 export async function bundleCore(): Promise<{ atOnce: string; later: string }> {
   const chunks = await bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {}, plugins: [] });
   const codeOf = (test: (chunk: Rolldown.OutputChunk) => boolean) =>

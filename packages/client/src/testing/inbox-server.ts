@@ -104,7 +104,7 @@ export class InboxServer {
     return { unread_count: unread.length, categories, as_of: this.rev };
   }
 
-  /** What a client without a cursor is sent: the newest unread, then that this is all. */
+  /** Frames for a client without a cursor: the newest unread, then `synced`. */
   *welcome(): Generator<ServerFrame> {
     const unread = [...this.#records.values()].filter(({ body }) => this.isUnread(body.id));
     const newest = unread.sort((a, b) => placeOf(b) - placeOf(a)).slice(0, 20);
@@ -114,7 +114,7 @@ export class InboxServer {
     yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.#readUpTo };
   }
 
-  /** What a client that had heard everything up to a rev is sent. */
+  /** Frames for a client that has received everything up to a rev. */
   *since(after: number): Generator<ServerFrame> {
     const records = [...this.#records.values()].map((record) => this.#frame(record));
     const gone = [...this.#retracted].map(([id, rev]) => this.#retraction(id, rev));

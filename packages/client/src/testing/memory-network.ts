@@ -3,7 +3,7 @@ import type { ClientAction, ServerFrame } from '@tidings/protocol';
 /** The server's end of a connection that exists in memory only. */
 export interface MemorySocket {
   readonly query: URLSearchParams;
-  /** What the client sends; a test sets it. */
+  /** Receives the client's actions; a test sets it. */
   onAction: (action: ClientAction) => void;
   deliver(frame: ServerFrame): void;
   drop(): void;

@@ -74,7 +74,7 @@ export class ProtocolServer {
   refuseWith: number | null = null;
   whoami: { status: number; body: object } = { status: 200, body: { user_id: '42', username: 'amadmin', roles: [] } };
   readonly asked: IncomingMessage[] = [];
-  /** What else it serves, by path. */
+  /** Further files that it serves, by path. */
   readonly files = new Map<string, { type: string; body: string; policy?: string }>();
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });

@@ -8,7 +8,7 @@ export interface TransportAddress {
   query: Record<string, string>;
 }
 
-/** How a connection ended, by the close codes of PROTOCOL.md. */
+/** The end of a connection, by the close codes of PROTOCOL.md. */
 export interface TransportClose {
   code: number;
   reason: string;

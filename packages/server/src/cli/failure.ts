@@ -11,7 +11,7 @@ export interface CliFailure {
   exitCode: number;
 }
 
-/** Whatever a command threw. `bad_request` means that it was asked for what cannot be. */
+/** The failure for any error of a command. `bad_request` means that its arguments or settings are wrong. */
 export function failureOf(error: unknown): CliFailure {
   if (error instanceof TidingsError) {
     const exitCode = error.code === 'bad_request' ? exitCodes.usage : exitCodes.failed;

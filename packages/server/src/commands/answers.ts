@@ -20,10 +20,10 @@ import { getNotification } from './notifications.ts';
 import { checkText, notFound } from './refuse.ts';
 import { mayAnswer } from './tasks.ts';
 
-/** What a person chose. */
+/** The choice of a person. */
 export type Choice = Pick<ClientActionOf<'answer'>, 'action_id' | 'comment'>;
 
-/** What an answer is replied to with. */
+/** The reply to an answer. */
 export interface AnswerView {
   id: string;
   answer: Answer;

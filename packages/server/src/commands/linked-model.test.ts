@@ -13,7 +13,7 @@ const actions = [
   { id: 'reject', label: 'Reject' },
 ];
 
-/** What somebody does; `which` picks one of the notifications there are, `node` where it is done. */
+/** A step of a person; `which` picks a notification, `node` the server process. */
 const deed = fc.record({
   node: fc.nat(1),
   which: fc.nat(20),

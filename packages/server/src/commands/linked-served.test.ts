@@ -16,7 +16,7 @@ type Frame = Record<string, unknown> & { id: string; rev: number; task: { status
 const about = (socket: PlainSocket, id: string): Frame[] =>
   socket.received.filter((frame): frame is Frame => frame.id === id && frame.type === 'user_notification');
 
-/** What an action is replied to with. */
+/** Sends an action and waits for its reply. */
 async function reply(socket: PlainSocket, action: object): Promise<Record<string, unknown>> {
   const ref = crypto.randomUUID();
   socket.say({ ...action, ref });

@@ -5,9 +5,9 @@ import type { Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { attempt, connectedFor, prepare, publishEach } from './notify.ts';
 
-/** How many are taken at a time; the rest follows at once. */
+/** The most items taken at a time; the rest follows at once. */
 const atOnce = 500;
-/** How long the others wait for a node that died with some in its hands, ms. */
+/** Time after which other nodes take the items of a node that died, ms. */
 const lease = 10_000;
 
 const caller: BackEnd = { kind: 'back_end', scope: 'outbox' };
@@ -52,7 +52,7 @@ export class TransactionalOutbox {
         rows.map(({ id }, i) => attempt(() => this.#prepared(id, inputs[i] as object | TidingsError, connected))),
       );
       for (const [i, result] of results.entries()) {
-        // What may succeed later is taken again when the lease has ended.
+        // An item that may succeed later is taken again after the lease has ended.
         const isRefused = !result.ok && !result.error.retryable;
         if (isRefused) await this.#store.refuseOutbox((rows[i] as OutboxItem).id, result.error.message);
       }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 
-/** Where the database is. */
+/** The location of the database. */
 export type DatabaseLocation = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; listenUrl?: string };
 
 /** The options that hold the address of a PostgreSQL, by their names on the command line. */
@@ -26,7 +26,7 @@ export function parseDatabase(text: string, listenUrl?: string): DatabaseLocatio
   );
 }
 
-/** What is wrong is not repeated: a password with an unescaped character may stand anywhere in it. */
+/** The error does not repeat the address: a password with an unescaped character may stand anywhere in it. */
 function checkPostgres(text: string, option: AddressOption): string {
   if (/^\w+:\/\/(?:[^/]*@)?[^/?@]*,/.test(text)) {
     throw new TidingsError(

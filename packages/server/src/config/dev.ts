@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 import type { CurrentOptions } from './current-options.ts';
 
-/** What `tidings dev` keeps in a folder between runs, so that tokens and cursors outlive them. */
+/** The file that `tidings dev` keeps in a folder between runs, so that tokens and cursors outlive them. */
 export interface DevFile {
-  /** Where the server is, or was when it last ran. */
+  /** URL of the server in its present or last run. */
   url: string;
   api_key: string;
   jwt_secret: string;

@@ -25,7 +25,7 @@ export interface TidingsOptions extends OldOptions {
   limits?: Partial<Limits> & OldLimits;
 }
 
-/** Who may connect, and who may send. */
+/** Options of authentication: of users who connect and of back ends that send. */
 export interface AuthOptions {
   /** Secret of the users' tokens (HS256, HS384, HS512), used as it is; at least 32 bytes are advised. */
   jwtSecret?: string;
@@ -36,7 +36,7 @@ export interface AuthOptions {
   /** The `aud` that tokens must have. Default: any. */
   audience?: string;
   claims?: ClaimOptions;
-  /** How far the clocks of the tokens' issuer and of this server may be apart, seconds. Default 60. */
+  /** The most by which the clocks of the tokens' issuer and of this server may differ, seconds. Default 60. */
   clockToleranceSeconds?: number;
   /** Finds the user of a request that brings no token, by the application's own session. It has 5 s; null: it knows nobody. */
   authenticate?: Authenticate;
@@ -92,11 +92,11 @@ export interface Limits {
   catchUps: number;
   /** Newest unread notifications that a client without a cursor is sent: 20. */
   recent: number;
-  /** How far back a new member of a role is shown what was sent to it: 30 days. */
+  /** Age up to which a new member of a role is shown its earlier notifications: 30 days. */
   roleLookbackMs: number;
   /** From one ping of a connection to the next: 25,000. */
   pingIntervalMs: number;
-  /** How long a ping may stay unanswered: 10,000. */
+  /** Time for which a ping may stay unanswered: 10,000. */
   pongTimeoutMs: number;
   /** Actions of a client at once: 200. */
   actionBurst: number;
@@ -106,13 +106,13 @@ export interface Limits {
   restartSpreadMs: number;
   /** Tasks this process runs at a time: 4. */
   taskConcurrency: number;
-  /** How long an idempotency key is remembered: 24 hours. */
+  /** Time for which an idempotency key is remembered: 24 hours. */
   idempotencyWindowMs: number;
-  /** How old a notification may become before it is retracted: 365 days. */
+  /** Age at which a notification is retracted: 365 days. */
   notificationAgeMs: number;
-  /** How many notifications one user, one role or everyone keeps: 100,000. */
+  /** The most notifications that one user, one role or everyone keeps: 100,000. */
   notificationsPerTopic: number;
-  /** How long it is remembered that a notification was retracted: 30 days. A client that was away for longer starts from a snapshot. */
+  /** Time for which a retraction is remembered: 30 days. A client that was away for longer starts from a snapshot. */
   retractionAgeMs: number;
 }
 

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { type LogLevel, logLevels } from './log-levels.ts';
 
-/** What a flag, a variable or a member of a file holds, before it is read. */
+/** The value of a flag, a variable or a member of a file, before it is parsed. */
 export type RawSetting = string | number | readonly string[];
 
 /** One setting, by its name in a file; its flag and its variable follow from that. */
@@ -69,7 +69,7 @@ function origins(raw: RawSetting, where: string): string[] {
   return names;
 }
 
-/** Where this server posts to is named, never left open. */
+/** Origins that this server posts to must be named: `*` is refused. */
 function exactOrigins(raw: RawSetting, where: string): string[] {
   const names = origins(raw, where);
   if (names.includes('*')) throw bad(where, 'origins separated by commas, as https://app.example.com', '*');

@@ -10,7 +10,7 @@ import {
   variableOf,
 } from './settings.ts';
 
-/** Where settings come from. */
+/** The sources of settings. */
 export interface Sources {
   /** By the settings' names, and `config`, the file. */
   flags: Record<string, unknown>;

@@ -19,6 +19,6 @@ export function checkDataSize(value: unknown, { name, atMost, index }: DataLimit
 interface DataLimit {
   name: string;
   atMost: number;
-  /** Which item of a batch it is of. */
+  /** The index of the item in a batch. */
   index?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Audience, Change } from './ports.ts';
 import { isShared, roleTopic } from './topics.ts';
 
-/** What a token, or the application's own session, says of a person. */
+/** The description of a person by a token, or by the application's own session. */
 export interface Claims {
   id: string;
   username: string;
@@ -53,7 +53,7 @@ export interface AudienceChange {
   joined: boolean;
 }
 
-/** What a change of a user's audiences says; null for any other change. */
+/** Reads a change of a user's audiences; null for any other change. */
 export function audienceChangeOf(change: Pick<Change, 'kind' | 'body'>): AudienceChange | null {
   if (change.kind !== 'audience') return null;
   const { type, topic } = JSON.parse(change.body) as { type: string; topic: string };
@@ -67,7 +67,7 @@ export function rolesAfter(roles: readonly string[], { topic, joined }: Audience
   return joined && isShared(topic) && roleTopic(name) === topic ? [...others, name] : others;
 }
 
-/** What a user is shown of a change: the record, that it is not theirs any more, or nothing. */
+/** The visibility of a change to a user: the record, that it is not theirs any more, or nothing. */
 export type Visibility = 'visible' | 'retracted' | 'hidden';
 
 /** The visibility of a change for a user, as it happens (`leaving`) or after what may have been several changes (`former`). */

@@ -1,4 +1,4 @@
-/** How a port is now; with the reason, in words for who runs the server, where it is not well. */
+/** The health of a port. If it is not well, the reason is a sentence for the operator. */
 export interface PortHealth {
   ok: boolean;
   reason: string | null;

@@ -4,7 +4,7 @@ export const userPrefix = 'user:';
 export const userTopic = (userId: string): string => `${userPrefix}${userId}`;
 export const roleTopic = (role: string): string => `role:${role}`;
 export const taskTopic = (taskId: string): string => `task:${taskId}`;
-/** Where a notification for a name waits that no token has yet bound to a user. */
+/** The topic of notifications to a name that no token has yet bound to a user. */
 export const usernameTopic = (username: string): string => `username:${username}`;
 export const usernamePrefix = 'username:';
 
@@ -13,7 +13,7 @@ export function inboxTopics(user: { id: string; roles: readonly string[] }): str
   return [userTopic(user.id), everyone, ...user.roles.map(roleTopic)];
 }
 
-/** Where changes of users' rights are told, to whoever keeps them. */
+/** The topic of changes of users' rights, for the nodes that keep them. */
 export const rightsTopic = 'rights';
 
 /** A topic that many hear by what they are; to be heard it needs an audience record of the user's. */

@@ -1,4 +1,4 @@
-/** What a record is. Each kind has its rules in a folder of its own beside this file. */
+/** The kind of a record. Each kind has its rules in a folder of its own beside this file. */
 type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'audience' | 'room_event';
 
 /**
@@ -9,7 +9,7 @@ export interface Change {
   rev: number;
   id: string;
   kind: RecordKind;
-  /** Who hears of it: `user:42`, `role:admin`, `everyone`, `task:t1`, ... */
+  /** The topics that receive it: `user:42`, `role:admin`, `everyone`, `task:t1`, ... */
   topics: readonly string[];
   audience: Audience;
   body: string;
@@ -30,7 +30,7 @@ export type Audience = {
   leaving: readonly string[] | 'anyone';
 } | null;
 
-/** What one commit stored: the revs `from..to`, all of them taken by these changes, in rev order. */
+/** The changes of one commit: they took the revs `from..to`, all of them, in rev order. */
 export interface Batch {
   term: string;
   from: number;
@@ -60,7 +60,7 @@ export interface PutWrite {
   category: string;
   /** The type of its frame, where it belongs into an inbox. */
   type: string | null;
-  /** What a text search looks into, folded. */
+  /** The text that a search looks into, folded. */
   search: string | null;
   /** When it is to be looked at by the clockwork, epoch milliseconds by the store's clock: released, or expired. */
   dueAt: number | null;
@@ -87,8 +87,8 @@ export interface PutWrite {
 }
 
 /**
- * What a user does with notifications; `return` is what the clockwork does with one whose snooze has ended: it names one at a
- * time, since the rev of it is the notification's new place in the list.
+ * The action of a user on notifications. `return` is the server's own, for a notification whose snooze has ended: it names one at
+ * a time, since its rev is the notification's new place in the list.
  */
 export type Mark = 'seen' | 'read' | 'unread' | 'archive' | 'unarchive' | 'snooze' | 'unsnooze' | 'return';
 
@@ -135,8 +135,8 @@ export interface RightsWrite {
 export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
 /**
- * What became of one write, after the commit was fsynced. Of receipts also how many they changed, and which of the ids they named
- * are in none of the user's topics.
+ * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, and the ids that are in none
+ * of the user's topics.
  */
 export type Outcome =
   | { status: 'stored'; id: string; rev: number; collapsed?: true; marked?: number; missing?: readonly string[] }

@@ -21,16 +21,16 @@ interface Release {
   termAt: (rev: number) => string;
 }
 
-/** How many revs are read from the store at a time. */
+/** The most revs that are read from the store at a time. */
 const rangeLimit = 1_000;
 
 export interface HubOptions {
   store: HistoryStore;
   broker: Pick<Broker, 'onBatch' | 'onHint'>;
   telemetry: Telemetry;
-  /** How long a range that is late may stay late before the store is read for it, ms. */
+  /** Time for which a range may be late before the store is read for it, ms. */
   patience: number;
-  /** How many early batches are held; past it they are read from the store when their turn comes. */
+  /** The most early batches that are held; others are read from the store when their turn comes. */
   holdLimit: number;
 }
 

@@ -5,14 +5,14 @@ interface Question {
   option: string;
   accept: string;
   credentials?: Record<string, string>;
-  /** How long an answer may take, ms. */
+  /** Time limit of an answer, ms. */
   patience: number;
 }
 
-/** How long what is asked in order to know who is there may take, ms. */
+/** Time limit of a request that finds out a user, ms. */
 export const defaultPatience = 5_000;
 
-/** How large an answer may be, bytes. */
+/** The largest answer, bytes. */
 const largest = 1_048_576;
 
 /** An outage of what knows the callers: it does not answer as it should, whoever was asked about. */

@@ -21,7 +21,7 @@ export interface AuthenticatorOptions extends TokenOptions {
   authUrl: string | null;
   /** Takes `?user=alice&roles=admin` at its word, and user `demo` without. For development on loopback only. */
   trustQuery: boolean;
-  /** How long `authenticate` and `authUrl` may take, ms. Default 5,000. */
+  /** Time limit of `authenticate` and `authUrl`, ms. Default 5,000. */
   patience?: number;
 }
 

@@ -2,7 +2,7 @@ import type { TidingsError } from '@tidings/protocol';
 import { quote } from '@tidings/protocol/schemas';
 import type { Telemetry } from '../telemetry/events.ts';
 
-/** How long an outage is said once, ms. */
+/** Time for which a repeated failure is logged only once, ms. */
 const quiet = 1_000;
 /** Claims whose fault is remembered as said. */
 const remembered = 100;

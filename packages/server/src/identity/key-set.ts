@@ -12,13 +12,13 @@ import {
 } from 'jose';
 import { askJson, defaultPatience, misanswer } from './ask-json.ts';
 
-/** How long keys are taken for the newest, ms. */
+/** Time for which keys are used without asking for newer ones, ms. */
 const fresh = 600_000;
-/** How long they are used where their address does not answer, ms. */
+/** Time for which keys are used while their address does not answer, ms. */
 const usable = 3_600_000;
-/** How long after a key that was not there the address is not asked for another, ms. */
+/** Time between two requests for keys that were missing, ms. */
 const coolDown = 3_000;
-/** How long a failure is taken for the present state, ms. */
+/** Time for which a failure is remembered, ms. */
 const failureHolds = 1_000;
 
 interface Keys {

@@ -6,12 +6,12 @@ export interface RefusalParts {
   telemetry: Telemetry;
 }
 
-/** How many refusals an address is sent at once, and how far apart those after them are, ms. */
+/** The number of refusals that one address gets at once, and the time between those after them, ms. */
 const burst = 30;
 const interval = 500;
 /** The longest that one waits, ms. */
 const longest = 3_000;
-/** How often an address is logged, ms. */
+/** Time between two log lines of one address, ms. */
 const logged = 1_000;
 const remembered = 10_000;
 

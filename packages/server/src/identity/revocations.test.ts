@@ -267,7 +267,7 @@ describe('revoking a token', () => {
         await revoke(world.context, { user: own('bob') });
       }
       await expect(attempt()).rejects.toThrow('the database is gone');
-      // What else was said is done meanwhile.
+      // The other part of the revocation is done meanwhile.
       if (place !== 'here') expect(bob.closed?.code).toBe(4401);
       isBroken = false;
       await attempt();

@@ -69,7 +69,7 @@ export class Revocations {
   disconnect(userId: string, sessionId: string | null, reason: string): Promise<number> {
     if (sessionId === null) return this.#say({ kind: 'disconnect_user', value: userId, reason });
     const session = this.#parts.sessions.find(sessionId);
-    // One that is here is another's: there is nothing to say to other nodes.
+    // A session of another user on this node: other nodes have nothing to close.
     if (session && session.identity.id !== userId) return Promise.resolve(0);
     return this.#say({ kind: 'disconnect_session', value: JSON.stringify([userId, sessionId]), reason });
   }

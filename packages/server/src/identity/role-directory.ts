@@ -4,14 +4,14 @@ import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.t
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 
-/** How many users are remembered; the database is asked for others. */
+/** The most users that are remembered; others are read from the database. */
 const remembered = 100_000;
 
 export interface RoleDirectoryOptions {
   store: CommitStore & UserStore;
   hub: Pick<Hub, 'join' | 'position'>;
   clock: Clock;
-  /** How far back a user is shown what was sent to a role before it was known to be theirs, ms. */
+  /** Age up to which a user is shown a role's notifications from before the user was known to have it, ms. */
   lookback: number;
 }
 
@@ -107,7 +107,7 @@ export class RoleDirectory implements Subscriber {
       });
     }
     const roles = claims.roles ?? [];
-    // Where nothing was said of roles, all that is ever said of them is newer.
+    // A token that names no roles counts as of time 0, so that any later statement of roles is newer.
     const rights = this.#write(id, roles, claims.roles === null ? 0 : issuedAt);
     const stored = await this.#remembering(id, async () => {
       const outcomes = await this.#options.store.commit([...bind, rights]);

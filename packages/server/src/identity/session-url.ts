@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ApplicationUser } from '../domain/identity.ts';
 import { askJson, misanswer } from './ask-json.ts';
 
-/** How long an answer is taken for true, ms: a page opens several connections at once, and polls. */
+/** Time for which an answer is reused, ms: a page opens several connections at once, and polls. */
 const fresh = 5_000;
 const remembered = 1_000;
 const option = '--auth-url';

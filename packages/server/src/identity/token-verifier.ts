@@ -11,7 +11,7 @@ export interface SignatureOptions {
   jwksUrl: string | null;
   issuer: string | null;
   audience: string | null;
-  /** How far the clocks of issuer and server may be apart, seconds. Default 60. */
+  /** The most by which the clocks of issuer and server may differ, seconds. Default 60. */
   clockTolerance: number;
 }
 

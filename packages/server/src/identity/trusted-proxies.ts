@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
 
-/** How a request came to us: from whom, and by what address they reach this server. */
+/** The addresses of a request: of its client, and the one by which the client reaches this server. */
 export interface RequestPlace {
   /** The IP address of who asks; empty where it is not known. */
   address: string;

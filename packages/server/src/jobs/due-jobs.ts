@@ -2,7 +2,7 @@ import { expired, released } from '../domain/inbox/lifecycle.ts';
 import type { CommitStore, DueItemStore, DueItems, UserStore, Write } from '../domain/ports.ts';
 import { inboxTopics } from '../domain/topics.ts';
 
-/** How much is due at a time; the rest follows at once. */
+/** The most due items that are read at a time; the rest follows at once. */
 const atOnce = 500;
 
 /**

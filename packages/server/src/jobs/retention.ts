@@ -1,15 +1,15 @@
 import { retracted } from '../domain/inbox/lifecycle.ts';
 import type { CommitStore, RecordStore, RetentionStore, StoredRecord } from '../domain/ports.ts';
 
-/** How much of the past is kept. Times in ms. */
+/** Limits of what is kept. Times in ms. */
 export interface RetentionLimits {
   /** Notifications that are older are retracted. */
   age: number;
   /** Notifications that one user, one role or everyone keeps; older ones are retracted. */
   perTopic: number;
-  /** How long it is remembered that a notification was retracted: a client that was away for longer begins anew. */
+  /** Time for which a retraction is remembered: a client that was away for longer starts from a snapshot. */
   retractions: number;
-  /** How long idempotency keys are remembered. */
+  /** Time for which idempotency keys are remembered. */
   keys: number;
 }
 
@@ -60,7 +60,7 @@ export class Retention {
       if (found.ids.length === 0) continue;
       const records = await Promise.all(found.ids.map((id) => this.#store.record(id)));
       const there = records.filter((record): record is StoredRecord => record?.kind === 'notification');
-      // What others hear too stays for them.
+      // A notification with other recipients stays for them.
       await this.#retract(
         there.filter(({ topics }) => topics.length === 1),
         now,

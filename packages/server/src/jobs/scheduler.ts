@@ -14,7 +14,7 @@ export interface Job {
 export interface JobCount {
   runs: number;
   failures: number;
-  /** How long the last run took, ms; null before its end. */
+  /** Duration of the last run, ms; null before its end. */
   lastMs: number | null;
 }
 

@@ -20,7 +20,7 @@ export type Sent = { outcome: 'arrived' } | FailedAttempt;
 export interface FailedAttempt {
   outcome: 'failed' | 'gone';
   reason: string;
-  /** How long the receiver asks to be left alone, ms. */
+  /** Time that the receiver asks to wait, ms. */
   waitMs?: number;
 }
 

@@ -7,19 +7,19 @@ export interface DelivererParts {
   store: DeliveryStore;
   clock: Clock;
   telemetry: Telemetry;
-  /** How long what is under way may take when the server stops, ms. */
+  /** Time that running deliveries may take when the server stops, ms. */
   closeMs: number;
 }
 
-/** How many deliveries of a channel are under way at a time. */
+/** The most deliveries of a channel that run at a time. */
 const concurrency = 16;
-/** How long nobody else begins what is under way, ms; longer than any attempt may take. */
+/** Time for which a running delivery is leased, ms; longer than any attempt may take. */
 const leaseMs = 30_000;
-/** How long to wait after each attempt that failed, ms; after the last of them always so long. */
+/** Pauses after attempts that failed, ms; the last of them repeats. */
 const backoffMs = [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000];
 /** A receiver may ask for more than that, up to this, ms. */
 const longestWaitMs = 14_400_000;
-/** How long a delivery is tried, ms. */
+/** Age at which a delivery is given up, ms. */
 const giveUpAfterMs = 24 * 3_600_000;
 
 /** Sends a channel's deliveries, each at least once, until it has arrived or is given up; of several nodes one at a time. */

@@ -2,9 +2,9 @@ import type { ConsumerLease, ConsumerStore } from '../domain/deliveries.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { Channel } from './channel.ts';
 
-/** How many changes are read at a time. */
+/** The most changes that are read at a time. */
 const pageSize = 100;
-/** How long no other node takes over from one that says nothing, ms. */
+/** Time after which another node takes over from a silent one, ms. */
 const leaseMs = 30_000;
 
 /**
@@ -61,7 +61,7 @@ export class DurableConsumer {
         if (this.#lease) this.#lease = await this.#read(this.#lease);
       }
     } catch (error) {
-      // What was stored is not known: the cursor is read anew, with the next lease.
+      // The commit may have succeeded or not: the cursor is read again, with the next lease.
       this.#lease = null;
       this.#telemetry.emit({ type: 'failure', where: this.#channel.name, error: error as Error });
     }

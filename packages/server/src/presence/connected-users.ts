@@ -6,7 +6,7 @@ import { localConnections, localUsers, probeTimeout } from './local-connections.
 import { NodeDirectory } from './node-directory.ts';
 import { NodeQuestions } from './node-questions.ts';
 
-/** How long other nodes may take to answer, ms. */
+/** Time limit of other nodes' answers, ms. */
 const answerTimeout = 1_000;
 
 /** Asks this node and all others who is connected. */

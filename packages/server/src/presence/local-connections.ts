@@ -2,7 +2,7 @@ import type { ConnectedUser, Connection } from '@tidings/protocol';
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
 
-/** How long a probed connection may take to answer, ms. */
+/** Time limit of a probed connection's answer, ms. */
 export const probeTimeout = 2_000;
 
 /** The users who are connected to this process. */

@@ -1,6 +1,6 @@
 import type { Answer, Audience, NotificationAction, NotifyInput, TaskReport } from '@tidings/protocol';
 
-/** What a handler asks a person. */
+/** The question of a handler to a person. */
 export interface TaskQuestion
   extends Pick<
     NotifyInput,
@@ -17,7 +17,7 @@ export interface TaskQuestion
   actions: NotificationAction[];
 }
 
-/** What a handler is given. */
+/** The argument of a handler. */
 export interface TaskContext<Input = unknown> {
   taskId: string;
   input: Input;

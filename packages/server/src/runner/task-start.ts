@@ -18,7 +18,7 @@ export interface StartOptions {
 /** A task that is to be stored as queued. */
 export interface NewRun {
   id: string;
-  /** What becomes of what is known of it. Throws TidingsError `conflict` where the task exists. */
+  /** The first state of the task, from an earlier one if there is any. Throws TidingsError `conflict` if the task exists. */
   create: (before: TaskState | null) => TaskState;
 }
 

@@ -31,7 +31,7 @@ export interface AdmissionParts {
   proxies: TrustedProxies;
   clock: Clock;
   telemetry: Telemetry;
-  /** How long `?auth=frame` may take, ms. */
+  /** Time limit of the first frame with `?auth=frame`, ms. */
   authenticateWithin: number;
 }
 

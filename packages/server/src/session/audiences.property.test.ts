@@ -105,7 +105,7 @@ class Play {
     await tick();
   }
 
-  /** What is there when all is quiet. */
+  /** The user's inbox in the store, when all is quiet. */
   async truth() {
     const roles = (await store.user(this.#user))?.roles ?? [];
     const topics = inboxTopics({ id: this.#user, roles });

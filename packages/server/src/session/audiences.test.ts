@@ -76,7 +76,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       });
       await send(role, 'f');
       await world.settle();
-      // What is put away is not among them; the newest comes last.
+      // The archived one is not among them; the newest comes last.
       expect(told(connection)).toEqual(['topic_joined', ...['b*', 'c*', 'e*', 'f'].map((name) => `${role}-${name}`)]);
       const receipts = connection.records.map((frame) => (frame.receipt as { read_at: string } | undefined)?.read_at);
       expect(receipts).toEqual([undefined, undefined, undefined, expect.any(String), undefined]);
@@ -465,7 +465,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         await until(() => world.registry.ofUser(user)[0]?.identity.roles.length === (way === 'gained' ? 1 : 0));
         await send(role, 'newest');
         const expected = way === 'gained' ? 8 : 0;
-        // What was joined is read before what came after it is sent.
+        // The notifications of a joined role are read before later ones are sent.
         await until(() => {
           client.apply();
           return client.list.filter(({ topic }) => topic !== null).length === expected;

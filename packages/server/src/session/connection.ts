@@ -8,7 +8,7 @@ export type Written = 'taken' | 'kept' | 'full';
 
 /** Traits of one kind of connection, as sessions need them. */
 export interface ConnectionTraits {
-  /** How frames are written to it. */
+  /** The encoding of frames for it. */
   encoding: Encoding;
   /** True where the peer answers `probe`: one that does not is given up. */
   answersProbes: boolean;

@@ -4,7 +4,7 @@ import type { Connection, ConnectionEvents } from './connection.ts';
 
 export interface FirstFrameParts {
   connection: Connection;
-  /** How long the frame may take, ms. */
+  /** Time limit of the frame, ms. */
   timeout: number;
   /** Serves the connection once its token came; null where it was turned away. Rejects where nobody is known by the token. */
   admit: (token: string) => Promise<((connection: Connection) => ConnectionEvents) | null>;

@@ -7,7 +7,7 @@ export interface Flushable {
   writeOut(template: WriteTemplate): void;
 }
 
-/** How many connections are written to before others get the event loop. */
+/** The number of connections that are written to before other work gets the event loop. */
 const chunk = 256;
 
 /**

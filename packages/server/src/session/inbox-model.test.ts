@@ -5,7 +5,7 @@ import { InboxPlay } from '../../testing/inbox-play.ts';
 import { inboxScenario } from '../../testing/inbox-steps.ts';
 import { openerOf, type WhenFinished } from '../../testing/store-fixture.ts';
 
-/** How many scenarios are played on each database, and which: a failure prints what to set. */
+/** The number of scenarios on each database, and which: a failure prints the variables to set. */
 const { TIDINGS_MODEL_RUNS: runs = '15', TIDINGS_MODEL_SEED: seed, TIDINGS_MODEL_PATH: path } = process.env;
 
 const about = { numRuns: Number(runs), ...(seed ? { seed: Number(seed) } : {}), ...(path ? { path } : {}) };

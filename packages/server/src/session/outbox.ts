@@ -8,7 +8,7 @@ export type Pushed = 'queued' | 'overflow';
  */
 export class Outbox {
   #queue: EncodedFrame[] = [];
-  /** How many frames at the head of the queue came while the peer kept up. */
+  /** The number of frames at the head of the queue that came while the peer kept up. */
   #free = 0;
   /** Bytes of the others. */
   #waiting = 0;

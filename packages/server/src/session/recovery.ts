@@ -148,7 +148,7 @@ class Recovery {
     const found = await this.#options.reads.run(() =>
       store.topicSnapshot(topics, this.#options.recent, session.identity.id),
     );
-    // Where the hub is behind the store it would release an older version after this newer one.
+    // A hub behind the store would release an older version after this newer one.
     await hub.reached(found.head);
     return found.changes.filter(({ alertRev }) => alertRev <= page.upTo.rev);
   }

@@ -3,9 +3,9 @@ import type { Clock, DeliveredMarks } from '../domain/ports.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {
-  /** How often each session is pinged, ms. Default 25,000. */
+  /** Time between two pings of a session, ms. Default 25,000. */
   pingInterval: number;
-  /** How long after a ping a silent peer is given up, ms. Default 10,000. */
+  /** Time after a ping at which a silent peer is given up, ms. Default 10,000. */
   pongTimeout: number;
   /** Connections in all. Default 100,000. */
   maxConnections: number;

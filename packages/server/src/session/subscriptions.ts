@@ -34,7 +34,7 @@ export class Subscriptions implements Joiner {
   readonly #sources: Sources;
   readonly #options: Pick<RecoveryOptions, 'recent' | 'reads'>;
   #steps: Step[] = [];
-  /** How many requests are being read. */
+  /** The number of requests that are being read. */
   #subscribing = 0;
   #running = false;
 
@@ -45,7 +45,7 @@ export class Subscriptions implements Joiner {
     session.joiner = this;
   }
 
-  /** How many topics are subscribed to, and asked for. */
+  /** The number of topics that are subscribed to, and requested. */
   get count(): number {
     return this.#session.topics.length + this.#subscribing + this.#steps.length;
   }
@@ -123,7 +123,7 @@ export class Subscriptions implements Joiner {
     this.#subscribing = requests.length;
     try {
       const { head, changes } = await this.#sources.store.topicSnapshot(all, this.#options.recent, session.identity.id);
-      // Where the hub is behind the store it would release an older version after this newer one.
+      // A hub behind the store would release an older version after this newer one.
       await this.#sources.hub.reached(head);
       if (session.isOpen) this.#sendRead(requests, head, changes);
     } catch (error) {

@@ -10,7 +10,7 @@ export interface CountedSession {
   send(frame: object): void;
 }
 
-/** How long a count waits for more changes of it, ms. */
+/** Time for which a count waits for more changes, ms. */
 const delay = 20;
 
 /**

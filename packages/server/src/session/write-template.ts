@@ -69,7 +69,7 @@ function joined(frames: readonly EncodedFrame[]): Part {
     for (const at of frame.tags) tags.push(begin + at);
     begin += frame.bytes.length;
   }
-  // What is filled in belongs to this template alone: another may be of the same frames.
+  // The inserted tags belong to this template alone: another may have the same frames.
   return { bytes: Buffer.concat(frames.map(({ bytes }) => bytes)), tags };
 }
 

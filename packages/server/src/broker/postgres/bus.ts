@@ -7,12 +7,12 @@ import { PostgresListener } from './listener.ts';
 import { decodeMessage, encodeMessage, type Message } from './messages.ts';
 import { PostgresNotifier } from './notifier.ts';
 
-/** How often a node looks whether it hears its own notification, and how long that may take, ms. */
+/** Time between two probes by which a node checks that it receives its own notifications, and the time limit of one, ms. */
 const probeInterval = 1_000;
 const probeTimeout = 3_000;
 /** The shortest and the longest time between two attempts to listen, ms; and the time where a pooler lets nothing through. */
 const [shortestRetry, longestRetry, poolerRetry] = [100, 2_000, 15_000];
-/** How long a start waits until it is known whether this node hears, ms. */
+/** Time for which a start waits for the first probe, ms. */
 const openTimeout = 1_000;
 
 /** Not `hearing`: why, and for who runs the server, what to do. */

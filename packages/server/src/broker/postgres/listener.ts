@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PostgresAddress } from '../../store/postgres/address.ts';
 import { connectionOptions, PostgresClient } from '../../store/postgres/client.ts';
 
-/** How long the last statement may take, ms. */
+/** Time limit of the last statement, ms. */
 const goodbyeTimeout = 1_000;
 
 /** The one channel of all nodes whose tables are in a schema. PostgreSQL keeps the channels of each database apart by itself. */

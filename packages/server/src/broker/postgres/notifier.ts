@@ -3,15 +3,15 @@ import pg from 'pg';
 import type { PostgresAddress } from '../../store/postgres/address.ts';
 import { connectionOptions, PostgresClient } from '../../store/postgres/client.ts';
 
-/** How long one statement may take, ms; after it the connection is replaced. */
+/** Time limit of one statement, ms; after it the connection is replaced. */
 const answerTimeout = 2_000;
-/** How long a connection may take to be made, ms. */
+/** Time limit of connecting, ms. */
 const connectTimeout = 10_000;
-/** How many payloads wait at most. */
+/** The most payloads that wait. */
 const queueLimit = 10_000;
-/** How many payloads one statement takes. */
+/** The most payloads in one statement. */
 const batchLimit = 500;
-/** How long is waited at the end for what was sent, ms. */
+/** Time for which a close waits for payloads on their way, ms. */
 const closeTimeout = 1_000;
 
 /**

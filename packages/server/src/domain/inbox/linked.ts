@@ -5,7 +5,7 @@ import { nextVersion } from './lifecycle.ts';
 import { notificationRecord, stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';
 
-/** What happened to the task that notifications follow, and those of them that nobody can answer any more. */
+/** The new state of a task, and the linked notifications that nobody can answer any more. */
 interface News {
   task: LinkedTask;
   closed: readonly string[];

@@ -39,9 +39,9 @@ export interface InitialQuery {
   userId: string;
   /** The topics to read. */
   topics: readonly string[];
-  /** How many of the newest unread. */
+  /** The most of the newest unread notifications. */
   unread: number;
-  /** How many of the undelivered personal records, oldest first. */
+  /** The most of the undelivered personal records, oldest first. */
   limit: number;
 }
 

@@ -6,7 +6,7 @@ export interface Position {
   rev: number;
 }
 
-/** Where the one sequence stands. */
+/** The newest position in the sequence. */
 export interface Head {
   term: string;
   head: number;

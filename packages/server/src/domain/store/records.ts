@@ -24,7 +24,7 @@ export interface RecordStore {
   record(id: string): Promise<StoredRecord | null>;
 }
 
-/** What an idempotency key was used for. */
+/** The earlier use of an idempotency key. */
 export interface UsedKey {
   hash: string;
   /** The record, and its rev when it was stored. */
@@ -34,7 +34,7 @@ export interface UsedKey {
 
 /** Idempotency keys. */
 export interface KeyStore {
-  /** Those of these keys that were used. */
+  /** The keys of these that were used. */
   usedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, UsedKey>>;
 }
 

@@ -11,6 +11,6 @@ export interface Revocation {
 export interface RevocationStore {
   /** Durable when it resolves. */
   revoke(revocation: Revocation): Promise<void>;
-  /** Those after a place, oldest first, with the place to go on from. 0 is the place before the first. */
+  /** Revocations after a place, oldest first, with the place to go on from. 0 is the place before the first. */
   revocations(after: number): Promise<{ items: Revocation[]; upTo: number }>;
 }

@@ -1,8 +1,8 @@
 import { TidingsError } from '@tidings/protocol';
 
 /**
- * Where answers may be posted to: the origins an operator has named, and in development this machine. Whoever may send could
- * otherwise have this server call addresses that only it can reach.
+ * The origins that answers may be posted to: those an operator has named, and in development this machine. Otherwise any sender
+ * could make this server call addresses that only it can reach.
  */
 export class CallbackOrigins {
   readonly #allowed: ReadonlySet<string>;

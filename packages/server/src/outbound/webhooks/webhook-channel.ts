@@ -13,7 +13,7 @@ export interface WebhookParts {
   telemetry: Telemetry;
   origins: CallbackOrigins;
   signature: Signature;
-  /** How long a receiver has to answer, ms. */
+  /** Time limit of the receiver's answer, ms. */
   timeoutMs: number;
 }
 
@@ -46,7 +46,7 @@ export class WebhookChannel implements Channel {
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]);
     try {
       const response = await fetch(target, { method: 'POST', headers, body, redirect: 'manual', signal });
-      // What it has to say beside the status is of no use here, and may be without end.
+      // The body of the answer is not needed, and may be without end.
       await response.body?.cancel();
       return response.ok ? { outcome: 'arrived' } : failureOf(response, clock.now());
     } catch (error) {

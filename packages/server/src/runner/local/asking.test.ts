@@ -51,7 +51,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
       return node;
     };
     const node = await begin(opened.store);
-    /** What the next process finds; the last one was stopped in good order, or is gone. */
+    /** Begins the next process on the same store; the last one is stopped first. */
     async function restart(last: TaskNode): Promise<TaskNode> {
       await last.stop();
       await last.store.close();

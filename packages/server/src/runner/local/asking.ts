@@ -12,7 +12,7 @@ import type { TaskService } from '../../tasks/task-service.ts';
 import type { TaskQuestion } from '../task-context.ts';
 import type { Slots } from './slots.ts';
 
-/** What asking needs of the server. */
+/** The parts of the server that asking needs. */
 export interface AskingParts {
   store: RecordStore;
   tasks: TaskService;

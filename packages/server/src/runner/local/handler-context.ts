@@ -6,7 +6,7 @@ import type { Asking, Attempt } from './asking.ts';
 
 /** Reads what an application hands over as strictly as what comes over HTTP; each throws TidingsError. */
 export interface InputReaders {
-  /** How a task is begun. */
+  /** Reads the start of a task. */
   start(start: unknown): TaskStart;
   /** A report of a handler. */
   progress(report: unknown): TaskReport;

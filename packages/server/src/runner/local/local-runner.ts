@@ -15,17 +15,17 @@ export interface LocalRunnerParts extends AskingParts {
   definitions: TaskDefinitions;
   queue: TaskQueue;
   telemetry: Telemetry;
-  /** How many handlers may be at work at a time, besides those that wait for a person. */
+  /** The most handlers that run at a time, besides those that wait for a person. */
   concurrency: number;
   read: InputReaders;
   /** Runs a handler so that what it sends without naming a user goes to the task's owner. */
   within: (owner: string | null, run: () => Promise<unknown>) => Promise<unknown>;
 }
 
-/** How long to wait before a change is tried again that could not be stored, ms; doubled each time up to the most. */
+/** Pause before a change that could not be stored is tried again, ms; doubled each time up to the longest. */
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
-/** How long what runs may take to stop, ms. */
+/** Time that running handlers may take to stop, ms. */
 const stopMs = 3_000;
 
 /** Runs tasks in this process, from a queue that other processes may share. A task is stored before it is begun, so that a restart loses none. */
@@ -103,7 +103,7 @@ export class LocalRunner {
 
   #next(): void {
     while (!this.#stopping.signal.aborted && this.#slots.hasRoom) {
-      // One that was begun anew while its last run has not come to its end waits for that.
+      // A task that was begun anew waits until its last run has ended.
       const taskId = [...this.#queued].find((id) => !this.#running.has(id));
       if (taskId === undefined) return;
       this.#queued.delete(taskId);

@@ -24,7 +24,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** What ends a process of Node's that does not catch it. */
+/** Collects the unhandled errors and rejections, which end a process of Node. */
 function unhandled(): unknown[] {
   const reasons: unknown[] = [];
   const listener = (reason: unknown) => reasons.push(reason);

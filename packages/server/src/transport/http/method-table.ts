@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Which methods each path of a server takes, from the routes that are put on it. */
+/** The methods of each path of a server, from the routes that are registered. */
 export class MethodTable {
   readonly #methods = new Map<string, Set<string>>();
 

@@ -9,7 +9,7 @@ let browser: Browser;
 let server: RunningServer;
 let proxy: PrefixProxy;
 let page: Page;
-/** Whatever did not come: its status and address. */
+/** The requests that failed: their status and address. */
 let failed: string[];
 
 beforeAll(async () => {

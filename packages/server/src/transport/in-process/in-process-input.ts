@@ -54,5 +54,5 @@ const parseStart = parser<TaskStart>(StartSchema, 'a task');
 /** Reads a report of a handler on its task: how far it is, and nothing that ends it. Throws TidingsError. */
 export const readProgress = (report: unknown): TaskReport => parseProgress(readJson(report, 'progress'));
 
-/** How a task of this process is begun. Throws TidingsError. */
+/** Reads the start of a task by this process. Throws TidingsError. */
 export const readStart = (start: unknown): TaskStart => parseStart(readJson(start, 'task'));

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Connection, ConnectionTraits, Written } from '../../session/connection.ts';
 import { webSocketEncoding } from './websocket-encoding.ts';
 
-/** How long a probe may take, ms; later answers are dropped. */
+/** Time limit of a probe, ms; later answers are dropped. */
 const probeTimeout = 2_000;
 
 const traits: ConnectionTraits = { encoding: webSocketEncoding, answersProbes: true };

@@ -12,7 +12,7 @@ export interface WebSocketOptions {
   maxPayload: number;
 }
 
-/** How long a peer may take to answer a close, ms: one that never does is kept open for so long, and a server that stops waits for it. */
+/** Time limit of a peer's answer to a close, ms. A silent peer's connection stays open for so long, and a server that stops waits for it. */
 const closeTimeout = 5_000;
 
 /** The events of each socket, kept beside it so that its handlers are shared by all sockets. */
