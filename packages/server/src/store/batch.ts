@@ -11,7 +11,7 @@ export function batchOf(term: string, applied: Applied, groups: readonly WriteGr
       if (write.op !== 'put' || outcome?.status !== 'stored') return;
       const { id, rev } = outcome;
       const { kind, audience } = write;
-      // One that took the place of an older bears that one's id.
+      // A notification that replaced an older one keeps the older one's id.
       const body = id === write.id ? write.body : write.body.replaceAll(write.id, id);
       const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
       for (const { topics, alertRev, recount } of settled.get(rev) ?? [asked]) {

@@ -8,7 +8,7 @@ export interface WriteGroup {
   atomic: boolean;
 }
 
-/** What one transaction stored. */
+/** The result of one transaction. */
 export interface Applied {
   from: number;
   to: number;

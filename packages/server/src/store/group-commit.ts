@@ -3,8 +3,8 @@ import type { Outcome, Write } from '../domain/ports.ts';
 import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
 
 /**
- * How many writes one transaction takes: half of what waits, so that while the database stores them the next are handed over, and the
- * callers of the ones before are answered and come again; but not so few that the fsync outweighs them, nor so many that a commit lasts.
+ * The number of writes in one transaction: half of those that wait, so that while the database stores them, the next are handed over
+ * and earlier callers are answered and write again. With fewer, the fsync would cost too much; with more, a commit would last too long.
  */
 const batchSize = { least: 400, most: 2_000 };
 /**
@@ -31,7 +31,7 @@ export class GroupCommit {
   readonly #failed: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #waitingWrites = 0;
-  /** How many commits are under way; one more is about to begin where that is `scheduled`. */
+  /** The number of commits in progress; one more is about to begin if `scheduled`. */
   #underWay = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];

@@ -39,7 +39,7 @@ export const historyReads = (database: SqlDatabase): HistoryStore => ({
   },
 });
 
-/** How the inboxes of users stand. */
+/** The states of users' inboxes. */
 async function inboxStates(database: SqlDatabase, userIds: readonly string[]): Promise<Map<string, InboxState>> {
   const states = new Map<string, InboxState>();
   for (const userId of userIds) {

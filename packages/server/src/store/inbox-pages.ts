@@ -4,7 +4,7 @@ import { askedAt, type PersonalRow, personalOf } from './record-rows.ts';
 import { type Found, step } from './steps.ts';
 import { watermarkOf } from './user-rows.ts';
 
-/** How much of a topic one filtered page looks at. */
+/** The most records of a topic that one filtered page scans. */
 const scan = 5_000;
 
 const patternOf = (text: string | null): string | null => (text === null ? null : `%${text.replace(/[!%_]/g, '!$&')}%`);

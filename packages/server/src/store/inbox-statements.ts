@@ -19,7 +19,7 @@ const place = sql.raw('(case when coalesce(c.alert_rev, 0) > t.alert_rev then c.
 /** It stands where its topic has it. What came back from a snooze stands at another place, and is read apart. */
 const stands = sql.raw('coalesce(c.alert_rev, 0) <= t.alert_rev');
 
-/** What a page shows; each is null where it does not matter. */
+/** The filters of a page; null for any. */
 const filterParams = {
   unread: numberOrNull,
   type: textOrNull,

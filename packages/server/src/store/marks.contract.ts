@@ -6,7 +6,7 @@ import type { Change, Mark } from '../domain/ports.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
-/** What a user does with notifications, and what is unread after it. */
+/** Marks of users on notifications, and the unread counts after them. */
 export function marksContract(start: OpenStore): void {
   describe('marks', () => {
     test.concurrent.for([

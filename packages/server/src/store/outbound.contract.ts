@@ -65,7 +65,7 @@ export function outboundContract(start: OpenStore): void {
       const lease = (await store.leaseConsumer('webhooks', 1_000)) as ConsumerLease;
       const drafts = Array.from({ length: count }, (_, n) => draft(`d${n}`));
       await store.advanceConsumer(lease, 1, drafts, 1_000);
-      /** Those who take at once may come short; together they take all in the end. */
+      /** Concurrent takers may get fewer than there are; together they take all in the end. */
       const take = async () => {
         const taken: Delivery[] = [];
         for (let more = true; more; ) {

@@ -93,7 +93,7 @@ function endByBytes(rows: readonly PersonalRow[]): number[] {
   return last === -1 || last === rows.length - 1 ? [] : [(inRevOrder[last] as PersonalRow).rev];
 }
 
-/** Where rows were cut short, those of the last rev are left for the next page, since some of them may be missing. */
+/** If the rows were cut short, those of the last rev are left for the next page, since some of them may be missing. */
 function completeReceipts(rows: readonly ReceiptRow[]): { rows: readonly ReceiptRow[]; upTo: number } {
   const last = rows.at(-1)?.rev;
   if (rows.length < receiptRows || last === undefined) return { rows, upTo: Infinity };

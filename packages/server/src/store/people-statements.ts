@@ -23,7 +23,7 @@ export function peopleStatements(db: Kysely<Schema>) {
         .select(['user_id', 'topic', 'rev', 'since', 'left_rev', 'left_at'])
         .where('user_id', '=', p.userId),
     ),
-    /** What was changed of them in the revs `from..to`. */
+    /** Changes of audiences in the revs `from..to`. */
     audiencesRange: statement({ from: number, to: number }, (p) =>
       db
         .selectFrom('audiences')

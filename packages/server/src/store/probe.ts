@@ -1,4 +1,4 @@
-/** How long a database may take to answer a probe, ms, before it counts as one that does not answer. */
+/** Time limit of a database's answer to a probe, ms. */
 const limit = 1_500;
 
 /** Asks a database how it is, one question at a time, and keeps the last answer. */

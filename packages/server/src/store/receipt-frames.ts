@@ -12,7 +12,7 @@ import { receiptOf } from './receipt.ts';
 import { askedAt, attentionOf, type JoinedReceipt } from './record-rows.ts';
 import { watermarkOf } from './user-rows.ts';
 
-/** How many receipts one page reads; more than one action can change, so that at least one rev is whole. */
+/** The most receipts that one page reads; more than one action can change, so that at least one rev is whole. */
 export const receiptRows = 2_000;
 
 /** A receipt with what is needed to say whether it is read; of a notification that came back, also that one. */

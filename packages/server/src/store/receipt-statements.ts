@@ -7,7 +7,7 @@ import { number, statementCompiler, text } from './statement.ts';
 const asked = sql.raw(`coalesce(
   (select o.alert_rev from record_topics o where o.topic = 'user:' || c.user_id and o.rev = r.rev), r.alert_rev)`);
 
-/** What users did with notifications, and how far they have read. */
+/** Reads of receipts and watermarks. */
 export function receiptStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   /** With the notification itself where it came back from a snooze, and what tells whether it is read. */
@@ -21,13 +21,13 @@ export function receiptStatements(db: Kysely<Schema>) {
     from receipts c left join records r on r.id = c.record_id left join users u on u.user_id = c.user_id`;
   return {
     forgetReceipts: statement({ recordId: text }, (p) => db.deleteFrom('receipts').where('record_id', '=', p.recordId)),
-    /** What a user did past a rev. */
+    /** The receipts of a user after a rev. */
     receiptsAfter: statement(
       { userId: text, after: number, limit: number },
       (p) => sql<ReceiptRow>`${receipts} where c.user_id = ${p.userId} and c.rev > ${p.after}
       order by c.rev limit ${p.limit}`,
     ),
-    /** What all users did in the revs `from..to`. */
+    /** The receipts of all users in the revs `from..to`. */
     receiptsRange: statement(
       { from: number, to: number },
       (p) => sql<ReceiptRow>`${receipts} where c.rev >= ${p.from} and c.rev <= ${p.to} order by c.rev`,

@@ -7,7 +7,7 @@ export interface Watermark {
   at: string | null;
 }
 
-/** What a user did with a notification, and when, epoch milliseconds. */
+/** The marks of a user on a notification, with their times, epoch milliseconds. */
 export interface DatedAttention extends Attention {
   seen_at: number | null;
   read_at: number | null;

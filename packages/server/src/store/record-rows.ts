@@ -32,7 +32,7 @@ function changeOf(row: ChangeRow): Change {
     ...{ rev, id, kind: kind as Change['kind'], body, alertRev },
     topics: JSON.parse(topics),
     audience: audience === null ? null : JSON.parse(audience),
-    // What happened between is not known any more: counts may be others.
+    // The steps between are not known any more: counts may have changed.
     recount: kind === 'retracted' || row.expired === 1 || hasMoved || mayBeRenewed,
   };
 }

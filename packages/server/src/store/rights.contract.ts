@@ -7,7 +7,7 @@ import type { Change } from '../domain/ports.ts';
 const minutes = (n: number): number => 60_000 * n;
 const toStaff = (id: string, at = 0) => put({ id, at, topics: ['role:staff'], category: 'staff' });
 
-/** Who hears what many hear, since when, and until when. */
+/** The members of shared topics, since when, and until when. */
 export function rightsContract(start: OpenStore): void {
   describe('rights', () => {
     test.concurrent('what is for a role or everyone is seen by nobody who was not said to hear it', async ({

@@ -56,7 +56,7 @@ interface RecordTable {
   expired: number;
 }
 
-/** Who hears a record, at the record's present rev. */
+/** The topics that receive a record, at the record's present rev. */
 interface RecordTopicTable {
   topic: string;
   rev: number;
@@ -67,7 +67,7 @@ interface RecordTopicTable {
   expired: number;
 }
 
-/** What a user did with a notification; several changed at once share a rev. */
+/** The marks of a user on a notification; several changed at once share a rev. */
 interface ReceiptTable {
   user_id: string;
   record_id: string;
@@ -106,7 +106,7 @@ interface AudienceTable {
   topic: string;
   /** The rev of the newest change of this. */
   rev: number;
-  /** What asked for attention up to this rev is not shown. */
+  /** Notifications that asked for attention up to this rev are not shown. */
   since: number;
   /** Null while the user hears it. */
   left_rev: number | null;
@@ -120,7 +120,7 @@ interface UnreadCountTable {
   unread: number;
 }
 
-/** Where the sequence stood at some moments, one a minute: turns an age into a rev. */
+/** The head of the sequence at some moments, one a minute: turns an age into a rev. */
 interface MarkTable {
   at: number;
   rev: number;

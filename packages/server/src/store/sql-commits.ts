@@ -39,7 +39,7 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
   async open(): Promise<Head> {
     const head = await this.#engine.open();
     this.#term = head.term;
-    // Those of a process that is gone: nobody else has the database open.
+    // Runners of a process that is gone: nobody else has the database open.
     if (!this.#engine.isShared) await this.#engine.write([step('removeRunners')]);
     return head;
   }

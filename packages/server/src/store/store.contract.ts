@@ -10,7 +10,7 @@ import { rightsContract } from './rights.contract.ts';
 import { timeContract } from './time.contract.ts';
 import { upkeepContract } from './upkeep.contract.ts';
 
-/** What every store promises. */
+/** The promises of every store. */
 export function storeContract(name: string, fixture: () => StoreFixture | Promise<StoreFixture>): void {
   describe(name, () => {
     const start = openerOf(fixture);

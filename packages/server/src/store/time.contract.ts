@@ -10,7 +10,7 @@ import { DueJobs } from '../jobs/due-jobs.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What is due: nothing changes before somebody looks, and then once, whoever looks. */
+/** Due items: nothing changes before a process looks, and then once, whichever looks. */
 export function timeContract(start: OpenStore): void {
   describe('time', () => {
     /** A database in which somebody publishes by a clock that tests move. */

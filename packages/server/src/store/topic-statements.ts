@@ -8,7 +8,7 @@ import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 export const topicParams = {
   userId: text,
   topic: text,
-  /** What `since` is where the user has no audience record of the topic: see `defaultSinceOf`. */
+  /** The `since` of a user without an audience record of the topic: see `defaultSinceOf`. */
   defaultSince: numberOrNull,
 };
 type TopicParams = NamedParams<typeof topicParams>;

@@ -4,7 +4,7 @@ import { number, statementCompiler, text } from './statement.ts';
 import { asks, readUpto } from './topic-statements.ts';
 import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 
-/** How many notifications of a category are unread. */
+/** The number of unread notifications of a category. */
 export interface CountRow {
   category: string;
   n: number;

@@ -1,10 +1,10 @@
-/** How a notification counts on a topic. `alert_rev` is the rev at which it last asked for attention there, 0 where it never does. */
+/** The columns that decide whether a notification counts on a topic. `alert_rev` is the rev at which it last asked for attention there; 0 for never. */
 export interface Standing {
   alert_rev: number;
   expired: number;
 }
 
-/** What a user did with a notification. `alert_rev` is the rev at which its snooze ended and it asked again, 0 where that was never so. */
+/** The marks of a user that decide whether a notification is unread. `alert_rev` is the rev at which its snooze ended; 0 for never. */
 export interface Attention {
   read_rev: number;
   alert_rev: number;

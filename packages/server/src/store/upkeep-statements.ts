@@ -3,7 +3,7 @@ import { recordColumns } from './record-statements.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
-/** What is done in the background: what is due, who is let in no more, what is forgotten. */
+/** Statements of background work: due items, revocations, retention. */
 export function upkeepStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const marks = db.selectFrom('marks').select(['at', 'rev']).orderBy('at', 'desc').limit(sql.lit(1));

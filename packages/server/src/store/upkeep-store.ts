@@ -3,7 +3,7 @@ import type { SqlEngine } from './engine.ts';
 import { storedOf } from './record-rows.ts';
 import { type SqlDatabase, step } from './steps.ts';
 
-/** What is read and written beside commits: marks, retention, revocations. */
+/** Reads and writes beside commits: marks, retention, revocations. */
 export const upkeepStore = (
   engine: SqlEngine,
   database: SqlDatabase,
@@ -42,7 +42,7 @@ export const upkeepStore = (
   },
 });
 
-/** What applications left in transactions of their own. */
+/** The table that applications write to in transactions of their own. */
 export const outboxStore = (engine: SqlEngine, database: SqlDatabase): OutboxStore => ({
   hasOutbox: engine.hasOutbox,
 

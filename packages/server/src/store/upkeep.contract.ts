@@ -16,7 +16,7 @@ const gone = (id: string, at: number, topics = ['user:1']): PutWrite => {
 const recovers = async (store: Store, cursor: { term: string; rev: number }): Promise<boolean> =>
   (await store.changesSince(page({ after: cursor.rev, cursor }))).recovered;
 
-/** What is done in the background: retention and the floor, revocations, names of the past. */
+/** Background work: retention and the floor, revocations, names of the past. */
 export function upkeepContract(start: OpenStore): void {
   describe('upkeep', () => {
     test.concurrent('tells retractions until they are forgotten; then the floor is above them, and older cursors begin anew', async ({

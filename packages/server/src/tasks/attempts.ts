@@ -3,7 +3,7 @@ import { canRetry } from './linked.ts';
 import { nextAttempt } from './report.ts';
 import { hasEnded, type TaskState } from './task.ts';
 
-/** How often a restart may break a task off at work, before one that may itself be the reason is given up. */
+/** The most restarts that may interrupt a task at work, before the task itself is taken for the reason and given up. */
 const interruptionsAtMost = 3;
 
 /** Begins a task of this server's own once more, with the input it was given first. One that is under way stays as it is. */
@@ -17,7 +17,7 @@ export function retried(before: TaskState, now: number): TaskState {
   return nextAttempt(before, undefined, now);
 }
 
-/** What is left of a task when the process that ran it is gone: it is begun again, and goes on with what was asked. */
+/** The state of a task after the process that ran it has died: it is begun again, and continues with its questions. */
 export function interrupted(before: TaskState, now: number): TaskState {
   if (!before.run || (before.status !== 'processing' && before.status !== 'waiting')) return before;
   const at = new Date(now).toISOString();

@@ -12,14 +12,14 @@ function namedBy({ owner, followers, awaited }: People): string[] | null {
 /** Whether a task may be read by whoever knows its id. */
 export const isOpen = (task: TaskState): boolean => namedBy(task) === null;
 
-/** Whom a change of people shuts out. */
+/** The people whom a change shuts out. */
 function shutOut(before: People, after: People): readonly string[] | 'anyone' {
   const [named, now] = [namedBy(before), namedBy(after)];
   if (now === null) return [];
   return named === null ? 'anyone' : named.filter((user) => !now.includes(user));
 }
 
-/** Who could see a task once and may not after this change. */
+/** The people who could see a task once and may not after this change. */
 export function formerOf(before: TaskState, after: People): TaskState['former'] {
   const gone = shutOut(before, after);
   const now = namedBy(after);

@@ -19,7 +19,7 @@ export function resumed(before: TaskState, question: string, now: number): TaskS
   return goOn({ ...before, questions, updated_at: new Date(now).toISOString() });
 }
 
-/** What the answer to a notification makes of the task it follows: a handler that waits for it is given it. */
+/** Applies the answer to a notification to its task: a handler that waits for the answer is given it. */
 export function answeredTask(before: TaskState, notification: string, answer: Answer): TaskState {
   const questions = before.questions.map((question) =>
     question.notification === notification && question.answer === null ? { ...question, answer } : question,
@@ -27,7 +27,7 @@ export function answeredTask(before: TaskState, notification: string, answer: An
   return decidedTask({ ...before, questions }, answer);
 }
 
-/** What a decision makes of a task: if that was all it waited for, it goes on. */
+/** Applies a decision to a task: if it waited for nothing else, it goes on. */
 export const decidedTask = (before: TaskState, answer: TaskAnswer): TaskState =>
   goOn({ ...before, answer, updated_at: answer.answered_at });
 

@@ -3,8 +3,8 @@ import { formerOf } from './people.ts';
 import { hasEnded, newTask, type TaskState } from './task.ts';
 
 /**
- * What a report makes of a task; the same object where it changes nothing (a report that is older than what is there).
- * Throws `conflict` where the task has ended and the report does not begin it anew.
+ * Applies a report to a task. Returns the same object if nothing changes (the report is older than the task's state).
+ * Throws `conflict` if the task has ended and the report does not begin it anew.
  */
 export function applyReport(before: TaskState | null, taskId: string, report: TaskReport, now: number): TaskState {
   if (before === null) {

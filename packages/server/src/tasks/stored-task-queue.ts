@@ -10,13 +10,13 @@ export interface StoredTaskQueueParts {
   store: TaskStore & RunnerStore;
   tasks: TaskService;
   clock: Clock;
-  /** How long a runner may be silent before others take over its tasks, ms. */
+  /** Time for which a runner may be silent before others take over its tasks, ms. */
   leaseMs: number;
 }
 
-/** How many tasks are read at a time. */
+/** The most tasks that are read at a time. */
 const pageSize = 1_000;
-/** How often all tasks are looked through although no runner is missing, ms. */
+/** Time between two reads of all tasks while no runner is missing, ms. */
 const lookInterval = 60_000;
 
 /** The queue in the store: a claim is a change of the task itself, stored only where nobody else was faster, and runners have leases. */

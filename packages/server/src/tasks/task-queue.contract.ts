@@ -17,7 +17,7 @@ export interface QueueFixture {
 const done = { report: { status: 'completed', result: 1 }, isFinal: false } as const;
 const ids = (tasks: readonly TaskState[]): string[] => tasks.map(({ task_id }) => task_id);
 
-/** What every queue of tasks promises its runners. */
+/** The promises of every queue of tasks to its runners. */
 export function taskQueueContract(name: string, start: (whenFinished: WhenFinished) => Promise<QueueFixture>): void {
   describe(`tasks that runners share, on ${name}`, () => {
     test('of those who claim a task at once one has it, and releases it with its end', async ({ onTestFinished }) => {

@@ -9,7 +9,7 @@ export interface TaskClaim {
   token: string;
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export interface Ending {
   report: TaskReport;
   /** True where running it again would not help. */

@@ -9,7 +9,7 @@ import { type StoredTask, taskRecordId } from './record.ts';
 import { applyReport } from './report.ts';
 import type { TaskState } from './task.ts';
 
-/** What turns a task into its next state, the same object where nothing changes, and what is stored with that. */
+/** Turns a task into its next state, the same object if nothing changes, with the writes to store beside it. */
 type Step = (before: TaskState | null) => Stepped | Promise<Stepped>;
 
 interface Stepped {
@@ -112,7 +112,7 @@ export class TaskService {
     let used: UsedKey | undefined;
     const settled = await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
       const before = tasks.get(taskId) ?? null;
-      // Where there is no task yet, the commit that begins it tells.
+      // Without a task, the key is checked by the commit that begins it.
       used = before ? (await this.#store.usedKeys([text])).get(text) : undefined;
       if (used) return { states: [] };
       return { states: [applyReport(before?.state ?? null, taskId, report, this.#clock.now())], key };

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { countWhatIsThere } from './first-version.ts';
 import { addColumn, createIndex, createTable, isSqlite } from './missing-parts.ts';
 
-/** What an inbox needs: categories, state, counts, audiences, what is due, and what is to be told elsewhere. */
+/** Tables of the inbox: categories, state, counts, audiences, due items, and deliveries. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await records(db);
   await receipts(db);

@@ -1,10 +1,10 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 
-/** What only PostgreSQL needs. */
+/** Changes for PostgreSQL alone. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
   await compareBytes(db);
-  // Where the present term was begun, see functions/history.ts.
+  // The place at which the present term began, see functions/history.ts.
   await sql`create table history (place text not null, writer text not null)`.execute(db);
 }
 

@@ -20,7 +20,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('at', 'bigint', (c) => c.notNull())
     .execute();
   await sql`create index deliveries_due on deliveries (channel, due_at)`.execute(db);
-  // What was answered up to now has its callbacks.
+  // Answers up to now have their callbacks.
   await sql`insert into consumers (name, cursor, token, lease_until) select 'webhooks', head, 0, 0 from sequence`.execute(
     db,
   );

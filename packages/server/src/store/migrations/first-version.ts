@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** How many records are looked at in one statement. */
+/** The most records that one statement reads. */
 const atOnce = 500;
 
 interface Frame {
@@ -15,7 +15,7 @@ interface Frame {
 
 const textOr = <T>(value: unknown, other: T): string | T => (typeof value === 'string' ? value : other);
 
-/** What an inbox asks of a notification, from the frame that was all the first version kept of it. */
+/** The columns of a notification for the inbox, from its frame, which is all that the first version kept. */
 function columnsOf(rev: number, body: string) {
   const frame = JSON.parse(body) as Frame;
   const texts = [frame.title, frame.message, frame.data?.file_name].filter((text) => textOr(text, '') !== '');

@@ -32,7 +32,7 @@ export interface Effects {
   outbox: { id: number }[];
   /** By how much unread counts change, one row for each user and category. */
   counts: { user_id: string; category: string; unread: number }[];
-  /** Where the sequence stood at a time, unless there is a mark since `after`. */
+  /** The head of the sequence at a time, unless there is a mark since `after`. */
   marks: { at: number; rev: number; after: number }[];
 }
 
@@ -61,7 +61,7 @@ const update = (table: string, columns: Record<string, ColumnType>, set: string)
   write: { update: set, key: Object.keys(columns) },
 });
 
-/** How each change is written, on either database. The order is that of `Effects`. */
+/** The table and the columns of each change, for either database. The order is that of `Effects`. */
 export const effectKinds: Readonly<Record<keyof Effects, EffectKind>> = {
   removedVersions: remove('records', { rev: 'bigint' }),
   removedTopics: remove('record_topics', { topic: 'text', rev: 'bigint' }),

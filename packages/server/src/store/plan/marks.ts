@@ -14,7 +14,7 @@ interface Marking {
   watermark: number;
 }
 
-/** What a mark makes of a receipt, which is empty where there is none yet; null where it changes nothing. */
+/** Applies a mark to a receipt, which is empty if there is none yet; null if nothing changes. */
 export function marked(
   before: ReceiptRow,
   { mark, rev, at, until, alertRev, watermark }: Marking,

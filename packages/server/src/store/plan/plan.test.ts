@@ -131,7 +131,7 @@ async function opened(file: string) {
   };
 }
 
-/** What came out, without the counts that frames tell, which are those at the end of their batch. */
+/** The results, without the counts in frames, which are those at the end of their batch. */
 const readable = (all: readonly Applied[]): object => ({
   outcomes: all.flatMap(({ outcomes }) => outcomes),
   settled: all.flatMap(({ settled }) => settled),

@@ -10,12 +10,12 @@ import type { Source } from './source.ts';
 import { changeOf, type Told, usersTold } from './told.ts';
 import { WorkingSet } from './working-set.ts';
 
-/** How far apart the marks are that turn a time into a rev, ms. */
+/** Time between two marks, which turn a time into a rev, ms. */
 const markInterval = 60_000;
 
 /**
- * What a batch comes to, as data. Revs above `seen`, the head it was planned at, are relative to that: they move with the head
- * that the sequence has when the plan is applied.
+ * The result of a batch, as data. Revs above `seen`, the head at which it was planned, are relative: they move with the head of the
+ * sequence when the plan is applied.
  */
 export interface Plan {
   seen: number;
@@ -71,7 +71,7 @@ function whole(rows: WorkingSet, writes: readonly Write[], write: (one: Write) =
       const outcome = write(one);
       outcomes.push(outcome);
       const isRefused = outcome.status === 'mismatch' || outcome.status === 'stale';
-      // Where rows are missing, all writes show what they ask for, so that it is read at once.
+      // While rows are missing, all writes are planned, so that the rows they need are read at once.
       if (isRefused && rows.isComplete) return null;
     }
     return outcomes;
@@ -89,7 +89,7 @@ function marksOf(groups: readonly WriteGroup[], rev: number, lastMark: number): 
   return at < lastMark + markInterval ? [] : [{ at, rev, after: at - markInterval }];
 }
 
-/** What was stored, where the sequence stood at `head` before. */
+/** The result of a plan that was stored after `head`. */
 export function appliedOf(
   { seen, ...plan }: Plan,
   head: number,

@@ -9,7 +9,7 @@ import type { ReceiptRow, StandingRow, VersionRow } from './source.ts';
 import type { Told } from './told.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** How many receipts one rev changes at most: what a catch-up can tell in one page. */
+/** The most receipts that one rev changes: as many as a catch-up can send in one page. */
 const receiptsAtOnce = 1_000;
 
 /** A notification in a user's inbox, and the topic on which it is there. */
@@ -29,7 +29,7 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, tell: (told: Told
     const found = find(rows, write, named);
     if (!found) {
       missing.push(named);
-      // One that is not the user's any more never comes back.
+      // A notification that is not the user's any more never returns.
       if (write.mark === 'return') endSnooze(rows, userId, named);
       continue;
     }
@@ -123,7 +123,7 @@ function readUpTo(rows: WorkingSet, write: ReceiptWrite, upTo: number, tell: (to
   rows.setWatermark({ user_id: userId, read_upto, read_upto_at: at, read_upto_rev: rows.head + 1 });
   rows.recount(userId);
   const watermark = { rev: read_upto, at: iso(at) };
-  // What was marked as unread is read with the rest, wherever the watermark was already.
+  // Notifications that were marked as unread are read with the rest, wherever the watermark was already.
   do {
     const rev = ++rows.head;
     const items = unread.splice(0, receiptsAtOnce).map((row) => {

@@ -23,7 +23,7 @@ export function rights(rows: WorkingSet, write: RightsWrite, tell: (told: Told) 
   for (const topic of new Set(write.topics)) {
     const row = known.get(topic);
     if (row && row.left_rev === null) continue;
-    // Who was away for less than the look-back sees what was seen before too.
+    // A user who was away for less than the look-back sees the earlier notifications too.
     const wasHere = row && Number(row.left_at) >= write.since;
     change({ topic, since: wasHere ? row.since : rows.revAt(write.since) }, false);
   }

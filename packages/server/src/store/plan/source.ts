@@ -13,7 +13,7 @@ export type VersionRow = Pick<RecordRow, 'id' | 'rev' | 'topics' | 'alert_rev'>;
 /** Everything that asked this user for attention up to `read_upto` was read at that time. */
 export type WatermarkRow = Pick<Selectable<Schema['users']>, 'read_upto' | 'read_upto_at'>;
 
-/** How a record counts on one topic. */
+/** The columns that decide whether a record counts on one topic. */
 export type StandingRow = Pick<TopicRow, 'alert_rev' | 'expired' | 'category'>;
 
 /** An idempotency key that was used: with which content, for which record. */

@@ -1,4 +1,4 @@
-/** What a group of writes has changed in memory, so that it can be undone where the group cannot be stored whole. */
+/** Changes in memory by a group of writes, to undo them if the group cannot be stored whole. */
 export class Undo {
   #steps: (() => void)[] | null = null;
 

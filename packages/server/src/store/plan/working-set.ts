@@ -91,7 +91,7 @@ export class WorkingSet {
     return written === undefined ? this.#source.version(id) : (written ?? undefined);
   }
 
-  /** Those that bear an application's own id, newest first. */
+  /** The records with an application's own id, newest first. */
   versionsByExternalId(externalId: string): VersionRow[] {
     const written = this.#writtenWith('external_id', externalId);
     return [...written.reverse(), ...this.#unchanged(this.#source.versionsByExternalId(externalId))];
@@ -108,7 +108,7 @@ export class WorkingSet {
       const version = this.#source.collapsible(collapse, n);
       if (!version) return newest;
       if (this.#versions.has(version.id)) continue;
-      // What was written may have been asking for longer, where it was only edited.
+      // An edit keeps its `alert_rev`, so a written version may have asked earlier than a stored one.
       return newest && newest.alert_rev > version.alert_rev ? newest : version;
     }
   }

@@ -24,7 +24,7 @@ export class PostgresAddress {
     }
   }
 
-  /** How a person may read it: without the password. */
+  /** The address for people to read: without the password. */
   get place(): string {
     const { user, host = 'localhost', port = 5432, database } = this.config;
     return `${user === undefined ? '' : `${user}@`}${host}:${port}/${database}`;
@@ -140,8 +140,8 @@ function oneOf<const T extends string>(name: string, value: string, allowed: rea
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
 
 /**
- * How TLS is used, as libpq does by `sslmode`: `require` encrypts, and looks at the certificate only where `sslrootcert` names
- * who may have signed it; `verify-full` looks at it, and at the name in it. undefined: as the environment says.
+ * The use of TLS by `sslmode`, as in libpq: `require` encrypts, and checks the certificate only if `sslrootcert` names its
+ * authorities; `verify-full` checks the certificate and the name in it. undefined: as the environment says.
  */
 function secured(values: ReadonlyMap<string, string>): pg.ClientConfig['ssl'] {
   const spoken = values.get('sslmode') ?? byFlag(values.get('ssl'));

@@ -3,17 +3,17 @@ import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
 import { type Settings, settingsQuery } from './settings.ts';
 
-/** How long is waited for the answer to a statement, ms, whatever the network does. */
+/** Time limit of a statement's answer, ms, whatever the network does. */
 const answerTimeout = 15_000;
 const connectTimeout = 10_000;
-/** How long a connection that is ended may take to do so, ms. */
+/** Time limit of ending a connection, ms. */
 const goodbyeTimeout = 1_000;
 
 /** The types smallint, integer and bigint. */
 const integers = new Set([21, 23, 20]);
 
 /**
- * How a connection is made that reads or writes. Rows come as texts and, where they are small enough, numbers.
+ * The options of a connection that reads or writes. Rows come as texts and, if they are small enough, numbers.
  * @param isPipelined whether a statement is sent while the one before it is under way
  */
 export const connectionOptions = ({ config }: PostgresAddress, isPipelined = false): pg.ClientConfig => ({

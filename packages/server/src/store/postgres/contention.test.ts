@@ -33,7 +33,7 @@ async function holdingSequence(database: TestDatabase) {
   };
 }
 
-/** What is unread on users' own topics, as it is kept and as the rows have it. */
+/** The unread counts of users' own topics, as stored and as computed from the rows. */
 async function ownCounts(database: TestDatabase, userId: string) {
   const kept = await database.query(
     `select coalesce(sum(unread), 0)::int as n from unread_counts where user_id = '${userId}'`,
@@ -52,7 +52,7 @@ interface Meeting {
   before?: Write;
   first: Write;
   second: Write;
-  /** What became of the second, which was planned before the first was stored. */
+  /** The outcome of the second, which was planned before the first was stored. */
   outcome: object;
   unread: number;
 }

@@ -11,7 +11,7 @@ import { PostgresReader } from './reader.ts';
 import { PostgresUpkeep } from './upkeep.ts';
 import { PostgresWriter } from './writer.ts';
 
-/** How many connections a process has beside the one that commits: to read, and to read what plans are made from. */
+/** The connections of a process beside the one that commits: for reads, and for reads that plans are made from. */
 const connections = { reads: 4, plans: 1 };
 
 /** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */

@@ -15,8 +15,8 @@ export const readOnly = '25006';
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
 
 /**
- * What became of a statement that failed. A server that goes on answering after an error has undone it, but for one that
- * was told to stop: that may have come a moment after the commit.
+ * Finds out whether a failed statement was stored. A server that goes on answering after an error has undone it, except for a
+ * statement that was cancelled: the cancellation may have come a moment after the commit.
  */
 export async function fateOf(client: pg.ClientBase, error: unknown): Promise<Fate> {
   if (codeOf(error) === wentBack || codeOf(error) === readOnly) return 'displaced';
@@ -27,7 +27,7 @@ export async function fateOf(client: pg.ClientBase, error: unknown): Promise<Fat
   );
 }
 
-/** What a caller is told of a commit that failed. */
+/** The error that the caller of a failed commit gets. */
 export function commitFailure(error: unknown, fate: Fate): TidingsError {
   const code = codeOf(error);
   const say = (reason: 'unavailable' | 'storage_full' | 'internal', message: string) =>
@@ -61,7 +61,7 @@ export const isUnanswered = (error: unknown): boolean => messageOf(error) === 'Q
 export const readFailure = (error: unknown): TidingsError =>
   new TidingsError('unavailable', `the database could not be read: ${messageOf(error)}`, { cause: error });
 
-/** What is wrong with a database that cannot be opened, as a sentence. */
+/** The reason why a database cannot be opened, as a sentence. */
 export function openFailure(address: PostgresAddress, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
   const message = `the database ${address.place} cannot be opened: ${reasonOf(address, error)}`;

@@ -83,7 +83,7 @@ test('a server that was restarted is used again by itself, and what it had ackno
 });
 
 test('a crash under load loses nothing that was acknowledged, and what was not is stored once when it is sent again', async () => {
-  // What would have commits acknowledged before they are on the disk.
+  // This setting would acknowledge commits before they are on the disk.
   await server.query('postgres', `alter database ${database} set synchronous_commit = off`);
   const store = await opened();
   const acknowledged = new Map<string, number>();

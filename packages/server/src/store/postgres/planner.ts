@@ -6,7 +6,7 @@ import type { Expectations } from './functions/expectations.ts';
 import { Snapshot } from './snapshot.ts';
 import { type SnapshotRows, snapshotQuery, Wanted } from './snapshot-query.ts';
 
-/** How often more is read for one plan: what follows from what was read, which a rule asks for after it. */
+/** The most reads for one plan: each finds the rows that a rule asks for after the last. */
 const mostReads = 20;
 
 /** Plans batches. Those that touch the same rows are planned one after the other, each from what the one before has left. */
@@ -114,7 +114,7 @@ export class Planning {
     return { plan: planOf(this.#groups, snapshot, this.#means.lastMark()), snapshot };
   }
 
-  /** What changes nothing is checked by no commit: all it was made from has to be read, its keys as well. */
+  /** No commit checks a plan that changes nothing: all of its rows must have been read, its keys as well. */
   #isWhole({ plan, snapshot }: { plan: Plan; snapshot: Snapshot }): boolean {
     return snapshot.isComplete && (plan.changes || this.#readsKeys || !snapshot.assumesKeys);
   }

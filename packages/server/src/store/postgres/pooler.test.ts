@@ -34,7 +34,7 @@ async function opened(url: string): Promise<Store> {
   return store;
 }
 
-/** What an application finds on the connections that it is given after us, each of them. */
+/** The settings that an application finds on each connection that it gets after us. */
 async function leftBehind(url: string): Promise<unknown[]> {
   const client = new pg.Client(url);
   await client.connect();

@@ -8,7 +8,7 @@ import { functions, functionsHash } from './functions/all.ts';
 
 const oldestVersion = 13;
 
-/** Those who prepare a database wait for one another here. The number is any that nobody else is likely to use. */
+/** The lock by which processes prepare a database one after another. The number is any that nobody else is likely to use. */
 const preparing = 7_418_212_052;
 
 /** Migrations may wait long for one another, and take long. The settings end with the transaction, like the lock. */

@@ -6,7 +6,7 @@ import { type Step, valuesOf } from '../steps.ts';
 import { decodeJson, encodeText } from './characters.ts';
 import { readFailure } from './failure.ts';
 
-/** How many texts are prepared: a server keeps each for as long as the connection lives, so they are bounded. */
+/** The most statements that are prepared: a server keeps each for as long as the connection lives. */
 const preparedLimit = 500;
 
 /** Reads. However many statements, they are one to PostgreSQL: one round trip, one snapshot. */

@@ -1,7 +1,7 @@
 /** Settings by name, each as an SQL expression. */
 export type Settings = Record<string, string>;
 
-/** How long one statement may take on the server, ms. */
+/** Time limit of one statement on the server, ms. */
 const statementTimeout = 10_000;
 
 /** A server that acknowledges commits before they are on its disk is told otherwise. */

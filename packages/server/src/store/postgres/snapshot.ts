@@ -26,7 +26,7 @@ export class Snapshot implements Source {
   readonly head: number;
   /** Everything that was asked for, by this plan and the ones before it. */
   readonly #wanted: Wanted;
-  /** What was wanted when these rows were read. */
+  /** The rows that were asked for when these were read. */
   readonly #read: Wanted;
   /** Users of whom it was read what shared topics they hear. */
   readonly #listeners: ReadonlySet<string>;

@@ -7,11 +7,11 @@ import type { PostgresClient } from './client.ts';
 import { commitFailure, fateOf } from './failure.ts';
 import { encodedValues } from './reader.ts';
 
-/** How often something is tried that others did at the same moment: one of them gets through each time. */
+/** The most tries of a write that collides with others: one of them gets through each time. */
 const tries = 100;
 const uniqueViolation = '23505';
 
-/** What is written beside commits. */
+/** Writes beside commits. */
 export class PostgresUpkeep {
   readonly #pool: pg.Pool;
   readonly #statements: Statements;

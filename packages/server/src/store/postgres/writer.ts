@@ -20,10 +20,10 @@ const probe = {
   query_timeout: 3_000,
 };
 
-/** How long after a connection that failed the next is tried, ms, so that a server that starts is left to it. */
+/** Pause after a connection that failed, ms, so that a starting server is left to start. */
 const pauseBetweenTries = 100;
 
-/** How often a batch is planned that others got ahead of, and how often a group of writes by itself. */
+/** The most plans of a batch that others were faster than, and of a group of writes by itself. */
 const plansOfBatch = 5;
 const plansOfGroup = 100;
 
@@ -40,7 +40,7 @@ export class PostgresWriter {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Resolves when the newest commit was sent, or will not be. */
   #sent: Promise<unknown> = Promise.resolve();
-  /** Where the sequence was last seen: a head below it is another history. */
+  /** The last known head of the sequence: one below it is another history. */
   #at: Head = { term: '', head: 0, floor: 0 };
 
   constructor(address: PostgresAddress, plans: pg.Pool) {

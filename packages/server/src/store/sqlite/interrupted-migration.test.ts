@@ -72,7 +72,7 @@ async function migrateInSteps(database: Database.Database, version: string, log?
   if (error) throw error;
 }
 
-/** How a migration may run: as now, and, up to the second, as at first. */
+/** The ways to run a migration: as now, and, up to the second migration, as at first. */
 const ways: Record<string, typeof migrateDatabase> = {
   'in one transaction': migrateDatabase,
   'statement by statement': async (database, log) => {

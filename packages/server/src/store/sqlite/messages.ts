@@ -3,13 +3,13 @@ import type { Applied, Row, WriteGroup } from '../engine.ts';
 import type { Statements } from '../statements.ts';
 import type { Step } from '../steps.ts';
 
-/** What each thread is given at its start. */
+/** The data that each thread gets at its start. */
 export interface ThreadData {
   path: string;
   statements: Statements;
 }
 
-/** What the store asks of its threads, and what they answer. Each request is answered once, under its `id`. Those to the writer are sent as JSON. */
+/** Requests of the store to its threads, and their answers. Each request is answered once, under its `id`. Those to the writer are sent as JSON. */
 export type WriterRequest =
   | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }

@@ -74,7 +74,7 @@ function isCurrent(database: Database.Database): boolean {
   return names.join() === migrationNames.join();
 }
 
-/** What is wrong with a place for a database, as a sentence. */
+/** The reason why a file cannot be opened as a database, as a sentence. */
 export function explainOpen(path: string, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
   const { code = '', message } = error as { code?: string; message: string };

@@ -4,7 +4,7 @@ import { history } from './history.ts';
 import { settle } from './settle.ts';
 import { upkeep } from './upkeep.ts';
 
-/** What writes in the database itself, so that a commit is one round trip. None of it knows a rule: those are in `store/plan`. */
+/** Functions that write in the database itself, so that a commit is one round trip. They know no rules: those are in `store/plan`. */
 export const functions = [settle, counts, apply, upkeep, history].join('\n');
 
 /** Tells one set of functions from another. */

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../plan/effects.ts';
 
-/** What was read for a plan, each of which has to be so still when the plan is applied. */
+/** The rows that a plan was made from, each of which must be the same when the plan is applied. */
 export interface Expectations {
   /** Records with the rev they are at, 0 where there is none. */
   versions: { id: string; rev: number }[];
@@ -17,7 +17,7 @@ export interface Expectations {
 
 interface ExpectationKind {
   columns: Readonly<Record<string, ColumnType>>;
-  /** What is joined to the rows `e` that have the columns, so that only those are left which are not as expected. */
+  /** A join to the rows `e` with the columns, which leaves only those that are not as expected. */
   broken: string;
 }
 

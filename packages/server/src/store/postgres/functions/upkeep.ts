@@ -1,6 +1,6 @@
 import { statement } from './apply.ts';
 
-/** What is written beside commits. Both lock the sequence's row first, as commits do, so that they never wait for one another crosswise. */
+/** Writes beside commits. They lock the sequence's row first, as commits do, so that neither can deadlock the other. */
 export const upkeep = `
 create or replace procedure tidings_delivered(inout io json) language plpgsql as $$
 begin
