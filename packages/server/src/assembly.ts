@@ -76,7 +76,7 @@ function assembleCore(given: AssemblyParts) {
   const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, sessions: registry, clock });
   const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
-  const linked = new NotificationLinks(store, clock);
+  const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
   const runner = new LocalRunner({

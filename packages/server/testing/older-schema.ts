@@ -1,7 +1,16 @@
 import type Database from 'better-sqlite3';
 
-/** Gives a database of today the schema from before migration 6, with the callbacks that were yet to be posted. */
+/** Gives a database of today the schema from before migration 8. */
+export function beforeLinks(database: Database.Database): void {
+  database.exec(`
+    delete from kysely_migration where name >= '0008';
+    drop index records_task;
+    alter table records drop column task_id`);
+}
+
+/** The same from before migration 6, with the callbacks that were yet to be posted. */
 export function beforeDeliveries(database: Database.Database): void {
+  beforeLinks(database);
   database.exec(`
     delete from kysely_migration where name >= '0006';
     drop table runners;

@@ -76,6 +76,11 @@ export class TaskNode {
     return notify(this.context, backEnd, { to: { user: 'ann' }, message: 'Import', ...input });
   }
 
+  /** The ids of the notifications that are linked to a task, in the order in which they last changed. */
+  async linkedTo(taskId: string): Promise<string[]> {
+    return (await this.store.linkedTo(taskId)).map(({ id }) => id);
+  }
+
   /** The frame of a notification as it is stored. */
   async frame(id: string): Promise<{ task?: LinkedTask; [field: string]: unknown }> {
     const record = await this.store.record(id);

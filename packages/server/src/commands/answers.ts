@@ -176,8 +176,7 @@ function checkWaiting({ task_id, status }: TaskState): void {
 
 /** The notifications by which a task asks, and that nobody has answered. */
 async function questionsOf(context: CommandContext, task: TaskState): Promise<StoredRecord[]> {
-  const records = await Promise.all(task.living.map((id) => context.store.record(id)));
-  return records.filter((record): record is StoredRecord => record !== null && isAsking(record));
+  return (await context.store.linkedTo(task.task_id)).filter(isAsking);
 }
 
 /** Answers the question that has this button. */

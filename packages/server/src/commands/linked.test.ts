@@ -91,7 +91,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     );
     const shown = await node.shown('t');
     for (const id of ids) expect((await node.frame(id)).task).toEqual(shown);
-    expect((await node.tasks.get('t'))?.state.living).toHaveLength(ids.length);
+    expect(await node.linkedTo('t')).toHaveLength(ids.length);
     expect((await node.frame(first.id)).title).toMatch(/^title/);
   });
 
@@ -150,7 +150,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     const results = await Promise.all([send(node), send(other), send(node), send(other)]);
     expect(new Set(results.map(({ id }) => id)).size).toBe(1);
     expect(results.filter(({ duplicate }) => duplicate)).toHaveLength(3);
-    expect((await node.tasks.get('t'))?.state.living).toEqual([results[0]?.id]);
+    expect(await node.linkedTo('t')).toEqual([results[0]?.id]);
     const { head } = await store.head();
     await expect(send(node, { message: 'Other' })).rejects.toMatchObject({ code: 'idempotency_mismatch' });
     expect((await store.head()).head).toBe(head);
@@ -168,7 +168,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     const batch = batches.at(-1);
     expect(results.map(({ rev }) => rev)).toEqual([3, 2, 1, 0].map((n) => (batch?.to ?? 0) - n));
     expect(batch?.changes.map(({ id }) => id).slice(0, 2)).toEqual(['task:b', 'task:a']);
-    expect((await node.tasks.get('b'))?.state.living).toEqual([results[0]?.id, results[3]?.id]);
+    expect(await node.linkedTo('b')).toEqual([results[0]?.id, results[3]?.id]);
   });
 
   test('of a batch that is not atomic a bad item fails alone, in order with the others', async ({ onTestFinished }) => {
@@ -192,7 +192,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     ]);
     const stored = results.flatMap((one) => (one.ok && !one.result.duplicate ? [one.result] : []));
     expect(stored.map(({ rev }) => rev)).toEqual([...stored.map(({ rev }) => rev)].sort((a, b) => a - b));
-    expect((await node.tasks.get('a'))?.state.living).toEqual([stored[0]?.id, stored[2]?.id]);
+    expect(await node.linkedTo('a')).toEqual([stored[0]?.id, stored[2]?.id]);
   });
 
   test('ends when the result does, and lives again with the next attempt', async ({ onTestFinished }) => {
@@ -220,7 +220,7 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     await report('t', { progress: 40 });
     expect(await node.frame(kept.id)).toMatchObject({ message: 'Edited', task: { progress: 40 } });
     expect((await node.frame(gone.id)).type).toBe('retracted');
-    expect((await node.tasks.get('t'))?.state.living).toEqual([kept.id]);
+    expect(await node.linkedTo('t')).toEqual([kept.id]);
   });
 
   test('one that waits to be released shows the newest when it is', async ({ onTestFinished }) => {
@@ -260,11 +260,41 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     for (const { id } of published) expect((await node.frame(id)).task?.progress).toBe(40);
   });
 
+  test('publishing changes no task that is known: its watchers are told nothing', async ({ onTestFinished }) => {
+    const { node, report, batches } = await start(onTestFinished);
+    await report('t', { progress: 10 });
+    const before = await node.tasks.get('t');
+    const { id } = await node.notify({ task_id: 't' });
+    await notifyMany(node.context, caller, [{ to: { user: 'bob' }, message: 'm', task_id: 't' }]);
+    expect(await node.tasks.get('t')).toEqual(before);
+    expect(batches.slice(-2).flatMap((batch) => batch.changes.map(({ kind }) => kind))).toEqual([
+      'notification',
+      'notification',
+    ]);
+    await report('t', { progress: 20 });
+    expect((await node.frame(id)).task?.progress).toBe(20);
+  });
+
+  test('a report that was read before another node linked a notification changes that too', async ({
+    onTestFinished,
+  }) => {
+    const { node, another, report } = await start(onTestFinished);
+    const other = await another();
+    await report('t', { progress: 10 });
+    // Known here by now to have no links, and there to be at 10 %.
+    await report('t', { progress: 11 });
+    const { id } = await other.notify({ task_id: 't' });
+    await report('t', { progress: 20 });
+    expect((await node.frame(id)).task?.progress).toBe(20);
+    const late = await other.notify({ task_id: 't' });
+    expect((await node.frame(late.id)).task?.progress).toBe(20);
+  });
+
   test('what an earlier version has stored of a task is read, and can be followed', async ({ onTestFinished }) => {
     const { store, report } = await start(onTestFinished);
     await report('t', { progress: 10 });
     const record = await store.record('task:t');
-    const { awaited: _a, living: _l, questions: _q, answer: _w, ...old } = JSON.parse(record?.state as string);
+    const { awaited: _a, questions: _q, answer: _w, ...old } = JSON.parse(record?.state as string);
     const put = { ...record, op: 'put', state: JSON.stringify(old), expect: record?.rev, alert: 'never', owner: null };
     await store.commit([{ ...put, type: null, search: null, key: null } as never]);
     const fresh = await TaskNode.begin(store, { now: 2_000_000 });

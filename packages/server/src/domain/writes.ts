@@ -70,6 +70,12 @@ export interface PutWrite {
    * `state`; it is neither put away nor snoozed any more.
    */
   collapse: string | null;
+  /** Of a notification: the task that it is linked to. */
+  taskId?: string;
+  /** Of a notification: the record of the task that it shows, and the rev that this must have. Else the outcome is `stale`. */
+  shows?: { id: string; rev: number };
+  /** Of a task: the ids of all notifications that are linked to it. Where it is others, the outcome is `stale`. */
+  linked?: { taskId: string; ids: readonly string[] };
   /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
   expect?: number | null;
   owner: string | null;

@@ -9,6 +9,7 @@ import * as outbox from './migrations/0004-outbox.ts';
 import * as answered from './migrations/0005-answered.ts';
 import * as deliveries from './migrations/0006-deliveries.ts';
 import * as runners from './migrations/0007-runners.ts';
+import * as links from './migrations/0008-links.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -19,6 +20,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0005-answered': answered,
   '0006-deliveries': deliveries,
   '0007-runners': runners,
+  '0008-links': links,
 };
 
 /**

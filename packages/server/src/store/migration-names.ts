@@ -7,4 +7,5 @@ export const migrationNames = [
   '0005-answered',
   '0006-deliveries',
   '0007-runners',
+  '0008-links',
 ] as const;

@@ -23,6 +23,13 @@ export const recordReads = (
     return row ? storedOf(row) : null;
   },
 
+  linkedTo: async (taskId) => (await database.rows(step('linkedTo', { taskId }))).map(storedOf),
+
+  async linkCount(taskId) {
+    const [row] = await database.rows(step('linkCount', { taskId }));
+    return Number(row?.n ?? 0);
+  },
+
   async usedKeys(keys) {
     const { found } = await database.read({ found: keys.map((key) => step('findKey', { key })) });
     const used = found.flatMap(([row], i): [string, UsedKey][] =>

@@ -14,6 +14,13 @@ export function recordStatements(db: Kysely<Schema>) {
   const notifications = records.where('kind', '=', sql.lit('notification'));
   return {
     record: statement({ id: text }, (p) => records.where('id', '=', p.id)),
+    linkedTo: statement({ taskId: text }, (p) => records.where('task_id', '=', p.taskId).orderBy('rev')),
+    linkCount: statement({ taskId: text }, (p) =>
+      db
+        .selectFrom('records')
+        .select((e) => e.fn.countAll<number>().as('n'))
+        .where('task_id', '=', p.taskId),
+    ),
     /** The records of the revs `from..to`. */
     range: statement({ from: number, to: number }, (p) =>
       db.selectFrom('records').select(changeColumns).where('rev', '>=', p.from).where('rev', '<=', p.to).orderBy('rev'),

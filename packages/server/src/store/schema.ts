@@ -44,6 +44,8 @@ interface RecordTable {
   owner: string | null;
   status: string | null;
   external_id: string | null;
+  /** The task that a notification is linked to. */
+  task_id: string | null;
   /** When it was published; of a retraction, when that was. */
   at: number;
   type: string | null;

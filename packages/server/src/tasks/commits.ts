@@ -7,7 +7,9 @@ import { readTask, type TaskState } from './task.ts';
 /** Keeps a task between its changes: null where there is none, undefined where it must be read. */
 export interface TaskEntry {
   known: StoredTask | null | undefined;
-  /** How many have a notification that follows it, by the topics its last change was told on. */
+  /** False where it is known that no notification is linked to it. */
+  mayHaveLinks: boolean;
+  /** How many have a notification that is linked to it, by the topics its last change was told on. */
   recipients: number;
 }
 
@@ -28,17 +30,17 @@ export interface CommitResult {
   beside: readonly Outcome[];
 }
 
-/** A task's next state, and what that makes of the notifications that follow it. */
-interface Told {
-  state: TaskState;
+/** The next versions of the notifications that are linked to a task, and of which this was found. */
+interface LinkedWrites {
   writes: PutWrite[];
+  linked?: PutWrite['linked'];
 }
 
 /** How often a plan is made anew because others were faster, before whoever asked is told to come again. */
 const triesAtMost = 100;
 
 /**
- * Stores changes of tasks: a task, the notifications that follow it, and what belongs to the change, all in one commit that
+ * Stores changes of tasks: a task, the notifications that are linked to it, and what belongs to the change, all in one commit that
  * is made anew where any of them was changed meanwhile, by whatever process.
  */
 export class TaskCommits {
@@ -66,7 +68,7 @@ export class TaskCommits {
       const tasks = await this.#read(held);
       const settled = await this.#attempt(held, tasks, await plan(tasks));
       if (settled) return settled;
-      for (const entry of held.values()) entry.known = undefined;
+      for (const entry of held.values()) forget(entry);
     }
     throw new TidingsError('unavailable', 'others keep changing this at the same time; send it again a little later');
   }
@@ -83,34 +85,52 @@ export class TaskCommits {
   async #attempt(held: ReadonlyMap<string, TaskEntry>, tasks: Tasks, plan: TaskChange): Promise<CommitResult | null> {
     const { beside = [], key = null } = plan;
     const changed = plan.states.filter((state) => state !== tasks.get(state.task_id)?.state);
-    const told = await Promise.all(changed.map((state) => this.#tell(state, tasks.get(state.task_id) ?? null, beside)));
+    const entryOf = (state: TaskState) => held.get(state.task_id) as TaskEntry;
+    const links = await Promise.all(changed.map((state) => this.#linkedWrites(state, entryOf(state), beside)));
     const now = this.#clock.now();
-    const puts = told.map(({ state }) => ({ ...taskRecord(state, tasks.get(state.task_id) ?? null, now), key }));
-    const writes = [...puts, ...told.flatMap(({ writes }) => writes), ...beside];
+    const puts = changed.map((state, i) => {
+      const record = taskRecord(state, tasks.get(state.task_id) ?? null, now);
+      return { ...record, key, linked: links[i]?.linked };
+    });
+    const writes = [...puts, ...links.flatMap((one) => one.writes), ...beside];
     if (writes.length === 0) return { tasks: [], beside: [] };
     const outcomes = await this.#store.commit(writes, { atomic: writes.length > 1 });
     if (wasOvertaken(outcomes)) return null;
-    for (const [i, { state, writes: living }] of told.entries()) {
+    for (const [i, state] of changed.entries()) {
       const outcome = outcomes[i];
-      const entry = held.get(state.task_id) as TaskEntry;
+      const entry = entryOf(state);
       entry.known = outcome?.status === 'stored' ? { state, rev: outcome.rev } : undefined;
-      entry.recipients = living.reduce((sum, { topics }) => sum + topics.length, 0);
+      entry.recipients = (links[i]?.writes ?? []).reduce((sum, { topics }) => sum + topics.length, 0);
+    }
+    for (const write of beside) {
+      const entry = write.op === 'put' && held.get(write.taskId ?? '');
+      if (entry) entry.mayHaveLinks = true;
     }
     return { tasks: outcomes.slice(0, puts.length), beside: outcomes.slice(writes.length - beside.length) };
   }
 
-  /** What a task's change makes of the notifications that follow it, but for those that the plan itself writes. */
-  async #tell(state: TaskState, before: StoredTask | null, beside: readonly Write[]): Promise<Told> {
+  /** What a task's change makes of the notifications that are linked to it, but for those that the plan itself writes. */
+  async #linkedWrites(state: TaskState, entry: TaskEntry, beside: readonly Write[]): Promise<LinkedWrites> {
+    const before = entry.known?.state ?? null;
     const task = linkedTask(state);
-    const closed = leftOpen(before?.state ?? null, state);
+    const closed = leftOpen(before, state);
+    // Nothing can be linked to a task that there is not yet.
+    if (before === null || (closed.length === 0 && isSame(linkedTask(before), task))) return { writes: [] };
+    const records = entry.mayHaveLinks ? await this.#store.linkedTo(state.task_id) : [];
+    entry.mayHaveLinks = records.length > 0;
     const own = new Set(beside.map((write) => (write.op === 'put' ? write.id : '')));
-    const ids = state.living.filter((id) => !own.has(id));
-    const isShownAlready = before !== null && closed.length === 0 && isSame(linkedTask(before.state), task);
-    if (isShownAlready || ids.length === 0) return { state, writes: [] };
-    const { writes, existing } = await this.#linked.next(ids, { task, closed });
-    const living = state.living.filter((id) => own.has(id) || existing.includes(id));
-    return { state: living.length === state.living.length ? state : { ...state, living }, writes };
+    const others = records.filter(({ id }) => !own.has(id));
+    return {
+      writes: others.map((record) => this.#linked.next(record, { task, closed })),
+      linked: { taskId: state.task_id, ids: records.map(({ id }) => id) },
+    };
   }
+}
+
+/** Has a task read anew. */
+export function forget(entry: TaskEntry): void {
+  entry.known = undefined;
+  entry.mayHaveLinks = true;
 }
 
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,6 +1,6 @@
 import { isProgress, mergeReports, type TaskReport, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
-import type { TaskEntry } from './commits.ts';
+import { forget, type TaskEntry } from './commits.ts';
 
 /** What is done with a task while nothing else in this process changes it. */
 interface Turn {
@@ -19,7 +19,7 @@ interface QueueEntry extends TaskEntry {
 
 /** Progress alone is stored at most this often per task, ms: a watcher sees no more, and the last one always. */
 const progressInterval = 20;
-/** Where thousands have a notification that follows it, less often: so long for each of them, ms. */
+/** Where thousands have a notification that is linked to it, less often: so long for each of them, ms. */
 const intervalPerRecipient = 0.2;
 
 /** How many tasks are remembered between reports; the rest is read again when it is reported on. */
@@ -78,7 +78,14 @@ export class KeyedQueue {
       } else
         void this.#run(
           taskId,
-          entry ?? { known: undefined, waiting: [], recipients: 0, lastProgress: 0, flush: () => {} },
+          entry ?? {
+            known: undefined,
+            mayHaveLinks: true,
+            waiting: [],
+            recipients: 0,
+            lastProgress: 0,
+            flush: () => {},
+          },
           turn,
         );
     });
@@ -130,7 +137,7 @@ async function settle(entry: QueueEntry, turn: Turn): Promise<void> {
     const result = (await turn.work(entry)) as never;
     for (const caller of turn.callers) caller.resolve(result);
   } catch (error) {
-    if (!(error instanceof TidingsError && error.code === 'conflict')) entry.known = undefined;
+    if (!(error instanceof TidingsError && error.code === 'conflict')) forget(entry);
     for (const caller of turn.callers) caller.reject(error);
   }
 }

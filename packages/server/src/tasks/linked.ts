@@ -1,24 +1,24 @@
 import { type LinkedTask, TidingsError } from '@tidings/protocol';
-import type { PutWrite } from '../domain/ports.ts';
+import type { PutWrite, StoredRecord } from '../domain/ports.ts';
 import { userPrefix } from '../domain/topics.ts';
 import { hasEnded, newTask, type TaskState } from './task.ts';
 
-/** What notifications are told of a change of the task they follow. */
+/** What notifications are told of a change of the task they are linked to. */
 interface TaskNews {
   task: LinkedTask;
   /** Those of them that asked what nobody can answer any more. */
   closed: readonly string[];
 }
 
-/** The notifications that follow tasks, as tasks need them. */
+/** The notifications that are linked to tasks, as tasks need them. */
 export interface LinkedNotifications {
   /** A notification that is about to be published, showing the task. */
   create(write: PutWrite, task: LinkedTask): PutWrite;
-  /** The next versions of notifications, each conditional on its present one; `existing` leaves out those that were retracted. */
-  next(ids: readonly string[], news: TaskNews): Promise<{ writes: PutWrite[]; existing: string[] }>;
+  /** The next version of a notification, conditional on its present one. */
+  next(record: StoredRecord, news: TaskNews): PutWrite;
 }
 
-/** How a task is shown to whoever has a notification that follows it: made of its state alone. */
+/** How a task is shown to whoever has a notification that is linked to it: made of its state alone. */
 export function linkedTask(state: TaskState): LinkedTask {
   const { task_id, status, message, progress, step, step_number, total_steps, attempt, cancel_requested } = state;
   return {
@@ -48,13 +48,13 @@ export function leftOpen(before: TaskState | null, after: TaskState): string[] {
   return after.questions.filter(({ answer }) => answer === null).map(({ notification }) => notification);
 }
 
-/** How many notifications may follow one task: each change of it is a change of all of them. */
+/** How many notifications may be linked to one task: each change of it is a change of all of them. */
 const linksAtMost = 100;
 
-/** A task with one more notification that follows it. Throws `conflict` where too many do. */
-export function followedBy(state: TaskState, notification: string): TaskState {
-  if (state.living.length < linksAtMost) return { ...state, living: [...state.living, notification] };
-  const message = `${linksAtMost} notifications follow task ${state.task_id} already; retract some of them, or leave out "task_id"`;
+/** Throws `conflict` where no more can be linked to a task. */
+export function checkLinks(taskId: string, count: number): void {
+  if (count < linksAtMost) return;
+  const message = `${linksAtMost} notifications are linked to task ${taskId} already; retract some of them, or leave out "task_id"`;
   throw new TidingsError('conflict', message);
 }
 

@@ -1,10 +1,11 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Clock, KeyStore, Outcome, PutWrite, UsedKey } from '../domain/ports.ts';
+import type { Clock, KeyStore, Outcome, PutWrite, RecordStore, UsedKey } from '../domain/ports.ts';
 import type { CommitResult, TaskChange, Tasks } from './commits.ts';
-import { followedBy, type LinkedNotifications, linkedTask, placeholderTask } from './linked.ts';
+import { checkLinks, type LinkedNotifications, linkedTask, placeholderTask } from './linked.ts';
+import { taskRecordId } from './record.ts';
 import type { TaskState } from './task.ts';
 
-/** A notification to be published, with the task it follows. */
+/** A notification to be published, with the task that it is linked to. */
 export interface Publishing {
   write: PutWrite;
   taskId: string | null;
@@ -15,9 +16,16 @@ export interface Publishing {
 /** What became of it: refused by the task, or as the store has it. */
 export type Published = Outcome | TidingsError;
 
+/** The tasks of a batch: as they are, those that it is the first to name, and how many notifications are linked to each. */
+interface Links {
+  tasks: Tasks;
+  begun: Map<string, TaskState>;
+  linkCounts: Map<string, number>;
+}
+
 /**
- * Publishes notifications of which some follow tasks. All that is stored is stored in one commit, in order, with the tasks,
- * which know from then on who follows them. Where it need not be all or none, what is refused is left out.
+ * Publishes notifications of which some are linked to tasks. All that is stored is stored in one commit, in order, on condition
+ * that the tasks are still as they are shown. Where it need not be all or none, what is refused is left out.
  */
 export class LinkedBatch {
   readonly #items: readonly Publishing[];
@@ -39,25 +47,29 @@ export class LinkedBatch {
   }
 
   /** What is to be stored, with tasks as they are now. A repetition, or what cannot be, is settled without being stored. */
-  async plan(store: KeyStore, tasks: Tasks): Promise<TaskChange> {
-    const used = await this.#usedKeys(store);
+  async plan(store: KeyStore & RecordStore, tasks: Tasks): Promise<TaskChange> {
+    const [used, linkCounts] = await Promise.all([this.#usedKeys(store), this.#linkCounts(store)]);
     this.#results = this.#known(used);
     if (this.#isAtomic && this.#results.some((result) => result?.status === 'mismatch')) {
       this.#results = this.#results.map((result) => (result?.status === 'mismatch' ? result : { status: 'aborted' }));
       return { states: [] };
     }
-    const states = new Map<string, TaskState>();
+    const begun = new Map<string, TaskState>();
     const beside: PutWrite[] = [];
     const keys = new Set(used.keys());
     for (const [i, item] of this.#items.entries()) {
       const key = item.write.key?.key;
-      // A repetition is not stored a second time, and so follows nothing.
+      // A repetition is not stored a second time, and so is linked to nothing.
       const isRepeated = key !== undefined && keys.has(key);
       if (key !== undefined) keys.add(key);
-      const write = this.#results[i] ? null : isRepeated ? item.write : this.#take(i, item, tasks, states);
+      const write = this.#results[i]
+        ? null
+        : isRepeated
+          ? item.write
+          : this.#take(i, item, { tasks, begun, linkCounts });
       if (write) beside.push(write);
     }
-    return { states: [...states.values()], beside };
+    return { states: [...begun.values()], beside };
   }
 
   /** What became of each; null where the batch is to be planned anew, because a key was used meanwhile. */
@@ -70,6 +82,11 @@ export class LinkedBatch {
   async #usedKeys(store: KeyStore): Promise<ReadonlyMap<string, UsedKey>> {
     const keys = this.#items.flatMap(({ write: { key } }) => (key ? [key.key] : []));
     return keys.length === 0 ? new Map() : store.usedKeys([...new Set(keys)]);
+  }
+
+  async #linkCounts(store: RecordStore): Promise<Map<string, number>> {
+    const counted = this.taskIds.map(async (taskId) => [taskId, await store.linkCount(taskId)] as const);
+    return new Map(await Promise.all(counted));
   }
 
   /** What became of items whose key was used before, or is used otherwise in this batch; null for all others. */
@@ -85,12 +102,19 @@ export class LinkedBatch {
     });
   }
 
-  #take(i: number, { write, taskId, recipients }: Publishing, tasks: Tasks, states: Map<string, TaskState>) {
+  #take(i: number, { write, taskId, recipients }: Publishing, { tasks, begun, linkCounts }: Links): PutWrite | null {
     if (taskId === null) return write;
-    const before = states.get(taskId) ?? tasks.get(taskId)?.state;
     try {
-      const state = followedBy(before ?? placeholderTask(taskId, recipients, this.#clock.now()), write.id);
-      states.set(taskId, state);
+      const count = linkCounts.get(taskId) ?? 0;
+      checkLinks(taskId, count);
+      linkCounts.set(taskId, count + 1);
+      const known = tasks.get(taskId);
+      if (known) {
+        const shown = this.#linked.create(write, linkedTask(known.state));
+        return { ...shown, shows: { id: taskRecordId(taskId), rev: known.rev } };
+      }
+      const state = begun.get(taskId) ?? placeholderTask(taskId, recipients, this.#clock.now());
+      begun.set(taskId, state);
       return this.#linked.create(write, linkedTask(state));
     } catch (error) {
       if (this.#isAtomic || !(error instanceof TidingsError)) throw error;

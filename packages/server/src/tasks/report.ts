@@ -44,9 +44,9 @@ const isRepeat = (before: TaskState, report: TaskReport): boolean =>
 /** A task begun once more: what was asked and decided before counts no longer. */
 export function nextAttempt(before: TaskState, attempt: number | undefined, now: number): TaskState {
   const fresh = newTask(before.task_id, now);
-  const { name, owner, followers, former, living } = before;
+  const { name, owner, followers, former } = before;
   const run = before.run && { ...before.run, claim: null, interruptions: 0, isFinal: false };
-  const kept = { name, owner, followers, former, living, run };
+  const kept = { name, owner, followers, former, run };
   return {
     ...{ ...fresh, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
     attempt: Math.max(before.attempt + 1, attempt ?? 0),

@@ -1,26 +1,30 @@
 import { databases } from '../../testing/databases.ts';
 import { clockAt } from '../../testing/manual-clock.ts';
 import { openerOf } from '../../testing/store-fixture.ts';
-import type { PutWrite } from '../domain/ports.ts';
+import { NotificationLinks } from '../domain/inbox/linked.ts';
 import { StoredTaskQueue } from './stored-task-queue.ts';
 import { newTask, type TaskState } from './task.ts';
 import { taskQueueContract } from './task-queue.contract.ts';
 import { TaskService } from './task-service.ts';
 
 /** No notification follows a task here. */
-const nobody = { create: (write: PutWrite) => write, next: async () => ({ writes: [], existing: [] }) };
 
 for (const { name, fixture } of databases) {
   const open = openerOf(fixture);
   taskQueueContract(name, async (whenFinished) => {
     const { store, clock, another } = await open(whenFinished);
     const time = clockAt(() => clock.now);
-    const tasks = new TaskService(store, time, nobody, 1_000);
+    const tasks = new TaskService(store, time, new NotificationLinks(time), 1_000);
     return {
       async runner() {
         const own = await another();
         return new StoredTaskQueue({
-          ...{ store: own, tasks: new TaskService(own, time, nobody, 1_000), clock: time, leaseMs: 1_000 },
+          ...{
+            store: own,
+            tasks: new TaskService(own, time, new NotificationLinks(time), 1_000),
+            clock: time,
+            leaseMs: 1_000,
+          },
         });
       },
       pass(ms) {

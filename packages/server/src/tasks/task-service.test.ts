@@ -2,6 +2,8 @@ import type { TaskReport } from '@tidings/protocol';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { clockAt } from '../../testing/manual-clock.ts';
+import { put } from '../../testing/temp-store.ts';
+import { NotificationLinks } from '../domain/inbox/linked.ts';
 import type { Outcome, PutWrite, StoredRecord, Write } from '../domain/ports.ts';
 import type { TaskState } from './task.ts';
 import { TaskService } from './task-service.ts';
@@ -9,6 +11,7 @@ import { TaskService } from './task-service.ts';
 /** A store of tasks in memory, which fails and is slow as it is told. */
 class Tasks {
   readonly versions: TaskState[] = [];
+  linked: StoredRecord[] = [];
   failures = 0;
   rev = 0;
   #record: StoredRecord | null = null;
@@ -18,6 +21,8 @@ class Tasks {
     return this.#record;
   }
 
+  linkedTo = async (): Promise<StoredRecord[]> => this.linked;
+  linkCount = async () => this.linked.length;
   usedKeys = async () => new Map();
 
   async commit(writes: readonly Write[]): Promise<Outcome[]> {
@@ -35,12 +40,14 @@ class Tasks {
   }
 }
 
-/** No notification follows these tasks. */
-const nobody = { create: (write: PutWrite) => write, next: async () => ({ writes: [], existing: [] }) };
+function serviceOn(store: Tasks, now: () => number = Date.now): TaskService {
+  const clock = clockAt(now);
+  return new TaskService(store, clock, new NotificationLinks(clock), 1_000);
+}
 
 function lanes(now: () => number = Date.now) {
   const store = new Tasks();
-  return { store, lanes: new TaskService(store, clockAt(now), nobody, 1_000) };
+  return { store, lanes: serviceOn(store, now) };
 }
 
 test('merges progress that comes while a change is stored, and answers each with the commit that supersedes its report', async () => {
@@ -93,7 +100,7 @@ test('tells a failure of the disk to those it befell, and goes on from what is s
 
 test('a change that another process made is read and built upon', async () => {
   const { store, lanes: here } = lanes();
-  const there = new TaskService(store, clockAt(Date.now), nobody, 1_000);
+  const there = serviceOn(store);
   await here.report('t', { progress: 10 });
   await there.report('t', { message: 'from there' });
   expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });
@@ -125,14 +132,10 @@ test('where thousands have a notification that follows it, progress is stored le
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const topics = Array.from({ length: 5_000 }, (_, n) => `user:${n}`);
-  const thousands = {
-    ...nobody,
-    next: async (ids: readonly string[]) => ({ writes: [{ op: 'put', id: 'n', topics } as never], existing: [...ids] }),
-  };
   const store = new Tasks();
-  const tasks = new TaskService(store, clockAt(Date.now), thousands, 1_000);
+  const tasks = serviceOn(store);
+  store.linked = [{ ...put({ topics }), rev: 1, alertRev: 1, recount: false }];
   await tasks.report('t', { status: 'queued' });
-  await tasks.change('t', (before) => ({ ...(before as TaskState), living: ['n'] }));
   const shown = () => store.versions.at(-1)?.progress;
   await tasks.report('t', { progress: 1 });
   const later = [2, 3].map((progress) => tasks.report('t', { progress }));

@@ -8,10 +8,8 @@ export interface TaskState extends Omit<Task, 'rev'> {
   run: TaskRun | null;
   /** Who could see it once and may not any more: users, or `anyone` where it was open to all. */
   former: readonly string[] | 'anyone';
-  /** Nobody has reported on it yet: it is known only because a notification follows it. */
+  /** Nobody has reported on it yet: it is known only because a notification is linked to it. */
   awaited: boolean;
-  /** The notifications that follow it, oldest first. */
-  living: readonly string[];
   /** What its handler has asked in this attempt. */
   questions: readonly Question[];
   /** What a person decided last in this attempt. */
@@ -48,27 +46,20 @@ export function newTask(taskId: string, now: number): TaskState {
     ...{ task_id: taskId, name: null, owner: null, followers: [], status: 'queued', message: '' },
     ...{ progress: 0, step: null, step_number: 0, total_steps: 0, attempt: 1, result: null, error: null, data: {} },
     ...{ cancel_requested: false, created_at: at, started_at: null, ended_at: null, updated_at: at },
-    ...{ seq: null, run: null, former: [], awaited: false, living: [], questions: [], answer: null },
+    ...{ seq: null, run: null, former: [], awaited: false, questions: [], answer: null },
   };
 }
 
 /** A task as it was stored; what earlier versions did not know of has its first value. */
 export function readTask(state: string): TaskState {
-  const kept = JSON.parse(state) as TaskState;
+  // Its links stood here before they stood with the notifications.
+  const { living: _living, ...kept } = JSON.parse(state) as TaskState & { living?: unknown };
   const run = kept.run && { ...{ interruptions: 0, isFinal: false }, ...kept.run };
-  return { ...{ awaited: false, living: [], questions: [], answer: null }, ...kept, run };
+  return { ...{ awaited: false, questions: [], answer: null }, ...kept, run };
 }
 
 /** The task as its owner and back ends read it. */
 export function taskView(state: TaskState, rev: number): Task {
-  const {
-    seq: _seq,
-    run: _run,
-    former: _former,
-    awaited: _awaited,
-    living: _living,
-    questions: _asked,
-    ...view
-  } = state;
+  const { seq: _seq, run: _run, former: _former, awaited: _awaited, questions: _asked, ...view } = state;
   return { ...view, rev };
 }

@@ -1,6 +1,6 @@
 import type { LinkedTask } from '@tidings/protocol';
 import { isInstant } from '../instant.ts';
-import type { Clock, PutWrite, RecordStore, StoredRecord } from '../ports.ts';
+import type { Clock, PutWrite, StoredRecord } from '../ports.ts';
 import { nextVersion } from './lifecycle.ts';
 import { notificationRecord, stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';
@@ -11,13 +11,11 @@ interface News {
   closed: readonly string[];
 }
 
-/** The notifications that follow tasks: each shows its task as it is at the newest change of either. */
+/** The notifications that are linked to tasks: each shows its task as it is at the newest change of either. */
 export class NotificationLinks {
-  readonly #store: RecordStore;
   readonly #clock: Clock;
 
-  constructor(store: RecordStore, clock: Clock) {
-    this.#store = store;
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
@@ -28,17 +26,11 @@ export class NotificationLinks {
     return notificationRecord(withTask(state, task), { topics, alert, expect, collapse, key });
   }
 
-  /** The next versions of notifications, each conditional on its present one; `existing` leaves out those that were retracted. */
-  async next(ids: readonly string[], { task, closed }: News): Promise<{ writes: PutWrite[]; existing: string[] }> {
-    const records = await Promise.all(ids.map((id) => this.#store.record(id)));
-    const existing = records.filter((record): record is StoredRecord => record?.kind === 'notification');
-    const now = this.#clock.now();
-    const writes = existing.map((record) => {
-      const state = withTask(stateOf(record), task);
-      const isClosed = closed.includes(record.id) && state.answer === null;
-      return nextVersion(record, isClosed ? { ...state, expired: true } : state, now);
-    });
-    return { writes, existing: existing.map(({ id }) => id) };
+  /** The next version of a notification, conditional on its present one. */
+  next(record: StoredRecord, { task, closed }: News): PutWrite {
+    const state = withTask(stateOf(record), task);
+    const isClosed = closed.includes(record.id) && state.answer === null;
+    return nextVersion(record, isClosed ? { ...state, expired: true } : state, this.#clock.now());
   }
 }
 

@@ -38,6 +38,7 @@ export function notificationRecord(state: NotificationState, version: Version): 
     owner: null,
     status: state.waits ? 'scheduled' : state.answer ? 'answered' : null,
     externalId: externalIdOf(content),
+    ...(state.task_id === null ? {} : { taskId: state.task_id }),
     at: state.published_at,
     key: version.key ?? null,
   };

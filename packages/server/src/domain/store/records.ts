@@ -19,9 +19,13 @@ export interface PersonalChange extends Change {
   receipt: Receipt | null;
 }
 
-/** Records as they are now, by id. */
+/** Records as they are now. */
 export interface RecordStore {
   record(id: string): Promise<StoredRecord | null>;
+  /** The notifications that are linked to a task, in the order in which they last changed. */
+  linkedTo(taskId: string): Promise<StoredRecord[]>;
+  /** How many these are. */
+  linkCount(taskId: string): Promise<number>;
 }
 
 /** The earlier use of an idempotency key. */

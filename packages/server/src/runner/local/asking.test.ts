@@ -60,7 +60,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     return { ...opened, node, restart };
   }
 
-  test('waits, shows the question as a living notification, and goes on with the answer', async ({
+  test('waits, shows the question as a linked notification, and goes on with the answer', async ({
     onTestFinished,
   }) => {
     const { node } = await start(onTestFinished);

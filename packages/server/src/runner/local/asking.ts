@@ -3,7 +3,7 @@ import { type Answer, type NotifyInput, TidingsError } from '@tidings/protocol';
 import type { Changes } from '../../domain/changes.ts';
 import { stateOf } from '../../domain/inbox/notification.ts';
 import type { Clock, PutWrite, RecordStore } from '../../domain/ports.ts';
-import { followedBy, type LinkedNotifications, linkedTask } from '../../tasks/linked.ts';
+import { checkLinks, type LinkedNotifications, linkedTask } from '../../tasks/linked.ts';
 import { asked, resumed, waiting } from '../../tasks/questions.ts';
 import { taskRecordId } from '../../tasks/record.ts';
 import { hasEnded, type Question, type TaskState } from '../../tasks/task.ts';
@@ -61,13 +61,13 @@ export class Asking {
 
   /** The question as it is stored: the one that was asked before the restart, or a new one. */
   async #begin(question: TaskQuestion): Promise<Question> {
-    const { tasks, linked, clock } = this.#parts;
+    const { store, tasks, linked, clock } = this.#parts;
     // A notification may do without; nobody could answer this one.
     if (!question.actions?.length) throw new TidingsError('bad_request', 'ask() needs "actions": at least one button');
     const write = this.#parts.prepare(this.#notification(question));
     const id = question.id === undefined ? this.#nameOf(question) : String(question.id);
     let begun: Question = { id, notification: write.id, answer: null };
-    await tasks.changeWith(this.#attempt.claim.state.task_id, (task) => {
+    await tasks.changeWith(this.#attempt.claim.state.task_id, async (task) => {
       const before = this.#own(task);
       const known = before.questions.find((one) => one.id === id);
       if (known) {
@@ -75,7 +75,8 @@ export class Asking {
         return { state: known.answer ? before : waiting(before, clock.now()) };
       }
       begun = { id, notification: write.id, answer: null };
-      const state = asked(followedBy(before, write.id), begun, clock.now());
+      checkLinks(before.task_id, await store.linkCount(before.task_id));
+      const state = asked(before, begun, clock.now());
       return { state, beside: [linked.create(write, linkedTask(state))] };
     });
     return begun;

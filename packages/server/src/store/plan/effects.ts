@@ -67,7 +67,15 @@ export const effectKinds: Readonly<Record<keyof Effects, EffectKind>> = {
   removedTopics: remove('record_topics', { topic: 'text', rev: 'bigint' }),
   records: insert('records', {
     ...{ rev: 'rev', id: 'text', kind: 'text', topics: 'topics', audience: 'json', body: 'json', state: 'json' },
-    ...{ owner: 'text', status: 'text', external_id: 'text', at: 'bigint', type: 'text', search: 'text' },
+    ...{
+      owner: 'text',
+      status: 'text',
+      external_id: 'text',
+      task_id: 'text',
+      at: 'bigint',
+      type: 'text',
+      search: 'text',
+    },
     ...{ collapse: 'text', due_at: 'bigint', category: 'text', alert_rev: 'rev', expired: 'smallint' },
   }),
   topics: insert('record_topics', {

@@ -40,6 +40,9 @@ const other = fc.record({
   status: fc.constantFrom(null, null, 'answered'),
   externalId: fc.constantFrom(null, 'e1', 'rec-a'),
   dueAt: fc.constantFrom(null, 5_000),
+  taskId: fc.constantFrom(undefined, undefined, 't1'),
+  linked: fc.constantFrom(undefined, undefined, undefined, [], ['rec-a'], ['rec-b', 'rec-a']),
+  shows: fc.constantFrom(undefined, undefined, undefined, 'rec-c'),
 });
 
 type Step =
@@ -47,7 +50,11 @@ type Step =
   | {
       op: 'put';
       id: string;
-      over: Omit<Partial<PutWrite>, 'expect'> & { expect: 'none' | 'whatever' | 'right' | 'wrong' };
+      over: Omit<Partial<PutWrite>, 'expect' | 'linked' | 'shows'> & {
+        expect: 'none' | 'whatever' | 'right' | 'wrong';
+        linked: string[] | undefined;
+        shows: string | undefined;
+      };
     }
   | { op: 'write'; write: Write };
 
@@ -163,9 +170,13 @@ test('a batch comes to what its writes come to one by one, and keeps the counts 
         const toWrite = (one: Step): Write => {
           if (one.op === 'write') return one.write;
           if (one.op === 'plain') return put({ id: `new-${++made}`, at: 1_000 * made, ...one.over });
-          const { expect: expected, ...over } = one.over;
+          const { expect: expected, linked, shows, ...over } = one.over;
           const rev = { none: null, whatever: undefined, right: revs.get(one.id) ?? null, wrong: 999 }[expected];
-          return put({ id: one.id, at: 70_000, ...over, expect: rev });
+          return put({
+            ...{ id: one.id, at: 70_000, ...over, expect: rev },
+            ...(linked && { linked: { taskId: 't1', ids: linked } }),
+            ...(shows && { shows: { id: shows, rev: revs.get(shows) ?? 999 } }),
+          });
         };
         const writes = groups.map(({ atomic, steps }): WriteGroup => ({ atomic, writes: steps.map(toWrite) }));
         let all: Applied;

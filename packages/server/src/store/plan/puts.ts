@@ -25,10 +25,19 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
   const current = isNew ? undefined : rows.version(write.id);
   const rev = current?.rev ?? null;
   if (write.expect !== undefined && write.expect !== rev) return { status: 'stale', rev };
+  if (isLinkStale(rows, write)) return { status: 'stale', rev };
   const older = write.alert === 'ask' ? collapsible(rows, write) : undefined;
   if (older && current) takeOut(rows, current);
   if (!older) return store(rows, write, current, settled);
   return { ...store(rows, inPlaceOf(write, older.id), older, settled), collapsed: true };
+}
+
+/** Whether the task of a notification, or the notifications of a task, are others than the write was made from. */
+function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
+  if (shows && rows.version(shows.id)?.rev !== shows.rev) return true;
+  if (!linked) return false;
+  const ids = new Set(rows.linkedTo(linked.taskId).map(({ id }) => id));
+  return ids.size !== linked.ids.length || !linked.ids.every((id) => ids.has(id));
 }
 
 /** The live notification that a newer one takes the place of: not one that its only recipient has read. */
@@ -141,7 +150,18 @@ function rowOf(write: PutWrite, rev: number, topics: readonly string[], standing
   for (const standing of standings) alert_rev = Math.max(alert_rev, standing.alert_rev);
   return {
     ...{ rev, id, kind, topics: JSON.stringify(topics), audience: audience === null ? null : JSON.stringify(audience) },
-    ...{ body, state, owner, status, external_id: write.externalId, at, type, search, collapse },
+    ...{
+      body,
+      state,
+      owner,
+      status,
+      external_id: write.externalId,
+      task_id: write.taskId ?? null,
+      at,
+      type,
+      search,
+      collapse,
+    },
     ...{ due_at: write.dueAt, category, alert_rev, expired: write.expired ? 1 : 0 },
   };
 }

@@ -37,6 +37,8 @@ export interface Source {
   version(recordId: string): VersionRow | undefined;
   /** All that bear an application's own id, newest first. */
   versionsByExternalId(externalId: string): readonly VersionRow[];
+  /** The notifications that are linked to a task. */
+  linkedTo(taskId: string): readonly VersionRow[];
   /** Of the live notifications that a newer one may replace, the n-th (from 0), the one that asked for attention last first. */
   collapsible(collapse: string, n: number): VersionRow | undefined;
   /** The versions on a topic, by the rev at which they last asked for attention, and then by their own. */

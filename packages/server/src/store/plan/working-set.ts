@@ -21,7 +21,7 @@ interface StoredVersion extends VersionRow {
   standings: TopicRow[];
 }
 
-const indexed = ['external_id', 'collapse'] as const;
+const indexed = ['external_id', 'collapse', 'task_id'] as const;
 
 /**
  * The rows that a batch touches, as it leaves them: what it has written so far, over what was there before. All that it has
@@ -95,6 +95,11 @@ export class WorkingSet {
   versionsByExternalId(externalId: string): VersionRow[] {
     const written = this.#writtenWith('external_id', externalId);
     return [...written.reverse(), ...this.#unchanged(this.#source.versionsByExternalId(externalId))];
+  }
+
+  /** The notifications that are linked to a task. */
+  linkedTo(taskId: string): VersionRow[] {
+    return [...this.#unchanged(this.#source.linkedTo(taskId)), ...this.#writtenWith('task_id', taskId)];
   }
 
   /** The live notification that asked last of those that were stored with the same text. */

@@ -57,7 +57,19 @@ interface Meeting {
   unread: number;
 }
 
+const taskPut = (over: Partial<PutWrite>) => put({ id: 'task:t', kind: 'task', alert: 'never', ...over });
+const reported = taskPut({ expect: 3, linked: { taskId: 't', ids: [] } });
+const linked = put({ id: 'n', taskId: 't', shows: { id: 'task:t', rev: 3 } });
+
 const meetings: Meeting[] = [
+  {
+    ...{ name: 'a new link and a report that knows of none', before: taskPut({}), first: linked, second: reported },
+    ...{ outcome: { status: 'stale', rev: 3 }, unread: 3 },
+  },
+  {
+    ...{ name: 'a report and a new link that shows what was before', before: taskPut({}), first: reported },
+    ...{ second: linked, outcome: { status: 'stale', rev: null }, unread: 2 },
+  },
   {
     ...{ name: 'versions of one record', first: edit({ expect: 1 }), second: edit({ expect: 1 }) },
     ...{ outcome: { status: 'stale', rev: 3 }, unread: 2 },

@@ -13,6 +13,7 @@ export class Wanted {
   readonly keys = new Set<string>();
   readonly versions = new Set<string>();
   readonly externalIds = new Set<string>();
+  readonly links = new Set<string>();
   /** How many are wanted of each. */
   readonly collapses = new Map<string, number>();
   readonly topics = new Set<string>();
@@ -40,6 +41,7 @@ export class Wanted {
     const shared = [
       'versions',
       'externalIds',
+      'links',
       'collapses',
       'topics',
       'receiptsOf',
@@ -60,7 +62,7 @@ export class Wanted {
       ...[[...this.keys], [...this.versions], [...this.externalIds], [...this.collapses.keys()]],
       ...[[...this.collapses.values()], [...this.topics], [...this.records]],
       ...[pairs.map(([userId]) => userId), pairs.map(([, recordId]) => recordId), [...this.receiptsOf]],
-      ...[[...this.users], [...this.names], [...this.audiences], [...this.times]],
+      ...[[...this.users], [...this.names], [...this.audiences], [...this.times], [...this.links]],
     ];
   }
 }
@@ -70,23 +72,27 @@ const versionColumns = 'r.rev, r.id, r.topics, r.alert_rev';
 /** One statement, and so one snapshot. Rows that follow from what was found are read with it. */
 export const snapshotQuery = `
 with version as materialized (
-  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as reader
+  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as reader,
+      null as task_id
     from unnest($2::text[]) w (id) join records r on r.id = w.id
   union all
-  select ${versionColumns}, w.id, null, null, null
+  select ${versionColumns}, w.id, null, null, null, null
     from unnest($3::text[]) w (id) join records r on r.external_id = w.id
   union all
-  select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null
+  select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null, null
     from unnest($4::text[], $5::bigint[]) w (collapse, n) cross join lateral (
       select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsible}
       order by alert_rev desc limit w.n) r
   union all
-  select ${versionColumns}, null, null, w.topic, null
+  select ${versionColumns}, null, null, w.topic, null, null
     from unnest($6::text[]) w (topic) join record_topics t on t.topic = w.topic join records r on r.rev = t.rev
   union all
-  select ${versionColumns}, null, null, null, w.id from unnest($10::text[]) w (id)
+  select ${versionColumns}, null, null, null, w.id, null from unnest($10::text[]) w (id)
     join receipts c on c.user_id = w.id and c.marked_unread + c.alert_rev > 0 and c.marked_unread = 1
     join records r on r.id = c.record_id
+  union all
+  select ${versionColumns}, null, null, null, null, w.id
+    from unnest($15::text[]) w (id) join records r on r.task_id = w.id
 ), heard as materialized (
   -- Each version with each of its topics first, so that only single rows are looked for among who hears what.
   select v.id, v.rev, h.topic from version v cross join lateral json_array_elements_text(v.topics::json) h (topic)
@@ -125,6 +131,7 @@ export type FoundVersion = VersionRow & {
   collapse: string | null;
   topic: string | null;
   reader: string | null;
+  task_id: string | null;
 };
 /** The receipt of a pair that was asked for; all null where there is none. */
 type FoundReceipt = { of_user: string; of_record: string } & (ReceiptRow | { [Column in keyof ReceiptRow]: null });

@@ -40,6 +40,7 @@ export class Snapshot implements Source {
   readonly #keys: Map<string, KeyRow>;
   readonly #versions: Map<string, VersionRow>;
   readonly #byExternalId: Map<string | null, FoundVersion[]>;
+  readonly #byTask: Map<string | null, FoundVersion[]>;
   readonly #byCollapse: Map<string | null, FoundVersion[]>;
   readonly #byTopic: Map<string | null, FoundVersion[]>;
   readonly #byReader: Map<string | null, FoundVersion[]>;
@@ -60,6 +61,7 @@ export class Snapshot implements Source {
     const versions = rows?.versions ?? null;
     this.#versions = indexed(versions as VersionRow[] | null, (row) => row.id);
     this.#byExternalId = grouped(versions, (row) => row.external_id);
+    this.#byTask = grouped(versions, (row) => row.task_id);
     this.#byCollapse = grouped(versions, (row) => row.collapse);
     this.#byTopic = grouped(versions, (row) => row.topic);
     this.#byReader = grouped(versions, (row) => row.reader);
@@ -85,12 +87,14 @@ export class Snapshot implements Source {
   }
 
   get expectations(): Expectations {
-    const { versions, receipts, receiptsOf, watermarks, audiences, collapses, topics, names, roles } = this.#expected;
+    const { versions, receipts, receiptsOf, watermarks, audiences, links, collapses, topics, names, roles } =
+      this.#expected;
     const users = (ids: Set<string>) => [...ids].map((user_id) => ({ user_id }));
     return {
       versions: [...versions].map(([id, rev]) => ({ id, rev })),
       receipts: [...receipts.values()].map(([user_id, record_id]) => ({ user_id, record_id })),
       ...{ receiptsOf: users(receiptsOf), watermarks: users(watermarks), audiences: users(audiences) },
+      links: [...links].map((task_id) => ({ task_id })),
       collapses: [...collapses].map((collapse) => ({ collapse })),
       topics: [...topics].map((topic) => ({ topic })),
       names: [...names].map(([username, user_id]) => ({ username, user_id })),
@@ -123,6 +127,12 @@ export class Snapshot implements Source {
   versionsByExternalId(externalId: string): readonly VersionRow[] {
     if (!this.#has('externalIds', externalId)) return [];
     return this.#expect(this.#byExternalId.get(externalId)).sort((a, b) => b.rev - a.rev);
+  }
+
+  linkedTo(taskId: string): readonly VersionRow[] {
+    if (!this.#has('links', taskId)) return [];
+    this.#expected.links.add(taskId);
+    return this.#expect(this.#byTask.get(taskId));
   }
 
   collapsible(collapse: string, n: number): VersionRow | undefined {
@@ -225,7 +235,17 @@ export class Snapshot implements Source {
 
   /** Whether something was read; it is wanted if not. */
   #has(
-    kind: 'keys' | 'versions' | 'externalIds' | 'topics' | 'records' | 'receiptsOf' | 'users' | 'names' | 'audiences',
+    kind:
+      | 'keys'
+      | 'versions'
+      | 'externalIds'
+      | 'links'
+      | 'topics'
+      | 'records'
+      | 'receiptsOf'
+      | 'users'
+      | 'names'
+      | 'audiences',
     key: string,
   ): boolean {
     if (this.#read[kind].has(key)) return true;
@@ -241,6 +261,7 @@ const newExpectations = () => ({
   receiptsOf: new Set<string>(),
   watermarks: new Set<string>(),
   audiences: new Set<string>(),
+  links: new Set<string>(),
   collapses: new Set<string>(),
   topics: new Set<string>(),
   names: new Map<string, string | null>(),

@@ -26,6 +26,7 @@ export class SqliteSource implements Source {
   key = (key: string): KeyRow | undefined => this.#reads.key.get(key);
   version = (recordId: string): VersionRow | undefined => this.#reads.version.get(recordId);
   versionsByExternalId = (externalId: string): VersionRow[] => this.#reads.versionsByExternalId.all(externalId);
+  linkedTo = (taskId: string): VersionRow[] => this.#reads.linkedTo.all(taskId);
   collapsible = (collapse: string, n: number): VersionRow | undefined => this.#reads.collapsible.get(collapse, n);
   versionsOnTopic = (topic: string): VersionRow[] => this.#reads.versionsOnTopic.all(topic);
   record = ({ rev }: VersionRow): RecordRow | undefined => this.#reads.record.get(rev);
@@ -51,6 +52,7 @@ function prepare(database: Database.Database) {
     versionsByExternalId: sql<[externalId: string], VersionRow>(
       'select id, rev, topics, alert_rev from records where external_id = +? order by rev desc',
     ),
+    linkedTo: sql<[taskId: string], VersionRow>('select id, rev, topics, alert_rev from records where task_id = +?'),
     collapsible: sql<[collapse: string, n: number], VersionRow>(
       `select id, rev, topics, alert_rev from records where collapse = +? and ${isCollapsible}
        order by alert_rev desc limit 1 offset +?`,

@@ -9,6 +9,8 @@ export interface Expectations {
   receiptsOf: { user_id: string }[];
   watermarks: { user_id: string }[];
   audiences: { user_id: string }[];
+  /** Tasks to which nothing newer is linked. */
+  links: { task_id: string }[];
   collapses: { collapse: string }[];
   topics: { topic: string }[];
   names: { username: string; user_id: string | null }[];
@@ -42,6 +44,10 @@ export const expectationKinds: Readonly<Record<keyof Expectations, ExpectationKi
   audiences: {
     columns: { user_id: 'text' },
     broken: 'join audiences a on a.user_id = e.user_id and a.rev > seen',
+  },
+  links: {
+    columns: { task_id: 'text' },
+    broken: 'join records r on r.task_id = e.task_id and r.rev > seen',
   },
   collapses: {
     columns: { collapse: 'text' },
