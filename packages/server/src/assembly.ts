@@ -69,7 +69,7 @@ export function assemble(parts: AssemblyParts) {
 function assembleCore(given: AssemblyParts) {
   const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
   store.onBatch((batch) => broker.publish(batch));
-  const hub = new Hub({ store, broker, telemetry, patience: gapMs, holdLimit: 1_000 });
+  const hub = new Hub({ store, broker, clock, telemetry, patience: gapMs, holdLimit: 1_000 });
   const watch = new ChangeWatcher(clock);
   hub.join(anyTopic, watch);
   const registry = registryFor(limits, clock, store);
@@ -191,13 +191,13 @@ function assembleAdmission(
       authUrl: auth.url ?? null,
       trustQuery: isDev,
     },
-    { roles, revocations },
-    telemetry,
+    { roles, revocations, clock, telemetry },
   );
   const reads = new ReadLimiter(limits.catchUps);
-  const unreadCounts = new UnreadCountRefresher(store, reads, (error) =>
-    telemetry.emit({ type: 'failure', where: 'counts', error }),
-  );
+  const unreadCounts = new UnreadCountRefresher({
+    ...{ store, reads, clock },
+    failed: (error) => telemetry.emit({ type: 'failure', where: 'counts', error }),
+  });
   const endpoints = sessionEndpoints({
     ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), adminRole: context.adminRole },
     limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },

@@ -10,6 +10,7 @@ import { FaultyBroker } from './faulty-broker.ts';
 import { type Ask, type Beginning, beginningOf, compareDevice, compareLists, compareUnread } from './inbox-compare.ts';
 import { InboxModel, type ModelRecipient } from './inbox-model.ts';
 import { type InboxScenario, type InboxStep, type PublishStep, people, recipients } from './inbox-steps.ts';
+import { clockAt } from './manual-clock.ts';
 import { ReferenceClient } from './reference-client.ts';
 import type { HandClock } from './store-fixture.ts';
 import { requestOf, tick, until, World } from './world.ts';
@@ -63,7 +64,7 @@ export class InboxPlay {
       actionBurst: 1_000_000,
     };
     this.worlds = stores.map(
-      (store) => new World(store, { limits, broker: new FaultyBroker(fates), now: () => clock.now }),
+      (store) => new World(store, { limits, broker: new FaultyBroker(fates), clock: clockAt(() => clock.now) }),
     );
     this.#store = stores[0];
     this.#clock = clock;

@@ -5,18 +5,18 @@ import { MemoryBroker } from '../src/broker/memory/memory-broker.ts';
 import { MemoryEphemeral } from '../src/broker/memory/memory-ephemeral.ts';
 import type { CommandContext } from '../src/commands/context.ts';
 import { defaultLimits, type Limits } from '../src/config/options.ts';
-import type { Broker, Ephemeral, Store } from '../src/domain/ports.ts';
+import type { Broker, Clock, Ephemeral, Store } from '../src/domain/ports.ts';
 import type { Hub } from '../src/fanout/hub.ts';
 import type { Authenticate, Authenticator } from '../src/identity/authenticator.ts';
 import type { Revocations } from '../src/identity/revocations.ts';
 import type { RoleDirectory } from '../src/identity/role-directory.ts';
+import { systemClock } from '../src/jobs/system-clock.ts';
 import type { NodeUsers } from '../src/presence/connected-users.ts';
 import type { Admission } from '../src/session/admission.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 import type { Registry } from '../src/session/registry.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
-import { clockAt } from './manual-clock.ts';
 import { MemoryConnection } from './memory-connection.ts';
 
 export interface WorldOptions {
@@ -32,7 +32,7 @@ export interface WorldOptions {
   clockTolerance?: number;
   /** Endpoints besides those of the server. */
   endpoints?: readonly Endpoint[];
-  now?: () => number;
+  clock?: Clock;
   patience?: number;
 }
 
@@ -50,10 +50,10 @@ export class World {
   readonly authenticator: Authenticator;
   readonly told: TelemetryEvent[] = [];
 
-  constructor(store: Store, { reads, now = Date.now, patience = 5, ...given }: WorldOptions = {}) {
+  constructor(store: Store, { reads, clock = systemClock, patience = 5, ...given }: WorldOptions = {}) {
     const { broker = new MemoryBroker(), ephemeral = new MemoryEphemeral(), jwtSecret } = given;
     const assembly: Assembly = assemble({
-      ...{ store: reads ?? store, broker, ephemeral, clock: clockAt(now), gapMs: patience },
+      ...{ store: reads ?? store, broker, ephemeral, clock, gapMs: patience },
       endpoints: given.endpoints,
       telemetry: { emit: (event) => void this.told.push(event) },
       limits: { ...defaultLimits, ...given.limits },

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
-import type { Batch, Change, Head, Store } from '../domain/ports.ts';
+import type { Batch, Change, Clock, Head, Store } from '../domain/ports.ts';
+import { systemClock } from '../jobs/system-clock.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
 import { Hub, type Subscriber } from './hub.ts';
 import type { SharedFrame } from './shared-frame.ts';
@@ -36,10 +38,16 @@ afterAll(async () => {
   folder.remove();
 });
 
-function hubOver(source: Pick<Store, 'head' | 'range'>, broker: FaultyBroker, holdLimit = 1_000) {
+interface HubParts {
+  broker: FaultyBroker;
+  clock: Pick<Clock, 'after'>;
+  holdLimit?: number;
+}
+
+function hubOver(source: Pick<Store, 'head' | 'range'>, { broker, clock, holdLimit = 1_000 }: HubParts) {
   const told: TelemetryEvent[] = [];
   const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
-  return { told, hub: new Hub({ store: source, broker, telemetry, patience: 1, holdLimit }) };
+  return { told, hub: new Hub({ store: source, broker, clock, telemetry, patience: 1, holdLimit }) };
 }
 
 const fate: fc.Arbitrary<Fate> = fc.record({
@@ -61,7 +69,7 @@ test('whatever the broker loses, repeats, turns round or delays: each change is 
       const broker = new FaultyBroker(fates);
       let listening = true;
       store.onBatch((batch) => listening && broker.publish(batch));
-      const { hub } = hubOver(store, broker, holdLimit);
+      const { hub } = hubOver(store, { broker, clock: systemClock, holdLimit });
       hub.start(await store.head());
       const topics = [['a'], ['a', 'b'], ['c', 'b']];
       const listeners = ['a', 'b', 'c'].map((topic) => {
@@ -126,26 +134,28 @@ function pretend(at: { head: number; term: string; termFrom: number; moved?: num
     },
   };
   const broker = new FaultyBroker([{ after: 0, times: 1 }]);
-  const { hub, told } = hubOver(source, broker);
+  const clock = new ManualClock();
+  const { hub, told } = hubOver(source, { broker, clock });
   hub.start({ term: 't', head: 0, floor: 0 });
   const listener = new Listener();
   hub.join('a', listener);
-  return { at, asked, broker, hub, told, listener };
+  return { at, asked, broker, clock, hub, told, listener };
 }
 
 test('holds what came early and releases it behind what was late, without asking the store', async () => {
-  const { broker, listener, asked } = pretend({ head: 4, term: 't', termFrom: 1 });
+  const { broker, clock, listener, asked } = pretend({ head: 4, term: 't', termFrom: 1 });
   for (const from of [3, 4, 2]) broker.bring(batch(from));
   expect(listener.revs).toEqual([]);
   broker.bring(batch(1));
   expect(listener.revs).toEqual([1, 2, 3, 4]);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await clock.advance(1);
   expect(asked).toEqual([]);
 });
 
 test('fills a gap from the store, which may hold fewer records than revs', async () => {
-  const { broker, listener, asked, hub } = pretend({ head: 5, term: 't', termFrom: 1, moved: [2] });
+  const { broker, clock, listener, asked, hub } = pretend({ head: 5, term: 't', termFrom: 1, moved: [2] });
   broker.bring(batch(5));
+  await clock.advance(1);
   await hub.reached(5);
   expect(asked).toEqual([[1, 4]]);
   expect(listener.revs).toEqual([1, 3, 4, 5]);
@@ -154,8 +164,9 @@ test('fills a gap from the store, which may hold fewer records than revs', async
 });
 
 test('finds a batch that nobody published by comparing with the head', async () => {
-  const { hub, listener } = pretend({ head: 2, term: 't', termFrom: 1 });
+  const { clock, hub, listener } = pretend({ head: 2, term: 't', termFrom: 1 });
   await hub.compare();
+  await clock.advance(1);
   await hub.reached(2);
   expect(listener.revs).toEqual([1, 2]);
 });
@@ -186,29 +197,33 @@ test('releases an own batch that came early behind what a hint had it read', asy
 });
 
 test('compares with the store where hints may have been missed, or name a term it does not know', async () => {
-  const { broker, listener, hub, at } = pretend({ head: 2, term: 't', termFrom: 1 });
+  const { broker, listener, clock, hub, at } = pretend({ head: 2, term: 't', termFrom: 1 });
   broker.hint({ kind: 'missed' });
+  await clock.advance(1);
   await hub.reached(2);
   expect(listener.revs).toEqual([1, 2]);
   Object.assign(at, { term: 'u', termFrom: 3, head: 4 });
   broker.hint(committed(4, 4, 'u'));
+  await clock.advance(1);
   await hub.reached(4);
   expect(listener.cursors).toEqual(['t:1', 't:2', 'u:3', 'u:4']);
 });
 
 test('passes over no rev that a server which lags behind does not have yet', async () => {
-  const { broker, listener, hub, at } = pretend({ head: 1, term: 't', termFrom: 1 });
+  const { broker, listener, clock, hub, at } = pretend({ head: 1, term: 't', termFrom: 1 });
   broker.hint(committed(1, 3));
   await hub.reached(1);
   at.head = 3;
   await hub.compare();
+  await clock.advance(1);
   await hub.reached(3);
   expect(listener.revs).toEqual([1, 2, 3]);
 });
 
 test('reads a long gap in parts', async () => {
-  const { hub, listener, asked } = pretend({ head: 2_500, term: 't', termFrom: 1 });
+  const { clock, hub, listener, asked } = pretend({ head: 2_500, term: 't', termFrom: 1 });
   await hub.compare();
+  await clock.advance(1);
   await hub.reached(2_500);
   expect(asked).toEqual([
     [1, 1_000],
@@ -219,11 +234,13 @@ test('reads a long gap in parts', async () => {
 });
 
 test('goes on after the store could not be read', async () => {
-  const { hub, at, told, listener } = pretend({ head: 1, term: 't', termFrom: 1, fails: true });
+  const { clock, hub, at, told, listener } = pretend({ head: 1, term: 't', termFrom: 1, fails: true });
   await hub.compare();
+  await clock.advance(1);
   await until(() => told.some(({ type }) => type === 'failure'));
   at.fails = false;
   await hub.compare();
+  await clock.advance(1);
   await hub.reached(1);
   expect(listener.revs).toEqual([1]);
 });
@@ -240,10 +257,11 @@ test('tells those who hear of a term that starts at or below what was released, 
 });
 
 test('goes on where a new term starts past what was released', async () => {
-  const { hub, at, broker, listener } = pretend({ head: 3, term: 't', termFrom: 1 });
+  const { clock, hub, at, broker, listener } = pretend({ head: 3, term: 't', termFrom: 1 });
   broker.bring(batch(1, 3));
   Object.assign(at, { term: 'u', termFrom: 5, head: 6 });
   broker.bring(batch(6, 6, 'u'));
+  await clock.advance(1);
   await hub.reached(6);
   expect(listener).toMatchObject({ turned: 0, revs: [1, 2, 3, 4, 5, 6] });
   expect(listener.cursors).toEqual(['t:1', 't:2', 't:3', 't:4', 'u:5', 'u:6']);

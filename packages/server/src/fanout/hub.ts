@@ -1,4 +1,4 @@
-import type { Batch, Broker, Change, Head, Hint, HistoryStore, Position } from '../domain/ports.ts';
+import type { Batch, Broker, Change, Clock, Head, Hint, HistoryStore, Position } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './shared-frame.ts';
 
@@ -27,6 +27,7 @@ const rangeLimit = 1_000;
 export interface HubOptions {
   store: HistoryStore;
   broker: Pick<Broker, 'onBatch' | 'onHint'>;
+  clock: Pick<Clock, 'after'>;
   telemetry: Telemetry;
   /** Time for which a range may be late before the store is read for it, ms. */
   patience: number;
@@ -51,7 +52,8 @@ export class Hub {
   #expected = 0;
   #reading = false;
   #waiting: { rev: number; resolve: () => void }[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Cancels the look for what is late. */
+  #cancelLook: (() => void) | null = null;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -96,7 +98,7 @@ export class Hub {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#cancelLook?.();
   }
 
   #receive(batch: Batch): void {
@@ -146,10 +148,11 @@ export class Hub {
   /** Everything up to `to` is stored: what the broker has not brought in a while is read. */
   #expect(to: number): void {
     this.#expected = Math.max(this.#expected, to);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    const { clock, patience } = this.#options;
+    this.#cancelLook ??= clock.after(patience, () => {
+      this.#cancelLook = null;
       void this.#catchUp();
-    }, this.#options.patience);
+    });
   }
 
   #releaseHeld(): void {

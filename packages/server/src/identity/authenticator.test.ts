@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { answers, answersJson, outages, TestAddress } from '../../testing/test-address.ts';
 import { secret, token } from '../../testing/tokens.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
-import { Authenticator, type AuthenticatorOptions, type PeopleKnown } from './authenticator.ts';
+import { Authenticator, type AuthenticatorOptions, type AuthenticatorParts } from './authenticator.ts';
 import { defaultClaims } from './claims.ts';
 
 /** An application that knows who `session=alice` is. */
@@ -24,11 +25,12 @@ beforeEach(() => {
 afterAll(() => address.close());
 
 /** Nobody is locked out, and what is said of roles holds. */
-const known: PeopleKnown = {
+const known: Pick<AuthenticatorParts, 'roles' | 'revocations'> = {
   roles: { accept: async (claims) => ({ ...claims, roles: claims.roles ?? [] }) },
   revocations: { refusal: () => null },
 };
 const told: TelemetryEvent[] = [];
+const clock = new ManualClock();
 
 const authenticator = (options: Partial<AuthenticatorOptions> = { authUrl: address.url }) =>
   new Authenticator(
@@ -36,8 +38,7 @@ const authenticator = (options: Partial<AuthenticatorOptions> = { authUrl: addre
       ...{ secret, jwksUrl: null, issuer: null, audience: null, claims: defaultClaims, clockTolerance: 60 },
       ...{ authenticate: null, authUrl: null, trustQuery: false, patience: 1_000, ...options },
     },
-    known,
-    { emit: (event) => void told.push(event) },
+    { ...known, clock, telemetry: { emit: (event) => void told.push(event) } },
   );
 
 const requestWith = (headers: Record<string, string>, url = '/ws/') => ({ url, headers }) as unknown as IncomingMessage;
@@ -130,7 +131,9 @@ describe('authenticate() of an application', () => {
     ['returns an object without a user', () => ({ id: 7 }), /authenticate\(\) returns neither/],
   ])('that %s is out of order', async (_what, authenticate, message) => {
     const auth = authenticator({ authenticate: authenticate as AuthenticatorOptions['authenticate'] });
-    await expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(unavailable(message));
+    const refused = expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(unavailable(message));
+    await clock.advance(1_000);
+    await refused;
     expect(told).toMatchObject([{ type: 'identity_unavailable', reason: expect.stringMatching(message) }]);
   });
 

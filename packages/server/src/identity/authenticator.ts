@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TidingsError } from '@tidings/protocol';
 import type { ApplicationUser, Claims, Identity } from '../domain/identity.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { defaultPatience, misanswer } from './ask-json.ts';
 import { defaultClaims, readPerson } from './claims.ts';
@@ -31,10 +32,11 @@ interface RevocationCheck {
   refusal(claims: Claims): string | null;
 }
 
-/** Knows of people what their tokens do not say. */
-export interface PeopleKnown {
+export interface AuthenticatorParts {
   roles: Pick<RoleDirectory, 'accept'>;
   revocations: RevocationCheck;
+  clock: Pick<Clock, 'after'>;
+  telemetry: Telemetry;
 }
 
 /**
@@ -43,18 +45,18 @@ export interface PeopleKnown {
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
-  readonly #known: PeopleKnown;
+  readonly #parts: AuthenticatorParts;
   readonly #tokens: Tokens;
   readonly #sessions: SessionUrl | null;
   readonly #notices: IdentityNotices;
   readonly #patience: number;
 
-  constructor(options: AuthenticatorOptions, known: PeopleKnown, telemetry: Telemetry) {
+  constructor(options: AuthenticatorOptions, parts: AuthenticatorParts) {
     const { authUrl, patience = defaultPatience } = options;
     this.#options = options;
-    this.#known = known;
+    this.#parts = parts;
     this.#patience = patience;
-    this.#notices = new IdentityNotices(telemetry);
+    this.#notices = new IdentityNotices(parts.telemetry);
     this.#tokens = new Tokens(options, this.#notices);
     this.#sessions = authUrl === null ? null : new SessionUrl(authUrl, patience);
   }
@@ -71,7 +73,7 @@ export class Authenticator {
 
   /** The reason why somebody who was let in may not stay; null where they may. */
   refusal(identity: Identity): string | null {
-    return this.#known.revocations.refusal(identity);
+    return this.#parts.revocations.refusal(identity);
   }
 
   async #claimsOf(request: IncomingMessage, now: number): Promise<Claims> {
@@ -88,9 +90,9 @@ export class Authenticator {
   }
 
   async #letIn(claims: Claims): Promise<Identity> {
-    const reason = this.#known.revocations.refusal(claims);
+    const reason = this.#parts.revocations.refusal(claims);
     if (reason !== null) throw new TidingsError('unauthenticated', reason);
-    return this.#known.roles.accept(claims);
+    return this.#parts.roles.accept(claims);
   }
 
   get #knowsSessions(): boolean {
@@ -111,7 +113,7 @@ export class Authenticator {
   async #applicationUser(authenticate: Authenticate, request: IncomingMessage): Promise<ApplicationUser | null> {
     const name = 'authenticate()';
     const asked = (async () => authenticate(request))();
-    const user = await within(asked, this.#patience, name).catch((error: Error) => {
+    const user = await this.#within(asked, name).catch((error: Error) => {
       throw error instanceof TidingsError ? error : misanswer(name, 'throws', error);
     });
     return user ? requireUser(user, () => misanswer(name, 'returns neither a user, {sub, ...}, nor null')) : null;
@@ -132,6 +134,18 @@ export class Authenticator {
     return { ...claims, roles: roles === null ? null : claims.roles };
   }
 
+  /** Gives up waiting after some time; what comes later is dropped. */
+  async #within<T>(work: Promise<T>, name: string): Promise<T> {
+    const limit = Promise.withResolvers<never>();
+    const late = () => limit.reject(misanswer(name, `does not answer within ${this.#patience / 1_000} s`));
+    const stopWaiting = this.#parts.clock.after(this.#patience, late);
+    try {
+      return await Promise.race([work, limit.promise]);
+    } finally {
+      stopWaiting();
+    }
+  }
+
   async #noticing<T>(now: number, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -143,17 +157,3 @@ export class Authenticator {
 }
 
 const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
-
-/** Gives up waiting after some time; what comes later is dropped. */
-async function within<T>(work: Promise<T>, patience: number, name: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    const late = () => reject(misanswer(name, `does not answer within ${patience / 1_000} s`));
-    timer = setTimeout(late, patience);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,5 +1,6 @@
 import { CloseCode } from '@tidings/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { clockAt } from '../../testing/manual-clock.ts';
 import { MemoryConnection } from '../../testing/memory-connection.ts';
 import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
@@ -42,7 +43,7 @@ const own = (name: string): string => `${name}-${run}`;
 
 /** Another process that shares the store. */
 async function anotherNode(options: WorldOptions = {}): Promise<World> {
-  const other = new World(store, { jwtSecret: secret, now: () => now, ...options });
+  const other = new World(store, { jwtSecret: secret, clock: clockAt(() => now), ...options });
   other.hub.start(await store.head());
   await other.revocations.poll();
   others.push(other);
@@ -236,7 +237,7 @@ describe('revoking a token', () => {
 
   test('is not said to be done where it could not be stored', async () => {
     const failing = storeWith(store, { revoke: () => Promise.reject(new Error('disk full')) });
-    const other = new World(failing, { jwtSecret: secret, now: () => now });
+    const other = new World(failing, { jwtSecret: secret, clock: clockAt(() => now) });
     other.hub.start(await store.head());
     others.push(other);
     const connection = await other.join(url('ann'));
@@ -254,7 +255,7 @@ describe('revoking a token', () => {
           await store.revoke(revocation);
         },
       });
-      const there = new World(failing, { jwtSecret: secret, now: () => now });
+      const there = new World(failing, { jwtSecret: secret, clock: clockAt(() => now) });
       there.hub.start(await store.head());
       await there.revocations.poll();
       others.push(there);

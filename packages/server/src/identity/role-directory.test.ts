@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clockAt } from '../../testing/manual-clock.ts';
 import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { World, type WorldOptions } from '../../testing/world.ts';
@@ -65,7 +66,7 @@ test('the newest evidence says what roles somebody has, in whatever order it com
 
 test('the back end’s word holds against tokens from before it, and not against those that are issued later', async () => {
   let now = 5_000;
-  const { roles } = await aNode({ now: () => now });
+  const { roles } = await aNode({ clock: clockAt(() => now) });
   const user = someone();
   const old = claims(user, ['admin'], 4_000);
   await roles.accept(old);
@@ -77,7 +78,7 @@ test('the back end’s word holds against tokens from before it, and not against
 });
 
 test('the back end’s word holds even where a clock that is ahead has issued the token', async () => {
-  const { roles } = await aNode({ now: () => 5_000 });
+  const { roles } = await aNode({ clock: clockAt(() => 5_000) });
   const user = someone();
   await roles.accept(claims(user, ['admin'], 60_000));
   await roles.set(user, []);
@@ -85,7 +86,7 @@ test('the back end’s word holds even where a clock that is ahead has issued th
 });
 
 test('what is said of roles of somebody who was never here holds when they come', async () => {
-  const { roles } = await aNode({ now: () => 5_000 });
+  const { roles } = await aNode({ clock: clockAt(() => 5_000) });
   const user = someone();
   await roles.set(user, ['invited']);
   expect((await roles.accept(claims(user, null, 4_000))).roles).toEqual(['invited']);
@@ -208,7 +209,7 @@ test('of a role that is new to somebody, what was sent to it before the look-bac
   const start = Date.now() + 1_000 * day;
   const ids = [await sent(start), await sent(start + day), await sent(start + 2 * day), await sent(start + 3 * day)];
   const now = () => start + 3.5 * day;
-  const world = await aNode({ now, limits: { roleLookbackMs: 2 * day } });
+  const world = await aNode({ clock: clockAt(now), limits: { roleLookbackMs: 2 * day } });
   const connection = await world.join(`/ws/?user=${someone()}&roles=${role}`);
   expect(connection.records.map(({ id }) => id)).toEqual(ids.slice(2));
   expect(connection.of('synced')[0]).toMatchObject({ unread_count: 2 });
@@ -216,7 +217,7 @@ test('of a role that is new to somebody, what was sent to it before the look-bac
 
 test('the back end’s word holds where the clock of the issuer is ahead: on the node, on another, and after a restart', async () => {
   let now = 1_000_000;
-  const node = () => aNode({ now: () => now });
+  const node = () => aNode({ clock: clockAt(() => now) });
   const [here, there] = [await node(), await node()];
   const user = someone();
   const old = claims(user, ['admin'], now + 5_000);
@@ -236,7 +237,7 @@ test('the back end’s word holds where the clock of the issuer is ahead: on the
 
 test('the back end’s word holds against a token that another node notes at the same moment, and that changes nothing', async () => {
   const user = someone();
-  const other = await aNode({ now: () => 5_000 });
+  const other = await aNode({ clock: clockAt(() => 5_000) });
   const old = claims(user, ['admin'], 9_000);
   await other.roles.accept(claims(user, ['admin'], 1_000));
   let isFirst = true;
@@ -247,7 +248,7 @@ test('the back end’s word holds against a token that another node notes at the
     }
     return store.commit(writes, options);
   };
-  const { roles } = await aNode({ reads: storeWith(store, { commit: slow }), now: () => 5_000 });
+  const { roles } = await aNode({ reads: storeWith(store, { commit: slow }), clock: clockAt(() => 5_000) });
   await roles.set(user, []);
   expect((await other.roles.accept(old)).roles).toEqual([]);
 });

@@ -55,9 +55,10 @@ export class Deliverer {
   /** Begins nothing more. What is under way has a moment to finish; else it is sent again by whoever runs next. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const late = setTimeout(() => this.#stopping.abort(), this.#parts.closeMs);
+    const { clock, closeMs } = this.#parts;
+    const stopWaiting = clock.after(closeMs, () => this.#stopping.abort());
     await this.idle();
-    clearTimeout(late);
+    stopWaiting();
   }
 
   async #takeAll(): Promise<void> {

@@ -18,10 +18,10 @@ export class NodeUsers implements ConnectedUsers {
   /** @param node this node's name, another for each start */
   constructor(node: string, registry: Registry, ephemeral: Ephemeral, clock: Clock) {
     this.#nodes = new NodeDirectory(node, ephemeral, clock);
-    const parts = { ephemeral, nodes: this.#nodes };
+    const parts = { ephemeral, nodes: this.#nodes, clock };
     this.#users = new NodeQuestions('users', parts, async () => localUsers(registry));
     this.#connections = new NodeQuestions('connections', parts, ({ userId, probe }) =>
-      localConnections(registry, userId, probe),
+      localConnections({ registry, clock }, userId, probe),
     );
   }
 

@@ -1,4 +1,4 @@
-import { type Ephemeral, ephemeralMessageBytes } from '../domain/ports.ts';
+import { type Clock, type Ephemeral, ephemeralMessageBytes } from '../domain/ports.ts';
 import type { NodeDirectory } from './node-directory.ts';
 
 /** Bytes of a message beside the items of an answer. */
@@ -8,6 +8,12 @@ interface Asked<Question> {
   id: number;
   from: string;
   question: Question;
+}
+
+export interface NodeQuestionParts {
+  ephemeral: Ephemeral;
+  nodes: NodeDirectory;
+  clock: Pick<Clock, 'after'>;
 }
 
 /** A part of an answer: its number, of so many. */
@@ -35,6 +41,7 @@ export class NodeQuestions<Question, Item> {
   readonly #name: string;
   readonly #ephemeral: Ephemeral;
   readonly #nodes: NodeDirectory;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #answer: (question: Question) => Promise<Item[]>;
   readonly #pending = new Map<number, Pending<Item>>();
   readonly #unsubscribe: (() => void)[];
@@ -46,12 +53,13 @@ export class NodeQuestions<Question, Item> {
    */
   constructor(
     name: string,
-    { ephemeral, nodes }: { ephemeral: Ephemeral; nodes: NodeDirectory },
+    { ephemeral, nodes, clock }: NodeQuestionParts,
     answer: (question: Question) => Promise<Item[]>,
   ) {
     this.#name = name;
     this.#ephemeral = ephemeral;
     this.#nodes = nodes;
+    this.#clock = clock;
     this.#answer = answer;
     this.#unsubscribe = [
       ephemeral.subscribe(this.#questions, (text) => this.#receive(JSON.parse(text))),
@@ -86,11 +94,11 @@ export class NodeQuestions<Question, Item> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       const finish = () => {
-        clearTimeout(timer);
+        stopWaiting();
         this.#pending.delete(id);
         resolve(pending.items);
       };
-      const timer = setTimeout(finish, timeout);
+      const stopWaiting = this.#clock.after(timeout, finish);
       const pending: Pending<Item> = { items: [], missing: new Map(others.map((node) => [node, null])), finish };
       this.#pending.set(id, pending);
       const asked: Asked<Question> = { id, from: this.#nodes.self, question };

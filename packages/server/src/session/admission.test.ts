@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { clockAt, ManualClock } from '../../testing/manual-clock.ts';
 import { prepared } from '../../testing/prepared.ts';
 import { RoomEndpoint } from '../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
@@ -12,7 +13,11 @@ beforeEach(async () => {
   folder = new TempFolder();
   now = Date.now();
   const limits = { maxConnectionsPerAddress: 3, pingIntervalMs: 25_000, pongTimeoutMs: 10_000 };
-  world = await new World(sqliteStore(prepared(folder.file())), { jwtSecret: secret, now: () => now, limits }).open();
+  world = await new World(sqliteStore(prepared(folder.file())), {
+    jwtSecret: secret,
+    clock: clockAt(() => now),
+    limits,
+  }).open();
 });
 afterEach(async () => {
   await world.close();
@@ -30,6 +35,17 @@ test('those who have not said who they are count towards the limit of their addr
   await until(() => waiting[1]?.of('synced').length === 1);
   expect((await world.join(url('bob'))).closed).toBeNull();
   expect((await world.connect('/ws/?auth=frame')).closed?.code).toBe(4409);
+});
+
+test('who has not said who they are within 10 s is turned away', async () => {
+  const clock = new ManualClock();
+  const other = await new World(sqliteStore(prepared(folder.file('other.db'))), { jwtSecret: secret, clock }).open();
+  const connection = await other.connect('/ws/?auth=frame');
+  await clock.advance(9_999);
+  expect(connection.closed).toBeNull();
+  await clock.advance(1);
+  expect(connection.closed).toEqual({ code: 4401, reason: 'no token came within 10 s' });
+  await other.close();
 });
 
 test('one that goes away while its token is read leaves nothing behind', async () => {

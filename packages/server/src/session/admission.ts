@@ -127,11 +127,10 @@ export class Admission {
 
   /** Waits for a first frame that says who is there. */
   #await(connection: Connection, endpoint: Endpoint, visit: Visit): ConnectionEvents {
-    const { registry, authenticateWithin } = this.#parts;
+    const { registry, clock, authenticateWithin } = this.#parts;
     const leave = registry.arrive(visit.info.address);
     return new FirstFrame({
-      connection,
-      timeout: authenticateWithin,
+      ...{ connection, clock, timeout: authenticateWithin },
       closed: leave,
       admit: async (token) => {
         const result = await this.#admitToken(token, endpoint, visit, leave);

@@ -1,9 +1,11 @@
 import { CloseCode, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
+import type { Clock } from '../domain/ports.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
 
 export interface FirstFrameParts {
   connection: Connection;
+  clock: Pick<Clock, 'after'>;
   /** Time limit of the frame, ms. */
   timeout: number;
   /** Serves the connection once its token came; null where it was turned away. Rejects where nobody is known by the token. */
@@ -19,15 +21,15 @@ type State = { kind: 'waiting' } | { kind: 'checking' } | { kind: 'open'; events
 /** Waits for a first frame that says who is there (`?auth=frame`), then hands the connection over. */
 export class FirstFrame implements ConnectionEvents {
   readonly #parts: FirstFrameParts;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #stopWaiting: () => void;
   #state: State = { kind: 'waiting' };
 
   constructor(parts: FirstFrameParts) {
     this.#parts = parts;
-    const { connection, timeout } = parts;
-    this.#timer = setTimeout(() => {
+    const { connection, clock, timeout } = parts;
+    this.#stopWaiting = clock.after(timeout, () => {
       connection.close(CloseCode.unauthenticated, `no token came within ${timeout / 1000} s`);
-    }, timeout);
+    });
   }
 
   receive(text: string): void {
@@ -37,7 +39,7 @@ export class FirstFrame implements ConnectionEvents {
       const reason = 'wait for connection_established before you send more';
       this.#parts.connection.close(CloseCode.unauthenticated, reason);
     } else if (state.kind === 'waiting') {
-      clearTimeout(this.#timer);
+      this.#stopWaiting();
       this.#state = { kind: 'checking' };
       void this.#check(text).catch(this.#parts.refuse);
     }
@@ -59,7 +61,7 @@ export class FirstFrame implements ConnectionEvents {
   closed(code: number, reason: string): void {
     const before = this.#state;
     this.#state = { kind: 'gone' };
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#parts.closed();
     if (before.kind === 'open') before.events.closed(code, reason);
   }

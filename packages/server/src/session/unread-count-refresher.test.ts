@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { prepared } from '../../testing/prepared.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
@@ -8,6 +9,7 @@ import type { PutWrite, Store } from '../domain/ports.ts';
 const folder = new TempFolder();
 let store: Store;
 let world: World;
+let clock: ManualClock;
 let reads: string[];
 let isAway: boolean;
 let run = 0;
@@ -23,7 +25,8 @@ beforeEach(async () => {
     reads.push(userId);
     return isAway ? Promise.reject(new Error('away')) : store.counts(userId);
   };
-  world = new World(store, { reads: storeWith(store, { counts }) });
+  clock = new ManualClock();
+  world = new World(store, { reads: storeWith(store, { counts }), clock });
   world.hub.start(await store.head());
 });
 afterEach(() => {
@@ -40,7 +43,7 @@ const own = (name: string): string => `${name}${run}`;
 const changed = (id: string, over: Partial<PutWrite>): PutWrite => put({ id, expect: undefined, ...over });
 const settled = async () => {
   await world.settle();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await clock.advance(20);
   await world.settle();
 };
 
@@ -56,6 +59,7 @@ test('what a frame does not tell of the count is told by one frame to each sessi
     changed(own('b'), { topics: [`role:${own('team')}`], alert: 'keep', expired: true, category: 'x' }),
     changed(own('c'), { topics: [`role:${own('team')}`], alert: 'ask', category: 'y' }),
   ]);
+  await settled();
   await until(() => [...anns, bob].every((connection) => connection.of('unread_count').length === 1));
   await settled();
   const { head } = await store.head();
@@ -112,6 +116,7 @@ test('a session that is gone by then, and a count that cannot be read, harm nobo
   await store.commit([changed(own('b'), { topics: [`role:${own('team')}`], kind: 'retracted', alert: 'never' })]);
   await world.settle();
   gone.cut();
+  await clock.advance(20);
   await until(() => stays.of('unread_count').length === 1);
   expect(stays.of('unread_count')[0]).toMatchObject({ unread_count: 0 });
 });
@@ -128,6 +133,7 @@ test('a role that is gained by then counts, though this node has not heard of it
   world.broker.publish = (batch) => void late.push(batch);
   await world.roles.set(ann, [role]);
   session?.refreshUnreadCount();
+  await clock.advance(20);
   await until(() => reads.length === 1);
   world.broker.publish = publish;
   for (const batch of late) publish(batch);

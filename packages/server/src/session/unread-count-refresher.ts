@@ -1,6 +1,6 @@
 import type { Identity } from '../domain/identity.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
-import type { CountStore } from '../domain/ports.ts';
+import type { Clock, CountStore } from '../domain/ports.ts';
 import type { ReadLimiter } from './read-limiter.ts';
 
 /** A session that shows a count. */
@@ -8,6 +8,13 @@ export interface CountedSession {
   readonly identity: Identity;
   readonly isOpen: boolean;
   send(frame: object): void;
+}
+
+export interface UnreadCountParts {
+  store: CountStore;
+  reads: ReadLimiter;
+  clock: Pick<Clock, 'after'>;
+  failed: (error: Error) => void;
 }
 
 /** Time for which a count waits for more changes, ms. */
@@ -18,39 +25,34 @@ const delay = 20;
  * again. One read for all sessions of a user, however many such frames came, and a bounded number of reads at a time.
  */
 export class UnreadCountRefresher {
-  readonly #store: CountStore;
-  readonly #reads: ReadLimiter;
-  readonly #failed: (error: Error) => void;
+  readonly #parts: UnreadCountParts;
   #waiting = new Map<string, Set<CountedSession>>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: CountStore, reads: ReadLimiter, failed: (error: Error) => void) {
-    this.#store = store;
-    this.#reads = reads;
-    this.#failed = failed;
+  constructor(parts: UnreadCountParts) {
+    this.#parts = parts;
   }
 
   request(session: CountedSession): void {
     const { id } = session.identity;
+    if (this.#waiting.size === 0) this.#parts.clock.after(delay, () => this.#readAll());
     const waiting = this.#waiting.get(id);
     if (waiting) waiting.add(session);
     else this.#waiting.set(id, new Set([session]));
-    this.#timer ??= setTimeout(() => this.#readAll(), delay).unref();
   }
 
   #readAll(): void {
-    this.#timer = undefined;
     const due = this.#waiting;
     this.#waiting = new Map();
     for (const [userId, sessions] of due) {
       const isHeard = () => [...sessions].some(({ isOpen }) => isOpen);
       // Nobody misses a count for those who are gone, nor one that fails as the server closes.
-      if (isHeard()) this.#read(userId, sessions).catch((error) => isHeard() && this.#failed(error));
+      if (isHeard()) this.#read(userId, sessions).catch((error) => isHeard() && this.#parts.failed(error));
     }
   }
 
   async #read(userId: string, sessions: Iterable<CountedSession>): Promise<void> {
-    const { asOf, ...counts } = await this.#reads.run(() => this.#store.counts(userId));
+    const { reads, store } = this.#parts;
+    const { asOf, ...counts } = await reads.run(() => store.counts(userId));
     const frame = { type: 'unread_count', ...countFields(counts, asOf) };
     for (const session of sessions) session.send(frame);
   }
