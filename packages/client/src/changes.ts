@@ -19,11 +19,11 @@ export class Changes<S> {
   #emitted: S | undefined;
   #isStale = true;
   #isHeld = false;
-  /** True where a call of the listeners is due once it may happen. */
+  /** True if a call of the listeners is due once it may happen. */
   #isOwed = false;
   #isPaused = false;
 
-  /** @param take makes the snapshot, at most once after each change; it returns the one before where nothing changed */
+  /** @param take makes the snapshot, at most once after each change; it returns the one before if nothing changed */
   constructor({ logger, clock }: { logger: Logger; clock: Clock }, take: (before: S | undefined) => S) {
     this.#listeners = new Listeners(logger);
     this.#clock = clock;

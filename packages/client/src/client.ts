@@ -42,12 +42,12 @@ export interface TidingsClient {
   subscribe(taskId: string): () => void;
 
   /**
-   * Sends an action and resolves with the server's reply. Waits for a connection where there is none, and sends again what a lost
+   * Sends an action and resolves with the server's reply. Waits for a connection if there is none, and sends again what a lost
    * connection left unanswered, except `send`, `answer_task` and `retry_task`, which could then happen twice. Sends no faster than a
    * server takes it: 150 at once, then 45 a second.
    *
    * @throws TidingsError `payload_too_large`, before it is sent, where the action has more than 64 KiB of JSON
-   * @throws TidingsError with the server's code; `unavailable` where the client is closed, or where the connection went before the answer came
+   * @throws TidingsError with the server's code; `unavailable` if the client is closed, or the connection went before the answer came
    */
   request(action: ActionRequest): Promise<Reply>;
 

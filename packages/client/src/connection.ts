@@ -48,7 +48,7 @@ export class Connection {
   #phase: Phase = 'idle';
   #state: ClientState = idle;
   #source: TokenSource | undefined;
-  /** The token of this attempt; null before it has one, empty where the cookie signs in. */
+  /** The token of this attempt; null before it has one, empty if the cookie signs in. */
   #token: string | null = null;
   /** The time of the first refusal of a token since one was accepted; 0 for none. */
   #refusedAt = 0;
@@ -138,7 +138,7 @@ export class Connection {
       .catch((error) => attemptId === this.#attemptId && this.#lost(error));
   }
 
-  /** @throws where the address or the token cannot be used */
+  /** @throws if the address or the token cannot be used */
   #open(token: string): void {
     this.#step('authorized');
     this.#token = token;
@@ -196,11 +196,11 @@ export class Connection {
    * The attempt, or the connection, has ended. `diagnosis.ts`, which finds out why and what to do, is loaded then; where that fails, the
    * next attempt follows in some seconds.
    *
-   * @param problem an error, the text that came in the place of a greeting, or a close; undefined where nothing came in time
+   * @param problem an error, the text that came in the place of a greeting, or a close; undefined if nothing came in time
    */
   #lost(problem?: unknown): void {
     const phase = this.#phase;
-    // True where the diagnosis itself took too long.
+    // True if the diagnosis itself took too long.
     const isLate = !this.#step('cut');
     this.#disconnect((problem as Partial<TransportClose> | undefined)?.code);
     this.#liveness.expect(phase === 'opening' ? attemptDiagnosisMs : lossDiagnosisMs);

@@ -5,7 +5,7 @@ import type { pageOrigin, serverUrl } from './url.ts';
 
 /** An attempt, or a connection, that has ended, as far as it is known. */
 interface Ended {
-  /** An error, what came in the place of a greeting, or the event of a close; undefined where nothing came in time. */
+  /** An error, what came in the place of a greeting, or the event of a close; undefined if nothing came in time. */
   problem: unknown;
   phase: Phase;
   /** Null before it had got one; empty is the cookie. */
@@ -169,7 +169,7 @@ interface Answer {
   status: number;
   code: string | undefined;
   message: string | undefined;
-  /** True where a Tidings server said who this is. */
+  /** True if a Tidings server said who this is. */
   isOurs: boolean;
 }
 
@@ -190,7 +190,7 @@ async function whoami({ base, token, settings }: Question): Promise<Answer | nul
 }
 
 /**
- * True where a server answers whose answers this page may not read. Asked twice, with the readable question between, since a server that
+ * True if a server answers whose answers this page may not read. Asked twice, with the readable question between, since a server that
  * has just come up looks the same for a moment.
  */
 async function isHidden(question: Question): Promise<boolean> {

@@ -16,7 +16,7 @@ interface CountsFrame {
   as_of: number;
 }
 
-/** How many live notifications are remembered until the server's next counts. */
+/** The number of live notifications that are remembered until the server's next counts. */
 const remembered = 10_000;
 
 /** The unread counts: the server's as of a rev, plus the live notifications since. Counts that come late undo nothing newer. */
@@ -52,7 +52,7 @@ export class UnreadCounts {
   }
 }
 
-/** The counts after an item changed. @param before null where there was none */
+/** The counts after an item changed. @param before null if there was none */
 export function countsAfter(counts: InboxCounts, before: InboxItem | null, after: InboxItem): InboxCounts {
   const by = Number(isUnread(after)) - Number(!!before && isUnread(before));
   const { category } = after;

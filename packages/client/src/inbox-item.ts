@@ -62,7 +62,7 @@ export const receiptStateOf = ({ read_at, seen_at, archived_at, snoozed_until }:
   snoozedUntil: snoozed_until,
 });
 
-/** An item after a change; the same object where nothing changes. */
+/** An item after a change; the same object if nothing changes. */
 export const withChange = (item: InboxItem, change: Partial<InboxItem>): InboxItem =>
   (Object.keys(change) as (keyof InboxItem)[]).every((name) => item[name] === change[name])
     ? item

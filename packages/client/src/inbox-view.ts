@@ -4,7 +4,7 @@ import { type InboxSnapshot, InboxStore, type InboxView, isSame } from './inbox.
 import { UnreadCounts } from './inbox-counts.ts';
 import type { InboxItem } from './inbox-item.ts';
 
-/** Which part of an inbox a view shows: what fits all that is named. */
+/** The filter of a view: an item must match every member that is given. */
 export interface InboxFilter {
   /** Default `inbox`: what is neither archived nor put off. */
   view?: 'inbox' | 'archived' | 'snoozed';
@@ -24,7 +24,7 @@ export interface InboxFilter {
 /** A part of the client's inbox: asked for page by page, and kept current until it is closed. What `client.inbox` is asked shows here too. */
 export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView {
   const { inbox } = client;
-  // What is unread is counted once, by the inbox itself.
+  // The inbox itself counts the unread, once.
   const parts = { ...inbox.parts, counts: new UnreadCounts(), query: filter };
   const list = new InboxStore({ ...parts, fits: (item) => matches(item, filter) });
   const shown = new Changes<InboxSnapshot>(parts, (before) => {

@@ -11,7 +11,7 @@ const minute = 60 * second;
 const categories = [undefined, 'approvals', 'imports'];
 const marks = ['mark_read', 'mark_unread', 'mark_seen', 'archive', 'unarchive', 'snooze', 'unsnooze'] as const;
 
-/** What happens next: at the back end, here, on another device, or on the way. */
+/** A step: at the back end, here, on another device, or on the connection. */
 type Step =
   | { do: 'publish'; category: number }
   | { do: 'edit' | 'renew' | 'expire' | 'retract'; at: number }
@@ -140,7 +140,7 @@ test('whatever happens, here, elsewhere and on the way: list, read state and cou
       const held = () => client.inbox.getSnapshot().items;
       const unreadHere = () => held().flatMap(({ id, read, expired }) => (read || expired ? [] : [id]));
       const unreadThere = () => held().flatMap(({ id }) => (server.isUnread(id) ? [id] : []));
-      // What is loaded later brings its read state along.
+      // Items that are loaded later have their read state with them.
       expect(unreadHere()).toEqual(unreadThere());
       for (const list of [client.inbox, ...views]) {
         for (let n = 0; list.getSnapshot().hasMore && n < 9; n++) {

@@ -25,7 +25,7 @@ export interface InboxSnapshot {
   counts: InboxCounts;
   /** `counts.unread`. */
   unreadCount: number;
-  /** `waiting` for the first answer; `loading` while a page is under way; `failed` where the last one did not come. */
+  /** `waiting` for the first answer; `loading` while a page is under way; `failed` if the last one did not come. */
   status: 'waiting' | 'ready' | 'loading' | 'failed';
   /** Whether `loadMore()` may bring older ones. */
   hasMore: boolean;
@@ -53,7 +53,7 @@ export type Ids = string | readonly string[];
  * connection they wait for one. Asking twice does no harm.
  */
 export interface Inbox extends Omit<InboxView, 'close'> {
-  /** What `inboxView()` of `@tidings/client/inbox-view` makes further views of. */
+  /** The parts of which `inboxView()` of `@tidings/client/inbox-view` makes further views. */
   readonly parts: InboxParts;
   /** Whether the newest page is loaded. Until then what came live and by replay may have gaps. */
   readonly isLoaded: boolean;
@@ -135,11 +135,11 @@ export class InboxStore implements Inbox {
   #status: 'waiting' | 'ready' | 'failed' = 'waiting';
   #loading: Promise<void> | null = null;
   #keep = kept;
-  /** Where the next older page begins: undefined is the top, since replays hold only what is unread; null is none. */
+  /** The place at which the next older page begins: undefined is the top, since replays hold only the unread; null is the end. */
   #next: number | null | undefined;
   /** The `alertRev` of the oldest when older ones were let go. */
   #oldest = -1;
-  /** How often the newest page was to be read again, since the reading began. */
+  /** The number of requests to read the newest page again, since the reading began. */
   #wanted = 0;
 
   constructor(parts: InboxParts) {
@@ -280,9 +280,9 @@ export class InboxStore implements Inbox {
     const held = this.#items.get(id);
     const known = this.#receipts.get(id);
     const alertRev = Math.max(alertRevOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
-    // True where the watermark reached it after a rev.
+    // True if the watermark reached it after a rev.
     const reached = (rev: number) => this.#readUpToRev > rev && alertRev <= this.#readUpTo;
-    // What asks for attention again is as new.
+    // A notification that asks for attention again is as new.
     let state: ReceiptState = { read: reached(-1), seen: false, archived: false, snoozedUntil: null };
     if (receipt && !(known && known.rev > asOf)) {
       state = receiptStateOf(receipt);
@@ -317,7 +317,7 @@ export class InboxStore implements Inbox {
       else isMissing ||= known < 0 || known >= this.#oldest;
     }
     for (const frame of returned) this.#put(frame as NotificationFrame);
-    // One that is neither held nor was let go may belong here now.
+    // A notification that is neither held nor was let go may belong here now.
     if (isMissing && (this.isLoaded || !replayed)) this.#refresh();
   }
 
@@ -334,7 +334,7 @@ export class InboxStore implements Inbox {
   #take(before?: InboxSnapshot): InboxSnapshot {
     const { counts: known, pending, fits } = this.parts;
     const items = [];
-    // What is not loaded is read too.
+    // Notifications that are not loaded are read too.
     const all = pending.has(this.#readAll);
     let counts = all ? noCounts : known.now;
     for (const item of this.#items.values()) {
@@ -370,7 +370,7 @@ export class InboxStore implements Inbox {
     const asOf = this.#receiptsRev;
     const reply = await request({ action: 'list', ...query, before: before ?? undefined, limit: pageSize });
     const { items, next_before } = reply as unknown as Page;
-    // Where a newer version was heard and passed over, as an edit of what is not loaded, it is asked for.
+    // An unloaded notification whose newer version was passed over, such as an edit, is requested.
     let isStale = false;
     for (const frame of items) {
       if (!isNotification(frame)) continue;
@@ -433,7 +433,7 @@ export class InboxStore implements Inbox {
   }
 }
 
-/** True where two snapshots show the same. */
+/** True if two snapshots show the same. */
 export function isSame(a: InboxSnapshot, b: InboxSnapshot): boolean {
   const rest = (one: InboxSnapshot) => JSON.stringify({ ...one, items: one.items.length });
   return rest(a) === rest(b) && a.items.every((item, at) => item === b.items[at]);

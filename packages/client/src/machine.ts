@@ -32,7 +32,7 @@ export type PhaseEvent =
   | 'due'
   | 'disconnect';
 
-/** The phase after each event; none where an event comes too late to matter. */
+/** The phase after each event; none if an event comes too late to matter. */
 type Row<Next extends Partial<Record<PhaseEvent, Phase>>> = Partial<Record<Exclude<PhaseEvent, keyof Next>, never>> &
   Next;
 /** The events of any attempt that is under way. */

@@ -19,7 +19,7 @@ interface PendingRequest {
   /** Counts all actions. */
   number: number;
   action: ActionRequest;
-  /** Actions with the same key travel as one; empty where none may join. */
+  /** Actions with the same key travel as one; empty if none may join. */
   key: string;
   ids: readonly string[];
   /** More than one where several calls were merged before they were sent. */

@@ -9,7 +9,7 @@ const remembered = 10_000;
  * Cursor and records belong together: both are kept over a reconnection, or neither.
  */
 export class ResumeState {
-  /** The cursor to resume from: the last one that came, in whatever frame; null where nothing can be resumed. */
+  /** The cursor to resume from: the last one that came, in whatever frame; null if nothing can be resumed. */
   cursor: string | null = null;
   readonly #revs = new BoundedMap<number>(remembered);
   readonly #heldRev: (id: string) => number | undefined;
@@ -28,7 +28,7 @@ export class ResumeState {
   /**
    * Notes a frame, in the order received.
    *
-   * @returns false where this rev of the record, or a newer one, came before: the frame is to be dropped
+   * @returns false if this rev of the record, or a newer one, came before: the frame is to be dropped
    */
   accept(frame: ServerFrame & { cursor?: string | null }): boolean {
     this.cursor = frame.cursor ?? this.cursor;

@@ -58,7 +58,7 @@ export interface ClientState {
   reason: ClientReason | null;
   /** Attempts in a row that have failed. */
   attempt: number;
-  /** When the next attempt begins, in milliseconds since 1970; null where none is waited for. */
+  /** When the next attempt begins, in milliseconds since 1970; null if none is waited for. */
   retryAt: number | null;
   /** Known since the first connection; null before. */
   user: ClientUser | null;

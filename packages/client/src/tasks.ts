@@ -15,7 +15,7 @@ export interface TaskView {
   frame: TaskFrame;
   /** Completed, failed or cancelled. */
   ended: boolean;
-  /** Estimated milliseconds from `receivedAt` to the end, were it to go on as fast as until now; null where nothing can be said. */
+  /** Estimated milliseconds from `receivedAt` to the end, were it to go on as fast as until now; null if nothing can be said. */
   remainingMs: number | null;
   /** When the frame came, by this device's clock, in milliseconds since 1970. */
   receivedAt: number;
@@ -30,11 +30,11 @@ export interface TaskBoard {
   onChange(listener: () => void): () => void;
   /** Asks that the task be cancelled; whether it still could be is told by its next frames. */
   cancel(id: string): Promise<void>;
-  /** Begins a task again that has failed or was cancelled, where its sender allows it (`can_retry` of a living notification). */
+  /** Begins a task again that has failed or was cancelled, where its sender allows it (`can_retry` of a linked notification). */
   retry(id: string): Promise<void>;
 }
 
-/** Asks something of a task. @param effect what it does, shown at once on a living notification that follows the task */
+/** Asks something of a task. @param effect what it does, shown at once on a linked notification that follows the task */
 type ActOnTask = (action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>) => Promise<void>;
 
 const endedKept = 200;

@@ -16,7 +16,7 @@ export function pageOrigin(): string | undefined {
   return origin && origin !== 'null' ? origin : undefined;
 }
 
-/** The server's base address as an http(s) URL that ends in `/`. @throws where none is known, or it is none */
+/** The server's base address as an http(s) URL that ends in `/`. @throws if none is known, or it is none */
 export function serverUrl(given?: string): URL {
   const url = new URL(given || tidingsUrlFromEnv() || pageOrigin() || '', pageOrigin());
   if (!/^(http|ws)s?:$/.test(url.protocol)) throw new TypeError(url.href);

@@ -1,5 +1,5 @@
 /**
- * The address a build was made with, from `VITE_TIDINGS_URL`; undefined where it is not set. In a file of its own, since what reads
+ * The address a build was made with, from `VITE_TIDINGS_URL`; undefined if it is not set. In a file of its own, since what reads
  * `import.meta` is no script for bundlers that know none, as React Native's.
  */
 export function tidingsUrlFromEnv(): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * Calls when the device comes back to the network, or the page to the front: the moments at which timers have slept and connections
- * may be dead. Does nothing where there is no such thing.
+ * may be dead. Does nothing if there is no such thing.
  *
  * @returns what stops it
  */

@@ -31,7 +31,7 @@ export class TidingsBell extends TidingsElement {
 
   protected override follow(client: TidingsClient): (() => void)[] {
     const changed = () => {
-      this.look();
+      this.scheduleRender();
       this.#telling ??= setTimeout(this.#tell, quiet);
     };
     return [

@@ -290,7 +290,7 @@ it('says so where the server refuses, puts everything back, and offers no undo',
   await expect.poll(() => page.getByText('That did not work').count()).toBe(0);
 });
 
-// --- living notifications
+// --- linked notifications
 
 const buttons = [
   { id: 'approve', label: 'Approve', style: 'primary' },
@@ -359,26 +359,26 @@ it('lets who is asked decide, and neither cancel nor retry nor fetch what waits 
 it('follows a task in one item: progress and Cancel, then Retry, then Download, then expired', async () => {
   const { page } = await open();
   await receive(page, note('a', { message: '', task }), note('b'));
-  const living = items(page).nth(1);
-  expect(await living.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('40');
-  expect(await living.locator('[part=progress]').textContent()).toMatch(
+  const linked = items(page).nth(1);
+  expect(await linked.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('40');
+  expect(await linked.locator('[part=progress]').textContent()).toMatch(
     /Step 2 of 5 · Import\s+40%\s+about 2 min left/,
   );
   await page.clock.runFor(60_000);
-  expect(await living.locator('[part=progress]').textContent()).toContain('about 1 min left');
-  await living.getByRole('button', { name: 'Cancel' }).click();
-  expect(await living.getByRole('button', { name: 'Cancelling…' }).getAttribute('aria-disabled')).toBe('true');
+  expect(await linked.locator('[part=progress]').textContent()).toContain('about 1 min left');
+  await linked.getByRole('button', { name: 'Cancel' }).click();
+  expect(await linked.getByRole('button', { name: 'Cancelling…' }).getAttribute('aria-disabled')).toBe('true');
   await edit(page, 'a', { task: { ...task, status: 'failed', error: 'No disk', can_retry: true } });
-  expect(await living.textContent()).toContain('No disk');
-  await living.getByRole('button', { name: 'Retry' }).click();
-  expect(await living.textContent()).toContain('Step 2 of 5');
+  expect(await linked.textContent()).toContain('No disk');
+  await linked.getByRole('button', { name: 'Retry' }).click();
+  expect(await linked.textContent()).toContain('Step 2 of 5');
   const result = { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 };
   await edit(page, 'a', { task: { ...task, status: 'completed', attempt: 2, result } });
-  expect(await living.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
-  expect(await living.locator('[part=file]').textContent()).toBe('out.zip · 2 kB');
+  expect(await linked.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await linked.locator('[part=file]').textContent()).toBe('out.zip · 2 kB');
   await edit(page, 'a', { expired: true });
-  expect(await living.getByRole('link').count()).toBe(0);
-  expect(await living.textContent()).toContain('Expired');
+  expect(await linked.getByRole('link').count()).toBe(0);
+  expect(await linked.textContent()).toContain('Expired');
   expect(await titles(page)).toEqual(['Title b', 'Title a']);
   expect(await calls(page)).toEqual(['cancel_task t-1', 'retry_task t-1']);
 });

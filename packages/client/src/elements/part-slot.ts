@@ -8,9 +8,9 @@ export interface PartHost {
   client(): TidingsClient;
   words(): OwnStrings & Partial<ElementStrings>;
   /** Renders at the next animation frame. */
-  look(): void;
+  scheduleRender(): void;
   /** Adds styles to the element's own. */
-  wear(styles: CSSResult[]): void;
+  addStyles(styles: CSSResult[]): void;
 }
 
 /** A part of an element, loaded when it is first needed. */
@@ -22,7 +22,7 @@ export interface Part {
   updated?(): void;
 }
 
-/** A part as its module has it. */
+/** The module of a part. */
 export interface PartModule<H extends PartHost> {
   Part: new (host: H) => Part;
   styles: CSSResult[];
@@ -53,7 +53,7 @@ export class PartSlot<H extends PartHost> {
     this.#part = 'loading';
     this.#load().then(
       ({ Part, styles }) => {
-        this.#host.wear(styles);
+        this.#host.addStyles(styles);
         this.#part = new Part(this.#host);
         this.#begin();
         element.requestUpdate();

@@ -60,11 +60,11 @@ export abstract class TidingsElement extends LitElement {
   connectedMoveCallback(): void {}
 
   adoptedCallback(): void {
-    this.wear();
+    this.addStyles();
   }
 
   /** Adds styles to the element's own. A style sheet serves the document that it was made in, so that another's are copies. */
-  protected wear(more: CSSResult[] = []): void {
+  protected addStyles(more: CSSResult[] = []): void {
     this.added = [...this.added, ...more];
     const { elementStyles } = this.constructor as typeof LitElement;
     const { CSSStyleSheet: Sheet } = this.ownerDocument.defaultView as unknown as typeof globalThis;
@@ -86,7 +86,7 @@ export abstract class TidingsElement extends LitElement {
   }
 
   /** Renders at the next animation frame, once for all that was heard until then; a page that is hidden waits until it is shown. */
-  protected readonly look = (): void => {
+  protected readonly scheduleRender = (): void => {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       this.requestUpdate();
@@ -99,8 +99,8 @@ export abstract class TidingsElement extends LitElement {
       element: this,
       client: () => this.source,
       words: () => this.words,
-      look: this.look,
-      wear: (styles) => this.wear(styles),
+      scheduleRender: this.scheduleRender,
+      addStyles: (styles) => this.addStyles(styles),
     };
   }
 

@@ -470,7 +470,7 @@ it('is swiped away by a finger, and goes back to its place where it was moved a 
 const modal = '<dialog><input /><dialog id="inner"><p>inner</p></dialog></dialog>';
 const inside = (page: Page, selector: string) => page.locator(`${selector} > tidings-toasts .shown .toast`);
 
-it('is alive over a modal dialog of the page, and over one that opens on top of that, and comes back', async () => {
+it('works over a modal dialog of the page, and over one that opens on top of that, and comes back', async () => {
   const { page, complaints } = await open(`<tidings-toasts id="mine" class="theirs"></tidings-toasts>${modal}`);
   await receive(page, titled('before'));
   await page.evaluate(() => document.querySelector('dialog')?.showModal());
@@ -524,7 +524,7 @@ it('is read aloud within a modal, by a region that is there before its text', as
   await expect.poll(() => page.locator('dialog > tidings-toasts [role=status]').textContent()).toContain('spoken');
 });
 
-it('is alive in a modal that a script makes, and where the rest of the page is inert', async () => {
+it('works in a modal that a script makes, and where the rest of the page is inert', async () => {
   const { page } = await open(
     '<main><tidings-toasts></tidings-toasts></main><section role="dialog" aria-modal="true">m</section>',
   );
@@ -544,7 +544,7 @@ it('is alive in a modal that a script makes, and where the rest of the page is i
   expect(await page.locator('tidings-toasts').count()).toBe(1);
 });
 
-it('is alive over the dialog of a file', async () => {
+it('works over the dialog of a file', async () => {
   const { page } = await open('<tidings-toasts></tidings-toasts><tidings-file-dialog></tidings-file-dialog>');
   await receive(page, {
     type: 'user_file',
@@ -562,7 +562,7 @@ it('is alive over the dialog of a file', async () => {
   expect(await page.getByRole('dialog', { name: 'File ready' }).isVisible()).toBe(true);
 });
 
-it('is alive over an element that fills the screen', async () => {
+it('works over an element that fills the screen', async () => {
   const { page } = await open('<tidings-toasts></tidings-toasts><section><button>fill</button></section>');
   await receive(page, titled('before'));
   await page.evaluate(() =>

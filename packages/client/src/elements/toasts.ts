@@ -2,7 +2,7 @@ import type { ServerFrame } from '@tidings/protocol';
 import { nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
 import { Attention } from './attention.ts';
-import type { Stack } from './news/stage.ts';
+import type { ToastsRenderer } from './news/toasts-element.ts';
 import { PartSlot } from './part-slot.ts';
 import { loadInbox, loadToasts } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
@@ -27,8 +27,8 @@ export class TidingsToasts extends TidingsElement {
 
   /** Frames that wait for the part that shows them. */
   #arrived: ServerFrame[] = [];
-  /** Of an element that stands for another one: what the other shows. */
-  #stack: Stack | undefined;
+  /** Of a stand-in: renders the toasts of the element that it stands for. */
+  #renderer: ToastsRenderer | undefined;
   readonly #attention = new Attention();
   readonly #slot = new PartSlot(loadToasts, {
     ...this.asHost(),
@@ -46,7 +46,7 @@ export class TidingsToasts extends TidingsElement {
 
   /** Loads what shows toasts with the connection, so that none waits for it. */
   protected override follow(client: TidingsClient): (() => void)[] {
-    if (this.#stack) return [];
+    if (this.#renderer) return [];
     const keep = (frame: ServerFrame) => !this.#slot.isThere && this.#arrived.push(frame);
     const want = () => client.state.status === 'connected' && this.#slot.want();
     want();
@@ -59,14 +59,14 @@ export class TidingsToasts extends TidingsElement {
     ];
   }
 
-  /** An element that shows the toasts of this one in another place, where this one is dead. */
-  standIn(place: Element, stack: Stack): TidingsToasts {
+  /** Adds a stand-in: an element that shows the toasts of this one in a place that is not inert. */
+  addStandIn(place: Element, renderer: ToastsRenderer): TidingsToasts {
     const other = this.cloneNode() as TidingsToasts;
     other.removeAttribute('id');
-    other.#stack = stack;
+    other.#renderer = renderer;
     other.client = this.source;
     place.append(other);
-    other.wear(this.added);
+    other.addStyles(this.added);
     return other;
   }
 
@@ -75,12 +75,12 @@ export class TidingsToasts extends TidingsElement {
   }
 
   protected override updated(): void {
-    if (this.#stack) this.#stack.updated(this);
+    if (this.#renderer) this.#renderer.updated(this);
     else this.#slot.updated();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    if (this.#stack) return this.#stack.render(this);
+    if (this.#renderer) return this.#renderer.render(this);
     return this.#slot.isThere ? this.#slot.render() : nothing;
   }
 }

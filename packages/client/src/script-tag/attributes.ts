@@ -21,7 +21,7 @@ export function optionsOf({ url, tokenUrl, user, roles }: ScriptAttributes, sour
   };
 }
 
-/** @throws TidingsError `unauthenticated` where the answer is that nobody is signed in; an Error where it is no answer to use */
+/** @throws TidingsError `unauthenticated` if the answer is that nobody is signed in; an Error if it is no answer to use */
 async function fetchToken(url: string): Promise<string> {
   const response = await fetch(url, { credentials: 'include', cache: 'no-store' });
   if (response.ok) return response.text();

@@ -2,7 +2,7 @@
 export interface TransportAddress {
   /** The server's base, as http(s), which ends in `/`. */
   url: URL;
-  /** A JWT; empty where the browser's cookie signs in. */
+  /** A JWT; empty if the browser's cookie signs in. */
   token: string;
   /** Members of the address, as `cursor` and `topics`. */
   query: Record<string, string>;
@@ -45,6 +45,6 @@ export interface TransportConnection {
  * `transport.contract.ts` is the suite that every implementation runs.
  */
 export interface Transport {
-  /** @throws where the address or the token cannot be used */
+  /** @throws if the address or the token cannot be used */
   connect(address: TransportAddress, events: TransportEvents): TransportConnection;
 }

@@ -21,7 +21,7 @@ import { UndoBar } from './undo-bar.ts';
 import { unreadIds } from './unread-ids.ts';
 import { allWords } from './words.ts';
 
-/** How long typing rests before it is searched for, in milliseconds. */
+/** Pause after the last key before a search, in milliseconds. */
 const searchAfter = 250;
 
 /** True while somebody looks at an offer, or nobody can. A touch counts as pointing until something else is touched. */
@@ -62,9 +62,9 @@ export class InboxPane implements Part {
   #tab = 'all';
   #search = '';
   #searching: ReturnType<typeof setTimeout> | undefined;
-  /** What is shown of the inbox; null is the inbox itself. */
+  /** The view that is shown; null for the inbox itself. */
   #view: InboxView | null = null;
-  /** How the last thing asked of the server went. */
+  /** The result of the last action. */
   #asked: 'fine' | 'refused' = 'fine';
 
   constructor(host: InboxHost) {
@@ -72,7 +72,7 @@ export class InboxPane implements Part {
     const root = () => host.element.renderRoot as ShadowRoot;
     this.#menu = new SnoozeMenu(root, (row, until) => this.#snooze(row, until));
     this.#focus = new RowFocus(root, this.#children, this.#show);
-    this.#window = new RowWindow(this.#children, host.look);
+    this.#window = new RowWindow(this.#children, host.scheduleRender);
     this.#end = new IntersectionObserver((entries) => {
       if (this.#list.getSnapshot().status === 'ready' && entries.some((one) => one.isIntersecting)) this.#more();
     });
@@ -94,7 +94,7 @@ export class InboxPane implements Part {
       this.#view = null;
       this.#window.close();
     };
-    return [client.onState(this.#show), client.inbox.onChange(this.#host.look), close];
+    return [client.onState(this.#show), client.inbox.onChange(this.#host.scheduleRender), close];
   }
 
   /** Shows the rows, which keep their elements, and what else needs them to be there. */
@@ -236,7 +236,7 @@ export class InboxPane implements Part {
     const filter = this.#tabs.find(({ key }) => key === tab)?.filter;
     const q = this.#search.trim();
     this.#view = q || tab !== 'all' ? inboxView(this.#host.client(), { ...filter, ...(q && { q }) }) : null;
-    this.#view?.onChange(this.#host.look);
+    this.#view?.onChange(this.#host.scheduleRender);
     this.#host.element.renderRoot.querySelector('.scroller')?.scrollTo(0, 0);
     this.#show();
   }
@@ -277,7 +277,7 @@ export class InboxPane implements Part {
   }
 
   async #readAll(): Promise<void> {
-    // Where it cannot be said which were unread, there is nothing to take back to.
+    // Without the ids that were unread, nothing can be undone.
     const ids = await unreadIds(this.#host.client()).catch(() => null);
     if (ids) this.#undo.offer(this.words.allReadNow, () => this.#inbox.markUnread(ids));
     await this.#ask(this.#inbox.markAllRead());

@@ -2,8 +2,8 @@ import type { KeyedChildren } from '../keyed-children.ts';
 import type { Row } from './rows.ts';
 
 /**
- * The focus among rows: one row is in the order of Tab, the arrows move, and where a row goes its neighbour takes the focus. That one
- * row is always rendered; what the focus moves to becomes it first.
+ * The focus among rows. One row is in the order of Tab, and is always rendered; the arrows make another row that one. When a row goes,
+ * its neighbour takes the focus.
  */
 export class RowFocus {
   /** The key of the row that is in the order of Tab. */
@@ -12,7 +12,7 @@ export class RowFocus {
   readonly #children: KeyedChildren<Row>;
   readonly #changed: () => void;
   #rows: readonly Row[] = [];
-  /** True where the focus was in a row before rows changed, or is to move to one. */
+  /** True if the focus was in a row before rows changed, or is to move to one. */
   #isInside = false;
   #isMoving = false;
 
@@ -44,7 +44,7 @@ export class RowFocus {
     this.#isMoving = true;
   }
 
-  /** Focuses the row that is in the order of Tab; where there is none, the list. */
+  /** Focuses the row that is in the order of Tab; if there is none, the list. */
   #focus(): void {
     const row = this.#children.get(this.current ?? '');
     const target = row?.querySelector<HTMLElement>('.main') ?? this.#root().querySelector<HTMLElement>('.scroller');

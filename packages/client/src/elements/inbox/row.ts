@@ -4,7 +4,7 @@ import { formatAgo } from '../format.ts';
 import { icon } from '../icons.ts';
 import type { ElementStrings } from '../strings.ts';
 import { type DrawingName, drawing } from './drawings.ts';
-import { downloadOf, fileOf, type LivingUse, living } from './living.ts';
+import { type DetailsContext, downloadOf, fileOf, itemDetails } from './item-details.ts';
 import type { Row } from './rows.ts';
 import { formatUntil } from './snooze-times.ts';
 
@@ -12,7 +12,7 @@ import { formatUntil } from './snooze-times.ts';
 export type RowAct = 'read' | 'unread' | 'archive' | 'unarchive' | 'unsnooze';
 
 /** The context in which a row is rendered. */
-export interface RowUse extends LivingUse {
+export interface RowUse extends DetailsContext {
   words: ElementStrings;
   now: number;
   /** The row that is in the order of Tab, with what it holds. */
@@ -56,7 +56,7 @@ export function renderRow(row: Row, use: RowUse): TemplateResult {
         ${title && message ? html`<p class="message subtle" dir="auto">${message}</p>` : nothing}
         ${item.frame.type === 'user_file' ? fileOf({ ...item.frame, file_name: '' }, words) : nothing}
         ${file ? html`<p class="live buttons">${downloadOf(file, words, () => use.read(row))}</p>` : nothing}
-        ${living(item, use)} ${notes(row, use)}
+        ${itemDetails(item, use)} ${notes(row, use)}
       </div>
       ${acts(row, use, tabindex)}
     </div>

@@ -16,7 +16,7 @@ export interface Tab {
   sign?: TemplateResult;
 }
 
-/** All parts, in their order: categories only where there are any. */
+/** All parts, in their order: categories only if there are any. */
 export function tabsOf(categories: Iterable<string>, counts: InboxCounts, words: ElementStrings): Tab[] {
   const named = [...categories].map((category) => ({
     key: `category ${category}`,

@@ -4,7 +4,7 @@ import type { TidingsClient } from '../../client.ts';
 const most = 1_000;
 const pageSize = 100;
 
-/** The ids of all that is unread, loaded or not; null where they are too many to be named. */
+/** The ids of all that is unread, loaded or not; null if they are too many to be named. */
 export async function unreadIds(client: TidingsClient): Promise<string[] | null> {
   const { items, counts } = client.inbox.getSnapshot();
   const loaded = items.filter(({ read, expired, answer }) => !read && !expired && !answer).map(({ id }) => id);

@@ -1,8 +1,8 @@
 const native = 'dialog:modal, :fullscreen:not(:root)';
 
 /**
- * The modal that is in front of everything else; null where there is none. All that is outside of a modal `<dialog>`, or of an element
- * that fills the screen, is dead, for mouse, keyboard and screen readers; what says `aria-modal` keeps those by a script.
+ * The modal in front of everything else; null if there is none. Everything outside of a modal `<dialog>`, or of an element that fills
+ * the screen, is inert for mouse, keyboard and screen readers. An element with `aria-modal` does the same by a script.
  */
 export function topModal(): Element | null {
   const modals = document.querySelectorAll(`${native}, [aria-modal=true]`);

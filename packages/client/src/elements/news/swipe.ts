@@ -1,5 +1,5 @@
 /**
- * Lets a finger or a pen move an element sideways, and calls `away` where it is let go more than a third of its width from its place.
+ * Lets a finger or a pen move an element sideways, and calls `away` if it is let go more than a third of its width from its place.
  * A mouse selects text instead. Handles the `pointerdown` of the element, whose `touch-action` has to leave sideways movements alone.
  */
 export function swipe(down: PointerEvent, away: () => void): void {

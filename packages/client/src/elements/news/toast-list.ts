@@ -32,7 +32,7 @@ const leaveAfter = 1_500;
 /** The most toasts that are kept folded for want of room, and the most that are unfolded at a time. */
 const [folded, unfolded] = [500, 50];
 
-/** The toasts on the screen, newest first, and the time each has left. What finds no room is folded under them. Time passes by `pass()` only. */
+/** The toasts on the screen, newest first, with the time each has left. Those without room are folded under them. Time passes by `pass()` only. */
 export class ToastList {
   toasts: readonly Toast[] = [];
   /** The number of toasts that were folded, or wait for the pointer to leave, since the stack was last calm. */
@@ -45,8 +45,8 @@ export class ToastList {
   #waiting: ToastDraft[] = [];
 
   /**
-   * Shows a notification on top. Where there is no room, the oldest toast that is not urgent is folded for it, or one that stays; else
-   * the oldest.
+   * Shows a notification on top. Without room, one toast is folded for it: the oldest that is not urgent or that stays, else the
+   * oldest.
    */
   put(draft: ToastDraft, stack: StackState): void {
     if (this.update(draft, stack)) return;
@@ -65,7 +65,7 @@ export class ToastList {
     this.toasts = [toastOf(draft, stack), ...this.toasts.filter((one) => one !== least && one.id !== draft.id)];
   }
 
-  /** Shows a newer version of what is shown, where it stands. @returns whether it is */
+  /** Shows a newer version of a shown notification in its place. @returns whether it is shown */
   update(draft: ToastDraft, stack: Pick<StackState, 'duration'>): boolean {
     Object.assign([...this.#waiting, ...this.#folded].find(({ id }) => id === draft.id) ?? {}, draft);
     const isShown = this.toasts.some(({ id, phase }) => id === draft.id && phase === 'shown');
@@ -73,7 +73,7 @@ export class ToastList {
     return isShown;
   }
 
-  /** Shows folded ones under the others, their time begun anew. @param isGone says of which there is nothing to show any more */
+  /** Shows folded toasts under the others, their time begun anew. @param isGone true for a notification that is not shown any more */
   unfold(stack: StackState, isGone: (id: string) => boolean): void {
     const rest = [...this.#waiting, ...this.#folded];
     const next = rest.splice(0, unfolded).filter(({ id }) => !isGone(id) && !this.toasts.some((one) => one.id === id));

@@ -5,7 +5,7 @@ import type { NotificationFrame } from '../../inbox-item.ts';
 import type { Attention } from '../attention.ts';
 import { describeFrame, isRunning, taskOf } from '../describe-frame.ts';
 import { icon } from '../icons.ts';
-import type { alive } from '../inbox/living.ts';
+import type { toastDetails } from '../inbox/item-details.ts';
 import type * as inbox from '../inbox/part.ts';
 import { KeyedChildren } from '../keyed-children.ts';
 import { askLists } from '../lists-in-view.ts';
@@ -13,9 +13,9 @@ import type { Part, PartHost } from '../part-slot.ts';
 import { Ticker } from '../ticker.ts';
 import { isDealtWith, isNews } from './is-news.ts';
 import { topModal } from './modal.ts';
-import type { Stack, Stage } from './stage.ts';
 import { swipe } from './swipe.ts';
 import { type StackState, type Toast, ToastList } from './toast-list.ts';
+import type { ToastsElement, ToastsRenderer } from './toasts-element.ts';
 
 /** The frames that interrupt. Files have a dialog, tasks have `<tidings-task>`, everything else waits in the bell's list. */
 const toasted = /^(user_message|user_notification|generic_message|notification|oracle_upload_(completed|failed))$/;
@@ -25,7 +25,7 @@ const step = 250;
 
 /** The element that toasts are shown in. */
 interface ToastsHost extends PartHost {
-  readonly element: Stage;
+  readonly element: ToastsElement;
   readonly attention: Attention;
   /** Takes the frames that came before this part did. */
   arrived(): ServerFrame[];
@@ -33,22 +33,22 @@ interface ToastsHost extends PartHost {
 }
 
 /** The toasts as people see them: a stack, the newest on top. */
-export class Toasts implements Part, Stack {
+export class Toasts implements Part, ToastsRenderer {
   readonly #host: ToastsHost;
   readonly #list = new ToastList();
   /** Frames since the last render. */
   readonly #arrived: ServerFrame[];
-  #living: typeof inbox | undefined;
+  #details: typeof inbox | undefined;
   /** The toast in which the last thing that was pressed was refused. */
   #refused = '';
   #children: KeyedChildren<Toast>;
-  /** The element that the toasts are shown in now: the host's, or one that stands for it in a modal. */
-  #stage: Stage;
+  /** The element that shows the toasts now: the host's, or a stand-in inside a modal. */
+  #shownIn: ToastsElement;
 
   constructor(host: ToastsHost) {
     this.#host = host;
     this.#arrived = host.arrived();
-    this.#stage = host.element;
+    this.#shownIn = host.element;
     this.#children = this.#newChildren();
     new Ticker(
       host.element,
@@ -80,7 +80,7 @@ export class Toasts implements Part, Stack {
   }
 
   /** A page that is hidden has no frames to wait for, and still takes in what arrives. */
-  readonly #soon = (): void => (document.hidden ? this.#update() : this.#host.look());
+  readonly #soon = (): void => (document.hidden ? this.#update() : this.#host.scheduleRender());
   readonly #update = (): void => this.#host.element.requestUpdate();
 
   willUpdate(): void {
@@ -107,37 +107,37 @@ export class Toasts implements Part, Stack {
       if (!returned && !isNews(notice)) this.#list.update(toast, this.#host.element);
       else if ((buttons || task || toasted.test(notice.type)) && !isSilent) {
         this.#list.put(toast, this.#stack);
-        if (buttons || task) this.#enliven();
+        if (buttons || task) this.#loadDetails();
       }
     }
   }
 
   /** Loads buttons and progress with the first toast that has any. A toast that does not get them says what it can. */
-  #enliven(): void {
-    if (this.#living) return;
+  #loadDetails(): void {
+    if (this.#details) return;
     this.#host.loadInbox().then(
       (part) => {
-        this.#living = part;
-        this.#host.wear(part.aliveStyles);
+        this.#details = part;
+        this.#host.addStyles(part.toastDetailsStyles);
         // A stand-in is made anew, with these styles.
-        if (this.#stage !== this.#host.element) this.#stage.remove();
+        if (this.#shownIn !== this.#host.element) this.#shownIn.remove();
         this.#update();
       },
       () => {},
     );
   }
 
-  /** Shows the toasts in the modal that is in front, outside of which everything is dead; and in their own place once it is closed. */
+  /** Shows the toasts inside the modal that is in front, outside of which the page is inert; once it is closed, in their own place. */
   #place(): void {
     const { element } = this.#host;
     const modal = this.#busy ? topModal() : null;
     const isDead = modal ? !modal.contains(element) : this.#busy && !!element.closest('[inert]');
     // Nothing can be put into a picture that fills the screen.
     const place = isDead && !modal?.matches('video, iframe, img, canvas') ? (modal ?? document.body) : null;
-    const standsIn = this.#stage === element ? null : this.#stage;
+    const standsIn = this.#shownIn === element ? null : this.#shownIn;
     if ((standsIn?.parentNode ?? null) === place) return;
     standsIn?.remove();
-    this.#stage = place ? element.standIn(place, this) : element;
+    this.#shownIn = place ? element.addStandIn(place, this) : element;
     this.#children = this.#newChildren();
   }
 
@@ -156,7 +156,7 @@ export class Toasts implements Part, Stack {
   }
 
   get #region(): HTMLElement | null {
-    return this.#stage.renderRoot?.querySelector('.region');
+    return this.#shownIn.renderRoot?.querySelector('.region');
   }
 
   #isOn(state: string): boolean {
@@ -177,14 +177,14 @@ export class Toasts implements Part, Stack {
 
   /** Dismisses a toast; the focus goes to a neighbour rather than nowhere. */
   #dismiss({ id }: Toast): void {
-    const buttons = [...this.#stage.renderRoot.querySelectorAll<HTMLElement>('.shown .close')];
+    const buttons = [...this.#shownIn.renderRoot.querySelectorAll<HTMLElement>('.shown .close')];
     const at = buttons.findIndex((button) => button.matches(':focus'));
     if (at >= 0) (buttons[at + 1] ?? buttons[at - 1])?.focus();
     this.#list.dismiss(id);
     this.#update();
   }
 
-  get #use(): Parameters<typeof alive>[1] {
+  get #use(): Parameters<typeof toastDetails>[1] {
     return { words: this.#host.words(), client: this.#client, asked: (answer, { id }) => this.#ask(id, answer) };
   }
 
@@ -205,12 +205,12 @@ export class Toasts implements Part, Stack {
   /** Shows what found no room: in a list of the page, or else here. The focus goes on to the first that is shown for it. */
   readonly #showMore = async (): Promise<void> => {
     const { element } = this.#host;
-    if (this.#stage === element && askLists('tidings-more')) return this.#dismissAll();
+    if (this.#shownIn === element && askLists('tidings-more')) return this.#dismissAll();
     const first = this.#list.toasts.length;
     this.#list.unfold(this.#stack, (id) => isDealtWith(this.#client, id));
     this.#update();
     await element.updateComplete;
-    await this.#stage.updateComplete;
+    await this.#shownIn.updateComplete;
     this.#region?.querySelectorAll<HTMLElement>('.close')[first]?.focus();
   };
 
@@ -219,9 +219,9 @@ export class Toasts implements Part, Stack {
     this.#dismiss(toast);
   }
 
-  updated(stage: Stage = this.#host.element): void {
-    if (this.#stage !== stage) {
-      this.#stage.requestUpdate();
+  updated(element: ToastsElement = this.#host.element): void {
+    if (this.#shownIn !== element) {
+      this.#shownIn.requestUpdate();
       return;
     }
     const region = this.#region as HTMLElement;
@@ -230,12 +230,12 @@ export class Toasts implements Part, Stack {
   }
 
   /** The toasts, and for screen readers two live regions: what is in one is read aloud where the region was there before. */
-  render(stage: Stage = this.#host.element): TemplateResult {
-    if (this.#stage !== stage) return html``;
+  render(element: ToastsElement = this.#host.element): TemplateResult {
+    if (this.#shownIn !== element) return html``;
     const words = this.#host.words();
     const { more } = this.#list;
     const speaks = !!this.#region;
-    if (!speaks) this.#stage.updateComplete.then(() => this.#stage.requestUpdate());
+    if (!speaks) this.#shownIn.updateComplete.then(() => this.#shownIn.requestUpdate());
     return html`
       <div class="spoken" role="status">${speaks ? this.#newest(false) : nothing} ${more ? words.more(more) : nothing}</div>
       <div class="spoken" role="alert">${speaks ? this.#newest(true) : nothing}</div>
@@ -288,7 +288,7 @@ export class Toasts implements Part, Stack {
                       @click=${() => this.#followLink(toast)}>${words[link.action]}</a>`
                   : nothing
               }
-              ${item ? this.#living?.alive(item, this.#use) : nothing}
+              ${item ? this.#details?.toastDetails(item, this.#use) : nothing}
               ${this.#refused === toast.id ? html`<p class="live subtle error" role="alert">${words.actionFailed}</p>` : nothing}
             </div>
             <button class="close" part="close" aria-label=${words.dismiss} @click=${dismiss}>${icon('close')}</button>

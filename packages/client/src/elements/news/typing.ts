@@ -8,7 +8,7 @@ export class Typing {
   /** The element in which an input method composes a character. */
   #composing: Node | null = null;
 
-  /** True where a key was pressed a moment ago, a character is composed, or a list of choices is open. */
+  /** True if a key was pressed a moment ago, a character is composed, or a list of choices is open. */
   get isUnderWay(): boolean {
     return Date.now() - this.#last < pause || !!this.#composing?.isConnected || isChoosing(document);
   }

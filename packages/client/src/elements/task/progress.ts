@@ -9,7 +9,7 @@ export type TaskWords = OwnStrings & typeof taskEnglish;
 /**
  * A progress bar, with figures for percent and time left. At 0 % the bar only says that something goes on.
  *
- * @param left milliseconds to the end; null where nothing can be said
+ * @param left milliseconds to the end; null if nothing can be said
  */
 export function progress(percent: number, left: number | null, name: string, words: TaskWords): TemplateResult {
   const { locale, timeLeft } = words;

@@ -19,7 +19,7 @@ const endings: Partial<Record<TaskFrame['status'], StepState>> = {
 
 /** The names of a task's steps: all of them where `data.steps` lists them, else as its reports tell them one at a time. */
 export class StepTrail {
-  /** Empty or missing where none is known. */
+  /** Empty or missing if none is known. */
   #names: string[] = [];
   #task = '';
 
@@ -32,7 +32,7 @@ export class StepTrail {
     if (step && step_number) this.#names[step_number - 1] = step;
   }
 
-  /** The steps in order, as the task stands; none where there are too many, or none were told. */
+  /** The steps in order, as the task stands; none if there are too many, or none were told. */
   steps({ status, step_number, total_steps }: TaskFrame): Step[] {
     const count = Math.max(total_steps, step_number, this.#names.length);
     if (count < 2 || count > most) return [];

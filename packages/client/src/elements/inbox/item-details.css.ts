@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 /** Styles of a notification's progress and buttons, in a list and in a toast. */
-export const livingStyles = css`
+export const detailsStyles = css`
   .live {
     margin-block-start: 8px;
   }

@@ -11,7 +11,7 @@ import { progress } from '../task/progress.ts';
 import { allWords } from './words.ts';
 
 /** The context in which a notification's progress and buttons are rendered. */
-export interface LivingUse {
+export interface DetailsContext {
   words: ElementStrings;
   client: TidingsClient;
   /** Takes what was asked of the server. */
@@ -19,7 +19,7 @@ export interface LivingUse {
 }
 
 /** Renders the parts of a notification that change: its task's progress, its buttons and their answer. Most have none. */
-export function living(item: InboxItem, use: LivingUse): TemplateResult {
+export function itemDetails(item: InboxItem, use: DetailsContext): TemplateResult {
   const task = taskOf({ ...item.frame, task: item.task });
   return html`
     ${task ? progressOf(task, use) : nothing} ${item.expired ? nothing : buttonsOf({ ...item, task: task ?? null }, use)}
@@ -27,13 +27,13 @@ export function living(item: InboxItem, use: LivingUse): TemplateResult {
   `;
 }
 
-/** The same where an element has only its own words. */
-export const alive = (
+/** The same for toasts, whose element has only a part of the words. */
+export const toastDetails = (
   item: InboxItem,
-  use: Omit<LivingUse, 'words'> & { words: Parameters<typeof allWords>[0] },
-): TemplateResult => living(item, { ...use, words: allWords(use.words) });
+  use: Omit<DetailsContext, 'words'> & { words: Parameters<typeof allWords>[0] },
+): TemplateResult => itemDetails(item, { ...use, words: allWords(use.words) });
 
-function progressOf(task: LinkedTask, { words, client }: LivingUse): TemplateResult | typeof nothing {
+function progressOf(task: LinkedTask, { words, client }: DetailsContext): TemplateResult | typeof nothing {
   const { status, step, step_number, total_steps, attempt, eta } = task;
   if (!isRunning(task)) return task.status === 'completed' ? fileOf(task.result, words) : nothing;
   const parts = [
@@ -56,7 +56,7 @@ export function fileOf(of: unknown, { locale }: OwnStrings): TemplateResult | ty
   return html`<p class="live subtle" part="file"><bdi>${plainName(name)}</bdi>${name && size ? ' · ' : nothing}<bdi>${size}</bdi></p>`;
 }
 
-function buttonsOf(item: InboxItem, use: LivingUse): TemplateResult | typeof nothing {
+function buttonsOf(item: InboxItem, use: DetailsContext): TemplateResult | typeof nothing {
   const { id, task, actions, answering } = item;
   const { inbox } = use.client;
   const buttons = actions.map(({ id: action, label, style = '' }) =>
@@ -69,7 +69,7 @@ function buttonsOf(item: InboxItem, use: LivingUse): TemplateResult | typeof not
   return buttons.length > 0 ? html`<div class="live buttons">${buttons}</div>` : nothing;
 }
 
-function taskButtonsOf(task: LinkedTask, item: InboxItem, use: LivingUse): TemplateResult[] {
+function taskButtonsOf(task: LinkedTask, item: InboxItem, use: DetailsContext): TemplateResult[] {
   const { words, client } = use;
   const { task_id, cancel_requested, can_retry, status, result } = task;
   const link = status === 'completed' ? linkOf(Object(result)) : null;
@@ -91,14 +91,14 @@ function button(
   label: string,
   ask: () => Promise<void>,
   item: InboxItem,
-  { asked }: LivingUse,
+  { asked }: DetailsContext,
   { looks = '', isBusy = false } = {},
 ): TemplateResult {
   const press = () => !isBusy && asked(ask(), item);
   return html`<button class="button ${looks}" part="action" aria-disabled=${isBusy} @click=${press}><bdi>${label}</bdi></button>`;
 }
 
-function answerOf(answer: Answer, { words, client }: LivingUse): TemplateResult {
+function answerOf(answer: Answer, { words, client }: DetailsContext): TemplateResult {
   const { action_id, label, style, user_id, username, answered_at, comment } = answer;
   const done = words.done[action_id] ?? label;
   // Isolated, since a name may read in another direction than what is around it.
