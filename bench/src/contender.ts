@@ -19,7 +19,7 @@ export interface Slice {
   refused: number;
   refusal: string | null;
   serverCpu: number;
-  /** Null where the server put the load on itself. */
+  /** Null if the server put the load on itself. */
   publisherCpu: number | null;
   receiverCpu: number;
   latencies: Float64Array;

@@ -16,7 +16,7 @@ export class Helper {
     return answer;
   }
 
-  /** The next message it sends. Throws where it ends instead. */
+  /** The next message it sends. Throws if it ends instead. */
   async next<Answer>(): Promise<Answer> {
     const ended = new AbortController();
     const exit = once(this.child, 'exit', { signal: ended.signal }).then(([code]) => {
@@ -39,7 +39,7 @@ export class Helper {
   }
 }
 
-/** True where the system tells the CPU time of any process. Elsewhere only our own Node processes can be measured. */
+/** True if the system tells the CPU time of any process. Elsewhere only our own Node processes can be measured. */
 export const systemTellsCpu = process.platform === 'linux';
 
 /** Ticks of /proc a second: the same on every Linux that Node runs on. */

@@ -15,7 +15,7 @@ export interface Scenario {
   load: Load;
   /** The load for peers that have no sender of their own. */
   peerLoad: Load;
-  /** The ceiling's frames for each write: as many as this load lets a server gather. Null where it says nothing. */
+  /** The ceiling's frames for each write: as many as this load lets a server gather. Null if it says nothing. */
   ceilingFrames: number | null;
   note: string;
 }

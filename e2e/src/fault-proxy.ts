@@ -20,7 +20,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #lines = new Set<Line>();
   readonly #faults: Faults;
-  /** True where new connections are dead from the start. */
+  /** True if new connections are dead from the start. */
   #isDark = false;
 
   private constructor(server: Server, faults: Faults) {

@@ -1,10 +1,10 @@
 /** The parts of a server's protocol that a receiving client needs. */
 export interface Dialect {
-  /** The request target of the upgrade; null where frames come without one. */
+  /** The request target of the upgrade; null if frames come without one. */
   target: ((token: string) => string) | null;
   /** The client's first message once it is connected. */
   hello: ((token: string) => string) | null;
-  /** True where a text says that the client receives everything from now on. */
+  /** True if a text says that the client receives everything from now on. */
   isReady: (text: string) => boolean;
   /** The client's answer to a text; null for none. */
   answer: (text: string) => string | null;

@@ -22,7 +22,7 @@ export class FrameReader {
   }
 }
 
-/** The start of the payload of the frame at `at`; -1 where its header is not whole. */
+/** The start of the payload of the frame at `at`; -1 if its header is not whole. */
 function payloadStart(buffer: Buffer, at: number): number {
   if (at + 2 > buffer.length) return -1;
   const short = (buffer[at + 1] as number) & 0x7f;

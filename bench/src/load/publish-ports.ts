@@ -4,7 +4,7 @@ import type { Load, PublishTarget } from './messages.ts';
 import { monotonicMicros } from './monotonic.ts';
 import { notification, publishBody, userOf } from './notification.ts';
 
-/** One of those who publish at the same time. Rejects where the server did not accept. */
+/** One of those who publish at the same time. Rejects if the server did not accept. */
 export interface PublishPort {
   publish(number: number): Promise<void>;
 }

@@ -7,7 +7,7 @@ export interface PageFigures {
   mainThread: number;
   script: number;
   layout: number;
-  /** The longest task, milliseconds; 0 where none was longer than 50. */
+  /** The longest task, milliseconds; 0 if none was longer than 50. */
   longestTask: number;
   longTasks: number;
   /** From the first publish until the page had heard all, milliseconds. */

@@ -19,7 +19,7 @@ export interface BuildServer {
   stop(): Promise<void>;
 }
 
-/** Builds what browsers load of a checkout, and starts its server. @throws Error where its packages are not installed */
+/** Builds what browsers load of a checkout, and starts its server. @throws Error if its packages are not installed */
 export async function startBuild(folder: string): Promise<BuildServer> {
   const script = pathToFileURL(join(folder, 'scripts/build-browser.js')).href;
   const build = `const { buildBrowser } = await import('${script}'); const why = await buildBrowser(); if (why) { console.error(why); process.exit(1); }`;

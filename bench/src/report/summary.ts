@@ -19,7 +19,7 @@ export interface Line {
   serverCores: number;
   publisherCores: number | null;
   receiverCores: number;
-  /** The limit of the run, where it was not the server. */
+  /** The limit of the run, if it was not the server. */
   limit: 'pace' | 'publisher' | 'receiver' | 'machine' | 'waits' | null;
   slices: { perSecond: number; perCpuSecond: number }[];
 }

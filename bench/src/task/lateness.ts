@@ -4,7 +4,7 @@ export interface Lateness {
   p50: number;
   p99: number;
   max: number;
-  /** From the call that ended the task until the last watcher heard it; null where one did not. */
+  /** From the call that ended the task until the last watcher heard it; null if one did not. */
   end: number | null;
 }
 

@@ -11,7 +11,7 @@ export interface WatchOrder {
 export interface Heard {
   /** By socket: the number of each report that was heard, and when, in µs. */
   reports: { n: number; at: number }[][];
-  /** By socket: when the task's end was heard; null where it was not. */
+  /** By socket: when the task's end was heard; null if it was not. */
   ends: (number | null)[];
 }
 

@@ -6,14 +6,14 @@ import open from 'open';
 export interface Desktop {
   readonly platform: NodeJS.Platform;
   readonly environment: NodeJS.ProcessEnv;
-  /** True where a person reads what is printed. */
+  /** True if a person reads what is printed. */
   readonly isTerminal: boolean;
 }
 
 /** Commands by which Linux opens a page, one of which a desktop has. */
 const openers = ['sensible-browser', 'x-www-browser', 'firefox', 'chromium', 'google-chrome', 'gio', 'kde-open'];
 
-/** The reason why no browser can be opened here, as an end of a sentence; null where one can. */
+/** The reason why no browser can be opened here, as an end of a sentence; null if one can. */
 export async function noBrowser({ platform, environment, isTerminal }: Desktop): Promise<string | null> {
   if (!isTerminal || environment.CI) return 'nobody is at a terminal';
   if (environment.SSH_CONNECTION || environment.SSH_TTY) return 'this terminal is on another machine (ssh)';

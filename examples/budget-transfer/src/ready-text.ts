@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { people } from './app/people.ts';
 import type { Demo } from './demo.ts';
 
-/** The text in the terminal once the demo runs. Colours only where the terminal has them. */
+/** The text in the terminal once the demo runs. Colours only if the terminal has them. */
 export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): string {
   const strong = (text: string) => styleText('bold', text);
   const quiet = (text: string) => styleText('dim', text);

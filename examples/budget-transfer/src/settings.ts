@@ -15,7 +15,7 @@ export const usage = `Usage: npm start -- [options]
   --erp-ledger FILE      JSON with the ids of its ledger; see README.md          (ERP_LEDGER)`;
 
 export interface Settings extends Omit<DemoOptions, 'folder'> {
-  /** False where no browser is to be opened. */
+  /** False if no browser is to be opened. */
   readonly open: boolean;
 }
 

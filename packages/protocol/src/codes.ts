@@ -56,7 +56,7 @@ export type ErrorCode = keyof typeof statuses;
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(statuses, code);
 export const statusOf = (code: ErrorCode): number => statuses[code];
-/** True where the same call may succeed later. */
+/** True if the same call may succeed later. */
 export const isRetryable = (code: ErrorCode): boolean => !/^4(?!29)/.test(`${statuses[code]}`);
 
 /** The codes of errors, each with its HTTP status and whether the same call may succeed later. */

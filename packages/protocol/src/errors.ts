@@ -32,7 +32,7 @@ export class TidingsError extends Error {
     this.index = options.index;
   }
 
-  /** The HTTP status that goes with the code; 0 where no answer came. */
+  /** The HTTP status that goes with the code; 0 if no answer came. */
   get status(): number {
     return statusOf(this.code);
   }

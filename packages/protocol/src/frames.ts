@@ -52,7 +52,7 @@ export interface UnknownFrame {
   [field: string]: unknown;
 }
 
-/** Reads one frame of the server; null where the text is not a JSON object with a `type`. Never throws. */
+/** Reads one frame of the server; null if the text is not a JSON object with a `type`. Never throws. */
 export function parseFrame(text: string): ServerFrame | null {
   try {
     const value = JSON.parse(text) as { type?: unknown } | null;

@@ -9,7 +9,7 @@ export const isProgress = (report: TaskReport): boolean =>
 /**
  * Merges a later report into an earlier one that is not stored yet, field by field.
  *
- * @returns null where both must be stored, one after the other
+ * @returns null if both must be stored, one after the other
  */
 export function mergeReports(earlier: TaskReport, later: TaskReport): TaskReport | null {
   if (!isProgress(earlier) || !isProgress(later) || !areComparable(earlier, later)) return null;
@@ -22,7 +22,7 @@ const ends = new Set<TaskReport['status']>(['completed', 'failed', 'cancelled'])
  * Merges progress into the end of the same attempt, so that the end need not wait for it. The task must be known to be at
  * work: the first report that says "processing" is a transition.
  *
- * @returns null where the result would differ from that of the two reports one after the other
+ * @returns null if the result would differ from that of the two reports one after the other
  */
 export function mergeIntoEnd(progress: TaskReport, end: TaskReport, isAtWork: boolean): TaskReport | null {
   if (!ends.has(end.status) || end.restart === true || !isProgress(progress)) return null;

@@ -10,7 +10,7 @@ export class OptionalPromise<T> extends Promise<T> {
 
   #hasListener = false;
 
-  /** @param report is called with the reason where nobody listens to a promise that fails; it must not throw */
+  /** @param report is called with the reason if nobody listens to a promise that fails; it must not throw */
   static of<T>(promise: Promise<T>, report: (error: unknown) => void): Promise<T> {
     const optional = new OptionalPromise<T>((resolve, reject) => void promise.then(resolve, reject));
     void Promise.prototype.then.call(optional, undefined, (error) => {

@@ -2,7 +2,7 @@
  * Reads a `Retry-After` header (RFC 9110 section 10.2.3: seconds, or a date).
  *
  * @param now milliseconds since 1970
- * @returns milliseconds to wait; 0 where the header is absent or in another form
+ * @returns milliseconds to wait; 0 if the header is absent or in another form
  */
 export function retryAfterMs(header: string | null, now: number): number {
   const text = header?.trim() ?? '';

@@ -8,10 +8,10 @@ export interface ConnectionTest {
   username: string;
   user_id: string | null;
   connected: boolean;
-  /** True where a probe came back from at least one session. */
+  /** True if a probe came back from at least one session. */
   answered: boolean;
   connections: Connection[];
-  /** The reason why the test failed; null where it did not. */
+  /** The reason why the test failed; null if it did not. */
   error: TidingsError | null;
 }
 

@@ -12,7 +12,7 @@ export interface SenderOptions extends HttpOptions {
 /**
  * A sender over HTTP.
  *
- * @throws TidingsError where neither options, environment nor `.tidings/dev.json` name a server
+ * @throws TidingsError if neither options, environment nor `.tidings/dev.json` name a server
  */
 export function createSender(options: SenderOptions = {}): Sender {
   const endpoint = endpointSource(options);

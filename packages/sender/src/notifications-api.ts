@@ -35,13 +35,13 @@ export interface Notifications {
    * @throws TidingsError
    */
   scheduled(page?: { before?: string; limit?: number }): Promise<ScheduledPage>;
-  /** Cancels one that is scheduled. @throws TidingsError, `conflict` where it is not scheduled any more */
+  /** Cancels one that is scheduled. @throws TidingsError, `conflict` if it is not scheduled any more */
   cancel(id: string): Promise<Revision>;
   /**
    * Resolves with its answer, when there is one. Failures that end by themselves are logged, and the wait goes on.
    *
    * @param options `timeoutMs`: default, as long as it takes
-   * @throws TidingsError, `timeout` where nobody answered in time, `conflict` where nobody can: it has no actions, has
+   * @throws TidingsError, `timeout` if nobody answered in time, `conflict` if nobody can: it has no actions, has
    * expired or was retracted
    */
   waitForAnswer(id: string, options?: { timeoutMs?: number }): Promise<Answer>;

@@ -4,7 +4,7 @@ import { asTidingsError } from './errors.ts';
 /**
  * The same functions, whose promises need not be awaited.
  *
- * @param report is called with the function's name and the error, where nobody listens to its promise
+ * @param report is called with the function's name and the error, if nobody listens to its promise
  */
 export function optionalPromises<F extends object>(
   functions: F,

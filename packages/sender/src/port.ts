@@ -62,12 +62,12 @@ export interface SenderPort {
   editNotification(id: string, change: NotificationEdit): Promise<Revision>;
   /** Withdraws it; again, it answers the same. */
   retractNotification(id: string): Promise<Revision>;
-  /** Cancels one that is scheduled; `conflict` where it was delivered meanwhile. */
+  /** Cancels one that is scheduled; `conflict` if it was delivered meanwhile. */
   cancelNotification(id: string): Promise<Revision>;
   /** Waits until it is answered, or cannot be answered any more. */
   getNotification(id: string, wait: Wait): Promise<NotificationView>;
   scheduledNotifications(query: { before?: string; limit?: number }): Promise<ScheduledPage>;
-  /** `after` null: from now on. A page may be empty where none came in time. */
+  /** `after` null: from now on. A page may be empty if none came in time. */
   answers(query: { after: number | null; limit: number } & Wait): Promise<AnswerPage>;
   connectedUsers(options: { timeoutMs: number }): Promise<ConnectedUser[]>;
   /** With `probe`, each session is sent a ping and its answer awaited for a short while. */

@@ -16,14 +16,14 @@ export interface Sender extends NamedFunctions, PublishFunctions, ConnectionFunc
   users: Users;
   /**
    * Sets for whom `sendWorkflowNotification` sends, for the rest of the current asynchronous context (the running task,
-   * request or function call tree); null for nobody. False where the runtime cannot.
+   * request or function call tree); null for nobody. False if the runtime cannot.
    */
   setNotificationUser(user: Id | null): boolean;
   /** The user of the current asynchronous context. */
   getNotificationUser(): string | undefined;
   /** Runs `action`, and all it calls and awaits, with this user. */
   withNotificationUser<R>(user: Id | null, action: () => R): R;
-  /** The newest failure of the calls that do not throw; null where none has failed. */
+  /** The newest failure of the calls that do not throw; null if none has failed. */
   lastError(): TidingsError | null;
   /** Ends `onAnswer` and `waitForAnswer`, sends what waits, and resolves when all is answered. Calls made afterwards are refused. */
   close(): Promise<void>;

@@ -7,7 +7,7 @@ import { createSenderOver } from './sender-api.ts';
 let shared: Sender | null = null;
 
 function sharedSender(): Sender {
-  // Not createSender, which throws where nothing is configured: the named functions must not.
+  // Not createSender, which throws if nothing is configured: the named functions must not.
   shared ??= createSenderOver(httpPort());
   return shared;
 }

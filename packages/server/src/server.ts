@@ -54,7 +54,7 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
   close(): Promise<void>;
 }
 
-/** Builds and opens a server. Throws TidingsError with what to do where it cannot be opened. */
+/** Builds and opens a server. Throws TidingsError with what to do if it cannot be opened. */
 export async function createTidings(given: TidingsOptions = {}): Promise<Tidings> {
   const { options, renamed } = withNewNames(given);
   const telemetry = safe(options.telemetry ?? silent);
@@ -116,7 +116,7 @@ function healthOf({ store, broker, ephemeral, hub, registry }: Assembly): Health
 
 interface Running {
   limits: Limits;
-  /** The connection that tells other nodes of commits; null where there are none. */
+  /** The connection that tells other nodes of commits; null if there are none. */
   bus: PostgresBus | null;
 }
 

@@ -9,7 +9,7 @@ interface Old {
   frame?: object;
   silent?: true;
   kind?: 'notification' | 'task';
-  /** True where it has another rev than when it asked, as after another recipient's name was bound. */
+  /** True if it has another rev than when it asked, as after another recipient's name was bound. */
   hasMoved?: true;
 }
 

@@ -26,7 +26,7 @@ interface Standing {
 export interface ModelNote extends ModelPublication {
   id: string;
   publishedAt: number;
-  /** When it last asked everybody for attention; 0 where it never does. */
+  /** When it last asked everybody for attention; 0 if it never does. */
   asked: number;
   /** When it last changed. */
   changed: number;
@@ -36,7 +36,7 @@ export interface ModelNote extends ModelPublication {
 
 interface ModelUser {
   isKnown: boolean;
-  /** Null where nothing was said of them. */
+  /** Null if nothing was said of them. */
   roles: readonly string[] | null;
   /** When they last changed. */
   rolesAt: number;

@@ -29,7 +29,7 @@ export class ReferenceClient {
     this.#path = path;
   }
 
-  /** Connects, or resumes from the cursor where there is one. `more` goes into the query. */
+  /** Connects, or resumes from the cursor if there is one. `more` goes into the query. */
   async connect(prepare: (connection: MemoryConnection) => void = () => {}, more = ''): Promise<void> {
     const cursor = this.cursor === null ? '' : `&cursor=${this.cursor}`;
     this.#read = 0;

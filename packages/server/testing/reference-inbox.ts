@@ -7,7 +7,7 @@ export interface HeldNote {
   rev: number;
   /** Its place in the list: the rev at which it last asked this user for attention. */
   asked: number;
-  /** The shared topic it came by; null where it is personal. */
+  /** The shared topic it came by; null if it is personal. */
   topic: string | null;
   category: string;
   expired: boolean;

@@ -34,7 +34,7 @@ export class StorePerson {
     return outcome as Outcome;
   }
 
-  /** All of a view, newest first, page by page; throws where a page repeats or turns round what came before. */
+  /** All of a view, newest first, page by page; throws if a page repeats or turns round what came before. */
   async items(filter: Partial<InboxQuery> = {}): Promise<PersonalChange[]> {
     const items: PersonalChange[] = [];
     for (let before: number | null = null; ; ) {

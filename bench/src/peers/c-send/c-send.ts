@@ -11,7 +11,7 @@ import type { OwnLoad, RunningPeer } from '../peer.ts';
 
 const source = fileURLToPath(new URL('./send-loop.c', import.meta.url));
 
-/** The ceiling, compiled where there is a C compiler; null, and why, where it cannot be. */
+/** The ceiling, compiled where there is a C compiler; null, and why, if it cannot be. */
 export async function startCSend(): Promise<RunningPeer | { absent: string }> {
   if (!systemTellsCpu) return { absent: 'its use of the processor is read from /proc, which is Linux' };
   const executable = join(await buildFolder(), 'send-loop');

@@ -23,7 +23,7 @@ export interface Announcement {
   readonly message: string;
   readonly audience: Audience;
   readonly status: 'scheduled' | 'live' | 'expired' | 'retracted';
-  /** ISO 8601; null where it went out at once. */
+  /** ISO 8601; null if it went out at once. */
   readonly deliver_at: string | null;
   readonly expires_at: string | null;
 }

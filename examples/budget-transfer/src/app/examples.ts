@@ -15,7 +15,7 @@ export const examples: readonly Example[] = [
   { fileName: 'budget-transfers-erp-rejects.csv', title: 'Closed accounts', about: 'The ERP rejects lines' },
 ];
 
-/** Throws Refusal 404 where no example has this name. */
+/** Throws Refusal 404 if no example has this name. */
 export async function readExample(fileName: string): Promise<Uint8Array> {
   if (!examples.some((example) => example.fileName === fileName)) {
     const names = examples.map((example) => example.fileName).join(', ');

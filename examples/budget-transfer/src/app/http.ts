@@ -36,7 +36,7 @@ export function redirect(response: ServerResponse, location: string, cookie: str
   response.writeHead(303, { location, 'set-cookie': cookie }).end();
 }
 
-/** The body of a request. Throws Refusal 413 where it is larger than `limit` bytes. */
+/** The body of a request. Throws Refusal 413 if it is larger than `limit` bytes. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -48,7 +48,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   return Buffer.concat(chunks);
 }
 
-/** A JSON object. Throws Refusal 400 where the body is none. */
+/** A JSON object. Throws Refusal 400 if the body is none. */
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const text = (await readBody(request, 65_536)).toString();
   try {

@@ -4,7 +4,7 @@ import { Refusal, type Route, readJson, sendJson } from './http.ts';
 import { mayAnnounce, mayApprove, people } from './people.ts';
 import { behaviours, isBehaviour, type SimulatorSwitch } from './simulator-switch.ts';
 
-/** The ERP that transfers go to: null for `simulator` where it is a real one. */
+/** The ERP that transfers go to: null for `simulator` if it is a real one. */
 export interface ErpPlace {
   readonly host: string;
   readonly simulator: SimulatorSwitch | null;

@@ -12,10 +12,10 @@ export interface Preview {
   readonly columns: readonly Column[];
   readonly rows: readonly { line: number; values: readonly string[] }[];
   readonly row_count: number;
-  /** Null where there are problems. */
+  /** Null if there are problems. */
   readonly summary: JournalSummary | null;
   readonly problems: readonly JournalProblem[];
-  /** True where a person has to approve before it is posted. */
+  /** True if a person has to approve before it is posted. */
   readonly needs_approval: boolean;
 }
 

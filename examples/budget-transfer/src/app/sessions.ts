@@ -15,7 +15,7 @@ export class Sessions {
       .digest();
   }
 
-  /** The person of this request; null where nobody has signed in. */
+  /** The person of this request; null if nobody has signed in. */
   personOf(request: IncomingMessage): Person | null {
     const [id = '', signature = ''] = cookieOf(request, cookieName).split('.');
     const expected = Buffer.from(this.#sign(id));

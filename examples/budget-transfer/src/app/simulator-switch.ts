@@ -26,7 +26,7 @@ export class SimulatorSwitch {
     this.#endpoint = `${url}/simulator/faults`;
   }
 
-  /** Null where somebody has set what has no name here. */
+  /** Null if somebody has set what has no name here. */
   async current(): Promise<Behaviour | null> {
     const faults = JSON.stringify(await this.#ask({ method: 'GET' }));
     return (

@@ -42,7 +42,7 @@ const settled: ReadonlySet<ErpErrorCode> = new Set([
 ]);
 
 /**
- * The same failure, no longer retryable, with advice where it is unknown how far the ERP came: once the import may
+ * The same failure, no longer retryable, with advice if it is unknown how far the ERP came: once the import may
  * have started, sending the file again could book it twice, as the ERP detects no duplicates.
  */
 export function notToBeRepeated(error: unknown, groupId: string): unknown {

@@ -29,7 +29,7 @@ interface Request {
 
 /**
  * Asks the approvers, and resolves with the name of who approved. Whoever answers first decides; a restart meanwhile loses
- * neither question nor answer. Throws TransferRefused where the transfer is rejected.
+ * neither question nor answer. Throws TransferRefused if the transfer is rejected.
  */
 export async function approved(
   context: Omit<TaskContext, 'input'>,

@@ -15,7 +15,7 @@ export interface TransferData {
   summary?: string;
   problems?: readonly JournalProblem[];
   problem_count?: number;
-  /** True where another attempt may help, and can book nothing twice. */
+  /** True if another attempt may help, and can book nothing twice. */
   may_repeat?: boolean;
 }
 

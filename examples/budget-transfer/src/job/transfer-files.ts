@@ -48,7 +48,7 @@ export class TransferFiles {
     return bytes.length;
   }
 
-  /** Null where there is none. */
+  /** Null if there is none. */
   async readReport(transferId: string): Promise<Uint8Array | null> {
     return readFile(this.#report(transferId)).catch(() => null);
   }

@@ -73,7 +73,7 @@ export function showTransfers(client, userId) {
      * Brings a transfer into view.
      *
      * @param {string} taskId
-     * @param {string} [begun] adds it, where it is not there yet
+     * @param {string} [begun] adds it, if it is not there yet
      */
     reveal(taskId, begun) {
       if (begun) add(taskId, begun);

@@ -1,7 +1,7 @@
 /** A request that is answered with an error status. */
 export class HttpFailure extends Error {
   readonly status: number;
-  /** Oracle's error code, where it is known. */
+  /** Oracle's error code, if it is known. */
   readonly errorCode: string;
 
   constructor(status: number, message: string, errorCode = '') {

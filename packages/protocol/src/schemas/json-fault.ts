@@ -11,7 +11,7 @@ export interface JsonFault {
 
 /**
  * Finds the first thing in a JSON text that its value has lost or changed: a second member of one name, a number that a double does
- * not hold (RFC 8259 leaves both open), the name `__proto__`, and nesting past 100 levels. Null where there is nothing. `value`
+ * not hold (RFC 8259 leaves both open), the name `__proto__`, and nesting past 100 levels. Null if there is nothing. `value`
  * is what JSON.parse made of the text, and `what` names it in the message.
  */
 export function jsonFault(text: string, value: unknown, what: string): JsonFault | null {
@@ -26,7 +26,7 @@ const [minus, dot, zero, nine, exponent, largeExponent] = [0x2d, 0x2e, 0x30, 0x3
 /** Characters of a number without exponent that a double always holds exactly. */
 const surelyHeld = 15;
 
-/** Counts the members of a text; null where it needs the slow search. Most texts cost no more than this. */
+/** Counts the members of a text; null if it needs the slow search. Most texts cost no more than this. */
 function quickCount(text: string): number | null {
   let members = 0;
   let depth = 0;
@@ -46,7 +46,7 @@ function quickCount(text: string): number | null {
   return members;
 }
 
-/** Counts all members of a value; -1 where it needs the slow search. The value is no deeper than `deepest`. */
+/** Counts all members of a value; -1 if it needs the slow search. The value is no deeper than `deepest`. */
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
@@ -116,7 +116,7 @@ function faultAt(levels: readonly Level[], message: string, what: string): JsonF
   return isItem ? { message: `item ${first}: ${place} ${message}`, index: first } : { message: `${place} ${message}` };
 }
 
-/** True where a double keeps a number: written in the fewest digits, or in as many as were given, it is the same. */
+/** True if a double keeps a number: written in the fewest digits, or in as many as were given, it is the same. */
 function isHeld(literal: string): boolean {
   const digits = significant(literal);
   if (digits === '') return true;

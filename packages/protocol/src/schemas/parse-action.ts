@@ -17,7 +17,7 @@ const validators = new Map<string, Validator>(
 const sends =
   /^(notify|publish|broadcast|(user_|oracle_|generic_|ws_?)?(send_)?(notification|message|file|event).*|send_.+)$/i;
 
-/** Reads one client frame. Never throws; `readable` is false where it was not a JSON object at all. */
+/** Reads one client frame. Never throws; `readable` is false if it was not a JSON object at all. */
 export function parseAction(text: string): ActionResult {
   let value: unknown;
   try {
@@ -39,7 +39,7 @@ const notAnObject: ActionResult = {
   ...{ ref: undefined, readable: false },
 };
 
-/** The `ref` of a frame that cannot be read; undefined where the `ref` itself is nested deeply. */
+/** The `ref` of a frame that cannot be read; undefined if the `ref` itself is nested deeply. */
 function refOf({ ref }: { ref?: unknown }): unknown {
   return isDeep(ref, 10) ? undefined : ref;
 }

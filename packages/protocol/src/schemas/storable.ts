@@ -1,7 +1,7 @@
 /** True for text that every database and peer keeps unchanged: without NUL, and without halves of surrogate pairs. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** Finds other text anywhere in a JSON value, with its place, as `data.lines.0`; null where there is none. */
+/** Finds other text anywhere in a JSON value, with its place, as `data.lines.0`; null if there is none. */
 export function unstorable(value: unknown, place = ''): { place: string; text: string } | null {
   if (typeof value === 'string') return isStorable(value) ? null : { place, text: value };
   if (typeof value !== 'object' || value === null) return null;

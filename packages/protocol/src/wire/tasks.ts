@@ -37,9 +37,9 @@ export interface TaskStart extends TaskReport {
 
 /** The decision of a person on a task. */
 export interface TaskAnswer {
-  /** The button that was chosen; null where there was none. */
+  /** The button that was chosen; null if there was none. */
   action_id: string | null;
-  /** The answer where there was no button, any JSON. */
+  /** The answer if there was no button, any JSON. */
   value?: unknown;
   user_id: string;
   username: string;

@@ -15,7 +15,7 @@ export interface Connection {
   user_agent: string;
   /** ISO 8601, UTC. */
   connected_at: string;
-  /** Milliseconds until a probe came back; null where none was sent, or none came back in 2 s. */
+  /** Milliseconds until a probe came back; null if none was sent, or none came back in 2 s. */
   round_trip_ms: number | null;
 }
 

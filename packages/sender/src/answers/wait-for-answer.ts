@@ -44,7 +44,7 @@ export async function waitForAnswer(
   throw new TidingsError('timeout', `nobody answered notification ${id} within ${(timeoutMs ?? 0) / 1000} s`);
 }
 
-/** The answer of a notification; null while it may still come. @throws TidingsError `conflict` where it cannot */
+/** The answer of a notification; null while it may still come. @throws TidingsError `conflict` if it cannot */
 function answerOf({ id, status, answer, frame }: NotificationView): Answer | null {
   if (answer) return answer;
   if (status === 'retracted' || status === 'expired') {

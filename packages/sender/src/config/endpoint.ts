@@ -10,7 +10,7 @@ export interface Endpoint {
 
 /** An endpoint that is looked up when it is first needed. */
 export interface EndpointSource {
-  /** @throws TidingsError where nothing is configured, or what is configured cannot be used. */
+  /** @throws TidingsError if nothing is configured, or what is configured cannot be used. */
   current(): Endpoint;
   /** Looks it up anew next time: `tidings dev` may have come back on another port. */
   forget(): void;

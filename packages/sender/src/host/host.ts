@@ -8,9 +8,9 @@ export interface AsyncStorage<T> {
 
 /** The functions of the runtime that the sender uses. One implementation for each build: `node.ts` and `edge.ts`. */
 export interface Host {
-  /** Null where the runtime has no AsyncLocalStorage. */
+  /** Null if the runtime has no AsyncLocalStorage. */
   asyncStorage<T>(): AsyncStorage<T> | null;
-  /** The first file of this relative path in the working directory or one above it; null where there is none. */
+  /** The first file of this relative path in the working directory or one above it; null if there is none. */
   readUpwards(relativePath: string): { path: string; text: string } | null;
   /** A UUID; later ones sort later. */
   randomId(): string;

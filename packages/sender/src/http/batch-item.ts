@@ -57,7 +57,7 @@ export function createBatchItem(
 /**
  * Makes one request of some singles, or of one atomic group. Items that are refused alone wait until `retryAt(attempts)`.
  *
- * @returns why the request failed; null where it was answered
+ * @returns why the request failed; null if it was answered
  */
 export async function sendBatch(
   items: readonly BatchItem[],
@@ -104,7 +104,7 @@ function answerItems(
 const isFailure = (item: NotifyResult | Failure): item is Failure => 'error' in item;
 const isResult = (item: NotifyResult | Failure): item is NotifyResult => !isFailure(item);
 
-/** Reads `{"results": […]}` for `count` notifications; null where it is anything else. */
+/** Reads `{"results": […]}` for `count` notifications; null if it is anything else. */
 function readResults(body: unknown, count: number): (NotifyResult | Failure)[] | null {
   const results = typeof body === 'object' && body !== null && 'results' in body ? body.results : null;
   if (!Array.isArray(results) || results.length !== count) return null;

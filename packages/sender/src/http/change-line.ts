@@ -5,13 +5,13 @@ import { type PendingCall, untilSettled } from './pending-call.ts';
 /** A call that changes something, and how its answer is read. */
 export interface Change<T> {
   call: HttpCall;
-  /** Its idempotency key; empty where it may be repeated without one. */
+  /** Its idempotency key; empty if it may be repeated without one. */
   key: string;
   read(body: unknown): T | null;
   /**
-   * This change with what an earlier one asks for, to be sent in place of both; null where each must be sent.
+   * This change with what an earlier one asks for, to be sent in place of both; null if each must be sent.
    *
-   * @param before the change of the same thing that was sent ahead of both; null where there was none, or it is not known
+   * @param before the change of the same thing that was sent ahead of both; null if there was none, or it is not known
    */
   mergedWith?(earlier: Change<T>, before: Change<T> | null): Change<T> | null;
 }
@@ -37,7 +37,7 @@ class MergedChange {
     return this.parts.every(({ pending }) => pending.isSettled);
   }
 
-  /** Merges later changes into this one; false where the two cannot be sent as one. */
+  /** Merges later changes into this one; false if the two cannot be sent as one. */
   takeIn(later: { change: Change<unknown>; parts: readonly PendingChange[] }, before: Change<unknown> | null): boolean {
     const merged = later.change.mergedWith?.(this.change, before) ?? null;
     if (!merged) return false;
@@ -70,7 +70,7 @@ export class ChangeLine {
     this.thing = thing;
   }
 
-  /** The newest failure of the change under way; null where it has not failed. */
+  /** The newest failure of the change under way; null if it has not failed. */
   get lastFailure(): Failure | null {
     return this.#lastFailure;
   }
@@ -87,7 +87,7 @@ export class ChangeLine {
     this.#waiting.push(new MergedChange(part));
   }
 
-  /** Makes one attempt of the next change. @returns why it failed; null where it was answered */
+  /** Makes one attempt of the next change. @returns why it failed; null if it was answered */
   async attempt(client: HttpClient): Promise<Failure | null> {
     const next = this.#next();
     if (!next) return null;
@@ -133,5 +133,5 @@ export class ChangeLine {
   }
 }
 
-/** True where a request was refused for what it holds. */
+/** True if a request was refused for what it holds. */
 const isFault = ({ error }: Failure): boolean => error.code === 'bad_request' || error.code === 'payload_too_large';

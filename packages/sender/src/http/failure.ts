@@ -3,11 +3,11 @@ import { type ErrorCode, errorCodes, isErrorCode, TidingsError } from '@tidings/
 /** An attempt that brought no result. */
 export interface Failure {
   error: TidingsError;
-  /** True where the same request is worth another attempt. */
+  /** True if the same request is worth another attempt. */
   again: boolean;
-  /** Milliseconds the server asked to wait; 0 where it did not say. */
+  /** Milliseconds the server asked to wait; 0 if it did not say. */
   retryAfterMs: number;
-  /** True where the server may have carried it out all the same. */
+  /** True if the server may have carried it out all the same. */
   maybeDone: boolean;
 }
 

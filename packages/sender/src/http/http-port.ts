@@ -63,7 +63,7 @@ function withQuery(path: string, query: Record<string, string | number | boolean
   return given.length === 0 ? path : `${path}?${text}`;
 }
 
-/** `wait` of a long poll, whole seconds; null where it does not wait. */
+/** `wait` of a long poll, whole seconds; null if it does not wait. */
 const waitSeconds = (ms: number): number | null => (ms > 0 ? Math.ceil(ms / 1000) : null);
 
 const taskPath = (id: string) => `/tasks/${segment(id, 'taskId')}`;

@@ -34,7 +34,7 @@ export class KeySet {
   readonly #own = new Map<string, number>();
   readonly #shared = new Map<string, number>();
 
-  /** True where a call with these keys has to wait. */
+  /** True if a call with these keys has to wait. */
   blocks({ own, shared }: OrderingKeys): boolean {
     if (shared !== null && this.#own.has(shared)) return true;
     return own.some((key) => this.#own.has(key) || this.#shared.has(key));

@@ -11,7 +11,7 @@ export interface PendingCallOptions {
   clock: Clock;
   /** Milliseconds until the caller is answered, whatever became of the call. */
   timeoutMs: number;
-  /** Its idempotency key, named where the outcome is unknown; empty where it may be repeated without one. */
+  /** Its idempotency key, named where the outcome is unknown; empty if it may be repeated without one. */
   key: string;
   /** The failure of calls before this one: the reason where this one expires without an attempt of its own. */
   lastFailure(): Failure | null;

@@ -69,7 +69,7 @@ function reasonsOf(error: unknown): string[] {
   return all.length > 0 ? (all as string[]) : [reasonOf(error)];
 }
 
-/** True where each try of the system to connect, or to find the address, failed. */
+/** True if each try of the system to connect, or to find the address, failed. */
 function failedToConnect(error: unknown): boolean {
   if (!isReason(error)) return false;
   if (error.syscall === 'connect' || error.syscall === 'getaddrinfo') return true;

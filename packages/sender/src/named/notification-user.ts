@@ -10,7 +10,7 @@ const asId = (user: Id | null): string | undefined => (user === null || user ===
 const missing = (what: string) =>
   new TidingsError('bad_request', `this runtime has no ${what}: pass userId to sendWorkflowNotification instead`);
 
-/** The user of the current asynchronous context; undefined where none was set. */
+/** The user of the current asynchronous context; undefined if none was set. */
 export function getNotificationUser(): string | undefined {
   return storage?.getStore();
 }
@@ -18,7 +18,7 @@ export function getNotificationUser(): string | undefined {
 /**
  * Sets the user for the rest of the current asynchronous context: the running task, request or function call tree.
  *
- * @throws TidingsError `bad_request` where the runtime cannot
+ * @throws TidingsError `bad_request` if the runtime cannot
  */
 export function enterNotificationUser(user: Id | null): void {
   if (!storage) throw missing('AsyncLocalStorage');

@@ -5,7 +5,7 @@ import { dataOf, isObject } from './values.ts';
 
 /** One named function: the notification it sends, and the order of its arguments. */
 export interface NamedFunction {
-  /** The type of the frame that arrives; null where the arguments decide. */
+  /** The type of the frame that arrives; null if the arguments decide. */
   frame: string | null;
   /** The members of the object form in positional order. Where `spread` is set, the last is itself such an object. */
   parameters: readonly string[];
@@ -151,7 +151,7 @@ function withRest(given: Options, known: readonly string[]): Options {
 /**
  * Builds the notifications that a call of a named function publishes.
  *
- * @throws TidingsError `bad_request` where its arguments cannot be sent
+ * @throws TidingsError `bad_request` if its arguments cannot be sent
  */
 export function itemsOf(name: keyof NamedFunctions, args: readonly unknown[]): NotifyInput[] {
   const named = namedFunctions[name];

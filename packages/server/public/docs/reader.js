@@ -20,7 +20,7 @@ export class Reader {
     return this.#keys.apiKey || '$TIDINGS_API_KEY';
   }
 
-  /** The token as a shell has it; null where none is needed. */
+  /** The token as a shell has it; null if none is needed. */
   get token() {
     return this.#keys.token || (this.#isDevelopment ? null : '$TIDINGS_TOKEN');
   }

@@ -188,7 +188,7 @@ function showFacts(facts) {
 }
 
 /**
- * Changes a text only where it is another, so that what reads the page aloud does not repeat it.
+ * Changes a text only if it is another, so that what reads the page aloud does not repeat it.
  * @param {HTMLElement} element
  * @param {string} text
  */

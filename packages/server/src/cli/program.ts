@@ -34,7 +34,7 @@ TIDINGS_API_KEY, else by the .tidings/dev.json that "tidings dev" keeps in this
 folder or one above it.
 Exit codes: 0 accepted, 1 not accepted, 2 asked in a way that cannot work.`;
 
-/** The command line. It throws where others exit, so that one place says what was wrong. */
+/** The command line. It throws if others exit, so that one place says what was wrong. */
 export function createProgram(): Command {
   const program = new Command('tidings')
     .description(about)

@@ -3,7 +3,7 @@ import { flagOf, type SettingName, settings, variableOf } from '../config/settin
 
 /**
  * Gives a command the flags of settings, and `--config`. Their values are read, and checked, by `readSettings`.
- * @param abouts what a flag is here, where that is not what it is for `serve`
+ * @param abouts what a flag is here, if that is not what it is for `serve`
  */
 export function addSettings(
   command: Command,

@@ -5,7 +5,7 @@ import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
-/** Runs one action of a client: its result is the reply; null where it answers by itself. Throws TidingsError. */
+/** Runs one action of a client: its result is the reply; null if it answers by itself. Throws TidingsError. */
 type Run<N extends ActionName> = (
   context: CommandContext,
   person: Person,

@@ -69,7 +69,7 @@ interface SessionControl {
 
 /** Runs tasks in this process. */
 interface TaskRunner {
-  /** Tells a task that it is to stop; true where this server runs it itself, and so ends it. */
+  /** Tells a task that it is to stop; true if this server runs it itself, and so ends it. */
   cancel(taskId: string): boolean;
   /** Runs a task that is stored as queued, when there is room. */
   enqueue(task: Pick<TaskState, 'task_id' | 'name'>): void;

@@ -95,7 +95,7 @@ export interface Named {
   ids?: string[] | undefined;
 }
 
-/** Notes what a person did with notifications; every device of theirs is sent it. Throws `not_found` where there is none of them. */
+/** Notes what a person did with notifications; every device of theirs is sent it. Throws `not_found` if there is none of them. */
 export async function markInbox(
   context: CommandContext,
   person: Identity,

@@ -39,7 +39,7 @@ export function retractNotification(context: CommandContext, id: string): Promis
   return change(context, id, (record) => (record.kind === 'retracted' ? null : retracted(record, context.clock.now())));
 }
 
-/** Cancels one that is scheduled, before anybody was sent it. Again it changes nothing. Throws `conflict` where it is out. */
+/** Cancels one that is scheduled, before anybody was sent it. Again it changes nothing. Throws `conflict` if it is out. */
 export function cancelNotification(context: CommandContext, id: string): Promise<NotifyResult> {
   return change(context, id, (record) => {
     if (record.kind === 'notification' && stateOf(record).waits) return retracted(record, context.clock.now());

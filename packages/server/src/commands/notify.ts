@@ -85,7 +85,7 @@ async function publish(context: CommandContext, all: readonly Publishing[], atom
   return context.tasks.publish(await Promise.all(all.map((item) => named(context, item))), { atomic });
 }
 
-/** The same with the user whose name the one recipient is, where that is known. */
+/** The same with the user whose name the one recipient is, if that is known. */
 async function named(context: CommandContext, item: Publishing): Promise<Publishing> {
   const [topic, more] = item.recipients;
   if (item.taskId === null || more !== undefined || !topic?.startsWith(usernamePrefix)) return item;
@@ -114,7 +114,7 @@ interface Place {
   connected?: readonly string[];
 }
 
-/** The ids of the users who are connected now; asked for only where an input names them by `{connected: true}`. */
+/** The ids of the users who are connected now; asked for only if an input names them by `{connected: true}`. */
 export async function connectedFor(context: CommandContext, inputs: readonly unknown[]): Promise<readonly string[]> {
   return inputs.some(namesConnected) ? context.presence.ids() : [];
 }
@@ -122,7 +122,7 @@ export async function connectedFor(context: CommandContext, inputs: readonly unk
 const namesConnected = (input: unknown): boolean =>
   (input as { to?: { connected?: unknown } | null } | null)?.to?.connected !== undefined;
 
-/** The writes of a notification that a back end sends. Throws TidingsError where it cannot be sent. */
+/** The writes of a notification that a back end sends. Throws TidingsError if it cannot be sent. */
 export function prepare(
   context: CommandContext,
   caller: BackEnd,

@@ -66,7 +66,7 @@ export class TransactionalOutbox {
   }
 }
 
-/** The notification that an application left, with an idempotency key of its own. Throws TidingsError where it is none. */
+/** The notification that an application left, with an idempotency key of its own. Throws TidingsError if it is none. */
 function inputOf({ id, item }: OutboxItem): object {
   const given: unknown = JSON.parse(item);
   const fault = jsonFault(item, given, 'an item of the outbox');

@@ -18,7 +18,7 @@ const pathOf = (folder: string): string => join(folder, '.tidings', 'dev.json');
 
 /**
  * Options of a development server that keeps its secrets and database in `.tidings/` of a folder. Once it listens, hand
- * its address to `saveDevUrl`. Throws TidingsError where the folder cannot be written or the file in it is damaged.
+ * its address to `saveDevUrl`. Throws TidingsError if the folder cannot be written or the file in it is damaged.
  */
 export function devOptions(folder: string): CurrentOptions {
   const known = readDevFile(folder);
@@ -33,7 +33,7 @@ export function devOptions(folder: string): CurrentOptions {
 
 /**
  * Keeps the address of the server that runs on a folder's `devOptions`, so that senders and the command line find it there.
- * It is left when the server stops: who sends meanwhile is told where nobody answered, and gets through after the next start.
+ * It is left when the server stops: who sends meanwhile is told if nobody answered, and gets through after the next start.
  */
 export function saveDevUrl(folder: string, url: string): void {
   writeDevFile(folder, { ...(readDevFile(folder) ?? newDevFile()), url });
@@ -47,7 +47,7 @@ export function findDevFile(folder: string): DevFile | null {
   }
 }
 
-/** The folder's `.tidings/dev.json`; null where there is none. Throws `bad_request` where it is not ours. */
+/** The folder's `.tidings/dev.json`; null if there is none. Throws `bad_request` if it is not ours. */
 export function readDevFile(folder: string): DevFile | null {
   const path = pathOf(folder);
   let text: string;

@@ -1,6 +1,6 @@
 import type { Change } from './ports.ts';
 
-/** Is called with a change; with null where changes may have been missed. */
+/** Is called with a change; with null if changes may have been missed. */
 export type ChangeListener = (change: Change | null) => void;
 
 export interface WaitOptions {
@@ -14,6 +14,6 @@ export interface WaitOptions {
 export interface Changes {
   /** Listens to the changes of a record, by its id, or to those of a kind. @returns ends that */
   listen(name: string, listener: ChangeListener): () => void;
-  /** Looks, and looks again whenever one of these has changed, until something is found; null where the wait ends before. */
+  /** Looks, and looks again whenever one of these has changed, until something is found; null if the wait ends before. */
   waitFor<T>(names: readonly string[], options: WaitOptions, look: () => Promise<T | null>): Promise<T | null>;
 }

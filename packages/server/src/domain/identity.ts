@@ -5,20 +5,20 @@ import { isShared, roleTopic } from './topics.ts';
 export interface Claims {
   id: string;
   username: string;
-  /** Null where it says nothing of roles: those that are stored hold. */
+  /** Null if it says nothing of roles: those that are stored hold. */
   roles: readonly string[] | null;
   /** `room-kind:id:r|rw`, `*` for any id. */
   grants: readonly string[];
-  /** Epoch milliseconds at which it ends; null where it does not by itself. */
+  /** Epoch milliseconds at which it ends; null if it does not by itself. */
   expiresAt: number | null;
   /**
    * When this was said, epoch milliseconds by the clock of who said it: a token's `iat`, else its `nbf`, else when it was first
    * seen here. It may lie ahead of this server's clock by the tolerance.
    */
   issuedAt: number;
-  /** False where the token does not tell its date, or tells one that cannot be: it may be of any age. */
+  /** False if the token does not tell its date, or tells one that cannot be: it may be of any age. */
   isDated: boolean;
-  /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null where there is no token. */
+  /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null if there is no token. */
   tokenId: string | null;
 }
 

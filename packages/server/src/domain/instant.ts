@@ -6,7 +6,7 @@ export function instantOf(name: string, text: string): number {
   throw new TidingsError('bad_request', `${name} is no date; got ${text}`);
 }
 
-/** True where a text names a day that its month has, and a time of it; Date.parse takes 30 February for 2 March. */
+/** True if a text names a day that its month has, and a time of it; Date.parse takes 30 February for 2 March. */
 export function isInstant(text: string): boolean {
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})T/.exec(text) ?? [];
   const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();

@@ -66,7 +66,7 @@ export interface Broker {
   publish(batch: Batch): void;
   onBatch(listener: (batch: Batch) => void): void;
   onHint(listener: (hint: Hint) => void): void;
-  /** Not ok where nothing arrives from other nodes: their batches come later, from the store. */
+  /** Not ok if nothing arrives from other nodes: their batches come later, from the store. */
   health(): PortHealth;
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export interface Ephemeral {
   publish(channel: string, text: string): void;
   /** Delivers what is published from about now on. @returns what ends the subscription */
   subscribe(channel: string, listener: (text: string) => void): () => void;
-  /** Not ok where messages do not reach other nodes, or theirs do not reach this one. */
+  /** Not ok if messages do not reach other nodes, or theirs do not reach this one. */
   health(): PortHealth;
   /** Delivers and sends nothing any more. */
   close(): Promise<void>;

@@ -12,7 +12,7 @@ export interface Encoding {
 
 /** A frame as one kind of connection writes it. */
 export interface EncodedFrame {
-  /** A later frame with the same id supersedes it; null where none does. */
+  /** A later frame with the same id supersedes it; null if none does. */
   readonly id: string | null;
   /** Shared by all who are sent the frame: never changed. */
   readonly bytes: Buffer;
@@ -22,11 +22,11 @@ export interface EncodedFrame {
 
 /** One frame on its way out. It is encoded once for each encoding, when the first connection asks, and shared from then on. */
 export class Frame {
-  /** A later frame with the same id supersedes it; null where none does. */
+  /** A later frame with the same id supersedes it; null if none does. */
   readonly id: string | null;
   /** JSON. A cursor is its last member. */
   readonly text: string;
-  /** `term:rev:` and blanks for the user's tag; null where the frame has no cursor. */
+  /** `term:rev:` and blanks for the user's tag; null if the frame has no cursor. */
   readonly cursor: string | null;
   #encoded: EncodedFrame | null = null;
   #encoding: Encoding | null = null;

@@ -5,7 +5,7 @@ import { truncated } from './truncated.ts';
 export const replayedMark = '"replayed":true';
 export const snapshotMark = '"snapshot":true';
 
-/** A record's frame as JSON: its body, the marks, its rev, and the rev at which it last asked for attention, where that is another. */
+/** A record's frame as JSON: its body, the marks, its rev, and the rev at which it last asked for attention, if that is another. */
 export function frameText(change: Pick<Change, 'body' | 'rev' | 'alertRev'>, marks: readonly string[] = []): string {
   const { body, rev, alertRev } = change;
   const extra = marks.map((mark) => `${mark},`).join('');

@@ -14,7 +14,7 @@ export class SharedFrame {
   #truncated: Frame | null = null;
   #retraction: Frame | null = null;
 
-  /** @param since `leaving` where the change is released as it happens, `former` after what may have been several changes */
+  /** @param since `leaving` if the change is released as it happens, `former` after what may have been several changes */
   constructor(change: Change, term: string, since: 'leaving' | 'former') {
     this.change = change;
     this.#term = term;

@@ -20,7 +20,7 @@ export const misanswer = (option: string, what: string, cause?: unknown): Tiding
   new TidingsError('unavailable', `it cannot be told now who is there: ${option} ${what}`, { cause });
 
 /**
- * Asks an address for JSON; the body is undefined where the status is an error's. Throws `unavailable` that says what it did instead:
+ * Asks an address for JSON; the body is undefined if the status is an error's. Throws `unavailable` that says what it did instead:
  * nothing, a redirect, no JSON, or too much of it.
  */
 export async function askJson(url: string, question: Question): Promise<{ status: number; body: unknown }> {

@@ -1,6 +1,6 @@
 /**
  * The claim that a path names, as `realm_access.roles`. A claim of that very name wins (`https://app.example.com/roles` is one name);
- * else a dot leads into an object, behind the shortest name that is there. Undefined where there is none.
+ * else a dot leads into an object, behind the shortest name that is there. Undefined if there is none.
  */
 export function claimAt(claims: unknown, path: string): unknown {
   if (typeof claims !== 'object' || claims === null) return undefined;

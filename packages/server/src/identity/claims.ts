@@ -44,7 +44,7 @@ export interface ReadOptions {
 
 const idCheck = Compile(Id);
 
-/** True where a value names something, as `to.user` does. */
+/** True if a value names something, as `to.user` does. */
 export const isName = (value: unknown): value is string | number => idCheck.Check(value);
 
 /** Reads an id or name as `to.user` is read: text, or a whole number that a double holds exactly. Throws `unauthenticated`. */
@@ -53,7 +53,7 @@ function readName(value: unknown, what: string): string {
   throw new TidingsError('unauthenticated', explain(idCheck.Errors(value), value, what));
 }
 
-/** Reads who is there. Throws `unauthenticated` where the id or the name is none; nothing is rounded, cut or left out. */
+/** Reads who is there. Throws `unauthenticated` if the id or the name is none; nothing is rounded, cut or left out. */
 export function readPerson(source: object, { names, describe, unreadable }: ReadOptions): Person {
   const user = claimAt(source, names.user);
   if (user === undefined) {

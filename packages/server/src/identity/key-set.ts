@@ -47,7 +47,7 @@ export class KeySet {
     this.#patience = patience;
   }
 
-  /** Verifies a token. Throws what `jwtVerify` throws, and TidingsError `unavailable` where the keys cannot be had. */
+  /** Verifies a token. Throws what `jwtVerify` throws, and TidingsError `unavailable` if the keys cannot be had. */
   async verify(token: string, options: JWTVerifyOptions, now: number): Promise<JWTVerifyResult> {
     const before = this.#keys;
     const keys = await this.#current(now);
@@ -106,7 +106,7 @@ export class KeySet {
 
 const isForged = (error: unknown): boolean => error instanceof errors.JWSSignatureVerificationFailed;
 
-/** Tries each key that fits, where the token names none. Throws `unavailable` where its very key is one that cannot be used. */
+/** Tries each key that fits, where the token names none. Throws `unavailable` if its very key is one that cannot be used. */
 async function verifyWith({ get, unusable }: Keys, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, get, options);
@@ -157,7 +157,7 @@ const material: Record<string, readonly string[]> = {
   ...{ RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'], AKP: ['pub'] },
 };
 
-/** Why no token can be checked with a key; null where one can. */
+/** Why no token can be checked with a key; null if one can. */
 function flawOf(key: unknown): string | null {
   const members = Object(key) as Record<string, unknown>;
   const kty = String(members.kty);

@@ -19,7 +19,7 @@ export class Origins {
     this.#proxies = proxies;
   }
 
-  /** Why a request is refused, and what to do about it; null where it may come in. */
+  /** Why a request is refused, and what to do about it; null if it may come in. */
   refusal(request: IncomingMessage): string | null {
     const { origin, host = '' } = request.headers;
     if (this.#isDevelopment && !isLoopbackUrl(`http://${host}`)) {

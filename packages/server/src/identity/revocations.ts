@@ -43,7 +43,7 @@ export class Revocations {
     this.#parts = parts;
   }
 
-  /** The reason why somebody is let in no more, in words for them; null where they are let in. */
+  /** The reason why somebody is let in no more, in words for them; null if they are let in. */
   refusal({ id, issuedAt, isDated, tokenId }: Claims): string | null {
     const token = tokenId === null ? undefined : this.#tokens.get(tokenId);
     if (token) return `this token was revoked${because(token)}; sign in again for a new one`;

@@ -158,7 +158,7 @@ export class RoleDirectory implements Subscriber {
 }
 
 /**
- * True where what is said of a person's roles is to be stored: it is the first there is, or newer than what is known and other.
+ * True if what is said of a person's roles is to be stored: it is the first there is, or newer than what is known and other.
  * A token that says the same later is noted too, so that after a restart an older one cannot say otherwise; an
  * application's session, which speaks anew at each request, is not.
  */

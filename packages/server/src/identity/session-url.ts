@@ -27,7 +27,7 @@ export class SessionUrl {
   }
 
   /**
-   * The user is null where the address answers 401 or 403: it knows nobody by these headers. Any other answer than a user is an outage:
+   * The user is null if the address answers 401 or 403: it knows nobody by these headers. Any other answer than a user is an outage:
    * throws `unavailable`.
    */
   async userOf(request: IncomingMessage, now: number): Promise<Answer> {

@@ -24,7 +24,7 @@ const algorithmsOfKeys = [
   ...['EdDSA', 'Ed25519', 'ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'],
 ];
 
-/** The algorithms are fixed by how the server is set up, never by the token. Null where it takes no tokens. */
+/** The algorithms are fixed by how the server is set up, never by the token. Null if it takes no tokens. */
 export function verifierOf({ secret, jwksUrl, issuer, audience, clockTolerance }: SignatureOptions): Verify | null {
   const optionsAt = (now: number, algorithms: string[]): JWTVerifyOptions => ({
     ...{ algorithms, clockTolerance, currentDate: new Date(now) },
@@ -40,7 +40,7 @@ export function verifierOf({ secret, jwksUrl, issuer, audience, clockTolerance }
   return (token, now) => jwtVerify(token, key, optionsAt(now, algorithmsOfSecrets));
 }
 
-/** Why a token was not verified: `unauthenticated`, or `unavailable` where that is not the token's fault. */
+/** Why a token was not verified: `unauthenticated`, or `unavailable` if that is not the token's fault. */
 export function reasonOf(
   error: Error & { code?: string; payload?: JWTPayload; claim?: string },
   token: string,

@@ -33,7 +33,7 @@ export class Tokens {
     this.#notices = notices;
   }
 
-  /** Throws TidingsError: `unauthenticated` for a token that was read and found bad, `unavailable` where it cannot be checked now. */
+  /** Throws TidingsError: `unauthenticated` for a token that was read and found bad, `unavailable` if it cannot be checked now. */
   async identify(token: string, now: number): Promise<Claims> {
     const known = this.#known.get(token);
     if (known && (known.expiresAt === null || known.expiresAt > now)) return known;

@@ -4,10 +4,10 @@ import { TidingsError } from '@tidings/protocol';
 
 /** The addresses of a request: of its client, and the one by which the client reaches this server. */
 export interface RequestPlace {
-  /** The IP address of who asks; empty where it is not known. */
+  /** The IP address of who asks; empty if it is not known. */
   address: string;
   protocol: 'http' | 'https';
-  /** The host and port that the caller used, as in the Host header; empty where none came. */
+  /** The host and port that the caller used, as in the Host header; empty if none came. */
   host: string;
   /** The path below which a proxy serves us, as `/notify`; empty for none. */
   prefix: string;

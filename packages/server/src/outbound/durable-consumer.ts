@@ -67,7 +67,7 @@ export class DurableConsumer {
     }
   }
 
-  /** Reads on from the cursor. @returns the lease with the cursor behind all there is, null where another node has it by now */
+  /** Reads on from the cursor. @returns the lease with the cursor behind all there is, null if another node has it by now */
   async #read(lease: ConsumerLease): Promise<ConsumerLease | null> {
     const changes = await this.#channel.changesAfter(lease.cursor, pageSize);
     const last = changes.at(-1);

@@ -36,7 +36,7 @@ export interface TaskContext<Input = unknown> {
   /**
    * Asks by a notification with buttons that follows the task, which is `waiting` meanwhile and takes no other's turn. Survives
    * restarts: run again, the handler gets the answer that was given meanwhile, or waits on for the same question.
-   * @throws TidingsError `conflict` where the question expires or is retracted; the signal's reason where the task is to stop
+   * @throws TidingsError `conflict` if the question expires or is retracted; the signal's reason if the task is to stop
    */
   ask(question: TaskQuestion): Promise<Answer>;
 }

@@ -10,7 +10,7 @@ export type Written = 'taken' | 'kept' | 'full';
 export interface ConnectionTraits {
   /** The encoding of frames for it. */
   encoding: Encoding;
-  /** True where the peer answers `probe`: one that does not is given up. */
+  /** True if the peer answers `probe`: one that does not is given up. */
   answersProbes: boolean;
 }
 

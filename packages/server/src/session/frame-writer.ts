@@ -27,7 +27,7 @@ export class FrameWriter implements Flushable {
     this.#tag = Buffer.from(tag);
   }
 
-  /** True where all that was pushed is out of our hands. */
+  /** True if all that was pushed is out of our hands. */
   get isDrained(): boolean {
     return this.#outbox.isEmpty && !this.#outbox.blocked;
   }

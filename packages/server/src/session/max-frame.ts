@@ -5,7 +5,7 @@ export const largestFrame = 1_000_000;
 /** The least that a client must take, bytes: the longest ids there can be fit, with all that a truncated frame has. */
 const smallest = 8_192;
 
-/** Reads `?max_frame=`: the largest frame a client takes, bytes; the error `bad_request` where it is none. */
+/** Reads `?max_frame=`: the largest frame a client takes, bytes; the error `bad_request` if it is none. */
 export function maxFrameOf(query: URLSearchParams): number | TidingsError {
   const text = query.get('max_frame');
   if (!text) return largestFrame;

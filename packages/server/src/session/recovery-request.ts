@@ -8,7 +8,7 @@ export interface RecoveryRequest {
   cursor: Position | null;
   /** A cursor came that cannot be honoured: it is another user's, or cannot be read. */
   hasBadCursor: boolean;
-  /** True where a client without a cursor is sent what there is. */
+  /** True if a client without a cursor is sent what there is. */
   replay: boolean;
 }
 

@@ -53,7 +53,7 @@ export class Registry {
     return [...this.#byUser.keys()];
   }
 
-  /** Why one more connection cannot be had, of a user or (null) of somebody who is yet to say who it is; null where it can. */
+  /** Why one more connection cannot be had, of a user or (null) of somebody who is yet to say who it is; null if it can. */
   refusal(userId: string | null, address: string): { code: number; reason: string } | null {
     const { maxConnections, maxPerUser, maxPerAddress } = this.#options;
     if (this.#sessions.size + this.#unknown >= maxConnections) {
@@ -149,6 +149,6 @@ function noteDelivered(session: Session, into: Map<string, number>): void {
   if (rev > 0) into.set(session.identity.id, Math.max(rev, into.get(session.identity.id) ?? 0));
 }
 
-/** True where the last ping was answered by no sign of life for so many ms. */
+/** True if the last ping was answered by no sign of life for so many ms. */
 const isSilent = ({ answersProbes, lastAlive, lastPing }: Session, now: number, timeout: number): boolean =>
   answersProbes && lastAlive < lastPing && now - lastPing > timeout;

@@ -40,7 +40,7 @@ export class SessionOutput {
     this.#writer = new FrameWriter(connection, options.flusher, { limit: options.outboxBytes, tag: this.#tag });
   }
 
-  /** The rev up to which personal records were written out since the last call; 0 where none were, or some still wait. */
+  /** The rev up to which personal records were written out since the last call; 0 if none were, or some still wait. */
   takeWritten(): number {
     if (this.#omitsOlder || !this.#writer.isDrained) return 0;
     const written = this.#personalRev;

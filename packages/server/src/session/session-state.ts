@@ -46,7 +46,7 @@ const stay = (state: SessionState): SessionState => state;
 const close = (): SessionState => closed;
 const backToLive = ({ from }: { from: Position }): SessionState => ({ phase: 'live', from });
 
-/** Every phase with every event, so that the compiler finds the hole. `stay` where an event comes too late to matter. */
+/** Every phase with every event, so that the compiler finds the hole. `stay` if an event comes too late to matter. */
 const transitions: { [P in Phase]: Row<P> } = {
   behind: {
     read: (_, { topics, limit }) => ({ phase: 'reading', topics, buffer: new LiveBuffer(limit) }),

@@ -115,7 +115,7 @@ export class Session implements Subscriber {
     this.#since = since;
   }
 
-  /** True where more came than could be buffered. */
+  /** True if more came than could be buffered. */
   get hasOverflown(): boolean {
     return 'buffer' in this.#state && this.#state.buffer.hasOverflown;
   }
@@ -133,7 +133,7 @@ export class Session implements Subscriber {
     this.#apply({ type: 'drop' });
   }
 
-  /** Gives up the topics that were to be added, and sends what was buffered of the others; false where that was too much. */
+  /** Gives up the topics that were to be added, and sends what was buffered of the others; false if that was too much. */
   abandonJoining(): boolean {
     if (this.hasOverflown) return false;
     this.#leaveNewTopics();
@@ -155,7 +155,7 @@ export class Session implements Subscriber {
 
   /**
    * Sends what was buffered past `head`, up to which the new topics' records were sent already, and of other topics what is newer than
-   * what was `sent`. Nothing where too much came to be buffered.
+   * what was `sent`. Nothing if too much came to be buffered.
    */
   finishJoining(head: number, sent: readonly Change[]): void {
     if (!this.hasOverflown) this.#sendBuffered({ type: 'joined' }, head, sent);
@@ -180,7 +180,7 @@ export class Session implements Subscriber {
     if (this.view.isInbox) this.#parts.unreadCounts.request(this);
   }
 
-  /** The rev up to which personal records were written out since the last call; 0 where none were, or some still wait. */
+  /** The rev up to which personal records were written out since the last call; 0 if none were, or some still wait. */
   takeWritten(): number {
     return 'buffer' in this.#state ? 0 : this.output.takeWritten();
   }
@@ -196,7 +196,7 @@ export class Session implements Subscriber {
     if (this.answersProbes) this.#connection.probe();
   }
 
-  /** True where a client that is there answers a ping. */
+  /** True if a client that is there answers a ping. */
   get answersProbes(): boolean {
     return this.#connection.traits.answersProbes;
   }

@@ -5,7 +5,7 @@ import { snapshotMark } from '../fanout/record-text.ts';
 import type { RecoveryOptions } from './recovery.ts';
 import type { Joiner, Session } from './session.ts';
 
-/** A topic to subscribe to: `answer` is called before what there is of it is sent, `done` behind, `failed` where it cannot be read. */
+/** A topic to subscribe to: `answer` is called before what there is of it is sent, `done` behind, `failed` if it cannot be read. */
 export interface SubscribeRequest {
   topic: string;
   answer: () => void;

@@ -5,7 +5,7 @@ import { inboxTopics, userTopic } from '../domain/topics.ts';
 export interface View {
   /** The topics it subscribes to from the start. */
   topics(user: Identity): string[];
-  /** True where it is an inbox: with unread counts, and with the shared topics that become the user's. */
+  /** True if it is an inbox: with unread counts, and with the shared topics that become the user's. */
   isInbox: boolean;
 }
 

@@ -3,7 +3,7 @@ import { isShared } from '../domain/topics.ts';
 import { step } from './steps.ts';
 import type { CountRow } from './unread-statements.ts';
 
-/** The rev past which a user without an audience record sees a topic: 0 where it is the user's own, none where it is shared. */
+/** The rev past which a user without an audience record sees a topic: 0 if it is the user's own, none if it is shared. */
 export const defaultSinceOf = (topic: string): number | null => (isShared(topic) ? null : 0);
 
 /**

@@ -15,7 +15,7 @@ export function outboxStatements(db: Kysely<Schema>) {
      */
     lockOutbox: statement({}, () => sql<never>`select pg_advisory_xact_lock(${taking})`),
     /**
-     * Takes the oldest, where nobody else has any at present, up to the first that somebody holds: a node whose lease has ended, and whose
+     * Takes the oldest, if nobody else has any at present, up to the first that somebody holds: a node whose lease has ended, and whose
      * commit of it is still under way. That may be undone, and would then come behind what is newer.
      */
     takeOutbox: statement(

@@ -82,7 +82,7 @@ export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageStep
 export const termAt = (rev: number, terms: TermRows): string =>
   String((terms.findLast((row) => row.from_rev <= rev) ?? terms[0])?.term);
 
-/** The rev at which a page of large records ends before its limit of rows; none where it does not. */
+/** The rev at which a page of large records ends before its limit of rows; none if it does not. */
 function endByBytes(rows: readonly PersonalRow[]): number[] {
   let bytes = 0;
   const inRevOrder = [...rows].sort((a, b) => a.rev - b.rev);

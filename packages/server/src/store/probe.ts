@@ -12,7 +12,7 @@ export class Probe {
     this.#ask = ask;
   }
 
-  /** The reason why the last probe failed; null where it did not. */
+  /** The reason why the last probe failed; null if it did not. */
   get failure(): string | null {
     return this.#failure;
   }

@@ -20,10 +20,10 @@ export interface ReceiptRow extends JoinedReceipt {
   user_id: string;
   record_id: string;
   rev: number;
-  /** Null where the record is gone. */
+  /** Null if the record is gone. */
   alert_rev: number | null;
   record_rev: number | null;
-  /** Null where it is not one that came back from a snooze. */
+  /** Null if it is not one that came back from a snooze. */
   body: string | null;
   read_upto: number | null;
   read_upto_at: number | null;
@@ -41,7 +41,7 @@ interface AudienceRow {
   left_rev: number | null;
 }
 
-/** Everything that the user did in `after..upTo`, as one frame at the newest of those revs; empty where that is nothing. */
+/** Everything that the user did in `after..upTo`, as one frame at the newest of those revs; empty if that is nothing. */
 export function receiptsChange(
   user: WatermarkRow | undefined,
   userId: string,

@@ -16,7 +16,7 @@ export type ChangeRow = Pick<
 export type StoredRow = ChangeRow &
   Pick<RecordRow, 'state' | 'status' | 'external_id' | 'category' | 'collapse' | 'due_at' | 'at'>;
 
-/** A user's receipt, joined to something: null where the user did nothing with it. `asked_rev` is its `alert_rev`. */
+/** A user's receipt, joined to something: null if the user did nothing with it. `asked_rev` is its `alert_rev`. */
 export type JoinedReceipt = {
   [Column in Exclude<keyof DatedAttention, 'alert_rev'> | 'asked_rev']: number | null;
 };

@@ -19,7 +19,7 @@ const pageSize = 1_000;
 /** Time between two reads of all tasks while no runner is missing, ms. */
 const lookInterval = 60_000;
 
-/** The queue in the store: a claim is a change of the task itself, stored only where nobody else was faster, and runners have leases. */
+/** The queue in the store: a claim is a change of the task itself, stored only if nobody else was faster, and runners have leases. */
 export class StoredTaskQueue implements TaskQueue {
   readonly #parts: StoredTaskQueueParts;
   #runner: Promise<string> | null = null;

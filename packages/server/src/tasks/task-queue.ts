@@ -12,7 +12,7 @@ export interface TaskClaim {
 /** The end of a run. */
 export interface Ending {
   report: TaskReport;
-  /** True where running it again would not help. */
+  /** True if running it again would not help. */
   isFinal: boolean;
 }
 
@@ -23,9 +23,9 @@ export interface Ending {
  * - Who runs a task whose claim was lost may work on, but stores nothing: the task has another token by then.
  */
 export interface TaskQueue {
-  /** Begins a task; null where it is not queued any more. */
+  /** Begins a task; null if it is not queued any more. */
   claim(taskId: string): Promise<TaskClaim | null>;
-  /** Extends the lease of all claims. False where they were given up: what runs under them is to stop. */
+  /** Extends the lease of all claims. False if they were given up: what runs under them is to stop. */
   heartbeat(): Promise<boolean>;
   /** Stores how a run ended. Null, with nothing stored, where the claim was lost or the task has ended already. */
   release(claim: TaskClaim, ending: Ending): Promise<TaskState | null>;

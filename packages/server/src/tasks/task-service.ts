@@ -79,7 +79,7 @@ export class TaskService {
     throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
   }
 
-  /** Stores notifications of which some follow tasks, in one commit. Throws TidingsError where all or none is asked for. */
+  /** Stores notifications of which some follow tasks, in one commit. Throws TidingsError if all or none is asked for. */
   async publish(items: readonly Publishing[], { atomic }: { atomic: boolean }): Promise<Published[]> {
     const batch = new LinkedBatch(items, atomic, this.#linked, this.#clock);
     return this.#queue.takeAll(batch.taskIds, async (held) => {

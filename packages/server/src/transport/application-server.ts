@@ -49,7 +49,7 @@ interface Upgrading extends Server {
 }
 
 /**
- * Leaves a request for another upgrade than ours a request, as it was before we listened, where nobody else listens for upgrades. Returns
+ * Leaves a request for another upgrade than ours a request, as it was before we listened, if nobody else listens for upgrades. Returns
  * what undoes it.
  */
 function leaveRequests(server: Upgrading): () => void {

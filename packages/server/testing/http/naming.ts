@@ -60,7 +60,7 @@ export const byAction: Record<ActionName, Entry> = {
   ping: { none: 'it names nothing' },
 };
 
-/** The actions that are refused where there is no socket, whatever they name. */
+/** The actions that are refused if there is no socket, whatever they name. */
 export const needSockets: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate'];
 
 const ofPath = (of: readonly Thing[], code: Naming['code']): Naming => ({ of, code });

@@ -66,7 +66,7 @@ export class PostgresBus {
     this.#connectedListeners.push(listener);
   }
 
-  /** Sends a message, or loses it. Throws RangeError where it is too long. */
+  /** Sends a message, or loses it. Throws RangeError if it is too long. */
   send(message: Message): void {
     const payload = encodeMessage(this.#node, message);
     if (this.#notifier.isPrompt) this.#notifier.send(() => payload);

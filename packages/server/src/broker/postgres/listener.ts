@@ -13,7 +13,7 @@ function channelOf(schema: string): string {
 /** A connection that listens, and sends nothing more: so a pooler shows itself by giving it nothing. */
 export class PostgresListener {
   readonly channel: string;
-  /** False where a pooler answers in the place of the server. */
+  /** False if a pooler answers in the place of the server. */
   readonly isDirect: boolean;
   /** Resolves with the reason once the connection is gone. */
   readonly gone: Promise<string>;
@@ -26,7 +26,7 @@ export class PostgresListener {
     this.isDirect = isDirect;
   }
 
-  /** Connects and listens. Rejects where that cannot be done now; gives up TLS where the server has none and it is only preferred. */
+  /** Connects and listens. Rejects if that cannot be done now; gives up TLS where the server has none and it is only preferred. */
   static async open(
     address: PostgresAddress,
     onPayload: (payload: string) => void,

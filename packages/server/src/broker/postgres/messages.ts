@@ -9,7 +9,7 @@ export type Message =
   | { kind: 'text'; channel: string; text: string }
   | { kind: 'probe' };
 
-/** The payload of a message: the node that sends it, then the message. Throws RangeError where it is too long for one notification. */
+/** The payload of a message: the node that sends it, then the message. Throws RangeError if it is too long for one notification. */
 export function encodeMessage(node: string, message: Message): string {
   const payload = `${node} ${encodeBody(message)}`;
   const bytes = Buffer.byteLength(payload);

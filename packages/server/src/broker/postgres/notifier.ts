@@ -45,7 +45,7 @@ export class PostgresNotifier {
     this.#pool.on('error', () => {}); // one that breaks while it rests is replaced when it is needed
   }
 
-  /** The reason for which the last payloads could not be sent; null where they were. */
+  /** The reason for which the last payloads could not be sent; null if they were. */
   get failure(): string | null {
     return this.#failure;
   }
@@ -55,7 +55,7 @@ export class PostgresNotifier {
     this.#channel = channel;
   }
 
-  /** False where a payload had better be lost than sent much later. */
+  /** False if a payload had better be lost than sent much later. */
   get isPrompt(): boolean {
     return this.#channel !== null && this.#queue.length < queueLimit;
   }

@@ -38,7 +38,7 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   });
 }
 
-/** The server's options. Throws `bad_request` where nothing says who its users are. */
+/** The server's options. Throws `bad_request` if nothing says who its users are. */
 function optionsOf(values: SettingValues): TidingsOptions {
   const { jwtSecret, jwksUrl, apiKey } = values;
   if (jwtSecret === undefined && jwksUrl === undefined) {

@@ -28,7 +28,7 @@ const maxDelay = 10_000;
 const silence = 60_000;
 
 /**
- * Receives frames until the signal is aborted, through reconnections, and resumes where it was. Throws TidingsError where the
+ * Receives frames until the signal is aborted, through reconnections, and resumes where it was. Throws TidingsError if the
  * server was never reached, or refuses for good.
  */
 export async function receiveFrames(live: LiveFrames): Promise<void> {
@@ -122,7 +122,7 @@ function retryAfter(reason: string): number | null {
   }
 }
 
-/** The message of a refusal; null where the answer is none of its own. */
+/** The message of a refusal; null if the answer is none of its own. */
 async function readProblem(response: IncomingMessage): Promise<string | null> {
   try {
     const { message } = (await json(response)) as { message?: unknown };

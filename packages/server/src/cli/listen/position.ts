@@ -12,7 +12,7 @@ export class Position {
     return this.#cursor;
   }
 
-  /** Takes in a frame; false where this rev of its record was received before. */
+  /** Takes in a frame; false if this rev of its record was received before. */
   accept(frame: ServerFrame & { cursor?: string | null }): boolean {
     if (frame.type === 'connection_established') this.#begin(frame.cursor);
     else this.#cursor = frame.cursor ?? this.#cursor;

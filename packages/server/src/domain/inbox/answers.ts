@@ -16,7 +16,7 @@ export type Standing =
   | { kind: 'first'; button: NotificationAction }
   | { kind: 'repeated'; answer: Answer; rev: number };
 
-/** Checks that a user can give this answer. Throws `conflict` or `bad_request` where it cannot be given. */
+/** Checks that a user can give this answer. Throws `conflict` or `bad_request` if it cannot be given. */
 export function standingOf(record: StoredRecord, given: { action_id: string; user_id: string }): Standing {
   if (record.kind === 'retracted') throw conflict('this notification was retracted, and cannot be answered any more');
   const state = stateOf(record);
@@ -40,7 +40,7 @@ function buttonOf({ actions }: NotificationState, actionId: string): Notificatio
   throw new TidingsError('bad_request', message);
 }
 
-/** True where a notification waits for an answer. */
+/** True if a notification waits for an answer. */
 export function isAsking(record: StoredRecord): boolean {
   if (record.kind !== 'notification') return false;
   const { actions, answer, expired, waits } = stateOf(record);
@@ -49,7 +49,7 @@ export function isAsking(record: StoredRecord): boolean {
 
 /**
  * The writes of an answer: the notification's next version, and a record of the answer itself, which never changes.
- * @param task how the task it follows is from now on; null where it follows none
+ * @param task how the task it follows is from now on; null if it follows none
  */
 export function answered(record: StoredRecord, answer: Answer, task: LinkedTask | null, now: number): PutWrite[] {
   const state = stateOf(record);

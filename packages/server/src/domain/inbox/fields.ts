@@ -13,7 +13,7 @@ const envelope = new Set([
 /** The content of a notification as its author gave it. */
 type Content = Pick<NotifyInput, 'type' | 'notification_type' | 'title' | 'message' | 'data' | 'external_id'>;
 
-/** Names the one recipient, where there is one; a record that several hear says nothing of them. */
+/** Names the one recipient, if there is one; a record that several hear says nothing of them. */
 const usernameOf = (to: Recipient): { username?: string } =>
   to.kind === 'user' || to.kind === 'username' ? { username: to.name } : {};
 
@@ -89,7 +89,7 @@ const freeFields = (content: Content) => ({
 const spread = (data: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(data).filter(([name]) => !envelope.has(name)));
 
-/** The application's own id of a notification; null where it gave none. */
+/** The application's own id of a notification; null if it gave none. */
 export function externalIdOf({ type, external_id, data }: Content): string | null {
   const inData = type === 'notification' ? data?.id : undefined;
   const id = external_id ?? (typeof inData === 'string' || typeof inData === 'number' ? inData : undefined);

@@ -7,7 +7,7 @@ function isSafeUrl(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
 
-/** The last part of the URL's path, decoded; "download" where there is none. */
+/** The last part of the URL's path, decoded; "download" if there is none. */
 function fileNameOf(url: string): string {
   const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   const last = path.split('/').findLast((part) => part !== '') ?? '';
@@ -19,7 +19,7 @@ function fileNameOf(url: string): string {
   }
 }
 
-/** The fields of a `user_file` frame, from its data. Throws TidingsError where there is no URL one may follow. */
+/** The fields of a `user_file` frame, from its data. Throws TidingsError if there is no URL one may follow. */
 export function fileFields(data: Record<string, unknown>): Record<string, unknown> {
   const url = data.file_url;
   if (typeof url !== 'string' || !isSafeUrl(url)) {

@@ -31,7 +31,7 @@ export function nextVersion(record: StoredRecord, state: NotificationState, now:
   return notificationRecord(version, { topics, alert: 'keep', expect, collapse });
 }
 
-/** The version with a back end's edit. Throws TidingsError where it cannot be edited. */
+/** The version with a back end's edit. Throws TidingsError if it cannot be edited. */
 export function edited(record: StoredRecord, edit: NotificationEdit, now: number): PutWrite {
   const before = stateOf(record);
   const { category, expires_at, actions, ...content } = edit;

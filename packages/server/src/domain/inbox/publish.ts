@@ -125,7 +125,7 @@ export function checkExpiry(expiresAt: string | null | undefined, after: number)
   }
 }
 
-/** A time to come, no further away than a year; null where it is absent. Epoch milliseconds. */
+/** A time to come, no further away than a year; null if it is absent. Epoch milliseconds. */
 export function timeToCome(name: string, text: string | undefined, now: number): number | null {
   if (text === undefined) return null;
   const at = instantOf(name, text);

@@ -4,9 +4,9 @@ import type { StoredRecord } from './records.ts';
 export interface RetentionStore {
   /** Notifications, and answers, that were last changed in `after..upTo`, oldest first. */
   notificationsBetween(after: number, upTo: number, limit: number): Promise<StoredRecord[]>;
-  /** The rev that had been reached at a time, epoch milliseconds, to the minute; 0 where that is not known. */
+  /** The rev that had been reached at a time, epoch milliseconds, to the minute; 0 if that is not known. */
   revAt(at: number): Promise<number>;
-  /** Of the topic that comes after `topic` by name, what is not among its `newest` notifications; null where none comes. */
+  /** Of the topic that comes after `topic` by name, what is not among its `newest` notifications; null if none comes. */
   exceedingNewest(topic: string, newest: number, limit: number): Promise<{ topic: string; ids: string[] } | null>;
   /** Forgets retractions from before a time, and raises the floor over them in the same transaction. @returns how many */
   forgetRetractions(before: number, limit: number): Promise<number>;

@@ -5,7 +5,7 @@
 export interface RunnerStore {
   /** Adds a runner with a lease of `ms` from now. */
   addRunner(name: string, ms: number): Promise<void>;
-  /** Extends a lease to `ms` from now, 0 to end it. False where the runner was removed. */
+  /** Extends a lease to `ms` from now, 0 to end it. False if the runner was removed. */
   extendRunner(name: string, ms: number): Promise<boolean>;
   /** All that were not removed. */
   runners(): Promise<{ name: string; isAlive: boolean }[]>;

@@ -22,7 +22,7 @@ export class CallbackOrigins {
     if (refusal !== null) throw new TidingsError('bad_request', `callback_url ${refusal}`);
   }
 
-  /** Why nothing may be posted to an address; null where it may. */
+  /** Why nothing may be posted to an address; null if it may. */
   refusal(url: string): string | null {
     if (!URL.canParse(url)) return `must be a URL, as https://app.example.com/answers; got ${JSON.stringify(url)}`;
     const { origin, protocol, username, password } = new URL(url);

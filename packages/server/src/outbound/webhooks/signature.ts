@@ -14,7 +14,7 @@ function isCallbackSecret(text: string): boolean {
 export class Signature {
   readonly #webhook: Webhook;
 
-  /** Throws `bad_request` where the secret is none. The secret is not repeated in the error: it may nearly be one. */
+  /** Throws `bad_request` if the secret is none. The secret is not repeated in the error: it may nearly be one. */
   constructor(secret: string) {
     if (!isCallbackSecret(secret)) {
       throw new TidingsError(

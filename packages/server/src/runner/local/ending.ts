@@ -4,7 +4,7 @@ import type { Ending } from '../../tasks/task-queue.ts';
 /**
  * The task is done. A result that cannot be kept fails it for good: its work has been done, and would be done twice.
  *
- * @param read makes JSON of the result; throws where it cannot
+ * @param read makes JSON of the result; throws if it cannot
  */
 export function completed(returned: unknown, read: (value: unknown, what: string) => unknown): Ending {
   try {

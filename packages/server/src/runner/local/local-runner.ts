@@ -155,7 +155,7 @@ export class LocalRunner {
     }
   }
 
-  /** Calls the handler. @returns how it ended; null where the process stops and the task is to be run again */
+  /** Calls the handler. @returns how it ended; null if the process stops and the task is to be run again */
   async #call(handler: TaskHandler, claim: TaskClaim, signal: AbortSignal, asking: Asking): Promise<Ending | null> {
     try {
       const context = contextOf({ claim, signal }, asking, this.#parts) as TaskContext<never>;
@@ -194,7 +194,7 @@ export class LocalRunner {
     }
   }
 
-  /** Waits, until the process stops at most. Rejects where it does. */
+  /** Waits, until the process stops at most. Rejects if it does. */
   #pause(ms: number): Promise<void> {
     const { signal } = this.#stopping;
     return new Promise((resolve, reject) => {

@@ -62,7 +62,7 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
   return { seen: source.head, head, outcomes, settled, told, recounted, usersTold: usersTold(told), effects, changes };
 }
 
-/** Stores all writes of a group, or none where one cannot be. */
+/** Stores all writes of a group, or none if one cannot be. */
 function whole(rows: WorkingSet, writes: readonly Write[], write: (one: Write) => Outcome): Outcome[] {
   const outcomes: Outcome[] = [];
   const head = rows.head;

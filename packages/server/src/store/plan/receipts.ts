@@ -72,7 +72,7 @@ function findIn(
   return undefined;
 }
 
-/** The rev past which a user sees what is on a topic; null where the topic is shared and not the user's. */
+/** The rev past which a user sees what is on a topic; null if the topic is shared and not the user's. */
 function visibleSince(rows: WorkingSet, userId: string, topic: string): number | null {
   if (!isShared(topic)) return 0;
   const audience = rows.audiences(userId).get(topic);

@@ -23,7 +23,7 @@ export class Undo {
     this.#steps?.push(() => list.pop());
   }
 
-  /** Runs a change. @returns what it returned; null where it wanted to be undone, and was */
+  /** Runs a change. @returns what it returned; null if it wanted to be undone, and was */
   whole<T>(run: () => T | null): T | null {
     const steps: (() => void)[] = [];
     this.#steps = steps;

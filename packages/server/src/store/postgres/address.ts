@@ -8,7 +8,7 @@ type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
 /** The address of a PostgreSQL, and how it is spoken to, from a URL as libpq has it. */
 export class PostgresAddress {
   readonly config: pg.ClientConfig;
-  /** True where TLS is only preferred. */
+  /** True if TLS is only preferred. */
   #isTlsOptional: boolean;
 
   /** Throws `bad_request`, which names the option, for no such URL and for parameters that would be silently ignored. */

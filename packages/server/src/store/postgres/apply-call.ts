@@ -22,7 +22,7 @@ export function applyQuery(
   return { name: 'tidings_apply', text, values: [encodeJson(io), ...arrays] };
 }
 
-/** The head that the sequence had before, and how users' inboxes stand since; not `expected` where nothing was stored. */
+/** The head that the sequence had before, and how users' inboxes stand since; not `expected` if nothing was stored. */
 export type Answer = { expected: false } | { expected: true; head: number; term: string; states: StateRow[] };
 
 interface StateRow {

@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
 
-/** Raised by `tidings_apply` where the head is below what was seen of it. */
+/** Raised by `tidings_apply` if the head is below what was seen of it. */
 const wentBack = 'TD001';
 
 /** Whether a statement was undone, or nobody knows; `displaced` is undone, by a server that is not what it was. */
@@ -55,7 +55,7 @@ export const connectFailure = (address: PostgresAddress, error: unknown): Tiding
 export const probeFailure = (address: PostgresAddress, error: unknown): TidingsError =>
   new TidingsError('unavailable', `the database cannot be used: ${reasonOf(address, error)}`, { cause: error });
 
-/** True where nothing came back at all, as from a server that hangs or over a network that is gone. */
+/** True if nothing came back at all, as from a server that hangs or over a network that is gone. */
 export const isUnanswered = (error: unknown): boolean => messageOf(error) === 'Query read timeout';
 
 export const readFailure = (error: unknown): TidingsError =>

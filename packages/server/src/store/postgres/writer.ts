@@ -102,7 +102,7 @@ export class PostgresWriter {
     }
   }
 
-  /** @returns null where a row is another by now than the plan was made from, and so nothing was stored */
+  /** @returns null if a row is another by now than the plan was made from, and so nothing was stored */
   async #commit(planning: Planning, plan: Plan, sent: () => void): Promise<Applied | null> {
     if (!plan.changes) return appliedOf(plan, plan.seen, new Map());
     const before = this.#at;

@@ -38,7 +38,7 @@ export function checkPlace(path: string): void {
   }
 }
 
-/** Creates the file where it is missing, brings the schema up to date, and says what is wrong in a sentence. */
+/** Creates the file if it is missing, brings the schema up to date, and says what is wrong in a sentence. */
 export async function prepareDatabase(path: string): Promise<Database.Database> {
   let database: Database.Database | undefined;
   try {

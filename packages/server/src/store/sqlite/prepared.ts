@@ -13,7 +13,7 @@ export class PreparedStatements {
     this.#texts = texts;
   }
 
-  /** Runs a statement, and returns its rows; none where it returns none. */
+  /** Runs a statement, and returns its rows; none if it returns none. */
   run<Name extends StatementName>({ name, params }: Step<Name>): RowOf<Name>[] {
     const { [name]: text } = this.#texts;
     let statement = this.#prepared.get(name);

@@ -18,7 +18,7 @@ export class Callers {
     this.#now = now;
   }
 
-  /** Throws `unauthenticated` where the request has no API key of ours. */
+  /** Throws `unauthenticated` if the request has no API key of ours. */
   backEnd(request: IncomingMessage): BackEnd {
     const scope = this.#scopeOf(request);
     if (scope !== null) return { kind: 'back_end', scope };
@@ -28,7 +28,7 @@ export class Callers {
     throw new TidingsError('unauthenticated', message);
   }
 
-  /** Throws `unauthenticated` where no token, cookie or session says who it is, `unavailable` where that cannot be told now. */
+  /** Throws `unauthenticated` if no token, cookie or session says who it is, `unavailable` if that cannot be told now. */
   user(request: IncomingMessage): Promise<Identity> {
     return this.#authenticator.authenticate(request, this.#now());
   }

@@ -26,7 +26,7 @@ export interface HttpParts {
   isSocketPath: (path: string) => boolean;
   health: () => HealthView;
   pages: Pages;
-  /** True where an application knows its users by means of its own, which may stand in the query. */
+  /** True if an application knows its users by means of its own, which may stand in the query. */
   hasOwnCarriers: boolean;
 }
 

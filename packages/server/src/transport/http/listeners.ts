@@ -9,7 +9,7 @@ const timeouts = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsChec
 export interface Handlers {
   onRequest: RequestListener;
   onUpgrade(request: IncomingMessage, socket: Duplex, first: Buffer): void;
-  /** True where a request that offers an upgrade is one; any other is answered as a request. */
+  /** True if a request that offers an upgrade is one; any other is answered as a request. */
   isUpgrade(request: IncomingMessage): boolean;
 }
 

@@ -13,14 +13,14 @@ export class MethodTable {
     });
   }
 
-  /** The methods that a path takes, in the order of the alphabet; none where there is no such path. */
+  /** The methods that a path takes, in the order of the alphabet; none if there is no such path. */
   of(path: string): string[] {
     const matching = [...this.#methods].filter(([url]) => isPathOf(url, path));
     return [...new Set(matching.flatMap(([, methods]) => [...methods]))].sort();
   }
 }
 
-/** True where a path is one of a route's, as `/tasks/7` of `/tasks/:id`. */
+/** True if a path is one of a route's, as `/tasks/7` of `/tasks/:id`. */
 function isPathOf(url: string, path: string): boolean {
   const [asked, given] = [url.split('/'), path.split('/')];
   return (

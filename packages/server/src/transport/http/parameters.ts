@@ -15,7 +15,7 @@ export const inQuery = '-';
 export const idOf = (what: string, example: string, queryName: `${string}_id`) =>
   Type.Object({ id: Type.String({ ...IdString, description: what, examples: [example] }) }, { queryName });
 
-/** The member of the query that stands for the id in the path, where there is one. */
+/** The member of the query that stands for the id in the path, if there is one. */
 export function idInQuery(params: TObject | undefined): TProperties {
   const { queryName } = (params ?? {}) as { queryName?: string };
   if (queryName === undefined) return {};
@@ -68,7 +68,7 @@ export function keyOf({ headers }: FastifyRequest): string | undefined {
   return key === undefined ? undefined : (readKey(key) as string);
 }
 
-/** A body with the key of its header, where there is one. Throws `bad_request` where the body has another. */
+/** A body with the key of its header, if there is one. Throws `bad_request` if the body has another. */
 export function withKey(body: unknown, request: FastifyRequest): unknown {
   const key = keyOf(request);
   if (key === undefined || typeof body !== 'object' || body === null) return body;

@@ -29,7 +29,7 @@ export function problem(error: TidingsError): Problem {
   return { type: docs_url, title: titles[status] ?? code, status, detail: message, code, message, docs_url, ...item };
 }
 
-/** True where the same call may succeed a little later; such answers carry `Retry-After`. */
+/** True if the same call may succeed a little later; such answers carry `Retry-After`. */
 export const isTemporary = (status: number): boolean => status === 503 || status === 429;
 
 /** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */

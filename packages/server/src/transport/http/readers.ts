@@ -106,7 +106,7 @@ export function checker(schema: TSchema, what: string): (value: unknown) => unkn
 const quote = (text: string): string => JSON.stringify(text.slice(0, 60));
 const wrong = (message: string): TidingsError => new TidingsError('bad_request', message);
 
-/** Refuses a body where none is read, but for the `{}` that some clients send with every call. */
+/** Refuses a body if none is read, but for the `{}` that some clients send with every call. */
 export const noBody = bodyReader({
   schema: Type.Object({}, { additionalProperties: false }),
   ...{ checkedBy: 'route', isOptional: true, examples: {} },

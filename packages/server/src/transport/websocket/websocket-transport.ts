@@ -103,7 +103,7 @@ function refuse(socket: Duplex, error: TidingsError): void {
 }
 
 /**
- * True where a request asks to become a WebSocket. Java's and curl's clients offer HTTP/2 in the same way (`Upgrade: h2c`), with requests that
+ * True if a request asks to become a WebSocket. Java's and curl's clients offer HTTP/2 in the same way (`Upgrade: h2c`), with requests that
  * are to be answered as they are where it is not taken up (RFC 9110 section 7.8).
  */
 export const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>

@@ -1,5 +1,5 @@
 /**
- * Tells where the history stands, and begins a term where it cannot be proved that it goes on: in an empty database, in
+ * Tells where the history stands, and begins a term if it cannot be proved that it goes on: in an empty database, in
  * another cluster, on another time-line of it, in another database or a restored copy of one, or where the head is below
  * what the caller has `seen` of it. A row that was restored bears the number of the transaction that restored it, and
  * not of the one that wrote it.

@@ -130,7 +130,7 @@ function plain(schema: JsonSchema): JsonSchema {
   return isWide ? { ...rest, format: 'int64' } : schema;
 }
 
-/** Each of several objects as `{…}` has it; null where one is none. */
+/** Each of several objects as `{…}` has it; null if one is none. */
 function propertiesOf(members: readonly TSchema[]): Record<string, TSchema>[] | null {
   const all = members.map((member) => (Type.IsObject(member) ? member.properties : null));
   return all.every((properties) => properties !== null) ? all : null;
@@ -152,7 +152,7 @@ const mappingOf = (members: readonly TSchema[], written: readonly JsonSchema[], 
     (propertiesOf(members) ?? []).map((properties, i) => [String(constantOf(properties[tag])), written[i]?.$ref]),
   );
 
-/** True where no value fits two of several: each object needs a member of its own. */
+/** True if no value fits two of several: each object needs a member of its own. */
 function areExclusive(members: readonly TSchema[]): boolean {
   const needed = members.map((member) => (member as { required?: string[] }).required ?? []);
   return needed.every((names) => names.some((name) => needed.filter((others) => others.includes(name)).length === 1));
