@@ -68,7 +68,7 @@ test('a rejection ends the transfer with the reason that was given', async () =>
 });
 
 test('one item goes from progress to Download to Expired, in place', async () => {
-  demo = await DemoInBrowser.start(browser, { reportSeconds: 4 });
+  demo = await DemoInBrowser.start(browser, { stepSeconds: 0.4, reportSeconds: 4 });
   const maria = await demo.openAs('Maria Chen');
   await submit(maria, 'November transfers');
   const item = await inBell(maria, 'budget-transfers.csv');
@@ -86,7 +86,7 @@ test('one item goes from progress to Download to Expired, in place', async () =>
 });
 
 test('a failure that may pass offers Retry, and the same item goes back to progress', async () => {
-  demo = await DemoInBrowser.start(browser);
+  demo = await DemoInBrowser.start(browser, { stepSeconds: 0.4 });
   const maria = await demo.openAs('Maria Chen');
   const erp = maria.getByLabel('The ERP behaves');
   await erp.selectOption('Down for maintenance');
@@ -109,6 +109,7 @@ test('what one tab does with its inbox, the other shows: badge, snooze, archive 
   const maria = await demo.openAs('Maria Chen');
   const secondTab = await demo.open(maria.context());
   await isLive(secondTab);
+  await maria.bringToFront();
   await maria.getByRole('button', { name: 'Correct 25 lines' }).click();
   for (const page of [maria, secondTab]) await bellSays(page, '1 unread');
 
@@ -125,6 +126,7 @@ test('what one tab does with its inbox, the other shows: badge, snooze, archive 
   await item.getByRole('button', { name: 'Snooze' }).click();
   await inbox.getByRole('menuitem', { name: /^In an hour/ }).click();
   for (const page of [maria, secondTab]) await bellSays(page, 'no unread');
+  await secondTab.bringToFront();
   await goTo(secondTab, 'Inbox');
   await secondTab.locator('tidings-inbox').getByRole('tab', { name: 'Snoozed' }).click();
   await secondTab.locator('tidings-inbox').getByText('25 lines corrected').waitFor();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { findPrograms, type RunAs, whoRunsPostgres } from './postgres-programs.ts';
@@ -79,7 +81,7 @@ export class PostgresServer {
     const password = randomBytes(12).toString('hex');
     const programs = findPrograms(as, place);
     const server = new PostgresServer({ port: await freePort(), password, place, programs, as, isDurable });
-    server.#makeCluster();
+    await server.#makeCluster();
     if (tls) server.#useTls(tls);
     await server.resume();
     return server;
@@ -147,19 +149,21 @@ export class PostgresServer {
     return join(this.#place, 'data');
   }
 
-  #makeCluster(): void {
+  async #makeCluster(): Promise<void> {
     const secret = join(this.#place, 'password');
     writeFileSync(secret, this.password);
     mkdirSync(this.#data, { mode: 0o700 });
     if (this.#as.uid !== undefined)
       for (const path of [secret, this.#data]) chownSync(path, this.#as.uid, this.#as.gid as number);
     const flags = ['--username=tidings', '--auth=scram-sha-256', `--pwfile=${secret}`, '--encoding=UTF8', '--locale=C'];
-    const made = spawnSync(join(this.#programs, 'initdb'), ['-D', this.#data, ...flags, '--no-sync'], {
-      ...{ ...this.#as, cwd: '/', encoding: 'utf8' },
-      env: { ...process.env, LC_ALL: 'C' },
+    const initdb = spawn(join(this.#programs, 'initdb'), ['-D', this.#data, ...flags, '--no-sync'], {
+      ...{ ...this.#as, cwd: '/', env: { ...process.env, LC_ALL: 'C' } },
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const said = text(initdb.stderr);
+    const [status] = await once(initdb, 'exit');
     rmSync(secret);
-    if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+    if (status !== 0) throw new Error(`initdb failed: ${await said}`);
   }
 
   #useTls({ certificate, key }: Tls): void {

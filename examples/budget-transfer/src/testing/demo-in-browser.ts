@@ -27,7 +27,7 @@ export class DemoInBrowser {
   static async start(browser: Browser, changes: Partial<DemoOptions> = {}): Promise<DemoInBrowser> {
     const folder = mkdtempSync(join(tmpdir(), 'budget-transfer-'));
     const listen = { port: 0, next: false };
-    const demo = await startDemo({ folder, listen, erp: null, stepSeconds: 0.4, reportSeconds: 600, ...changes });
+    const demo = await startDemo({ folder, listen, erp: null, stepSeconds: 0.1, reportSeconds: 600, ...changes });
     return new DemoInBrowser(browser, folder, demo);
   }
 
@@ -47,7 +47,7 @@ export class DemoInBrowser {
     const page = await context.newPage();
     page.on('console', (line) => line.type() === 'error' && this.complaints.push(line.text()));
     page.on('pageerror', (error) => this.complaints.push(error.message));
-    await page.goto(this.#demo.url, { waitUntil: 'networkidle' });
+    await page.goto(this.#demo.url);
     return page;
   }
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test as vitestTest } from 'vitest';
 import { FaultyProxy } from '../../../testing/faulty-proxy.ts';
 import { PgBouncer } from '../../../testing/pgbouncer.ts';
 import { TestDatabase } from '../../../testing/postgres.ts';
@@ -9,12 +9,16 @@ import { PostgresAddress } from '../../store/postgres/address.ts';
 import type { TelemetryEvent } from '../../telemetry/events.ts';
 import { PostgresBus } from './bus.ts';
 
-let database: TestDatabase;
-beforeEach(async () => {
-  const own = await TestDatabase.createEmpty();
-  database = own;
-  onTestFinished(() => own.drop());
-});
+// They wait, for what is silent or comes late, and have nothing in common.
+const test = vitestTest.concurrent;
+
+type OnTestFinished = TestContext['onTestFinished'];
+
+async function makeDatabase(onTestFinished: OnTestFinished): Promise<TestDatabase> {
+  const database = await TestDatabase.createEmpty();
+  onTestFinished(() => database.drop());
+  return database;
+}
 
 /** A node, what it was told, and how often it was connected. */
 class Node {
@@ -23,15 +27,15 @@ class Node {
   connected = 0;
   readonly bus: PostgresBus;
 
-  constructor(url: string) {
+  constructor(url: string, onTestFinished: OnTestFinished) {
     this.bus = new PostgresBus(new PostgresAddress(url), { emit: (event) => void this.events.push(event) });
     this.bus.onMessage((message) => message.kind === 'text' && this.texts.push(message.text));
     this.bus.onConnected(() => this.connected++);
     onTestFinished(() => this.bus.close());
   }
 
-  static async open(url: string): Promise<Node> {
-    const node = new Node(url);
+  static async open(url: string, onTestFinished: OnTestFinished): Promise<Node> {
+    const node = new Node(url, onTestFinished);
     await node.bus.open();
     await until(() => node.events.length > 0);
     return node;
@@ -57,7 +61,7 @@ async function untilHeard(from: Node, to: Node): Promise<number> {
   return performance.now() - begun;
 }
 
-async function proxied(url: string) {
+async function proxied(url: string, onTestFinished: OnTestFinished) {
   const through = new URL(url);
   const proxy = await FaultyProxy.to(Number(through.port));
   onTestFinished(() => proxy.close());
@@ -65,20 +69,21 @@ async function proxied(url: string) {
   return { proxy, url: through.href };
 }
 
-describe('a node is heard again, and knows that it may have missed something, after its connections', () => {
-  test.each([
-    ['were cut', ({ proxy }: { proxy: FaultyProxy }) => proxy.cut()],
+describe.concurrent('a node is heard again, and knows that it may have missed something, after its connections', () => {
+  test.for<[string, (at: { proxy: FaultyProxy; database: TestDatabase }) => unknown]>([
+    ['were cut', ({ proxy }) => proxy.cut()],
     [
       'were ended by the server',
-      () =>
+      ({ database }) =>
         database.onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'
           and application_name = 'tidings'`),
     ],
-  ])('%s', async (_, fault) => {
-    const { proxy, url } = await proxied(database.url);
-    const [near, far] = [await Node.open(url), await Node.open(database.url)];
+  ])('%s', async ([, fault], { onTestFinished }) => {
+    const database = await makeDatabase(onTestFinished);
+    const { proxy, url } = await proxied(database.url, onTestFinished);
+    const [near, far] = [await Node.open(url, onTestFinished), await Node.open(database.url, onTestFinished)];
     await untilHeard(far, near);
-    await fault({ proxy });
+    await fault({ proxy, database });
     await until(() => near.connected === 2);
     await untilHeard(far, near);
     await untilHeard(near, far);
@@ -86,9 +91,10 @@ describe('a node is heard again, and knows that it may have missed something, af
     expect(near.bus.health()).toEqual({ ok: true, reason: null });
   });
 
-  test('went silent without being closed', async () => {
-    const { proxy, url } = await proxied(database.url);
-    const [near, far] = [await Node.open(url), await Node.open(database.url)];
+  test('went silent without being closed', async ({ onTestFinished }) => {
+    const database = await makeDatabase(onTestFinished);
+    const { proxy, url } = await proxied(database.url, onTestFinished);
+    const [near, far] = [await Node.open(url, onTestFinished), await Node.open(database.url, onTestFinished)];
     proxy.silence();
     await until(() => near.lost.length === 1);
     expect(near.bus.health()).toMatchObject({
@@ -102,11 +108,12 @@ describe('a node is heard again, and knows that it may have missed something, af
   }, 40_000);
 });
 
-test('a connection on which everything comes late is heard late, and not given up', async () => {
-  const { proxy, url } = await proxied(database.url);
+test('a connection on which everything comes late is heard late, and not given up', async ({ onTestFinished }) => {
+  const database = await makeDatabase(onTestFinished);
+  const { proxy, url } = await proxied(database.url, onTestFinished);
   proxy.delay(300);
-  const far = await Node.open(database.url);
-  const near = new Node(url);
+  const far = await Node.open(database.url, onTestFinished);
+  const near = new Node(url, onTestFinished);
   await near.bus.open();
   await until(() => near.connected === 1);
   far.send('late');
@@ -116,10 +123,15 @@ test('a connection on which everything comes late is heard late, and not given u
   expect(near.events.map(({ type }) => type)).toEqual(['broker_connected']);
 }, 40_000);
 
-test('a database that is stopped or crashes, and comes back: it is said once, and heard again', async () => {
+test('a database that is stopped or crashes, and comes back: it is said once, and heard again', async ({
+  onTestFinished,
+}) => {
   const server = await PostgresServer.start();
   onTestFinished(() => server.remove());
-  const [one, other] = [await Node.open(server.url('postgres')), await Node.open(server.url('postgres'))];
+  const [one, other] = [
+    await Node.open(server.url('postgres'), onTestFinished),
+    await Node.open(server.url('postgres'), onTestFinished),
+  ];
   for (const [n, end] of [() => server.stop(), () => server.crash()].entries()) {
     await end();
     await until(() => one.lost.length === n + 1);
@@ -133,19 +145,20 @@ test('a database that is stopped or crashes, and comes back: it is said once, an
   }
 }, 60_000);
 
-test('a database that is not there at the start is waited for', async () => {
+test('a database that is not there at the start is waited for', async ({ onTestFinished }) => {
   const server = await PostgresServer.start();
   onTestFinished(() => server.remove());
   await server.stop();
-  const node = await Node.open(server.url('postgres'));
+  const node = await Node.open(server.url('postgres'), onTestFinished);
   expect(node.lost).toHaveLength(1);
   await server.resume();
   await until(() => node.connected === 1);
 }, 40_000);
 
-test('closing waits for no server that does not answer', async () => {
-  const { proxy, url } = await proxied(database.url);
-  const node = await Node.open(url);
+test('closing waits for no server that does not answer', async ({ onTestFinished }) => {
+  const database = await makeDatabase(onTestFinished);
+  const { proxy, url } = await proxied(database.url, onTestFinished);
+  const node = await Node.open(url, onTestFinished);
   proxy.silence();
   proxy.cut();
   // By then a connection is being made that nobody answers.
@@ -156,19 +169,29 @@ test('closing waits for no server that does not answer', async () => {
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
-test('a pooler that gives a session its connection is heard through', async () => {
+test('a pooler that gives a session its connection is heard through', async ({ onTestFinished }) => {
+  const database = await makeDatabase(onTestFinished);
   const pooler = await PgBouncer.start(database.url, 'session');
   onTestFinished(() => pooler.stop());
-  const [near, far] = [await Node.open(pooler.url(database.url)), await Node.open(database.url)];
+  const [near, far] = [
+    await Node.open(pooler.url(database.url), onTestFinished),
+    await Node.open(database.url, onTestFinished),
+  ];
   await untilHeard(far, near);
   await untilHeard(near, far);
   expect(near.lost).toEqual([]);
 });
 
-test('a pooler through which nothing is heard is named, with what to do, and nothing is left listening behind it', async () => {
+test('a pooler through which nothing is heard is named, with what to do, and nothing is left listening behind it', async ({
+  onTestFinished,
+}) => {
+  const database = await makeDatabase(onTestFinished);
   const pooler = await PgBouncer.start(database.url, 'transaction');
   onTestFinished(() => pooler.stop());
-  const [near, far] = [await Node.open(pooler.url(database.url)), await Node.open(database.url)];
+  const [near, far] = [
+    await Node.open(pooler.url(database.url), onTestFinished),
+    await Node.open(database.url, onTestFinished),
+  ];
   expect(near.lost).toMatchObject([
     { reason: expect.stringMatching(/pooler/), todo: expect.stringMatching(/pool_mode = session/) },
   ]);
@@ -184,21 +207,25 @@ test('a pooler through which nothing is heard is named, with what to do, and not
   expect(near.texts).toEqual([]);
 });
 
-test('nodes whose tables are in different schemas of a database do not hear each other', async () => {
+test('nodes whose tables are in different schemas of a database do not hear each other', async ({ onTestFinished }) => {
+  const database = await makeDatabase(onTestFinished);
   await database.query('create schema other');
   const [one, other] = [
-    await Node.open(database.url),
-    await Node.open(`${database.url}?options=-csearch_path%3Dother`),
+    await Node.open(database.url, onTestFinished),
+    await Node.open(`${database.url}?options=-csearch_path%3Dother`, onTestFinished),
   ];
-  const third = await Node.open(database.url);
+  const third = await Node.open(database.url, onTestFinished);
   other.send('from the other schema');
   await untilHeard(one, third);
   expect(third.texts).not.toContain('from the other schema');
   expect(other.texts).toEqual([]);
 });
 
-test('messages that are sent at once arrive in order, and what others notify on the channel is passed over', async () => {
-  const [one, other] = [await Node.open(database.url), await Node.open(database.url)];
+test('messages that are sent at once arrive in order, and what others notify on the channel is passed over', async ({
+  onTestFinished,
+}) => {
+  const database = await makeDatabase(onTestFinished);
+  const [one, other] = [await Node.open(database.url, onTestFinished), await Node.open(database.url, onTestFinished)];
   await database.query(`select pg_notify(channel, 'x') from (select 'tidings_' ||
     left(encode(sha256('public'::bytea), 'hex'), 24) as channel) c`);
   const sent = Array.from({ length: 2_000 }, (_, n) => `${n}`);
