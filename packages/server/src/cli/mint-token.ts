@@ -4,11 +4,7 @@ import { SignJWT } from 'jose';
 import { findDevFile } from '../config/dev.ts';
 import { readSettings, type Sources } from '../config/sources.ts';
 import { type ClaimNames, defaultClaims, readPerson } from '../identity/claims.ts';
-
-const claimSettings = ['userClaim', 'usernameClaim', 'rolesClaim'] as const;
-
-/** The settings that say what a token must be for the server to take it. */
-export const tokenSettings = ['jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', ...claimSettings] as const;
+import { tokenSettings } from './token-settings.ts';
 
 export interface Claims {
   user: string;
@@ -85,10 +81,3 @@ function checkClaims(payload: object, names: ClaimNames): void {
     throw new TidingsError('bad_request', (error as Error).message);
   }
 }
-
-/** `a,b` as a list. */
-export const listOf = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);

@@ -1,5 +1,4 @@
 import { TidingsError } from '@tidings/protocol';
-import { jsonFault } from '@tidings/protocol/schemas';
 import {
   type Answer,
   type Audience,
@@ -120,24 +119,4 @@ async function answerTo(
 export function answerLine({ label, username, answered_at, comment }: Answer): string {
   const reason = comment ? `: "${oneLine(comment)}"` : '';
   return `${oneLine(username)} answered ${oneLine(label)}, ${when(answered_at, Date.now())}${reason}`;
-}
-
-/** Reads `--data`. Throws `bad_request` for what is no JSON object. */
-export function parseData(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined;
-  const value = parseObject(text);
-  const fault = value && jsonFault(text, value, '--data');
-  if (fault) throw new TidingsError('bad_request', `--data: ${fault.message}`);
-  if (value) return value;
-  throw new TidingsError('bad_request', `--data must be a JSON object, as {"order": 7}; got ${JSON.stringify(text)}`);
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }

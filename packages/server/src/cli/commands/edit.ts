@@ -1,8 +1,8 @@
 import { TidingsError } from '@tidings/protocol';
 import type { NotificationEdit, NotificationType } from '@tidings/sender';
 import { type Command, Option } from 'commander';
+import { parseData } from '../data.ts';
 import { parseEnd } from '../instant.ts';
-import { parseData } from '../publish.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { colours } from './notify.ts';
 
@@ -38,17 +38,17 @@ export function edit(program: Command): void {
 }
 
 async function run(id: string, flags: Flags): Promise<void> {
-  const change = changeOf(flags);
+  const change = await changeOf(flags);
   const { rev } = await withSender(flags, (sender) => sender.notifications.edit(id, change));
   console.log(flags.json ? JSON.stringify({ ok: true, id, rev }) : `Changed ${id} (rev ${rev})`);
 }
 
-function changeOf({ title, message, type, category, expires, data }: Flags): NotificationEdit {
+async function changeOf({ title, message, type, category, expires, data }: Flags): Promise<NotificationEdit> {
   const change: NotificationEdit = {
     title,
     message,
     notification_type: type,
-    data: parseData(data),
+    data: await parseData(data),
     category: category === '' ? null : category,
     expires_at: expires === undefined || expires === 'never' ? undefined : parseEnd(expires, Date.now(), '--expires'),
   };

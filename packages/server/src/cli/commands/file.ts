@@ -1,7 +1,8 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
+import { parseData } from '../data.ts';
 import { addDeliveryFlags, type DeliveryFlags, deliveryOf } from '../delivery-flags.ts';
-import { itemFor, parseData, publish } from '../publish.ts';
+import { itemFor, publish } from '../publish.ts';
 import { addRecipient, type RecipientFlags, recipientOf } from '../recipient.ts';
 import { addSenderFlags, type SenderFlags } from '../sender-flags.ts';
 
@@ -28,10 +29,10 @@ export function file(program: Command): void {
     .option('--data <json>', 'a JSON object to go with it');
   addSenderFlags(addDeliveryFlags(command))
     .addHelpText('after', examples)
-    .action((first: string | undefined, second: string | undefined, flags: Flags) => {
+    .action(async (first: string | undefined, second: string | undefined, flags: Flags) => {
       const { to, what: fileUrl } = recipientOf(command, [first, second], flags);
       const { name: fileName, message, data } = flags;
-      const options = { fileUrl, fileName, message, fileSize: sizeOf(flags.size), data: parseData(data) };
+      const options = { fileUrl, fileName, message, fileSize: sizeOf(flags.size), data: await parseData(data) };
       return publish(flags, [{ ...itemFor('wsSendFile', to, options), ...deliveryOf(flags) }]);
     });
 }

@@ -1,10 +1,9 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { frameLine } from '../listen/frame-line.ts';
-import { receiveFrames } from '../listen/live-frames.ts';
-import { type ListenFlags, targetOf } from '../listen/target.ts';
-import { tokenSettings } from '../mint-token.ts';
+import type { ListenFlags } from '../listen/target.ts';
 import { addSettings } from '../setting-flags.ts';
+import { tokenSettings } from '../token-settings.ts';
 
 /** `tidings listen`: what a user hears, live, one line each. */
 export function listen(program: Command): void {
@@ -23,6 +22,8 @@ export function listen(program: Command): void {
 }
 
 async function run(flags: ListenFlags): Promise<void> {
+  const { receiveFrames } = await import('../listen/live-frames.ts');
+  const { targetOf } = await import('../listen/target.ts');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import { parseData } from '../data.ts';
 import { addActionFlags, addDeliveryFlags, type DeliveryFlags, deliveryOf } from '../delivery-flags.ts';
-import { itemFor, parseData, publish } from '../publish.ts';
+import { itemFor, publish } from '../publish.ts';
 import { addRecipient, type RecipientFlags, recipientOf } from '../recipient.ts';
 import { addSenderFlags, type SenderFlags } from '../sender-flags.ts';
 
@@ -29,10 +30,10 @@ export function notify(program: Command): void {
   addActionFlags(addDeliveryFlags(command));
   addSenderFlags(command)
     .addHelpText('after', examples)
-    .action((first: string | undefined, second: string | undefined, flags: Flags) => {
+    .action(async (first: string | undefined, second: string | undefined, flags: Flags) => {
       const { to, what: message } = recipientOf(command, [first, second], flags);
       const { type, title } = flags;
-      const item = itemFor('wsSendNotification', to, { message, type, title, data: parseData(flags.data) });
+      const item = itemFor('wsSendNotification', to, { message, type, title, data: await parseData(flags.data) });
       return publish(flags, [{ ...item, ...deliveryOf(flags) }]);
     });
 }

@@ -1,8 +1,8 @@
 import { TidingsError } from '@tidings/protocol';
 import type { RevokeTarget } from '@tidings/sender';
 import type { Command } from 'commander';
-import { listOf } from '../mint-token.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
+import { listOf } from '../token-settings.ts';
 
 /** `tidings roles`: says what roles a user has. */
 export function roles(program: Command): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { parseData } from '../data.ts';
 import { addActionFlags, addDeliveryFlags, type DeliveryFlags, deliveryOf } from '../delivery-flags.ts';
-import { itemFor, parseData, publish } from '../publish.ts';
+import { itemFor, publish } from '../publish.ts';
 import { addRecipient, type RecipientFlags, recipientOf } from '../recipient.ts';
 import { addSenderFlags, type SenderFlags } from '../sender-flags.ts';
 
@@ -22,9 +23,9 @@ export function send(program: Command): void {
   addActionFlags(addDeliveryFlags(command));
   addSenderFlags(command)
     .addHelpText('after', examples)
-    .action((first: string | undefined, second: string | undefined, flags: Flags) => {
+    .action(async (first: string | undefined, second: string | undefined, flags: Flags) => {
       const { to, what: message } = recipientOf(command, [first, second], flags);
-      const item = itemFor('wsSendMessage', to, { message, data: parseData(flags.data) });
+      const item = itemFor('wsSendMessage', to, { message, data: await parseData(flags.data) });
       return publish(flags, [{ ...item, ...deliveryOf(flags) }]);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseDuration } from '../duration.ts';
-import { listOf, mintToken, signingOf, tokenSettings } from '../mint-token.ts';
 import { addSettings } from '../setting-flags.ts';
+import { listOf, tokenSettings } from '../token-settings.ts';
 
 interface Flags extends Record<string, unknown> {
   user: string;
@@ -29,6 +29,7 @@ export function token(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const expiresIn = parseDuration(flags.expires, '--expires');
+  const { mintToken, signingOf } = await import('../mint-token.ts');
   const signing = signingOf({ flags, environment: process.env });
   const { user, username } = flags;
   const claims = { user, username, roles: listOf(flags.roles), grants: listOf(flags.grants), expiresIn };

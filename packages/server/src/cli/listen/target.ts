@@ -2,7 +2,8 @@ import { TidingsError } from '@tidings/protocol';
 import { findDevFile } from '../../config/dev.ts';
 import { readSettings } from '../../config/sources.ts';
 import { defaultClaims } from '../../identity/claims.ts';
-import { listOf, mintToken, signingOf } from '../mint-token.ts';
+import { mintToken, signingOf } from '../mint-token.ts';
+import { listOf } from '../token-settings.ts';
 
 export interface ListenFlags extends Record<string, unknown> {
   url?: string;
