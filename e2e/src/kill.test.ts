@@ -1,14 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
-import { afterEach, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { askAt } from '../../testing/door.ts';
 import { anyAudience, Oracle, random } from './oracle.ts';
 import { ServerProcess } from './server-process.ts';
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
 
 const worlds = [
   { name: 'a server on SQLite', start: async () => [await ServerProcess.start()] },
@@ -21,11 +16,12 @@ const worlds = [
   },
 ];
 
-test.each(worlds)(
+// Most of it is waiting, for the next kill or for a server to be back.
+test.concurrent.for(worlds)(
   '$name killed with -9 again and again under load, 50 clients coming and going: lost 0, applied twice 0, out of order 0',
-  async ({ start }) => {
+  async ({ start }, { onTestFinished }) => {
     const servers = await start();
-    cleanups.push(...servers.map((server) => () => server.end()));
+    for (const server of servers) onTestFinished(() => server.end());
     const [first] = servers as [ServerProcess];
     const sender = createSender({
       url: first.url,
@@ -34,7 +30,7 @@ test.each(worlds)(
       logger: { warn() {} } as never,
     });
     const oracle = new Oracle(sender);
-    cleanups.push(() => oracle.end());
+    onTestFinished(() => oracle.end());
     await oracle.connect(
       50,
       servers.map(({ url }) => url),
@@ -73,5 +69,5 @@ test.each(worlds)(
     expect(verdict).toMatchObject({ lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 });
     expect(verdict.accepted).toBeGreaterThan(200);
   },
-  120_000,
+  180_000,
 );
