@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../../testing/cli/cli.ts';
+import { runHere } from '../../testing/cli/run-here.ts';
 import { IdentityNotices } from '../identity/identity-notices.ts';
 import { Tokens } from '../identity/tokens.ts';
 import { silent } from '../telemetry/events.ts';
@@ -26,7 +27,9 @@ const secret = '0123456789abcdef0123456789abcdef';
 
 /** The sentence and the exit code of a command that is refused. */
 async function refusal(args: string[], environment: Record<string, string> = {}) {
-  const { code, stdout, stderr } = await runCli(args, { folder, environment });
+  // A server has its process to itself.
+  const run = args[0] === 'serve' ? runCli : runHere;
+  const { code, stdout, stderr } = await run(args, { folder, environment });
   expect(stdout.split('\n').filter((line) => line && !line.startsWith('{'))).toEqual([]);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   return { code, says: stderr.trim() };
@@ -94,7 +97,7 @@ it('names the address of a server that does not answer, in JSON where asked', as
   const { port } = blocker.address() as AddressInfo;
   const free = port === 65_535 ? port - 1 : port + 1;
   const environment = { TIDINGS_URL: `http://127.0.0.1:${free}`, TIDINGS_API_KEY: 'key' };
-  const { code, stdout, stderr } = await runCli(['send', 'alice', 'Hello', '--json'], { folder, environment });
+  const { code, stdout, stderr } = await runHere(['send', 'alice', 'Hello', '--json'], { folder, environment });
   expect(JSON.parse(stdout)).toMatchObject({
     ok: false,
     error: { code: 'unreachable', message: expect.stringContaining(environment.TIDINGS_URL) },
@@ -106,7 +109,7 @@ it('names the address of a server that does not answer, in JSON where asked', as
 it('mints a token that the server of the same settings takes', async () => {
   const environment = { TIDINGS_JWT_SECRET: secret, TIDINGS_JWT_ISSUER: 'shop' };
   const args = ['token', '--user', '42', '--username', 'amadmin', '--roles', 'admin, finance', '--expires', '15m'];
-  const { stdout, code } = await runCli([...args, '--grants', 'project:12:rw'], { folder, environment });
+  const { stdout, code } = await runHere([...args, '--grants', 'project:12:rw'], { folder, environment });
   const { payload } = await jwtVerify(stdout.trim(), Buffer.from(secret), { issuer: 'shop' });
   expect(payload).toMatchObject({
     ...{ sub: '42', username: 'amadmin', roles: ['admin', 'finance'], grants: ['project:12:rw'] },
@@ -122,7 +125,7 @@ it('puts name and roles where the settings say that they are', async () => {
     ...{ TIDINGS_USERNAME_CLAIM: claims.username, TIDINGS_ROLES_CLAIM: claims.roles },
   };
   const args = ['token', '--user', '42', '--username', 'amadmin', '--roles', 'Domain Users,finance'];
-  const { stdout } = await runCli(args, { folder, environment });
+  const { stdout } = await runHere(args, { folder, environment });
   const options = { secret, jwksUrl: null, issuer: null, audience: null, claims, clockTolerance: 0 };
   expect(await new Tokens(options, new IdentityNotices(silent)).identify(stdout.trim(), Date.now())).toMatchObject({
     ...{ id: '42', username: 'amadmin', roles: ['Domain Users', 'finance'] },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { RunningCli, runCli } from '../../testing/cli/cli.ts';
+import { runHere } from '../../testing/cli/run-here.ts';
 import { readDevFile } from '../config/dev.ts';
 
 /** Takes the usual port, unless another program has it already. */
@@ -104,7 +105,7 @@ it('is listened to from another folder by its address alone', async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'tidings-elsewhere-'));
   const listener = new RunningCli(['listen', '--url', url, '--user', 'ines'], { folder: elsewhere });
   await listener.says(/synced/);
-  await runCli(['send', 'ines', 'From the other folder'], { folder });
+  await runHere(['send', 'ines', 'From the other folder'], { folder });
   await listener.says(/user_message +From the other folder/);
   await listener.stop('SIGINT');
   rmSync(elsewhere, { recursive: true });
@@ -118,7 +119,7 @@ it('names in its help where it keeps the records', async () => {
 it('is told of as missing, and not as one that wants a secret, where nothing answers', async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'tidings-elsewhere-'));
   const place = { folder: elsewhere };
-  const listener = await runCli(['listen', '--url', 'http://127.0.0.1:1', '--user', 'ines'], place);
+  const listener = await runHere(['listen', '--url', 'http://127.0.0.1:1', '--user', 'ines'], place);
   expect(listener).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing answers at http://127.0.0.1:1') });
   rmSync(elsewhere, { recursive: true });
 });
@@ -126,8 +127,8 @@ it('is told of as missing, and not as one that wants a secret, where nothing ans
 it('says when what was sent is for a name that was never seen here', async () => {
   const place = { folder };
   const [known, unknown] = [
-    await runCli(['send', 'alice', 'Hello'], place),
-    await runCli(['send', 'alicce', 'Hello'], place),
+    await runHere(['send', 'alice', 'Hello'], place),
+    await runHere(['send', 'alicce', 'Hello'], place),
   ];
   expect(known).toMatchObject({ code: 0, stderr: '' });
   expect(unknown).toMatchObject({
@@ -141,34 +142,34 @@ it('shows the inbox of a user, by name or id, with what is unread, and marks not
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/?user=jonas`);
   await new Promise((resolve) => socket.once('message', resolve));
   const place = { folder };
-  await runCli(['send', 'jonas', 'First'], place);
-  const sent = JSON.parse((await runCli(['notify', 'jonas', 'Second', '--category', 'jobs', '--json'], place)).stdout);
+  await runHere(['send', 'jonas', 'First'], place);
+  const sent = JSON.parse((await runHere(['notify', 'jonas', 'Second', '--category', 'jobs', '--json'], place)).stdout);
   socket.send(JSON.stringify({ action: 'mark_read', id: sent.id, ref: 1 }));
   await new Promise<void>((resolve) => socket.on('message', (data) => /"reply"/.test(String(data)) && resolve()));
-  const shown = await runCli(['inbox', 'jonas'], place);
+  const shown = await runHere(['inbox', 'jonas'], place);
   // A notification to everyone is theirs too.
   expect(shown.stdout).toMatch(
     /^jonas: 2 unread\n +\S.*user_notification .*Second.*\n● .*user_message +First +n\S+\n● .*user_message +Fire drill/,
   );
-  const unread = JSON.parse((await runCli(['inbox', 'jonas', '--unread', '--limit', '1', '--json'], place)).stdout);
+  const unread = JSON.parse((await runHere(['inbox', 'jonas', '--unread', '--limit', '1', '--json'], place)).stdout);
   expect(unread).toMatchObject({ ok: true, user_id: 'jonas', unread_count: 2, items: [{ message: 'First' }] });
-  expect((await runCli(['inbox', 'jonas', '--category', 'none'], place)).stdout).toBe(
+  expect((await runHere(['inbox', 'jonas', '--category', 'none'], place)).stdout).toBe(
     'jonas: 2 unread\nNothing here.\n',
   );
   const question = JSON.parse(
-    (await runCli(['notify', 'jonas', 'Shall we?', '--action', 'yes:Yes', '--json'], place)).stdout,
+    (await runHere(['notify', 'jonas', 'Shall we?', '--action', 'yes:Yes', '--json'], place)).stdout,
   );
   socket.send(JSON.stringify({ action: 'answer', id: question.id, action_id: 'yes', ref: 'answered' }));
   await new Promise<void>((resolve) => socket.on('message', (data) => /"answered"/.test(String(data)) && resolve()));
   // An answered notification does not count as unread.
-  expect((await runCli(['inbox', 'jonas'], place)).stdout).toMatch(/^jonas: 2 unread\n +\S.*Shall we\?/);
-  const nobody = await runCli(['inbox', 'nobody'], place);
+  expect((await runHere(['inbox', 'jonas'], place)).stdout).toMatch(/^jonas: 2 unread\n +\S.*Shall we\?/);
+  const nobody = await runHere(['inbox', 'nobody'], place);
   expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('no user "nobody" was ever seen here') });
   socket.close();
 });
 
 it('tells of a user who is not connected, by its exit code too', async () => {
-  const { code, stdout } = await runCli(['test-connection', 'nobody'], { folder });
+  const { code, stdout } = await runHere(['test-connection', 'nobody'], { folder });
   expect(stdout).toBe('nobody is not connected; what is sent waits.\n');
   expect(code).toBe(1);
 });

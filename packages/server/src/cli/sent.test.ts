@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { RunningCli, runCli } from '../../testing/cli/cli.ts';
+import { runHere } from '../../testing/cli/run-here.ts';
 
 let folder: string;
 let dev: RunningCli;
@@ -18,7 +19,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (...args: string[]) => runCli(args, { folder });
+const run = (...args: string[]) => runHere(args, { folder });
 /** The JSON output of a command. */
 const told = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
 
@@ -119,8 +120,8 @@ describe('what was sent', () => {
 
   it('names what is not known, by its exit code too', async () => {
     const commands = [['show'], ['edit', '--title', 'x'], ['retract'], ['schedule', 'cancel']];
-    const results = await Promise.all(commands.map((args) => run(...args, 'n0')));
-    for (const { code, stdout, stderr } of results) {
+    for (const args of commands) {
+      const { code, stdout, stderr } = await run(...args, 'n0');
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(/^tidings: there is no notification "n0"/);
     }
@@ -131,10 +132,11 @@ describe('what was sent', () => {
       if (actions) act({ action: 'answer', id, action_id: actions[1]?.id, comment: 'Too much' });
     });
     const buttons = ['--action', 'approve:Approve:primary', '--action', 'reject:Reject:danger'];
-    const [asText, asJson] = await Promise.all([
-      run('send', '--role', 'manager', 'Transfer 7 over 50,000', ...buttons, '--wait'),
-      told('notify', '--role', 'manager', 'Transfer 8 over 50,000', ...buttons, '--wait'),
+    const [asText, { stdout }] = await Promise.all([
+      runCli(['send', '--role', 'manager', 'Transfer 7 over 50,000', ...buttons, '--wait'], { folder }),
+      runCli(['notify', '--role', 'manager', 'Transfer 8 over 50,000', ...buttons, '--wait', '--json'], { folder }),
     ]);
+    const asJson = JSON.parse(stdout);
     expect(asText.stdout).toMatch(
       /^Accepted for role manager: n\S+ \(rev \d+\)\ncarol answered Reject, .*: "Too much"\n$/,
     );
