@@ -19,6 +19,7 @@ const worlds = [
 // Most of it is waiting, for the next kill or for a server to be back.
 test.concurrent.for(worlds)(
   '$name killed with -9 again and again under load, 50 clients coming and going: lost 0, applied twice 0, out of order 0',
+  { timeout: 180_000 },
   async ({ start }, { onTestFinished }) => {
     const servers = await start();
     for (const server of servers) onTestFinished(() => server.end());
@@ -69,5 +70,4 @@ test.concurrent.for(worlds)(
     expect(verdict).toMatchObject({ lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 });
     expect(verdict.accepted).toBeGreaterThan(200);
   },
-  180_000,
 );
