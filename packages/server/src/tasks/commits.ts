@@ -9,13 +9,13 @@ export interface TaskEntry {
   known: StoredTask | null | undefined;
   /** False where it is known that no notification is linked to it. */
   mayHaveLinks: boolean;
-  /** How many have a notification that is linked to it, by the topics its last change was told on. */
+  /** The number of users with a linked notification, by the topics of the task's last change. */
   recipients: number;
 }
 
 export type Tasks = ReadonlyMap<string, StoredTask | null>;
 
-/** What is to become of tasks, and what is stored in the same commit. */
+/** The next states of tasks, and the writes of the same commit. */
 export interface TaskChange {
   /** The next states; one that is the same object as before changes nothing. */
   states: readonly TaskState[];
@@ -24,7 +24,7 @@ export interface TaskChange {
   key?: PutWrite['key'];
 }
 
-/** What became of a plan: of each state that changed, and of each write beside. */
+/** The outcome of a plan: of each state that changed, and of each write beside. */
 export interface CommitResult {
   tasks: readonly Outcome[];
   beside: readonly Outcome[];
@@ -36,7 +36,7 @@ interface LinkedWrites {
   linked?: PutWrite['linked'];
 }
 
-/** How often a plan is made anew because others were faster, before whoever asked is told to come again. */
+/** The most times a plan is made anew because others were faster, before the caller is told to try again. */
 const triesAtMost = 100;
 
 /**
@@ -109,7 +109,7 @@ export class TaskCommits {
     return { tasks: outcomes.slice(0, puts.length), beside: outcomes.slice(writes.length - beside.length) };
   }
 
-  /** What a task's change makes of the notifications that are linked to it, but for those that the plan itself writes. */
+  /** The changes of linked notifications that follow from a task's change, except for those that the plan itself writes. */
   async #linkedWrites(state: TaskState, entry: TaskEntry, beside: readonly Write[]): Promise<LinkedWrites> {
     const before = entry.known?.state ?? null;
     const task = linkedTask(state);

@@ -2,7 +2,7 @@ import { isProgress, mergeReports, type TaskReport, TidingsError } from '@tiding
 import type { Clock } from '../domain/ports.ts';
 import { forget, type TaskEntry } from './commits.ts';
 
-/** What is done with a task while nothing else in this process changes it. */
+/** One step of work on a task, while nothing else in this process changes it. */
 interface Turn {
   /** The report, where it is one: progress that is not stored yet may be merged with what comes after it. */
   report: TaskReport | null;
@@ -19,10 +19,10 @@ interface QueueEntry extends TaskEntry {
 
 /** Progress alone is stored at most this often per task, ms: a watcher sees no more, and the last one always. */
 const progressInterval = 20;
-/** Where thousands have a notification that is linked to it, less often: so long for each of them, ms. */
+/** Time between two stored reports for each recipient of a linked notification, ms: thousands of recipients get fewer reports. */
 const intervalPerRecipient = 0.2;
 
-/** How many tasks are remembered between reports; the rest is read again when it is reported on. */
+/** The most tasks that are remembered between reports; others are read again. */
 const entriesKept = 10_000;
 
 /**
@@ -98,7 +98,7 @@ export class KeyedQueue {
     while (entry.waiting[0]) {
       await this.#throttle(entry, entry.waiting[0]);
       const next = entry.waiting[0];
-      // What is being stored can take no more: a placeholder keeps later reports from merging into it.
+      // Work that is being stored takes no more reports: a placeholder keeps later ones from merging into it.
       entry.waiting[0] = { report: null, work: next.work, callers: [] };
       await settle(entry, next);
       entry.waiting.shift();

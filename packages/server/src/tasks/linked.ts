@@ -3,10 +3,10 @@ import type { PutWrite, StoredRecord } from '../domain/ports.ts';
 import { userPrefix } from '../domain/topics.ts';
 import { hasEnded, newTask, type TaskState } from './task.ts';
 
-/** What notifications are told of a change of the task they are linked to. */
+/** The news of a task for its linked notifications. */
 interface TaskNews {
   task: LinkedTask;
-  /** Those of them that asked what nobody can answer any more. */
+  /** Linked notifications with questions that nobody can answer any more. */
   closed: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface LinkedNotifications {
   next(record: StoredRecord, news: TaskNews): PutWrite;
 }
 
-/** How a task is shown to whoever has a notification that is linked to it: made of its state alone. */
+/** The task as linked notifications show it: made of its state alone. */
 export function linkedTask(state: TaskState): LinkedTask {
   const { task_id, status, message, progress, step, step_number, total_steps, attempt, cancel_requested } = state;
   return {
@@ -48,7 +48,7 @@ export function leftOpen(before: TaskState | null, after: TaskState): string[] {
   return after.questions.filter(({ answer }) => answer === null).map(({ notification }) => notification);
 }
 
-/** How many notifications may be linked to one task: each change of it is a change of all of them. */
+/** The most notifications that may be linked to one task: each change of it is a change of all of them. */
 const linksAtMost = 100;
 
 /** Throws `conflict` where no more can be linked to a task. */

@@ -13,7 +13,7 @@ export interface Publishing {
   recipients: readonly string[];
 }
 
-/** What became of it: refused by the task, or as the store has it. */
+/** The outcome: refused by the task, or as stored. */
 export type Published = Outcome | TidingsError;
 
 /** The tasks of a batch: as they are, those that it is the first to name, and how many notifications are linked to each. */
@@ -46,7 +46,7 @@ export class LinkedBatch {
     return [...new Set(ids)].sort();
   }
 
-  /** What is to be stored, with tasks as they are now. A repetition, or what cannot be, is settled without being stored. */
+  /** The writes, with tasks as they are now. Repetitions and impossible items are settled without being stored. */
   async plan(store: KeyStore & RecordStore, tasks: Tasks): Promise<TaskChange> {
     const [used, linkCounts] = await Promise.all([this.#usedKeys(store), this.#linkCounts(store)]);
     this.#results = this.#known(used);
@@ -72,7 +72,7 @@ export class LinkedBatch {
     return { states: [...begun.values()], beside };
   }
 
-  /** What became of each; null where the batch is to be planned anew, because a key was used meanwhile. */
+  /** The outcome of each; null if the batch must be planned anew, because a key was used meanwhile. */
   results({ beside }: CommitResult): Published[] | null {
     if (!this.#isAtomic && beside.some(({ status }) => status === 'mismatch')) return null;
     let next = 0;
@@ -89,7 +89,7 @@ export class LinkedBatch {
     return new Map(await Promise.all(counted));
   }
 
-  /** What became of items whose key was used before, or is used otherwise in this batch; null for all others. */
+  /** The outcome of items whose key was used before, or is used otherwise in this batch; null for all others. */
   #known(used: ReadonlyMap<string, UsedKey>): (Outcome | null)[] {
     const hashes = new Map([...used].map(([key, { hash }]) => [key, hash]));
     return this.#items.map(({ write: { key } }) => {

@@ -1,18 +1,18 @@
 import type { Answer, Task, TaskAnswer, TaskStatus } from '@tidings/protocol';
 
-/** What the domain keeps of a task: what its owner may read, and what only the server needs. */
+/** The stored state of a task: the part that its owner may read, and the server's own. */
 export interface TaskState extends Omit<Task, 'rev'> {
   /** The newest `(attempt, seq)` taken; older reports are dropped. */
   seq: number | null;
   /** For tasks this server runs itself. */
   run: TaskRun | null;
-  /** Who could see it once and may not any more: users, or `anyone` where it was open to all. */
+  /** People who could see it once and may not any more: users, or `anyone` if it was open to all. */
   former: readonly string[] | 'anyone';
   /** Nobody has reported on it yet: it is known only because a notification is linked to it. */
   awaited: boolean;
-  /** What its handler has asked in this attempt. */
+  /** The questions of its handler in this attempt. */
   questions: readonly Question[];
-  /** What a person decided last in this attempt. */
+  /** The last decision of a person in this attempt. */
   answer: TaskAnswer | null;
 }
 
@@ -21,13 +21,13 @@ interface TaskRun {
   input: string;
   /** The fencing token of who runs it. */
   claim: string | null;
-  /** How often a restart has broken it off while it worked. */
+  /** The number of restarts that have interrupted it at work. */
   interruptions: number;
   /** Its handler said that running it again would not help. */
   isFinal: boolean;
 }
 
-/** What a handler waits for: the answer to a notification. */
+/** The question that a handler waits for: the answer to a notification. */
 export interface Question {
   /** The handler's own name for it. */
   id: string;

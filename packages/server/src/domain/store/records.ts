@@ -24,7 +24,7 @@ export interface RecordStore {
   record(id: string): Promise<StoredRecord | null>;
   /** The notifications that are linked to a task, in the order in which they last changed. */
   linkedTo(taskId: string): Promise<StoredRecord[]>;
-  /** How many these are. */
+  /** The number of these. */
   linkCount(taskId: string): Promise<number>;
 }
 

@@ -76,7 +76,7 @@ function store(
   });
   if (write.alert === 'ask' && current) rows.renew(id);
   rows.store(rowOf(write, rev, topics, standings), standings);
-  // One that is new, or asks anew, has been read by nobody.
+  // A notification that is new, or asks for attention anew, has been read by nobody.
   for (const standing of standings) count(rows, standing, current !== undefined && write.alert === 'keep');
   if (key) {
     rows.useKey(key.key, { hash: key.hash, record_id: id, rev, at });

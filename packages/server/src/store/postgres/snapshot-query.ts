@@ -14,7 +14,7 @@ export class Wanted {
   readonly versions = new Set<string>();
   readonly externalIds = new Set<string>();
   readonly links = new Set<string>();
-  /** How many are wanted of each. */
+  /** The number of records wanted of each collapse key. */
   readonly collapses = new Map<string, number>();
   readonly topics = new Set<string>();
   readonly records = new Set<string>();
@@ -36,7 +36,7 @@ export class Wanted {
     return copy;
   }
 
-  /** What else touches any of the same rows must not be planned at the same time. */
+  /** Plans that touch any of the same rows must not be made at the same time. */
   touches(other: Wanted): boolean {
     const shared = [
       'versions',
