@@ -61,7 +61,7 @@ test('the client that the contract shows, its server killed with -9 again and ag
   const urls = people.map((id) => `${url.replace('http', 'ws')}/ws/?token=${server.token(id, [role])}`);
   const clients = new PythonClients(urls);
   cleanups.push(clients.end);
-  // Whoever has never been here is owed nothing of a role.
+  // A new member of a role gets nothing from before.
   const hasArrived = (person: number) => clients.applied[person]?.some(({ rev }) => rev) ?? false;
   for (let tries = 0; !people.every((_, n) => hasArrived(n)) && tries < 100; tries++) {
     await sender.notify({ to: { users: people }, type: 'probe' });

@@ -38,7 +38,7 @@ export class ReferenceInbox {
   /** Notifications that asked for attention up to this rev and are not held were never loaded. */
   knownUpTo = 0;
   #readUpTo = 0;
-  #told: Counting = { unread_count: 0, categories: {} };
+  #counts: Counting = { unread_count: 0, categories: {} };
   #asOf = -1;
   /** Live notifications beyond the rev up to which the count is exact. */
   readonly #since = new Map<string, { asked: number; category: string }>();
@@ -52,11 +52,11 @@ export class ReferenceInbox {
   }
 
   get count(): number {
-    return this.#told.unread_count + this.#since.size;
+    return this.#counts.unread_count + this.#since.size;
   }
 
   get categories(): Record<string, number> {
-    const all = { ...this.#told.categories };
+    const all = { ...this.#counts.categories };
     for (const { category } of this.#since.values()) if (category) all[category] = (all[category] ?? 0) + 1;
     return all;
   }
@@ -86,7 +86,7 @@ export class ReferenceInbox {
     const { type, topic } = frame;
     const asOf = frame.as_of as number;
     if (type === 'synced') this.knownUpTo = asOf;
-    this.#tell(frame, asOf);
+    this.#takeCounts(frame, asOf);
     return type.startsWith('topic_') ? this.#drop((note) => note.topic === topic) : [];
   }
 
@@ -130,14 +130,14 @@ export class ReferenceInbox {
       else this.#early.set(receipt.id, { ...standingOf(receipt), rev: frame.rev as number });
     }
     for (const whole of returned) this.#put(whole, whole.alert_rev as number, standingOfSent(whole.receipt));
-    this.#tell(frame, as_of);
+    this.#takeCounts(frame, as_of);
   }
 
-  #tell(frame: Received, asOf: number): void {
+  #takeCounts(frame: Received, asOf: number): void {
     if (asOf < this.#asOf) return;
     this.#asOf = asOf;
     const { unread_count, categories } = frame as unknown as Counting;
-    this.#told = { unread_count, categories };
+    this.#counts = { unread_count, categories };
     for (const [id, { asked }] of this.#since) if (asked <= asOf) this.#since.delete(id);
   }
 

@@ -34,13 +34,13 @@ export class TaskNode {
   readonly definitions: TaskDefinitions;
   readonly dueJobs: DueJobs;
   readonly context: CommandContext;
-  readonly told: TelemetryEvent[] = [];
+  readonly events: TelemetryEvent[] = [];
 
   private constructor(store: Store, clock: HandClock, broker: Broker, leaseMs: number) {
     const assembly = assemble({
       ...{ store, broker, ephemeral: new MemoryEphemeral(), clock: clockAt(() => clock.now), gapMs: 5 },
       leaseMs,
-      telemetry: { emit: (event) => void this.told.push(event) },
+      telemetry: { emit: (event) => void this.events.push(event) },
       limits: { ...defaultLimits, maxDataBytes: 1_000_000, taskConcurrency: 2 },
       options: { callbacks: { origins: ['https://app.example.com'], secret: callbackSecret }, dev: true },
     });

@@ -48,14 +48,14 @@ export class World {
   readonly roles: RoleDirectory;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
-  readonly told: TelemetryEvent[] = [];
+  readonly events: TelemetryEvent[] = [];
 
   constructor(store: Store, { reads, clock = systemClock, patience = 5, ...given }: WorldOptions = {}) {
     const { broker = new MemoryBroker(), ephemeral = new MemoryEphemeral(), jwtSecret } = given;
     const assembly: Assembly = assemble({
       ...{ store: reads ?? store, broker, ephemeral, clock, gapMs: patience },
       endpoints: given.endpoints,
-      telemetry: { emit: (event) => void this.told.push(event) },
+      telemetry: { emit: (event) => void this.events.push(event) },
       limits: { ...defaultLimits, ...given.limits },
       options: {
         auth: { jwtSecret, clockToleranceSeconds: given.clockTolerance, authenticate: given.authenticate },

@@ -322,7 +322,7 @@ it('asks for an approval with its buttons, once, and tells who answered, in the 
   await expect
     .poll(() => items(page).nth(1).locator('[part=answer]').textContent())
     .toContain('Genehmigt von \u2068Ann Okafor\u2069');
-  // Whoever answered: it asks nobody any more, and is neither read nor unread.
+  // An answered notification asks nobody any more, and is neither read nor unread.
   expect(await items(page).nth(1).getAttribute('class')).not.toContain('unread');
   expect(
     await items(page)

@@ -11,7 +11,7 @@ export interface TaskQuestion
    * Default: made of what it says.
    */
   id?: string;
-  /** Whoever of them answers first, answers it. Default: the task's owner. */
+  /** The people who may answer; the first answer counts. Default: the task's owner. */
   to?: Audience;
   /** One to five buttons. */
   actions: NotificationAction[];

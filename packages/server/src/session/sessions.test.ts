@@ -174,7 +174,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const connection = await world.connect(`/ws/?user=${someone()}`);
       await until(() => connection.closed !== null);
       expect(connection.closed?.code).toBe(CloseCode.overloaded);
-      expect(world.told.some((event) => event.type === 'failure' && event.where === 'resume')).toBe(true);
+      expect(world.events.some((event) => event.type === 'failure' && event.where === 'resume')).toBe(true);
     });
 
     test('reads no more pages at a time than it may, and a reader that stalls keeps no place', async () => {

@@ -111,7 +111,7 @@ test('a session that is gone by then, and a count that cannot be read, harm nobo
   isAway = true;
   await store.commit([changed(own('a'), { topics: [`role:${own('team')}`], kind: 'retracted', alert: 'never' })]);
   await settled();
-  expect(world.told).toContainEqual(expect.objectContaining({ type: 'failure', where: 'counts' }));
+  expect(world.events).toContainEqual(expect.objectContaining({ type: 'failure', where: 'counts' }));
   isAway = false;
   await store.commit([changed(own('b'), { topics: [`role:${own('team')}`], kind: 'retracted', alert: 'never' })]);
   await world.settle();

@@ -212,7 +212,7 @@ test('what cannot be stored for a while is stored when it can be, and nothing is
   const state = async () => (await node.tasks.get(task_id))?.state;
   while ((await state())?.status !== 'completed') await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await state()).toMatchObject({ status: 'completed', result: 1, attempt: 1 });
-  expect(node.told.filter(({ type }) => type === 'failure')).toHaveLength(3);
+  expect(node.events.filter(({ type }) => type === 'failure')).toHaveLength(3);
   await node.stop();
   await store.close();
 });

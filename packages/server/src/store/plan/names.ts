@@ -1,18 +1,22 @@
 import type { BindWrite, Change, Outcome } from '../../domain/ports.ts';
 import { usernameTopic, userTopic } from '../../domain/topics.ts';
+import type { DerivedChange } from './derived-changes.ts';
 import { count } from './puts.ts';
 import type { RecordRow, TopicRow, VersionRow } from './source.ts';
-import type { Told } from './told.ts';
 import { topicsOf, type WorkingSet } from './working-set.ts';
 
 /** Gives a name to a user, and what waited for the name: each record at a new rev. */
-export function bind(rows: WorkingSet, { userId, username }: BindWrite, tell: (told: Told) => void): Outcome {
+export function bind(
+  rows: WorkingSet,
+  { userId, username }: BindWrite,
+  derive: (derived: DerivedChange) => void,
+): Outcome {
   if (rows.username(userId) === username) return { status: 'unchanged' };
   rows.setName(userId, username);
   const waiting = usernameTopic(username);
   for (const version of rows.versionsOnTopic(waiting)) {
     const change = move(rows, version, waiting, userTopic(userId));
-    if (change) tell({ kind: 'change', change });
+    if (change) derive({ kind: 'change', change });
   }
   return { status: 'stored', id: userId, rev: rows.head };
 }

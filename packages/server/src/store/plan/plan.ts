@@ -1,13 +1,13 @@
 import type { InboxState } from '../../domain/inbox/receipts.ts';
 import type { Outcome, Write } from '../../domain/ports.ts';
 import type { Applied, Settled, WriteGroup } from '../engine.ts';
+import { changeOf, type DerivedChange, usersInFrames } from './derived-changes.ts';
 import type { Effects } from './effects.ts';
 import { bind } from './names.ts';
 import { put } from './puts.ts';
 import { receipt } from './receipts.ts';
 import { rights } from './rights.ts';
 import type { Source } from './source.ts';
-import { changeOf, type Told, usersTold } from './told.ts';
 import { WorkingSet } from './working-set.ts';
 
 /** Time between two marks, which turn a time into a rev, ms. */
@@ -22,11 +22,11 @@ export interface Plan {
   head: number;
   outcomes: Outcome[][];
   settled: Settled[];
-  told: Told[];
+  derived: DerivedChange[];
   /** The users whose counts are counted anew when the effects are applied. */
   recounted: string[];
-  /** The users whose inboxes the frames tell of. */
-  usersTold: string[];
+  /** The users whose inbox state is in the frames. */
+  usersInFrames: string[];
   effects: Effects;
   /** Whether there is anything to apply. */
   changes: boolean;
@@ -36,19 +36,19 @@ export interface Plan {
 export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: number): Plan {
   const rows = new WorkingSet(source);
   const settled: Settled[] = [];
-  const told: Told[] = [];
+  const derived: DerivedChange[] = [];
   const settle = (one: Settled) => rows.undo.push(settled, one);
-  const tell = (one: Told) => rows.undo.push(told, one);
+  const derive = (one: DerivedChange) => rows.undo.push(derived, one);
   const write = (one: Write): Outcome => {
     switch (one.op) {
       case 'put':
         return put(rows, one, settle);
       case 'receipt':
-        return receipt(rows, one, tell);
+        return receipt(rows, one, derive);
       case 'bind':
-        return bind(rows, one, tell);
+        return bind(rows, one, derive);
       case 'rights':
-        return rights(rows, one, tell);
+        return rights(rows, one, derive);
     }
   };
   // A single write is whole by itself: it changes nothing before it is sure of its outcome.
@@ -59,7 +59,17 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
   const effects = rows.effects(marks);
   const changes = rows.recounted.length > 0 || Object.values(effects).some((list) => list.length > 0);
   const { head, recounted } = rows;
-  return { seen: source.head, head, outcomes, settled, told, recounted, usersTold: usersTold(told), effects, changes };
+  return {
+    seen: source.head,
+    head,
+    outcomes,
+    settled,
+    derived,
+    recounted,
+    usersInFrames: usersInFrames(derived),
+    effects,
+    changes,
+  };
 }
 
 /** Stores all writes of a group, or none if one cannot be. */
@@ -104,6 +114,6 @@ export function appliedOf(
     ...{ from: head + 1, to: head + plan.head - seen, ...(term === undefined ? {} : { term }) },
     outcomes: isMoved ? plan.outcomes.map((group) => group.map(moved)) : plan.outcomes,
     settled: isMoved ? plan.settled.map((one) => ({ ...moved(one), alertRev: revOf(one.alertRev) })) : plan.settled,
-    produced: plan.told.map((one) => changeOf(one, revOf, (userId) => states.get(userId) as InboxState)),
+    produced: plan.derived.map((one) => changeOf(one, revOf, (userId) => states.get(userId) as InboxState)),
   };
 }

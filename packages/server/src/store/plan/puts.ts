@@ -105,9 +105,10 @@ function settle(
   };
   const recount = [...before].some(([topic, was]) => was.alert_rev > 0 && !isSame(topic, was));
   if (topics === write.topics && write.alert !== 'keep' && !recount) return;
-  const heard = Map.groupBy(standings, ({ alert_rev }) => alert_rev);
-  if (standings.length === 0) heard.set(0, []);
-  for (const [alertRev, those] of heard) settled({ rev, topics: those.map(({ topic }) => topic), alertRev, recount });
+  const byAlertRev = Map.groupBy(standings, ({ alert_rev }) => alert_rev);
+  if (standings.length === 0) byAlertRev.set(0, []);
+  for (const [alertRev, those] of byAlertRev)
+    settled({ rev, topics: those.map(({ topic }) => topic), alertRev, recount });
 }
 
 /** Removes the present version of a record, with what it counted for. @returns how it stood on its topics */

@@ -4,9 +4,9 @@ import type { Outcome, ReceiptWrite } from '../../domain/ports.ts';
 import { isShared } from '../../domain/topics.ts';
 import { iso, receiptOf } from '../receipt.ts';
 import { askedAt, isUnread } from '../unread.ts';
+import type { DerivedChange } from './derived-changes.ts';
 import { marked } from './marks.ts';
 import type { ReceiptRow, StandingRow, VersionRow } from './source.ts';
-import type { Told } from './told.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** The most receipts that one rev changes: as many as a catch-up can send in one page. */
@@ -20,8 +20,8 @@ interface Found {
 }
 
 /** Stores what a user did with notifications. @param tell takes in what the frames of it are made of */
-export function receipt(rows: WorkingSet, write: ReceiptWrite, tell: (told: Told) => void): Outcome {
-  if (write.upTo !== null) return readUpTo(rows, write, write.upTo, tell);
+export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived: DerivedChange) => void): Outcome {
+  if (write.upTo !== null) return readUpTo(rows, write, write.upTo, derive);
   const { userId, at } = write;
   const rev = rows.head + 1;
   const [items, returned, missing]: [Receipt[], object[], string[]] = [[], [], []];
@@ -41,7 +41,7 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, tell: (told: Told
   const missed = missing.length > 0 ? { missing } : {};
   if (items.length === 0) return { status: 'unchanged', ...missed };
   rows.head = rev;
-  tell({ kind: 'receipts', rev, userId, at, items, returned });
+  derive({ kind: 'receipts', rev, userId, at, items, returned });
   return { status: 'stored', id: receiptsRecordId(userId), rev, marked: items.length, ...missed };
 }
 
@@ -113,7 +113,12 @@ function returnedFrame(rows: WorkingSet, { version, standing }: Found, receipt: 
   return { ...JSON.parse(body), alert_rev, receipt, rev: version.rev };
 }
 
-function readUpTo(rows: WorkingSet, write: ReceiptWrite, upTo: number, tell: (told: Told) => void): Outcome {
+function readUpTo(
+  rows: WorkingSet,
+  write: ReceiptWrite,
+  upTo: number,
+  derive: (derived: DerivedChange) => void,
+): Outcome {
   const { userId, at } = write;
   const before = rows.watermark(userId)?.read_upto ?? 0;
   const bounded = rows.boundedByHead(upTo);
@@ -131,7 +136,7 @@ function readUpTo(rows: WorkingSet, write: ReceiptWrite, upTo: number, tell: (to
       rows.setReceipt(after);
       return receiptOf(row.record_id, rows.askedAt(row), after, watermark);
     });
-    tell({ kind: 'receipts', rev, userId, at, items, returned: [] });
+    derive({ kind: 'receipts', rev, userId, at, items, returned: [] });
   } while (unread.length > 0);
   return { status: 'stored', id: receiptsRecordId(userId), rev: rows.head };
 }

@@ -1,11 +1,11 @@
 import { audienceRecordId } from '../../domain/inbox/receipts.ts';
 import type { Outcome, RightsWrite } from '../../domain/ports.ts';
+import type { DerivedChange } from './derived-changes.ts';
 import type { AudienceRow } from './source.ts';
-import type { Told } from './told.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** Stores what shared topics a user hears, where this is the newest that was said of it. */
-export function rights(rows: WorkingSet, write: RightsWrite, tell: (told: Told) => void): Outcome {
+/** Stores the shared topics of a user, if this is the newest statement of them. */
+export function rights(rows: WorkingSet, write: RightsWrite, derive: (derived: DerivedChange) => void): Outcome {
   const { userId, at } = write;
   if (rows.rolesAt(userId) > write.issuedAt) return { status: 'unchanged' };
   rows.setRoles({ user_id: userId, roles: JSON.stringify(write.roles), roles_at: write.issuedAt });
@@ -13,7 +13,7 @@ export function rights(rows: WorkingSet, write: RightsWrite, tell: (told: Told) 
   const change = (row: Pick<AudienceRow, 'topic' | 'since'>, isLeft: boolean) => {
     const rev = ++rows.head;
     rows.setAudience({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
-    tell({ kind: 'audience', rev, userId, topic: row.topic, isLeft, at });
+    derive({ kind: 'audience', rev, userId, topic: row.topic, isLeft, at });
   };
   const before = rows.head;
   for (const row of known.values()) {

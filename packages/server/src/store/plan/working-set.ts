@@ -240,7 +240,7 @@ export class WorkingSet {
     this.undo.set(this.#roles, row.user_id, row);
   }
 
-  /** The shared topics that a user hears or has heard. */
+  /** The present and former shared topics of a user. */
   audiences(userId: string): Map<string, AudienceRow> {
     const rows = new Map(this.#source.audiences(userId).map((row) => [row.topic, row]));
     for (const row of this.#audiences.values()) if (row.user_id === userId) rows.set(row.topic, row);

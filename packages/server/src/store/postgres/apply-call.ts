@@ -12,10 +12,10 @@ const text = `call tidings_apply($1::json, ${arrayParams.map(({ type }, i) => `$
 
 /** The call that applies a plan, where all is as it expects it. */
 export function applyQuery(
-  { seen, head, effects, recounted, usersTold }: Plan,
+  { seen, head, effects, recounted, usersInFrames }: Plan,
   { expectations, isExact }: { expectations: Expectations; isExact: boolean },
 ): pg.QueryConfig {
-  const io = { seen, planned: head, exact: isExact, recounted, users: usersTold };
+  const io = { seen, planned: head, exact: isExact, recounted, users: usersInFrames };
   const arrays = arrayParams.map(({ of, key, column }) =>
     arrayOf('effect' in of ? effects[of.effect] : expectations[of.expectation], key, column),
   );

@@ -51,7 +51,7 @@ export class SqliteWriter {
       this.#database.exec('begin immediate');
       const plan = planOf(groups, this.#source, this.#lastMark);
       if (plan.changes) this.#write(plan);
-      const states = new Map(plan.usersTold.map((userId) => [userId, this.#inboxState(userId, plan.head)]));
+      const states = new Map(plan.usersInFrames.map((userId) => [userId, this.#inboxState(userId, plan.head)]));
       this.#database.exec('commit');
       const applied = appliedOf(plan, plan.seen, states);
       this.#source.head = plan.head;

@@ -5,7 +5,7 @@ import { byAction, byRoute, type Entry, type Naming, needSockets } from '../../.
 import { type PlainSocket, RunningServer } from '../../../testing/running-server.ts';
 import { until } from '../../../testing/world.ts';
 
-/** Whoever tries it, and one whom nothing was ever sent: both have no rights to anything. */
+/** The attackers: a user and one to whom nothing was ever sent, both without rights to anything. */
 const [stranger, newcomer] = ['stranger', 'newcomer'];
 const makeUp = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
 
