@@ -87,7 +87,7 @@ export class World {
     await this.store.close();
   }
 
-  /** Makes somebody known who has never connected, as `/ws/?user=alice&roles=admin`: what becomes theirs by that lies in the past. */
+  /** Makes a user known who has never connected, as `/ws/?user=alice&roles=admin`: earlier notifications become theirs. */
   async meet(url: string): Promise<void> {
     await this.authenticator.authenticate(requestOf(url), this.context.clock.now());
   }

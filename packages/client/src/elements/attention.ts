@@ -63,8 +63,8 @@ export class Attention {
   }
 
   /**
-   * Holds the lock until the claim is aborted. A page that has it taken away asks again, without taking it back. A refusal is no
-   * such thing, and asking again at once would go round for ever: that waits until the page is shown or focused again.
+   * Holds the lock until the claim is aborted. A page that loses it to another asks again, and waits. After a refusal it waits until
+   * the page is shown or focused again: to ask again at once would never end.
    */
   #request(steal: boolean): void {
     if (this.#claim || !this.#name || !navigator.locks) return;

@@ -8,7 +8,7 @@ import { loadInbox } from './parts.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { tokens } from './tokens.ts';
 
-/** The least between two counts that screen readers are told, in milliseconds. */
+/** The shortest time between two counts for screen readers, in milliseconds. */
 const quiet = 2_000;
 
 /**
@@ -20,9 +20,9 @@ export class TidingsBell extends TidingsElement {
   static override styles = [tokens, bellStyles];
 
   #panel: 'open' | 'closed' = 'closed';
-  /** The count as screen readers were told it. */
-  #told = '';
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  /** The last count for screen readers. */
+  #announced = '';
+  #announcing: ReturnType<typeof setTimeout> | undefined;
   readonly #slot = new PartSlot(loadInbox, {
     ...this.asHost(),
     kind: 'panel',
@@ -32,7 +32,7 @@ export class TidingsBell extends TidingsElement {
   protected override follow(client: TidingsClient): (() => void)[] {
     const changed = () => {
       this.scheduleRender();
-      this.#telling ??= setTimeout(this.#tell, quiet);
+      this.#announcing ??= setTimeout(this.#announce, quiet);
     };
     return [
       client.inbox.onChange(changed),
@@ -42,22 +42,22 @@ export class TidingsBell extends TidingsElement {
     ];
   }
 
-  /** Opens the list, where the bell can be seen. @returns whether it can */
+  /** Opens the list, if the bell is visible. @returns whether it is */
   #show(): boolean {
     const isSeen = this.checkVisibility();
     if (isSeen && this.#panel === 'closed') this.renderRoot.querySelector<HTMLElement>('.bell')?.click();
     return isSeen;
   }
 
-  /** A browser closes what is taken out of its page without a word. */
+  /** A browser closes a popover that is removed from the page, without an event. */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#become('closed');
   }
 
-  readonly #tell = (): void => {
-    this.#telling = undefined;
-    this.#told = this.#count;
+  readonly #announce = (): void => {
+    this.#announcing = undefined;
+    this.#announced = this.#count;
     this.requestUpdate();
   };
 
@@ -97,7 +97,7 @@ export class TidingsBell extends TidingsElement {
             : nothing
         }
       </button>
-      <span class="spoken" role="status">${this.#told}</span>
+      <span class="spoken" role="status">${this.#announced}</span>
       <div id="panel" class="panel" part="panel" popover role="dialog" tabindex="-1" autofocus
         aria-label=${words.notifications} @beforetoggle=${this.#toggled}>
         ${this.#panel === 'open' ? this.#slot.render() : nothing}

@@ -34,8 +34,8 @@ function toneOf(frame: Frame): NotificationType {
 }
 
 /**
- * The task that who is told of it follows and steers. What asks for a decision speaks for itself: the task that waits for it is mostly
- * somebody else's to cancel, to try again and to fetch from.
+ * The task that the recipient of a frame may follow and control. A frame that asks for a decision has none: the task that waits for it
+ * is mostly somebody else's to cancel, to retry and to download from.
  */
 export const taskOf = ({ task, actions, answer }: Frame): LinkedTask | null | undefined =>
   actions || answer ? null : task;

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from 'lit';
 
 const disc = 'M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20';
 
-/** Each a line drawing, or a filled shape with a sign on it. */
+/** Icons: a line drawing, or a filled shape with a sign on it. */
 const drawings = {
   close: ['m7 7 10 10m0-10L7 17'],
   bell: ['M6 10a6 6 0 0 1 12 0c0 5 2 7 2 7H4s2-2 2-7m4 10a2 2 0 0 0 4 0'],
@@ -17,7 +17,7 @@ const drawings = {
 };
 export type IconName = keyof typeof drawings;
 
-/** A decorative drawing; what it means is said in text beside it. */
+/** A decorative icon; the text beside it has its meaning. */
 export const draw = (line = '', shape = ''): TemplateResult =>
   html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path class="shape" d=${shape} /><path class=${shape && 'sign'} d=${line} />

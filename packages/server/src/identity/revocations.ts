@@ -2,11 +2,11 @@ import { CloseCode } from '@tidings/protocol';
 import type { Claims, Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock, Revocation, RevocationStore, UserStore } from '../domain/ports.ts';
 
-/** A session of this process, as far as it can be ended. */
+/** A session of this process, as revocations need it. */
 export interface OpenSession {
   readonly identity: Identity;
   readonly isOpen: boolean;
-  /** With when its connection was asked for, epoch milliseconds. */
+  /** With the time at which its connection was requested, epoch milliseconds. */
   readonly info: { at: number };
   /** Ends it with a WebSocket close code. */
   close(code: number, reason: string): void;
@@ -26,24 +26,23 @@ export interface RevocationParts {
 }
 
 /**
- * Refuses tokens and ends sessions. What is said on one node is stored, and done on the others when they next look,
- * which is once a second.
+ * Refuses tokens and ends sessions. A revocation on one node is stored; the others read and apply it within a second.
  */
 export class Revocations {
   readonly #parts: RevocationParts;
   /** Users whose tokens from before a time are refused. */
   readonly #users = new Map<string, Revocation>();
   readonly #tokens = new Map<string, Revocation>();
-  /** Revocations that were done here when they were said, and have not been read back yet. */
+  /** Revocations that were applied here at once, and have not been read back yet. */
   readonly #done = new Set<string>();
-  /** Up to this place what other nodes have said was read. */
+  /** The place up to which revocations of other nodes were read. */
   #after = 0;
 
   constructor(parts: RevocationParts) {
     this.#parts = parts;
   }
 
-  /** The reason why somebody is let in no more, in words for them; null if they are let in. */
+  /** The reason why a user is refused, as a text for the user; null if the user may connect. */
   refusal({ id, issuedAt, isDated, tokenId }: Claims): string | null {
     const token = tokenId === null ? undefined : this.#tokens.get(tokenId);
     if (token) return `this token was revoked${because(token)}; sign in again for a new one`;
@@ -53,7 +52,7 @@ export class Revocations {
     return isDated ? `${before}; sign in again for a new one` : `${before}; this one does not tell its age (claim iat)`;
   }
 
-  /** Does what was said on other nodes since this was last called. */
+  /** Applies the revocations of other nodes since the last call. */
   async poll(): Promise<void> {
     const { items, upTo } = await this.#parts.store.revocations(this.#after);
     const failures: unknown[] = [];
@@ -61,7 +60,7 @@ export class Revocations {
       if (this.#done.delete(nameOf(revocation))) continue;
       await this.#applyFromElsewhere(revocation).catch((error: unknown) => failures.push(error));
     }
-    // Else all of them are read again: to be locked out twice changes nothing.
+    // Otherwise all of them are read again: to apply one twice changes nothing.
     if (failures.length > 0) throw failures[0];
     this.#after = Math.max(this.#after, upTo);
   }
@@ -82,25 +81,25 @@ export class Revocations {
   }
 
   /**
-   * Tokens are as old as their issuer says, whose clock may be ahead of this one. So the time up to which they are refused is past the
-   * newest that was seen of this user, on whatever node.
+   * A token's age is by its issuer's clock, which may be ahead of this one. So the time up to which tokens are refused is past the
+   * newest token of this user that any node has seen.
    */
   async #revokeUser(userId: string, reason: string): Promise<number> {
     const seen = (await this.#parts.store.user(userId))?.rolesAt ?? 0;
     return this.#say({ kind: 'user', value: userId, reason }, Math.max(this.#parts.clock.now(), seen + 1));
   }
 
-  /** A session without a token of its own just ends: its application's session is not ours to revoke. */
+  /** A session without a token only ends: the application's own session cannot be revoked here. */
   async #revokeTokenOf(session: OpenSession, reason: string): Promise<number> {
     const { tokenId } = session.identity;
-    // Before the session ends, by which the token is found where this fails and is tried again.
+    // Before the session ends: if this fails and is tried again, the token is found by the session.
     const revocation = tokenId === null ? null : await this.#store({ kind: 'token', value: tokenId, reason });
     const isOpen = session.isOpen ? 1 : 0;
     session.close(CloseCode.unauthenticated, `the session was revoked${because({ reason })}`);
     return isOpen + (revocation === null ? 0 : this.#apply(revocation));
   }
 
-  /** Stores what was said and does it here. @returns how many sessions ended here */
+  /** Stores a revocation and applies it here. @returns the number of sessions that ended here */
   async #say(said: Omit<Revocation, 'at'>, at?: number): Promise<number> {
     return this.#apply(await this.#store(said, at));
   }

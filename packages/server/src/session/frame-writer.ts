@@ -27,12 +27,12 @@ export class FrameWriter implements Flushable {
     this.#tag = Buffer.from(tag);
   }
 
-  /** True if all that was pushed is out of our hands. */
+  /** True if every frame was handed to the connection. */
   get isDrained(): boolean {
     return this.#outbox.isEmpty && !this.#outbox.blocked;
   }
 
-  /** Resolves when all that was pushed so far is out of our hands, or nobody is there to take it. */
+  /** Resolves when every frame so far was handed to the connection, or the connection is gone. */
   drained(): Promise<void> {
     if (this.isDrained || !this.#open) return Promise.resolve();
     return new Promise((resolve) => {

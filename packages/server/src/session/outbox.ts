@@ -3,8 +3,8 @@ import type { EncodedFrame } from '../fanout/frame.ts';
 export type Pushed = 'queued' | 'overflow';
 
 /**
- * The frames that wait to be written to one connection, in order. While the peer does not keep up it drops superseded versions of
- * the same record, and past its limit it gives up: the client then resumes from its cursor.
+ * The frames that wait to be written to one connection, in order. While the peer does not keep up, superseded versions of a record
+ * are dropped. Past the limit the connection is given up: the client then resumes from its cursor.
  */
 export class Outbox {
   #queue: EncodedFrame[] = [];

@@ -14,7 +14,7 @@ import { allWords } from './words.ts';
 export interface DetailsContext {
   words: ElementStrings;
   client: TidingsClient;
-  /** Takes what was asked of the server. */
+  /** Takes the promise of an action. */
   asked: (answer: Promise<void>, item: InboxItem) => void;
 }
 
@@ -82,7 +82,7 @@ function taskButtonsOf(task: LinkedTask, item: InboxItem, use: DetailsContext): 
   ];
 }
 
-/** @param pressed is called when it is followed */
+/** @param pressed is called when the link is followed */
 export const downloadOf = (link: FrameLink, words: ElementStrings, pressed = () => {}): TemplateResult =>
   html`<a class="button primary" part="download" href=${link.href} target=${link.target} rel="noopener"
     @click=${pressed} @auxclick=${pressed}>${icon('download')}${words[link.action]}</a>`;
@@ -101,7 +101,7 @@ function button(
 function answerOf(answer: Answer, { words, client }: DetailsContext): TemplateResult {
   const { action_id, label, style, user_id, username, answered_at, comment } = answer;
   const done = words.done[action_id] ?? label;
-  // Isolated, since a name may read in another direction than what is around it.
+  // Isolated, since a name may read in another direction than the text around it.
   const who = user_id === client.state.user?.id ? words.you : `\u2068${words.person(username, user_id)}\u2069`;
   const text = words.answered(done, who, formatAgo(answered_at, client.now(), words.locale));
   const tone = style === 'danger' || /^(reject|decline|deny)/.test(action_id) ? 'error' : 'success';

@@ -23,7 +23,7 @@ export class RowFocus {
     this.#changed = changed;
   }
 
-  /** Before other rows are shown. */
+  /** Notes the focus, before other rows are shown. */
   remember(next: readonly Row[]): void {
     this.#isInside = !!this.#root().activeElement?.closest('li');
     if (next !== this.#rows && !next.some(({ key }) => key === this.current)) {
@@ -33,7 +33,7 @@ export class RowFocus {
     this.#rows = next;
   }
 
-  /** Once they are shown. */
+  /** Restores the focus, once they are shown. */
   restore(): void {
     if (this.#isMoving || (this.#isInside && !this.#root().activeElement)) this.#focus();
     this.#isInside = this.#isMoving = false;

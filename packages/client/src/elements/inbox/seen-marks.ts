@@ -6,7 +6,7 @@ const gathered = 1_000;
 /** Marks what a list has shown as seen: all that was shown within a second by one request, each once. */
 export class SeenMarks {
   readonly #mark: (ids: string[]) => Promise<void>;
-  /** Each time that one asked for attention and was marked, or waits for that. A refusal is not asked for again. */
+  /** The notifications that were marked or wait to be, each with its alert rev. A refused mark is not repeated. */
   readonly #known = new Set<string>();
   #waiting: string[] = [];
 
@@ -24,7 +24,7 @@ export class SeenMarks {
     }
   }
 
-  /** Another user is there: nothing is marked any more that the one before was shown. */
+  /** Forgets the waiting marks of the former user. */
   forget(): void {
     this.#known.clear();
     this.#waiting = [];

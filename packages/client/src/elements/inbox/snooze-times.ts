@@ -8,7 +8,7 @@ const evening = 18;
 const morning = 9;
 const monday = 1;
 
-/** The times that are offered, by the clock where the person is; this evening only while it is more than an hour away. */
+/** The times that are offered, by the user's local clock; this evening only while it is more than an hour away. */
 export function snoozeTimes(now: Date): SnoozeTime[] {
   const on = (days: number, hour: number) =>
     new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour, 0, 0, 0);
@@ -23,7 +23,7 @@ export function snoozeTimes(now: Date): SnoozeTime[] {
   ];
 }
 
-/** A time to come in few words: the hour today, else with the day, and past a week with the date. */
+/** A future time as short text: the hour if today, else with the day, after a week with the date. */
 export function formatUntil(at: Date, now: Date, locale: string): string {
   const days = (at.getTime() - now.getTime()) / 86_400_000;
   const isToday = at.toDateString() === now.toDateString();

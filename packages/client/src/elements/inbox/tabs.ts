@@ -5,7 +5,7 @@ import { spoken } from '../describe-frame.ts';
 import type { ElementStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';
 
-/** One part of the inbox that can be chosen. */
+/** One tab of the inbox. */
 export interface Tab {
   key: string;
   label: string;
@@ -16,7 +16,7 @@ export interface Tab {
   sign?: TemplateResult;
 }
 
-/** All parts, in their order: categories only if there are any. */
+/** All tabs, in their order: categories only if there are any. */
 export function tabsOf(categories: Iterable<string>, counts: InboxCounts, words: ElementStrings): Tab[] {
   const named = [...categories].map((category) => ({
     key: `category ${category}`,
@@ -52,7 +52,7 @@ export function renderTabs(
     choose(next);
     (bar.children[tabs.indexOf(next)] as HTMLElement).focus();
   };
-  // A wheel that turns one way only.
+  // For a mouse wheel that scrolls in one direction only.
   const turn = (event: WheelEvent): void => {
     const bar = event.currentTarget as HTMLElement;
     if (bar.scrollWidth <= bar.clientWidth || event.deltaX) return;

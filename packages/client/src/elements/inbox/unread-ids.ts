@@ -1,10 +1,10 @@
 import type { TidingsClient } from '../../client.ts';
 
-/** The most that are named, which is what one action may name. */
+/** The most ids in one action. */
 const most = 1_000;
 const pageSize = 100;
 
-/** The ids of all that is unread, loaded or not; null if they are too many to be named. */
+/** The ids of all unread notifications, loaded or not; null if they are too many for one action. */
 export async function unreadIds(client: TidingsClient): Promise<string[] | null> {
   const { items, counts } = client.inbox.getSnapshot();
   const loaded = items.filter(({ read, expired, answer }) => !read && !expired && !answer).map(({ id }) => id);

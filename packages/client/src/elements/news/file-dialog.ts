@@ -16,13 +16,13 @@ type FileFrame = FrameMap['user_file'];
 /** Time between two checks that the user still types, in milliseconds. */
 const step = 500;
 
-/** The element that files are shown in. */
+/** The element that shows files. */
 interface FileHost extends PartHost {
   /** Takes the files that came before this part did. */
   arrived(): FileFrame[];
 }
 
-/** Files as people see them: a dialog for each, one after the other. */
+/** Shows a dialog for each file, one after the other. */
 export class FileDialog implements Part {
   readonly #host: FileHost;
   readonly #attention = new Attention(() => this.#host.element.requestUpdate());
@@ -65,7 +65,7 @@ export class FileDialog implements Part {
     this.#host.element.requestUpdate();
   }
 
-  /** Goes on with the next file after the dialog was closed, by whatever means. The event comes late, when it may be open again. */
+  /** Shows the next file after the dialog was closed in any way. The event comes late: the dialog may be open again by then. */
   readonly #closed = (): void => {
     const [file, ...rest] = this.#queue;
     if (!file || this.#dialog?.open || this.#dialog?.dataset.file !== file.id) return;
@@ -83,7 +83,7 @@ export class FileDialog implements Part {
     return this.#host.element.renderRoot.querySelector('dialog');
   }
 
-  /** Opens the dialog at a moment when it takes the focus from nothing that goes on: no typing, and no modal of the page's own. */
+  /** Opens the dialog while the user is not busy: no typing, and no modal of the page's own. */
   updated(): void {
     const dialog = this.#dialog;
     const [file] = this.#queue;

@@ -1,7 +1,7 @@
 import type { TidingsClient } from '../../client.ts';
 import type { NotificationFrame } from '../../inbox-item.ts';
 
-/** True if a frame is news of this moment: neither sent again, nor a state of things, nor a change of what was sent, nor sent to be silent. */
+/** True if a frame is live news: not replayed, not of a snapshot, not an edit, and not silent. */
 export const isNews = (frame: object): frame is NotificationFrame =>
   'id' in frame && !['replayed', 'snapshot', 'silent', 'updated_at', 'expired'].some((mark) => mark in frame);
 

@@ -1,6 +1,6 @@
 import type { NotificationFrame } from '../../inbox-item.ts';
 
-/** A notification to show, how urgent it is, and whether it stays while something goes on. */
+/** A notification to show. `stays` is true while its task runs. */
 export interface ToastDraft {
   id: string;
   frame: NotificationFrame;
@@ -99,7 +99,7 @@ export class ToastList {
     this.#forget();
   }
 
-  /** Lets time pass. While `held`, only what is leaving already goes on. */
+  /** Lets time pass. While `held`, only toasts that are leaving continue. */
   pass(milliseconds: number, held: boolean, stack: StackState): void {
     const passed = this.toasts.map((one) =>
       (held || one.stays) && one.phase === 'shown'

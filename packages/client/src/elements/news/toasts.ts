@@ -23,7 +23,7 @@ const toasted = /^(user_message|user_notification|generic_message|notification|o
 /** Time between two updates of the toasts' age, in milliseconds. */
 const step = 250;
 
-/** The element that toasts are shown in. */
+/** The element that shows toasts. */
 interface ToastsHost extends PartHost {
   readonly element: ToastsElement;
   readonly attention: Attention;
@@ -32,14 +32,14 @@ interface ToastsHost extends PartHost {
   loadInbox(): Promise<typeof inbox>;
 }
 
-/** The toasts as people see them: a stack, the newest on top. */
+/** Renders the toasts: a stack, the newest on top. */
 export class Toasts implements Part, ToastsRenderer {
   readonly #host: ToastsHost;
   readonly #list = new ToastList();
   /** Frames since the last render. */
   readonly #arrived: ServerFrame[];
   #details: typeof inbox | undefined;
-  /** The toast in which the last thing that was pressed was refused. */
+  /** The toast whose last action was refused. */
   #refused = '';
   #children: KeyedChildren<Toast>;
   /** The element that shows the toasts now: the host's, or a stand-in inside a modal. */
@@ -79,7 +79,7 @@ export class Toasts implements Part, ToastsRenderer {
     ];
   }
 
-  /** A page that is hidden has no frames to wait for, and still takes in what arrives. */
+  /** A hidden page has no animation frames, and still handles notifications. */
   readonly #soon = (): void => (document.hidden ? this.#update() : this.#host.scheduleRender());
   readonly #update = (): void => this.#host.element.requestUpdate();
 
@@ -112,7 +112,7 @@ export class Toasts implements Part, ToastsRenderer {
     }
   }
 
-  /** Loads buttons and progress with the first toast that has any. A toast that does not get them says what it can. */
+  /** Loads buttons and progress with the first toast that has any. Without them, a toast shows its text alone. */
   #loadDetails(): void {
     if (this.#details) return;
     this.#host.loadInbox().then(
@@ -132,7 +132,7 @@ export class Toasts implements Part, ToastsRenderer {
     const { element } = this.#host;
     const modal = this.#busy ? topModal() : null;
     const isDead = modal ? !modal.contains(element) : this.#busy && !!element.closest('[inert]');
-    // Nothing can be put into a picture that fills the screen.
+    // A video or picture that fills the screen can hold no element.
     const place = isDead && !modal?.matches('video, iframe, img, canvas') ? (modal ?? document.body) : null;
     const standsIn = this.#shownIn === element ? null : this.#shownIn;
     if ((standsIn?.parentNode ?? null) === place) return;
@@ -145,7 +145,7 @@ export class Toasts implements Part, ToastsRenderer {
     return new KeyedChildren('li', (toast) => this.#toast(toast));
   }
 
-  /** Puts the toasts in front again, which an element that fills the screen since would cover. */
+  /** Puts the toasts in front again, after an element has begun to fill the screen. */
   readonly #raise = (): void => {
     this.#region?.hidePopover();
     this.#update();
@@ -170,7 +170,7 @@ export class Toasts implements Part, ToastsRenderer {
     return { max: Math.max(1, Math.min(max, room)), duration, isPointed };
   }
 
-  /** The clock stands still while somebody reads, and while nobody can. What is touched counts as hovered until something else is. */
+  /** Toasts do not age while the user reads them, or while the page is hidden. A touched toast counts as hovered until the next touch. */
   get #held(): boolean {
     return this.#stack.isPointed || this.#isOn(':focus-within') || document.visibilityState !== 'visible';
   }
@@ -188,7 +188,7 @@ export class Toasts implements Part, ToastsRenderer {
     return { words: this.#host.words(), client: this.#client, asked: (answer, { id }) => this.#ask(id, answer) };
   }
 
-  /** Tells in the toast when the server refuses what was pressed in it. */
+  /** Shows in the toast that the server has refused its action. */
   async #ask(id: string, answer: Promise<void>): Promise<void> {
     this.#refused = await answer.then(
       () => '',
@@ -202,7 +202,7 @@ export class Toasts implements Part, ToastsRenderer {
     this.#update();
   };
 
-  /** Shows what found no room: in a list of the page, or else here. The focus goes on to the first that is shown for it. */
+  /** Shows the folded toasts: in a list of the page, or else here. The focus moves to the first of them. */
   readonly #showMore = async (): Promise<void> => {
     const { element } = this.#host;
     if (this.#shownIn === element && askLists('tidings-more')) return this.#dismissAll();
@@ -229,7 +229,7 @@ export class Toasts implements Part, ToastsRenderer {
     if (this.#busy !== region.matches(':popover-open')) region.togglePopover(this.#busy);
   }
 
-  /** The toasts, and for screen readers two live regions: what is in one is read aloud where the region was there before. */
+  /** The toasts, and for screen readers two live regions: a region's text is read aloud only if the region was in the page before it. */
   render(element: ToastsElement = this.#host.element): TemplateResult {
     if (this.#shownIn !== element) return html``;
     const words = this.#host.words();

@@ -14,8 +14,8 @@ export function bodyReader({ schema, isOptional }: Body): Reader {
 }
 
 /**
- * Reads what stands in a path or a query string: whole numbers and booleans from their text, as the schema has them. An empty
- * value is none. Names that neither the schema nor `others` has are refused; null passes them over.
+ * Reads the values of a path or a query string: whole numbers and booleans from their text, as the schema has them. An empty
+ * value counts as absent. Names that neither the schema nor `others` has are refused; with null they are ignored.
  */
 export function textReader({ properties }: TObject, others: readonly string[] | null = []): Reader {
   const readers = Object.entries(properties).map(([name, schema]) => ({
