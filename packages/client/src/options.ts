@@ -2,18 +2,18 @@ import { guard } from './guard.ts';
 
 /**
  * A JWT, or a function that gets one, which is called for each attempt and has 15 s to answer. Blanks, quotes, a leading `Bearer` and
- * `{"token": …}` around the token are taken off. A function that throws, or gives what is no token, is called again later; where it throws a
+ * `{"token": …}` around the token are removed. A function that throws, or returns no token, is called again later; if it throws a
  * `TidingsError` with the code `unauthenticated` (nobody is signed in), the client closes.
  */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** Takes what went wrong without stopping the client. `console` is one. A logger that throws disturbs nobody. */
+/** Receives failures that do not stop the client. `console` is one. Errors of a logger are ignored. */
 export interface Logger {
   warn(message: string, ...details: unknown[]): void;
   error(message: string, ...details: unknown[]): void;
 }
 
-/** Time, so that tests can be its master. `cancel` is what `after` returned. */
+/** The clock and its timers, so that tests can control time. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;

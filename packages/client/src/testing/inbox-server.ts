@@ -1,7 +1,7 @@
 import { type ClientAction, type FrameOf, type Receipt, type ServerFrame, TidingsError } from '@tidings/protocol';
 import type { NotificationFrame } from '../inbox-item.ts';
 
-/** A notification as a test writes it: what is left out of the envelope is filled in. */
+/** A notification as a test writes it: missing members of the envelope are filled in. */
 export type NoticeDraft = { type: string; id?: string } & Record<string, unknown>;
 
 interface Stored {
@@ -19,19 +19,19 @@ interface Stored {
 }
 
 /**
- * One user's inbox as a server keeps it, in memory, by the rules that the protocol states and no others: for tests of what shows it, and
+ * One user's inbox on a server, in memory, by the rules that the protocol states and no others: for tests of elements, and
  * as the model that the client's own inbox is compared with.
  */
 export class InboxServer {
   rev = 0;
   #readUpTo = 0;
   readonly #records = new Map<string, Stored>();
-  /** Revs at which what is gone was retracted. */
+  /** Revs of retractions, by id. */
   readonly #retracted = new Map<string, number>();
   readonly #emit: (frame: ServerFrame) => void;
   readonly #now: () => number;
 
-  /** @param emit what every device of the user is sent, live */
+  /** @param emit sends a live frame to every device of the user */
   constructor(emit: (frame: ServerFrame) => void, now: () => number) {
     this.#emit = (frame) => emit('rev' in frame ? { ...frame, cursor: `t:${frame.rev}` } : frame);
     this.#now = now;
@@ -39,7 +39,7 @@ export class InboxServer {
 
   // --- what back ends do
 
-  /** Stores a notification. @returns its frame, which is sent unless it is `told` in another way */
+  /** Stores a notification. @returns its frame, which is sent unless `told` says otherwise */
   publish({ id, ...draft }: NoticeDraft, told: 'live' | 'later' = 'live'): NotificationFrame {
     const rev = ++this.rev;
     const body = { id: id ?? `n-${rev}`, timestamp: this.#time(), data: {}, ...draft };
@@ -59,7 +59,7 @@ export class InboxServer {
     this.tellCounts();
   }
 
-  /** A newer one takes its place: on top, unread, and back from where it was put away. */
+  /** Replaces a notification by a newer one: on top, unread, and in the inbox again. */
   renew(id: string, change: Record<string, unknown>): void {
     const record = this.#record(id);
     record.rev = record.alertRev = ++this.rev;
@@ -81,7 +81,7 @@ export class InboxServer {
     this.#emit({ type: 'unread_count', ...this.counts() });
   }
 
-  /** Brings back what was put off until now, or until then. */
+  /** Ends the snoozes that are due by now, or by a time. */
   wake(now = this.#now()): void {
     const due = [...this.#records.values()].filter(
       ({ snoozedUntil }) => snoozedUntil !== null && Date.parse(snoozedUntil) <= now,
@@ -255,7 +255,7 @@ export class InboxServer {
     return { type: 'retracted', id, rev, timestamp: this.#time(), data: {} };
   }
 
-  /** With this user's receipt, as in pages and what is sent again. */
+  /** A frame with this user's receipt, as in pages and replays. */
   #frame(record: Stored): NotificationFrame {
     return { ...this.#shared(record), receipt: this.#receipt(record) };
   }
@@ -293,5 +293,5 @@ const placeOf = ({ alertRev, returnedRev }: Stored): number => Math.max(alertRev
 const viewOf = ({ archivedAt, snoozedUntil }: Stored): 'inbox' | 'archived' | 'snoozed' =>
   archivedAt ? 'archived' : snoozedUntil ? 'snoozed' : 'inbox';
 
-/** Counted no more, read or not. */
+/** True for a notification that is not counted any more, read or not. */
 const isOver = ({ body }: Stored): boolean => !!(body.expired || body.answer);
