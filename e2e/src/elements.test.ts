@@ -7,6 +7,7 @@ import { createTidings, type Tidings } from '@tidings/server';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectChromium } from '../../testing/chromium.ts';
+import { prepared } from '../../testing/prepared.ts';
 
 const steps = ['Read the file', 'Check the lines', 'Post the journal'];
 // Toasts stay until the test is done, and the clock that people see by is left alone.
@@ -37,7 +38,7 @@ afterAll(() => browser.close());
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidings-elements-'));
-  tidings = await createTidings({ dev: true, database: `sqlite:${join(folder, 'tidings.db')}` });
+  tidings = await createTidings({ dev: true, database: `sqlite:${prepared(join(folder, 'tidings.db'))}` });
   application = createServer((_, response) => {
     response.setHeader('content-type', 'text/html').setHeader('content-security-policy', policy).end(html);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { prepared } from '../../../testing/prepared.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { transferIdOf } from './job/transfer-files.ts';
 import { simulatedLedger } from './simulator/ledger.ts';
@@ -14,6 +15,7 @@ let sockets: Listener[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'budget-transfer-'));
+  prepared(join(folder, '.tidings', 'dev.db'));
   sockets = [];
   demo = await start();
 });

@@ -1,5 +1,6 @@
 import { createSender } from '@tidings/sender';
 import { expect, test } from 'vitest';
+import { prepared } from '../../../testing/prepared.ts';
 import { apiKey, RunningServer } from '../testing/running-server.ts';
 import { TempFolder } from '../testing/temp-store.ts';
 import { createTidings } from './server.ts';
@@ -37,7 +38,7 @@ test.each(['over HTTP', 'in process'])(
 test('what is reported while the server restarts is there when it is back, the end too', async () => {
   const folder = new TempFolder();
   const open = async (port: number) => {
-    const tidings = await createTidings({ database: `sqlite:${folder.file()}`, auth: { apiKeys: [apiKey] } });
+    const tidings = await createTidings({ database: `sqlite:${prepared(folder.file())}`, auth: { apiKeys: [apiKey] } });
     return { tidings, ...(await tidings.listen({ port })) };
   };
   let { tidings, url, port } = await open(0);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
+import { prepared } from '../../../testing/prepared.ts';
 import type { Store } from '../src/domain/ports.ts';
 import { TestDatabase } from './postgres.ts';
-import { prepared } from './prepared.ts';
 import type { StoreFixture } from './store-fixture.ts';
 import { sqliteStore, TempFolder } from './temp-store.ts';
 

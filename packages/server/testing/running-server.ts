@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
+import { prepared } from '../../../testing/prepared.ts';
 import type { TidingsOptions } from '../src/config/options.ts';
 import { createTidings, type Tidings } from '../src/server.ts';
 import { DocumentCheck } from './document-check.ts';
-import { prepared } from './prepared.ts';
 import { TempFolder } from './temp-store.ts';
 import { secret, token } from './tokens.ts';
 import { until } from './world.ts';

@@ -4,12 +4,6 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { prepareDatabase } from '../src/store/sqlite/open.ts';
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    sqliteTemplate: string;
-  }
-}
-
 /** One SQLite file with all tables and nothing in them, for the tests of a run to copy. */
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-template-'));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { connectChromium } from '../../../../testing/chromium.ts';
+import { prepared } from '../../../../testing/prepared.ts';
 import { type Demo, type DemoOptions, startDemo } from '../demo.ts';
 
 /** The demo, and browsers of people who use it. */
@@ -26,6 +27,7 @@ export class DemoInBrowser {
 
   static async start(browser: Browser, changes: Partial<DemoOptions> = {}): Promise<DemoInBrowser> {
     const folder = mkdtempSync(join(tmpdir(), 'budget-transfer-'));
+    prepared(join(folder, '.tidings', 'dev.db'));
     const listen = { port: 0, next: false };
     const demo = await startDemo({ folder, listen, erp: null, stepSeconds: 0.1, reportSeconds: 600, ...changes });
     return new DemoInBrowser(browser, folder, demo);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FrameMap, FrameType, ServerFrame } from '@tidings/protocol';
 import { createTidings, type Tidings } from '@tidings/server';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { until } from '../testing/until.ts';
 import type { Transport, TransportAddress, TransportClose, TransportConnection } from './transport.ts';
 
@@ -51,7 +52,7 @@ class RealServer {
 
   static async start(): Promise<RealServer> {
     const folder = mkdtempSync(join(tmpdir(), 'tidings-transport-'));
-    const database = `sqlite:${join(folder, 'tidings.db')}`;
+    const database = `sqlite:${prepared(join(folder, 'tidings.db'))}`;
     const tidings = await createTidings({ dev: true, database, apiKeys: [apiKey] });
     const http = createServer();
     tidings.attach(http);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { prepared } from '../../testing/prepared.ts';
+import { prepared } from '../../../../testing/prepared.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';
 import { disconnect, revoke, setRoles } from './access.ts';

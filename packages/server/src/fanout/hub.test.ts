@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
 import type { Batch, Change, Clock, Head, Store } from '../domain/ports.ts';

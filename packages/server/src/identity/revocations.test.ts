@@ -1,8 +1,8 @@
 import { CloseCode } from '@tidings/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { clockAt } from '../../testing/manual-clock.ts';
 import { MemoryConnection } from '../../testing/memory-connection.ts';
-import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { secret, token } from '../../testing/tokens.ts';
 import { requestOf, until, World, type WorldOptions } from '../../testing/world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { clockAt } from '../../testing/manual-clock.ts';
-import { prepared } from '../../testing/prepared.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { World, type WorldOptions } from '../../testing/world.ts';
 import type { Claims } from '../domain/identity.ts';

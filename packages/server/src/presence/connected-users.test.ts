@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { prepared } from '../../testing/prepared.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { World } from '../../testing/world.ts';
 import { MemoryEphemeral } from '../broker/memory/memory-ephemeral.ts';

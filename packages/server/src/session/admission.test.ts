@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { clockAt, ManualClock } from '../../testing/manual-clock.ts';
-import { prepared } from '../../testing/prepared.ts';
 import { RoomEndpoint } from '../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../testing/tokens.ts';

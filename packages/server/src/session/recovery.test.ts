@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { prepared } from '../../testing/prepared.ts';
+import { prepared } from '../../../../testing/prepared.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { tick, until, World } from '../../testing/world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { prepared } from '../../testing/prepared.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerFrame } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { prepared } from '../../../../../testing/prepared.ts';
 import { createTidings, type Tidings } from '../../server.ts';
 import { receiveFrames } from './live-frames.ts';
 
 let folder: string;
 let server: Tidings;
 const open = () =>
-  createTidings({ dev: true, database: `sqlite:${join(folder, 'a.db')}`, limits: { restartSpreadMs: 0 } });
+  createTidings({ dev: true, database: `sqlite:${prepared(join(folder, 'a.db'))}`, limits: { restartSpreadMs: 0 } });
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidings-listen-'));
   server = await open();
@@ -83,7 +84,10 @@ it('ends with a sentence where no server ever answered', async () => {
 
 it('ends with the server’s own words where it refuses the token', async () => {
   await server.close();
-  server = await createTidings({ auth: { jwtSecret: 's'.repeat(32) }, database: `sqlite:${join(folder, 'b.db')}` });
+  server = await createTidings({
+    auth: { jwtSecret: 's'.repeat(32) },
+    database: `sqlite:${prepared(join(folder, 'b.db'))}`,
+  });
   const { port } = await server.listen({ port: 0 });
   await expect(listenAt(port).ended).rejects.toMatchObject({
     ...{ code: 'unauthenticated', message: expect.stringMatching(/does not accept who this is: no token came/) },

@@ -1,6 +1,6 @@
 import { type FrameOf, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { prepared } from '../../../testing/prepared.ts';
+import { prepared } from '../../../../../testing/prepared.ts';
 import { TaskNode } from '../../../testing/task-node.ts';
 import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';

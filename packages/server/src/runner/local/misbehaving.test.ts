@@ -1,6 +1,6 @@
 import type { FrameOf, TidingsError } from '@tidings/protocol';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { prepared } from '../../../testing/prepared.ts';
+import { prepared } from '../../../../../testing/prepared.ts';
 import { TempFolder } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
 import { createTidings, type Tidings } from '../../server.ts';

@@ -12,7 +12,7 @@ import { systemClock } from '../../jobs/system-clock.ts';
 import { createTidings } from '../../server.ts';
 import { silent } from '../../telemetry/events.ts';
 
-test('a second server leaves alone what the first one runs', async ({ onTestFinished }) => {
+test.concurrent('a second server leaves alone what the first one runs', async ({ onTestFinished, expect }) => {
   const database = await TestDatabase.create();
   onTestFinished(() => database.drop());
   async function server(run: () => Promise<unknown>) {
@@ -38,7 +38,7 @@ test('a second server leaves alone what the first one runs', async ({ onTestFini
   expect(begun).toEqual(['first']);
 });
 
-describe('a task whose process', () => {
+describe.concurrent('a task whose process', () => {
   async function process(whenFinished: WhenFinished) {
     const database = await TestDatabase.create();
     whenFinished(() => database.drop());
@@ -76,7 +76,7 @@ describe('a task whose process', () => {
     return { attempts, work, state };
   }
 
-  test('is killed goes on in another one after the lease', async ({ onTestFinished }) => {
+  test.concurrent('is killed goes on in another one after the lease', async ({ onTestFinished, expect }) => {
     const { database, child } = await process(onTestFinished);
     child.kill('SIGKILL');
     const { attempts, work, state } = await takeOver(database, onTestFinished);
@@ -86,7 +86,10 @@ describe('a task whose process', () => {
     await expect.poll(state).toMatchObject({ status: 'completed', result: 'of the second', attempt: 2 });
   });
 
-  test('is frozen, and comes back too late, ends by the one that took it over', async ({ onTestFinished }) => {
+  test.concurrent('is frozen, and comes back too late, ends by the one that took it over', async ({
+    onTestFinished,
+    expect,
+  }) => {
     const { database, child, line } = await process(onTestFinished);
     child.kill('SIGSTOP');
     const { attempts, work, state } = await takeOver(database, onTestFinished);

@@ -5,6 +5,7 @@ import { SignJWT } from 'jose';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectChromium } from '../../../../../testing/chromium.ts';
+import { prepared } from '../../../../../testing/prepared.ts';
 import { createTidings, type Tidings } from '../../server.ts';
 
 const jwtSecret = '0123456789abcdef0123456789abcdef';
@@ -18,7 +19,11 @@ let page: Page;
 let complaints: string[];
 
 async function start(name: string, options: { dev: boolean }): Promise<{ server: Tidings; url: string }> {
-  const server = await createTidings({ ...options, auth: { jwtSecret }, database: `sqlite:${join(folder, name)}` });
+  const server = await createTidings({
+    ...options,
+    auth: { jwtSecret },
+    database: `sqlite:${prepared(join(folder, name))}`,
+  });
   const { url } = await server.listen({ port: 0 });
   return { server, url };
 }

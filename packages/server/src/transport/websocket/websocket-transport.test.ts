@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { prepared } from '../../../testing/prepared.ts';
+import { prepared } from '../../../../../testing/prepared.ts';
 import { RoomEndpoint } from '../../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import { until, World } from '../../../testing/world.ts';
