@@ -146,13 +146,13 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
     registry.closeAll(limits.restartSpreadMs);
     watch.close();
     await sender.close();
-    await outbox.stop();
+    outbox.stop();
+    await jobs;
     await runner.stop();
     listeners.close();
     await http.close();
     registry.abandonAll();
     hub.stop();
-    await jobs;
     await webhooks?.close();
     presence.close();
     await ephemeral.close();

@@ -19,7 +19,6 @@ const caller: BackEnd = { kind: 'back_end', scope: 'outbox' };
 export class TransactionalOutbox {
   readonly #store: OutboxStore;
   readonly #context: CommandContext;
-  #running: Promise<void> | null = null;
   #isStopped = false;
 
   constructor(store: OutboxStore, context: CommandContext) {
@@ -27,21 +26,13 @@ export class TransactionalOutbox {
     this.#context = context;
   }
 
-  /** Resolves when there is nothing to take any more. Called again meanwhile it does not begin again. */
-  run(): Promise<void> {
-    this.#running ??= this.#all().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
-  }
-
-  /** Takes nothing more; resolves when what was taken is published. */
-  async stop(): Promise<void> {
+  /** Takes nothing more: a run ends when what was taken is published. */
+  stop(): void {
     this.#isStopped = true;
-    await this.#running?.catch(() => {});
   }
 
-  async #all(): Promise<void> {
+  /** Resolves when there is nothing to take any more. */
+  async run(): Promise<void> {
     for (let full = this.#store.hasOutbox; full && !this.#isStopped; ) {
       const rows = await this.#store.takeOutbox(atOnce, lease);
       full = rows.length === atOnce;
