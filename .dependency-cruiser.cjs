@@ -100,10 +100,10 @@ module.exports = {
     {
       name: 'domain-siblings',
       comment:
-        'inbox/, tasks/, rooms/, presence/ and health/ do not know each other; what they share lies beside them.',
+        'inbox/, tasks/, rooms/, presence/ and health/ do not know each other; what they share lies beside them, and store/ has ports.',
       severity: 'error',
       from: { path: `${serverSource}domain/([^/]+)/`, pathNot: test },
-      to: { path: `${serverSource}domain/[^/]+/`, pathNot: `${serverSource}domain/$1/` },
+      to: { path: `${serverSource}domain/[^/]+/`, pathNot: `${serverSource}domain/($1|store)/` },
     },
     {
       name: 'domain-without-io',

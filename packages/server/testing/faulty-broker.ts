@@ -1,4 +1,6 @@
-import type { Batch, Broker, Hint, PortHealth } from '../src/domain/ports.ts';
+import type { PortHealth } from '../src/domain/port-health.ts';
+import type { Broker, Hint } from '../src/domain/ports.ts';
+import type { Batch } from '../src/domain/writes.ts';
 
 /** The treatment of a batch by the broker: delivery after so many others, so many times; 0 times is a loss. */
 export interface Fate {

@@ -1,4 +1,4 @@
-import type { Mark } from '../src/domain/ports.ts';
+import type { Mark } from '../src/domain/writes.ts';
 
 /** Recipients of a notification: people by their ids, by names that may not be known yet, or by a topic of many. */
 export type ModelRecipient = { users: readonly string[] } | { names: readonly string[] } | { topic: string };

@@ -1,4 +1,7 @@
-import type { Batch, InboxQuery, Outcome, PageQuery, Store } from '../src/domain/ports.ts';
+import type { Store } from '../src/domain/ports.ts';
+import type { PageQuery } from '../src/domain/store/catch-up.ts';
+import type { InboxQuery } from '../src/domain/store/inbox.ts';
+import type { Batch, Outcome } from '../src/domain/writes.ts';
 
 /** One database, which may be opened again after it was closed. */
 export interface StoreFixture {

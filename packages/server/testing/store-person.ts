@@ -1,7 +1,10 @@
 import type { Receipt } from '@tidings/protocol';
 import { expect } from 'vitest';
-import type { Change, Counts, InboxQuery, Mark, Outcome, PersonalChange, Store } from '../src/domain/ports.ts';
+import type { Store } from '../src/domain/ports.ts';
+import type { Counts, InboxQuery } from '../src/domain/store/inbox.ts';
+import type { PersonalChange } from '../src/domain/store/records.ts';
 import { inboxTopics } from '../src/domain/topics.ts';
+import type { Change, Mark, Outcome } from '../src/domain/writes.ts';
 import { inbox } from './store-fixture.ts';
 import { receipt } from './temp-store.ts';
 

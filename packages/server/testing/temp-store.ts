@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BindWrite, PutWrite, ReceiptWrite, RightsWrite, Store } from '../src/domain/ports.ts';
+import type { Store } from '../src/domain/ports.ts';
+import type { BindWrite, PutWrite, ReceiptWrite, RightsWrite } from '../src/domain/writes.ts';
 import { sqlStore } from '../src/store/sql-store.ts';
 import { SqliteEngine } from '../src/store/sqlite/engine.ts';
 

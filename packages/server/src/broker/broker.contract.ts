@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Batch, Broker, Hint } from '../domain/ports.ts';
+import type { Broker, Hint } from '../domain/ports.ts';
+import type { Batch } from '../domain/writes.ts';
 
 /** Two nodes that reach each other; of one process they may be the same object. */
 interface Nodes {

@@ -1,21 +1,14 @@
 import type { ConnectedUser, Connection, ErrorCode } from '@tidings/protocol';
 import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
-import type {
-  AnswerStore,
-  CatchUpStore,
-  Clock,
-  CommitStore,
-  CountStore,
-  HistoryStore,
-  InboxStore,
-  RecordStore,
-  ScheduleStore,
-  TaskStore,
-  TopicStore,
-  UsernameStore,
-  UserStore,
-} from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
+import type { CommitStore } from '../domain/store/commits.ts';
+import type { HistoryStore } from '../domain/store/history.ts';
+import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
+import type { AnswerStore, RecordStore, TaskStore } from '../domain/store/records.ts';
+import type { ScheduleStore } from '../domain/store/schedule.ts';
+import type { UsernameStore, UserStore } from '../domain/store/users.ts';
 import type { TaskState } from '../tasks/task.ts';
 import type { TaskService } from '../tasks/task-service.ts';
 import type { Telemetry } from '../telemetry/events.ts';

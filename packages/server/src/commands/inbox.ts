@@ -12,8 +12,9 @@ import { timeToCome } from '../domain/inbox/publish.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import { fold } from '../domain/inbox/search.ts';
 import { instantOf } from '../domain/instant.ts';
-import type { InboxQuery, Mark, InboxPage as StoredPage } from '../domain/ports.ts';
+import type { InboxQuery, InboxPage as StoredPage } from '../domain/store/inbox.ts';
 import { inboxTopics } from '../domain/topics.ts';
+import type { Mark } from '../domain/writes.ts';
 import type { CommandContext } from './context.ts';
 import { notFound } from './refuse.ts';
 

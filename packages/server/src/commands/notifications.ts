@@ -12,8 +12,10 @@ import { checkDataSize } from '../domain/data-size.ts';
 import { edited, type Retracted, retracted } from '../domain/inbox/lifecycle.ts';
 import { stateOf } from '../domain/inbox/notification.ts';
 import type { NotificationState } from '../domain/inbox/state.ts';
-import type { PutWrite, ScheduledQuery, StoredRecord } from '../domain/ports.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
+import type { ScheduledQuery } from '../domain/store/schedule.ts';
 import { everyone, usernamePrefix, userPrefix } from '../domain/topics.ts';
+import type { PutWrite } from '../domain/writes.ts';
 import type { CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 

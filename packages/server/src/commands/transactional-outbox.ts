@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { jsonFault } from '@tidings/protocol/schemas';
-import type { OutboxItem, OutboxStore } from '../domain/ports.ts';
+import type { OutboxItem, OutboxStore } from '../domain/store/outbox.ts';
 import type { Publishing } from '../tasks/publish.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { attempt, connectedFor, prepare, publishEach } from './notify.ts';

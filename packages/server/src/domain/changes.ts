@@ -1,4 +1,4 @@
-import type { Change } from './ports.ts';
+import type { Change } from './writes.ts';
 
 /** Is called with a change; with null if changes may have been missed. */
 export type ChangeListener = (change: Change | null) => void;

@@ -1,5 +1,5 @@
-import type { Audience, Change } from './ports.ts';
 import { isShared, roleTopic } from './topics.ts';
+import type { Audience, Change } from './writes.ts';
 
 /** The description of a person by a token, or by the application's own session. */
 export interface Claims {

@@ -13,20 +13,6 @@ import type { DueItemStore, ScheduleStore } from './store/schedule.ts';
 import type { UsernameStore, UserStore } from './store/users.ts';
 import type { Batch } from './writes.ts';
 
-export type * from './port-health.ts';
-export type * from './store/catch-up.ts';
-export type * from './store/commits.ts';
-export type * from './store/history.ts';
-export type * from './store/inbox.ts';
-export type * from './store/outbox.ts';
-export type * from './store/records.ts';
-export type * from './store/retention.ts';
-export type * from './store/revocations.ts';
-export type * from './store/runners.ts';
-export type * from './store/schedule.ts';
-export type * from './store/users.ts';
-export type * from './writes.ts';
-
 /**
  * The truth, whole, for the server's assembly: each of its parts asks for the port that it uses. All reads and writes run off the event
  * loop; every read is one snapshot of the database.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Change } from '../domain/ports.ts';
+import type { Change } from '../domain/writes.ts';
 import { systemClock } from '../jobs/system-clock.ts';
 import { ChangeWatcher } from './change-watcher.ts';
 

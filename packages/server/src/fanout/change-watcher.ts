@@ -1,5 +1,6 @@
 import type { ChangeListener, Changes, WaitOptions } from '../domain/changes.ts';
-import type { Change, Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Change } from '../domain/writes.ts';
 
 /** Wakes those who wait for a record to change. A subscriber of the hub to every topic. */
 export class ChangeWatcher implements Changes {

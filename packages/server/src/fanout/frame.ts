@@ -1,5 +1,5 @@
 import { cursorTagLength } from '@tidings/protocol';
-import type { Position } from '../domain/ports.ts';
+import type { Position } from '../domain/store/history.ts';
 
 /** Stands in a frame for the tag of its cursor, which each user has another of, all of the same length. */
 const blankTag = ' '.repeat(cursorTagLength);

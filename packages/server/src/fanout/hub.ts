@@ -1,4 +1,6 @@
-import type { Batch, Broker, Change, Clock, Head, Hint, HistoryStore, Position } from '../domain/ports.ts';
+import type { Broker, Clock, Hint } from '../domain/ports.ts';
+import type { Head, HistoryStore, Position } from '../domain/store/history.ts';
+import type { Batch, Change } from '../domain/writes.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './shared-frame.ts';
 

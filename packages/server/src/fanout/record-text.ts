@@ -1,4 +1,4 @@
-import type { Change } from '../domain/ports.ts';
+import type { Change } from '../domain/writes.ts';
 import { truncated } from './truncated.ts';
 
 /** JSON members that are added to a frame which is sent again. */

@@ -1,4 +1,4 @@
-import type { Change } from '../domain/ports.ts';
+import type { Change } from '../domain/writes.ts';
 import { type EncodedFrame, type Encoding, Frame } from './frame.ts';
 import { frameText, retractionText, supersededBy, truncatedChange } from './record-text.ts';
 

@@ -1,4 +1,4 @@
-import type { Change } from '../domain/ports.ts';
+import type { Change } from '../domain/writes.ts';
 
 type Frame = Record<string, unknown>;
 type Kind = Change['kind'];

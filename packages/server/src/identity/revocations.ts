@@ -1,6 +1,8 @@
 import { CloseCode } from '@tidings/protocol';
 import type { Claims, Identity, RevocationTarget } from '../domain/identity.ts';
-import type { Clock, Revocation, RevocationStore, UserStore } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Revocation, RevocationStore } from '../domain/store/revocations.ts';
+import type { UserStore } from '../domain/store/users.ts';
 
 /** A session of this process, as revocations need it. */
 export interface OpenSession {

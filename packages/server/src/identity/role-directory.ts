@@ -1,6 +1,9 @@
 import { type Claims, type Identity, sameRoles } from '../domain/identity.ts';
-import type { BindWrite, Clock, CommitStore, RightsWrite, UserStore } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { CommitStore } from '../domain/store/commits.ts';
+import type { UserStore } from '../domain/store/users.ts';
 import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.ts';
+import type { BindWrite, RightsWrite } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 

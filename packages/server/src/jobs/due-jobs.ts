@@ -1,6 +1,9 @@
 import { expired, released } from '../domain/inbox/lifecycle.ts';
-import type { CommitStore, DueItemStore, DueItems, UserStore, Write } from '../domain/ports.ts';
+import type { CommitStore } from '../domain/store/commits.ts';
+import type { DueItemStore, DueItems } from '../domain/store/schedule.ts';
+import type { UserStore } from '../domain/store/users.ts';
 import { inboxTopics } from '../domain/topics.ts';
+import type { Write } from '../domain/writes.ts';
 
 /** The most due items that are read at a time; the rest follows at once. */
 const atOnce = 500;

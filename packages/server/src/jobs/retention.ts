@@ -1,5 +1,7 @@
 import { retracted } from '../domain/inbox/lifecycle.ts';
-import type { CommitStore, RecordStore, RetentionStore, StoredRecord } from '../domain/ports.ts';
+import type { CommitStore } from '../domain/store/commits.ts';
+import type { RecordStore, StoredRecord } from '../domain/store/records.ts';
+import type { RetentionStore } from '../domain/store/retention.ts';
 
 /** Limits of what is kept. Times in ms. */
 export interface RetentionLimits {

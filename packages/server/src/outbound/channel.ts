@@ -1,5 +1,5 @@
 import type { Delivery, NewDelivery } from '../domain/deliveries.ts';
-import type { StoredRecord } from '../domain/ports.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
 
 /** A way out of Tidings: says which changes concern it, whom to tell, and how. */
 export interface Channel {

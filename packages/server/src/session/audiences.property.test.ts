@@ -7,8 +7,9 @@ import type { StoreFixture } from '../../testing/store-fixture.ts';
 import { put } from '../../testing/temp-store.ts';
 import { tick, World } from '../../testing/world.ts';
 import type { Claims } from '../domain/identity.ts';
-import type { Mark, PutWrite, Store, Write } from '../domain/ports.ts';
+import type { Store } from '../domain/ports.ts';
 import { inboxTopics, roleTopic, userTopic } from '../domain/topics.ts';
+import type { Mark, PutWrite, Write } from '../domain/writes.ts';
 
 let store: Store;
 /** Another process's on the same database, where there can be one. */

@@ -1,5 +1,5 @@
 import { parseCursor } from '@tidings/protocol';
-import type { Position } from '../domain/ports.ts';
+import type { Position } from '../domain/store/history.ts';
 
 /** A client's wishes on connecting. */
 export interface RecoveryRequest {

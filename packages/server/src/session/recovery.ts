@@ -1,5 +1,7 @@
 import { audienceChangeOf, sameRoles } from '../domain/identity.ts';
-import type { CatchUpStore, Page, PersonalChange, Position, TopicStore } from '../domain/ports.ts';
+import type { CatchUpStore, Page, TopicStore } from '../domain/store/catch-up.ts';
+import type { Position } from '../domain/store/history.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { replayedMark, snapshotMark } from '../fanout/record-text.ts';

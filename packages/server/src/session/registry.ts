@@ -1,5 +1,6 @@
 import { CloseCode } from '@tidings/protocol';
-import type { Clock, DeliveredMarks } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {

@@ -1,6 +1,7 @@
 import { docsUrl, type ErrorCode, formatCursor } from '@tidings/protocol';
 import type { Visibility } from '../domain/identity.ts';
-import type { PersonalChange, Position } from '../domain/ports.ts';
+import type { Position } from '../domain/store/history.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
 import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';

@@ -1,4 +1,4 @@
-import type { Position } from '../domain/ports.ts';
+import type { Position } from '../domain/store/history.ts';
 import { LiveBuffer } from './live-buffer.ts';
 
 /** These topics are read; live frames are buffered meanwhile. */

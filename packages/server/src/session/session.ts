@@ -8,7 +8,9 @@ import {
   type Visibility,
   visibilityOf,
 } from '../domain/identity.ts';
-import type { Change, PersonalChange, Position } from '../domain/ports.ts';
+import type { Position } from '../domain/store/history.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
+import type { Change } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Connection, ConnectionInfo } from './connection.ts';

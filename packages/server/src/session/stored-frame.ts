@@ -1,5 +1,5 @@
 import type { Visibility } from '../domain/identity.ts';
-import type { PersonalChange } from '../domain/ports.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
 import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import { frameText, retractionText, snapshotMark, supersededBy, truncatedChange } from '../fanout/record-text.ts';
 

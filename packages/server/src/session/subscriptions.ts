@@ -1,5 +1,7 @@
 import { CloseCode } from '@tidings/protocol';
-import type { Change, PersonalChange, TopicStore } from '../domain/ports.ts';
+import type { TopicStore } from '../domain/store/catch-up.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
+import type { Change } from '../domain/writes.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { snapshotMark } from '../fanout/record-text.ts';
 import type { RecoveryOptions } from './recovery.ts';

@@ -4,7 +4,8 @@ import { ManualClock } from '../../testing/manual-clock.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';
-import type { PutWrite, Store } from '../domain/ports.ts';
+import type { Store } from '../domain/ports.ts';
+import type { PutWrite } from '../domain/writes.ts';
 
 const folder = new TempFolder();
 let store: Store;

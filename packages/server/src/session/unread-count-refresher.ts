@@ -1,6 +1,7 @@
 import type { Identity } from '../domain/identity.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
-import type { Clock, CountStore } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { CountStore } from '../domain/store/inbox.ts';
 import type { ReadLimiter } from './read-limiter.ts';
 
 /** A session that shows a count. */

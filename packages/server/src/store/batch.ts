@@ -1,4 +1,4 @@
-import type { Batch, Change } from '../domain/ports.ts';
+import type { Batch, Change } from '../domain/writes.ts';
 import type { Applied, WriteGroup } from './engine.ts';
 
 /** Joins what callers wrote with the revs it was given: bodies never come back from the database. */

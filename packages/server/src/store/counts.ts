@@ -1,4 +1,4 @@
-import type { Counts } from '../domain/ports.ts';
+import type { Counts } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
 import { step } from './steps.ts';
 import type { CountRow } from './unread-statements.ts';

@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Change, Head, Outcome, Write } from '../domain/ports.ts';
+import type { Head } from '../domain/store/history.ts';
+import type { Change, Outcome, Write } from '../domain/writes.ts';
 import type { Step } from './steps.ts';
 
 /** Writes of one caller. An atomic group is stored whole or not at all; else each write stands for itself. */

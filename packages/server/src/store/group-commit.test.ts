@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { put } from '../../testing/temp-store.ts';
 import { tick } from '../../testing/world.ts';
-import type { Outcome } from '../domain/ports.ts';
+import type { Outcome } from '../domain/writes.ts';
 import type { Applied, WriteGroup } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
 

@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Outcome, Write } from '../domain/ports.ts';
+import type { Outcome, Write } from '../domain/writes.ts';
 import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
 
 /**

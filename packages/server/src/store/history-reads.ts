@@ -1,5 +1,5 @@
 import type { InboxState } from '../domain/inbox/receipts.ts';
-import type { HistoryStore } from '../domain/ports.ts';
+import type { HistoryStore } from '../domain/store/history.ts';
 import { countSteps, countsOf } from './counts.ts';
 import { termAt } from './pages.ts';
 import { audienceChange, receiptsInRange, usersIn } from './receipt-frames.ts';

@@ -1,4 +1,4 @@
-import type { InboxPage, InboxQuery } from '../domain/ports.ts';
+import type { InboxPage, InboxQuery } from '../domain/store/inbox.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
 import { askedAt, type PersonalRow, personalOf } from './record-rows.ts';
 import { type Found, step } from './steps.ts';

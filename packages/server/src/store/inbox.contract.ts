@@ -3,7 +3,7 @@ import { inbox, type OpenStore } from '../../testing/store-fixture.ts';
 import { StorePerson } from '../../testing/store-person.ts';
 import { put, rights } from '../../testing/temp-store.ts';
 import { fold } from '../domain/inbox/search.ts';
-import type { InboxQuery } from '../domain/ports.ts';
+import type { InboxQuery } from '../domain/store/inbox.ts';
 
 /** Notifications in which a text is looked for. */
 const texts = {

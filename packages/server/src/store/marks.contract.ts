@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type OpenStore, page, revOf } from '../../testing/store-fixture.ts';
 import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { put, receipt, rights } from '../../testing/temp-store.ts';
-import type { Change, Mark } from '../domain/ports.ts';
+import type { Change, Mark } from '../domain/writes.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
 

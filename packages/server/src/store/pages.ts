@@ -1,4 +1,6 @@
-import type { InitialQuery, Page, PageQuery, PersonalChange, Position } from '../domain/ports.ts';
+import type { InitialQuery, Page, PageQuery } from '../domain/store/catch-up.ts';
+import type { Position } from '../domain/store/history.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
 import { audienceChange, type ReceiptRow, receiptRows, receiptsChange } from './receipt-frames.ts';

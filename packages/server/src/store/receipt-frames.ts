@@ -6,8 +6,9 @@ import {
   receiptsBody,
   receiptsRecordId,
 } from '../domain/inbox/receipts.ts';
-import type { Change, PersonalChange } from '../domain/ports.ts';
+import type { PersonalChange } from '../domain/store/records.ts';
 import { rightsTopic, userTopic } from '../domain/topics.ts';
+import type { Change } from '../domain/writes.ts';
 import { receiptOf } from './receipt.ts';
 import { askedAt, attentionOf, type JoinedReceipt } from './record-rows.ts';
 import { watermarkOf } from './user-rows.ts';

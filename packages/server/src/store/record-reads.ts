@@ -1,15 +1,6 @@
-import type {
-  AnswerStore,
-  DueItemStore,
-  KeyStore,
-  RecordStore,
-  ScheduleStore,
-  TaskQuery,
-  TaskStore,
-  UsedKey,
-  UsernameStore,
-  UserStore,
-} from '../domain/ports.ts';
+import type { AnswerStore, KeyStore, RecordStore, TaskQuery, TaskStore, UsedKey } from '../domain/store/records.ts';
+import type { DueItemStore, ScheduleStore } from '../domain/store/schedule.ts';
+import type { UsernameStore, UserStore } from '../domain/store/users.ts';
 import { storedOf } from './record-rows.ts';
 import { type SqlDatabase, step } from './steps.ts';
 import { userOf } from './user-rows.ts';

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Change, PersonalChange, StoredRecord } from '../domain/ports.ts';
+import type { PersonalChange, StoredRecord } from '../domain/store/records.ts';
+import type { Change } from '../domain/writes.ts';
 import { type DatedAttention, receiptOf, type Watermark } from './receipt.ts';
 import type { Schema } from './schema.ts';
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { key, type OpenStore, page } from '../../testing/store-fixture.ts';
 import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
-import type { Change, PutWrite, Store, StoredRecord } from '../domain/ports.ts';
+import type { Store } from '../domain/ports.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
+import type { Change, PutWrite } from '../domain/writes.ts';
 
 const gone = (id: string, over: Partial<PutWrite> = {}): PutWrite =>
   put({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type OpenStore, revOf } from '../../testing/store-fixture.ts';
 import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { put, rights } from '../../testing/temp-store.ts';
-import type { Change } from '../domain/ports.ts';
+import type { Change } from '../domain/writes.ts';
 
 const minutes = (n: number): number => 60_000 * n;
 const toStaff = (id: string, at = 0) => put({ id, at, topics: ['role:staff'], category: 'staff' });

@@ -1,4 +1,4 @@
-import type { RunnerStore } from '../domain/ports.ts';
+import type { RunnerStore } from '../domain/store/runners.ts';
 import { type SqlDatabase, step } from './steps.ts';
 
 /** Leases of those who run tasks. */

@@ -1,4 +1,5 @@
-import type { CatchUpStore, CountStore, InboxStore, TopicStore } from '../domain/ports.ts';
+import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
+import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';

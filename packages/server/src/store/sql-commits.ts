@@ -1,14 +1,7 @@
-import type {
-  Batch,
-  CommitStore,
-  CommittedBatches,
-  Head,
-  Outcome,
-  PortHealth,
-  StoreHealth,
-  StoreLifecycle,
-  Write,
-} from '../domain/ports.ts';
+import type { PortHealth } from '../domain/port-health.ts';
+import type { CommitStore, CommittedBatches, StoreHealth, StoreLifecycle } from '../domain/store/commits.ts';
+import type { Head } from '../domain/store/history.ts';
+import type { Batch, Outcome, Write } from '../domain/writes.ts';
 import { batchOf } from './batch.ts';
 import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';

@@ -5,7 +5,7 @@ import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { rights } from '../../testing/temp-store.ts';
 import { edited, retracted } from '../domain/inbox/lifecycle.ts';
 import { publication } from '../domain/inbox/publish.ts';
-import type { StoredRecord } from '../domain/ports.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
 import { DueJobs } from '../jobs/due-jobs.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,4 +1,7 @@
-import type { DeliveredMarks, OutboxStore, RetentionStore, Revocation, RevocationStore } from '../domain/ports.ts';
+import type { DeliveredMarks } from '../domain/store/catch-up.ts';
+import type { OutboxStore } from '../domain/store/outbox.ts';
+import type { RetentionStore } from '../domain/store/retention.ts';
+import type { Revocation, RevocationStore } from '../domain/store/revocations.ts';
 import type { SqlEngine } from './engine.ts';
 import { storedOf } from './record-rows.ts';
 import { type SqlDatabase, step } from './steps.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { key, type OpenStore, page } from '../../testing/store-fixture.ts';
 import { StorePerson } from '../../testing/store-person.ts';
 import { put, rights } from '../../testing/temp-store.ts';
-import type { PutWrite, Store } from '../domain/ports.ts';
+import type { Store } from '../domain/ports.ts';
+import type { PutWrite } from '../domain/writes.ts';
 import { Retention } from '../jobs/retention.ts';
 
 const day = 86_400_000;

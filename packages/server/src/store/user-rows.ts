@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { StoredUser } from '../domain/ports.ts';
+import type { StoredUser } from '../domain/store/users.ts';
 import { iso, type Watermark } from './receipt.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,5 +1,8 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Clock, CommitStore, Outcome, PutWrite, RecordStore, Write } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { CommitStore } from '../domain/store/commits.ts';
+import type { RecordStore } from '../domain/store/records.ts';
+import type { Outcome, PutWrite, Write } from '../domain/writes.ts';
 import { type LinkedNotifications, leftOpen, linkedTask } from './linked.ts';
 import { type StoredTask, taskRecord, taskRecordId } from './record.ts';
 import { readTask, type TaskState } from './task.ts';

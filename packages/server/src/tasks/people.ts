@@ -1,4 +1,4 @@
-import type { Audience } from '../domain/ports.ts';
+import type { Audience } from '../domain/writes.ts';
 import type { TaskState } from './task.ts';
 
 type People = Pick<TaskState, 'owner' | 'followers' | 'awaited'>;

@@ -1,5 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Clock, KeyStore, Outcome, PutWrite, RecordStore, UsedKey } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { KeyStore, RecordStore, UsedKey } from '../domain/store/records.ts';
+import type { Outcome, PutWrite } from '../domain/writes.ts';
 import type { CommitResult, TaskChange, Tasks } from './commits.ts';
 import { checkLinks, type LinkedNotifications, linkedTask, placeholderTask } from './linked.ts';
 import { taskRecordId } from './record.ts';

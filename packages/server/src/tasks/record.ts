@@ -1,6 +1,6 @@
 import type { TaskStatus } from '@tidings/protocol';
-import type { Change, PutWrite } from '../domain/ports.ts';
 import { taskTopic, userTopic } from '../domain/topics.ts';
+import type { Change, PutWrite } from '../domain/writes.ts';
 import { audienceOf } from './people.ts';
 import type { TaskState } from './task.ts';
 

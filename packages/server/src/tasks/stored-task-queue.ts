@@ -1,5 +1,7 @@
 import { newId } from '../domain/ids.ts';
-import type { Clock, RunnerStore, TaskStore } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { TaskStore } from '../domain/store/records.ts';
+import type { RunnerStore } from '../domain/store/runners.ts';
 import { interrupted } from './attempts.ts';
 import { applyReport } from './report.ts';
 import { hasEnded, readTask, type TaskState } from './task.ts';

@@ -4,7 +4,8 @@ import { expect, test, vi } from 'vitest';
 import { clockAt } from '../../testing/manual-clock.ts';
 import { put } from '../../testing/temp-store.ts';
 import { NotificationLinks } from '../domain/inbox/linked.ts';
-import type { Outcome, PutWrite, StoredRecord, Write } from '../domain/ports.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
+import type { Outcome, PutWrite, Write } from '../domain/writes.ts';
 import type { TaskState } from './task.ts';
 import { TaskService } from './task-service.ts';
 

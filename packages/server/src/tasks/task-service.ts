@@ -1,6 +1,9 @@
 import { type TaskReport, TidingsError } from '@tidings/protocol';
 import { checkDataSize } from '../domain/data-size.ts';
-import type { Clock, CommitStore, KeyStore, RecordStore, UsedKey, Write } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { CommitStore } from '../domain/store/commits.ts';
+import type { KeyStore, RecordStore, UsedKey } from '../domain/store/records.ts';
+import type { Write } from '../domain/writes.ts';
 import { TaskCommits, type TaskEntry } from './commits.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { LinkedNotifications } from './linked.ts';

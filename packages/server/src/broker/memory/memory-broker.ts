@@ -1,4 +1,6 @@
-import type { Batch, Broker, PortHealth } from '../../domain/ports.ts';
+import type { PortHealth } from '../../domain/port-health.ts';
+import type { Broker } from '../../domain/ports.ts';
+import type { Batch } from '../../domain/writes.ts';
 
 /** The broker of one process: every batch once, in order, at once. */
 export class MemoryBroker implements Broker {

@@ -1,4 +1,5 @@
-import { type Ephemeral, ephemeralMessageBytes, type PortHealth } from '../../domain/ports.ts';
+import type { PortHealth } from '../../domain/port-health.ts';
+import { type Ephemeral, ephemeralMessageBytes } from '../../domain/ports.ts';
 
 type Listener = (text: string) => void;
 

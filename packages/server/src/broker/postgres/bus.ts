@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PortHealth } from '../../domain/ports.ts';
+import type { PortHealth } from '../../domain/port-health.ts';
 import type { PostgresAddress } from '../../store/postgres/address.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import { PostgresListener } from './listener.ts';

@@ -1,4 +1,6 @@
-import type { Batch, Broker, Hint, PortHealth } from '../../domain/ports.ts';
+import type { PortHealth } from '../../domain/port-health.ts';
+import type { Broker, Hint } from '../../domain/ports.ts';
+import type { Batch } from '../../domain/writes.ts';
 import type { PostgresBus } from './bus.ts';
 import type { Message } from './messages.ts';
 

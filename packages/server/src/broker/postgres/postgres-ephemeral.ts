@@ -1,4 +1,5 @@
-import type { Ephemeral, PortHealth } from '../../domain/ports.ts';
+import type { PortHealth } from '../../domain/port-health.ts';
+import type { Ephemeral } from '../../domain/ports.ts';
 import { MemoryEphemeral } from '../memory/memory-ephemeral.ts';
 import type { PostgresBus } from './bus.ts';
 

@@ -5,7 +5,8 @@ import {
   type NotificationAction,
   TidingsError,
 } from '@tidings/protocol';
-import type { PutWrite, StoredRecord } from '../ports.ts';
+import type { StoredRecord } from '../store/records.ts';
+import type { PutWrite } from '../writes.ts';
 import { nextVersion } from './lifecycle.ts';
 import { withTask } from './linked.ts';
 import { stateOf } from './notification.ts';

@@ -1,5 +1,6 @@
 import { type NotificationEdit, TidingsError } from '@tidings/protocol';
-import type { PutWrite, StoredRecord } from '../ports.ts';
+import type { StoredRecord } from '../store/records.ts';
+import type { PutWrite } from '../writes.ts';
 import { notificationRecord, stateOf } from './notification.ts';
 import { checkActions, checkExpiry, collapseOf } from './publish.ts';
 import type { NotificationState } from './state.ts';

@@ -1,6 +1,8 @@
 import type { LinkedTask } from '@tidings/protocol';
 import { isInstant } from '../instant.ts';
-import type { Clock, PutWrite, StoredRecord } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { StoredRecord } from '../store/records.ts';
+import type { PutWrite } from '../writes.ts';
 import { nextVersion } from './lifecycle.ts';
 import { notificationRecord, stateOf } from './notification.ts';
 import type { NotificationState } from './state.ts';

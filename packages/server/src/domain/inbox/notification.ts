@@ -1,5 +1,6 @@
-import type { PutWrite, StoredRecord } from '../ports.ts';
+import type { StoredRecord } from '../store/records.ts';
 import { everyone, isShared, userTopic } from '../topics.ts';
+import type { PutWrite } from '../writes.ts';
 import { contentOf, externalIdOf, ownFields } from './fields.ts';
 import { fold } from './search.ts';
 import type { NotificationState, Recipient } from './state.ts';

@@ -1,5 +1,5 @@
 import type { Receipt } from '@tidings/protocol';
-import type { Counts } from '../ports.ts';
+import type { Counts } from '../store/inbox.ts';
 
 export const receiptsRecordId = (userId: string): string => `receipts:${userId}`;
 export const audienceRecordId = (topic: string): string => `audience:${topic}`;

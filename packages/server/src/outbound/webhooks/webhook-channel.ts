@@ -1,7 +1,8 @@
 import { retryAfterMs } from '@tidings/protocol';
 import type { Delivery, NewDelivery } from '../../domain/deliveries.ts';
 import { answerEvent, callbackUrlOf } from '../../domain/inbox/answers.ts';
-import type { AnswerStore, Clock, StoredRecord } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { AnswerStore, StoredRecord } from '../../domain/store/records.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { Channel, DeliveryFailure, FailedAttempt, Sent } from '../channel.ts';
 import type { CallbackOrigins } from './callback-origins.ts';

@@ -1,7 +1,7 @@
 import type { Receipt } from '@tidings/protocol';
 import { type InboxState, receiptsBody, receiptsRecordId } from '../../domain/inbox/receipts.ts';
-import type { Change } from '../../domain/ports.ts';
 import { userTopic } from '../../domain/topics.ts';
+import type { Change } from '../../domain/writes.ts';
 import { audienceChange } from '../receipt-frames.ts';
 
 /** A change that follows from a batch's writes. The frames of receipts and audiences are made once the state of the user's inbox is known. */

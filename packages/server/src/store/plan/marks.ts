@@ -1,4 +1,4 @@
-import type { Mark } from '../../domain/ports.ts';
+import type { Mark } from '../../domain/writes.ts';
 import { askedAt, isRead } from '../unread.ts';
 import type { ReceiptRow } from './source.ts';
 

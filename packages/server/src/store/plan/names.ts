@@ -1,5 +1,5 @@
-import type { BindWrite, Change, Outcome } from '../../domain/ports.ts';
 import { usernameTopic, userTopic } from '../../domain/topics.ts';
+import type { BindWrite, Change, Outcome } from '../../domain/writes.ts';
 import type { DerivedChange } from './derived-changes.ts';
 import { count } from './puts.ts';
 import type { RecordRow, TopicRow, VersionRow } from './source.ts';

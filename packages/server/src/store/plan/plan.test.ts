@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bind, put, receipt, rights, TempFolder } from '../../../testing/temp-store.ts';
-import type { PutWrite, Write } from '../../domain/ports.ts';
+import type { PutWrite, Write } from '../../domain/writes.ts';
 import type { Applied, WriteGroup } from '../engine.ts';
 import { prepareDatabase } from '../sqlite/open.ts';
 import { sqliteStatements } from '../sqlite/statements.ts';

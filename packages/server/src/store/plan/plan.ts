@@ -1,5 +1,5 @@
 import type { InboxState } from '../../domain/inbox/receipts.ts';
-import type { Outcome, Write } from '../../domain/ports.ts';
+import type { Outcome, Write } from '../../domain/writes.ts';
 import type { Applied, Settled, WriteGroup } from '../engine.ts';
 import { changeOf, type DerivedChange, usersInFrames } from './derived-changes.ts';
 import type { Effects } from './effects.ts';

@@ -1,5 +1,5 @@
-import type { Outcome, PutWrite } from '../../domain/ports.ts';
 import { usernamePrefix, userPrefix, userTopic } from '../../domain/topics.ts';
+import type { Outcome, PutWrite } from '../../domain/writes.ts';
 import type { Settled } from '../engine.ts';
 import { isRead } from '../unread.ts';
 import type { RecordRow, StandingRow, TopicRow, VersionRow } from './source.ts';

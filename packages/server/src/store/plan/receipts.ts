@@ -1,7 +1,7 @@
 import type { Receipt } from '@tidings/protocol';
 import { receiptsRecordId } from '../../domain/inbox/receipts.ts';
-import type { Outcome, ReceiptWrite } from '../../domain/ports.ts';
 import { isShared } from '../../domain/topics.ts';
+import type { Outcome, ReceiptWrite } from '../../domain/writes.ts';
 import { iso, receiptOf } from '../receipt.ts';
 import { askedAt, isUnread } from '../unread.ts';
 import type { DerivedChange } from './derived-changes.ts';

@@ -1,5 +1,5 @@
 import { audienceRecordId } from '../../domain/inbox/receipts.ts';
-import type { Outcome, RightsWrite } from '../../domain/ports.ts';
+import type { Outcome, RightsWrite } from '../../domain/writes.ts';
 import type { DerivedChange } from './derived-changes.ts';
 import type { AudienceRow } from './source.ts';
 import type { WorkingSet } from './working-set.ts';

@@ -2,7 +2,8 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { bind, put, receipt, rights } from '../../../testing/temp-store.ts';
-import type { PutWrite, Store, Write } from '../../domain/ports.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { PutWrite, Write } from '../../domain/writes.ts';
 
 /** Two nodes on one database. */
 async function twoNodes() {

@@ -2,7 +2,8 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { put } from '../../../testing/temp-store.ts';
-import type { OutboxItem, Store } from '../../domain/ports.ts';
+import type { Store } from '../../domain/ports.ts';
+import type { OutboxItem } from '../../domain/store/outbox.ts';
 import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 

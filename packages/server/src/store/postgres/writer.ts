@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
-import type { Head } from '../../domain/ports.ts';
+import type { Head } from '../../domain/store/history.ts';
 import { type Applied, Contended, type WriteGroup } from '../engine.ts';
 import { appliedOf, type Plan } from '../plan/plan.ts';
 import type { PostgresAddress } from './address.ts';

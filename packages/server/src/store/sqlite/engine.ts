@@ -1,4 +1,4 @@
-import type { Head } from '../../domain/ports.ts';
+import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Row, SqlEngine, WriteGroup } from '../engine.ts';
 import type { Step } from '../steps.ts';
 import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';

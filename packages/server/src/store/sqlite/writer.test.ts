@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { put, TempFolder } from '../../../testing/temp-store.ts';
-import type { PutWrite } from '../../domain/ports.ts';
+import type { PutWrite } from '../../domain/writes.ts';
 import { openDatabase, prepareDatabase } from './open.ts';
 import { sqliteStatements } from './statements.ts';
 import { SqliteWriter } from './writer.ts';
