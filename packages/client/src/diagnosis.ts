@@ -3,17 +3,17 @@ import type { Settings, TokenSource } from './options.ts';
 import type { ClientReason, ClientState, ReasonCode } from './state.ts';
 import type { pageOrigin, serverUrl } from './url.ts';
 
-/** An attempt, or a connection, that has ended, as far as it is known. */
+/** The known facts of an attempt, or a connection, that has ended. */
 interface Ended {
   /** An error, what came in the place of a greeting, or the event of a close; undefined if nothing came in time. */
   problem: unknown;
   phase: Phase;
-  /** Null before it had got one; empty is the cookie. */
+  /** The token; null if there was none yet, empty for the cookie. */
   token: string | null;
   source: TokenSource | undefined;
   settings: Settings;
   state: ClientState;
-  /** When a token was refused first since the last one that was good, in milliseconds since 1970; 0 for never. */
+  /** The time of the first refusal since the last accepted token, in milliseconds since 1970; 0 for none. */
   refusedAt: number;
   serverUrl: typeof serverUrl;
   pageOrigin: typeof pageOrigin;
@@ -60,7 +60,7 @@ export async function judge(ended: Ended): Promise<Verdict> {
     again = mayRenew(ended);
     if (!ended.refusedAt) delayMs = 0;
   }
-  // Pages of this origin were accepted before: rather a server or proxy that is coming up.
+  // Pages of this origin were accepted before: a server or proxy is probably starting.
   if (code === 'origin_not_allowed') again = state.user !== null;
   // Resuming at once, where it did not help, must not become a loop.
   if (code === 'too_slow' && attempt === 1) delayMs = 0;
@@ -69,7 +69,7 @@ export async function judge(ended: Ended): Promise<Verdict> {
   return { reason: { code, message: message + given, retryable: false }, delayMs: null };
 }
 
-/** A token that was refused may be a stale one. What gets it is asked again, at once and then for a minute; a cookie is tried once more. */
+/** A refused token may be stale: a token function is called again, at once and then for a minute; a cookie is tried once more. */
 function mayRenew({ source, refusedAt, settings }: Ended): boolean {
   if (typeof source === 'string') return false;
   return !refusedAt || (!!source && settings.clock.now() < refusedAt + refusalsMs);
@@ -81,7 +81,7 @@ function backOff(attempt: number, settings: Settings): number {
   return Math.round(Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1)) * (0.5 + settings.random()));
 }
 
-/** By the reason of a close: servers that restart spread their clients so. */
+/** The delay in the reason of a close: a server that restarts spreads its clients in this way. */
 function retryAfter(problem: unknown): number | undefined {
   try {
     const { retry_after_ms } = JSON.parse((problem as CloseEvent).reason);
@@ -190,8 +190,8 @@ async function whoami({ base, token, settings }: Question): Promise<Answer | nul
 }
 
 /**
- * True if a server answers whose answers this page may not read. Asked twice, with the readable question between, since a server that
- * has just come up looks the same for a moment.
+ * True if a server answers, but the page may not read its answers. Asked twice, with a readable request between, since a server that
+ * has just started looks the same for a moment.
  */
 async function isHidden(question: Question): Promise<boolean> {
   const { base, settings } = question;

@@ -19,8 +19,8 @@ import { freePort } from './free-port.ts';
 import { findPrograms, type RunAs, whoRunsPostgres } from './postgres-programs.ts';
 
 /**
- * Runs the server until it ends, or its own input does, as happens when the process that started it dies, however it dies.
- * What the server kept goes then too, unless a word said otherwise.
+ * Runs the server until it ends, or until its standard input ends, as it does when the process that started it dies.
+ * The server's data is then removed, unless it was told to keep it.
  */
 const keeper = `
 place=$1; shift
@@ -118,12 +118,12 @@ export class PostgresServer {
     await this.#end('crash\n');
   }
 
-  /** Has it hang: every process of it stops where it is, and no connection ends. */
+  /** Suspends all its processes: it hangs, and no connection ends. */
   freeze(): void {
     this.#signalAll('SIGSTOP');
   }
 
-  /** Lets it go on. */
+  /** Resumes its processes. */
   thaw(): void {
     this.#signalAll('SIGCONT');
   }

@@ -1,7 +1,7 @@
 /**
  * The address a link may have, absolute: http(s), or relative to a page that is http(s). Null for everything else
  * (`javascript:`, `data:`, `blob:`, what is no address), which is then shown as text.
- * Read by the browser's own parser, so that nothing is followed that was not judged.
+ * The browser's own parser reads it, so that a link never leads to another address than the checked one.
  */
 export function safeHref(address: unknown, base: string = document.baseURI): string | null {
   if (typeof address !== 'string' || address.trim() === '' || !URL.canParse(address, base)) return null;

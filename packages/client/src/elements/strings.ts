@@ -1,7 +1,7 @@
 import type { inboxEnglish } from './inbox/strings.ts';
 import type { taskEnglish } from './task/strings.ts';
 
-/** The texts that every page loads, in English; `taskEnglish` and `inboxEnglish` come with what shows them. */
+/** The texts that every page loads, in English; `taskEnglish` and `inboxEnglish` are loaded with their elements. */
 export const english = {
   /** BCP 47; dates, numbers and units are written for it. */
   locale: 'en',

@@ -10,11 +10,11 @@ import type { RecoveryRequest } from './recovery-request.ts';
 import type { Session } from './session.ts';
 
 export interface RecoveryOptions {
-  /** Records one page reads. */
+  /** The number of records in one page. */
   pageSize: number;
-  /** Newest unread notifications that a client without a cursor is sent. */
+  /** The most unread notifications in a snapshot, the newest. */
   recent: number;
-  /** Bounds how many reads run at a time. */
+  /** Limits the reads that run at a time. */
   reads: ReadLimiter;
 }
 
@@ -72,7 +72,7 @@ class Recovery {
     this.#options = options;
   }
 
-  /** Reads a page while what comes live is buffered. */
+  /** Reads a page while live frames are buffered. */
   read(cursor: Position): Promise<Page> {
     const limit = this.#options.pageSize;
     return this.#readAsOfRoles((topics, userId) =>
@@ -80,7 +80,7 @@ class Recovery {
     );
   }
 
-  /** Sends pages until a short one while which the buffer did not overflow, then goes live. */
+  /** Sends pages until one is short and the buffer did not overflow while it was read, then goes live. */
   async sendPages(first: Page): Promise<void> {
     for (let page = first; ; page = await this.read(page.upTo)) {
       if (!page.recovered) return this.#session.historyChanged();
@@ -116,7 +116,7 @@ class Recovery {
   }
 
   /**
-   * Reads a page of the topics that are the user's in its very snapshot: where their roles have changed since it was last known,
+   * Reads a page of the topics that are the user's in the same snapshot. If the user's roles have changed meanwhile, it reads
    * again. Later changes are buffered, or read with the next page.
    */
   async #readAsOfRoles(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
@@ -177,7 +177,7 @@ class Recovery {
     }
   }
 
-  /** Says that all is there and goes live, unless too much was buffered meanwhile. */
+  /** Sends `synced` and goes live, unless too much was buffered meanwhile. */
   #finish(page: Page, newest: readonly PersonalChange[]): boolean {
     const session = this.#session;
     if (session.hasOverflown) return false;
@@ -191,7 +191,7 @@ class Recovery {
 
 const snapshotMarks = [replayedMark, snapshotMark];
 
-/** A snapshot begins with nothing, so that it does not say how it came to be. */
+/** True for a record itself. A snapshot leaves out changes of receipts and audiences, since it replaces everything. */
 const isRecord = (kind: PersonalChange['kind']): boolean => kind !== 'receipts' && kind !== 'audience';
 
 const inRevOrder = (changes: readonly PersonalChange[]): PersonalChange[] => [...changes].sort((a, b) => a.rev - b.rev);

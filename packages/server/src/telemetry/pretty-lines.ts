@@ -12,7 +12,7 @@ const styles: Record<string, 'red' | 'yellow' | 'cyan' | 'gray'> = {
   debug: 'gray',
 };
 
-/** Members of a log line that are headMembers by its place, or by its message. */
+/** Members of a log line that are not repeated after its head and its message. */
 const headMembers = new Set(['level', 'time', 'msg', 'type', 'err']);
 
 /** Turns structured lines into ones for a person at a terminal: time, level, what happened, then the rest as `name=value`. */

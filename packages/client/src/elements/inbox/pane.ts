@@ -24,22 +24,22 @@ import { allWords } from './words.ts';
 /** Pause after the last key before a search, in milliseconds. */
 const searchAfter = 250;
 
-/** True while somebody looks at an offer, or nobody can. A touch counts as pointing until something else is touched. */
+/** True while the user points at the offer to undo, or while the page is hidden. A touch counts as pointing until the next touch. */
 function isHeld(offer: Element | null): boolean {
   const reading = matchMedia('(hover: none)').matches ? ':focus-within' : ':hover, :focus-within';
   return document.visibilityState !== 'visible' || !!offer?.matches(reading);
 }
 
-/** The element that an inbox is shown in. */
+/** The element that shows an inbox. */
 interface InboxHost extends PartHost {
   /** `panel` is as large as there is room, and scrolls; `page` is as long as it gets. */
   readonly kind: 'panel' | 'page';
-  /** Whether it can be seen. */
+  /** Whether it is visible. */
   isOpen(): boolean;
 }
 
 /**
- * The inbox as people see it: its parts as tabs, a search, and the list, with what can be done and undone.
+ * Renders the inbox: tabs, a search, and the list, with the actions and their undo.
  *
  * Parts: `mark-all`, `tabs`, `tab`, `search`, `connection`, `list`, `item` (with `unread`, `expired`), `act`, `action`, `progress`, `bar`,
  * `file`, `download`, `answer`, `note`, `more`, `empty`, `undo`, `menu`.
@@ -52,7 +52,7 @@ export class InboxPane implements Part {
   readonly #focus: RowFocus;
   /** Rows whose whole text is shown. */
   readonly #unfolded = new Set<string>();
-  /** Categories there were, so that a tab does not go with its last unread one. */
+  /** Categories seen so far, so that a tab stays after its last unread notification. */
   readonly #categories = new Set<string>();
   readonly #seen = new SeenMarks((ids) => this.#inbox.markSeen(ids));
   readonly #window: RowWindow;
@@ -97,7 +97,7 @@ export class InboxPane implements Part {
     return [client.onState(this.#show), client.inbox.onChange(this.#host.scheduleRender), close];
   }
 
-  /** Shows the rows, which keep their elements, and what else needs them to be there. */
+  /** Shows the rows, which keep their elements, and then the parts that need them. */
   updated(): void {
     if (!this.#host.isOpen()) {
       this.#undo.dismiss();
@@ -165,7 +165,7 @@ export class InboxPane implements Part {
     return tabsOf(this.#categories, counts, this.words);
   }
 
-  /** Renders at once, for what a person does. */
+  /** Renders at once, after an action of the user. */
   readonly #show = (): void => this.#host.element.requestUpdate();
 
   // --- what is shown
@@ -229,7 +229,7 @@ export class InboxPane implements Part {
 
   // --- what is done
 
-  /** Shows a part of the inbox, and what was searched for in it. */
+  /** Shows a tab, and the matches of the search in it. */
   #open(tab = this.#tab): void {
     this.#tab = tab;
     this.#view?.close();
@@ -259,7 +259,7 @@ export class InboxPane implements Part {
     this.#list.loadMore().catch(() => {});
   }
 
-  /** Tells of a refusal; a success takes that back. */
+  /** Shows a refusal; the next success removes it. */
   async #ask(answer: Promise<void>): Promise<void> {
     this.#show();
     this.#asked = await answer.then(
@@ -270,7 +270,7 @@ export class InboxPane implements Part {
     this.#show();
   }
 
-  /** The button goes that had the focus. */
+  /** Moves the focus, since the focused button goes. */
   #takeBack(answer: Promise<void>): void {
     this.#focus.take();
     void this.#ask(answer);
