@@ -15,7 +15,7 @@ const parseStart = parser<TaskStart>(StartSchema, 'a task');
 
 const view = ({ state, rev }: StoredTask): Task => taskView(state, rev);
 
-/** Begins a task that runs elsewhere; what runs it reports on it. The same idempotency key again answers with the same task. */
+/** Begins a task that runs elsewhere, and is reported on from there. A repeated idempotency key answers with the same task. */
 export async function startTask(context: CommandContext, caller: BackEnd, input: unknown): Promise<Task> {
   const { task_id, idempotency_key, ...report } = parseStart(input);
   const id = task_id === undefined ? newId('t', context.clock.now()) : String(task_id);
@@ -30,7 +30,7 @@ export async function reportTask(context: CommandContext, taskId: string, input:
     throw new TidingsError('bad_request', `a task's id has 1 to 256 characters; got ${taskId.length}`);
   }
   const stored = await context.tasks.report(taskId, report);
-  // One of this server's own that is begun anew from elsewhere.
+  // A task of this server that is begun anew from elsewhere.
   if (stored.state.run && stored.state.status === 'queued') context.runner.enqueue(stored.state);
   return view(stored);
 }
@@ -63,7 +63,7 @@ export async function listTasks(
 }
 
 /**
- * Asks for a task to be stopped: the wish is stored, and told to whoever runs it. Back ends may stop any, a person what is
+ * Requests that a task is stopped: the request is stored, and its runner notified. Back ends may stop any task, a person what is
  * theirs. A task that has ended stays as it is.
  */
 export async function cancelTask(context: CommandContext, person: Identity | null, taskId: string): Promise<Task> {
@@ -97,7 +97,7 @@ export async function retryTask(context: CommandContext, person: Identity | null
 const mayRead = (context: CommandContext, reader: Identity | null, task: TaskState): boolean =>
   reader === null || isOpen(task) || mayAnswer(context, reader, task);
 
-/** Whether a person may decide what a task waits for. */
+/** Whether a person may give the decision that a task waits for. */
 export const mayAnswer = (context: CommandContext, person: Identity, task: TaskState): boolean =>
   task.owner === person.id || task.followers.includes(person.id) || isAdmin(person, context.adminRole);
 

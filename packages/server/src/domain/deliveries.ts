@@ -15,7 +15,7 @@ export interface NewDelivery {
   /** An address, as the channel understands it. */
   target: string;
   body: string;
-  /** When its cause happened, epoch milliseconds. */
+  /** The time of its cause, epoch milliseconds. */
   at: number;
 }
 
@@ -31,7 +31,7 @@ export interface Delivery extends NewDelivery {
 export interface ConsumerStore {
   /** Null while another node holds the lease. A consumer is added by a migration, at the head of that time. */
   leaseConsumer(consumer: string, ms: number): Promise<ConsumerLease | null>;
-  /** Stores deliveries, moves the cursor and extends the lease by `ms` from now. False, with nothing stored, where the lease was lost. */
+  /** Stores deliveries, moves the cursor and extends the lease by `ms` from now. False, with nothing stored, if the lease was lost. */
   advanceConsumer(lease: ConsumerLease, to: number, deliveries: readonly NewDelivery[], ms: number): Promise<boolean>;
   /** Lets another node lease it at once. */
   releaseConsumer(lease: ConsumerLease): Promise<void>;
@@ -39,7 +39,7 @@ export interface ConsumerStore {
 
 /** Deliveries until they have arrived, or are given up. */
 export interface DeliveryStore {
-  /** Begins attempts of what is due, so that for `ms` nobody else begins one. */
+  /** Begins attempts of due deliveries, so that for `ms` no other node begins one. */
   takeDeliveries(channel: string, limit: number, ms: number): Promise<Delivery[]>;
   /** Forgets a delivery. Nothing happens where a later attempt has begun. */
   endDelivery(delivery: Delivery): Promise<void>;

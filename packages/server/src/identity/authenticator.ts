@@ -11,16 +11,16 @@ import { requireUser, SessionUrl } from './session-url.ts';
 import { queryOf, tokenOf } from './token-carriers.ts';
 import { type TokenOptions, Tokens } from './tokens.ts';
 
-/** An application's own way to know its users: null or undefined where the request comes from nobody it knows. */
+/** The application's own authentication: null or undefined for a request of no known user. */
 export type Authenticate = (
   request: IncomingMessage,
 ) => ApplicationUser | null | undefined | Promise<ApplicationUser | null | undefined>;
 
 export interface AuthenticatorOptions extends TokenOptions {
   authenticate: Authenticate | null;
-  /** An address that knows the application's session: asked with the Cookie and Authorization headers. */
+  /** An address of the application that names the user of a session: it is sent the Cookie and Authorization headers. */
   authUrl: string | null;
-  /** Takes `?user=alice&roles=admin` at its word, and user `demo` without. For development on loopback only. */
+  /** Trusts `?user=alice&roles=admin`, and takes user `demo` without it. For development on loopback only. */
   trustQuery: boolean;
   /** Time limit of `authenticate` and `authUrl`, ms. Default 5,000. */
   patience?: number;
@@ -28,7 +28,7 @@ export interface AuthenticatorOptions extends TokenOptions {
 
 /** Refuses people who were locked out. */
 interface RevocationCheck {
-  /** @returns the reason in words for the person, null where they are let in */
+  /** @returns the reason as a text for the person, null if the person may connect */
   refusal(claims: Claims): string | null;
 }
 
@@ -40,8 +40,8 @@ export interface AuthenticatorParts {
 }
 
 /**
- * Says who a request comes from, with the roles that hold; refuses who was locked out. Throws TidingsError: `unauthenticated` is a verdict
- * on the caller, `unavailable` says that what would know the caller does not answer.
+ * Finds the user of a request, with the current roles; refuses users who were locked out. Throws TidingsError: `unauthenticated` is a verdict
+ * on the caller, `unavailable` means that the source of identities does not answer.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
@@ -71,14 +71,14 @@ export class Authenticator {
     return this.#noticing(now, async () => this.#letIn(await this.#claimsOf(request, now)));
   }
 
-  /** The reason why somebody who was let in may not stay; null where they may. */
+  /** The reason why a connected user may not stay; null if the user may. */
   refusal(identity: Identity): string | null {
     return this.#parts.revocations.refusal(identity);
   }
 
   async #claimsOf(request: IncomingMessage, now: number): Promise<Claims> {
     const token = tokenOf(request);
-    // An application's own session may travel as a bearer token too: one that is no JWT is not for us to judge.
+    // An application's own session may be sent as a bearer token too: a token that is no JWT is left to the application.
     const isOurs = token !== null && (isJwt(token) || !this.#knowsSessions);
     const claims = isOurs ? null : await this.#sessionClaims(request, now);
     if (claims) return claims;
@@ -109,7 +109,7 @@ export class Authenticator {
     return trustQuery ? this.#queryClaims(request, now) : null;
   }
 
-  /** Asks the application. That it throws, takes too long or answers no user is its failure, not the caller's. */
+  /** Asks the application. If it throws, takes too long or answers no user, that is its failure, not the caller's. */
   async #applicationUser(authenticate: Authenticate, request: IncomingMessage): Promise<ApplicationUser | null> {
     const name = 'authenticate()';
     const asked = (async () => authenticate(request))();
@@ -125,7 +125,7 @@ export class Authenticator {
     return { ...person, expiresAt: null, issuedAt, isDated: true, tokenId: null };
   }
 
-  /** Takes a query at its word; one without `roles` says nothing of them, and an empty one says that there are none. */
+  /** Trusts a query. Without `roles` the roles are unknown; an empty `roles` means none. */
   #queryClaims(request: IncomingMessage, now: number): Claims {
     const query = queryOf(request);
     const roles = query.get('roles');
@@ -134,7 +134,7 @@ export class Authenticator {
     return { ...claims, roles: roles === null ? null : claims.roles };
   }
 
-  /** Gives up waiting after some time; what comes later is dropped. */
+  /** Stops waiting after a time limit; a later answer is dropped. */
   async #within<T>(work: Promise<T>, name: string): Promise<T> {
     const limit = Promise.withResolvers<never>();
     const late = () => limit.reject(misanswer(name, `does not answer within ${this.#patience / 1_000} s`));

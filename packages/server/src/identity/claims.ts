@@ -23,13 +23,13 @@ export interface Person {
   grants: string[];
 }
 
-/** Takes a claim that is there and cannot be read. */
+/** Receives a claim that exists and cannot be read. */
 type Unreadable = (what: string, value: unknown) => void;
 
-/** Claims in which issuers put roles: Keycloak, Cognito, Spring and others. */
+/** Claims that issuers use for roles: Keycloak, Cognito, Spring and others. */
 const usualPlaces = ['roles', 'realm_access.roles', 'cognito:groups', 'groups', 'authorities'];
 
-/** The path of a claim in which this token seems to have its roles, where it has none in the one that is read; null for none. */
+/** The path of another claim that seems to hold the roles, if the configured one has none; null for none. */
 export const rolesElsewhere = (claims: object, read: string): string | null =>
   claimAt(claims, read) === undefined
     ? (usualPlaces.find((place) => claimAt(claims, place) !== undefined) ?? null)
@@ -53,7 +53,7 @@ function readName(value: unknown, what: string): string {
   throw new TidingsError('unauthenticated', explain(idCheck.Errors(value), value, what));
 }
 
-/** Reads who is there. Throws `unauthenticated` if the id or the name is none; nothing is rounded, cut or left out. */
+/** Reads the user of the claims. Throws `unauthenticated` if the id or the name is none; nothing is rounded, cut or left out. */
 export function readPerson(source: object, { names, describe, unreadable }: ReadOptions): Person {
   const user = claimAt(source, names.user);
   if (user === undefined) {

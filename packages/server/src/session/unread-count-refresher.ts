@@ -22,7 +22,7 @@ export interface UnreadCountParts {
 const delay = 20;
 
 /**
- * Sends unread counts anew where a frame does not say how they have changed: a notification was retracted, has expired, or asks
+ * Sends unread counts anew after frames that do not say how the counts have changed: a notification was retracted, has expired, or asks
  * again. One read for all sessions of a user, however many such frames came, and a bounded number of reads at a time.
  */
 export class UnreadCountRefresher {
@@ -46,7 +46,7 @@ export class UnreadCountRefresher {
     this.#waiting = new Map();
     for (const [userId, sessions] of due) {
       const isHeard = () => [...sessions].some(({ isOpen }) => isOpen);
-      // Nobody misses a count for those who are gone, nor one that fails as the server closes.
+      // A count is not needed for users who are gone, nor while the server closes.
       if (isHeard()) this.#read(userId, sessions).catch((error) => isHeard() && this.#parts.failed(error));
     }
   }
