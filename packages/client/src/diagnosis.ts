@@ -46,8 +46,8 @@ const proxied =
   'let the proxy in between (that of Vite, Angular, Next or webpack, nginx, ...) pass /ws/, with its upgrade, and /api/ to the Tidings server';
 
 /**
- * Says why there is no connection, and what to do. Never rejects. Loaded when it is needed, so that this file shares no code with what is
- * loaded at once: that would be one more file for each page.
+ * Finds out why there is no connection, and what to do. Never rejects. Loaded when it is needed, so this file shares no code with the
+ * code that is loaded at once: shared code would be one more file for each page.
  */
 export async function judge(ended: Ended): Promise<Verdict> {
   const { state, settings } = ended;

@@ -15,7 +15,7 @@ async function whole(config: UserConfig): Promise<string> {
   return chunk.code;
 }
 
-/** The scripts of pages by their names, as the server serves them: the one that pages name, and those that it loads. */
+/** The scripts of pages by their names, as the server serves them: the script of the tag, and those that it loads. */
 export interface PageScripts {
   tidings: string;
   'tidings-inbox': string;

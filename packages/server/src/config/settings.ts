@@ -42,7 +42,7 @@ function httpUrl(raw: RawSetting, where: string): string {
   throw bad(where, 'a URL, as https://host/path', raw);
 }
 
-/** A key travels in a header. What is no key is not repeated in the error: it may nearly be one. */
+/** A key is sent in a header. A faulty key is not repeated in the error, since it may be nearly right. */
 function apiKeys(raw: RawSetting, where: string): string[] {
   const keys = typeof raw === 'object' ? raw : [raw];
   for (const key of keys) {
@@ -82,7 +82,7 @@ function logLevel(raw: RawSetting, where: string): LogLevel {
   throw bad(where, `one of ${logLevels.join(', ')}`, raw);
 }
 
-/** A database of many nodes, and their broker, are told apart from a spelling mistake. */
+/** Refuses the settings of Redis, which this version does not support, with that reason. */
 function noRedis(_raw: RawSetting, where: string): never {
   throw new TidingsError('bad_request', `this version runs as one process, without Redis; leave ${where} out`);
 }

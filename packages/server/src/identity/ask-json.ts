@@ -17,7 +17,7 @@ const largest = 1_048_576;
 
 /** An outage of what knows the callers: it does not answer as it should, whoever was asked about. */
 export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
-  new TidingsError('unavailable', `it cannot be told now who is there: ${option} ${what}`, { cause });
+  new TidingsError('unavailable', `the user cannot be determined now: ${option} ${what}`, { cause });
 
 /**
  * Asks an address for JSON; the body is undefined if the status is an error's. Throws `unavailable` that says what it did instead:

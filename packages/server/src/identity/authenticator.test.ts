@@ -80,7 +80,7 @@ describe('the address that knows the sessions', () => {
   test.each(Object.keys(outages))('is out of order where it %s, and is asked again the next time', async (name) => {
     address.becomes(outages[name] as RequestListener);
     const auth = authenticator();
-    const outage = unavailable(/^it cannot be told now who is there: --auth-url /);
+    const outage = unavailable(/^the user cannot be determined now: --auth-url /);
     await expect(auth.authenticate(asAlice, 0)).rejects.toThrow(outage);
     address.becomes(application);
     expect(await auth.authenticate(asAlice, 1)).toMatchObject(alice);

@@ -44,7 +44,7 @@ describe('an outage is not a verdict', () => {
     address.becomes(outages[name] as (typeof outages)[string]);
     const keys = new KeySet(address.url, patience);
     expect(await verify(keys, await signed(one))).toMatch(
-      /^unavailable: it cannot be told now who is there: --jwks-url /,
+      /^unavailable: the user cannot be determined now: --jwks-url /,
     );
     await publish(one);
     expect(await verify(keys, await signed(one), start + 1_000)).toBe('is k1');

@@ -95,7 +95,7 @@ export class Admission {
   #refusalOf(error: Error): TidingsError {
     if (error instanceof TidingsError && (error.code === 'unauthenticated' || error.retryable)) return error;
     this.#parts.telemetry.emit({ type: 'failure', where: 'admission', error });
-    return new TidingsError('unavailable', 'the server cannot tell now who is there; try again later');
+    return new TidingsError('unavailable', 'the server cannot determine the user now; try again later');
   }
 
   async #refused(error: TidingsError, { address }: ConnectionInfo): Promise<AdmissionResult> {

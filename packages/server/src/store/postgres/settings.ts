@@ -4,12 +4,12 @@ export type Settings = Record<string, string>;
 /** Time limit of one statement on the server, ms. */
 const statementTimeout = 10_000;
 
-/** A server that acknowledges commits before they are on its disk is told otherwise. */
+/** Commits are acknowledged only once they are on the disk, whatever the server's default is. */
 const durable = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
 
 /**
- * Settings of a transaction that writes. Plans are made once: all that is asked for is a range of an index or a few rows by their keys,
- * whatever statistics say of tables that grow fast.
+ * Settings of a transaction that writes. Plans are made once: every statement reads a range of an index or a few rows by their keys,
+ * whatever the statistics of fast-growing tables are.
  */
 export const ofTransaction: Settings = {
   lock_timeout: "'5000'",

@@ -6,7 +6,7 @@ import type { ApiKeys } from '../../identity/api-keys.ts';
 import type { Authenticator } from '../../identity/authenticator.ts';
 import { bearerOf } from '../../identity/token-carriers.ts';
 
-/** Says who calls a route: a back end by its API key, a user by any carrier of a token. */
+/** Identifies the caller of a route: a back end by its API key, a user by a token, cookie or session. */
 export class Callers {
   readonly #keys: ApiKeys;
   readonly #authenticator: Authenticator;
@@ -28,12 +28,12 @@ export class Callers {
     throw new TidingsError('unauthenticated', message);
   }
 
-  /** Throws `unauthenticated` if no token, cookie or session says who it is, `unavailable` if that cannot be told now. */
+  /** Throws `unauthenticated` if no token, cookie or session names the user, `unavailable` if the user cannot be determined now. */
   user(request: IncomingMessage): Promise<Identity> {
     return this.#authenticator.authenticate(request, this.#now());
   }
 
-  /** A back end (null) or else a user, for what both may read. */
+  /** A back end (null) or else a user, on routes that both may read. */
   async either(request: IncomingMessage): Promise<Identity | null> {
     return this.#scopeOf(request) === null ? this.user(request) : null;
   }

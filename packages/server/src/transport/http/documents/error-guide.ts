@@ -124,7 +124,7 @@ const closes: Record<keyof typeof CloseCode, Guide> = {
     todo: 'Reconnect with the cursor after that time.',
   },
   overloaded: {
-    means: 'The server has no room now, or cannot tell now who is there.',
+    means: 'The server has no room now, or cannot determine the user now.',
     todo: 'Reconnect with the cursor later, backing off.',
   },
   badFrames: {
