@@ -66,6 +66,7 @@ function taskOf(i: number) {
     type: null,
     owner: 'reports',
     status: 'running',
+    linked: { taskId: `t${i}`, ids: [] },
   };
 }
 
