@@ -1,7 +1,7 @@
 import { usernameTopic, userTopic } from '../../domain/topics.ts';
 import type { BindWrite, Change, Outcome } from '../../domain/writes.ts';
 import type { DerivedChange } from './derived-changes.ts';
-import { count } from './puts.ts';
+import { countKnown } from './puts.ts';
 import type { RecordRow, TopicRow, VersionRow } from './source.ts';
 import { topicsOf, type WorkingSet } from './working-set.ts';
 
@@ -39,7 +39,7 @@ function move(rows: WorkingSet, version: VersionRow, from: string, to: string): 
   const alert_rev = Math.max(0, ...standings.map((one) => one.alert_rev));
   rows.store({ ...row, rev, topics: JSON.stringify(moved), alert_rev }, standings);
   const own = standings.find(({ topic }) => topic === to) as TopicRow;
-  if (isNew) count(rows, own, true);
+  if (isNew) countKnown(rows, own);
   return changeOf(row, rev, own);
 }
 

@@ -1,12 +1,26 @@
 import { usernamePrefix, userPrefix, userTopic } from '../../domain/topics.ts';
 import type { Outcome, PutWrite } from '../../domain/writes.ts';
 import type { Settled } from '../engine.ts';
-import { isRead } from '../unread.ts';
-import type { RecordRow, StandingRow, TopicRow, VersionRow } from './source.ts';
+import { isRead, isUnread } from '../unread.ts';
+import type { ReceiptRow, RecordRow, StandingRow, TopicRow, VersionRow } from './source.ts';
 import { topicsOf, type WorkingSet } from './working-set.ts';
 
 type Stored = Extract<Outcome, { status: 'stored' }>;
-type Standings = ReadonlyMap<string, StandingRow>;
+
+/** How a version stands on a topic; on a user's own, also what the user has done with it. */
+interface Standing extends StandingRow {
+  receipt: ReceiptRow | undefined;
+  watermark: number;
+}
+type Standings = ReadonlyMap<string, Standing>;
+const noStandings: Standings = new Map();
+const noAttention = { receipt: undefined, watermark: 0 };
+
+/** A version that is there, with how it stands on each of its topics. */
+interface Present {
+  version: VersionRow;
+  standings: Standings;
+}
 
 /**
  * Stores a record, new or as a new version of what is there.
@@ -27,9 +41,10 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
   if (write.expect !== undefined && write.expect !== rev) return { status: 'stale', rev };
   if (isLinkStale(rows, write)) return { status: 'stale', rev };
   const older = write.alert === 'ask' ? collapsible(rows, write) : undefined;
-  if (older && current) takeOut(rows, current);
-  if (!older) return store(rows, write, current, settled);
-  return { ...store(rows, inPlaceOf(write, older.id), older, settled), collapsed: true };
+  const present = current && presentOf(rows, current);
+  if (!older) return store(rows, write, present, settled);
+  if (present) takeOut(rows, present);
+  return { ...store(rows, inPlaceOf(write, older.version.id), older, settled), collapsed: true };
 }
 
 /** Whether the task of a notification, or the notifications of a task, are others than the write was made from. */
@@ -41,15 +56,31 @@ function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
 }
 
 /** The live notification that a newer one takes the place of: not one that its only recipient has read. */
-function collapsible(rows: WorkingSet, { id, collapse }: PutWrite): VersionRow | undefined {
-  const older = collapse === null ? undefined : rows.collapsible(collapse);
-  if (!older || older.id === id) return undefined;
-  const topics = topicsOf(older.topics);
-  const only = topics.length === 1 ? (topics[0] as string) : '';
-  if (!only.startsWith(userPrefix)) return older;
-  const [userId, standing] = [userOf(only), rows.standing(older, only)];
+function collapsible(rows: WorkingSet, { id, collapse }: PutWrite): Present | undefined {
+  const version = collapse === null ? undefined : rows.collapsible(collapse);
+  if (!version || version.id === id) return undefined;
+  const older = presentOf(rows, version);
+  if (older.standings.size !== 1) return older;
+  const [[topic, only]] = older.standings as unknown as [[string, Standing]];
+  const isReadByAll = topic.startsWith(userPrefix) && isRead(only.alert_rev, only.receipt, only.watermark);
+  return isReadByAll ? undefined : older;
+}
+
+function presentOf(rows: WorkingSet, version: VersionRow): Present {
+  const standings = new Map<string, Standing>();
+  for (const topic of topicsOf(version.topics)) {
+    const standing = rows.standing(version, topic);
+    if (standing) standings.set(topic, withAttention(rows, version.id, topic, standing));
+  }
+  return { version, standings };
+}
+
+function withAttention(rows: WorkingSet, id: string, topic: string, standing: StandingRow): Standing {
+  const { alert_rev, expired, category } = standing;
+  if (alert_rev === 0 || !topic.startsWith(userPrefix)) return { alert_rev, expired, category, ...noAttention };
+  const userId = userOf(topic);
   const watermark = rows.watermark(userId)?.read_upto ?? 0;
-  return isRead(standing?.alert_rev ?? 0, rows.receipt(userId, older.id), watermark) ? undefined : older;
+  return { alert_rev, expired, category, receipt: rows.receipt(userId, id), watermark };
 }
 
 /** The same for one that takes the place of an older, and so bears its id. */
@@ -62,11 +93,12 @@ const inPlaceOf = (write: PutWrite, id: string): PutWrite => ({
 function store(
   rows: WorkingSet,
   write: PutWrite,
-  current: VersionRow | undefined,
+  current: Present | undefined,
   settled: (one: Settled) => void,
 ): Stored {
   const { id, at, key } = write;
-  const before: Standings = current ? takeOut(rows, current) : new Map();
+  if (current) takeOut(rows, current);
+  const before = current?.standings ?? noStandings;
   const rev = ++rows.head;
   const topics = resolve(rows, write.topics);
   const standings = topics.map((topic): TopicRow => {
@@ -77,7 +109,10 @@ function store(
   if (write.alert === 'ask' && current) rows.renew(id);
   rows.store(rowOf(write, rev, topics, standings), standings);
   // A notification that is new, or asks for attention anew, has been read by nobody.
-  for (const standing of standings) count(rows, standing, current !== undefined && write.alert === 'keep');
+  for (const standing of standings) {
+    if (current && write.alert === 'keep') countKnown(rows, standing, before.get(standing.topic));
+    else count(rows, standing, true);
+  }
   if (key) {
     rows.useKey(key.key, { hash: key.hash, record_id: id, rev, at });
     if (key.outbox !== undefined) rows.leaveOutbox(key.outbox);
@@ -111,26 +146,26 @@ function settle(
     settled({ rev, topics: those.map(({ topic }) => topic), alertRev, recount });
 }
 
-/** Removes the present version of a record, with what it counted for. @returns how it stood on its topics */
-function takeOut(rows: WorkingSet, version: VersionRow): Map<string, StandingRow> {
-  const before = new Map<string, StandingRow>();
-  for (const topic of topicsOf(version.topics)) {
-    const standing = rows.standing(version, topic);
-    if (!standing) continue;
-    before.set(topic, standing);
-    if (topic.startsWith(userPrefix) && rows.isUnread(userOf(topic), version.id, standing))
+/** Removes the present version of a record, with what it counted for. */
+function takeOut(rows: WorkingSet, { version, standings }: Present): void {
+  for (const [topic, standing] of standings) {
+    if (topic.startsWith(userPrefix) && isUnread(standing, standing.receipt, standing.watermark))
       rows.count(userOf(topic), standing.category, -1);
   }
   rows.remove(version);
-  return before;
 }
 
-/** Counts a record as unread for the user whose topic it is. @param isKnown whether the user may have read it */
-export function count(rows: WorkingSet, standing: TopicRow, isKnown: boolean): void {
-  const { topic, record_id, alert_rev, expired, category } = standing;
-  if (alert_rev === 0 || expired === 1 || !topic.startsWith(userPrefix)) return;
-  const userId = userOf(topic);
-  if (!isKnown || rows.isUnread(userId, record_id, standing)) rows.count(userId, category, 1);
+/** Counts a record as unread for the user whose topic it is. */
+function count(rows: WorkingSet, { topic, category, alert_rev, expired }: TopicRow, isUnread: boolean): void {
+  if (!isUnread || alert_rev === 0 || expired === 1 || !topic.startsWith(userPrefix)) return;
+  rows.count(userOf(topic), category, 1);
+}
+
+/** The same for a user who may have read it. @param was how it stood on the topic before */
+export function countKnown(rows: WorkingSet, standing: TopicRow, was?: Standing): void {
+  if (!standing.topic.startsWith(userPrefix)) return;
+  const { receipt, watermark } = was ?? withAttention(rows, standing.record_id, standing.topic, standing);
+  count(rows, standing, isUnread(standing, receipt, watermark));
 }
 
 /** Names that are bound become their users; resolved here, so that no binding can slip in between. */

@@ -1,5 +1,4 @@
 import { userTopic } from '../../domain/topics.ts';
-import { isUnread } from '../unread.ts';
 import type { Effects } from './effects.ts';
 import { pairKey } from './pair-key.ts';
 import type {
@@ -252,12 +251,6 @@ export class WorkingSet {
   }
 
   // --- counts
-
-  /** Whether a record counts as unread for a user as it stands on a topic. */
-  isUnread(userId: string, recordId: string, standing: StandingRow): boolean {
-    if (standing.alert_rev === 0 || standing.expired === 1) return false;
-    return isUnread(standing, this.receipt(userId, recordId), this.watermark(userId)?.read_upto ?? 0);
-  }
 
   /** Changes how many notifications on a user's own topic are unread. */
   count(userId: string, category: string, by: number): void {
