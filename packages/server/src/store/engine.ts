@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Head } from '../domain/store/history.ts';
 import type { Change, Outcome, Write } from '../domain/writes.ts';
-import type { Step } from './steps.ts';
+import type { AnyRow, Step } from './steps.ts';
 
 /** Writes of one caller. An atomic group is stored whole or not at all; else each write stands for itself. */
 export interface WriteGroup {
@@ -31,8 +31,6 @@ export interface Settled {
   recount: boolean;
 }
 
-export type Row = Record<string, string | number | null>;
-
 /** Nothing was stored, since others changed the same records each time it was tried. */
 export class Contended extends TidingsError {
   constructor() {
@@ -55,9 +53,9 @@ export interface SqlEngine {
    */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. */
-  read(steps: readonly Step[]): Promise<Row[][]>;
+  read(steps: readonly Step[]): Promise<AnyRow[][]>;
   /** Runs statements that give out no rev, in one fsynced transaction. */
-  write(steps: readonly Step[]): Promise<Row[][]>;
+  write(steps: readonly Step[]): Promise<AnyRow[][]>;
   /** Moves `delivered_upto` forward; may be lost with the process. */
   delivered(marks: readonly [userId: string, rev: number][]): Promise<void>;
   /**

@@ -4,6 +4,8 @@ import type { Statements } from './statements.ts';
 export type StatementName = keyof Statements;
 type ParamsOf<Name extends StatementName> = Statements[Name] extends Statement<infer Params, unknown> ? Params : never;
 export type RowOf<Name extends StatementName> = NonNullable<Statements[Name]['row']>;
+/** A row of some statement: which one, the step says that asked for it. */
+export type AnyRow = RowOf<StatementName>;
 
 /** One statement with its parameters, as it is sent to the database's thread or connection. */
 export interface Step<Name extends StatementName = StatementName> {
@@ -34,8 +36,8 @@ export type Found<Steps> =
 
 /** Runs statements; `SqlEngine` says how. */
 interface StatementRunner {
-  read(steps: readonly Step[]): Promise<readonly unknown[]>;
-  write(steps: readonly Step[]): Promise<readonly unknown[]>;
+  read(steps: readonly Step[]): Promise<AnyRow[][]>;
+  write(steps: readonly Step[]): Promise<AnyRow[][]>;
   now(): Promise<number>;
 }
 
@@ -71,7 +73,7 @@ export class SqlDatabase {
 /** Runs all steps in one call, and gives the rows of each back its name. */
 async function gather<S extends Steps>(
   steps: S,
-  runAll: (steps: readonly Step[]) => Promise<readonly unknown[]>,
+  runAll: (steps: readonly Step[]) => Promise<AnyRow[][]>,
 ): Promise<Found<S>> {
   const rows = await runAll(stepsIn(steps));
   let next = 0;

@@ -1,7 +1,7 @@
 import type { Head } from '../../domain/store/history.ts';
-import type { Applied, Row, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Applied, SqlEngine, WriteGroup } from '../engine.ts';
 import { statements } from '../statements.ts';
-import type { Step } from '../steps.ts';
+import type { AnyRow, Step } from '../steps.ts';
 import { PostgresAddress } from './address.ts';
 import { postgresCompiler } from './dialect.ts';
 import { isUnanswered, openFailure, probeFailure } from './failure.ts';
@@ -55,11 +55,11 @@ export class PostgresEngine implements SqlEngine {
     return this.#writer.apply(groups);
   }
 
-  read(steps: readonly Step[]): Promise<Row[][]> {
+  read(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#reader.read(steps);
   }
 
-  write(steps: readonly Step[]): Promise<Row[][]> {
+  write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#upkeep.write(steps);
   }
 

@@ -1,8 +1,7 @@
 import type pg from 'pg';
-import type { Row } from '../engine.ts';
 import type { Value } from '../statement.ts';
 import type { Statements } from '../statements.ts';
-import { type Step, valuesOf } from '../steps.ts';
+import { type AnyRow, type Step, valuesOf } from '../steps.ts';
 import { decodeJson, encodeText } from './characters.ts';
 import { readFailure } from './failure.ts';
 
@@ -20,11 +19,11 @@ export class PostgresReader {
     this.#statements = statements;
   }
 
-  async read(steps: readonly Step[]): Promise<Row[][]> {
+  async read(steps: readonly Step[]): Promise<AnyRow[][]> {
     const query = this.#query(steps.map(({ name }) => name));
     try {
       const { rows } = await this.#pool.query<string[]>({ ...query, values: this.#values(steps), rowMode: 'array' });
-      return (rows[0] as string[]).map((json) => decodeJson<Row[]>(json));
+      return (rows[0] as string[]).map((json) => decodeJson<AnyRow[]>(json));
     } catch (error) {
       throw readFailure(error);
     }

@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import type { Row } from '../engine.ts';
 import type { Statements } from '../statements.ts';
-import type { Step } from '../steps.ts';
+import type { AnyRow, Step } from '../steps.ts';
 import { decodeText, encodeJson } from './characters.ts';
 import type { PostgresClient } from './client.ts';
 import { commitFailure, fateOf } from './failure.ts';
@@ -21,11 +20,11 @@ export class PostgresUpkeep {
     this.#statements = statements;
   }
 
-  write(steps: readonly Step[]): Promise<Row[][]> {
+  write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#onConnection(async (client) => {
       if (steps.length === 1 && client.isDirect) return [await this.#run(client, steps[0] as Step)];
       await client.query('begin; select tidings_settle()');
-      const found: Row[][] = [];
+      const found: AnyRow[][] = [];
       for (const step of steps) found.push(await this.#run(client, step));
       await client.query('commit');
       return found;
@@ -46,14 +45,11 @@ export class PostgresUpkeep {
     return Number(rows[0]?.now);
   }
 
-  async #run(client: PostgresClient, { name, params }: Step): Promise<Row[]> {
+  async #run(client: PostgresClient, { name, params }: Step): Promise<AnyRow[]> {
     const statement = this.#statements[name];
     const query = { name: `tidings_${name}`, text: statement.sql, values: encodedValues(statement, params) };
-    const { rows } = await client.query<Row>(query);
-    for (const row of rows) {
-      for (const [column, value] of Object.entries(row)) if (typeof value === 'string') row[column] = decodeText(value);
-    }
-    return rows;
+    const { rows } = await client.query<AnyRow>(query);
+    return rows.map(decoded);
   }
 
   #call(procedure: string, io: unknown): Promise<string> {
@@ -79,3 +75,8 @@ export class PostgresUpkeep {
     }
   }
 }
+
+const decoded = (row: AnyRow): AnyRow =>
+  Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [column, typeof value === 'string' ? decodeText(value) : value]),
+  ) as unknown as AnyRow;

@@ -1,6 +1,6 @@
 import type { Head } from '../../domain/store/history.ts';
-import type { Applied, Row, SqlEngine, WriteGroup } from '../engine.ts';
-import type { Step } from '../steps.ts';
+import type { Applied, SqlEngine, WriteGroup } from '../engine.ts';
+import type { AnyRow, Step } from '../steps.ts';
 import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
 import { sqliteStatements } from './statements.ts';
 import { raise, Thread } from './thread.ts';
@@ -42,13 +42,13 @@ export class SqliteEngine implements SqlEngine {
   }
 
   /** Reads of the same tick go to the thread in one message. One that ended is replaced: it holds nothing. */
-  read(steps: readonly Step[]): Promise<Row[][]> {
+  read(steps: readonly Step[]): Promise<AnyRow[][]> {
     if (!this.#closing && this.#reader?.death) {
       this.#reads = [];
       this.#reader = this.#newReader();
     }
     const reader = this.#reader as Thread;
-    return reader.ask<Row[][]>((id) => {
+    return reader.ask<AnyRow[][]>((id) => {
       if (this.#reads.push({ id, steps }) === 1) queueMicrotask(() => this.#sendReads());
     });
   }
@@ -57,8 +57,8 @@ export class SqliteEngine implements SqlEngine {
     await this.#ask({ do: 'delivered', marks });
   }
 
-  write(steps: readonly Step[]): Promise<Row[][]> {
-    return this.#ask<Row[][]>({ do: 'write', steps });
+  write(steps: readonly Step[]): Promise<AnyRow[][]> {
+    return this.#ask<AnyRow[][]>({ do: 'write', steps });
   }
 
   forgetRetractions(before: number, limit: number): Promise<number> {
@@ -110,7 +110,7 @@ export class SqliteEngine implements SqlEngine {
   }
 }
 
-/** Requests cross to the writer as JSON: many small objects cost half of what they do as a structured clone. */
+/** Requests cross to the writer as JSON, as its answers do: many small objects cost half of what they do as a structured clone. */
 const asText = (request: WriterRequest): string => JSON.stringify(request);
 
 /** A thread's module, beside this one: the source in the repository, the build when published. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@tidings/protocol';
-import type { Applied, Row, WriteGroup } from '../engine.ts';
+import type { Applied, WriteGroup } from '../engine.ts';
 import type { Statements } from '../statements.ts';
-import type { Step } from '../steps.ts';
+import type { AnyRow, Step } from '../steps.ts';
 
 /** The data that each thread gets at its start. */
 export interface ThreadData {
@@ -9,7 +9,7 @@ export interface ThreadData {
   statements: Statements;
 }
 
-/** Requests of the store to its threads, and their answers. Each request is answered once, under its `id`. Those to the writer are sent as JSON. */
+/** Requests of the store to its threads, and their answers. Each request is answered once, under its `id`. Those to the writer, and its answers, are sent as JSON. */
 export type WriterRequest =
   | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }
@@ -35,5 +35,5 @@ export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError
 /** The first message of the writer: the database is open, or why it is not. */
 export type Opened = { opened: { term: string; head: number; floor: number } } | { failed: ThreadError };
 
-export type WriterAnswer = Answer<Applied | Row[][] | number | null>;
-export type ReaderAnswer = Answer<Row[][]>;
+export type WriterAnswer = Answer<Applied | AnyRow[][] | number | null>;
+export type ReaderAnswer = Answer<AnyRow[][]>;

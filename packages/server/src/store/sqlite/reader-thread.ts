@@ -1,26 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type Database from 'better-sqlite3';
-import { type Step, valuesOf } from '../steps.ts';
 import type { ReaderAnswer, ReaderRequest, ThreadData } from './messages.ts';
 import { openDatabase } from './open.ts';
+import { PreparedStatements } from './prepared.ts';
 
 /** The thread that reads: pages of catch-ups and inboxes, each request in one snapshot. */
 const port = parentPort as NonNullable<typeof parentPort>;
-const { path, statements: texts } = workerData as ThreadData;
+const { path, statements } = workerData as ThreadData;
 
-const prepared = new Map<Step['name'], Database.Statement>();
 const database = openDatabase(path, { readonly: true });
+const prepared = new PreparedStatements(database, statements);
 
-function rowsOf({ name, params }: Step): unknown[] {
-  let found = prepared.get(name);
-  if (!found) {
-    found = database.prepare(texts[name].sql);
-    prepared.set(name, found);
-  }
-  return found.all(...valuesOf(texts[name], params));
-}
-
-const snapshot = database.transaction((request: ReaderRequest) => request.steps.map(rowsOf) as never);
+const snapshot = database.transaction(({ steps }: ReaderRequest) => steps.map((one) => prepared.run(one)));
 
 function run(request: ReaderRequest): ReaderAnswer {
   try {

@@ -36,10 +36,10 @@ export class Thread {
     return this.#dead;
   }
 
-  /** Hands every later answer to the promise that waits for it. */
+  /** Hands every later answer to the promise that waits for it: one as JSON, or several as they are. */
   listen(): void {
-    this.#worker.on('message', (message: Answer<never> | Answer<never>[]) => {
-      for (const answer of Array.isArray(message) ? message : [message]) this.#settle(answer);
+    this.#worker.on('message', (message: string | Answer<never>[]) => {
+      for (const answer of typeof message === 'string' ? [JSON.parse(message)] : message) this.#settle(answer);
     });
   }
 

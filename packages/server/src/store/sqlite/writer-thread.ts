@@ -94,10 +94,10 @@ async function open(): Promise<Opened> {
 
 port.on('message', (text: string) => {
   const request = JSON.parse(text) as WriterRequest;
-  if (request.do !== 'close') return port.postMessage(run(request));
+  if (request.do !== 'close') return port.postMessage(JSON.stringify(run(request)));
   database?.close();
   lock?.release();
-  port.postMessage({ id: request.id, ok: null } satisfies WriterAnswer);
+  port.postMessage(JSON.stringify({ id: request.id, ok: null } satisfies WriterAnswer));
   port.close();
 });
 port.postMessage(await open());

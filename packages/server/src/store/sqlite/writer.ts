@@ -2,12 +2,12 @@ import type Database from 'better-sqlite3';
 import type { InboxState } from '../../domain/inbox/receipts.ts';
 import { userTopic } from '../../domain/topics.ts';
 import { countSteps, countsOf } from '../counts.ts';
-import type { Applied, Row, WriteGroup } from '../engine.ts';
+import type { Applied, WriteGroup } from '../engine.ts';
 import type { Effects } from '../plan/effects.ts';
 import { appliedOf, type Plan, planOf } from '../plan/plan.ts';
 import { topicsOf } from '../plan/working-set.ts';
 import type { Statements } from '../statements.ts';
-import { type Step, step } from '../steps.ts';
+import { type AnyRow, type Step, step } from '../steps.ts';
 import { EffectWriter } from './effect-writer.ts';
 import { PreparedStatements } from './prepared.ts';
 import { SqliteSource } from './source.ts';
@@ -64,8 +64,8 @@ export class SqliteWriter {
   }
 
   /** Runs statements that give out no rev. */
-  write(steps: readonly Step[]): Row[][] {
-    return this.#database.transaction(() => steps.map((one) => this.#statements.run(one) as Row[]))();
+  write(steps: readonly Step[]): AnyRow[][] {
+    return this.#database.transaction(() => steps.map((one) => this.#statements.run(one)))();
   }
 
   delivered(marks: readonly [string, number][]): void {
