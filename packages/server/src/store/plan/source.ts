@@ -19,9 +19,6 @@ export type StandingRow = Pick<TopicRow, 'alert_rev' | 'expired' | 'category'>;
 /** An idempotency key that was used: with which content, for which record. */
 export type KeyRow = Pick<IdempotencyRow, 'hash' | 'record_id' | 'rev'>;
 
-/** In SQL, the records that may be replaced by a newer one of the same text: live, and asking for attention. */
-export const isCollapsible = "kind = 'notification' and alert_rev > 0 and expired = 0 and status is null";
-
 /**
  * The rows that a plan is made from, as they are before its batch. Reads are synchronous: SQLite's come from the
  * database itself, PostgreSQL's from a snapshot that was read before.

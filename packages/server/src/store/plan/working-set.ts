@@ -1,4 +1,5 @@
 import { userTopic } from '../../domain/topics.ts';
+import { isCollapsible } from './collapsible.ts';
 import type { Effects } from './effects.ts';
 import { pairKey } from './pair-key.ts';
 import type {
@@ -103,9 +104,7 @@ export class WorkingSet {
 
   /** The live notification that asked last of those that were stored with the same text. */
   collapsible(collapse: string): VersionRow | undefined {
-    const written = this.#writtenWith('collapse', collapse).filter(
-      ({ row }) => row.kind === 'notification' && row.alert_rev > 0 && row.expired === 0 && row.status === null,
-    );
+    const written = this.#writtenWith('collapse', collapse).filter(({ row }) => isCollapsible(row));
     let newest: StoredVersion | undefined;
     for (const version of written) if (!newest || version.alert_rev > newest.alert_rev) newest = version;
     for (let n = 0; ; n++) {

@@ -1,12 +1,5 @@
-import {
-  type AudienceRow,
-  isCollapsible,
-  type KeyRow,
-  type ReceiptRow,
-  type RecordRow,
-  type StandingRow,
-  type VersionRow,
-} from '../plan/source.ts';
+import { isCollapsibleSql } from '../plan/collapsible.ts';
+import type { AudienceRow, KeyRow, ReceiptRow, RecordRow, StandingRow, VersionRow } from '../plan/source.ts';
 
 /** The rows that a plan asks for. A snapshot has them, and whatever is likely to be asked for with them. */
 export class Wanted {
@@ -81,7 +74,7 @@ with version as materialized (
   union all
   select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null, null
     from unnest($4::text[], $5::bigint[]) w (collapse, n) cross join lateral (
-      select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsible}
+      select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsibleSql}
       order by alert_rev desc limit w.n) r
   union all
   select ${versionColumns}, null, null, w.topic, null, null

@@ -1,12 +1,12 @@
 import type { ErrorCode } from '@tidings/protocol';
 import type { Applied, WriteGroup } from '../engine.ts';
-import type { Statements } from '../statements.ts';
 import type { AnyRow, Step } from '../steps.ts';
+import type { SqliteStatements } from './statements.ts';
 
 /** The data that each thread gets at its start. */
 export interface ThreadData {
   path: string;
-  statements: Statements;
+  statements: SqliteStatements;
 }
 
 /** Requests of the store to its threads, and their answers. Each request is answered once, under its `id`. Those to the writer, and its answers, are sent as JSON. */

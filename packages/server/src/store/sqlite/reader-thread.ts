@@ -8,7 +8,7 @@ const port = parentPort as NonNullable<typeof parentPort>;
 const { path, statements } = workerData as ThreadData;
 
 const database = openDatabase(path, { readonly: true });
-const prepared = new PreparedStatements(database, statements);
+const prepared = new PreparedStatements(database, statements.steps);
 
 const snapshot = database.transaction(({ steps }: ReaderRequest) => steps.map((one) => prepared.run(one)));
 

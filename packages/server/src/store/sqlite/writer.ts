@@ -6,11 +6,11 @@ import type { Applied, WriteGroup } from '../engine.ts';
 import type { Effects } from '../plan/effects.ts';
 import { appliedOf, type Plan, planOf } from '../plan/plan.ts';
 import { topicsOf } from '../plan/working-set.ts';
-import type { Statements } from '../statements.ts';
 import { type AnyRow, type Step, step } from '../steps.ts';
 import { EffectWriter } from './effect-writer.ts';
 import { PreparedStatements } from './prepared.ts';
 import { SqliteSource } from './source.ts';
+import type { SqliteStatements } from './statements.ts';
 
 /**
  * Plans writes and applies the plans, each in one transaction. Runs in the writer thread, alone with the database's write side;
@@ -24,10 +24,10 @@ export class SqliteWriter {
   /** The newest time for which it is known where the sequence stood. */
   #lastMark: number;
 
-  constructor(database: Database.Database, statements: Statements) {
+  constructor(database: Database.Database, statements: SqliteStatements) {
     this.#database = database;
-    this.#statements = new PreparedStatements(database, statements);
-    this.#source = new SqliteSource(database);
+    this.#statements = new PreparedStatements(database, statements.steps);
+    this.#source = new SqliteSource(database, statements.source);
     this.#effects = new EffectWriter(database);
     this.#source.head = this.#sequence.head;
     this.#lastMark = this.#statements.run(step('lastMark'))[0]?.at ?? 0;
