@@ -130,6 +130,7 @@ function settle(
   before: Standings,
   settled: (one: Settled) => void,
 ): void {
+  if (before.size === 0 && topics === write.topics && write.alert !== 'keep') return;
   const isSame = (topic: string, was: StandingRow): boolean => {
     const is = standings.find((one) => one.topic === topic) ?? {
       alert_rev: write.alert === 'ask' ? rev : write.alert === 'never' ? 0 : was.alert_rev,
@@ -185,20 +186,25 @@ function rowOf(write: PutWrite, rev: number, topics: readonly string[], standing
   let alert_rev = 0;
   for (const standing of standings) alert_rev = Math.max(alert_rev, standing.alert_rev);
   return {
-    ...{ rev, id, kind, topics: JSON.stringify(topics), audience: audience === null ? null : JSON.stringify(audience) },
-    ...{
-      body,
-      state,
-      owner,
-      status,
-      external_id: write.externalId,
-      task_id: write.taskId ?? null,
-      at,
-      type,
-      search,
-      collapse,
-    },
-    ...{ due_at: write.dueAt, category, alert_rev, expired: write.expired ? 1 : 0 },
+    rev,
+    id,
+    kind,
+    topics: JSON.stringify(topics),
+    audience: audience === null ? null : JSON.stringify(audience),
+    body,
+    state,
+    owner,
+    status,
+    external_id: write.externalId,
+    task_id: write.taskId ?? null,
+    at,
+    type,
+    search,
+    collapse,
+    due_at: write.dueAt,
+    category,
+    alert_rev,
+    expired: write.expired ? 1 : 0,
   };
 }
 

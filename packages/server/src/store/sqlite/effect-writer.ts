@@ -13,7 +13,7 @@ export class EffectWriter {
       const statement = database.prepare<Value[]>(statementOf(effectKinds[kind]));
       const columns = Object.keys(effectKinds[kind].columns);
       const run = (row: object) => {
-        statement.run(columns.map((column) => (row as Record<string, Value>)[column] as Value) as never);
+        statement.run(...columns.map((column) => (row as Record<string, Value>)[column] as Value));
       };
       return { kind, run };
     });

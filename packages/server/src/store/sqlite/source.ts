@@ -58,8 +58,8 @@ function prepare(database: Database.Database, statements: SourceStatements): Rea
   const read = (statement: SourceStatements[keyof SourceStatements]): Read<object, unknown> => {
     const prepared = database.prepare<unknown[], unknown>(statement.sql);
     return {
-      get: (params) => prepared.get(valuesOf(statement, params)),
-      all: (params) => prepared.all(valuesOf(statement, params)),
+      get: (params) => prepared.get(...valuesOf(statement, params)),
+      all: (params) => prepared.all(...valuesOf(statement, params)),
     };
   };
   return Object.fromEntries(Object.entries(statements).map(([name, one]) => [name, read(one)])) as unknown as Reads;
