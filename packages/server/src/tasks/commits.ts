@@ -68,8 +68,10 @@ export class TaskCommits {
     plan: (tasks: Tasks) => TaskChange | Promise<TaskChange>,
   ): Promise<CommitResult> {
     for (let tries = 0; tries < triesAtMost; tries++) {
+      const isRemembered = [...held.values()].some(({ known }) => known !== undefined);
       const tasks = await this.#read(held);
-      const settled = await this.#attempt(held, tasks, await plan(tasks));
+      const change = await planned(plan, tasks, isRemembered);
+      const settled = change && (await this.#attempt(held, tasks, change));
       if (settled) return settled;
       for (const entry of held.values()) forget(entry);
     }
@@ -128,6 +130,33 @@ export class TaskCommits {
       linked: { taskId: state.task_id, ids: records.map(({ id }) => id) },
     };
   }
+}
+
+/**
+ * The change that a plan makes of tasks. Another process may have changed since what is remembered here, which only a commit finds
+ * out: null if by that memory a task would be left as it is, or the plan refused, so that the tasks are read first.
+ */
+async function planned(
+  plan: (tasks: Tasks) => TaskChange | Promise<TaskChange>,
+  tasks: Tasks,
+  isRemembered: boolean,
+): Promise<TaskChange | null> {
+  try {
+    const change = await plan(tasks);
+    return isRemembered && !isCheckedByCommit(change, tasks) ? null : change;
+  } catch (error) {
+    if (!isRemembered) throw error;
+    return null;
+  }
+}
+
+/** Whether the commit of a change fails if one of the tasks is not as it is given. */
+function isCheckedByCommit({ states, beside = [] }: TaskChange, tasks: Tasks): boolean {
+  const checked = new Set(
+    states.filter((state) => state !== tasks.get(state.task_id)?.state).map((one) => one.task_id),
+  );
+  const shown = new Set(beside.map((write) => (write.op === 'put' ? write.shows?.id : undefined)));
+  return [...tasks.keys()].every((taskId) => checked.has(taskId) || shown.has(taskRecordId(taskId)));
 }
 
 /** Has a task read anew. */

@@ -2,6 +2,7 @@ import { databases } from '../../testing/databases.ts';
 import { clockAt } from '../../testing/manual-clock.ts';
 import { openerOf } from '../../testing/store-fixture.ts';
 import { NotificationLinks } from '../domain/inbox/linked.ts';
+import { retried } from './attempts.ts';
 import { StoredTaskQueue } from './stored-task-queue.ts';
 import { newTask, type TaskState } from './task.ts';
 import { taskQueueContract } from './task-queue.contract.ts';
@@ -34,6 +35,7 @@ for (const { name, fixture } of databases) {
         const run = { input: 'null', claim: null, interruptions: 0, isFinal: false };
         await tasks.change(taskId, () => ({ ...newTask(taskId, clock.now), name: 'job', run }));
       },
+      again: async (taskId) => void (await tasks.change(taskId, (before) => retried(before as TaskState, clock.now))),
       state: async (taskId) => (await tasks.get(taskId))?.state as TaskState,
     };
   });

@@ -11,6 +11,8 @@ export interface QueueFixture {
   pass(ms: number): void;
   /** Stores a task as queued. */
   add(taskId: string): Promise<void>;
+  /** Queues a task again that has ended. */
+  again(taskId: string): Promise<void>;
   state(taskId: string): Promise<TaskState>;
 }
 
@@ -69,6 +71,25 @@ export function taskQueueContract(name: string, start: (whenFinished: WhenFinish
       await leaving.close();
       expect(ids(await other.overdue())).toEqual(['t']);
       expect(await other.claim('t')).toMatchObject({ state: { attempt: 2 } });
+    });
+
+    test('a task that a runner knew before is taken over by it from another that is silent', async ({
+      onTestFinished,
+    }) => {
+      const { runner, pass, add, again, state } = await start(onTestFinished);
+      const [first, silent] = [await runner(), await runner()];
+      await add('t');
+      const claim = (await first.claim('t')) as TaskClaim;
+      await first.release(claim, { report: { status: 'failed', error: 'x' }, isFinal: false });
+      await again('t');
+      await silent.claim('t');
+      for (let n = 0; n < 3; n++) {
+        pass(400);
+        await first.heartbeat();
+      }
+      expect(ids(await first.overdue())).toEqual(['t']);
+      expect(await state('t')).toMatchObject({ status: 'queued', attempt: 3 });
+      expect(await first.claim('t')).toMatchObject({ state: { attempt: 3 } });
     });
 
     test('what waits and was never begun is found when a runner begins, oldest first', async ({ onTestFinished }) => {

@@ -1,4 +1,4 @@
-import type { TaskReport } from '@tidings/protocol';
+import { type TaskReport, TidingsError } from '@tidings/protocol';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { clockAt } from '../../testing/manual-clock.ts';
@@ -6,7 +6,7 @@ import { put } from '../../testing/temp-store.ts';
 import { NotificationLinks } from '../domain/inbox/linked.ts';
 import type { StoredRecord } from '../domain/store/records.ts';
 import type { Outcome, PutWrite, Write } from '../domain/writes.ts';
-import type { TaskState } from './task.ts';
+import { hasEnded, type TaskState } from './task.ts';
 import { TaskService } from './task-service.ts';
 
 /** A store of tasks in memory, which fails and is slow as it is told. */
@@ -105,6 +105,38 @@ test('a change that another process made is read and built upon', async () => {
   await here.report('t', { progress: 10 });
   await there.report('t', { message: 'from there' });
   expect((await here.report('t', { progress: 20 })).state).toMatchObject({ progress: 20, message: 'from there' });
+});
+
+test('a report that would change nothing of what is remembered is judged by what another process has stored', async () => {
+  const { store, lanes: here } = lanes();
+  const there = serviceOn(store);
+  await here.report('t', { status: 'processing' });
+  await there.report('t', { status: 'failed', error: 'x' });
+  await here.report('t', { status: 'processing' });
+  expect((await there.report('t', { status: 'failed', error: 'x' })).state).toMatchObject({ attempt: 2, error: 'x' });
+  await here.report('t', { status: 'processing' });
+  expect((await there.report('t', { progress: 5 })).state).toMatchObject({ attempt: 3, progress: 5 });
+  await here.report('t', { status: 'completed' });
+  await there.report('t', { status: 'processing', restart: true });
+  expect((await here.report('t', { status: 'failed', error: 'y' })).state).toMatchObject({ attempt: 4, error: 'y' });
+  expect((await there.get('t'))?.state).toMatchObject({ status: 'failed', attempt: 4, error: 'y' });
+});
+
+test('what is asked of a task by a process with an old memory of it is done, or refused by what is so', async () => {
+  const { store, lanes: here } = lanes();
+  const there = serviceOn(store);
+  const cancel = (tasks: TaskService) =>
+    tasks.change('t', (before) => {
+      if (before && hasEnded(before.status)) throw new TidingsError('conflict', 'it has ended');
+      return before?.cancel_requested ? before : { ...(before as TaskState), cancel_requested: true };
+    });
+  await here.report('t', { status: 'processing' });
+  await cancel(there);
+  await here.report('t', { status: 'cancelled' });
+  await expect(cancel(there)).rejects.toThrow('it has ended');
+  await here.report('t', { status: 'processing', restart: true });
+  expect((await cancel(there)).state).toMatchObject({ attempt: 2, cancel_requested: true });
+  expect((await here.get('t'))?.state.cancel_requested).toBe(true);
 });
 
 test('a conflict refuses the report that caused it, and nobody else', async () => {
