@@ -6,6 +6,17 @@ import { hasEnded, type TaskState } from './task.ts';
 /** The most restarts that may interrupt a task at work, before the task itself is taken for the reason and given up. */
 const interruptionsAtMost = 3;
 
+/** The message of a task that waits to be begun again. */
+const interruptedMessage = 'Interrupted; starting again';
+
+/** The state of a queued task whose handler begins, under a claim. */
+export function begun(before: TaskState, claim: string, now: number): TaskState {
+  const at = new Date(now).toISOString();
+  const message = before.message === interruptedMessage ? '' : before.message;
+  const run = before.run && { ...before.run, claim };
+  return { ...before, status: 'processing', message, started_at: at, updated_at: at, run };
+}
+
 /** Begins a task of this server's own once more, with the input it was given first. One that is under way stays as it is. */
 export function retried(before: TaskState, now: number): TaskState {
   if (!hasEnded(before.status)) return before;
@@ -26,12 +37,11 @@ export function interrupted(before: TaskState, now: number): TaskState {
   const common = { ...before, updated_at: at, run: { ...before.run, claim: null, interruptions } };
   if (before.cancel_requested) return { ...common, status: 'cancelled', message: 'Cancelled', ended_at: at };
   if (interruptions >= interruptionsAtMost) {
-    const error = `The server stopped in each of ${interruptionsAtMost} attempts`;
+    const error = `Each of ${interruptionsAtMost} attempts was interrupted: its server stopped, or was not heard for too long`;
     return { ...common, status: 'failed', ended_at: at, error };
   }
-  const message = 'Interrupted by a restart; starting again';
   return {
-    ...{ ...common, status: 'queued', attempt: before.attempt + 1, message, started_at: null },
+    ...{ ...common, status: 'queued', attempt: before.attempt + 1, message: interruptedMessage, started_at: null },
     ...{ progress: 0, step: null, step_number: 0 },
   };
 }

@@ -2,7 +2,7 @@ import { newId } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { TaskStore } from '../domain/store/records.ts';
 import type { RunnerStore } from '../domain/store/runners.ts';
-import { interrupted } from './attempts.ts';
+import { begun, interrupted } from './attempts.ts';
 import { applyReport } from './report.ts';
 import { hasEnded, readTask, type TaskState } from './task.ts';
 import type { Ending, TaskClaim, TaskQueue } from './task-queue.ts';
@@ -36,8 +36,7 @@ export class StoredTaskQueue implements TaskQueue {
     const token = `${await this.#name()}/${++this.#claims}`;
     const { state } = await this.#parts.tasks.change(taskId, (before) => {
       if (!before?.run || before.status !== 'queued') return before as TaskState;
-      const at = new Date(this.#parts.clock.now()).toISOString();
-      return { ...before, status: 'processing', started_at: at, updated_at: at, run: { ...before.run, claim: token } };
+      return begun(before, token, this.#parts.clock.now());
     });
     return state.run?.claim === token ? { state, token } : null;
   }
