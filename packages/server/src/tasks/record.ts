@@ -40,9 +40,10 @@ function frameBody(state: TaskState): string {
   });
 }
 
+type TaskFields = Pick<TaskState, 'task_id' | 'status' | 'attempt' | 'cancel_requested'> & { name?: string };
+
 /** The fields of a task that a change of its record tells everybody. */
-export const reportOf = ({ body }: Pick<Change, 'body'>): Pick<TaskState, 'attempt' | 'cancel_requested'> =>
-  JSON.parse(body);
+export const reportOf = ({ body }: Pick<Change, 'body'>): TaskFields => JSON.parse(body);
 
 /**
  * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is

@@ -9,6 +9,7 @@ import { newRun, type StartOptions } from '../task-start.ts';
 import { Asking, type AskingParts } from './asking.ts';
 import { cancelled, completed, failed, unstorable } from './ending.ts';
 import { contextOf, type InputReaders } from './handler-context.ts';
+import { QueuedTasks } from './queued-tasks.ts';
 import { Slots } from './slots.ts';
 
 export interface LocalRunnerParts extends AskingParts {
@@ -37,11 +38,18 @@ export class LocalRunner {
   readonly #running = new Map<string, AbortController>();
   readonly #done = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  readonly #queuedAnywhere: QueuedTasks;
 
   constructor(parts: LocalRunnerParts) {
+    const { watch, clock, definitions } = parts;
     this.#parts = parts;
     this.#slots = new Slots(parts.concurrency, () => this.#next());
-    parts.definitions.onDefine((name) => {
+    this.#queuedAnywhere = new QueuedTasks({
+      ...{ watch, clock },
+      onQueued: (task) => this.enqueue(task),
+      onTaken: (taskId) => void this.#queued.delete(taskId),
+    });
+    definitions.onDefine((name) => {
       for (const taskId of this.#withoutHandler.get(name) ?? []) this.#queued.add(taskId);
       this.#withoutHandler.delete(name);
       this.#next();
@@ -88,6 +96,7 @@ export class LocalRunner {
   /** Begins nothing more, and interrupts what runs: it is run again after the next start, or by another process at once. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#queuedAnywhere.stop();
     this.#abortAll(new TidingsError('unavailable', 'the process stops; the task is run again when it is back'));
     const { clock, queue } = this.#parts;
     const late = Promise.withResolvers<void>();

@@ -38,6 +38,53 @@ test.concurrent('a second server leaves alone what the first one runs', async ({
   expect(begun).toEqual(['first']);
 });
 
+test.concurrent('a server that has room takes what another has queued', async ({ onTestFinished, expect }) => {
+  const database = await TestDatabase.create();
+  onTestFinished(() => database.drop());
+  const begun: string[] = [];
+  const work = Promise.withResolvers<string>();
+  async function server(name: string) {
+    const tidings = await createTidings({ database: database.url, limits: { taskConcurrency: 1 } });
+    onTestFinished(() => tidings.close());
+    tidings.tasks.define('job', () => {
+      begun.push(name);
+      return work.promise;
+    });
+    return tidings;
+  }
+  const first = await server('first');
+  await server('second');
+  for (let n = 0; n < 2; n++) await first.tasks.start('job', null);
+  await until(() => begun.length === 2);
+  expect(begun).toEqual(['first', 'second']);
+  work.resolve('done');
+});
+
+test.concurrent('what is begun again by a server that cannot run it is run by one that can', async ({
+  onTestFinished,
+  expect,
+}) => {
+  const database = await TestDatabase.create();
+  onTestFinished(() => database.drop());
+  async function server() {
+    const tidings = await createTidings({ database: database.url });
+    onTestFinished(() => tidings.close());
+    return tidings;
+  }
+  const [able, other] = [await server(), await server()];
+  const attempts: number[] = [];
+  able.tasks.define('job', ({ attempt }) => {
+    attempts.push(attempt);
+    if (attempt === 1) throw new Error('not yet');
+    return 'done';
+  });
+  const { task_id } = await able.tasks.start('job', null);
+  await expect.poll(async () => (await other.tasks.get(task_id)).status).toBe('failed');
+  await other.tasks.report(task_id, { status: 'queued' });
+  await expect.poll(async () => (await other.tasks.get(task_id)).status).toBe('completed');
+  expect(attempts).toEqual([1, 2]);
+});
+
 describe.concurrent('a task whose process', () => {
   async function process(whenFinished: WhenFinished) {
     const database = await TestDatabase.create();

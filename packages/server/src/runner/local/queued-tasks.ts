@@ -1,0 +1,50 @@
+import type { Changes } from '../../domain/changes.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { Change } from '../../domain/writes.ts';
+import { reportOf } from '../../tasks/record.ts';
+
+/** How long a queued task is left to the process that queued it, ms. */
+const headStartMs = 1_000;
+
+interface QueuedTasksParts {
+  watch: Changes;
+  clock: Clock;
+  /** A task is queued, and nobody has begun it for a second. */
+  onQueued(task: { task_id: string; name: string }): void;
+  /** A task is not queued any more. */
+  onTaken(taskId: string): void;
+}
+
+/** The tasks that are queued, by whatever process. */
+export class QueuedTasks {
+  readonly #parts: QueuedTasksParts;
+  /** What ends the wait for a task to be begun. */
+  readonly #waiting = new Map<string, () => void>();
+  readonly #stopListening: () => void;
+
+  constructor(parts: QueuedTasksParts) {
+    this.#parts = parts;
+    this.#stopListening = parts.watch.listen('task', (change) => change && this.#changed(change));
+  }
+
+  stop(): void {
+    this.#stopListening();
+    for (const cancel of this.#waiting.values()) cancel();
+    this.#waiting.clear();
+  }
+
+  #changed(change: Change): void {
+    const { task_id, status, name = '' } = reportOf(change);
+    this.#waiting.get(task_id)?.();
+    this.#waiting.delete(task_id);
+    if (status !== 'queued') {
+      this.#parts.onTaken(task_id);
+      return;
+    }
+    const offer = () => {
+      this.#waiting.delete(task_id);
+      this.#parts.onQueued({ task_id, name });
+    };
+    this.#waiting.set(task_id, this.#parts.clock.after(headStartMs, offer));
+  }
+}
