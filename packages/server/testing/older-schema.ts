@@ -1,7 +1,17 @@
 import type Database from 'better-sqlite3';
 
-/** Gives a database of today the schema from before migration 8. */
+/** Gives a database of today the schema from before migration 9. */
+function beforeReceivers(database: Database.Database): void {
+  database.exec(`
+    delete from kysely_migration where name >= '0009';
+    drop index deliveries_due;
+    alter table deliveries drop column receiver;
+    create index deliveries_due on deliveries (channel, due_at)`);
+}
+
+/** The same from before migration 8. */
 export function beforeLinks(database: Database.Database): void {
+  beforeReceivers(database);
   database.exec(`
     delete from kysely_migration where name >= '0008';
     drop index records_task;

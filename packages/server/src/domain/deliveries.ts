@@ -14,6 +14,8 @@ export interface NewDelivery {
   channel: string;
   /** An address, as the channel understands it. */
   target: string;
+  /** Who serves the target. Each receiver has attempts of its own under way, so that a slow one holds up no other. */
+  receiver: string;
   body: string;
   /** The time of its cause, epoch milliseconds. */
   at: number;
@@ -39,8 +41,10 @@ export interface ConsumerStore {
 
 /** Deliveries until they have arrived, or are given up. */
 export interface DeliveryStore {
-  /** Begins attempts of due deliveries, so that for `ms` no other node begins one. */
-  takeDeliveries(channel: string, limit: number, ms: number): Promise<Delivery[]>;
+  /** Those for whom a delivery is due. */
+  dueReceivers(channel: string): Promise<string[]>;
+  /** Begins attempts of a receiver's due deliveries, so that for `ms` no other node begins one. */
+  takeDeliveries(channel: string, receiver: string, limit: number, ms: number): Promise<Delivery[]>;
   /** Forgets a delivery. Nothing happens where a later attempt has begun. */
   endDelivery(delivery: Delivery): Promise<void>;
   /** Lets it be tried again at a time, epoch milliseconds by the store's clock. Nothing happens where a later attempt has begun. */

@@ -11,8 +11,8 @@ export interface DelivererParts {
   closeMs: number;
 }
 
-/** The most deliveries of a channel that run at a time. */
-const concurrency = 16;
+/** The most deliveries to one receiver that run at a time. */
+const concurrency = 4;
 /** Time for which a running delivery is leased, ms; longer than any attempt may take. */
 const leaseMs = 30_000;
 /** Pauses after attempts that failed, ms; the last of them repeats. */
@@ -22,9 +22,10 @@ const longestWaitMs = 14_400_000;
 /** Age at which a delivery is given up, ms. */
 const giveUpAfterMs = 24 * 3_600_000;
 
-/** Sends a channel's deliveries, each at least once, until it has arrived or is given up; of several nodes one at a time. */
+/** Sends a channel's deliveries to one receiver, each at least once, until it has arrived or is given up; of several nodes one at a time. */
 export class Deliverer {
   readonly #channel: Channel;
+  readonly #receiver: string;
   readonly #parts: DelivererParts;
   readonly #stopping = new AbortController();
   readonly #sending = new Set<Promise<void>>();
@@ -32,8 +33,9 @@ export class Deliverer {
   #mayBeMore = false;
   #isClosed = false;
 
-  constructor(channel: Channel, parts: DelivererParts) {
+  constructor(channel: Channel, receiver: string, parts: DelivererParts) {
     this.#channel = channel;
+    this.#receiver = receiver;
     this.#parts = parts;
   }
 
@@ -76,7 +78,7 @@ export class Deliverer {
   async #take(): Promise<void> {
     const room = concurrency - this.#sending.size;
     this.#mayBeMore = false;
-    const taken = await this.#parts.store.takeDeliveries(this.#channel.name, room, leaseMs);
+    const taken = await this.#parts.store.takeDeliveries(this.#channel.name, this.#receiver, room, leaseMs);
     if (taken.length === room) this.#mayBeMore = true;
     for (const delivery of taken) {
       const sending = this.#attempt(delivery)

@@ -1,20 +1,21 @@
 import type { ConsumerStore } from '../domain/deliveries.ts';
 import type { Channel } from './channel.ts';
-import { Deliverer, type DelivererParts } from './deliverer.ts';
+import type { DelivererParts } from './deliverer.ts';
+import { Deliverers } from './deliverers.ts';
 import { DurableConsumer } from './durable-consumer.ts';
 
 export interface OutboundParts extends DelivererParts {
   store: ConsumerStore & DelivererParts['store'];
 }
 
-/** One channel at work: its consumer writes deliveries, its deliverer sends them. */
+/** One channel at work: its consumer writes deliveries, its deliverers send them. */
 export class Outbound {
   readonly #consumer: DurableConsumer;
-  readonly #deliverer: Deliverer;
+  readonly #deliverers: Deliverers;
 
   constructor(channel: Channel, parts: OutboundParts) {
-    this.#deliverer = new Deliverer(channel, parts);
-    this.#consumer = new DurableConsumer(channel, parts.store, parts.telemetry, () => this.#deliverer.wake());
+    this.#deliverers = new Deliverers(channel, parts);
+    this.#consumer = new DurableConsumer(channel, parts.store, parts.telemetry, () => this.#deliverers.wake());
   }
 
   /** A change may concern the channel. */
@@ -25,17 +26,17 @@ export class Outbound {
   /** Looks for all there is to do: what waits for another attempt, and what another node has left. */
   wake(): void {
     this.#consumer.wake();
-    this.#deliverer.wake();
+    this.#deliverers.wake();
   }
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#consumer.idle();
-    await this.#deliverer.idle();
+    await this.#deliverers.idle();
   }
 
   async close(): Promise<void> {
     await this.#consumer.close();
-    await this.#deliverer.close();
+    await this.#deliverers.close();
   }
 }

@@ -10,6 +10,7 @@ import * as answered from './migrations/0005-answered.ts';
 import * as deliveries from './migrations/0006-deliveries.ts';
 import * as runners from './migrations/0007-runners.ts';
 import * as links from './migrations/0008-links.ts';
+import * as receivers from './migrations/0009-receivers.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -21,6 +22,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0006-deliveries': deliveries,
   '0007-runners': runners,
   '0008-links': links,
+  '0009-receivers': receivers,
 };
 
 /**

@@ -8,4 +8,5 @@ export const migrationNames = [
   '0006-deliveries',
   '0007-runners',
   '0008-links',
+  '0009-receivers',
 ] as const;

@@ -32,14 +32,22 @@ export function outboundStatements(db: Kysely<Schema>) {
     ),
     /** Stores a delivery while the lease is held, once. */
     addDelivery: statement(
-      { id: text, channel: text, target: text, body: text, at: number, consumer: text, token: number },
-      (p) => sql<never>`insert into deliveries (id, channel, target, body, attempts, due_at, at)
-      select ${p.id}, ${p.channel}, ${p.target}, ${p.body}, 0, 0, ${p.at}
+      { id: text, channel: text, target: text, receiver: text, body: text, at: number, consumer: text, token: number },
+      (p) => sql<never>`insert into deliveries (id, channel, target, receiver, body, attempts, due_at, at)
+      select ${p.id}, ${p.channel}, ${p.target}, ${p.receiver}, ${p.body}, 0, 0, ${p.at}
       from consumers where name = ${p.consumer} and token = ${p.token}
       on conflict (id) do nothing`,
     ),
+    dueReceivers: statement({ channel: text, now: number }, (p) =>
+      db
+        .selectFrom('deliveries')
+        .select('receiver')
+        .distinct()
+        .where('channel', '=', p.channel)
+        .where('due_at', '<=', p.now),
+    ),
     /** Begins attempts of what is due; what another began meanwhile is not. */
-    takeDeliveries: statement({ channel: text, now: number, until: number, limit: number }, (p) =>
+    takeDeliveries: statement({ channel: text, receiver: text, now: number, until: number, limit: number }, (p) =>
       db
         .updateTable('deliveries')
         .set({ due_at: p.until, attempts: sql<number>`attempts + 1` })
@@ -48,12 +56,13 @@ export function outboundStatements(db: Kysely<Schema>) {
             .selectFrom('deliveries')
             .select('id')
             .where('channel', '=', p.channel)
+            .where('receiver', '=', p.receiver)
             .where('due_at', '<=', p.now)
             .orderBy('due_at')
             .limit(p.limit),
         )
         .where('due_at', '<=', p.now)
-        .returning(['id', 'channel', 'target', 'body', 'attempts', 'at']),
+        .returning(['id', 'channel', 'target', 'receiver', 'body', 'attempts', 'at']),
     ),
     /** Forgets a delivery, where no later attempt has begun. */
     endDelivery: statement({ id: text, attempt: number }, (p) =>

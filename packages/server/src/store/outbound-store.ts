@@ -22,9 +22,15 @@ export const outboundStore = (database: SqlDatabase): ConsumerStore & DeliverySt
     await database.write({ released: step('releaseConsumer', { consumer, token }) });
   },
 
-  async takeDeliveries(channel, limit, ms) {
+  async dueReceivers(channel) {
+    const rows = await database.rows(step('dueReceivers', { channel, now: await database.now() }));
+    return rows.map(({ receiver }) => receiver);
+  },
+
+  async takeDeliveries(channel, receiver, limit, ms) {
     const now = await database.now();
-    const { taken } = await database.write({ taken: step('takeDeliveries', { channel, now, until: now + ms, limit }) });
+    const one = step('takeDeliveries', { channel, receiver, now, until: now + ms, limit });
+    const { taken } = await database.write({ taken: one });
     return taken.map(({ attempts, ...delivery }) => ({ ...delivery, attempt: attempts }));
   },
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { OpenStore } from '../../testing/store-fixture.ts';
 import type { ConsumerLease, Delivery, NewDelivery } from '../domain/deliveries.ts';
 
-const draft = (id: string): NewDelivery => ({
-  ...{ id, channel: 'webhooks', target: 'http://127.0.0.1:1/', body: `{"id":"${id}"}`, at: 7 },
+const receiver = 'http://127.0.0.1:1';
+const draft = (id: string, of = receiver): NewDelivery => ({
+  ...{ id, channel: 'webhooks', target: `${of}/`, receiver: of, body: `{"id":"${id}"}`, at: 7 },
 });
 
 /** Consumers' cursors and their deliveries, on several nodes. */
@@ -52,7 +53,7 @@ export function outboundContract(start: OpenStore): void {
       expect([isLate, isNow]).toEqual([false, true]);
       expect(await other.advanceConsumer(now, 4, [draft('b'), draft('c')], 0)).toBe(true);
       expect(await store.leaseConsumer('webhooks', 1_000)).toMatchObject({ cursor: 4 });
-      const taken = await store.takeDeliveries('webhooks', 10, 1_000);
+      const taken = await store.takeDeliveries('webhooks', receiver, 10, 1_000);
       expect(taken.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
     });
 
@@ -70,7 +71,9 @@ export function outboundContract(start: OpenStore): void {
         const taken: Delivery[] = [];
         for (let more = true; more; ) {
           const nodes = [store, other, store, other];
-          const found = (await Promise.all(nodes.map((node) => node.takeDeliveries('webhooks', 7, 1_000)))).flat();
+          const found = (
+            await Promise.all(nodes.map((node) => node.takeDeliveries('webhooks', receiver, 7, 1_000)))
+          ).flat();
           taken.push(...found);
           more = found.length > 0;
         }
@@ -80,7 +83,7 @@ export function outboundContract(start: OpenStore): void {
       expect(taken).toHaveLength(count);
       expect(new Set(taken.map(({ id }) => id)).size).toBe(count);
       expect(taken.find(({ id }) => id === 'd3')).toEqual({ ...draft('d3'), attempt: 1 });
-      expect(await store.takeDeliveries('mail', 10, 1_000), 'of another channel').toEqual([]);
+      expect(await store.takeDeliveries('mail', receiver, 10, 1_000), 'of another channel').toEqual([]);
       clock.now += 999;
       expect(await take(), 'the leases run').toEqual([]);
       clock.now += 1;
@@ -99,6 +102,28 @@ export function outboundContract(start: OpenStore): void {
       expect(await take()).toEqual([]);
       clock.now += 1;
       expect(await take()).toEqual([{ ...second, attempt: 3 }]);
+    });
+
+    test.concurrent('of each receiver deliveries are taken alone, the longest due first', async ({
+      onTestFinished,
+    }) => {
+      const { store, clock } = await start(onTestFinished);
+      const lease = (await store.leaseConsumer('webhooks', 1_000)) as ConsumerLease;
+      const other = 'http://127.0.0.1:2';
+      const drafts = [draft('a'), draft('b'), draft('c', other), { ...draft('d', 'x@example.com'), channel: 'mail' }];
+      await store.advanceConsumer(lease, 1, drafts, 1_000);
+      const due = async () => (await store.dueReceivers('webhooks')).sort();
+      expect(await due()).toEqual([receiver, other]);
+      const [first] = (await store.takeDeliveries('webhooks', receiver, 1, 1_000)) as [Delivery];
+      await store.postponeDelivery(first, clock.now);
+      const taken = await store.takeDeliveries('webhooks', receiver, 1, 1_000);
+      expect(new Set([first, ...taken].map(({ id }) => id))).toEqual(new Set(['a', 'b']));
+      expect(await store.takeDeliveries('webhooks', receiver, 10, 1_000)).toEqual([{ ...first, attempt: 2 }]);
+      expect(await due()).toEqual([other]);
+      expect(await store.takeDeliveries('webhooks', other, 10, 1_000)).toMatchObject([{ id: 'c' }]);
+      expect(await due()).toEqual([]);
+      clock.now += 1_000;
+      expect(await due()).toEqual([receiver, other]);
     });
   });
 }

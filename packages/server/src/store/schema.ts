@@ -143,6 +143,7 @@ interface DeliveryTable {
   id: string;
   channel: string;
   target: string;
+  receiver: string;
   body: string;
   attempts: number;
   due_at: number;

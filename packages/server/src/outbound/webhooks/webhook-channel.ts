@@ -36,7 +36,8 @@ export class WebhookChannel implements Channel {
     if (target === null) return [];
     const data = answerEvent(answer);
     const body = JSON.stringify({ type: 'notification.answered', timestamp: data.answered_at, data });
-    return [{ id: `${answer.id}:${answer.rev}`, channel: this.name, target, body, at: answer.at }];
+    const id = `${answer.id}:${answer.rev}`;
+    return [{ id, channel: this.name, target, receiver: URL.parse(target)?.origin ?? '', body, at: answer.at }];
   }
 
   async send({ id, target, body }: Delivery, stopping: AbortSignal): Promise<Sent> {
@@ -59,9 +60,8 @@ export class WebhookChannel implements Channel {
   }
 
   /** Of an address only the origin is logged: the rest may be a secret of its receiver. */
-  report({ id, target, attempt }: Delivery, { reason, againInMs }: DeliveryFailure): void {
-    const origin = URL.canParse(target) ? new URL(target).origin : '';
-    const facts = { callback: id, origin, attempt, reason };
+  report({ id, receiver, attempt }: Delivery, { reason, againInMs }: DeliveryFailure): void {
+    const facts = { callback: id, origin: receiver, attempt, reason };
     this.#parts.telemetry.emit(
       againInMs === null
         ? { type: 'callback_given_up', ...facts }

@@ -191,6 +191,38 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     expect(told).toHaveLength(4);
   });
 
+  test('a receiver that never answers has four posts under way, and holds up no other, nor do its retries', async ({
+    onTestFinished,
+  }) => {
+    const { poster, answered, answering, got, clock, origin } = await start(onTestFinished);
+    const open = new Set<ServerResponse>();
+    let most = 0;
+    const silent = await receiver(onTestFinished);
+    const stayOpen = (response: ServerResponse) => {
+      open.add(response);
+      most = Math.max(most, open.size);
+    };
+    silent.answering(stayOpen);
+    const { webhooks } = poster(undefined, { origins: [origin, silent.origin], timeout: 30_000, patience: 0 });
+    for (let n = 0; n < 20; n++) await answered(`${silent.url}/${n}`);
+    await answered();
+    webhooks.wake();
+    await until(() => got.length === 1 && silent.got.length === 4);
+    silent.answering(status(503));
+    for (const response of open) response.writeHead(503).end();
+    await webhooks.idle();
+    expect(silent.got).toHaveLength(20);
+
+    open.clear();
+    silent.answering(stayOpen);
+    clock.now += hour;
+    answering(status(204));
+    await answered();
+    webhooks.wake();
+    await until(() => got.length === 2 && silent.got.length === 24);
+    expect(most).toBe(4);
+  });
+
   test('an answer without end is not read', async ({ onTestFinished }) => {
     const { poster, answered, answering, clock, got } = await start(onTestFinished);
     let isCut = false;
@@ -227,7 +259,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
   });
 
   test('of two nodes one posts, and the other does where that one is gone', async ({ onTestFinished }) => {
-    const { poster, answered, another, store, got, clock, url } = await start(onTestFinished);
+    const { poster, answered, another, store, got, clock, url, origin } = await start(onTestFinished);
     const [here, there] = [poster(store), poster(await another())];
     await Promise.all(Array.from({ length: 20 }, () => answered()));
     await Promise.all([here.post(), there.post(), here.post(), there.post()]);
@@ -241,7 +273,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     expect(got).toHaveLength(20);
     clock.now += 30_000;
     const other = await (await another()).leaseConsumer('webhooks', 1_000);
-    const delivery = { id: 'late', channel: 'webhooks', target: url, body: '{}', at: clock.now };
+    const delivery = { id: 'late', channel: 'webhooks', target: url, receiver: origin, body: '{}', at: clock.now };
     expect(await store.advanceConsumer(lease as ConsumerLease, 1_000, [delivery], 30_000)).toBe(false);
     await store.releaseConsumer(other as ConsumerLease);
     await here.webhooks.close();
@@ -249,7 +281,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     expect(got).toHaveLength(21);
     await answered();
     there.webhooks.changed();
-    await store.takeDeliveries('webhooks', 10, 30_000);
+    await store.takeDeliveries('webhooks', origin, 10, 30_000);
     await there.post();
     clock.now += 30_000;
     await there.post();

@@ -27,9 +27,11 @@ test('callbacks that were yet to be posted become deliveries with the rev in the
   const after = sqliteStore(folder.file());
   await after.open();
   onTestFinished(() => after.close());
-  expect(await after.takeDeliveries('webhooks', 10, 1_000)).toEqual([
+  expect(await after.dueReceivers('webhooks')).toEqual(['https://app.example.com']);
+  expect(await after.takeDeliveries('webhooks', 'https://app.example.com', 10, 1_000)).toEqual([
     {
       ...{ id: 'answer:x:17', channel: 'webhooks', target: 'https://app.example.com/a', attempt: 3, at: 30 },
+      receiver: 'https://app.example.com',
       body: JSON.stringify({ ...event, data: { ...event.data, rev: 17 } }),
     },
   ]);

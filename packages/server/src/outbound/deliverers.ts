@@ -1,0 +1,64 @@
+import type { Channel } from './channel.ts';
+import { Deliverer, type DelivererParts } from './deliverer.ts';
+
+/** Sends a channel's deliveries. Each receiver has a deliverer of its own, so that one that is slow holds up no other. */
+export class Deliverers {
+  readonly #channel: Channel;
+  readonly #parts: DelivererParts;
+  /** By receiver. They stay: there are few, such as the origins that an operator has named. */
+  readonly #deliverers = new Map<string, Deliverer>();
+  #looking: Promise<void> | null = null;
+  #isWoken = false;
+  #isClosed = false;
+
+  constructor(channel: Channel, parts: DelivererParts) {
+    this.#channel = channel;
+    this.#parts = parts;
+  }
+
+  /** Looks for what is due, and begins it. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#isClosed) return;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+      // Woken after the last look, and before this.
+      if (this.#isWoken) this.wake();
+    });
+  }
+
+  /** Resolves when what is under way has come to an end. */
+  async idle(): Promise<void> {
+    while (this.#looking) await this.#looking;
+    await Promise.all(this.#all().map((deliverer) => deliverer.idle()));
+  }
+
+  /** Begins nothing more. What is under way has a moment to finish; else it is sent again by whoever runs next. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#looking;
+    await Promise.all(this.#all().map((deliverer) => deliverer.close()));
+  }
+
+  #all(): Deliverer[] {
+    return [...this.#deliverers.values()];
+  }
+
+  async #look(): Promise<void> {
+    try {
+      while (this.#isWoken && !this.#isClosed) {
+        this.#isWoken = false;
+        const receivers = await this.#parts.store.dueReceivers(this.#channel.name);
+        for (const receiver of receivers) this.#of(receiver).wake();
+      }
+    } catch (error) {
+      this.#parts.telemetry.emit({ type: 'failure', where: this.#channel.name, error: error as Error });
+    }
+  }
+
+  #of(receiver: string): Deliverer {
+    const deliverer = this.#deliverers.get(receiver) ?? new Deliverer(this.#channel, receiver, this.#parts);
+    this.#deliverers.set(receiver, deliverer);
+    return deliverer;
+  }
+}
