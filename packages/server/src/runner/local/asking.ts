@@ -29,6 +29,8 @@ export interface AskingParts {
 export interface Attempt {
   claim: TaskClaim;
   signal: AbortSignal;
+  /** Does something again while the store is away. */
+  untilStored<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Asks people what a handler wants to know, in one attempt of its task. */
@@ -53,10 +55,10 @@ export class Asking {
   }
 
   async ask(question: TaskQuestion): Promise<Answer> {
-    const { signal } = this.#attempt;
+    const { signal, untilStored } = this.#attempt;
     signal.throwIfAborted();
-    const begun = await this.#begin(question);
-    const answer = begun.answer ?? (await this.#elsewhere(() => this.#await(begun)));
+    const begun = await untilStored(() => this.#begin(question));
+    const answer = begun.answer ?? (await this.#elsewhere(() => untilStored(() => this.#await(begun))));
     signal.throwIfAborted();
     return answer ?? this.#giveUp(begun, question);
   }

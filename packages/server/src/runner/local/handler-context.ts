@@ -22,7 +22,7 @@ interface ContextParts {
 
 /** The context that a handler is given. It may leave what it reports and asks unawaited: a refusal is then told, once in a run. */
 export function contextOf(
-  { claim: { state }, signal }: Attempt,
+  { claim: { state }, signal, untilStored }: Attempt,
   asking: Asking,
   { tasks, read, telemetry }: ContextParts,
 ): TaskContext {
@@ -35,7 +35,8 @@ export function contextOf(
     });
   const progress = async (report: unknown): Promise<void> => {
     signal.throwIfAborted();
-    await tasks.report(taskId, { ...read.progress(report), attempt });
+    const known = { ...read.progress(report), attempt };
+    await untilStored(() => tasks.report(taskId, known));
   };
   return {
     ...{ taskId, attempt, owner, signal, input: JSON.parse(state.run?.input ?? 'null') as unknown },

@@ -201,7 +201,9 @@ test('what cannot be stored for a while is stored when it can be, and nothing is
   });
   const node = await TaskNode.begin(away, { now: Date.now() });
   let runs = 0;
-  node.definitions.define('job', () => {
+  node.definitions.define('job', async ({ progress }) => {
+    refusals = 2;
+    await progress({ progress: 50 });
     refusals = 2;
     return ++runs;
   });
@@ -212,7 +214,7 @@ test('what cannot be stored for a while is stored when it can be, and nothing is
   const state = async () => (await node.tasks.get(task_id))?.state;
   while ((await state())?.status !== 'completed') await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await state()).toMatchObject({ status: 'completed', result: 1, attempt: 1 });
-  expect(node.events.filter(({ type }) => type === 'failure')).toHaveLength(3);
+  expect(node.events.filter(({ type }) => type === 'failure')).toHaveLength(5);
   await node.stop();
   await store.close();
 });

@@ -6,7 +6,7 @@ import type { Telemetry } from '../../telemetry/events.ts';
 import type { TaskContext, TaskHandler } from '../task-context.ts';
 import type { TaskDefinitions } from '../task-definitions.ts';
 import { newRun, type StartOptions } from '../task-start.ts';
-import { Asking, type AskingParts } from './asking.ts';
+import { Asking, type AskingParts, type Attempt } from './asking.ts';
 import { cancelled, completed, failed, unstorable } from './ending.ts';
 import { contextOf, type InputReaders } from './handler-context.ts';
 import { QueuedTasks } from './queued-tasks.ts';
@@ -154,8 +154,10 @@ export class LocalRunner {
       const handler = claim && definitions.handlerOf(claim.state.name);
       if (!claim || !handler) return true;
       attempt = claim.state.attempt;
-      const asking = new Asking(this.#parts, { claim, signal: controller.signal }, this.#slots);
-      const ending = await this.#call(handler, claim, controller.signal, asking);
+      const { signal } = controller;
+      const untilStored = <T>(work: () => Promise<T>) => this.#untilStored(work, signal);
+      const asking = new Asking(this.#parts, { claim, signal, untilStored }, this.#slots);
+      const ending = await this.#call(handler, { claim, signal, untilStored }, asking);
       const holdsRoom = asking.end();
       if (ending) await this.#end(claim, ending);
       return holdsRoom;
@@ -165,9 +167,10 @@ export class LocalRunner {
   }
 
   /** Calls the handler. @returns how it ended; null if the process stops and the task is to be run again */
-  async #call(handler: TaskHandler, claim: TaskClaim, signal: AbortSignal, asking: Asking): Promise<Ending | null> {
+  async #call(handler: TaskHandler, attempt: Attempt, asking: Asking): Promise<Ending | null> {
+    const { claim, signal } = attempt;
     try {
-      const context = contextOf({ claim, signal }, asking, this.#parts) as TaskContext<never>;
+      const context = contextOf(attempt, asking, this.#parts) as TaskContext<never>;
       const result = await this.#parts.within(claim.state.owner, async () => handler(context));
       return completed(result, this.#parts.read.json);
     } catch (error) {
@@ -190,22 +193,20 @@ export class LocalRunner {
   }
 
   /** Does it again, after growing pauses, while the store is away: a run that nobody ends would be begun once more. */
-  async #untilStored<T>(work: () => Promise<T>): Promise<T> {
-    const { signal } = this.#stopping;
+  async #untilStored<T>(work: () => Promise<T>, signal = this.#stopping.signal): Promise<T> {
     for (let pause = firstPauseMs; ; pause = Math.min(2 * pause, longestPauseMs)) {
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof TidingsError && error.retryable) || signal.aborted) throw error;
         this.#parts.telemetry.emit({ type: 'failure', where: 'tasks', error });
-        await this.#pause(pause);
+        await this.#pause(pause, signal);
       }
     }
   }
 
-  /** Waits, until the process stops at most. Rejects if it does. */
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#stopping;
+  /** Waits, or rejects when the signal aborts. */
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = () => {
         cancel();
