@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { OptionalPromise } from '@tidings/protocol';
+import { OptionalPromise, TidingsError } from '@tidings/protocol';
 import type { Sender } from '@tidings/sender';
 import { type Assembly, assemble } from './assembly.ts';
 import { MemoryBroker } from './broker/memory/memory-broker.ts';
@@ -58,7 +58,10 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
 export async function createTidings(given: TidingsOptions = {}): Promise<Tidings> {
   const { options, renamed } = withNewNames(given);
   const telemetry = safe(options.telemetry ?? silent);
-  for (const names of renamed) telemetry.emit({ type: 'option_renamed', ...names });
+  for (const { option, use } of renamed) {
+    const warning = `createTidings: the option "${option}" is now "${use}"; the old name is accepted in 0.x`;
+    process.emitWarning(warning, { type: 'DeprecationWarning', code: 'TIDINGS_OLD_OPTION' });
+  }
   const limits = { ...defaultLimits, ...options.limits };
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db', options.listenUrl);
   const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
@@ -136,12 +139,12 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
     },
     isUpgrade: asksForWebSocket,
   });
-  const attached: (() => void)[] = [];
+  const attached = new Map<Server, () => void>();
   let closing: Promise<void> | null = null;
 
   async function shutDown(): Promise<void> {
     const jobs = scheduler.stop();
-    for (const detach of attached) detach();
+    for (const detach of attached.values()) detach();
     listeners.stop();
     registry.closeAll(limits.restartSpreadMs);
     watch.close();
@@ -175,7 +178,10 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
       return { url: `http://${nameOf(hosts[0] as string)}:${actual}`, port: actual };
     },
     attach(server, options) {
-      attached.push(serveBeside(server, { sockets, http }, options));
+      if (attached.has(server)) {
+        throw new TidingsError('conflict', 'attach() was called with this HTTP server before: once is enough');
+      }
+      attached.set(server, serveBeside(server, { sockets, http }, options));
     },
     close() {
       closing ??= OptionalPromise.of(shutDown(), (error) =>

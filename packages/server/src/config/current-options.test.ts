@@ -2,7 +2,6 @@ import { TidingsError } from '@tidings/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { TempFolder } from '../../testing/temp-store.ts';
 import { createTidings } from '../server.ts';
-import type { TelemetryEvent } from '../telemetry/events.ts';
 import { withNewNames } from './current-options.ts';
 import { newNames } from './old-names.ts';
 import { defaultLimits, type TidingsOptions } from './options.ts';
@@ -44,28 +43,48 @@ it('keeps what else is given, changes nothing of it, and says nothing where all 
   expect(withNewNames(current)).toEqual({ options: current, renamed: [] });
 });
 
+it.each([
+  [{ databse: 'postgres://h/d' }, /^there is no option "databse"; the options are database, listenUrl, /],
+  [{ auth: { jwt_secret: 's' } }, /^there is no option "auth.jwt_secret"; those of "auth" are jwtSecret, /],
+  [{ auth: { claims: { id: 'sub' } } }, /^there is no option "auth.claims.id"; those of "auth.claims" are user, /],
+  [{ callbacks: { url: 'x' } }, /^there is no option "callbacks.url"; those of "callbacks" are secret, origins$/],
+  [{ limits: { frameBytes: 1 } }, /^there is no option "limits.frameBytes"; those of "limits" are maxConnections, /],
+  [{ maxDataBytes: 1 }, /^there is no option "maxDataBytes"/],
+])('refuses %j, which is no option', (given, sentence) => {
+  expect(() => withNewNames(given as TidingsOptions)).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  expect(() => withNewNames(given as TidingsOptions)).toThrow(sentence);
+});
+
 it('has a new name for every limit that is named by an old one', () => {
   const limits = Object.values(newNames).filter((name) => name.startsWith('limits.'));
   expect(limits.map((name) => name.split('.')[1] as string).every((name) => name in defaultLimits)).toBe(true);
 });
 
 it('warns once for each old name that a server is made with, and serves by it', async () => {
-  const events: TelemetryEvent[] = [];
+  const warnings: string[] = [];
+  const warned = (warning: Error) => void warnings.push(`${warning.name}: ${warning.message}`);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
   const folder = new TempFolder();
   const tidings = await createTidings({
     ...{ database: `sqlite:${folder.file()}`, jwtSecret: 's'.repeat(32), apiKeys: ['old-key'] },
     limits: { restartSpread: 0 },
-    telemetry: { emit: (event) => void events.push(event) },
   });
   onTestFinished(async () => {
     await tidings.close();
     folder.remove();
   });
-  expect(events.filter(({ type }) => type === 'option_renamed')).toEqual([
-    { type: 'option_renamed', option: 'jwtSecret', use: 'auth.jwtSecret' },
-    { type: 'option_renamed', option: 'apiKeys', use: 'auth.apiKeys' },
-    { type: 'option_renamed', option: 'limits.restartSpread', use: 'limits.restartSpreadMs' },
-  ]);
+  const renamed = [
+    ['jwtSecret', 'auth.jwtSecret'],
+    ['apiKeys', 'auth.apiKeys'],
+    ['limits.restartSpread', 'limits.restartSpreadMs'],
+  ];
+  expect(warnings).toEqual(
+    renamed.map(
+      ([option, use]) =>
+        `DeprecationWarning: createTidings: the option "${option}" is now "${use}"; the old name is accepted in 0.x`,
+    ),
+  );
   const { url } = await tidings.listen({ port: 0 });
   const headers = { authorization: 'Bearer old-key' };
   expect((await fetch(`${url}/api/v1/connections`, { headers })).status).toBe(200);

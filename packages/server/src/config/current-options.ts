@@ -1,6 +1,13 @@
 import { TidingsError } from '@tidings/protocol';
 import { newNames, type OldOptions } from './old-names.ts';
-import type { Limits, TidingsOptions } from './options.ts';
+import {
+  type AuthOptions,
+  type CallbackOptions,
+  type ClaimOptions,
+  defaultLimits,
+  type Limits,
+  type TidingsOptions,
+} from './options.ts';
 
 /** Options by their present names alone. */
 export type CurrentOptions = Omit<TidingsOptions, keyof OldOptions | 'limits'> & { limits?: Partial<Limits> };
@@ -14,7 +21,7 @@ export interface RenamedOption {
 /**
  * Moves options that were given by an old name to the present one.
  *
- * @throws TidingsError `bad_request` for an option that is given by both names
+ * @throws TidingsError `bad_request` for an option that is given by both names, and for one that there is not
  */
 export function withNewNames(given: TidingsOptions): { options: CurrentOptions; renamed: RenamedOption[] } {
   const options: Group = { ...given };
@@ -28,7 +35,37 @@ export function withNewNames(given: TidingsOptions): { options: CurrentOptions; 
     });
     renamed.push({ option, use });
   }
+  refuseUnknown(options);
   return { options: options as CurrentOptions, renamed };
+}
+
+/** The names of the options, and of those in each group. */
+const groups = {
+  '': {
+    ...{ database: true, listenUrl: true, auth: true, callbacks: true, trustedProxies: true, dev: true },
+    ...{ telemetry: true, limits: true },
+  } satisfies Record<keyof CurrentOptions, true>,
+  auth: {
+    ...{ jwtSecret: true, jwksUrl: true, issuer: true, audience: true, claims: true, clockToleranceSeconds: true },
+    ...{ authenticate: true, url: true, adminRole: true, apiKeys: true, allowedOrigins: true },
+  } satisfies Record<keyof AuthOptions, true>,
+  'auth.claims': { user: true, username: true, roles: true } satisfies Record<keyof ClaimOptions, true>,
+  callbacks: { secret: true, origins: true } satisfies Record<keyof CallbackOptions, true>,
+  limits: defaultLimits,
+};
+
+/** A misspelt option must not count as absent. */
+function refuseUnknown(options: Group): void {
+  for (const [group, known] of Object.entries(groups)) {
+    const path = group === '' ? [] : group.split('.');
+    const given = path.reduce<unknown>((value, name) => (value as Group | undefined)?.[name], options) ?? {};
+    for (const [name, value] of Object.entries(given)) {
+      if (value === undefined || Object.hasOwn(known, name)) continue;
+      const named = [...path, name].join('.');
+      const message = `there is no option "${named}"; ${group === '' ? 'the options' : `those of "${group}"`} are ${Object.keys(known).join(', ')}`;
+      throw new TidingsError('bad_request', message);
+    }
+  }
 }
 
 type Group = Record<string, unknown>;

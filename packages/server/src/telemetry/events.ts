@@ -3,7 +3,6 @@ export type TelemetryEvent =
   | { type: 'started'; database: string; term: string; head: number }
   | { type: 'stopped' }
   /** An option was given by a name that it had in an earlier version. */
-  | { type: 'option_renamed'; option: string; use: string }
   | { type: 'session_opened'; session: string; user: string; path: string; recovered: boolean }
   | { type: 'session_closed'; session: string; user: string; code: number; reason: string }
   /** `repeated`: how many more of this address were refused since it was last said. */

@@ -6,7 +6,6 @@ type Level = 'debug' | 'info' | 'warn' | 'error';
 const levels: Record<TelemetryEvent['type'], Level> = {
   started: 'info',
   stopped: 'info',
-  option_renamed: 'warn',
   session_opened: 'debug',
   session_closed: 'debug',
   connection_refused: 'warn',

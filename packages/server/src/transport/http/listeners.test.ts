@@ -50,6 +50,7 @@ it('leaves such a request to the application that it is attached to', async () =
   const application = createServer((_request, response) => response.end('here'));
   const server = await RunningServer.start({ auth: { authenticate: () => null } });
   server.tidings.attach(application);
+  expect(() => server.tidings.attach(application)).toThrow(/attach\(\) was called with this HTTP server before/);
   await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
   const { port } = application.address() as { port: number };
   expect(await offerHttp2(port, '/page')).toEqual({ status: 200, body: 'here' });
