@@ -273,13 +273,16 @@ describe('retries', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it('are not made when the server asks for more time than the call has', async () => {
-    const body = { code: 'too_many', message: 'come back in an hour' };
-    server.before = () => ({ status: 429, body, headers: { 'retry-after': '3600' } });
-    const error = await failed(sender().notify(to('a')));
-    expect(error).toMatchObject({ code: 'too_many', retryable: true });
-    expect(error.message).toBe('come back in an hour. Given up after 1 attempt.');
-  });
+  it.each(['3600', '99999999999999999999'])(
+    'are not made when the server asks for more time than the call has: %s s',
+    async (asked) => {
+      const body = { code: 'too_many', message: 'come back in an hour' };
+      server.before = () => ({ status: 429, body, headers: { 'retry-after': asked } });
+      const error = await failed(sender().notify(to('a')));
+      expect(error).toMatchObject({ code: 'too_many', retryable: true });
+      expect(error.message).toBe('come back in an hour. Given up after 1 attempt.');
+    },
+  );
 
   it('end at the deadline, saying that the outcome is unknown and by which key to repeat', async () => {
     const clock = new ManualClock();

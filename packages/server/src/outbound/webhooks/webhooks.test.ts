@@ -143,7 +143,9 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
       ['1', 30_000],
       [new Date(clock.now + 90_000 + 30_000 + hour).toUTCString(), hour],
       ['999999', 4 * hour],
-      ['soon', 1_800_000],
+      ['999999999999', 4 * hour],
+      ['9'.repeat(20), 4 * hour],
+      ['soon', 7_200_000],
     ] as const) {
       answering(status(503, { 'retry-after': wait }));
       await post();
@@ -158,7 +160,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     expect(told.at(-1)).toMatchObject({ type: 'callback_given_up', reason: 'it answered 410: it wants no more' });
     clock.now += 4 * hour;
     await post();
-    expect(got).toHaveLength(6);
+    expect(got).toHaveLength(8);
   });
 
   test('a receiver that is away, redirects, is silent or is not allowed any more has it later', async ({
