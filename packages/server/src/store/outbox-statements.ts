@@ -29,9 +29,10 @@ export function outboxStatements(db: Kysely<Schema>) {
         select from oldest where oldest.id < t.id and oldest.id not in (select id from free))
       returning t.id, cast(t.item as text) as item`,
     ),
+    /** Ends the claim too, which would otherwise hold up the item once it is mended, and all behind it. */
     refuseOutbox: statement(
       { id: number, error: text },
-      (p) => sql<never>`update tidings_outbox set error = ${p.error} where id = ${p.id}`,
+      (p) => sql<never>`update tidings_outbox set error = ${p.error}, claimed_until = 0 where id = ${p.id}`,
     ),
   };
 }

@@ -94,6 +94,17 @@ test('what a node leaves that dies in the middle comes next, before all that is 
   expect(ids(await other.takeOutbox(10, lease))).toEqual([2, 3, 4, 5]);
 });
 
+test('a refused item that is mended is taken at the next look, and what is newer with it', async () => {
+  const store = await node();
+  await leave(1, 2);
+  expect(ids(await store.takeOutbox(10, lease))).toEqual([1, 2]);
+  await store.refuseOutbox(1, 'title must be string; got 7');
+  await publish(store, 2);
+  await leave(3, 3);
+  await application.query("update tidings_outbox set item = '1', error = null where error is not null");
+  expect(ids(await store.takeOutbox(10, lease))).toEqual([1, 3]);
+});
+
 test('a node that dies while it takes items leaves them to the next at once', async () => {
   const [slow, other] = [await node('slow'), await node()];
   await leave(1, 3);
