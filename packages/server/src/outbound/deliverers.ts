@@ -1,3 +1,4 @@
+import type { NewDelivery } from '../domain/deliveries.ts';
 import type { Channel } from './channel.ts';
 import { Deliverer, type DelivererParts } from './deliverer.ts';
 
@@ -8,7 +9,6 @@ export class Deliverers {
   /** By receiver. They stay: there are few, such as the origins that an operator has named. */
   readonly #deliverers = new Map<string, Deliverer>();
   #looking: Promise<void> | null = null;
-  #isWoken = false;
   #isClosed = false;
 
   constructor(channel: Channel, parts: DelivererParts) {
@@ -16,20 +16,22 @@ export class Deliverers {
     this.#parts = parts;
   }
 
-  /** Looks for what is due, and begins it. */
+  /** Begins deliveries that were stored just now. */
+  begin(deliveries: readonly NewDelivery[]): void {
+    for (const receiver of new Set(deliveries.map(({ receiver }) => receiver))) this.#of(receiver).wake();
+  }
+
+  /** Looks for what is due, unless it is looking already, and begins it. */
   wake(): void {
-    this.#isWoken = true;
     if (this.#isClosed) return;
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
-      // Woken after the last look, and before this.
-      if (this.#isWoken) this.wake();
     });
   }
 
   /** Resolves when what is under way has come to an end. */
   async idle(): Promise<void> {
-    while (this.#looking) await this.#looking;
+    await this.#looking;
     await Promise.all(this.#all().map((deliverer) => deliverer.idle()));
   }
 
@@ -46,11 +48,8 @@ export class Deliverers {
 
   async #look(): Promise<void> {
     try {
-      while (this.#isWoken && !this.#isClosed) {
-        this.#isWoken = false;
-        const receivers = await this.#parts.store.dueReceivers(this.#channel.name);
-        for (const receiver of receivers) this.#of(receiver).wake();
-      }
+      const receivers = await this.#parts.store.dueReceivers(this.#channel.name);
+      for (const receiver of receivers) this.#of(receiver).wake();
     } catch (error) {
       this.#parts.telemetry.emit({ type: 'failure', where: this.#channel.name, error: error as Error });
     }

@@ -1,4 +1,4 @@
-import type { ConsumerLease, ConsumerStore } from '../domain/deliveries.ts';
+import type { ConsumerLease, ConsumerStore, NewDelivery } from '../domain/deliveries.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { Channel } from './channel.ts';
 
@@ -15,14 +15,19 @@ export class DurableConsumer {
   readonly #channel: Channel;
   readonly #store: ConsumerStore;
   readonly #telemetry: Telemetry;
-  readonly #stored: () => void;
+  readonly #stored: (deliveries: readonly NewDelivery[]) => void;
   #lease: ConsumerLease | null = null;
   #running: Promise<void> | null = null;
   #isWoken = false;
   #isClosed = false;
 
-  /** @param stored is called when deliveries were stored */
-  constructor(channel: Channel, store: ConsumerStore, telemetry: Telemetry, stored: () => void) {
+  /** @param stored is called with the deliveries that were stored */
+  constructor(
+    channel: Channel,
+    store: ConsumerStore,
+    telemetry: Telemetry,
+    stored: (deliveries: readonly NewDelivery[]) => void,
+  ) {
     this.#channel = channel;
     this.#store = store;
     this.#telemetry = telemetry;
@@ -77,7 +82,7 @@ export class DurableConsumer {
     // Another node has it, or had it and is done: the next look tells.
     if (!isHeld || changes.length === pageSize) this.#isWoken = true;
     if (!isHeld) return null;
-    if (deliveries.length > 0) this.#stored();
+    this.#stored(deliveries);
     return { ...lease, cursor: last.rev };
   }
 }

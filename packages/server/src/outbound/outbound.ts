@@ -15,7 +15,9 @@ export class Outbound {
 
   constructor(channel: Channel, parts: OutboundParts) {
     this.#deliverers = new Deliverers(channel, parts);
-    this.#consumer = new DurableConsumer(channel, parts.store, parts.telemetry, () => this.#deliverers.wake());
+    this.#consumer = new DurableConsumer(channel, parts.store, parts.telemetry, (deliveries) =>
+      this.#deliverers.begin(deliveries),
+    );
   }
 
   /** A change may concern the channel. */
