@@ -75,7 +75,7 @@ function assembleCore(given: AssemblyParts) {
   const registry = registryFor(limits, clock, store);
   const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, sessions: registry, clock });
-  const presence = new NodeUsers(newId('n', clock.now()), registry, ephemeral, clock);
+  const presence = new NodeUsers(newId('n', clock.now()), { registry, ephemeral, clock, telemetry });
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();

@@ -38,9 +38,14 @@ type CommandStore = CommitStore &
   (InboxStore & CountStore & CatchUpStore & TopicStore) &
   (UserStore & UsernameStore);
 
-/** The users connected at this moment, to any node. A node that is gone without a word is missed after 5 s, one that does not answer after 1 s. */
+/**
+ * The users connected at this moment, to any node. A node that is busy is waited for. One that is not heard from is missed after 5 s, and is
+ * then left out.
+ */
 export interface ConnectedUsers {
+  /** For a view: waits for no node longer than 4.5 s. */
   users(): Promise<readonly ConnectedUser[]>;
+  /** For what is sent to them: waits for each node until it has answered or is missed. */
   ids(): Promise<readonly string[]>;
   /** The connections of one user; with `probe` each is asked for a sign of life, and its round trip measured. */
   connections(userId: string, probe: boolean): Promise<Connection[]>;

@@ -7,11 +7,19 @@ import { MemoryEphemeral } from '../broker/memory/memory-ephemeral.ts';
 import { notify } from '../commands/notify.ts';
 import type { Ephemeral } from '../domain/ports.ts';
 
-/** Loses what `loses` says. */
+/** Loses what `loses` says, and delivers what `delays` says when it is told to. */
 class LossyEphemeral extends MemoryEphemeral {
   loses: (channel: string, text: string) => boolean = () => false;
+  delays: (channel: string) => boolean = () => false;
+  readonly #delayed: [string, string][] = [];
   override publish(channel: string, text: string): void {
-    if (!this.loses(channel, text)) super.publish(channel, text);
+    if (this.loses(channel, text)) return;
+    if (this.delays(channel)) this.#delayed.push([channel, text]);
+    else super.publish(channel, text);
+  }
+  deliver(): void {
+    this.delays = () => false;
+    for (const [channel, text] of this.#delayed.splice(0)) super.publish(channel, text);
   }
 }
 
@@ -60,20 +68,89 @@ test('brings an answer whole that does not fit into one message', async () => {
   expect([...(await here.presence.ids())].sort()).toEqual(names);
 });
 
-test('goes on with what came where a part of an answer is lost, or a node has died', async () => {
+/** What telemetry was told of nodes that did not answer. */
+const unanswered = (world: World) =>
+  world.events.flatMap((event) => (event.type === 'node_unanswered' ? [event.asked] : []));
+/** A message of a node that answers. */
+const isAnswer = (channel: string) => channel.startsWith('answers:');
+
+test('waits for the users of a node that is busy, until it answers', async () => {
   const [here, there] = nodes;
   await here.join('/ws/?user=ann');
   await there.join('/ws/?user=bob');
-  ephemeral.loses = (channel) => channel.startsWith('answers:');
+  ephemeral.delays = isAnswer;
+  const found = Promise.all([here.presence.ids(), users(here), here.presence.connections('bob', false)]);
+  await clock.advance(4_000);
+  ephemeral.deliver();
+  const [ids, view, connections] = await found;
+  expect(ids).toEqual(['ann', 'bob']);
+  expect(view).toEqual(await users(there));
+  expect(connections).toHaveLength(1);
+  expect(unanswered(here)).toEqual([]);
+});
+
+test('asks again where an answer is lost, or a part of it', async () => {
+  const [here, there] = nodes;
+  for (let n = 0; n < 60; n++) await there.join(`/ws/?user=${n}-${'u'.repeat(200)}`);
+  let answers = 0;
+  ephemeral.loses = (channel) => isAnswer(channel) && ++answers === 1;
   const found = users(here);
-  await clock.advance(1_000);
-  expect(await found).toEqual([{ user_id: 'ann', username: 'ann', connections: 1 }]);
+  await clock.advance(4_000);
+  expect(await found).toEqual(await users(there));
+  expect(answers).toBeGreaterThan(2);
+  expect(unanswered(here)).toEqual([]);
+});
+
+test('goes on without a node that is heard and does not answer, which is told once', async () => {
+  const [here, there] = nodes;
+  await here.join('/ws/?user=ann');
+  await there.join('/ws/?user=bob');
+  ephemeral.loses = isAnswer;
+  for (let n = 0; n < 2; n++) {
+    const found = users(here);
+    await clock.advance(4_500);
+    there.presence.announce();
+    expect(await found).toEqual([{ user_id: 'ann', username: 'ann', connections: 1 }]);
+  }
+  expect(unanswered(here)).toEqual(['users']);
   ephemeral.loses = () => false;
   expect(await users(here)).toHaveLength(2);
-  // A node that says nothing any more is not waited for.
+});
+
+test('waits for a node that has died no longer than until it is missed', async () => {
+  const [here, there] = nodes;
+  await here.join('/ws/?user=ann');
+  await there.join('/ws/?user=bob');
   ephemeral.loses = () => true;
-  await clock.advance(6_000);
-  expect(await users(here)).toHaveLength(1);
+  const found = [here.presence.ids(), here.presence.ids()];
+  await clock.advance(5_500);
+  expect(await Promise.all(found)).toEqual([['ann'], ['ann']]);
+  expect(unanswered(here)).toEqual(['users']);
+  // It is not waited for any more.
+  expect(await here.presence.ids()).toEqual(['ann']);
+  expect(unanswered(here)).toHaveLength(1);
+});
+
+test('misses no node for the time in which it was busy itself', async () => {
+  const [here, there] = nodes;
+  await there.join('/ws/?user=bob');
+  clock.jump(60_000);
+  expect(await here.presence.ids()).toEqual(['bob']);
+  ephemeral.delays = isAnswer;
+  const found = here.presence.ids();
+  clock.jump(60_000);
+  ephemeral.deliver();
+  expect(await found).toEqual(['bob']);
+});
+
+test('waits no longer for a node that leaves, and has nothing to tell of it', async () => {
+  const [here, there] = nodes;
+  await here.join('/ws/?user=ann');
+  ephemeral.loses = isAnswer;
+  const found = here.presence.ids();
+  there.presence.close();
+  expect(await found).toEqual(['ann']);
+  expect(unanswered(here)).toEqual([]);
 });
 
 test('does not wait for a node that has closed, and finds one that came back', async () => {

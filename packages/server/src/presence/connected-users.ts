@@ -2,12 +2,24 @@ import type { ConnectedUser, Connection } from '@tidings/protocol';
 import type { ConnectedUsers } from '../commands/context.ts';
 import type { Clock, Ephemeral } from '../domain/ports.ts';
 import type { Registry } from '../session/registry.ts';
-import { localConnections, localUsers, probeTimeout } from './local-connections.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import { localConnections, localUsers } from './local-connections.ts';
 import { NodeDirectory } from './node-directory.ts';
-import { NodeQuestions } from './node-questions.ts';
+import { NodeQuestions, type Patience } from './node-questions.ts';
 
-/** Time limit of other nodes' answers, ms. */
-const answerTimeout = 1_000;
+/** For a view, 4.5 s: senders give up after 5 s. */
+const forViews: Patience = { round: 1_500, rounds: 3 };
+/** The same where connections are probed, which is asked for once. */
+const forProbes: Patience = { round: 4_500, rounds: 1 };
+/** For what is sent to them, 6 s: longer than it takes until a node is missed. */
+const forSending: Patience = { round: 1_500, rounds: 4 };
+
+export interface NodeUsersParts {
+  registry: Registry;
+  ephemeral: Ephemeral;
+  clock: Clock;
+  telemetry: Telemetry;
+}
 
 /** Asks this node and all others who is connected. */
 export class NodeUsers implements ConnectedUsers {
@@ -16,9 +28,9 @@ export class NodeUsers implements ConnectedUsers {
   readonly #connections: NodeQuestions<{ userId: string; probe: boolean }, Connection>;
 
   /** @param node this node's name, another for each start */
-  constructor(node: string, registry: Registry, ephemeral: Ephemeral, clock: Clock) {
+  constructor(node: string, { registry, ephemeral, clock, telemetry }: NodeUsersParts) {
     this.#nodes = new NodeDirectory(node, ephemeral, clock);
-    const parts = { ephemeral, nodes: this.#nodes, clock };
+    const parts = { ephemeral, nodes: this.#nodes, clock, telemetry };
     this.#users = new NodeQuestions('users', parts, async () => localUsers(registry));
     this.#connections = new NodeQuestions('connections', parts, ({ userId, probe }) =>
       localConnections({ registry, clock }, userId, probe),
@@ -30,22 +42,16 @@ export class NodeUsers implements ConnectedUsers {
     this.#nodes.arrive();
   }
 
-  async users(): Promise<ConnectedUser[]> {
-    const users = new Map<string, ConnectedUser>();
-    for (const user of await this.#users.ask(null, answerTimeout)) {
-      const elsewhere = users.get(user.user_id)?.connections ?? 0;
-      users.set(user.user_id, { ...user, connections: user.connections + elsewhere });
-    }
-    return [...users.values()];
+  users(): Promise<ConnectedUser[]> {
+    return this.#ask(forViews);
   }
 
   async ids(): Promise<string[]> {
-    return (await this.users()).map(({ user_id }) => user_id);
+    return (await this.#ask(forSending)).map(({ user_id }) => user_id);
   }
 
   connections(userId: string, probe: boolean): Promise<Connection[]> {
-    const timeout = answerTimeout + (probe ? probeTimeout : 0);
-    return this.#connections.ask({ userId, probe }, timeout);
+    return this.#connections.ask({ userId, probe }, probe ? forProbes : forViews);
   }
 
   /** Announces this node to the others; once a second. */
@@ -57,5 +63,14 @@ export class NodeUsers implements ConnectedUsers {
     this.#nodes.close();
     this.#users.close();
     this.#connections.close();
+  }
+
+  async #ask(patience: Patience): Promise<ConnectedUser[]> {
+    const users = new Map<string, ConnectedUser>();
+    for (const user of await this.#users.ask(null, patience)) {
+      const elsewhere = users.get(user.user_id)?.connections ?? 0;
+      users.set(user.user_id, { ...user, connections: user.connections + elsewhere });
+    }
+    return [...users.values()];
   }
 }

@@ -4,7 +4,7 @@ import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
 
 /** Time limit of a probed connection's answer, ms. */
-export const probeTimeout = 2_000;
+const probeTimeout = 2_000;
 
 /** The users who are connected to this process. */
 export function localUsers(registry: Registry): ConnectedUser[] {

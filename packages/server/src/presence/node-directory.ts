@@ -1,8 +1,10 @@
 import type { Clock, Ephemeral } from '../domain/ports.ts';
 
-/** A node that was not heard from for so long is taken for gone, ms. */
-const expiresAfter = 5_000;
 const channel = 'nodes';
+/** Time from one check to the next, ms. */
+const checkEvery = 500;
+/** A node that was not heard from in so many checks is missed: after 5 s. */
+const missedAfter = 10;
 
 interface Announcement {
   node: string;
@@ -10,17 +12,25 @@ interface Announcement {
   state: 'arrived' | 'present' | 'leaving';
 }
 
-/** The other nodes that were heard from in the last 5 s; each announces itself once a second. */
+/** How a node went: it said so, or it was not heard from any more. */
+type Departure = 'left' | 'missed';
+
+/**
+ * The other nodes that were heard from in the last 5 s; each announces itself once a second. Silence is counted in this node's own checks,
+ * not by the time: a node that was busy itself has not heard what waits for it, and misses nobody for that.
+ */
 export class NodeDirectory {
   readonly self: string;
   readonly #ephemeral: Ephemeral;
-  readonly #clock: Clock;
-  /** When each was last heard from, epoch milliseconds. */
-  readonly #heardAt = new Map<string, number>();
+  readonly #clock: Pick<Clock, 'after'>;
+  /** By node: the checks since it was last heard from. */
+  readonly #silence = new Map<string, number>();
+  readonly #goneListeners: ((node: string, how: Departure) => void)[] = [];
   readonly #unsubscribe: () => void;
+  #stopChecks: (() => void) | null = null;
 
   /** @param self this node's name, another for each start */
-  constructor(self: string, ephemeral: Ephemeral, clock: Clock) {
+  constructor(self: string, ephemeral: Ephemeral, clock: Pick<Clock, 'after'>) {
     this.self = self;
     this.#ephemeral = ephemeral;
     this.#clock = clock;
@@ -33,9 +43,12 @@ export class NodeDirectory {
   }
 
   get others(): readonly string[] {
-    const now = this.#clock.now();
-    for (const [node, at] of this.#heardAt) if (Math.abs(now - at) > expiresAfter) this.#heardAt.delete(node);
-    return [...this.#heardAt.keys()];
+    return [...this.#silence.keys()];
+  }
+
+  /** Calls back when a node has left or is missed. */
+  onGone(listener: (node: string, how: Departure) => void): void {
+    this.#goneListeners.push(listener);
   }
 
   announce(): void {
@@ -44,6 +57,8 @@ export class NodeDirectory {
 
   close(): void {
     this.#unsubscribe();
+    this.#stopChecks?.();
+    this.#stopChecks = null;
     this.#announce('leaving');
   }
 
@@ -54,8 +69,25 @@ export class NodeDirectory {
 
   #receive({ node, state }: Announcement): void {
     if (node === this.self) return;
-    if (state === 'leaving') this.#heardAt.delete(node);
-    else this.#heardAt.set(node, this.#clock.now());
+    if (state === 'leaving') {
+      this.#remove(node, 'left');
+      return;
+    }
+    this.#silence.set(node, 0);
+    this.#stopChecks ??= this.#clock.after(checkEvery, () => this.#check());
     if (state === 'arrived') this.announce();
+  }
+
+  #check(): void {
+    for (const [node, checks] of this.#silence) {
+      if (checks < missedAfter) this.#silence.set(node, checks + 1);
+      else this.#remove(node, 'missed');
+    }
+    const isAlone = this.#silence.size === 0;
+    this.#stopChecks = isAlone ? null : this.#clock.after(checkEvery, () => this.#check());
+  }
+
+  #remove(node: string, how: Departure): void {
+    if (this.#silence.delete(node)) for (const tell of this.#goneListeners) tell(node, how);
   }
 }

@@ -1,12 +1,18 @@
 import { type Clock, type Ephemeral, ephemeralMessageBytes } from '../domain/ports.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import { type AnswerPart, GatheredAnswers } from './gathered-answers.ts';
 import type { NodeDirectory } from './node-directory.ts';
 
 /** Bytes of a message beside the items of an answer. */
 const envelopeBytes = 500;
+const todo =
+  'users who are connected to that node may be missing from what was asked, as from what was sent to {connected: true}: look for work that blocks its event loop, or for a process that was killed';
 
 interface Asked<Question> {
   id: number;
   from: string;
+  /** The only node that is to answer. Default: every other. */
+  to?: string;
   question: Question;
 }
 
@@ -14,36 +20,35 @@ export interface NodeQuestionParts {
   ephemeral: Ephemeral;
   nodes: NodeDirectory;
   clock: Pick<Clock, 'after'>;
+  telemetry: Telemetry;
 }
 
-/** A part of an answer: its number, of so many. */
-interface Part<Item> {
-  id: number;
-  node: string;
-  part: number;
-  of: number;
-  items: Item[];
+/** How long other nodes are waited for, in rounds: a node that was busy itself waits for one more. */
+export interface Patience {
+  /** Duration of a round, ms. A node of which nothing came in one is asked again: a message may be lost. */
+  round: number;
+  /** The number of rounds after which the question ends without what has not come. */
+  rounds: number;
 }
 
 /** A question that waits for the rest of its answers. */
 interface Pending<Item> {
-  items: Item[];
-  /** For each node how many parts are missing; null before its first part came. */
-  missing: Map<string, number | null>;
+  answers: GatheredAnswers<Item>;
   finish: () => void;
 }
 
 /**
- * Asks every node a question, and gathers the items of their answers. Complete where each node that the directory knows answers in time and
- * nothing is lost; else the answer is short of what did not come. Never rejects because of another node.
+ * Asks every node a question, and gathers the items of their answers. Waits for each node that the directory knows until it has answered, has
+ * left or is missed, or the rounds end; an answer that did not come as a whole is told to telemetry. Never rejects because of another node.
  */
 export class NodeQuestions<Question, Item> {
   readonly #name: string;
-  readonly #ephemeral: Ephemeral;
-  readonly #nodes: NodeDirectory;
-  readonly #clock: Pick<Clock, 'after'>;
+  readonly #parts: NodeQuestionParts;
   readonly #answer: (question: Question) => Promise<Item[]>;
+  /** By the id of each time that a question was asked. */
   readonly #pending = new Map<number, Pending<Item>>();
+  /** The nodes that telemetry was told about since their last answer. */
+  readonly #told = new Set<string>();
   readonly #unsubscribe: (() => void)[];
   #lastId = 0;
 
@@ -51,28 +56,23 @@ export class NodeQuestions<Question, Item> {
    * @param name of the question, the same on every node
    * @param answer gives this node's answer; a rejection is passed on to a caller here, and leaves other nodes without an answer
    */
-  constructor(
-    name: string,
-    { ephemeral, nodes, clock }: NodeQuestionParts,
-    answer: (question: Question) => Promise<Item[]>,
-  ) {
+  constructor(name: string, parts: NodeQuestionParts, answer: (question: Question) => Promise<Item[]>) {
     this.#name = name;
-    this.#ephemeral = ephemeral;
-    this.#nodes = nodes;
-    this.#clock = clock;
+    this.#parts = parts;
     this.#answer = answer;
+    const { ephemeral, nodes } = parts;
     this.#unsubscribe = [
       ephemeral.subscribe(this.#questions, (text) => this.#receive(JSON.parse(text))),
       ephemeral.subscribe(this.#answersTo(nodes.self), (text) => this.#take(JSON.parse(text))),
     ];
+    nodes.onGone((node, how) => this.#leave(node, how === 'missed'));
   }
 
-  /** @param timeout how long other nodes are waited for, ms */
-  async ask(question: Question, timeout: number): Promise<Item[]> {
-    const others = this.#nodes.others;
+  async ask(question: Question, patience: Patience): Promise<Item[]> {
+    const { others } = this.#parts.nodes;
     const own = this.#answer(question);
     if (others.length === 0) return own;
-    const [items, theirs] = await Promise.all([own, this.#askOthers(question, others, timeout)]);
+    const [items, theirs] = await Promise.all([own, this.#askOthers(question, others, patience)]);
     return [...items, ...theirs];
   }
 
@@ -90,24 +90,40 @@ export class NodeQuestions<Question, Item> {
     return `answers:${this.#name}:${node}`;
   }
 
-  #askOthers(question: Question, others: readonly string[], timeout: number): Promise<Item[]> {
-    const id = ++this.#lastId;
+  #askOthers(question: Question, others: readonly string[], { round, rounds }: Patience): Promise<Item[]> {
+    const { clock } = this.#parts;
+    const answers = new GatheredAnswers<Item>(others);
     return new Promise((resolve) => {
       const finish = () => {
         stopWaiting();
-        this.#pending.delete(id);
-        resolve(pending.items);
+        for (const [id, other] of this.#pending) if (other === pending) this.#pending.delete(id);
+        resolve(answers.items);
       };
-      const stopWaiting = this.#clock.after(timeout, finish);
-      const pending: Pending<Item> = { items: [], missing: new Map(others.map((node) => [node, null])), finish };
-      this.#pending.set(id, pending);
-      const asked: Asked<Question> = { id, from: this.#nodes.self, question };
-      this.#ephemeral.publish(this.#questions, JSON.stringify(asked));
+      const pending: Pending<Item> = { answers, finish };
+      const endRound = (left: number) => {
+        if (left > 0) {
+          for (const node of answers.takeSilent()) this.#publish(pending, question, node);
+          stopWaiting = clock.after(round, () => endRound(left - 1));
+        } else {
+          for (const node of answers.missing) this.#tell(node);
+          finish();
+        }
+      };
+      let stopWaiting = clock.after(round, () => endRound(rounds - 1));
+      this.#publish(pending, question);
     });
   }
 
-  #receive({ id, from, question }: Asked<Question>): void {
-    if (from === this.#nodes.self) return;
+  #publish(pending: Pending<Item>, question: Question, to?: string): void {
+    const { ephemeral, nodes } = this.#parts;
+    const asked: Asked<Question> = { id: ++this.#lastId, from: nodes.self, to, question };
+    this.#pending.set(asked.id, pending);
+    ephemeral.publish(this.#questions, JSON.stringify(asked));
+  }
+
+  #receive({ id, from, to, question }: Asked<Question>): void {
+    const { self } = this.#parts.nodes;
+    if (from === self || (to !== undefined && to !== self)) return;
     this.#answer(question).then(
       (items) => this.#send(from, id, items),
       // The node that asked goes on without this one.
@@ -116,22 +132,36 @@ export class NodeQuestions<Question, Item> {
   }
 
   #send(to: string, id: number, items: readonly Item[]): void {
-    const node = this.#nodes.self;
+    const { ephemeral, nodes } = this.#parts;
     const parts = partsOf(items);
     for (const [index, items] of parts.entries()) {
-      const part: Part<Item> = { id, node, part: index, of: parts.length, items };
-      this.#ephemeral.publish(this.#answersTo(to), JSON.stringify(part));
+      const part: AnswerPart<Item> = { id, node: nodes.self, part: index, of: parts.length, items };
+      ephemeral.publish(this.#answersTo(to), JSON.stringify(part));
     }
   }
 
-  #take({ id, node, of, items }: Part<Item>): void {
-    const pending = this.#pending.get(id);
+  #take(part: AnswerPart<Item>): void {
+    this.#told.delete(part.node);
+    const pending = this.#pending.get(part.id);
     if (!pending) return;
-    const missing = (pending.missing.get(node) ?? of) - 1;
-    pending.items.push(...items);
-    if (missing > 0) pending.missing.set(node, missing);
-    else pending.missing.delete(node);
-    if (pending.missing.size === 0) pending.finish();
+    pending.answers.take(part);
+    if (pending.answers.missing.length === 0) pending.finish();
+  }
+
+  /** Waits no longer for a node that is gone. */
+  #leave(node: string, isMissed: boolean): void {
+    for (const { answers, finish } of new Set(this.#pending.values())) {
+      if (!answers.leave(node)) continue;
+      if (isMissed) this.#tell(node);
+      if (answers.missing.length === 0) finish();
+    }
+    this.#told.delete(node);
+  }
+
+  #tell(node: string): void {
+    if (this.#told.has(node)) return;
+    this.#told.add(node);
+    this.#parts.telemetry.emit({ type: 'node_unanswered', node, asked: this.#name, todo });
   }
 }
 

@@ -17,6 +17,8 @@ export type TelemetryEvent =
   | { type: 'broker_connected'; broker: string }
   /** Other nodes are not heard: their changes come up to a second later, from the store. */
   | { type: 'broker_lost'; broker: string; reason: string; todo: string }
+  /** A node that others hear of did not say who is connected to it. Told once, until it answers again. */
+  | { type: 'node_unanswered'; node: string; asked: string; todo: string }
   | { type: 'history_changed'; term: string; from: number; released: number }
   | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
   /** A report or question of a task's handler was refused, and the handler did not wait to hear it. Told once in a run. */

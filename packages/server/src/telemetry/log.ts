@@ -16,6 +16,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   gap_filled: 'debug',
   broker_connected: 'info',
   broker_lost: 'warn',
+  node_unanswered: 'warn',
   history_changed: 'warn',
   task_run: 'info',
   task_call_refused: 'warn',

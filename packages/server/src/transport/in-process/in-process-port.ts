@@ -26,9 +26,9 @@ export function inProcessPort(context: CommandContext): SenderPort {
     async publish(items, { atomic }) {
       // Encoded before the first await, since callers may change what they handed over.
       const copies = items.map((item) => attempt(() => copyOf(item, 'the notification')));
-      const connected = await connectedFor(context, copies);
-      const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy, { connected }));
       if (!atomic) {
+        const connected = await connectedFor(context, copies);
+        const prepared = (copy: unknown) => attempt(() => prepare(context, caller, copy, { connected }));
         return publishEach(
           context,
           copies.map((copy) => (copy instanceof TidingsError ? copy : prepared(copy))),
