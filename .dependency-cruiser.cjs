@@ -25,7 +25,7 @@ const layers = {
   commands: ['tasks', 'domain', 'telemetry', 'config'],
   identity: ['fanout', 'domain', 'telemetry', 'config'],
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry', 'config'],
-  presence: ['commands', 'session', 'domain'],
+  presence: ['commands', 'session', 'domain', 'telemetry'],
   transport: ['session', 'fanout', 'identity', 'telemetry', 'config'],
   'transport/http': ['commands', 'session', 'identity', 'tasks', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands', 'runner', 'tasks', 'domain', 'telemetry', 'config'],
