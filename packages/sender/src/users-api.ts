@@ -16,13 +16,16 @@ export type RevokeTarget = { user: Id } | { tokenId: string } | { sessionId: str
 export interface Users {
   /** Sets a user's roles, until a token that is issued later says otherwise; [] for none. @throws TidingsError */
   setRoles(userId: Id, roles: readonly string[]): Promise<UserRoles>;
-  /** Ends a user's sessions, or one of them; they do not come back by themselves. @throws TidingsError */
+  /**
+   * Ends a user's sessions, or one of them; they do not come back by themselves. Counts those of the server that was asked; others of a
+   * cluster end theirs within 2 s. @throws TidingsError
+   */
   disconnect(userId: Id, which?: { sessionId?: string; reason?: string }): Promise<Disconnected>;
   /** The sessions a user has now. @throws TidingsError */
   connections(userId: Id): Promise<UserConnections>;
   /** Reads a user's inbox, by id or by name, and marks nothing. @throws TidingsError `not_found` for one who was never seen */
   inbox(user: Id | { username: Id }, filter?: InboxFilter): Promise<UserInbox>;
-  /** Refuses tokens from now on, and ends the sessions that were opened with them. @throws TidingsError */
+  /** Refuses tokens from now on, and ends the sessions that were opened with them; counts as `disconnect`. @throws TidingsError */
   revoke(target: RevokeTarget): Promise<Disconnected>;
 }
 

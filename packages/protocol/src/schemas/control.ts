@@ -42,6 +42,10 @@ export type RevokeInput = Static<typeof RevokeInput>;
 
 /** The answer to both. */
 export const Disconnected = Type.Object({
-  disconnected: Type.Integer({ minimum: 0, description: 'Sessions that ended on the node that was asked' }),
+  disconnected: Type.Integer({
+    minimum: 0,
+    description:
+      'Sessions that ended on the node that was asked; other nodes end theirs within 2 s, and are not counted',
+  }),
 });
 export type Disconnected = users.Disconnected;

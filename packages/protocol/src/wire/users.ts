@@ -42,8 +42,9 @@ export interface Disconnection {
   reason?: string;
 }
 
-/** The number of sessions that were ended at once by the node that was asked; other nodes follow within seconds. */
+/** Sessions that were ended. */
 export interface Disconnected {
+  /** The number on the server that was asked; other servers of a cluster end theirs within 2 s, and are not counted. */
   disconnected: number;
 }
 

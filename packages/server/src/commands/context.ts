@@ -57,7 +57,7 @@ interface RoleControl {
   set(userId: string, roles: readonly string[]): Promise<void>;
 }
 
-/** Ends sessions. Each resolves, when it is stored, with how many sessions ended here; other nodes follow within 2 s. */
+/** Ends sessions. Each resolves, when it is stored, with how many sessions ended on this node; others follow within 2 s. */
 interface SessionControl {
   /** Ends a user's sessions, or one of them; nothing keeps the user from coming again. */
   disconnect(userId: string, sessionId: string | null, reason: string): Promise<number>;

@@ -78,7 +78,8 @@ function targetOf({ user, tokenId, session }: RevokeFlags): { target: RevokeTarg
   throw new TidingsError('bad_request', 'say in one way which tokens: --user, --token-id or --session');
 }
 
+/** The sessions of the server that was asked; others of its cluster do not say how many they end. */
 const ended = (count: number): string => {
-  if (count === 0) return 'No session was open';
+  if (count === 0) return 'No session was open at this server; others of its cluster end theirs within 2 s';
   return count === 1 ? 'One session was ended' : `${count} sessions were ended`;
 };

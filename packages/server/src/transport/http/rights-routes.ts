@@ -8,6 +8,8 @@ import type { Routes } from './routes.ts';
 
 const common = { group: 'People', who: 'back_end', store: 'writes' } as const;
 const params = idOf('The user, by id; known here or not', '42', 'user_id');
+const counted =
+  'The answer counts the sessions of the node that was asked; other nodes end theirs within 2 s, and are not counted.';
 const ended = { 200: answer(Disconnected, 'Stored; other nodes follow within 2 s', { ended: { disconnected: 2 } }) };
 
 /** Routes for the roles of users, and for disconnecting and revoking. */
@@ -24,8 +26,7 @@ export function rightsRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/users/{id}/disconnect',
     ...{ id: 'disconnectUser', ...common, summary: 'End the sessions of a user, or one of them', params },
-    description:
-      'They are closed with 4403: clients do not come back by themselves, and nothing keeps the user from it.',
+    description: `They are closed with 4403: clients do not come back by themselves, and nothing keeps the user from it. ${counted}`,
     body: commandBody(
       DisconnectInput,
       { all: {}, one: { session_id: examples.session.session_id, reason: 'Signed in elsewhere' } },
@@ -37,7 +38,7 @@ export function rightsRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/tokens/revoke',
     ...{ id: 'revokeTokens', ...common, summary: 'Refuse tokens from now on, and end what was opened with them' },
-    description: 'Sessions are closed with 4401. Exactly one of `user`, `token_id` and `session_id` says which tokens.',
+    description: `Sessions are closed with 4401. Exactly one of \`user\`, \`token_id\` and \`session_id\` says which tokens. ${counted}`,
     body: commandBody(RevokeInput, {
       'all of a user so far': { user: '42', reason: 'The password was changed' },
       'one token': { token_id: 'jti-7f3a' },
