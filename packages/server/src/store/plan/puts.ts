@@ -51,8 +51,8 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
 function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
   if (shows && rows.version(shows.id)?.rev !== shows.rev) return true;
   if (!linked) return false;
-  const ids = new Set(rows.linkedTo(linked.taskId).map(({ id }) => id));
-  return ids.size !== linked.ids.length || !linked.ids.every((id) => ids.has(id));
+  const versions = rows.linkedTo(linked.taskId);
+  return versions.length !== linked.ids.length || !versions.every(({ id }) => linked.ids.includes(id));
 }
 
 /** The live notification that a newer one takes the place of: not one that its only recipient has read. */

@@ -159,7 +159,8 @@ export class WorkingSet {
 
   /** The versions that were stored with a value, oldest first. */
   #writtenWith(column: (typeof indexed)[number], value: string): StoredVersion[] {
-    const ids = this.#index.get(pairKey(column, value)) ?? [];
+    const ids = this.#index.get(pairKey(column, value));
+    if (!ids) return [];
     const versions = [...ids].flatMap((id) => this.#versions.get(id) ?? []);
     return versions.filter(({ row }) => row[column] === value).sort((a, b) => a.rev - b.rev);
   }
