@@ -96,6 +96,7 @@ test('what came in the place of a greeting is named', async () => {
 
 test.each([
   [close(1012, '{"retry_after_ms":3210}'), 'restarting', 3_210],
+  [close(1012, '{"retry_after_ms":6913142403}'), 'restarting', 2_000_000_000],
   [close(1009), 'payload_too_large', 500],
   [close(1013, 'full'), 'unavailable', 500],
   [close(4400), 'bad_response', 500],

@@ -54,7 +54,8 @@ export async function judge(ended: Ended): Promise<Verdict> {
   const attempt = state.attempt + 1;
   const { attempts } = settings.reconnect;
   const { code, message, retryable } = await reasonOf(ended);
-  let delayMs = retryAfter(ended.problem) ?? backOff(attempt, settings);
+  // A timer of more than 2^31 - 1 ms ends at once.
+  let delayMs = Math.min(retryAfter(ended.problem) ?? backOff(attempt, settings), 2e9);
   let again = retryable;
   if (code === 'unauthenticated' && ended.token !== null && !again) {
     again = mayRenew(ended);

@@ -1,3 +1,4 @@
+export { after } from './after.ts';
 export { checkJson } from './check-json.ts';
 export { CloseCode, docsUrl, type ErrorCode, errorCodes, isErrorCode } from './codes.ts';
 export { type Cursor, cursorTagLength, formatCursor, parseCursor, revOfCursor } from './cursor.ts';

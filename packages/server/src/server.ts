@@ -10,7 +10,8 @@ import { PostgresEphemeral } from './broker/postgres/postgres-ephemeral.ts';
 import { asTidingsError } from './commands/refuse.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
-import { defaultLimits, type Limits, type TidingsOptions } from './config/options.ts';
+import { limitsOf } from './config/limits.ts';
+import type { Limits, TidingsOptions } from './config/options.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
 import type { LocalRunner } from './runner/local/local-runner.ts';
@@ -62,7 +63,7 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
     const warning = `createTidings: the option "${option}" is now "${use}"; the old name is accepted in 0.x`;
     process.emitWarning(warning, { type: 'DeprecationWarning', code: 'TIDINGS_OLD_OPTION' });
   }
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = limitsOf(options.limits);
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db', options.listenUrl);
   const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
   const assembly = assemble({

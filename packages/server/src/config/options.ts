@@ -102,7 +102,7 @@ export interface Limits {
   actionBurst: number;
   /** Actions of a client a second, in the long run: 50. */
   actionsPerSecond: number;
-  /** The time over which clients spread their return after a shutdown: 5,000. */
+  /** The time over which clients spread their return after a shutdown: 5,000. A day at most. */
   restartSpreadMs: number;
   /** Tasks this process runs at a time: 4. */
   taskConcurrency: number;

@@ -83,6 +83,6 @@ export interface Ephemeral {
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls back once, in `ms` milliseconds. @returns cancels it */
+  /** Calls back once, in `ms` milliseconds, however many. @returns cancels it */
   after(ms: number, call: () => void): () => void;
 }

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { createTidings } from '../server.ts';
+import { limitsOf } from './limits.ts';
+import { defaultLimits } from './options.ts';
+
+it('is the defaults, and what is given', () => {
+  expect(limitsOf()).toEqual(defaultLimits);
+  expect(limitsOf({ restartSpreadMs: 0 })).toEqual({ ...defaultLimits, restartSpreadMs: 0 });
+});
+
+it.each([2 ** 31, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses that clients return within %d ms', async (ms) => {
+  const refused = createTidings({ dev: true, database: 'sqlite::memory:', limits: { restartSpreadMs: ms } });
+  const message = `limits.restartSpreadMs must be a number from 0 to 86400000, a day: clients come back within it; got ${ms}`;
+  await expect(refused).rejects.toMatchObject({ code: 'bad_request', message });
+});
