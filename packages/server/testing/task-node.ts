@@ -103,5 +103,5 @@ export class TaskNode {
 /** A person as a token names one. */
 export const identity = (id: string, roles: readonly string[] = []): Identity => ({
   ...{ id, username: `${id}@example`, roles, grants: [], expiresAt: null },
-  ...{ issuedAt: 0, isDated: true, tokenId: null },
+  ...{ issuedAt: 0, isDated: true, tokenId: null, isEvidence: true },
 });

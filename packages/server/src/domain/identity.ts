@@ -4,7 +4,8 @@ import type { Audience, Change } from './writes.ts';
 /** The description of a person by a token, or by the application's own session. */
 export interface Claims {
   id: string;
-  username: string;
+  /** Null if it says nothing of the name: the one that is stored holds, else the id. */
+  username: string | null;
   /** Null if it says nothing of roles: those that are stored hold. */
   roles: readonly string[] | null;
   /** `room-kind:id:r|rw`, `*` for any id. */
@@ -20,10 +21,13 @@ export interface Claims {
   isDated: boolean;
   /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null if there is no token. */
   tokenId: string | null;
+  /** False if nothing of it is to be stored. It says nothing of the name or of roles then. */
+  isEvidence: boolean;
 }
 
 /** A person, with the roles that hold: those that the newest evidence gives. */
 export interface Identity extends Claims {
+  username: string;
   roles: readonly string[];
 }
 

@@ -26,7 +26,9 @@ afterAll(() => address.close());
 
 /** Nobody is locked out, and what is said of roles holds. */
 const known: Pick<AuthenticatorParts, 'roles' | 'revocations'> = {
-  roles: { accept: async (claims) => ({ ...claims, roles: claims.roles ?? [] }) },
+  roles: {
+    accept: async (claims) => ({ ...claims, username: claims.username ?? claims.id, roles: claims.roles ?? [] }),
+  },
   revocations: { refusal: () => null },
 };
 const told: TelemetryEvent[] = [];

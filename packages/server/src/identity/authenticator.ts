@@ -122,16 +122,16 @@ export class Authenticator {
   #sessionOf(user: ApplicationUser, issuedAt: number, source: string): Claims {
     const describe = (name: string): string => `"${name}" of ${source}`;
     const person = readPerson(user, { names: defaultClaims, describe, unreadable: this.#notices.unreadable });
-    return { ...person, expiresAt: null, issuedAt, isDated: true, tokenId: null };
+    return { ...person, expiresAt: null, issuedAt, isDated: true, tokenId: null, isEvidence: true };
   }
 
-  /** Trusts a query. Without `roles` the roles are unknown; an empty `roles` means none. */
+  /** Trusts a query, which says nothing of the name. Without `roles` the roles are unknown; an empty `roles` means none. */
   #queryClaims(request: IncomingMessage, now: number): Claims {
     const query = queryOf(request);
     const roles = query.get('roles');
     const user = { sub: query.get('user') || 'demo', roles: roles?.split(',').filter(Boolean) };
     const claims = this.#sessionOf(user, now, 'the query');
-    return { ...claims, roles: roles === null ? null : claims.roles };
+    return { ...claims, username: null, roles: roles === null ? null : claims.roles };
   }
 
   /** Stops waiting after a time limit; a later answer is dropped. */

@@ -15,6 +15,9 @@ export interface ClaimNames {
 
 export const defaultClaims: ClaimNames = { user: 'sub', username: 'username', roles: 'roles' };
 
+/** The claim by which a token says of itself, with false, that it is no evidence of its user's name and roles. */
+export const evidenceClaim = 'tidings_evidence';
+
 /** The person that a token, or an application's session, names. */
 export interface Person {
   id: string;

@@ -33,7 +33,7 @@ async function aNode(options: WorldOptions = {}): Promise<World> {
 /** A token of a user, as verified. */
 const claims = (id: string, roles: readonly string[] | null, issuedAt: number, over: Partial<Claims> = {}): Claims => ({
   ...{ id, username: id, roles, grants: [], expiresAt: null, issuedAt, isDated: true, tokenId: `${id}-${issuedAt}` },
-  ...over,
+  ...{ isEvidence: true, ...over },
 });
 
 /** The store, with a count of what it is asked. */
@@ -105,6 +105,30 @@ test('who says nothing of roles has those that are stored; who says that there a
   expect(await roles('')).toEqual(['a', 'b']);
   expect(await roles('&roles=')).toEqual([]);
   expect(await roles('')).toEqual([]);
+});
+
+test('what is no evidence has the name and the roles that are stored, and stores nothing', async () => {
+  const { asked, reads } = counting();
+  const { roles } = await aNode({ reads });
+  const [seen, unseen] = [someone(), someone()];
+  await roles.accept(claims(seen, ['a'], 1_000, { username: `name-${seen}` }));
+  const commits = asked.commits;
+  const looked = (id: string) => roles.accept(claims(id, null, 9_000, { username: null, isEvidence: false }));
+  expect(await looked(seen)).toMatchObject({ id: seen, username: `name-${seen}`, roles: ['a'] });
+  expect(await looked(unseen)).toMatchObject({ id: unseen, username: unseen, roles: [] });
+  expect(asked.commits).toBe(commits);
+  expect(await store.user(unseen)).toBeNull();
+  expect((await roles.accept(claims(seen, ['b'], 2_000, { username: `name-${seen}` }))).roles).toEqual(['b']);
+});
+
+test('who says nothing of the name keeps the one that is stored, and without one is called by the id', async () => {
+  const { roles } = await aNode();
+  const user = someone();
+  const unnamed = claims(user, ['a'], 2_000, { username: null });
+  expect(await roles.accept(unnamed)).toMatchObject({ username: user });
+  await roles.accept(claims(user, ['a'], 1_000, { username: `name-${user}` }));
+  expect(await roles.accept(unnamed)).toMatchObject({ username: `name-${user}` });
+  expect(await store.userId(`name-${user}`)).toBe(user);
 });
 
 test('an older token cannot say otherwise after a restart, even where the newest said nothing new', async () => {

@@ -48,13 +48,14 @@ export class RoleDirectory implements Subscriber {
   /** Stores what was said of a person, where it is new. @returns the person with the roles that hold */
   async accept(claims: Claims): Promise<Identity> {
     const known = this.#known.get(claims.id) ?? (await this.#load(claims.id));
-    if (known.username !== claims.username || isNews(claims, known)) {
-      const { roles } = await this.#store(claims, known);
-      return { ...claims, roles: roles ?? [] };
+    const named = { ...claims, username: claims.username ?? known.username ?? claims.id };
+    if (claims.isEvidence && (known.username !== named.username || isNews(claims, known))) {
+      const { roles } = await this.#store(named, known);
+      return { ...named, roles: roles ?? [] };
     }
     // That nothing has changed is noted too, so that nothing older can say otherwise.
     if (claims.roles !== null) known.at = Math.max(known.at, claims.issuedAt);
-    return { ...claims, roles: known.roles ?? [] };
+    return { ...named, roles: known.roles ?? [] };
   }
 
   /**
@@ -100,7 +101,7 @@ export class RoleDirectory implements Subscriber {
     });
   }
 
-  async #store(claims: Claims, known: Known): Promise<Known> {
+  async #store(claims: Claims & { username: string }, known: Known): Promise<Known> {
     const { id, username, issuedAt } = claims;
     const bind: BindWrite[] = known.username === username ? [] : [{ op: 'bind', userId: id, username }];
     if (!isNews(claims, known)) {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { TidingsError } from '@tidings/protocol';
 import type { JWTPayload, JWTVerifyResult } from 'jose';
 import type { Claims } from '../domain/identity.ts';
-import { type ClaimNames, isName, readPerson, rolesElsewhere } from './claims.ts';
+import { type ClaimNames, evidenceClaim, isName, readPerson, rolesElsewhere } from './claims.ts';
 import type { IdentityNotices } from './identity-notices.ts';
 import { checkTimes, timesOf } from './token-times.ts';
 import { requireAccessToken } from './token-type.ts';
@@ -55,10 +55,13 @@ export class Tokens {
     const found = rolesElsewhere(payload, names.roles);
     if (found !== null) this.#notices.rolesElsewhere(names.roles, found);
     const describe = (name: string): string => `the token's claim "${name}"`;
+    const isEvidence = payload[evidenceClaim] !== false;
     return {
       ...readPerson(payload, { names, describe, unreadable: this.#notices.unreadable }),
+      ...(isEvidence ? {} : { username: null, roles: null }),
       ...timesOf(payload, now, this.#options.clockTolerance * 1_000),
       tokenId: tokenIdOf(token, payload),
+      isEvidence,
     };
   }
 }

@@ -216,7 +216,17 @@ class Play {
 
   #claims(roles: string[], issuedAt: number): Claims {
     const id = this.#user;
-    return { id, username: id, roles, grants: [], expiresAt: null, issuedAt, isDated: true, tokenId: `t${issuedAt}` };
+    return {
+      id,
+      username: id,
+      roles,
+      grants: [],
+      expiresAt: null,
+      issuedAt,
+      isDated: true,
+      tokenId: `t${issuedAt}`,
+      isEvidence: true,
+    };
   }
 
   async #line(next: Extract<Step, { device: number }>): Promise<void> {
