@@ -73,6 +73,14 @@ it.each([
   [['schedule', '--limit', '101'], /--limit must be 1 to 100; got "101"$/],
   [['schedule', 'cancel'], /missing required argument 'ids'/],
   [['edit', 'n1'], /say what to change: --title, /],
+  [
+    ['token', '--jwt-secret', secret, '--user', '42', '--no-evidence', '--roles', 'a'],
+    /--no-evidence says nothing of name and roles: leave out --username and --roles$/,
+  ],
+  [
+    ['listen', '--url', 'http://127.0.0.1:1', '--jwt-secret', secret, '--user', '42', '--roles', 'a'],
+    /--roles sets roles, and so needs the API key too: --api-key \(TIDINGS_API_KEY\)$/,
+  ],
   [['revoke', '--user', '42', '--token-id', 'a'], /say in one way which tokens: --user, --token-id or --session$/],
 ])('%j is asked in a way that cannot work', async (args, sentence) => {
   const { code, says } = await refusal(args);

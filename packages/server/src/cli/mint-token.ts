@@ -3,7 +3,7 @@ import { TidingsError } from '@tidings/protocol';
 import { SignJWT } from 'jose';
 import { findDevFile } from '../config/dev.ts';
 import { readSettings, type Sources } from '../config/sources.ts';
-import { type ClaimNames, defaultClaims, readPerson } from '../identity/claims.ts';
+import { type ClaimNames, defaultClaims, evidenceClaim, readPerson } from '../identity/claims.ts';
 import { tokenSettings } from './token-settings.ts';
 
 export interface Claims {
@@ -11,6 +11,8 @@ export interface Claims {
   username?: string;
   roles?: readonly string[];
   grants?: readonly string[];
+  /** False for a token that says nothing of name and roles. */
+  evidence: boolean;
   /** Seconds. */
   expiresIn: number;
 }
@@ -52,7 +54,7 @@ export function signingOf(sources: Sources): Signing {
 
 /** A JWT for a user, and when it ends. Throws `bad_request` for a user, name or role that the server would not read as it is. */
 export async function mintToken(signing: Signing, claims: Claims): Promise<{ token: string; expiresAt: Date }> {
-  const { user, username, roles, grants } = claims;
+  const { user, username, roles, grants, evidence } = claims;
   const now = Math.floor(Date.now() / 1000);
   const payload = {
     // A path may stand as one name: the server looks for that first.
@@ -60,6 +62,7 @@ export async function mintToken(signing: Signing, claims: Claims): Promise<{ tok
     ...(username === undefined ? {} : { [signing.claims.username]: username }),
     ...(roles?.length ? { [signing.claims.roles]: roles } : {}),
     ...(grants?.length ? { grants } : {}),
+    ...(evidence ? {} : { [evidenceClaim]: false }),
   };
   checkClaims(payload, signing.claims);
   const jwt = new SignJWT(payload).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setIssuedAt(now);

@@ -2,13 +2,14 @@ import type { ConnectedUser, UserConnections } from '@tidings/sender';
 import type { Command } from 'commander';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { columns, oneLine } from '../text.ts';
+import { findUser } from '../user.ts';
 
 /** `tidings connections`: who is connected, or on what one user is. */
 export function connections(program: Command): void {
   const command = program
     .command('connections')
     .description('list who is connected, or the sessions of one user')
-    .argument('[user]', "the user's id");
+    .argument('[user]', 'the user, by name or id');
   addSenderFlags(command).action((user: string | undefined, flags: SenderFlags) =>
     user === undefined ? listAll(flags) : listOne(user, flags),
   );
@@ -35,7 +36,10 @@ function describeAll(users: readonly ConnectedUser[]): string {
 }
 
 async function listOne(user: string, flags: SenderFlags): Promise<void> {
-  const found = await withSender(flags, (sender) => sender.users.connections(user));
+  const found = await withSender(flags, async (sender) => {
+    const { user_id } = await findUser(sender, user);
+    return sender.users.connections(user_id);
+  });
   console.log(flags.json ? JSON.stringify({ ok: true, ...found }) : describeOne(user, found));
 }
 

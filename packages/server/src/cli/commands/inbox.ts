@@ -1,11 +1,12 @@
 import { styleText } from 'node:util';
 import { TidingsError } from '@tidings/protocol';
-import type { Id, InboxFilter, InboxItem, Sender, UserInbox } from '@tidings/sender';
+import type { InboxFilter, InboxItem, UserInbox } from '@tidings/sender';
 import { type Command, Option } from 'commander';
 import { relativeTime } from '../instant.ts';
 import { limitOf } from '../page-size.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { columns, oneLine } from '../text.ts';
+import { byNameOrId, calledOf } from '../user.ts';
 
 interface Flags extends SenderFlags {
   limit: string;
@@ -36,21 +37,11 @@ export function inbox(program: Command): void {
 async function run(user: string, flags: Flags): Promise<void> {
   const { view, unread, category, search: q } = flags;
   const filter = { limit: limitOf(flags.limit), before: placeOf(flags.before), view, unread, category, q };
-  const page = await withSender(flags, (sender) => find(sender, user, filter));
+  const page = await withSender(flags, ({ users }) => byNameOrId(user, (name) => users.inbox(name, filter)));
   console.log(flags.json ? JSON.stringify({ ok: true, ...page }) : describe(page, Date.now()));
 }
 
-/** By name, as one sends; else by id. */
-async function find(sender: Sender, user: string, filter: InboxFilter): Promise<UserInbox> {
-  const read = (name: Id | { username: Id }) => sender.users.inbox(name, filter);
-  return read({ username: user }).catch((error: unknown) => {
-    if (error instanceof TidingsError && error.code === 'not_found') return read(user);
-    throw error;
-  });
-}
-
-function describe({ username, user_id, items, unread_count, next_before }: UserInbox, now: number): string {
-  const name = oneLine(username === user_id ? user_id : `${username} (id ${user_id})`);
+function describe({ items, unread_count, next_before, ...user }: UserInbox, now: number): string {
   const rows = items.map((item) => [
     isUnread(item) ? '●' : ' ',
     relativeTime(item.timestamp, now),
@@ -59,7 +50,7 @@ function describe({ username, user_id, items, unread_count, next_before }: UserI
     item.id,
   ]);
   const more = next_before === null ? [] : ['', `There is more: add --before ${next_before}`];
-  const head = styleText('bold', `${name}: ${unread_count} unread`, { stream: process.stdout });
+  const head = styleText('bold', `${calledOf(user)}: ${unread_count} unread`, { stream: process.stdout });
   return [head, ...(rows.length > 0 ? columns(rows) : ['Nothing here.']), ...more].join('\n');
 }
 

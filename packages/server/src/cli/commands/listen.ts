@@ -5,31 +5,37 @@ import type { ListenFlags } from '../listen/target.ts';
 import { addSettings } from '../setting-flags.ts';
 import { tokenSettings } from '../token-settings.ts';
 
+const notes = `
+It changes nothing about a user whom the server has seen, but for --roles. One who
+was never seen is made by it with "tidings dev", and refused elsewhere.`;
+
 /** `tidings listen`: what a user hears, live, one line each. */
 export function listen(program: Command): void {
   const command = program
     .command('listen')
     .description('show what a user hears, live, one line each; reconnects and resumes')
-    .option('--user <id>', 'who listens (default, with "tidings dev": demo)')
-    .option('--roles <roles>', 'the roles of --user, separated by commas')
+    .option('--user <user>', 'whose, by name or id; by id without --api-key (default, with "tidings dev": demo)')
+    .option('--roles <roles>', 'give --user these roles, separated by commas, as "tidings roles" does')
     .option('--token <jwt>', "the user's token, in place of --user; TIDINGS_TOKEN")
     .option('--path <path>', 'which socket', '/ws/')
     .option('--task <id>', 'a task to follow; repeat it for several', (id, before: string[] = []) => [...before, id])
-    .option('--url <url>', "the server's address; TIDINGS_URL");
+    .option('--url <url>', "the server's address; TIDINGS_URL")
+    .option('--api-key <key>', 'its API key, to find --user by name; TIDINGS_API_KEY');
   addSettings(command, tokenSettings)
     .option('--json', 'print frames as they are, one line of JSON each')
+    .addHelpText('after', notes)
     .action((flags: ListenFlags) => run(flags));
 }
 
 async function run(flags: ListenFlags): Promise<void> {
   const { receiveFrames } = await import('../listen/live-frames.ts');
-  const { targetOf } = await import('../listen/target.ts');
+  const { targetsOf } = await import('../listen/target.ts');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     styleText(style, text, { stream: process.stdout });
   await receiveFrames({
-    target: () => targetOf(flags),
+    target: targetsOf(flags),
     tasks: flags.task ?? [],
     receive: (text, frame) => console.log(flags.json ? text : frameLine(frame, paint)),
     onStatus: (message) => console.error(`tidings: ${message}`),

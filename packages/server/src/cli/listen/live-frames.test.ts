@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServerFrame } from '@tidings/protocol';
+import { type ServerFrame, TidingsError } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { prepared } from '../../../../../testing/prepared.ts';
 import { createTidings, type Tidings } from '../../server.ts';
@@ -20,8 +20,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Listens as alice, and tells of each frame. */
-function listenAt(port: number, tasks: string[] = []) {
+/** Listens as alice, and tells of each frame. `look` is called before each attempt. */
+function listenAt(port: number, tasks: string[] = [], look = (): void => {}) {
   const frames: ServerFrame[] = [];
   const told: string[] = [];
   const stop = new AbortController();
@@ -32,7 +32,10 @@ function listenAt(port: number, tasks: string[] = []) {
     headers: {},
   };
   const ended = receiveFrames({
-    target: async () => target,
+    target: async () => {
+      look();
+      return target;
+    },
     tasks,
     receive: (_text, frame) => {
       frames.push(frame);
@@ -72,6 +75,22 @@ it('comes back after a restart, and is told each thing once', async () => {
   const messages = listener.frames.filter((frame) => frame.type === 'user_message');
   expect(messages.map(({ message }) => message)).toEqual(['before', 'meanwhile']);
   expect(listener.told[0]).toMatch(/^the server restarts; connecting again in 0\.0 s$/);
+});
+
+it('tries again where the address or the user cannot be looked up as it comes back', async () => {
+  const { port } = await server.listen({ port: 0 });
+  let looks = 0;
+  const listener = listenAt(port, [], () => {
+    if (++looks === 2) throw new TidingsError('unreachable', 'nothing answers');
+  });
+  await listener.until('synced');
+  await server.close();
+  server = await open();
+  await server.listen({ port });
+  await listener.until('synced', 2);
+  listener.stop();
+  await listener.ended;
+  expect(listener.told[1]).toMatch(/^nothing answers; connecting again in \d/);
 });
 
 it('ends with a sentence where no server ever answered', async () => {

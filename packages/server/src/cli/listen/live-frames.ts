@@ -36,10 +36,12 @@ export async function receiveFrames(live: LiveFrames): Promise<void> {
   let failures = 0;
   let wasLive = false;
   while (!live.signal.aborted) {
-    const ended = await connect(await live.target(), live, position, () => {
+    const opened = (): void => {
       failures = 0;
       wasLive = true;
-    }).catch((error: TidingsError) => {
+    };
+    const attempt = live.target().then((target) => connect(target, live, position, opened));
+    const ended = await attempt.catch((error: TidingsError) => {
       // A server that was there may come back; a request that it refused is refused again.
       if (!wasLive || !error.retryable) throw error;
       return { reason: error.message, delay: null };

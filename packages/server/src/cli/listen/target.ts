@@ -3,10 +3,13 @@ import { findDevFile } from '../../config/dev.ts';
 import { readSettings } from '../../config/sources.ts';
 import { defaultClaims } from '../../identity/claims.ts';
 import { mintToken, signingOf } from '../mint-token.ts';
+import { withSender } from '../sender-flags.ts';
 import { listOf } from '../token-settings.ts';
+import { findUser, type KnownUser } from '../user.ts';
 
 export interface ListenFlags extends Record<string, unknown> {
   url?: string;
+  apiKey?: string;
   user?: string;
   roles?: string;
   token?: string;
@@ -29,28 +32,62 @@ const askingMs = 5_000;
 /** The lifetime of the token made for a connection, s. Each attempt makes a new one. */
 const tokenLifetime = 3_600;
 
+/** The server that is listened to, and what it is asked with. */
+interface Server {
+  url: string;
+  /** Null if none is known. */
+  apiKey: string | null;
+  /** The secret of `tidings dev`, if that runs it. */
+  devSecret: string | null;
+}
+
 /**
  * Works out where to connect and as whom: with a token that was given, or one made with the secret of `tidings dev` or the
- * configured one. Throws TidingsError with what to set.
+ * configured one. Call it for each attempt: the user is looked up until found. Throws TidingsError with what to set.
  */
-export async function targetOf(flags: ListenFlags): Promise<Target> {
+export function targetsOf(flags: ListenFlags): () => Promise<Target> {
+  let known: KnownUser | null = null;
+  return async () => {
+    const server = serverOf(flags);
+    const socket = socketOf(server.url, flags.path);
+    const token = flags.token ?? (process.env.TIDINGS_TOKEN || undefined);
+    if (token !== undefined) return { server: server.url, socket, headers: bearer(token) };
+    known ??= await seen(server, flags.user);
+    const user = known?.user_id ?? flags.user ?? 'demo';
+    if (await takesUsers(server, flags, user)) {
+      if (server.devSecret === null) socket.searchParams.set('user', user);
+      if (flags.roles) socket.searchParams.set('roles', flags.roles);
+      return { server: server.url, socket, headers: {} };
+    }
+    return { server: server.url, socket, headers: bearer(await ownToken(server, flags, known)) };
+  };
+}
+
+function serverOf(flags: ListenFlags): Server {
   const dev = findDevFile(process.cwd());
-  const given = flags.url ?? (process.env.TIDINGS_URL || undefined);
-  const server = withoutSlash(given ?? dev?.url);
-  const socket = socketOf(server, flags.path);
-  const token = flags.token ?? (process.env.TIDINGS_TOKEN || undefined);
-  if (token !== undefined) return { server, socket, headers: bearer(token) };
-  const isDev = dev !== null && withoutSlash(dev.url) === server;
-  const hasSecret = readSettings(['jwtSecret'], { flags, environment: process.env }).jwtSecret !== undefined;
-  const { user = 'demo', roles } = flags;
-  if (isDev ? flags.user === undefined : !hasSecret && (await takesNames(server, user))) {
-    if (!isDev) socket.searchParams.set('user', user);
-    if (roles) socket.searchParams.set('roles', roles);
-    return { server, socket, headers: {} };
-  }
-  // By a token and not by name: an application that embeds a server on these secrets may take nobody at their word.
-  const secret = isDev ? dev.jwt_secret : undefined;
-  return { server, socket, headers: bearer(await ownToken(flags, secret)) };
+  const url = withoutSlash(flags.url ?? (process.env.TIDINGS_URL || undefined) ?? dev?.url);
+  const own = dev !== null && withoutSlash(dev.url) === url ? dev : null;
+  const apiKey = flags.apiKey ?? own?.api_key ?? (process.env.TIDINGS_API_KEY || null);
+  return { url, apiKey, devSecret: own?.jwt_secret ?? null };
+}
+
+/** The user, where the server has seen one so called and there is an API key to ask with; else null. */
+async function seen({ url, apiKey }: Server, user: string | undefined): Promise<KnownUser | null> {
+  if (user === undefined || apiKey === null) return null;
+  return withSender({ url, apiKey }, (sender) => findUser(sender, user)).catch((error: unknown) => {
+    if (error instanceof TidingsError && error.code === 'not_found') return null;
+    throw error;
+  });
+}
+
+/**
+ * True where a name is enough to connect. `tidings dev` in this folder is told by a token who listens, unless it is `demo`:
+ * an application that embeds a server on these secrets may take nobody at their word.
+ */
+async function takesUsers({ url, devSecret }: Server, flags: ListenFlags, user: string): Promise<boolean> {
+  if (devSecret !== null) return flags.user === undefined;
+  const { jwtSecret } = readSettings(['jwtSecret'], { flags, environment: process.env });
+  return jwtSecret === undefined && takesNames(url, user);
 }
 
 /** True where the server takes people at their word, as `tidings dev` does, whichever folder it runs in. */
@@ -72,18 +109,40 @@ async function takesNames(server: string, user: string): Promise<boolean> {
   }
 }
 
-async function ownToken(flags: ListenFlags, devSecret: string | undefined): Promise<string> {
+/**
+ * A token that changes nothing about a user who was seen, unless --roles says otherwise; it keeps the name then. In development
+ * it makes a user who was not.
+ */
+async function ownToken(server: Server, flags: ListenFlags, known: KnownUser | null): Promise<string> {
   if (flags.user === undefined) {
     throw new TidingsError(
       'bad_request',
       "say who listens: --user, with the server's secret in TIDINGS_JWT_SECRET, or --token (TIDINGS_TOKEN)",
     );
   }
-  const signing = devSecret
-    ? { secret: devSecret, claims: defaultClaims }
-    : signingOf({ flags, environment: process.env });
-  const claims = { user: flags.user, roles: listOf(flags.roles), expiresIn: tokenLifetime };
-  return (await mintToken(signing, claims)).token;
+  const isDev = server.devSecret !== null;
+  if (known === null && !isDev) checkUnseen(server, flags.user, flags.roles);
+  const signing =
+    server.devSecret === null
+      ? signingOf({ flags, environment: process.env })
+      : { secret: server.devSecret, claims: defaultClaims };
+  const evidence = flags.roles !== undefined || (known === null && isDev);
+  const said = evidence ? { username: known?.username, roles: listOf(flags.roles) } : {};
+  const user = known?.user_id ?? flags.user;
+  return (await mintToken(signing, { user, ...said, evidence, expiresIn: tokenLifetime })).token;
+}
+
+/** Without an API key the user is taken by id; with one, a user who was never seen is refused. */
+function checkUnseen({ apiKey }: Server, user: string, roles: string | undefined): void {
+  if (apiKey !== null) {
+    throw new TidingsError('not_found', `no user ${JSON.stringify(user)} was ever seen here; what is sent waits`);
+  }
+  if (roles !== undefined) {
+    throw new TidingsError(
+      'bad_request',
+      '--roles sets roles, and so needs the API key too: --api-key (TIDINGS_API_KEY)',
+    );
+  }
 }
 
 const bearer = (token: string): Record<string, string> => {
