@@ -48,7 +48,7 @@ it.each([
   [{ allowedOrigins: ['https://app.example.com/path'] }, /^--allowed-origins must be origins/],
   [{ callbackOrigins: ['*'] }, /^--callback-origins must be origins/],
   [{ logLevel: 'loud' }, /^--log-level must be one of silent, error, warn, info, debug; got "loud"$/],
-  [{ redis: 'redis://x' }, /^this version runs as one process, without Redis; leave --redis out$/],
+  [{ redis: 'redis://x' }, /^this version uses no Redis: .* the same PostgreSQL by --database; leave --redis out$/],
 ])('says what a flag must be: %j', (flags, sentence) => {
   expect(() => read(flags)).toThrow(sentence);
 });

@@ -82,9 +82,12 @@ function logLevel(raw: RawSetting, where: string): LogLevel {
   throw bad(where, `one of ${logLevels.join(', ')}`, raw);
 }
 
-/** Refuses the settings of Redis, which this version does not support, with that reason. */
+/** Refuses an address of Redis, which this version does not use, and says what to do instead. */
 function noRedis(_raw: RawSetting, where: string): never {
-  throw new TidingsError('bad_request', `this version runs as one process, without Redis; leave ${where} out`);
+  throw new TidingsError(
+    'bad_request',
+    `this version uses no Redis: for several servers, give each the same PostgreSQL by --database; leave ${where} out`,
+  );
 }
 
 const setting = <T>(value: string, about: string, read: Setting<T>['read'], repeatable?: true): Setting<T> => ({
@@ -104,7 +107,7 @@ export const settings = {
     textOf,
   ),
   listenUrl: setting('url', 'address of the PostgreSQL itself, where --database leads through a pooler', textOf),
-  redis: setting('url', 'for several nodes; not in this version', noRedis),
+  redis: setting('url', 'not in this version: several servers share a PostgreSQL', noRedis),
   jwtSecret: setting('secret', "secret of the users' tokens (HS256, HS384, HS512), 32 bytes or more", secret),
   jwksUrl: setting('url', "where the keys of the users' tokens are published", httpUrl),
   jwtIssuer: setting('text', 'what "iss" of the tokens must be (default anything)', textOf),

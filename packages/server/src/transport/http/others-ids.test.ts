@@ -31,7 +31,7 @@ afterAll(() => server.stop());
 
 test('every action and every route of the server is tried', () => {
   const add = (what: string) =>
-    `add to testing/naming.ts what a stranger may name by ${what}, or { none: why no id of another user can be named there }`;
+    `add to packages/server/testing/http/naming.ts what a stranger may name by ${what}, or { none: why no id of another user can be named there }`;
   for (const action of actions) expect(byAction[action], add(action)).toBeDefined();
   for (const route of routes) expect(byRoute[route], add(route)).toBeDefined();
   for (const route of Object.keys(byRoute)) expect(routes, `${route} is gone; take it out`).toContain(route);
