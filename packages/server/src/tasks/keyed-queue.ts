@@ -1,6 +1,7 @@
 import { isProgress, mergeReports, type TaskReport, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import { forget, type TaskEntry } from './commits.ts';
+import { hasEnded } from './task.ts';
 
 /** One step of work on a task, while nothing else in this process changes it. */
 interface Turn {
@@ -103,6 +104,8 @@ export class KeyedQueue {
       await settle(entry, next);
       entry.waiting.shift();
     }
+    // An ended task is seldom changed again, and may be large.
+    if (entry.known && hasEnded(entry.known.state.status)) this.#entries.delete(taskId);
     this.#forget();
   }
 
