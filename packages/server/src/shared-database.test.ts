@@ -113,3 +113,29 @@ test('a client that leaves one server resumes at the other where it was', async 
   expect(second.received[0]).toMatchObject({ type: 'connection_established', recovered: true });
   expect(second.of('user_notification').map(({ title }) => title)).toEqual(['after']);
 });
+
+test('servers live through notifications of others on their channel, which every role of the database may send', async () => {
+  const database = await TestDatabase.create();
+  cleanups.push(() => database.drop());
+  const [one, other] = [
+    await RunningServer.start({ database: database.url }),
+    await RunningServer.start({ database: database.url }),
+  ];
+  for (const server of [one, other]) cleanups.push(() => server.stop());
+  const text = (channel: string, body: string) => `x text ${channel.length} ${channel}${body}`;
+  const forged = [
+    ...['null', 'no JSON', '5', '{}', '[]'].flatMap((body) =>
+      ['nodes', 'questions:users', 'questions:connections'].map((channel) => text(channel, body)),
+    ),
+    text('questions:connections', '{"id":1,"from":"zz","question":null}'),
+    text('questions:users', `{"id":1,"from":"${'x'.repeat(7_600)}","question":null}`),
+    'x committed {"term":"t","from":1,"to":99999999999999999999}',
+  ];
+  const channel = `select 'tidings_' || left(encode(sha256('public'::bytea), 'hex'), 24)`;
+  for (const payload of forged) await database.query(`select pg_notify((${channel}), '${payload}')`);
+  await other.join('1');
+  await until(async () => {
+    const { body } = await one.call('GET', '/api/v1/connections');
+    return body.users.some(({ user_id }: ConnectedUser) => user_id === '1');
+  });
+});

@@ -124,11 +124,10 @@ export class NodeQuestions<Question, Item> {
   #receive({ id, from, to, question }: Asked<Question>): void {
     const { self } = this.#parts.nodes;
     if (from === self || (to !== undefined && to !== self)) return;
-    this.#answer(question).then(
-      (items) => this.#send(from, id, items),
-      // The node that asked goes on without this one.
-      () => {},
-    );
+    // If there is no answer, or it cannot be sent, the node that asked goes on without this one.
+    void this.#answer(question)
+      .then((items) => this.#send(from, id, items))
+      .catch(() => {});
   }
 
   #send(to: string, id: number, items: readonly Item[]): void {

@@ -118,13 +118,12 @@ export class PostgresBus {
       return unconnected((error as Error).message);
     }
     this.#notifier.use(listener.channel);
-    const gone = listener.gone.then(unconnected);
-    const aborted = new Promise<Trouble>((resolve) =>
-      this.#closing.signal.addEventListener('abort', () => resolve(unconnected('it is being closed')), { once: true }),
-    );
+    const end = new End(this.#closing.signal);
+    void listener.gone.then((reason) => end.come(unconnected(reason)));
     for (;;) {
-      const outcome = await Promise.race([this.#probe(listener), gone, aborted]);
+      const outcome = await end.or(this.#probe(listener));
       if (outcome !== 'heard' && outcome !== 'unsent') {
+        end.forget();
         if (outcome === unheard || this.#closing.signal.aborted) await listener.close();
         else listener.abandon();
         return outcome;
@@ -133,7 +132,7 @@ export class PostgresBus {
         onHeard();
         this.#enter({ name: 'hearing' });
       } else this.#enter(unconnected(`nothing can be sent (${this.#notifier.failure})`));
-      await Promise.race([this.#pause(probeInterval), gone]);
+      await end.or(this.#pause(probeInterval));
     }
   }
 
@@ -154,7 +153,18 @@ export class PostgresBus {
     const received = decodeMessage(payload);
     if (received === null || this.#closing.signal.aborted) return;
     if (received.node === this.#node) this.#ownHeard();
-    else for (const listener of this.#messageListeners) listener(received.message);
+    else this.#pass(received.message);
+  }
+
+  /** Every role of the database may notify: a message that a listener cannot take, whoever sent it, is dropped. */
+  #pass(message: Message): void {
+    for (const listener of this.#messageListeners) {
+      try {
+        listener(message);
+      } catch (error) {
+        this.#telemetry.emit({ type: 'failure', where: 'broker', error: error as Error });
+      }
+    }
   }
 
   #enter(state: BusState): void {
@@ -173,6 +183,37 @@ export class PostgresBus {
 
   #pause(ms: number): Promise<unknown> {
     return pause(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
+  }
+}
+
+/** The end of a connection that listens. Waiting for it again and again leaves nothing behind, as a race of promises would. */
+class End {
+  readonly #over = new AbortController();
+  #trouble: Trouble | null = null;
+  #wake: () => void = () => {};
+
+  constructor(closing: AbortSignal) {
+    const closed = () => this.come(unconnected('it is being closed'));
+    closing.addEventListener('abort', closed, { once: true, signal: this.#over.signal });
+  }
+
+  come(trouble: Trouble): void {
+    this.#trouble ??= trouble;
+    this.#wake();
+  }
+
+  /** Resolves as the promise does, or with the trouble that came before. */
+  or<T>(promise: Promise<T>): Promise<T | Trouble> {
+    return new Promise((resolve) => {
+      this.#wake = () => this.#trouble && resolve(this.#trouble);
+      this.#wake();
+      void promise.then(resolve);
+    });
+  }
+
+  /** Nobody waits for it any more. */
+  forget(): void {
+    this.#over.abort();
   }
 }
 

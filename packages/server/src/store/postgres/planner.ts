@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
 import type { WriteGroup } from '../engine.ts';
 import { type Plan, planOf } from '../plan/plan.ts';
@@ -92,7 +93,10 @@ export class Planning {
       if (this.#isWhole(planned)) return this.#take(planned);
       this.#readsKeys ||= planned.snapshot.isComplete;
     }
-    throw new Error('a plan asked for ever more rows');
+    throw new TidingsError(
+      'internal',
+      `a batch cannot be planned: it asked for more rows in each of ${mostReads} reads`,
+    );
   }
 
   /** Everything that has to be as it was read. */

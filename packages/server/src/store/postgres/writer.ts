@@ -98,7 +98,7 @@ export class PostgresWriter {
     try {
       return await planning.plan(this.#at.head);
     } catch (error) {
-      throw connectFailure(this.#address, error);
+      throw error instanceof TidingsError ? error : connectFailure(this.#address, error);
     }
   }
 
