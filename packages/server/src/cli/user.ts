@@ -8,7 +8,7 @@ export interface KnownUser {
   username: string;
 }
 
-/** What is asked of a user by name, as one sends; else by id. Throws `not_found` for one who was never seen. */
+/** Asks about a user by name, as one sends; else by id. Throws `not_found` for one who was never seen. */
 export async function byNameOrId<R>(user: string, ask: (name: Id | { username: Id }) => Promise<R>): Promise<R> {
   return ask({ username: user }).catch((error: unknown) => {
     if (error instanceof TidingsError && error.code === 'not_found') return ask(user);

@@ -14,7 +14,7 @@ export interface NewDelivery {
   channel: string;
   /** An address, as the channel understands it. */
   target: string;
-  /** Who serves the target. Each receiver has attempts of its own under way, so that a slow one holds up no other. */
+  /** The party that serves the target. Each receiver has attempts of its own under way, so that a slow one holds up no other. */
   receiver: string;
   body: string;
   /** The time of its cause, epoch milliseconds. */

@@ -68,7 +68,7 @@ test('brings an answer whole that does not fit into one message', async () => {
   expect([...(await here.presence.ids())].sort()).toEqual(names);
 });
 
-/** What telemetry was told of nodes that did not answer. */
+/** The questions that nodes did not answer, as telemetry was told. */
 const unanswered = (world: World) =>
   world.events.flatMap((event) => (event.type === 'node_unanswered' ? [event.asked] : []));
 /** A message of a node that answers. */

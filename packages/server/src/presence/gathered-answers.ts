@@ -30,7 +30,7 @@ export class GatheredAnswers<Item> {
     return [...this.#waitsFor];
   }
 
-  /** What has come of all answers. */
+  /** The items that have come so far, of all answers. */
   get items(): Item[] {
     return [...this.#answers.values()].flatMap(({ items }) => items);
   }

@@ -12,7 +12,7 @@ interface Announcement {
   state: 'arrived' | 'present' | 'leaving';
 }
 
-/** How a node went: it said so, or it was not heard from any more. */
+/** The end of a node: it said that it leaves, or it was not heard from any more. */
 type Departure = 'left' | 'missed';
 
 /**

@@ -23,7 +23,7 @@ export interface NodeQuestionParts {
   telemetry: Telemetry;
 }
 
-/** How long other nodes are waited for, in rounds: a node that was busy itself waits for one more. */
+/** The time for which other nodes are waited for, in rounds: a node that was busy itself waits for one more. */
 export interface Patience {
   /** Duration of a round, ms. A node of which nothing came in one is asked again: a message may be lost. */
   round: number;

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/ports.ts';
 import type { Change } from '../../domain/writes.ts';
 import { reportOf } from '../../tasks/record.ts';
 
-/** How long a queued task is left to the process that queued it, ms. */
+/** The time for which a queued task is left to the process that queued it, ms. */
 const headStartMs = 1_000;
 
 interface QueuedTasksParts {
@@ -18,7 +18,7 @@ interface QueuedTasksParts {
 /** The tasks that are queued, by whatever process. */
 export class QueuedTasks {
   readonly #parts: QueuedTasksParts;
-  /** What ends the wait for a task to be begun. */
+  /** Ends the wait for a task to be begun, by its id. */
   readonly #waiting = new Map<string, () => void>();
   readonly #stopListening: () => void;
 

@@ -7,7 +7,7 @@ import { topicsOf, type WorkingSet } from './working-set.ts';
 
 type Stored = Extract<Outcome, { status: 'stored' }>;
 
-/** How a version stands on a topic; on a user's own, also what the user has done with it. */
+/** The standing of a version on a topic; on a user's own, also what the user has done with it. */
 interface Standing extends StandingRow {
   receipt: ReceiptRow | undefined;
   watermark: number;
