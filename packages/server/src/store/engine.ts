@@ -40,9 +40,7 @@ export class Contended extends TidingsError {
 
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
 export interface SqlEngine {
-  /** Whether other programs can write into the database, in transactions of their own. */
-  readonly hasOutbox: boolean;
-  /** Whether other processes may have the database open. */
+  /** Whether other processes may have the database open, and write into it in transactions of their own. */
   readonly isShared: boolean;
   /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
   open(): Promise<Head>;

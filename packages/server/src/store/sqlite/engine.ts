@@ -9,7 +9,6 @@ type Unnumbered = WriterRequest extends infer R ? (R extends { id: number } ? Om
 
 /** SQLite behind two threads, one that writes and one that reads, so that no disk is ever waited for here. */
 export class SqliteEngine implements SqlEngine {
-  readonly hasOutbox = false;
   readonly isShared = false;
   readonly #path: string;
   readonly #now: () => number;
