@@ -37,7 +37,7 @@ export async function recover(
   greet: (resumed: { cursor: string | null; recovered: boolean }) => void,
 ): Promise<void> {
   if (request.cursor) {
-    const recovery = new Recovery(session, request, request.named, sources, options);
+    const recovery = new Recovery(session, request, sources, options);
     const page = await recovery.read(request.cursor);
     if (page.recovered) {
       greet({ cursor: session.output.cursorAt(request.cursor), recovered: true });
@@ -45,7 +45,7 @@ export async function recover(
     }
     session.dropBuffer();
   }
-  const recovery = new Recovery(session, request, [], sources, options);
+  const recovery = new Recovery(session, { ...request, named: [] }, sources, options);
   await recovery.sendInitialSnapshot(() =>
     greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor }),
   );
@@ -54,20 +54,12 @@ export async function recover(
 class Recovery {
   readonly #session: Session;
   readonly #request: RecoveryRequest;
-  readonly #named: readonly string[];
   readonly #sources: Sources;
   readonly #options: RecoveryOptions;
 
-  constructor(
-    session: Session,
-    request: RecoveryRequest,
-    named: readonly string[],
-    sources: Sources,
-    options: RecoveryOptions,
-  ) {
+  constructor(session: Session, request: RecoveryRequest, sources: Sources, options: RecoveryOptions) {
     this.#session = session;
     this.#request = request;
-    this.#named = named;
     this.#sources = sources;
     this.#options = options;
   }
@@ -124,7 +116,7 @@ class Recovery {
     for (;;) {
       const page = await this.#options.reads.run(() => {
         const user = session.identity;
-        const topics = [...session.view.topics(user), ...this.#named];
+        const topics = [...session.view.topics(user), ...this.#request.named];
         session.beginReading(topics);
         return read(topics, user.id);
       });
@@ -185,7 +177,8 @@ class Recovery {
     const { unread: unread_count, categories } = page.counts;
     const counts = { unread_count, categories, as_of: at.rev };
     session.send({ type: 'synced', cursor: session.output.cursorAt(at), ...counts, read_upto: page.readUpto });
-    return session.goLive(at, newest);
+    session.goLive(at, newest);
+    return true;
   }
 }
 

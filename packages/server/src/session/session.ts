@@ -144,15 +144,13 @@ export class Session implements Subscriber {
   }
 
   /**
-   * Goes live: all that was missed up to `from` was sent. Then sends what was buffered, as `finishJoining` does. False, and nothing is
-   * sent, where too much came to be buffered.
+   * Goes live: all that was missed up to `from` was sent. Then sends what was buffered, as `finishJoining` does. Whoever
+   * calls it has seen that it has not overflown.
    */
-  goLive(from: Position, sent: readonly Change[]): boolean {
-    if (this.hasOverflown) return false;
+  goLive(from: Position, sent: readonly Change[]): void {
     // The hub may be behind the store: what it has yet to release up to there was sent from the store.
     this.lastRev = Math.max(this.lastRev, from.rev);
     this.#sendBuffered({ type: 'caught_up', from }, from.rev, sent);
-    return true;
   }
 
   /**
