@@ -111,7 +111,7 @@ export class KeyedQueue {
 
   /** Lets progress that follows close upon other progress wait, so that what comes next merges with it. */
   async #throttle(entry: QueueEntry, next: Turn): Promise<void> {
-    if (!next.report || !isProgress(next.report)) return;
+    if (!next.report || !isProgress(next.report) || entry.waiting.length > 1) return;
     const interval = Math.max(progressInterval, intervalPerRecipient * entry.recipients);
     // A clock that was set back makes nobody wait longer than that.
     const wait = Math.min(interval, entry.lastProgress + interval - this.#clock.now());

@@ -184,6 +184,18 @@ test('where thousands have a notification that follows it, progress is stored le
   ]);
 });
 
+test('what came in while a report was stored waits for no pause behind progress', async ({ onTestFinished }) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const store = new Tasks();
+  const tasks = serviceOn(store);
+  await tasks.report('t', { progress: 1 });
+  const stored = tasks.report('t', { message: 'not progress alone', status: 'processing' });
+  const later = [tasks.report('t', { progress: 2 }), tasks.report('t', { status: 'failed' })];
+  await Promise.all([stored, ...later]);
+  expect(store.versions.at(-1)).toMatchObject({ status: 'failed', progress: 2 });
+});
+
 const report: fc.Arbitrary<TaskReport> = fc.record(
   {
     status: fc.constantFrom('queued', 'processing', 'completed', 'failed', 'cancelled'),

@@ -20,6 +20,12 @@ export const unstorable = (error: unknown): Ending => ({
   isFinal: true,
 });
 
+/** The task was given another name while it was queued, and nothing here runs that. */
+export const withoutHandler = (name: string | null): Ending => ({
+  report: { status: 'failed', error: `no task named "${name ?? ''}" is defined by the server that began it` },
+  isFinal: false,
+});
+
 /** The handler has thrown, whatever it was. */
 export function failed(thrown: unknown): Ending {
   return { report: { status: 'failed', error: reasonOf(thrown) }, isFinal: isMarkedFinal(thrown) };

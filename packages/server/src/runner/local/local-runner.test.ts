@@ -185,6 +185,23 @@ test('what has no handler, or an id that is taken, is refused with a sentence', 
   await expect(tidings.tasks.start('job', 1, { taskId: 'taken' })).rejects.toThrow(/exists already/);
 });
 
+test('a task that was given another name while it waited fails with the reason, and can be begun again', async () => {
+  const tidings = await start(1);
+  const first = Promise.withResolvers<string>();
+  tidings.tasks.define('job', () => first.promise);
+  tidings.tasks.define('other', () => 'of the other');
+  await tidings.tasks.start('job', null);
+  const { task_id } = await tidings.tasks.start('job', null);
+  await tidings.tasks.report(task_id, { status: 'queued', name: 'unknown' });
+  first.resolve('done');
+  expect(await ended(tidings, task_id)).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('"unknown"'),
+  });
+  await tidings.tasks.report(task_id, { status: 'queued', name: 'other' });
+  expect(await ended(tidings, task_id)).toMatchObject({ status: 'completed', result: 'of the other' });
+});
+
 test('what cannot be stored for a while is stored when it can be, and nothing is run twice', async () => {
   const store = sqliteStore(prepared(folder.file()));
   await store.open();

@@ -7,7 +7,7 @@ import type { TaskContext, TaskHandler } from '../task-context.ts';
 import type { TaskDefinitions } from '../task-definitions.ts';
 import { newRun, type StartOptions } from '../task-start.ts';
 import { Asking, type AskingParts, type Attempt } from './asking.ts';
-import { cancelled, completed, failed, unstorable } from './ending.ts';
+import { cancelled, completed, failed, unstorable, withoutHandler } from './ending.ts';
 import { contextOf, type InputReaders } from './handler-context.ts';
 import { QueuedTasks } from './queued-tasks.ts';
 import { Slots } from './slots.ts';
@@ -46,8 +46,8 @@ export class LocalRunner {
     this.#slots = new Slots(parts.concurrency, () => this.#next());
     this.#queuedAnywhere = new QueuedTasks({
       ...{ watch, clock },
-      onQueued: (task) => this.enqueue(task),
-      onTaken: (taskId) => void this.#queued.delete(taskId),
+      onQueued: (task) => definitions.handlerOf(task.name) && this.enqueue(task),
+      onTaken: (taskId) => this.#forget(taskId),
     });
     definitions.onDefine((name) => {
       for (const taskId of this.#withoutHandler.get(name) ?? []) this.#queued.add(taskId);
@@ -103,7 +103,15 @@ export class LocalRunner {
     const cancel = clock.after(stopMs, late.resolve);
     await Promise.race([Promise.all(this.#done), late.promise]);
     cancel();
-    await queue.close();
+    // A lease that cannot be ended ends by itself.
+    const failed = (error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: 'tasks', error });
+    await queue.close().catch(failed);
+  }
+
+  /** A task is not queued any more. */
+  #forget(taskId: string): void {
+    this.#queued.delete(taskId);
+    for (const waiting of this.#withoutHandler.values()) waiting.delete(taskId);
   }
 
   #abortAll(reason: TidingsError): void {
@@ -124,22 +132,20 @@ export class LocalRunner {
     const controller = new AbortController();
     this.#running.set(taskId, controller);
     this.#slots.take();
-    const done = this.#run(taskId, controller)
-      .catch((error: Error) => {
-        this.#parts.telemetry.emit({ type: 'failure', where: `task ${taskId}`, error });
-        return true;
-      })
-      .then((holdsRoom) => {
+    const slot = { isHeld: true };
+    const done = this.#run(taskId, controller, slot)
+      .catch((error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: `task ${taskId}`, error }))
+      .then(() => {
         this.#running.delete(taskId);
         this.#done.delete(done);
-        if (holdsRoom) this.#slots.free();
+        if (slot.isHeld) this.#slots.free();
         this.#next();
       });
     this.#done.add(done);
   }
 
-  /** @returns whether it holds its room to the end */
-  async #run(taskId: string, controller: AbortController): Promise<boolean> {
+  /** @param slot is not held any more if the handler ended while it waited for somebody */
+  async #run(taskId: string, controller: AbortController, slot: { isHeld: boolean }): Promise<void> {
     const { definitions, queue, watch } = this.#parts;
     let attempt = Number.POSITIVE_INFINITY;
     // On whichever node a task is cancelled or taken over, it is heard here.
@@ -151,16 +157,16 @@ export class LocalRunner {
     });
     try {
       const claim = await this.#untilStored(() => queue.claim(taskId));
-      const handler = claim && definitions.handlerOf(claim.state.name);
-      if (!claim || !handler) return true;
+      if (!claim) return;
+      const handler = definitions.handlerOf(claim.state.name);
+      if (!handler) return await this.#end(claim, withoutHandler(claim.state.name));
       attempt = claim.state.attempt;
       const { signal } = controller;
       const untilStored = <T>(work: () => Promise<T>) => this.#untilStored(work, signal);
       const asking = new Asking(this.#parts, { claim, signal, untilStored }, this.#slots);
       const ending = await this.#call(handler, { claim, signal, untilStored }, asking);
-      const holdsRoom = asking.end();
+      slot.isHeld = asking.end();
       if (ending) await this.#end(claim, ending);
-      return holdsRoom;
     } finally {
       stopListening();
     }

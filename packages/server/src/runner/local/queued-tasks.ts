@@ -10,7 +10,7 @@ interface QueuedTasksParts {
   watch: Changes;
   clock: Clock;
   /** A task is queued, and nobody has begun it for a second. */
-  onQueued(task: { task_id: string; name: string }): void;
+  onQueued(task: { task_id: string; name: string }): unknown;
   /** A task is not queued any more. */
   onTaken(taskId: string): void;
 }
