@@ -72,15 +72,28 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
   });
   const { store, hub, presence, revocations, runner } = assembly;
   const head = await store.open();
-  hub.start(head);
-  await bus?.open();
-  presence.arrive();
-  telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
-  await revocations.poll();
-  const transports = transportsOf(assembly, options, limits);
-  await transports.http.ready();
-  await runner.poll();
-  return serve(assembly, transports, { limits, bus });
+  try {
+    hub.start(head);
+    await bus?.open();
+    presence.arrive();
+    telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
+    await revocations.poll();
+    const transports = transportsOf(assembly, options, limits);
+    await transports.http.ready();
+    await runner.poll();
+    return serve(assembly, transports, { limits, bus });
+  } catch (error) {
+    await inTurn([
+      () => runner.stop(),
+      () => hub.stop(),
+      () => presence.close(),
+      () => ephemeral.close(),
+      () => broker.close(),
+      () => bus?.close(),
+      () => store.close(),
+    ]).catch(() => {});
+    throw error;
+  }
 }
 
 const engineFor = (location: DatabaseLocation): SqlEngine =>
@@ -149,20 +162,22 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
     listeners.stop();
     registry.closeAll(limits.restartSpreadMs);
     watch.close();
-    await sender.close();
-    outbox.stop();
-    await jobs;
-    await runner.stop();
-    listeners.close();
-    await http.close();
-    registry.abandonAll();
-    hub.stop();
-    await webhooks?.close();
-    presence.close();
-    await ephemeral.close();
-    await broker.close();
-    await bus?.close();
-    await store.close();
+    await inTurn([
+      () => sender.close(),
+      () => outbox.stop(),
+      () => jobs,
+      () => runner.stop(),
+      () => listeners.close(),
+      () => http.close(),
+      () => registry.abandonAll(),
+      () => hub.stop(),
+      () => webhooks?.close(),
+      () => presence.close(),
+      () => ephemeral.close(),
+      () => broker.close(),
+      () => bus?.close(),
+      () => store.close(),
+    ]);
     telemetry.emit({ type: 'stopped' });
   }
 
@@ -191,6 +206,19 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
       return closing;
     },
   };
+}
+
+/** Takes every step, whatever becomes of those before it. Rejects with the first failure. */
+async function inTurn(steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function startWith(runner: LocalRunner, sender: Sender, telemetry: Telemetry): TidingsTasks['start'] {

@@ -54,8 +54,14 @@ export class DurableConsumer {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.idle();
-    if (this.#lease) await this.#store.releaseConsumer(this.#lease);
+    const lease = this.#lease;
     this.#lease = null;
+    // A lease that cannot be released ends by itself.
+    if (lease) await this.#store.releaseConsumer(lease).catch((error: Error) => this.#failed(error));
+  }
+
+  #failed(error: Error): void {
+    this.#telemetry.emit({ type: 'failure', where: this.#channel.name, error });
   }
 
   async #run(): Promise<void> {
@@ -68,7 +74,7 @@ export class DurableConsumer {
     } catch (error) {
       // The commit may have succeeded or not: the cursor is read again, with the next lease.
       this.#lease = null;
-      this.#telemetry.emit({ type: 'failure', where: this.#channel.name, error: error as Error });
+      this.#failed(error as Error);
     }
   }
 

@@ -38,7 +38,7 @@ export class PostgresEngine implements SqlEngine {
     this.#plans = new ConnectionPool(this.#address, connections.plans);
     this.#writer = new PostgresWriter(this.#address, this.#plans);
     this.#reader = new PostgresReader(this.#pool, texts);
-    this.#upkeep = new PostgresUpkeep(this.#pool, texts);
+    this.#upkeep = new PostgresUpkeep(this.#address, this.#pool, texts);
   }
 
   async open(): Promise<Head> {

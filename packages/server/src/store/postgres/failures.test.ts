@@ -4,6 +4,7 @@ import { PostgresServer } from '../../../testing/postgres-server.ts';
 import { put } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
 import type { Store } from '../../domain/ports.ts';
+import { createTidings } from '../../server.ts';
 import { sqlStore } from '../sql-store.ts';
 import { PostgresEngine } from './engine.ts';
 
@@ -156,4 +157,16 @@ test.each([
   await server.query(database, 'drop trigger fail on sequence');
   expect(await store.record('a')).toBeNull();
   expect(await store.commit([put({ id: 'a' })])).toMatchObject([{ status: 'stored', rev: 1 }]);
+});
+
+test('a database that is down is unavailable to what is written beside commits, and a server closes without it', async () => {
+  const store = await opened();
+  const tidings = await createTidings({ database: server.url(database) });
+  tidings.tasks.define('job', () => 1);
+  const { task_id } = await tidings.tasks.start('job', null);
+  await expect.poll(async () => (await tidings.tasks.get(task_id)).status).toBe('completed');
+  await server.stop();
+  onTestFinished(() => server.resume());
+  expect(await failureOf(store.addRunner('r', 1_000))).toMatchObject({ code: 'unavailable', retryable: true });
+  await tidings.close();
 });

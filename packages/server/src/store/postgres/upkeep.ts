@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Statements } from '../statements.ts';
 import type { AnyRow, Step } from '../steps.ts';
+import type { PostgresAddress } from './address.ts';
 import { decodeText, encodeJson } from './characters.ts';
 import type { PostgresClient } from './client.ts';
-import { commitFailure, fateOf } from './failure.ts';
+import { commitFailure, connectFailure, fateOf } from './failure.ts';
 import { encodedValues } from './reader.ts';
 
 /** The most tries of a write that collides with others: one of them gets through each time. */
@@ -12,10 +13,12 @@ const uniqueViolation = '23505';
 
 /** Writes beside commits. */
 export class PostgresUpkeep {
+  readonly #address: PostgresAddress;
   readonly #pool: pg.Pool;
   readonly #statements: Statements;
 
-  constructor(pool: pg.Pool, statements: Statements) {
+  constructor(address: PostgresAddress, pool: pg.Pool, statements: Statements) {
+    this.#address = address;
     this.#pool = pool;
     this.#statements = statements;
   }
@@ -62,7 +65,10 @@ export class PostgresUpkeep {
 
   /** Does something on a connection of its own, which is given up where nobody knows how it stands. */
   async #onConnection<T>(run: (client: PostgresClient) => Promise<T>, left = tries): Promise<T> {
-    const client = (await this.#pool.connect()) as unknown as PostgresClient & pg.PoolClient;
+    const connected = await this.#pool.connect().catch((error: Error) => {
+      throw connectFailure(this.#address, error);
+    });
+    const client = connected as unknown as PostgresClient & pg.PoolClient;
     try {
       const result = await run(client);
       client.release();
