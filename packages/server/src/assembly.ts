@@ -23,7 +23,7 @@ import { Outbound } from './outbound/outbound.ts';
 import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
-import { NodeUsers } from './presence/connected-users.ts';
+import { NodeUsers } from './presence/node-users.ts';
 import { LocalRunner } from './runner/local/local-runner.ts';
 import { TaskDefinitions } from './runner/task-definitions.ts';
 import { Admission } from './session/admission.ts';

@@ -11,7 +11,7 @@ import type { Authenticate, Authenticator } from '../src/identity/authenticator.
 import type { Revocations } from '../src/identity/revocations.ts';
 import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import { systemClock } from '../src/jobs/system-clock.ts';
-import type { NodeUsers } from '../src/presence/connected-users.ts';
+import type { NodeUsers } from '../src/presence/node-users.ts';
 import type { Admission } from '../src/session/admission.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';

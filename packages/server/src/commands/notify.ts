@@ -5,7 +5,7 @@ import { recipientsOf } from '../domain/inbox/linked.ts';
 import { type BatchItem, publication } from '../domain/inbox/publish.ts';
 import { usernamePrefix, userTopic } from '../domain/topics.ts';
 import type { Outcome, PutWrite } from '../domain/writes.ts';
-import type { Published, Publishing } from '../tasks/publish.ts';
+import type { Published, Publishing } from '../tasks/linked-batch.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
 

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { jsonFault } from '@tidings/protocol/schemas';
 import type { OutboxItem, OutboxStore } from '../domain/store/outbox.ts';
-import type { Publishing } from '../tasks/publish.ts';
+import type { Publishing } from '../tasks/linked-batch.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { attempt, connectedFor, prepare, publishEach } from './notify.ts';
 

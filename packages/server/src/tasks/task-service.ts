@@ -7,7 +7,7 @@ import type { Write } from '../domain/writes.ts';
 import { TaskCommits, type TaskEntry } from './commits.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { LinkedNotifications } from './linked.ts';
-import { LinkedBatch, type Published, type Publishing } from './publish.ts';
+import { LinkedBatch, type Published, type Publishing } from './linked-batch.ts';
 import { type StoredTask, taskRecordId } from './record.ts';
 import { applyReport } from './report.ts';
 import type { TaskState } from './task.ts';

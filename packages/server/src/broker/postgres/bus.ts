@@ -69,7 +69,7 @@ export class PostgresBus {
   /** Sends a message, or loses it. Throws RangeError if it is too long. */
   send(message: Message): void {
     const payload = encodeMessage(this.#node, message);
-    if (this.#notifier.isPrompt) this.#notifier.send(() => payload);
+    if (this.#notifier.hasRoom) this.#notifier.send(() => payload);
   }
 
   /** Sends a message that is made at the moment at which it is sent; it waits for as long as that takes. */

@@ -55,8 +55,8 @@ export class PostgresNotifier {
     this.#channel = channel;
   }
 
-  /** False if a payload had better be lost than sent much later. */
-  get isPrompt(): boolean {
+  /** False before there is a channel, and where so many wait that one more had better be lost than sent much later. */
+  get hasRoom(): boolean {
     return this.#channel !== null && this.#queue.length < queueLimit;
   }
 

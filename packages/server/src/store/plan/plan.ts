@@ -29,7 +29,7 @@ export interface Plan {
   usersInFrames: string[];
   effects: Effects;
   /** Whether there is anything to apply. */
-  changes: boolean;
+  hasChanges: boolean;
 }
 
 /** The writes of one transaction, and what follows from them by the rules: the one place where they are told. */
@@ -57,7 +57,7 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
   );
   const marks = rows.head > source.head ? marksOf(groups, rows.head, lastMark) : [];
   const effects = rows.effects(marks);
-  const changes = rows.recounted.length > 0 || Object.values(effects).some((list) => list.length > 0);
+  const hasChanges = rows.recounted.length > 0 || Object.values(effects).some((list) => list.length > 0);
   const { head, recounted } = rows;
   return {
     seen: source.head,
@@ -68,7 +68,7 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
     recounted,
     usersInFrames: usersInFrames(derived),
     effects,
-    changes,
+    hasChanges,
   };
 }
 

@@ -120,7 +120,7 @@ export class Planning {
 
   /** No commit checks a plan that changes nothing: all of its rows must have been read, its keys as well. */
   #isWhole({ plan, snapshot }: { plan: Plan; snapshot: Snapshot }): boolean {
-    return snapshot.isComplete && (plan.changes || this.#readsKeys || !snapshot.assumesKeys);
+    return snapshot.isComplete && (plan.hasChanges || this.#readsKeys || !snapshot.assumesKeys);
   }
 
   #take({ plan, snapshot }: { plan: Plan; snapshot: Snapshot }): Plan {

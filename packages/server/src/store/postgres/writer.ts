@@ -104,7 +104,7 @@ export class PostgresWriter {
 
   /** @returns null if a row is another by now than the plan was made from, and so nothing was stored */
   async #commit(planning: Planning, plan: Plan, sent: () => void): Promise<Applied | null> {
-    if (!plan.changes) return appliedOf(plan, plan.seen, new Map());
+    if (!plan.hasChanges) return appliedOf(plan, plan.seen, new Map());
     const before = this.#at;
     const client = await this.#connected().catch((error: Error) => {
       throw connectFailure(this.#address, error);

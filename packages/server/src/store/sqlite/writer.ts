@@ -50,7 +50,7 @@ export class SqliteWriter {
     try {
       this.#database.exec('begin immediate');
       const plan = planOf(groups, this.#source, this.#lastMark);
-      if (plan.changes) this.#write(plan);
+      if (plan.hasChanges) this.#write(plan);
       const states = new Map(plan.usersInFrames.map((userId) => [userId, this.#inboxState(userId, plan.head)]));
       this.#database.exec('commit');
       const applied = appliedOf(plan, plan.seen, states);
