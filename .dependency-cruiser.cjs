@@ -100,7 +100,7 @@ module.exports = {
     {
       name: 'domain-siblings',
       comment:
-        'inbox/, tasks/, rooms/, presence/ and health/ do not know each other; what they share lies beside them, and store/ has ports.',
+        'The folders of domain/ do not know each other, but for store/, which has the ports; what they share lies beside them.',
       severity: 'error',
       from: { path: `${serverSource}domain/([^/]+)/`, pathNot: test },
       to: { path: `${serverSource}domain/[^/]+/`, pathNot: `${serverSource}domain/($1|store)/` },

@@ -1,4 +1,4 @@
-/** The kind of a record. Each kind has its rules in a folder of its own beside this file. */
+/** The kind of a record. */
 type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'audience' | 'room_event';
 
 /**
@@ -62,10 +62,10 @@ export interface PutWrite {
   type: string | null;
   /** The text that a search looks into, folded. */
   search: string | null;
-  /** When it is to be looked at by the clockwork, epoch milliseconds by the store's clock: released, or expired. */
+  /** When it is to be released, or expires: epoch milliseconds by the store's clock. */
   dueAt: number | null;
   /**
-   * With `ask`: another live notification that was stored with the same text is renewed in place of a new one being stored,
+   * With `ask`: another live notification that was stored with the same collapse key is renewed in place of a new one being stored,
    * unless it is one user's alone, who has read it. The outcome then names that record, and its id stands in `body` and
    * `state`; it is neither put away nor snoozed any more.
    */

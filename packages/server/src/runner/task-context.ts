@@ -42,8 +42,8 @@ export interface TaskContext<Input = unknown> {
 }
 
 /**
- * Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. Who may see
- * the task may have it tried again, unless what is thrown has `retryable: false`. A result is JSON of at most 256 KiB (`maxDataBytes`);
- * any other fails the task, for good, since its work has been done.
+ * Does the work; what it returns is the task's result, and what it throws, its error: once cancelled, its last message. The task's
+ * owner, administrators and back ends may have it tried again, unless what is thrown has `retryable: false`. A result is JSON of at most
+ * 256 KiB (`maxDataBytes`); any other fails the task, for good, since its work has been done.
  */
 export type TaskHandler<Input = never> = (context: TaskContext<Input>) => Promise<unknown> | unknown;

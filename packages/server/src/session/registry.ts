@@ -16,7 +16,7 @@ export interface RegistryOptions {
   maxPerAddress: number;
 }
 
-/** All sessions of this process, and the one timer that looks after them. */
+/** All sessions and connections of this process: their numbers, their signs of life, and their end. */
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #clock: Clock;

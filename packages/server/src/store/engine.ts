@@ -19,7 +19,7 @@ export interface Applied {
   outcomes: Outcome[][];
   /** For each stored put, in rev order, that came out otherwise than it was asked for. */
   settled: Settled[];
-  /** The changes that the database itself made up, in rev order: receipts, and what moved to a user who got a name. */
+  /** The changes that the planner made up, in rev order: receipts, and what moved to a user who got a name. */
   produced: Change[];
 }
 
@@ -42,7 +42,7 @@ export class Contended extends TidingsError {
 export interface SqlEngine {
   /** Whether other processes may have the database open, and write into it in transactions of their own. */
   readonly isShared: boolean;
-  /** Opens, migrates, begins a new term. Throws TidingsError with what to do. */
+  /** Opens, migrates, and begins a new term unless the last one provably goes on. Throws TidingsError with what to do. */
   open(): Promise<Head>;
   /**
    * One fsynced transaction. Called again before it is done: transactions are made, and answered, in the order of the calls;

@@ -2,7 +2,6 @@
 export type TelemetryEvent =
   | { type: 'started'; database: string; term: string; head: number }
   | { type: 'stopped' }
-  /** An option was given by a name that it had in an earlier version. */
   | { type: 'session_opened'; session: string; user: string; path: string; recovered: boolean }
   | { type: 'session_closed'; session: string; user: string; code: number; reason: string }
   /** `repeated`: how many more of this address were refused since it was last said. */

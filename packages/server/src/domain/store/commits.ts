@@ -18,7 +18,7 @@ export interface CommittedBatches {
 
 /** The database's own life, which the server's assembly begins and ends. */
 export interface StoreLifecycle {
-  /** Opens or creates the database, begins a new term, and returns where the sequence stands. */
+  /** Opens or creates the database, and begins a new term unless the last one provably goes on. Returns where the sequence stands. */
   open(): Promise<Head>;
   /** Waits for what was accepted, then closes the database. */
   close(): Promise<void>;

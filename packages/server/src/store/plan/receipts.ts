@@ -19,7 +19,7 @@ interface Found {
   standing: StandingRow;
 }
 
-/** Stores what a user did with notifications. @param tell takes in what the frames of it are made of */
+/** Stores what a user did with notifications. @param derive takes in what the frames of it are made of */
 export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived: DerivedChange) => void): Outcome {
   if (write.upTo !== null) return readUpTo(rows, write, write.upTo, derive);
   const { userId, at } = write;

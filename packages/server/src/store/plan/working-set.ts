@@ -102,7 +102,7 @@ export class WorkingSet {
     return [...this.#unchanged(this.#source.linkedTo(taskId)), ...this.#writtenWith('task_id', taskId)];
   }
 
-  /** The live notification that asked last of those that were stored with the same text. */
+  /** The live notification that asked last of those that were stored with the same collapse key. */
   collapsible(collapse: string): VersionRow | undefined {
     const written = this.#writtenWith('collapse', collapse).filter(({ row }) => isCollapsible(row));
     let newest: StoredVersion | undefined;
