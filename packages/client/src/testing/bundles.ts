@@ -56,7 +56,11 @@ export const chunksOf = (entry: string): Promise<Rolldown.OutputChunk[]> =>
 
 /** The code that a page loads for the client without elements: at once, and after a refusal of the server. */
 export async function bundleCore(): Promise<{ atOnce: string; later: string }> {
-  const chunks = await bundle({ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {}, plugins: [] });
+  const chunks = await bundle({
+    ...{ ...script, entry: { core: 'src/index.ts' }, format: 'esm', define: {}, plugins: [] },
+    // Its name stands in the code: one of the usual length, so that no size depends on how its hash compresses.
+    outputOptions: { ...script.outputOptions, chunkFileNames: '[name]-00000000.js' },
+  });
   const codeOf = (test: (chunk: Rolldown.OutputChunk) => boolean) =>
     chunks
       .filter(test)
