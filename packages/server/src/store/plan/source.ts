@@ -38,7 +38,7 @@ export interface Source {
   linkedTo(taskId: string): readonly VersionRow[];
   /** Of the live notifications that a newer one may replace, the n-th (from 0), the one that asked for attention last first. */
   collapsible(collapse: string, n: number): VersionRow | undefined;
-  /** The versions on a topic, by the rev at which they last asked for attention, and then by their own. */
+  /** The versions on a topic, in no particular order. */
   versionsOnTopic(topic: string): readonly VersionRow[];
   /** All of a version that is there. */
   record(version: VersionRow): RecordRow | undefined;

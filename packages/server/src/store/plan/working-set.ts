@@ -119,10 +119,13 @@ export class WorkingSet {
   /** The versions on a topic, by the rev at which they last asked for attention there, and then by their own. */
   versionsOnTopic(topic: string): VersionRow[] {
     const written = [...this.#stored.values()].filter(({ standings }) => standings.some((one) => one.topic === topic));
-    const before = this.#unchanged(this.#source.versionsOnTopic(topic));
-    if (written.length === 0) return before;
-    const place = (version: VersionRow) => this.standing(version, topic)?.alert_rev || version.rev;
-    return [...before, ...written].sort((a, b) => place(a) - place(b) || a.rev - b.rev);
+    const versions = [...this.#unchanged(this.#source.versionsOnTopic(topic)), ...written];
+    const placed = versions.map((version) => ({
+      version,
+      place: this.standing(version, topic)?.alert_rev || version.rev,
+    }));
+    placed.sort((a, b) => a.place - b.place || a.version.rev - b.version.rev);
+    return placed.map(({ version }) => version);
   }
 
   record(version: VersionRow): RecordRow | undefined {

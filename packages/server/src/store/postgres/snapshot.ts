@@ -149,8 +149,7 @@ export class Snapshot implements Source {
   versionsOnTopic(topic: string): readonly VersionRow[] {
     if (!this.#has('topics', topic)) return [];
     this.#expected.topics.add(topic);
-    const place = (version: VersionRow) => this.standing(version, topic)?.alert_rev || version.rev;
-    return this.#expect(this.#byTopic.get(topic)).sort((a, b) => place(a) - place(b) || a.rev - b.rev);
+    return this.#expect(this.#byTopic.get(topic));
   }
 
   record({ id }: VersionRow): RecordRow | undefined {

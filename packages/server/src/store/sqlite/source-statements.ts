@@ -30,9 +30,7 @@ export function sourceStatements(db: Kysely<Schema>) {
         .selectFrom('record_topics as t')
         .innerJoin('records as r', 'r.rev', 't.rev')
         .select(['r.id', 'r.rev', 'r.topics', 'r.alert_rev'])
-        .where('t.topic', '=', p.topic)
-        .orderBy(sql`case when t.alert_rev = 0 then t.rev else t.alert_rev end`)
-        .orderBy('t.rev'),
+        .where('t.topic', '=', p.topic),
     ),
     record: statement({ rev: number }, (p) => db.selectFrom('records').selectAll().where('rev', '=', p.rev)),
     standing: statement({ topic: text, rev: number }, (p) =>
