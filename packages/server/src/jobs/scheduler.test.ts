@@ -36,12 +36,13 @@ function heldRuns() {
 
 test('never runs a job twice at once, and goes on at once after a run that was late', async () => {
   const { held, run } = heldRuns();
-  const { clock } = schedule([{ name: 'long', everyMs: 1_000, run }]);
+  const { clock, scheduler } = schedule([{ name: 'long', everyMs: 1_000, run }], () => 0.99);
   await clock.advance(3_600_000);
   expect(held.count).toBe(1);
   held.end();
   await clock.advance(1);
   expect(held.count).toBe(2);
+  expect(scheduler.counts().long).toEqual({ runs: 2, failures: 0, lastMs: 3_599_099 });
 });
 
 test('a job that fails is logged and run again, and others go on', async () => {

@@ -82,8 +82,8 @@ export class Scheduler {
       count.failures++;
       telemetry.emit({ type: 'failure', where: job.name, error: error as Error });
     }
-    // A clock that is set makes no run long.
-    count.lastMs = Math.min(Math.max(0, clock.now() - begun), job.everyMs);
+    // A clock that is set back makes no pause long.
+    count.lastMs = Math.max(0, clock.now() - begun);
     const next = job.everyMs * (1 + jitter * (2 * this.#random() - 1)) - count.lastMs;
     this.#wait(job, Math.max(0, next));
   }
