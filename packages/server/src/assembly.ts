@@ -30,7 +30,7 @@ import { Admission } from './session/admission.ts';
 import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { ReadLimiter } from './session/read-limiter.ts';
-import { Registry } from './session/registry.ts';
+import { Registry, type RegistryParts } from './session/registry.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
@@ -72,7 +72,7 @@ function assembleCore(given: AssemblyParts) {
   const hub = new Hub({ store, broker, clock, telemetry, patience: gapMs, holdLimit: 1_000 });
   const watch = new ChangeWatcher(clock);
   hub.join(anyTopic, watch);
-  const registry = registryFor(limits, clock, store);
+  const registry = registryFor(limits, { store, clock, telemetry });
   const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, sessions: registry, clock });
   const presence = new NodeUsers(newId('n', clock.now()), { registry, ephemeral, clock, telemetry });
@@ -118,15 +118,14 @@ function assembleCore(given: AssemblyParts) {
 
 type Core = ReturnType<typeof assembleCore>;
 
-const registryFor = (limits: Limits, clock: Clock, store: Store): Registry =>
+const registryFor = (limits: Limits, parts: RegistryParts): Registry =>
   new Registry(
     {
-      ...{ pingInterval: limits.pingIntervalMs, pongTimeout: limits.pongTimeoutMs },
+      ...{ pingIntervalMs: limits.pingIntervalMs, pongTimeoutMs: limits.pongTimeoutMs },
       ...{ maxConnections: limits.maxConnections, maxPerUser: limits.maxConnectionsPerUser },
       maxPerAddress: limits.maxConnectionsPerAddress,
     },
-    clock,
-    store,
+    parts,
   );
 
 /** The origins that answers may be posted to, and the webhooks that post them: null without a secret. Throws `bad_request` for options that contradict. */

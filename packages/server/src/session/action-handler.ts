@@ -9,11 +9,11 @@ import type { Subscriptions } from './subscriptions.ts';
 
 /** Bounds of what a client may ask. */
 export interface ActionLimits {
-  /** Actions at once. Default 200. */
+  /** Actions at once. */
   burst: number;
-  /** Actions a second in the long run. Default 50. */
+  /** Actions a second in the long run. */
   perSecond: number;
-  /** Unreadable frames, or actions past the limit, in a row, before the session is closed. Default 50. */
+  /** Unreadable frames, or actions past the limit, in a row, before the session is closed. */
   patience: number;
 }
 

@@ -1,36 +1,41 @@
 import { CloseCode } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
+import type { Telemetry } from '../telemetry/events.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {
-  /** Time between two pings of a session, ms. Default 25,000. */
-  pingInterval: number;
-  /** Time after a ping at which a silent peer is given up, ms. Default 10,000. */
-  pongTimeout: number;
-  /** Connections in all. Default 100,000. */
+  /** Time between two pings of a session. */
+  pingIntervalMs: number;
+  /** Time after a ping at which a silent peer is given up. */
+  pongTimeoutMs: number;
+  /** Connections in all. */
   maxConnections: number;
-  /** Connections of one user. Default 100. */
+  /** Connections of one user. */
   maxPerUser: number;
-  /** Connections of one address. Default 20,000: many users may share a proxy's. */
+  /** Connections of one address: many users may share a proxy's. */
   maxPerAddress: number;
+}
+
+export interface RegistryParts {
+  store: DeliveredMarks;
+  clock: Clock;
+  telemetry: Telemetry;
 }
 
 /** All sessions and connections of this process: their numbers, their signs of life, and their end. */
 export class Registry {
   readonly #options: RegistryOptions;
-  readonly #clock: Clock;
-  readonly #store: DeliveredMarks;
+  readonly #parts: RegistryParts;
   readonly #sessions = new Set<Session>();
   readonly #byUser = new Map<string, Set<Session>>();
   readonly #byAddress = new Map<string, number>();
   /** Connections that have not said yet who they are. */
   #unknown = 0;
 
-  constructor(options: RegistryOptions, clock: Clock, store: DeliveredMarks) {
+  constructor(options: RegistryOptions, parts: RegistryParts) {
     this.#options = options;
-    this.#clock = clock;
-    this.#store = store;
+    this.#parts = parts;
   }
 
   get size(): number {
@@ -110,25 +115,31 @@ export class Registry {
 
   /** Once a second: ends who expired or went silent, pings whose turn it is, and notes what was delivered. */
   sweep(): void {
-    const now = this.#clock.now();
-    const { pingInterval, pongTimeout } = this.#options;
+    const now = this.#parts.clock.now();
+    const { pingIntervalMs, pongTimeoutMs } = this.#options;
     const delivered = new Map<string, number>();
     for (const session of this.#sessions) {
-      noteDelivered(session, delivered);
+      takeDelivered(session, delivered);
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
         session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
-      } else if (isSilent(session, now, pongTimeout)) session.abandon();
+      } else if (isSilent(session, now, pongTimeoutMs)) session.abandon();
       // The distance either way, so that a clock that was set back does not end the pings.
-      else if (Math.abs(now - session.lastPing) >= pingInterval) session.ping(now);
+      else if (Math.abs(now - session.lastPing) >= pingIntervalMs) session.ping(now);
     }
-    if (delivered.size > 0) this.#store.markDelivered(delivered).catch(() => {});
+    this.#markDelivered(delivered);
   }
 
   /** Notes what was delivered to a session that ends. */
   noteDelivered(session: Session): void {
     const delivered = new Map<string, number>();
-    noteDelivered(session, delivered);
-    if (delivered.size > 0) this.#store.markDelivered(delivered).catch(() => {});
+    takeDelivered(session, delivered);
+    this.#markDelivered(delivered);
+  }
+
+  #markDelivered(delivered: ReadonlyMap<string, number>): void {
+    if (delivered.size === 0) return;
+    const { store, telemetry } = this.#parts;
+    store.markDelivered(delivered).catch((error) => telemetry.emit({ type: 'failure', where: 'sessions', error }));
   }
 
   /** Ends what has not said goodbye by now. */
@@ -145,7 +156,7 @@ export class Registry {
   }
 }
 
-function noteDelivered(session: Session, into: Map<string, number>): void {
+function takeDelivered(session: Session, into: Map<string, number>): void {
   const rev = session.takeWritten();
   if (rev > 0) into.set(session.identity.id, Math.max(rev, into.get(session.identity.id) ?? 0));
 }

@@ -22,11 +22,11 @@ import type { View } from './view.ts';
 
 /** Bounds of one session. */
 export interface SessionLimits {
-  /** Bytes that may wait for a slow reader before the session is closed with 4408. Default 1 MiB. */
+  /** Bytes that may wait for a slow reader before the session is closed with 4408. */
   outboxBytes: number;
-  /** Live frames that may be buffered while something is read. Default 1,000. */
+  /** Live frames that may be buffered while something is read. */
   bufferedFrames: number;
-  /** Tasks and rooms one session may subscribe to. Default 1,000. */
+  /** Tasks and rooms one session may subscribe to. */
   topics: number;
 }
 

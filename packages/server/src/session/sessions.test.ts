@@ -83,6 +83,23 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(ids(second.records)).toEqual(ids(first.records).slice(-3));
     });
 
+    test('tells telemetry that what was delivered could not be noted, and goes on', async () => {
+      const full = () => Promise.reject(new Error('the disk is full'));
+      const world = await aWorld({}, storeWith(store, { markDelivered: full }));
+      const user = someone();
+      await store.commit(personal(user));
+      const connection = await world.join(`/ws/?user=${user}`);
+      const failures = () => world.events.filter(({ type }) => type === 'failure');
+      await world.sweep();
+      await until(() => failures().length === 1);
+      await store.commit(personal(user));
+      await world.settle();
+      connection.cut();
+      await until(() => failures().length === 2);
+      expect(connection.records).toHaveLength(2);
+      expect(failures()[1]).toMatchObject({ where: 'sessions', error: { message: 'the disk is full' } });
+    });
+
     test('sends none with ?replay=0, and counts nothing as delivered by it', async () => {
       const world = await aWorld({ limits: { recent: 0 } });
       const user = someone();
