@@ -2,10 +2,9 @@ import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
 import type { WriteGroup } from '../engine.ts';
 import { type Plan, planOf } from '../plan/plan.ts';
-import { decodeJson, encodeText } from './characters.ts';
 import type { Expectations } from './functions/expectations.ts';
 import { Snapshot } from './snapshot.ts';
-import { type SnapshotRows, snapshotQuery, Wanted } from './snapshot-query.ts';
+import { readSnapshot, type SnapshotRows, Wanted } from './snapshot-query.ts';
 
 /** The most reads for one plan: each finds the rows that a rule asks for after the last. */
 const mostReads = 20;
@@ -23,58 +22,43 @@ export class Planner {
 
   /** @param seen the head that this process knows of */
   begin(groups: readonly WriteGroup[], seen: number): Planning {
-    const planning = new Planning(groups, {
-      read: (wanted) => this.#read(wanted),
-      lastMark: () => this.#lastMark,
-      marked: (at) => {
-        this.#lastMark = Math.max(this.#lastMark, at);
-      },
-      ended: () => this.#underWay.delete(planning),
-    });
-    planning.begin(seen, [...this.#underWay]);
+    const planning = new Planning(this, groups, seen, [...this.#underWay]);
     this.#underWay.add(planning);
     return planning;
   }
 
-  async #read(wanted: Wanted): Promise<SnapshotRows> {
-    const values = wanted
-      .params()
-      .map((list) => (list as unknown[]).map((one) => (typeof one === 'string' ? encodeText(one) : one)));
-    const { rows } = await this.#plans.query<string[]>({
-      ...{ name: 'tidings_snapshot', text: snapshotQuery, values, rowMode: 'array' },
-    });
-    const [head, ...lists] = rows[0] as (string | number | null)[];
-    const found = lists.map((json) => (json === null ? null : decodeJson<never>(String(json))));
-    const [keys, versions, standings, records, receipts, users, names, audiences, revs] = found as never[];
-    return { head: Number(head), keys, versions, standings, records, receipts, users, names, audiences, revs } as never;
+  read(wanted: Wanted): Promise<SnapshotRows> {
+    return readSnapshot(this.#plans, wanted);
   }
-}
 
-interface Means {
-  read(wanted: Wanted): Promise<SnapshotRows>;
-  lastMark(): number;
-  marked(at: number): void;
-  ended(): void;
+  get lastMark(): number {
+    return this.#lastMark;
+  }
+
+  marked(at: number): void {
+    this.#lastMark = Math.max(this.#lastMark, at);
+  }
+
+  ended(planning: Planning): void {
+    this.#underWay.delete(planning);
+  }
 }
 
 /** One batch, from its first plan to its commit. */
 export class Planning {
+  readonly #planner: Planner;
   readonly #groups: readonly WriteGroup[];
-  readonly #means: Means;
   readonly #wanted = new Wanted();
   readonly #ended = Promise.withResolvers<void>();
-  #first: { plan: Plan; snapshot: Snapshot } | null = null;
-  #before: readonly Planning[] = [];
+  readonly #before: readonly Planning[];
+  #first: { plan: Plan; snapshot: Snapshot } | null;
   #snapshot: Snapshot | null = null;
   #readsKeys = false;
 
-  constructor(groups: readonly WriteGroup[], means: Means) {
-    this.#groups = groups;
-    this.#means = means;
-  }
-
   /** Plans without reading anything, which tells what is to be read; plain new notifications need nothing. */
-  begin(seen: number, underWay: readonly Planning[]): void {
+  constructor(planner: Planner, groups: readonly WriteGroup[], seen: number, underWay: readonly Planning[]) {
+    this.#planner = planner;
+    this.#groups = groups;
     this.#first = this.#planFrom(null, seen);
     this.#before = underWay.filter((other) => other.#wanted.touches(this.#wanted));
   }
@@ -89,7 +73,7 @@ export class Planning {
     if (first) await Promise.all(this.#before.map((other) => other.#ended.promise));
     else this.#planFrom(null, seen);
     for (let reads = 1; reads <= mostReads; reads++) {
-      const planned = this.#planFrom(await this.#means.read(this.#wanted), seen);
+      const planned = this.#planFrom(await this.#planner.read(this.#wanted), seen);
       if (this.#isWhole(planned)) return this.#take(planned);
       this.#readsKeys ||= planned.snapshot.isComplete;
     }
@@ -110,12 +94,12 @@ export class Planning {
 
   end(): void {
     this.#ended.resolve();
-    this.#means.ended();
+    this.#planner.ended(this);
   }
 
   #planFrom(rows: SnapshotRows | null, seen: number): { plan: Plan; snapshot: Snapshot } {
     const snapshot = new Snapshot(rows, this.#wanted, seen, this.#readsKeys);
-    return { plan: planOf(this.#groups, snapshot, this.#means.lastMark()), snapshot };
+    return { plan: planOf(this.#groups, snapshot, this.#planner.lastMark), snapshot };
   }
 
   /** No commit checks a plan that changes nothing: all of its rows must have been read, its keys as well. */
@@ -125,7 +109,7 @@ export class Planning {
 
   #take({ plan, snapshot }: { plan: Plan; snapshot: Snapshot }): Plan {
     this.#snapshot = snapshot;
-    for (const { at } of plan.effects.marks) this.#means.marked(at);
+    for (const { at } of plan.effects.marks) this.#planner.marked(at);
     return plan;
   }
 }

@@ -1,5 +1,7 @@
+import type pg from 'pg';
 import { isCollapsibleSql } from '../plan/collapsible.ts';
 import type { AudienceRow, KeyRow, ReceiptRow, RecordRow, StandingRow, VersionRow } from '../plan/source.ts';
+import { decodeJson, encodeText } from './characters.ts';
 
 /** The rows that a plan asks for. A snapshot has them, and whatever is likely to be asked for with them. */
 export class Wanted {
@@ -49,7 +51,7 @@ export class Wanted {
     });
   }
 
-  params(): unknown[] {
+  params(): (string | number)[][] {
     const pairs = [...this.receipts.values()];
     return [
       ...[[...this.keys], [...this.versions], [...this.externalIds], [...this.collapses.keys()]],
@@ -63,7 +65,7 @@ export class Wanted {
 const versionColumns = 'r.rev, r.id, r.topics, r.alert_rev';
 
 /** One statement, and so one snapshot. Rows that follow from what was found are read with it. */
-export const snapshotQuery = `
+const snapshotQuery = `
 with version as materialized (
   select ${versionColumns}, null as external_id, null as collapse, null as topic, null as reader,
       null as task_id
@@ -101,7 +103,7 @@ with version as materialized (
 ), person as materialized (
   select id from unnest($11::text[]) w (id) union select user_id from pair
 )
-select
+select row_to_json(answer) as answer from (select
   (select s.head from sequence s) as head,
   (select json_agg(x) from (select i.key, i.hash, i.record_id, i.rev
     from unnest($1::text[]) w (key) join idempotency i on i.key = w.key) x) as keys,
@@ -117,7 +119,7 @@ select
   (select json_agg(a) from (select unnest($13::text[]) as id union select unnest($8::text[])) w
     join audiences a on a.user_id = w.id) as audiences,
   (select json_agg(x) from (select w.at, (select m.rev from marks m where m.at <= w.at order by m.at desc limit 1) as rev
-    from unnest($14::bigint[]) w (at)) x) as revs`;
+    from unnest($14::bigint[]) w (at)) x) as revs) answer`;
 
 export type FoundVersion = VersionRow & {
   external_id: string | null;
@@ -137,7 +139,7 @@ interface FoundUser {
   roles_at: number | null;
 }
 
-/** The answer to `snapshotQuery`; null in place of no rows. */
+/** The rows of a snapshot; null in place of no rows. */
 export interface SnapshotRows {
   head: number;
   keys: (KeyRow & { key: string })[] | null;
@@ -149,4 +151,14 @@ export interface SnapshotRows {
   names: { username: string; user_id: string }[] | null;
   audiences: AudienceRow[] | null;
   revs: { at: number; rev: number | null }[] | null;
+}
+
+/** Reads what is wanted, and what follows from it, as of one moment. */
+export async function readSnapshot(plans: pg.Pool, wanted: Wanted): Promise<SnapshotRows> {
+  const values = wanted
+    .params()
+    .map((list) => list.map((value) => (typeof value === 'string' ? encodeText(value) : value)));
+  const query = { name: 'tidings_snapshot', text: snapshotQuery, values };
+  const { rows } = await plans.query<{ answer: string }>(query);
+  return decodeJson((rows[0] as { answer: string }).answer);
 }
