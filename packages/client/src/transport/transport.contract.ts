@@ -53,7 +53,7 @@ class RealServer {
   static async start(): Promise<RealServer> {
     const folder = mkdtempSync(join(tmpdir(), 'tidings-transport-'));
     const database = `sqlite:${prepared(join(folder, 'tidings.db'))}`;
-    const tidings = await createTidings({ dev: true, database, apiKeys: [apiKey] });
+    const tidings = await createTidings({ dev: true, database, auth: { apiKeys: [apiKey] } });
     const http = createServer();
     tidings.attach(http);
     await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
@@ -147,8 +147,12 @@ export function transportContract(name: string, makeTransport: () => Transport):
         alice.connection.close();
         const received = alice.texts.length;
         await expect.poll(() => server.connectedUsers()).toEqual([]);
-        await server.tidings.wsSendMessage('alice', 'nobody hears this');
-        await new Promise((later) => setTimeout(later, 50));
+        const next = connect();
+        await next.frameOf('synced');
+        await server.tidings.wsSendMessage('alice', 'heard by the next only');
+        await until(() =>
+          next.frames.some((frame) => 'message' in frame && frame.message === 'heard by the next only'),
+        );
         expect([alice.texts.length, alice.closes]).toEqual([received, []]);
       },
     );

@@ -15,27 +15,29 @@ import { silent } from '../../telemetry/events.ts';
 test.concurrent('a second server leaves alone what the first one runs', async ({ onTestFinished, expect }) => {
   const database = await TestDatabase.create();
   onTestFinished(() => database.drop());
-  async function server(run: () => Promise<unknown>) {
-    const tidings = await createTidings({ database: database.url });
-    onTestFinished(() => tidings.close());
-    tidings.tasks.define('job', run);
-    return tidings;
-  }
   const begun: string[] = [];
   const work = Promise.withResolvers<string>();
-  const first = await server(() => {
-    begun.push('first');
-    return work.promise;
-  });
-  const { task_id } = await first.tasks.start('job', null);
+  async function server(name: string) {
+    const tidings = await createTidings({ database: database.url, limits: { taskConcurrency: 1 } });
+    onTestFinished(() => tidings.close());
+    tidings.tasks.define('job', ({ input }) => {
+      begun.push(`${name}: ${input}`);
+      return work.promise;
+    });
+    return tidings;
+  }
+  const first = await server('first');
+  const { task_id } = await first.tasks.start('job', 'at work');
   await until(() => begun.length === 1);
-  await server(async () => begun.push('second'));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await first.tasks.start('job', 'queued');
+  await server('second');
+  // The second server has looked for work by the time that it begins what waits.
+  await until(() => begun.length === 2);
   expect(await first.tasks.get(task_id)).toMatchObject({ status: 'processing', attempt: 1 });
   work.resolve('of the first');
   await expect.poll(async () => (await first.tasks.get(task_id)).status).toBe('completed');
   expect(await first.tasks.get(task_id)).toMatchObject({ attempt: 1, result: 'of the first' });
-  expect(begun).toEqual(['first']);
+  expect(begun).toEqual(['first: at work', 'second: queued']);
 });
 
 test.concurrent('a server that has room takes what another has queued', async ({ onTestFinished, expect }) => {
