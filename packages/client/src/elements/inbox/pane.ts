@@ -90,6 +90,7 @@ export class InboxPane implements Part {
     this.#open();
     this.#seen.forget();
     const close = () => {
+      clearTimeout(this.#searching);
       this.#view?.close();
       this.#view = null;
       this.#window.close();
@@ -231,6 +232,7 @@ export class InboxPane implements Part {
 
   /** Shows a tab, and the matches of the search in it. */
   #open(tab = this.#tab): void {
+    clearTimeout(this.#searching);
     this.#tab = tab;
     this.#view?.close();
     const filter = this.#tabs.find(({ key }) => key === tab)?.filter;
