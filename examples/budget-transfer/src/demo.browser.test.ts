@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { stepNames } from './erp/post-journals.ts';
 import { DemoInBrowser, isLive, submit } from './testing/demo-in-browser.ts';
 
 // Several browsers at once take their time on a busy machine.
@@ -46,8 +47,9 @@ test('a transfer is previewed, submitted, watched and downloaded, in every tab o
   await maria.getByText(/^Accepted as T-/).waitFor();
   expect(await maria.getByRole('button', { name: 'Submit transfer' }).isDisabled()).toBe(true);
   const steps = await watchSteps(maria);
-  // The first two may be over between two looks; those that wait for the ERP are not.
-  expect(steps.slice(-3)).toEqual(['Interface Loader', 'Journal Import', 'AutoPost']);
+  // On a busy machine some are over between two looks.
+  expect(steps).toEqual(stepNames.filter((step) => steps.includes(step)));
+  expect(steps).toContain('AutoPost');
   await newest(maria).getByText('Posted 240 lines of 66 journals, 1,948,778.78 USD').waitFor();
   await status(secondTab, 'Completed').waitFor();
   expect(await maria.locator('.transfer').count()).toBe(1);
