@@ -133,6 +133,14 @@ test('one that asks for attention again is on top and unread, even where it had 
   expect(shown().counts.unread).toBe(2);
 });
 
+test('receipts from before it asked again, which come late, say nothing of it any more', () => {
+  inbox.apply(message('a', 5, { snapshot: true }));
+  inbox.apply(receipts(4, { items: [receipt('a', true)], ...counts(1, 4) }));
+  expect(item('a')?.read).toBe(false);
+  inbox.apply(receipts(6, { items: [receipt('a', true)], ...counts(0, 6) }));
+  expect(item('a')?.read).toBe(true);
+});
+
 test('one that asks for attention again comes back from where it was put away', () => {
   inbox.apply(message('a', 1));
   inbox.apply(message('b', 2));

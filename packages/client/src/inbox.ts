@@ -313,7 +313,9 @@ export class InboxStore implements Inbox {
       this.#receipts.set(id, { ...state, rev });
       const held = this.#items.get(id);
       const known = this.parts.resume.rev(id);
-      if (held) this.#items.set(id, withChange(held, { ...state, alertRev: Math.max(alert_rev, held.alertRev) }));
+      // One from before it asked again says nothing any more.
+      const after = { ...state, alertRev: Math.max(alert_rev, held?.alertRev ?? 0) };
+      if (held) this.#items.set(id, rev < held.alertRev ? held : withChange(held, after));
       else isMissing ||= known < 0 || known >= this.#oldest;
     }
     for (const frame of returned) this.#put(frame as NotificationFrame);

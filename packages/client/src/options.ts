@@ -55,7 +55,6 @@ export interface ClientOptions {
 
 /** Options with their defaults. What depends on the place, as the address, is looked up on connecting. */
 export interface Settings extends ClientOptions {
-  query: Record<string, string>;
   reconnect: Required<ReconnectOptions>;
   logger: Logger;
   clock: Clock;
@@ -74,7 +73,6 @@ export function settingsOf(options: ClientOptions): Settings {
   const { logger = console } = options;
   return {
     ...options,
-    query: options.query ?? {},
     reconnect: { attempts: Number.POSITIVE_INFINITY, minDelayMs: 500, maxDelayMs: 20_000, ...options.reconnect },
     logger: {
       warn: (...details) => void guard(() => logger.warn(...details)),

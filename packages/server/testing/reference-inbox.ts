@@ -126,6 +126,8 @@ export class ReferenceInbox {
     }
     for (const receipt of items) {
       const note = this.notes.get(receipt.id);
+      // From before it asked again.
+      if (note && (frame.rev as number) < note.asked) continue;
       if (note) Object.assign(note, standingOf(receipt), { asked: Math.max(note.asked, receipt.alert_rev ?? 0) });
       else this.#early.set(receipt.id, { ...standingOf(receipt), rev: frame.rev as number });
     }
