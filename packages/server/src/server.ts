@@ -83,18 +83,24 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
     await runner.poll();
     return serve(assembly, transports, { limits, bus });
   } catch (error) {
-    await inTurn([
-      () => runner.stop(),
-      () => hub.stop(),
-      () => presence.close(),
-      () => ephemeral.close(),
-      () => broker.close(),
-      () => bus?.close(),
-      () => store.close(),
-    ]).catch(() => {});
+    await inTurn([() => runner.stop(), ...lastSteps(assembly, bus)]).catch(() => {});
     throw error;
   }
 }
+
+/** The end of a close, of sessions that are gone already: parts in the order in which news flows through them. */
+const lastSteps = (
+  { hub, webhooks, presence, ephemeral, broker, store }: Assembly,
+  bus: PostgresBus | null,
+): (() => unknown)[] => [
+  () => hub.stop(),
+  () => webhooks?.close(),
+  () => presence.close(),
+  () => ephemeral.close(),
+  () => broker.close(),
+  () => bus?.close(),
+  () => store.close(),
+];
 
 const engineFor = (location: DatabaseLocation): SqlEngine =>
   location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
@@ -139,7 +145,7 @@ interface Running {
 
 /** Runs what was assembled, until it is closed: parts are stopped in the order in which news flows through them. */
 function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus }: Running): Tidings {
-  const { store, broker, ephemeral, presence, hub, watch, registry, runner, webhooks, outbox, sender } = assembly;
+  const { watch, registry, runner, webhooks, outbox, sender } = assembly;
   const { scheduler, context, definitions } = assembly;
   const { telemetry } = context;
   watch.listen('answer', () => webhooks?.changed());
@@ -170,13 +176,7 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
       () => listeners.close(),
       () => http.close(),
       () => registry.abandonAll(),
-      () => hub.stop(),
-      () => webhooks?.close(),
-      () => presence.close(),
-      () => ephemeral.close(),
-      () => broker.close(),
-      () => bus?.close(),
-      () => store.close(),
+      ...lastSteps(assembly, bus),
     ]);
     telemetry.emit({ type: 'stopped' });
   }
