@@ -89,7 +89,7 @@ export class TaskCommits {
   /** Null where something was not any more as it was read. */
   async #attempt(held: ReadonlyMap<string, TaskEntry>, tasks: Tasks, plan: TaskChange): Promise<CommitResult | null> {
     const { beside = [], key = null } = plan;
-    const changed = plan.states.filter((state) => state !== tasks.get(state.task_id)?.state);
+    const changed = changedOf(plan, tasks);
     const entryOf = (state: TaskState) => held.get(state.task_id) as TaskEntry;
     const links = await Promise.all(changed.map((state) => this.#linkedWrites(state, entryOf(state), beside)));
     const now = this.#clock.now();
@@ -151,13 +151,15 @@ async function planned(
 }
 
 /** Whether the commit of a change fails if one of the tasks is not as it is given. */
-function isCheckedByCommit({ states, beside = [] }: TaskChange, tasks: Tasks): boolean {
-  const checked = new Set(
-    states.filter((state) => state !== tasks.get(state.task_id)?.state).map((one) => one.task_id),
-  );
-  const shown = new Set(beside.map((write) => (write.op === 'put' ? write.shows?.id : undefined)));
+function isCheckedByCommit(change: TaskChange, tasks: Tasks): boolean {
+  const checked = new Set(changedOf(change, tasks).map((state) => state.task_id));
+  const shown = new Set((change.beside ?? []).map((write) => (write.op === 'put' ? write.shows?.id : undefined)));
   return [...tasks.keys()].every((taskId) => checked.has(taskId) || shown.has(taskRecordId(taskId)));
 }
+
+/** The next states that are others than before. */
+const changedOf = ({ states }: TaskChange, tasks: Tasks): TaskState[] =>
+  states.filter((state) => state !== tasks.get(state.task_id)?.state);
 
 /** Has a task read anew. */
 export function forget(entry: TaskEntry): void {
