@@ -13,6 +13,8 @@ export interface Change {
   topics: readonly string[];
   audience: Audience;
   body: string;
+  /** The record's status, as of a `PutWrite`, in every change that the hub releases. */
+  status?: string | null;
   /** The rev at which it last asked for attention on these topics; 0 where it never does. */
   alertRev: number;
   /** Whether counts may have changed in a way its frame does not tell: it was retracted, has expired, or asks again. */

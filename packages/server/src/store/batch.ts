@@ -10,12 +10,12 @@ export function batchOf(term: string, applied: Applied, groups: readonly WriteGr
       const outcome = applied.outcomes[g]?.[w];
       if (write.op !== 'put' || outcome?.status !== 'stored') return;
       const { id, rev } = outcome;
-      const { kind, audience } = write;
+      const { kind, audience, status } = write;
       // A notification that replaced an older one keeps the older one's id.
       const body = id === write.id ? write.body : write.body.replaceAll(write.id, id);
       const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
       for (const { topics, alertRev, recount } of settled.get(rev) ?? [asked]) {
-        changes.push({ rev, id, kind, audience, body, topics, alertRev, recount });
+        changes.push({ rev, id, kind, audience, body, status, topics, alertRev, recount });
       }
     });
   });

@@ -11,7 +11,7 @@ export type ChangeRow = Pick<
   RecordRow,
   'rev' | 'id' | 'kind' | 'topics' | 'audience' | 'body' | 'alert_rev' | 'expired'
 > &
-  Partial<Pick<RecordRow, 'collapse'>>;
+  Partial<Pick<RecordRow, 'collapse' | 'status'>>;
 
 /** A record as the domain has it. */
 export type StoredRow = ChangeRow &
@@ -26,11 +26,11 @@ export type JoinedReceipt = {
 export type PersonalRow = ChangeRow & Partial<JoinedReceipt>;
 
 function changeOf(row: ChangeRow): Change {
-  const { rev, id, kind, topics, audience, body, alert_rev: alertRev } = row;
+  const { rev, id, kind, topics, audience, body, status, alert_rev: alertRev } = row;
   const hasMoved = alertRev > 0 && alertRev < rev;
   const mayBeRenewed = (row.collapse ?? null) !== null;
   return {
-    ...{ rev, id, kind: kind as Change['kind'], body, alertRev },
+    ...{ rev, id, kind: kind as Change['kind'], body, status, alertRev },
     topics: JSON.parse(topics),
     audience: audience === null ? null : JSON.parse(audience),
     // The steps between are not known any more: counts may have changed.

@@ -3,8 +3,19 @@ import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
 /** Columns of a record as it is told, and as the domain has it. */
-const changeColumns = ['rev', 'id', 'kind', 'topics', 'audience', 'body', 'alert_rev', 'expired', 'collapse'] as const;
-export const recordColumns = [...changeColumns, 'state', 'status', 'external_id', 'category', 'due_at', 'at'] as const;
+const changeColumns = [
+  'rev',
+  'id',
+  'kind',
+  'topics',
+  'audience',
+  'body',
+  'status',
+  'alert_rev',
+  'expired',
+  'collapse',
+] as const;
+export const recordColumns = [...changeColumns, 'state', 'external_id', 'category', 'due_at', 'at'] as const;
 
 /** Records and idempotency keys. */
 export function recordStatements(db: Kysely<Schema>) {

@@ -11,6 +11,7 @@ export interface StoredTask {
 }
 
 export const taskRecordId = (taskId: string): string => `task:${taskId}`;
+export const taskIdOf = (recordId: string): string => recordId.slice(taskRecordId('').length);
 
 const frameTypes: Partial<Record<TaskStatus, string>> = {
   completed: 'task_complete',
@@ -40,7 +41,7 @@ function frameBody(state: TaskState): string {
   });
 }
 
-type TaskFields = Pick<TaskState, 'task_id' | 'status' | 'attempt' | 'cancel_requested'> & { name?: string };
+type TaskFields = Pick<TaskState, 'task_id' | 'attempt' | 'cancel_requested'> & { name?: string };
 
 /** The fields of a task that a change of its record tells everybody. */
 export const reportOf = ({ body }: Pick<Change, 'body'>): TaskFields => JSON.parse(body);

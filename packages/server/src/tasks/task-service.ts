@@ -8,7 +8,7 @@ import { TaskCommits, type TaskEntry } from './commits.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { LinkedNotifications } from './linked.ts';
 import { LinkedBatch, type Published, type Publishing } from './linked-batch.ts';
-import { type StoredTask, taskRecordId } from './record.ts';
+import { type StoredTask, taskIdOf } from './record.ts';
 import { applyReport } from './report.ts';
 import type { TaskState } from './task.ts';
 
@@ -77,7 +77,7 @@ export class TaskService {
     if (key === null) return this.report(taskId, report);
     this.#checkSize(report);
     const begun = await this.#queue.take(taskId, (entry) => this.#begin(taskId, entry, report, key));
-    const task = typeof begun === 'string' ? await this.get(begun.slice(taskRecordId('').length)) : begun;
+    const task = typeof begun === 'string' ? await this.get(taskIdOf(begun)) : begun;
     if (task) return task;
     throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
   }

@@ -1,7 +1,7 @@
 import type { Changes } from '../../domain/changes.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Change } from '../../domain/writes.ts';
-import { reportOf } from '../../tasks/record.ts';
+import { reportOf, taskIdOf } from '../../tasks/record.ts';
 
 /** The time for which a queued task is left to the process that queued it, ms. */
 const headStartMs = 1_000;
@@ -18,7 +18,7 @@ interface QueuedTasksParts {
 /** The tasks that are queued, by whatever process. */
 export class QueuedTasks {
   readonly #parts: QueuedTasksParts;
-  /** Ends the wait for a task to be begun, by its id. */
+  /** Ends the wait for a task to be begun, by its record's id. */
   readonly #waiting = new Map<string, () => void>();
   readonly #stopListening: () => void;
 
@@ -34,17 +34,18 @@ export class QueuedTasks {
   }
 
   #changed(change: Change): void {
-    const { task_id, status, name = '' } = reportOf(change);
-    this.#waiting.get(task_id)?.();
-    this.#waiting.delete(task_id);
+    const { id, status } = change;
+    this.#waiting.get(id)?.();
+    this.#waiting.delete(id);
     if (status !== 'queued') {
-      this.#parts.onTaken(task_id);
+      this.#parts.onTaken(taskIdOf(id));
       return;
     }
     const offer = () => {
-      this.#waiting.delete(task_id);
+      this.#waiting.delete(id);
+      const { task_id, name = '' } = reportOf(change);
       this.#parts.onQueued({ task_id, name });
     };
-    this.#waiting.set(task_id, this.#parts.clock.after(headStartMs, offer));
+    this.#waiting.set(id, this.#parts.clock.after(headStartMs, offer));
   }
 }
