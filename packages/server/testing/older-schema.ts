@@ -1,4 +1,28 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
+import type { Store } from '../src/domain/ports.ts';
+import type { WhenFinished } from './store-fixture.ts';
+import { sqliteStore, TempFolder } from './temp-store.ts';
+
+/** Stores something, gives its database an older schema, and opens it as the next version does. */
+export async function migrated(
+  whenFinished: WhenFinished,
+  fill: (store: Store) => Promise<unknown>,
+  makeOlder: (database: Database.Database) => void,
+): Promise<Store> {
+  const folder = new TempFolder();
+  whenFinished(async () => folder.remove());
+  const before = sqliteStore(folder.file());
+  await before.open();
+  await fill(before);
+  await before.close();
+  const database = new Database(folder.file());
+  makeOlder(database);
+  database.close();
+  const after = sqliteStore(folder.file());
+  await after.open();
+  whenFinished(() => after.close());
+  return after;
+}
 
 /** Gives a database of today the schema from before migration 9. */
 function beforeReceivers(database: Database.Database): void {

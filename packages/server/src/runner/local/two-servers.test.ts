@@ -12,20 +12,35 @@ import { systemClock } from '../../jobs/system-clock.ts';
 import { createTidings } from '../../server.ts';
 import { silent } from '../../telemetry/events.ts';
 
-test.concurrent('a second server leaves alone what the first one runs', async ({ onTestFinished, expect }) => {
+/** Servers on one database, each started when it is asked for. */
+async function oneDatabase(whenFinished: WhenFinished) {
   const database = await TestDatabase.create();
-  onTestFinished(() => database.drop());
+  whenFinished(() => database.drop());
+  return async (limits: { taskConcurrency?: number } = {}) => {
+    const tidings = await createTidings({ database: database.url, limits });
+    whenFinished(() => tidings.close());
+    return tidings;
+  };
+}
+
+/** The same with a job that goes on until the test ends it; `begun` says where, and with which input. */
+async function serversAtWork(whenFinished: WhenFinished) {
+  const start = await oneDatabase(whenFinished);
   const begun: string[] = [];
   const work = Promise.withResolvers<string>();
-  async function server(name: string) {
-    const tidings = await createTidings({ database: database.url, limits: { taskConcurrency: 1 } });
-    onTestFinished(() => tidings.close());
+  const server = async (name: string) => {
+    const tidings = await start({ taskConcurrency: 1 });
     tidings.tasks.define('job', ({ input }) => {
       begun.push(`${name}: ${input}`);
       return work.promise;
     });
     return tidings;
-  }
+  };
+  return { server, begun, work };
+}
+
+test.concurrent('a second server leaves alone what the first one runs', async ({ onTestFinished, expect }) => {
+  const { server, begun, work } = await serversAtWork(onTestFinished);
   const first = await server('first');
   const { task_id } = await first.tasks.start('job', 'at work');
   await until(() => begun.length === 1);
@@ -41,24 +56,12 @@ test.concurrent('a second server leaves alone what the first one runs', async ({
 });
 
 test.concurrent('a server that has room takes what another has queued', async ({ onTestFinished, expect }) => {
-  const database = await TestDatabase.create();
-  onTestFinished(() => database.drop());
-  const begun: string[] = [];
-  const work = Promise.withResolvers<string>();
-  async function server(name: string) {
-    const tidings = await createTidings({ database: database.url, limits: { taskConcurrency: 1 } });
-    onTestFinished(() => tidings.close());
-    tidings.tasks.define('job', () => {
-      begun.push(name);
-      return work.promise;
-    });
-    return tidings;
-  }
+  const { server, begun, work } = await serversAtWork(onTestFinished);
   const first = await server('first');
   await server('second');
-  for (let n = 0; n < 2; n++) await first.tasks.start('job', null);
+  for (let n = 0; n < 2; n++) await first.tasks.start('job', n);
   await until(() => begun.length === 2);
-  expect(begun).toEqual(['first', 'second']);
+  expect(begun).toEqual(['first: 0', 'second: 1']);
   work.resolve('done');
 });
 
@@ -66,13 +69,7 @@ test.concurrent('what is begun again by a server that cannot run it is run by on
   onTestFinished,
   expect,
 }) => {
-  const database = await TestDatabase.create();
-  onTestFinished(() => database.drop());
-  async function server() {
-    const tidings = await createTidings({ database: database.url });
-    onTestFinished(() => tidings.close());
-    return tidings;
-  }
+  const server = await oneDatabase(onTestFinished);
   const [able, other] = [await server(), await server()];
   const attempts: number[] = [];
   able.tasks.define('job', ({ attempt }) => {

@@ -1,33 +1,21 @@
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { beforeLinks } from '../../../testing/older-schema.ts';
-import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
+import { beforeLinks, migrated } from '../../../testing/older-schema.ts';
+import { put } from '../../../testing/temp-store.ts';
 
 test('notifications that stood with their task before stand linked to it, but for those that were retracted', async ({
   onTestFinished,
 }) => {
-  const folder = new TempFolder();
-  onTestFinished(() => folder.remove());
-  const before = sqliteStore(folder.file());
-  await before.open();
   const task = (id: string, state: object) =>
     put({ id: `task:${id}`, kind: 'task', state: JSON.stringify({ task_id: id, ...state }), alert: 'never' });
-  await before.commit([
+  const records = [
     ...['a', 'b', 'c', 'other'].map((id) => put({ id })),
     put({ id: 'gone', kind: 'retracted' }),
     task('t', { living: ['a', 'gone', 'b'] }),
     task('u', { living: ['c'] }),
     task('none', { living: [] }),
     task('older', {}),
-  ]);
-  await before.close();
-  const database = new Database(folder.file());
-  beforeLinks(database);
-  database.close();
-
-  const after = sqliteStore(folder.file());
-  await after.open();
-  onTestFinished(() => after.close());
+  ];
+  const after = await migrated(onTestFinished, (before) => before.commit(records), beforeLinks);
   const linkedTo = async (taskId: string) => (await after.linkedTo(taskId)).map(({ id }) => id);
   expect(await linkedTo('t')).toEqual(['a', 'b']);
   expect(await linkedTo('u')).toEqual(['c']);
