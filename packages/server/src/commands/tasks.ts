@@ -70,13 +70,13 @@ export async function cancelTask(context: CommandContext, person: Identity | nul
   const task = await context.tasks.get(taskId);
   if (!task || !maySteer(context, person, task.state)) throw notFound('task', taskId);
   const at = new Date(context.clock.now()).toISOString();
-  const stored = await context.tasks.change(taskId, (before) => {
-    if (!before) throw notFound('task', taskId);
+  const stored = await context.tasks.changeExisting(taskId, (before) => {
     if (hasEnded(before.status) || before.cancel_requested) return before;
     const isIdle = before.status === 'queued' && before.started_at === null;
     const asked = { ...before, cancel_requested: true, updated_at: at };
     return isIdle ? { ...asked, status: 'cancelled', message: 'Cancelled before it began', ended_at: at } : asked;
   });
+  if (!stored) throw notFound('task', taskId);
   context.runner.cancel(taskId);
   return view(stored);
 }
@@ -86,10 +86,11 @@ export async function cancelTask(context: CommandContext, person: Identity | nul
  * ends may begin any, a person what is theirs. One that is under way stays as it is.
  */
 export async function retryTask(context: CommandContext, person: Identity | null, taskId: string): Promise<Task> {
-  const stored = await context.tasks.change(taskId, (before) => {
-    if (!before || !maySteer(context, person, before)) throw notFound('task', taskId);
+  const stored = await context.tasks.changeExisting(taskId, (before) => {
+    if (!maySteer(context, person, before)) throw notFound('task', taskId);
     return retried(before, context.clock.now());
   });
+  if (!stored) throw notFound('task', taskId);
   if (stored.state.status === 'queued') context.runner.enqueue(stored.state);
   return view(stored);
 }

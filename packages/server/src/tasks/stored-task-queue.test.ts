@@ -8,8 +8,6 @@ import { newTask, type TaskState } from './task.ts';
 import { taskQueueContract } from './task-queue.contract.ts';
 import { TaskService } from './task-service.ts';
 
-/** No notification follows a task here. */
-
 for (const { name, fixture } of databases) {
   const open = openerOf(fixture);
   taskQueueContract(name, async (whenFinished) => {
@@ -19,14 +17,8 @@ for (const { name, fixture } of databases) {
     return {
       async runner() {
         const own = await another();
-        return new StoredTaskQueue({
-          ...{
-            store: own,
-            tasks: new TaskService(own, time, new NotificationLinks(time), 1_000),
-            clock: time,
-            leaseMs: 1_000,
-          },
-        });
+        const ownTasks = new TaskService(own, time, new NotificationLinks(time), 1_000);
+        return new StoredTaskQueue({ store: own, tasks: ownTasks, clock: time, leaseMs: 1_000 });
       },
       pass(ms) {
         clock.now += ms;
@@ -35,7 +27,7 @@ for (const { name, fixture } of databases) {
         const run = { input: 'null', claim: null, interruptions: 0, isFinal: false };
         await tasks.change(taskId, () => ({ ...newTask(taskId, clock.now), name: 'job', run }));
       },
-      again: async (taskId) => void (await tasks.change(taskId, (before) => retried(before as TaskState, clock.now))),
+      again: async (taskId) => void (await tasks.changeExisting(taskId, (before) => retried(before, clock.now))),
       state: async (taskId) => (await tasks.get(taskId))?.state as TaskState,
     };
   });

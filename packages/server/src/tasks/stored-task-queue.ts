@@ -34,11 +34,11 @@ export class StoredTaskQueue implements TaskQueue {
 
   async claim(taskId: string): Promise<TaskClaim | null> {
     const token = `${await this.#name()}/${++this.#claims}`;
-    const { state } = await this.#parts.tasks.change(taskId, (before) => {
-      if (!before?.run || before.status !== 'queued') return before as TaskState;
+    const stored = await this.#parts.tasks.changeExisting(taskId, (before) => {
+      if (!before.run || before.status !== 'queued') return before;
       return begun(before, token, this.#parts.clock.now());
     });
-    return state.run?.claim === token ? { state, token } : null;
+    return stored?.state.run?.claim === token ? { state: stored.state, token } : null;
   }
 
   async heartbeat(): Promise<boolean> {
@@ -51,13 +51,13 @@ export class StoredTaskQueue implements TaskQueue {
 
   async release({ state: { task_id }, token }: TaskClaim, { report, isFinal }: Ending): Promise<TaskState | null> {
     let isHeld = false;
-    const { state } = await this.#parts.tasks.change(task_id, (before) => {
-      isHeld = before?.run?.claim === token && !hasEnded(before.status);
-      if (!isHeld || !before?.run) return before as TaskState;
+    const stored = await this.#parts.tasks.changeExisting(task_id, (before) => {
+      isHeld = before.run?.claim === token && !hasEnded(before.status);
+      if (!isHeld || !before.run) return before;
       const next = applyReport(before, task_id, report, this.#parts.clock.now());
       return { ...next, run: { ...before.run, isFinal } };
     });
-    return isHeld ? state : null;
+    return stored && isHeld ? stored.state : null;
   }
 
   async overdue(): Promise<TaskState[]> {
@@ -114,8 +114,8 @@ export class StoredTaskQueue implements TaskQueue {
     if (this.#runner) alive.add(await this.#runner);
     const left = found.filter(({ run }) => !alive.has(runnerOf(run?.claim)));
     for (const { task_id, run } of left) {
-      await tasks.change(task_id, (before) =>
-        before?.run?.claim === run?.claim ? interrupted(before as TaskState, clock.now()) : (before as TaskState),
+      await tasks.changeExisting(task_id, (before) =>
+        before.run?.claim === run?.claim ? interrupted(before, clock.now()) : before,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { WhenFinished } from '../../testing/store-fixture.ts';
-import type { TaskState } from './task.ts';
+import { newTask, type TaskState } from './task.ts';
 import type { TaskClaim, TaskQueue } from './task-queue.ts';
 
 /** A deployment whose runners share a queue. */
@@ -35,6 +35,14 @@ export function taskQueueContract(name: string, start: (whenFinished: WhenFinish
       expect(await holder.release(claim, done)).toMatchObject({ status: 'completed', result: 1 });
       expect(await holder.release(claim, done), 'it has ended').toBeNull();
       expect(await one.claim('t')).toBeNull();
+    });
+
+    test('a task that is not stored is not claimed, and stores nothing with its end', async ({ onTestFinished }) => {
+      const { runner } = await start(onTestFinished);
+      const queue = await runner();
+      expect(await queue.claim('none')).toBeNull();
+      expect(await queue.release({ state: newTask('none', 0), token: 'r/1' }, done)).toBeNull();
+      expect(await queue.claim('none'), 'it is not created').toBeNull();
     });
 
     test('who sends heartbeats keeps its tasks; those of who is silent are taken over, and its end is not stored', async ({

@@ -126,16 +126,16 @@ test('what is asked of a task by a process with an old memory of it is done, or 
   const { store, lanes: here } = lanes();
   const there = serviceOn(store);
   const cancel = (tasks: TaskService) =>
-    tasks.change('t', (before) => {
-      if (before && hasEnded(before.status)) throw new TidingsError('conflict', 'it has ended');
-      return before?.cancel_requested ? before : { ...(before as TaskState), cancel_requested: true };
+    tasks.changeExisting('t', (before) => {
+      if (hasEnded(before.status)) throw new TidingsError('conflict', 'it has ended');
+      return before.cancel_requested ? before : { ...before, cancel_requested: true };
     });
   await here.report('t', { status: 'processing' });
   await cancel(there);
   await here.report('t', { status: 'cancelled' });
   await expect(cancel(there)).rejects.toThrow('it has ended');
   await here.report('t', { status: 'processing', restart: true });
-  expect((await cancel(there)).state).toMatchObject({ attempt: 2, cancel_requested: true });
+  expect((await cancel(there))?.state).toMatchObject({ attempt: 2, cancel_requested: true });
   expect((await here.get('t'))?.state.cancel_requested).toBe(true);
 });
 
@@ -239,7 +239,7 @@ test('refuses data and results that are too large, whoever reports them, and wha
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   await expect(reports[1]).rejects.toMatchObject(refused);
   await expect(tasks.begin('b', { data }, 'key')).rejects.toMatchObject(refused);
-  await expect(tasks.change('t', (before) => ({ ...(before as TaskState), data }))).rejects.toMatchObject(refused);
+  await expect(tasks.changeExisting('t', (before) => ({ ...before, data }))).rejects.toMatchObject(refused);
   await expect(tasks.report('t', { status: 'completed', result: 'ü'.repeat(500) })).rejects.toThrow(
     /"result" has 1002/,
   );

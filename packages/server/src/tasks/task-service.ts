@@ -12,11 +12,11 @@ import { type StoredTask, taskIdOf } from './record.ts';
 import { applyReport } from './report.ts';
 import type { TaskState } from './task.ts';
 
-/** Turns a task into its next state, the same object if nothing changes, with the writes to store beside it. */
+/** Turns a task into its next state, the same object if nothing changes, with the writes to store beside it. Null stores no state. */
 type Step = (before: TaskState | null) => Stepped | Promise<Stepped>;
 
 interface Stepped {
-  state: TaskState;
+  state: TaskState | null;
   beside?: readonly Write[];
 }
 
@@ -58,17 +58,18 @@ export class TaskService {
     return this.#queue.report(taskId, report);
   }
 
-  /** Changes a task by the domain's own rule. */
-  change(taskId: string, step: (before: TaskState | null) => TaskState): Promise<StoredTask> {
-    return this.changeWith(taskId, (before) => {
-      const state = step(before);
-      this.#checkSize(state, before);
-      return { state };
-    });
+  /** Changes a task by the domain's own rule, or creates it: its step is given null where there is none. */
+  async change(taskId: string, step: (before: TaskState | null) => TaskState): Promise<StoredTask> {
+    return (await this.changeWith(taskId, (before) => this.#checked(step(before), before))) as StoredTask;
+  }
+
+  /** Changes a task that exists. @returns null where it does not, such as one that was removed meanwhile */
+  changeExisting(taskId: string, step: (before: TaskState) => TaskState): Promise<StoredTask | null> {
+    return this.changeWith(taskId, (before) => (before ? this.#checked(step(before), before) : { state: null }));
   }
 
   /** The same with what belongs to the change; the step is asked again where others were faster. */
-  changeWith(taskId: string, step: Step): Promise<StoredTask> {
+  changeWith(taskId: string, step: Step): Promise<StoredTask | null> {
     return this.#queue.take(taskId, (entry) => this.#apply(taskId, entry, step));
   }
 
@@ -94,6 +95,11 @@ export class TaskService {
     });
   }
 
+  #checked(state: TaskState, before: TaskState | null): Stepped {
+    this.#checkSize(state, before);
+    return { state };
+  }
+
   /** Refuses data or a result that is too large. One that was stored under another limit stays. */
   #checkSize(next: Pick<TaskReport, 'data' | 'result'>, before: TaskState | null = null): void {
     const atMost = this.#maxDataBytes;
@@ -101,12 +107,12 @@ export class TaskService {
     if (next.result !== before?.result) checkDataSize(next.result, { name: 'result', atMost });
   }
 
-  async #apply(taskId: string, entry: TaskEntry, step: Step): Promise<StoredTask> {
+  async #apply(taskId: string, entry: TaskEntry, step: Step): Promise<StoredTask | null> {
     await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
       const { state, beside } = await step(tasks.get(taskId)?.state ?? null);
-      return { states: [state], beside };
+      return { states: state ? [state] : [], beside };
     });
-    return entry.known as StoredTask;
+    return entry.known ?? null;
   }
 
   /** The task, or the id of the record that the key was used for before. */
