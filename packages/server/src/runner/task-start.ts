@@ -1,7 +1,8 @@
-import { type TaskStart, TidingsError } from '@tidings/protocol';
+import { TidingsError } from '@tidings/protocol';
 import { newId } from '../domain/ids.ts';
 import { formerOf } from '../tasks/people.ts';
 import { hasEnded, newTask, type TaskState } from '../tasks/task.ts';
+import type { InputReaders } from './input-readers.ts';
 
 export interface StartOptions {
   /** The user who hears of the task, and may read and cancel it. */
@@ -22,13 +23,8 @@ export interface NewRun {
   create: (before: TaskState | null) => TaskState;
 }
 
-interface Readers {
-  start(start: unknown): TaskStart;
-  json(value: unknown, what: string): unknown;
-}
-
 /** Reads how a task is begun. Throws TidingsError `bad_request`. @param now epoch milliseconds */
-export function newRun(name: string, input: unknown, options: StartOptions, read: Readers, now: number): NewRun {
+export function newRun(name: string, input: unknown, options: StartOptions, read: InputReaders, now: number): NewRun {
   const { owner, followers = [], taskId, totalSteps, message, data, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {

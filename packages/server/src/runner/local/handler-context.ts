@@ -1,18 +1,9 @@
-import { OptionalPromise, reasonOf, type TaskReport, type TaskStart } from '@tidings/protocol';
+import { OptionalPromise, reasonOf } from '@tidings/protocol';
 import type { TaskService } from '../../tasks/task-service.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
+import type { InputReaders } from '../input-readers.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { Asking, Attempt } from './asking.ts';
-
-/** Reads what an application hands over as strictly as what comes over HTTP; each throws TidingsError. */
-export interface InputReaders {
-  /** Reads the start of a task. */
-  start(start: unknown): TaskStart;
-  /** A report of a handler. */
-  progress(report: unknown): TaskReport;
-  /** Any JSON. @param what names it in errors */
-  json(value: unknown, what: string): unknown;
-}
 
 interface ContextParts {
   tasks: TaskService;

@@ -3,12 +3,13 @@ import { reportOf, taskRecordId } from '../../tasks/record.ts';
 import { type TaskState, taskView } from '../../tasks/task.ts';
 import type { Ending, TaskClaim, TaskQueue } from '../../tasks/task-queue.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
+import type { InputReaders } from '../input-readers.ts';
 import type { TaskContext, TaskHandler } from '../task-context.ts';
 import type { TaskDefinitions } from '../task-definitions.ts';
 import { newRun, type StartOptions } from '../task-start.ts';
 import { Asking, type AskingParts, type Attempt } from './asking.ts';
 import { cancelled, completed, failed, unstorable, withoutHandler } from './ending.ts';
-import { contextOf, type InputReaders } from './handler-context.ts';
+import { contextOf } from './handler-context.ts';
 import { QueuedTasks } from './queued-tasks.ts';
 import { Slots } from './slots.ts';
 

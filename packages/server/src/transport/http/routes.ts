@@ -38,7 +38,7 @@ export class Routes {
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       onRequest: this.#admit(endpoint.who),
       schema: Object.fromEntries(Object.keys(readers).map((part) => [part, {}])),
-      validatorCompiler: ({ httpPart }) => readers[httpPart as keyof Readers] as Reader,
+      validatorCompiler: ({ httpPart }) => readers[httpPart as keyof RequestReaders] as Reader,
       handler(request, reply) {
         const { query, body } = request as unknown as Call<W, P, Q, B>;
         const params = named(endpoint, request as Pick<Call<W, P, Q, B>, 'params' | 'query'>);
@@ -67,7 +67,8 @@ export class Routes {
   }
 }
 
-interface Readers {
+/** The readers of the parts of a request, by Fastify's names. */
+interface RequestReaders {
   params?: Reader;
   querystring?: Reader;
   body?: Reader;
@@ -75,7 +76,7 @@ interface Readers {
 
 type Taken = Pick<Endpoint, 'call' | 'params' | 'query' | 'formerQuery' | 'body'>;
 
-function readersOf({ call, params, body, ...queries }: Taken, carriers: readonly string[] | null): Readers {
+function readersOf({ call, params, body, ...queries }: Taken, carriers: readonly string[] | null): RequestReaders {
   const isBodiless = body === undefined && !call.startsWith('GET ');
   const query = { ...queries.query?.properties, ...queries.formerQuery?.properties, ...idInQuery(params) };
   // Pages and probes are asked for with all kinds of queries, against caches for instance.
