@@ -1,4 +1,11 @@
-import type { AudienceRow, IdempotencyRow, ReceiptRow, RecordRow, TopicRow } from './source.ts';
+import {
+  type AudienceRow,
+  type IdempotencyRow,
+  type ReceiptRow,
+  type RecordRow,
+  type TopicRow,
+  topicsOf,
+} from './source.ts';
 
 /** The type of a column. A `rev` above the head that a plan was made at is relative to it; `json` and `topics` are text. */
 export type ColumnType = 'text' | 'json' | 'topics' | 'bigint' | 'smallint' | 'rev';
@@ -35,6 +42,14 @@ export interface Effects {
   /** The head of the sequence at a time, unless there is a mark since `after`. */
   marks: { at: number; rev: number; after: number }[];
 }
+
+/** The effects of removing versions from all their topics. */
+export const removalOf = (
+  versions: readonly { rev: number; topics: string }[],
+): Pick<Effects, 'removedVersions' | 'removedTopics'> => ({
+  removedVersions: versions.map(({ rev }) => ({ rev })),
+  removedTopics: versions.flatMap(({ rev, topics }) => topicsOf(topics).map((topic) => ({ topic, rev }))),
+});
 
 const own = (...names: string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, `x.${name}`]));

@@ -2,8 +2,8 @@ import { usernameTopic, userTopic } from '../../domain/topics.ts';
 import type { BindWrite, Change, Outcome } from '../../domain/writes.ts';
 import type { DerivedChange } from './derived-changes.ts';
 import { countKnown } from './puts.ts';
-import type { RecordRow, TopicRow, VersionRow } from './source.ts';
-import { topicsOf, type WorkingSet } from './working-set.ts';
+import { type RecordRow, type TopicRow, topicsOf, type VersionRow } from './source.ts';
+import type { WorkingSet } from './working-set.ts';
 
 /** Gives a name to a user, and what waited for the name: each record at a new rev. */
 export function bind(
@@ -11,10 +11,10 @@ export function bind(
   { userId, username }: BindWrite,
   derive: (derived: DerivedChange) => void,
 ): Outcome {
-  if (rows.username(userId) === username) return { status: 'unchanged' };
-  rows.setName(userId, username);
+  if (rows.users.username(userId) === username) return { status: 'unchanged' };
+  rows.users.setName(userId, username);
   const waiting = usernameTopic(username);
-  for (const version of rows.versionsOnTopic(waiting)) {
+  for (const version of rows.records.versionsOnTopic(waiting)) {
     const change = move(rows, version, waiting, userTopic(userId));
     if (change) derive({ kind: 'change', change });
   }
@@ -23,11 +23,11 @@ export function bind(
 
 /** Gives a record another topic, at a new rev; it asks for attention there anew, and nowhere else. */
 function move(rows: WorkingSet, version: VersionRow, from: string, to: string): Change | null {
-  const row = rows.record(version);
+  const row = rows.records.record(version);
   if (!row) return null;
   const topics = topicsOf(version.topics);
-  const before = new Map(topics.map((topic) => [topic, rows.standing(version, topic)]));
-  rows.remove(version);
+  const before = new Map(topics.map((topic) => [topic, rows.records.standing(version, topic)]));
+  rows.records.remove(version);
   const rev = ++rows.head;
   const moved = [...new Set(topics.map((topic) => (topic === from ? to : topic)))];
   const isNew = !before.has(to);
@@ -37,7 +37,7 @@ function move(rows: WorkingSet, version: VersionRow, from: string, to: string): 
     return { topic, rev, record_id: row.id, alert_rev: asks ? rev : alert_rev, category, expired };
   });
   const alert_rev = Math.max(0, ...standings.map((one) => one.alert_rev));
-  rows.store({ ...row, rev, topics: JSON.stringify(moved), alert_rev }, standings);
+  rows.records.store({ ...row, rev, topics: JSON.stringify(moved), alert_rev }, standings);
   const own = standings.find(({ topic }) => topic === to) as TopicRow;
   if (isNew) countKnown(rows, own);
   return changeOf(row, rev, own);

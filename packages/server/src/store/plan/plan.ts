@@ -57,11 +57,11 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
   );
   const marks = rows.head > source.head ? marksOf(groups, rows.head, lastMark) : [];
   const effects = rows.effects(marks);
-  const hasChanges = rows.recounted.length > 0 || Object.values(effects).some((list) => list.length > 0);
-  const { head, recounted } = rows;
+  const { recounted } = rows.users;
+  const hasChanges = recounted.length > 0 || Object.values(effects).some((list) => list.length > 0);
   return {
     seen: source.head,
-    head,
+    head: rows.head,
     outcomes,
     settled,
     derived,

@@ -2,8 +2,15 @@ import { usernamePrefix, userPrefix, userTopic } from '../../domain/topics.ts';
 import type { Outcome, PutWrite } from '../../domain/writes.ts';
 import type { Settled } from '../engine.ts';
 import { isRead, isUnread } from '../unread.ts';
-import type { ReceiptRow, RecordRow, StandingRow, TopicRow, VersionRow } from './source.ts';
-import { topicsOf, type WorkingSet } from './working-set.ts';
+import {
+  type ReceiptRow,
+  type RecordRow,
+  type StandingRow,
+  type TopicRow,
+  topicsOf,
+  type VersionRow,
+} from './source.ts';
+import type { WorkingSet } from './working-set.ts';
 
 type Stored = Extract<Outcome, { status: 'stored' }>;
 
@@ -36,7 +43,7 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
     }
   }
   const isNew = write.expect === null && write.kind === 'notification';
-  const current = isNew ? undefined : rows.version(write.id);
+  const current = isNew ? undefined : rows.records.version(write.id);
   const rev = current?.rev ?? null;
   if (write.expect !== undefined && write.expect !== rev) return { status: 'stale', rev };
   if (isLinkStale(rows, write)) return { status: 'stale', rev };
@@ -49,15 +56,15 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
 
 /** Whether the task of a notification, or the notifications of a task, are others than the write was made from. */
 function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
-  if (shows && rows.version(shows.id)?.rev !== shows.rev) return true;
+  if (shows && rows.records.version(shows.id)?.rev !== shows.rev) return true;
   if (!linked) return false;
-  const versions = rows.linkedTo(linked.taskId);
+  const versions = rows.records.linkedTo(linked.taskId);
   return versions.length !== linked.ids.length || !versions.every(({ id }) => linked.ids.includes(id));
 }
 
 /** The live notification that a newer one takes the place of: not one that its only recipient has read. */
 function collapsible(rows: WorkingSet, { id, collapse }: PutWrite): Present | undefined {
-  const version = collapse === null ? undefined : rows.collapsible(collapse);
+  const version = collapse === null ? undefined : rows.records.collapsible(collapse);
   if (!version || version.id === id) return undefined;
   const older = presentOf(rows, version);
   if (older.standings.size !== 1) return older;
@@ -69,7 +76,7 @@ function collapsible(rows: WorkingSet, { id, collapse }: PutWrite): Present | un
 function presentOf(rows: WorkingSet, version: VersionRow): Present {
   const standings = new Map<string, Standing>();
   for (const topic of topicsOf(version.topics)) {
-    const standing = rows.standing(version, topic);
+    const standing = rows.records.standing(version, topic);
     if (standing) standings.set(topic, withAttention(rows, version.id, topic, standing));
   }
   return { version, standings };
@@ -79,8 +86,8 @@ function withAttention(rows: WorkingSet, id: string, topic: string, standing: St
   const { alert_rev, expired, category } = standing;
   if (alert_rev === 0 || !topic.startsWith(userPrefix)) return { alert_rev, expired, category, ...noAttention };
   const userId = userOf(topic);
-  const watermark = rows.watermark(userId)?.read_upto ?? 0;
-  return { alert_rev, expired, category, receipt: rows.receipt(userId, id), watermark };
+  const watermark = rows.users.watermark(userId)?.read_upto ?? 0;
+  return { alert_rev, expired, category, receipt: rows.users.receipt(userId, id), watermark };
 }
 
 /** The same for one that takes the place of an older, and so bears its id. */
@@ -106,8 +113,8 @@ function store(
     const alert_rev = write.alert === 'never' ? 0 : (kept ?? rev);
     return { topic, rev, record_id: id, alert_rev, category: write.category, expired: write.expired ? 1 : 0 };
   });
-  if (write.alert === 'ask' && current) rows.renew(id);
-  rows.store(rowOf(write, rev, topics, standings), standings);
+  if (write.alert === 'ask' && current) rows.users.renew(id);
+  rows.records.store(rowOf(write, rev, topics, standings), standings);
   // A notification that is new, or asks for attention anew, has been read by nobody.
   for (const standing of standings) {
     if (current && write.alert === 'keep') countKnown(rows, standing, before.get(standing.topic));
@@ -151,15 +158,15 @@ function settle(
 function takeOut(rows: WorkingSet, { version, standings }: Present): void {
   for (const [topic, standing] of standings) {
     if (topic.startsWith(userPrefix) && isUnread(standing, standing.receipt, standing.watermark))
-      rows.count(userOf(topic), standing.category, -1);
+      rows.users.count(userOf(topic), standing.category, -1);
   }
-  rows.remove(version);
+  rows.records.remove(version);
 }
 
 /** Counts a record as unread for the user whose topic it is. */
 function count(rows: WorkingSet, { topic, category, alert_rev, expired }: TopicRow, isUnread: boolean): void {
   if (!isUnread || alert_rev === 0 || expired === 1 || !topic.startsWith(userPrefix)) return;
-  rows.count(userOf(topic), category, 1);
+  rows.users.count(userOf(topic), category, 1);
 }
 
 /** The same for a user who may have read it. @param was how it stood on the topic before */
@@ -175,7 +182,7 @@ function resolve(rows: WorkingSet, topics: readonly string[]): readonly string[]
   const resolved = new Set<string>();
   for (const topic of topics) {
     const isName = topic.startsWith(usernamePrefix);
-    const userId = isName ? rows.userId(topic.slice(usernamePrefix.length)) : undefined;
+    const userId = isName ? rows.users.userId(topic.slice(usernamePrefix.length)) : undefined;
     resolved.add(userId === undefined ? topic : userTopic(userId));
   }
   return [...resolved];

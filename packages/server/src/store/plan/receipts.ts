@@ -47,10 +47,10 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
 
 /** Looks for a notification in the topics of an inbox, by its id or else by the application's own. */
 function find(rows: WorkingSet, { userId, topics }: ReceiptWrite, named: string): Found | undefined {
-  const version = rows.version(named);
+  const version = rows.records.version(named);
   return (
     (version && findIn(rows, userId, topics, [version])) ??
-    findIn(rows, userId, topics, rows.versionsByExternalId(named))
+    findIn(rows, userId, topics, rows.records.versionsByExternalId(named))
   );
 }
 
@@ -65,7 +65,7 @@ function findIn(
     const since = visibleSince(rows, userId, topic);
     if (since === null) continue;
     for (const version of versions) {
-      const standing = rows.standing(version, topic);
+      const standing = rows.records.standing(version, topic);
       if (standing && standing.alert_rev > since) return { version, topic, standing };
     }
   }
@@ -75,23 +75,23 @@ function findIn(
 /** The rev past which a user sees what is on a topic; null if the topic is shared and not the user's. */
 function visibleSince(rows: WorkingSet, userId: string, topic: string): number | null {
   if (!isShared(topic)) return 0;
-  const audience = rows.audiences(userId).get(topic);
+  const audience = rows.users.audiences(userId).get(topic);
   return audience && audience.left_rev === null ? audience.since : null;
 }
 
 function markOne(rows: WorkingSet, write: ReceiptWrite, rev: number, found: Found): Receipt | null {
   const { userId, mark, at, until } = write;
   const { version, topic, standing } = found;
-  const { read_upto: watermark, read_upto_at } = rows.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
-  const stored = rows.receipt(userId, version.id);
+  const { read_upto: watermark, read_upto_at } = rows.users.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
+  const stored = rows.users.receipt(userId, version.id);
   const before = stored ?? noReceipt(userId, version.id);
   const changed = marked(before, { mark, rev, at, until, alertRev: standing.alert_rev, watermark });
   if (!changed) return null;
   const after: ReceiptRow = { ...before, ...changed, rev };
-  rows.setReceipt(after);
+  rows.users.setReceipt(after);
   if (!isShared(topic)) {
     const [is, was] = [isUnread(standing, after, watermark), isUnread(standing, stored, watermark)];
-    rows.count(userId, standing.category, Number(is) - Number(was));
+    rows.users.count(userId, standing.category, Number(is) - Number(was));
   }
   return receiptOf(version.id, standing.alert_rev, after, { rev: watermark, at: iso(read_upto_at) });
 }
@@ -102,13 +102,13 @@ const noReceipt = (user_id: string, record_id: string): ReceiptRow => ({
 });
 
 function endSnooze(rows: WorkingSet, userId: string, recordId: string): void {
-  const row = rows.receipt(userId, recordId);
-  if (row && row.snoozed_until !== null) rows.setReceipt({ ...row, snoozed_until: null });
+  const row = rows.users.receipt(userId, recordId);
+  if (row && row.snoozed_until !== null) rows.users.setReceipt({ ...row, snoozed_until: null });
 }
 
 /** A notification as it stands on its return, whole. */
 function returnedFrame(rows: WorkingSet, { version, standing }: Found, receipt: Receipt): object {
-  const body = rows.record(version)?.body ?? '{}';
+  const body = rows.records.record(version)?.body ?? '{}';
   const alert_rev = askedAt(standing.alert_rev, { alert_rev: receipt.alert_rev ?? 0 });
   return { ...JSON.parse(body), alert_rev, receipt, rev: version.rev };
 }
@@ -120,21 +120,21 @@ function readUpTo(
   derive: (derived: DerivedChange) => void,
 ): Outcome {
   const { userId, at } = write;
-  const before = rows.watermark(userId)?.read_upto ?? 0;
+  const before = rows.users.watermark(userId)?.read_upto ?? 0;
   const bounded = rows.boundedByHead(upTo);
-  const unread = rows.markedUnread(userId, bounded);
+  const unread = rows.users.markedUnread(userId, bounded);
   if (unread.length === 0 && bounded <= before) return { status: 'unchanged' };
   const read_upto = Math.max(before, bounded);
-  rows.setWatermark({ user_id: userId, read_upto, read_upto_at: at, read_upto_rev: rows.head + 1 });
-  rows.recount(userId);
+  rows.users.setWatermark({ user_id: userId, read_upto, read_upto_at: at, read_upto_rev: rows.head + 1 });
+  rows.users.recount(userId);
   const watermark = { rev: read_upto, at: iso(at) };
   // Notifications that were marked as unread are read with the rest, wherever the watermark was already.
   do {
     const rev = ++rows.head;
     const items = unread.splice(0, receiptsAtOnce).map((row) => {
       const after = { ...row, marked_unread: 0, rev };
-      rows.setReceipt(after);
-      return receiptOf(row.record_id, rows.askedAt(row), after, watermark);
+      rows.users.setReceipt(after);
+      return receiptOf(row.record_id, rows.users.askedAt(row), after, watermark);
     });
     derive({ kind: 'receipts', rev, userId, at, items, returned: [] });
   } while (unread.length > 0);

@@ -7,12 +7,13 @@ import type { WorkingSet } from './working-set.ts';
 /** Stores the shared topics of a user, if this is the newest statement of them. */
 export function rights(rows: WorkingSet, write: RightsWrite, derive: (derived: DerivedChange) => void): Outcome {
   const { userId, at } = write;
-  if (rows.rolesAt(userId) > write.issuedAt) return { status: 'unchanged' };
-  rows.setRoles({ user_id: userId, roles: JSON.stringify(write.roles), roles_at: write.issuedAt });
-  const known = rows.audiences(userId);
+  const { users } = rows;
+  if (users.rolesAt(userId) > write.issuedAt) return { status: 'unchanged' };
+  users.setRoles({ user_id: userId, roles: JSON.stringify(write.roles), roles_at: write.issuedAt });
+  const known = users.audiences(userId);
   const change = (row: Pick<AudienceRow, 'topic' | 'since'>, isLeft: boolean) => {
     const rev = ++rows.head;
-    rows.setAudience({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
+    users.setAudience({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
     derive({ kind: 'audience', rev, userId, topic: row.topic, isLeft, at });
   };
   const before = rows.head;

@@ -10,6 +10,9 @@ export type IdempotencyRow = Selectable<Schema['idempotency']>;
 /** The present version of a record: the rev it is at, its topics as JSON, and the rev at which it last asked for attention. */
 export type VersionRow = Pick<RecordRow, 'id' | 'rev' | 'topics' | 'alert_rev'>;
 
+/** The topics of a version. */
+export const topicsOf = (topics: string): string[] => JSON.parse(topics) as string[];
+
 /** Everything that asked this user for attention up to `read_upto` was read at that time. */
 export type WatermarkRow = Pick<Selectable<Schema['users']>, 'read_upto' | 'read_upto_at'>;
 

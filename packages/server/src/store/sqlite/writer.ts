@@ -3,9 +3,8 @@ import type { InboxState } from '../../domain/inbox/receipts.ts';
 import { userTopic } from '../../domain/topics.ts';
 import { countSteps, countsOf } from '../counts.ts';
 import type { Applied, WriteGroup } from '../engine.ts';
-import type { Effects } from '../plan/effects.ts';
+import { removalOf } from '../plan/effects.ts';
 import { appliedOf, type Plan, planOf } from '../plan/plan.ts';
-import { topicsOf } from '../plan/working-set.ts';
 import { type AnyRow, type Step, step } from '../steps.ts';
 import { EffectWriter } from './effect-writer.ts';
 import { PreparedStatements } from './prepared.ts';
@@ -112,8 +111,3 @@ export class SqliteWriter {
 }
 
 type CountName = ReturnType<typeof countSteps>[number]['name'];
-
-const removalOf = (rows: readonly { rev: number; topics: string }[]): Partial<Effects> => ({
-  removedVersions: rows.map(({ rev }) => ({ rev })),
-  removedTopics: rows.flatMap(({ rev, topics }) => topicsOf(topics).map((topic) => ({ topic, rev }))),
-});

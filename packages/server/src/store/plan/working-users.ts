@@ -1,0 +1,152 @@
+import { userTopic } from '../../domain/topics.ts';
+import type { Effects } from './effects.ts';
+import { pairKey } from './pair-key.ts';
+import type { AudienceRow, ReceiptRow, Source, WatermarkRow } from './source.ts';
+import type { Undo } from './undo.ts';
+import type { WorkingRecords } from './working-records.ts';
+
+/** The users that a batch touches, as it leaves them: their receipts, names, roles and topics, and what their unread counts change by. */
+export class WorkingUsers {
+  readonly #source: Source;
+  readonly #undo: Undo;
+  readonly #records: WorkingRecords;
+  readonly #renewed = new Map<string, true>();
+  readonly #receipts = new Map<string, ReceiptRow>();
+  /** Users whose names, watermarks or roles were written. */
+  readonly #names = new Map<string, string | null>();
+  readonly #userIds = new Map<string, string | null>();
+  readonly #watermarks = new Map<string, Effects['watermarks'][number]>();
+  readonly #roles = new Map<string, Effects['roles'][number]>();
+  readonly #audiences = new Map<string, AudienceRow>();
+  readonly #counts = new Map<string, Map<string, number>>();
+  readonly #recounted = new Map<string, true>();
+
+  constructor(source: Source, undo: Undo, records: WorkingRecords) {
+    this.#source = source;
+    this.#undo = undo;
+    this.#records = records;
+  }
+
+  receipt(userId: string, recordId: string): ReceiptRow | undefined {
+    const written = this.#receipts.get(pairKey(userId, recordId));
+    if (written) return written;
+    const before = this.#source.receipt(userId, recordId);
+    return before && this.#renewed.has(recordId) ? renewed(before) : before;
+  }
+
+  setReceipt(row: ReceiptRow): void {
+    this.#undo.set(this.#receipts, pairKey(row.user_id, row.record_id), row);
+  }
+
+  /** Takes a record that asks again out of everybody's archive, and ends its snoozes. */
+  renew(recordId: string): void {
+    this.#undo.set(this.#renewed, recordId, true);
+    for (const [key, row] of this.#receipts) {
+      if (row.record_id === recordId) this.#undo.set(this.#receipts, key, renewed(row));
+    }
+  }
+
+  /** The records that a user has marked as unread, of those that asked for attention up to a rev. */
+  markedUnread(userId: string, upTo: number): ReceiptRow[] {
+    const ids = new Set(this.#source.markedUnread(userId));
+    for (const { user_id, record_id } of this.#receipts.values()) if (user_id === userId) ids.add(record_id);
+    const rows = [...ids].map((id) => this.receipt(userId, id) as ReceiptRow | undefined);
+    return rows.filter((row) => row?.marked_unread === 1 && this.askedAt(row) <= upTo) as ReceiptRow[];
+  }
+
+  /** The rev at which the record of a receipt last asked its user for attention. */
+  askedAt({ user_id, record_id }: ReceiptRow): number {
+    const version = this.#records.version(record_id);
+    if (!version) return Number.POSITIVE_INFINITY;
+    return this.#records.standing(version, userTopic(user_id))?.alert_rev ?? version.alert_rev;
+  }
+
+  watermark(userId: string): WatermarkRow | undefined {
+    return this.#watermarks.get(userId) ?? this.#source.watermark(userId);
+  }
+
+  rolesAt(userId: string): number {
+    return this.#roles.get(userId)?.roles_at ?? this.#source.rolesAt(userId);
+  }
+
+  username(userId: string): string | null {
+    const written = this.#names.get(userId);
+    return written === undefined ? this.#source.username(userId) : written;
+  }
+
+  userId(username: string): string | undefined {
+    const written = this.#userIds.get(username);
+    return written === undefined ? this.#source.userId(username) : (written ?? undefined);
+  }
+
+  setName(userId: string, username: string): void {
+    const [owner, former] = [this.userId(username), this.username(userId)];
+    if (owner !== undefined) this.#undo.set(this.#names, owner, null);
+    if (former !== null) this.#undo.set(this.#userIds, former, null);
+    this.#undo.set(this.#names, userId, username);
+    this.#undo.set(this.#userIds, username, userId);
+  }
+
+  setWatermark(row: Effects['watermarks'][number]): void {
+    this.#undo.set(this.#watermarks, row.user_id, row);
+  }
+
+  setRoles(row: Effects['roles'][number]): void {
+    this.#undo.set(this.#roles, row.user_id, row);
+  }
+
+  /** The present and former shared topics of a user. */
+  audiences(userId: string): Map<string, AudienceRow> {
+    const rows = new Map(this.#source.audiences(userId).map((row) => [row.topic, row]));
+    for (const row of this.#audiences.values()) if (row.user_id === userId) rows.set(row.topic, row);
+    return rows;
+  }
+
+  setAudience(row: AudienceRow): void {
+    this.#undo.set(this.#audiences, pairKey(row.user_id, row.topic), row);
+  }
+
+  /** Changes how many notifications on a user's own topic are unread. */
+  count(userId: string, category: string, by: number): void {
+    if (by === 0) return;
+    let categories = this.#counts.get(userId);
+    if (!categories) {
+      categories = new Map();
+      this.#undo.set(this.#counts, userId, categories);
+    }
+    this.#undo.set(categories, category, (categories.get(category) ?? 0) + by);
+  }
+
+  /** Has a user's own topic counted anew when all is written, after a watermark moved over any number of records. */
+  recount(userId: string): void {
+    this.#undo.set(this.#recounted, userId, true);
+  }
+
+  /** Users whose counts are to be counted anew. */
+  get recounted(): string[] {
+    return [...this.#recounted.keys()];
+  }
+
+  effects(): Pick<Effects, UserEffects> {
+    return {
+      renewed: [...this.#renewed.keys()].map((record_id) => ({ record_id })),
+      receipts: [...this.#receipts.values()],
+      freedNames: [...this.#userIds].flatMap(([username, owner]) => (owner === null ? [] : [{ username }])),
+      names: [...this.#names].map(([user_id, username]) => ({ user_id, username })),
+      watermarks: [...this.#watermarks.values()],
+      roles: [...this.#roles.values()],
+      audiences: [...this.#audiences.values()],
+      counts: [...this.#counts].flatMap(([user_id, categories]) => {
+        if (this.#recounted.has(user_id)) return [];
+        const changed = [...categories].filter(([, by]) => by !== 0);
+        return changed.map(([category, unread]) => ({ user_id, category, unread }));
+      }),
+    };
+  }
+}
+
+type UserEffects = 'renewed' | 'receipts' | 'freedNames' | 'names' | 'watermarks' | 'roles' | 'audiences' | 'counts';
+
+const renewed = (row: ReceiptRow): ReceiptRow => ({
+  ...{ ...row, archived_at: null, snoozed_until: null, marked_unread: 0 },
+});
