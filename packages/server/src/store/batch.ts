@@ -1,5 +1,6 @@
 import type { Batch, Change } from '../domain/writes.ts';
 import type { Applied, WriteGroup } from './engine.ts';
+import { withId } from './plan/puts.ts';
 
 /** Joins what callers wrote with the revs it was given: bodies never come back from the database. */
 export function batchOf(term: string, applied: Applied, groups: readonly WriteGroup[]): Batch {
@@ -10,9 +11,7 @@ export function batchOf(term: string, applied: Applied, groups: readonly WriteGr
       const outcome = applied.outcomes[g]?.[w];
       if (write.op !== 'put' || outcome?.status !== 'stored') return;
       const { id, rev } = outcome;
-      const { kind, audience, status } = write;
-      // A notification that replaced an older one keeps the older one's id.
-      const body = id === write.id ? write.body : write.body.replaceAll(write.id, id);
+      const { kind, audience, status, body } = withId(write, id);
       const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
       for (const { topics, alertRev, recount } of settled.get(rev) ?? [asked]) {
         changes.push({ rev, id, kind, audience, body, status, topics, alertRev, recount });

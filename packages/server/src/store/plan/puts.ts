@@ -51,7 +51,7 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
   const present = current && presentOf(rows, current);
   if (!older) return store(rows, write, present, settled);
   if (present) takeOut(rows, present);
-  return { ...store(rows, inPlaceOf(write, older.version.id), older, settled), collapsed: true };
+  return { ...store(rows, withId(write, older.version.id), older, settled), collapsed: true };
 }
 
 /** Whether the task of a notification, or the notifications of a task, are others than the write was made from. */
@@ -90,11 +90,12 @@ function withAttention(rows: WorkingSet, id: string, topic: string, standing: St
   return { alert_rev, expired, category, receipt: rows.users.receipt(userId, id), watermark };
 }
 
-/** The same for one that takes the place of an older, and so bears its id. */
-const inPlaceOf = (write: PutWrite, id: string): PutWrite => ({
-  ...{ ...write, id, body: write.body.replaceAll(write.id, id) },
-  state: write.state?.replaceAll(write.id, id) ?? null,
-});
+/** A write under the id by which it is stored: that of an older notification, if it takes the place of one. */
+export function withId(write: PutWrite, id: string): PutWrite {
+  if (id === write.id) return write;
+  const body = write.body.replaceAll(write.id, id);
+  return { ...write, id, body, state: write.state?.replaceAll(write.id, id) ?? null };
+}
 
 /** Stores a record at the next rev, in the place of the version before, where there is one. */
 function store(
