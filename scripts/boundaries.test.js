@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -116,6 +116,20 @@ describe('import boundaries', () => {
 
   it.each(allowed)('%s may import %s', async (from, to) => {
     expect(await brokenBy(from, to)).toEqual([]);
+  });
+
+  it('are the ones that docs/architecture.md gives for each room', () => {
+    const rows = readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(
+      /^\| `([\w/-]+)\/` \|.*\| (.+) \|$/gm,
+    );
+    const told = [...rows]
+      .filter(([, , imports]) => imports !== 'everything')
+      .map(([, room, imports]) =>
+        `${room}/ imports, of the server, only ${imports}.`.replace('only nothing of ours', 'nothing'),
+      );
+    const comments = forbidden.map((/** @type {{ comment: string }} */ rule) => rule.comment);
+    const rules = comments.filter((/** @type {string} */ comment) => comment.includes(' imports, of the server, '));
+    expect(rules.sort()).toEqual(told.sort());
   });
 
   it('have an example for every rule', () => {
