@@ -6,6 +6,7 @@ import { buildBrowser } from './build-browser.js';
 import { ensureInstalled } from './install.js';
 import { runNode } from './pinned-node.js';
 import { toolPath } from './repository.js';
+import { say } from './say.js';
 import { bringPrograms } from './system-programs.js';
 import { countTests } from './test-count.js';
 
@@ -15,8 +16,9 @@ const neededBytes = 4 * 1024 ** 3;
 let count = { passed: 0, failed: 1 };
 process.on('exit', () => writeSync(1, `${count.passed} passed, ${count.failed} failed\n`));
 
-await ensureInstalled();
-bringPrograms();
+// Both at once: either waits for the network most of the time. A line of npm's progress is not written into.
+const [programs] = await Promise.all([bringPrograms(), ensureInstalled()]);
+for (const line of programs) say(line);
 // Tests that need no browser run all the same; the build then counts as one more that failed.
 const problem = await buildBrowser();
 

@@ -19,4 +19,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 
 /** @throws Error with what to install, where this machine has no Chromium */
 const launch = async (): Promise<BrowserServer> =>
-  chromium.launchServer({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'], host: '127.0.0.1' });
+  chromium.launchServer({
+    executablePath: requireProgram('chromium-headless-shell'),
+    args: ['--no-sandbox'],
+    host: '127.0.0.1',
+  });

@@ -24,7 +24,10 @@ const plays = [
   ...(values.against ? [{ name: `against ${values.against}`, folder: resolve(values.against), rows: 0 }] : []),
 ];
 
-const browser = await chromium.launch({ executablePath: requireProgram('chromium'), args: ['--no-sandbox'] });
+const browser = await chromium.launch({
+  executablePath: requireProgram('chromium-headless-shell'),
+  args: ['--no-sandbox'],
+});
 const results: ({ name: string } & PageFigures)[] = [];
 try {
   console.log(`\n${count} notifications in a second, the bell's list open; main thread of the page, ms`);
