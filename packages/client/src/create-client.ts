@@ -21,7 +21,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const handlers = new Listeners<ServerFrame>(logger);
   const resume: ResumeState = new ResumeState((id) => inbox.revOf(id) ?? tasks.revOf(id));
   const inbox = new InboxStore({
-    ...{ request, resume, logger, clock, counts: new UnreadCounts(), pending: new Set(), synced: 0 },
+    ...{ request, resume, logger, clock, counts: new UnreadCounts(), pending: new Set(), synced: 0, readUpTo: 0 },
     query: {},
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
@@ -39,7 +39,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
     replaced() {
       actionsBefore = requests.divide();
     },
-    begin({ cursor, recovered }, isOther) {
+    begin({ cursor, recovered, read_upto }, isOther) {
       if (isOther) {
         // Actions of the user before are not done in the name of this one.
         const upTo = actionsBefore ?? requests.divide();
@@ -49,7 +49,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
       }
       actionsBefore = null;
       const from = recovered ? cursor : null;
-      inbox.begin(from);
+      inbox.begin(from, read_upto);
       tasks.begin(from);
       resume.begin(from);
       if (!from) subscriptions.renew('active');

@@ -120,6 +120,22 @@ test('begins anew with the client, and tells of a catch-up once', async () => {
   expect(told.mock.calls.length).toBeLessThan(6);
 });
 
+test('what was marked unread after all was read stays unread in a view that is opened later', async () => {
+  publish('a');
+  publish('b');
+  await network.flush();
+  network.server.act({ action: 'mark_all_read' });
+  network.server.act({ action: 'mark_unread', ids: ['a'] });
+  await network.flush();
+  const { view } = await open({});
+  network.server.act({ action: 'mark_seen', ids: ['b'] });
+  await network.flush();
+  expect(view.getSnapshot().items).toMatchObject([
+    { id: 'b', read: true, seen: true },
+    { id: 'a', read: false },
+  ]);
+});
+
 test('what went with a topic comes back with it', async () => {
   const told = { id: 'audience:everyone', timestamp: '', data: {}, topic: 'everyone', unread_count: 1, categories: {} };
   const { ids } = await open({ unread: true });

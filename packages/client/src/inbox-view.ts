@@ -35,7 +35,7 @@ export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView
   const load = () => list.loadMore().catch(() => {});
   const offs = [
     client.on('*', (frame) => {
-      if (frame.type === 'connection_established') list.begin(frame.recovered ? frame.cursor : null);
+      if (frame.type === 'connection_established') list.begin(frame.recovered ? frame.cursor : null, frame.read_upto);
       list.apply(frame);
       // Anew, or for the first time.
       if (/^(synced|topic_joined)$/.test(frame.type) && !list.isLoaded) load();

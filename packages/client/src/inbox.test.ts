@@ -26,7 +26,7 @@ beforeEach(() => {
       counts: new UnreadCounts(),
       pending: new Set(),
     },
-    ...{ synced: 0, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
+    ...{ synced: 0, readUpTo: 0, query: {}, fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil },
   });
 });
 
@@ -483,6 +483,19 @@ test('a fresh snapshot forgets everything, and what is asked for stays asked for
   reply.resolve({ marked: 0 });
   await done;
   expect(shown().counts.unread).toBe(1);
+});
+
+test('receipts that repeat up to where all was read, as the snapshot before them said, read nothing', () => {
+  inbox.begin(null, 3);
+  inbox.apply(
+    message('marked unread', 2, { replayed: true, snapshot: true, receipt: receipt('marked unread', false) }),
+  );
+  inbox.apply(receipts(7, { read_upto: 3, replayed: true, ...counts(1, 7) }));
+  inbox.apply(synced(7, 1));
+  inbox.changes.release();
+  expect(item('marked unread')).toMatchObject({ read: false });
+  inbox.apply(receipts(8, { read_upto: 7, ...counts(0, 8) }));
+  expect(item('marked unread')).toMatchObject({ read: true });
 });
 
 test('tells of a whole catch-up once', () => {

@@ -92,6 +92,8 @@ export interface InboxParts {
   pending: Set<Change>;
   /** A notification that last asked for attention up to this rev and is not held is one that is not loaded; 0 before the first catch-up. */
   synced: number;
+  /** Everything that last asked for attention up to this rev is read, unless its receipt says otherwise. */
+  readUpTo: number;
   /** Members of the action `list` by which pages are asked for. */
   query: object;
   /** The same selection among the items. */
@@ -125,9 +127,8 @@ export class InboxStore implements Inbox {
   #receiptsRev = 0;
   /** Changes that the server has accepted, until its receipts come. */
   #accepted: Change[] = [];
-  #readUpTo = -1;
-  /** The rev of the receipts that moved it. */
-  #readUpToRev = -1;
+  /** The rev of the receipts that moved `readUpTo`. */
+  #readUpToRev = 0;
   /** The newest rev of any item that came. */
   #rev = -1;
   /** The latest "mark all as read". */
@@ -213,16 +214,16 @@ export class InboxStore implements Inbox {
     return this.#next !== undefined;
   }
 
-  /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
-  begin(cursor: string | null): void {
+  /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. With it comes up to where all is read. */
+  begin(cursor: string | null, readUpTo = 0): void {
     // A catch-up that was cut off, or a range read late, may leave out what has moved on by then: it comes as news.
     this.parts.synced ||= revOfCursor(cursor);
     if (cursor === null) {
       this.#items.clear();
       this.#receipts.clear();
       this.parts.counts.clear();
-      this.#readUpTo = this.#readUpToRev = -1;
-      this.parts.synced = this.#receiptsRev = 0;
+      this.parts.readUpTo = readUpTo;
+      this.parts.synced = this.#receiptsRev = this.#readUpToRev = 0;
       this.#next = undefined;
       this.#status = 'waiting';
       this.changes.changed();
@@ -240,10 +241,6 @@ export class InboxStore implements Inbox {
       this.#status = 'ready';
       this.parts.synced = frame.as_of;
       this.parts.counts.set(frame);
-      // The receipts of all that was sent until now agree with it already.
-      const { read_upto = -1 } = frame;
-      if (read_upto > this.#readUpTo) this.#readUpToRev = Math.max(0, this.#readUpToRev);
-      this.#readUpTo = Math.max(read_upto, this.#readUpTo);
     } else if ('unread_count' in frame) this.#applyCounts(frame as Counting);
     else return;
     this.changes.changed();
@@ -281,7 +278,7 @@ export class InboxStore implements Inbox {
     const known = this.#receipts.get(id);
     const alertRev = Math.max(alertRevOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
     // True if the watermark reached it after a rev.
-    const reached = (rev: number) => this.#readUpToRev > rev && alertRev <= this.#readUpTo;
+    const reached = (rev: number) => this.#readUpToRev > rev && alertRev <= this.parts.readUpTo;
     // A notification that asks for attention again is as new.
     let state: ReceiptState = { read: reached(-1), seen: false, archived: false, snoozedUntil: null };
     if (receipt && !(known && known.rev > asOf)) {
@@ -297,8 +294,8 @@ export class InboxStore implements Inbox {
 
   #applyReceipts({ items, read_upto, rev, returned = [], replayed }: FrameOf<'receipts'>): void {
     for (const change of this.#accepted.splice(0)) this.parts.pending.delete(change);
-    if (read_upto > this.#readUpTo) {
-      this.#readUpTo = read_upto;
+    if (read_upto > this.parts.readUpTo) {
+      this.parts.readUpTo = read_upto;
       this.#readUpToRev = rev;
       for (const [id, item] of this.#items)
         if (item.alertRev <= read_upto) this.#items.set(id, withChange(item, { read: true }));

@@ -101,7 +101,7 @@ export class ReferenceClient {
     if (this.cursor !== null && !frame.recovered) this.unrecovered++;
     if (frame.cursor === null) {
       this.held.clear();
-      this.#inbox.clear();
+      this.#inbox.clear(frame.read_upto as number);
     }
     this.cursor = frame.cursor ?? null;
     // Records between the old cursor and this one were perhaps never sent: the client holds only later ones.

@@ -61,13 +61,13 @@ export class ReferenceInbox {
     return all;
   }
 
-  /** Begins with nothing. */
-  clear(): void {
+  /** Begins with nothing, before a snapshot. */
+  clear(readUpTo: number): void {
     this.notes.clear();
     this.#since.clear();
     this.#early.clear();
     this.#asOf = -1;
-    this.#readUpTo = 0;
+    this.#readUpTo = readUpTo;
     this.knownUpTo = 0;
   }
 

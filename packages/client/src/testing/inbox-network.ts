@@ -51,6 +51,7 @@ export class InboxNetwork {
     socket.deliver({
       ...{ type: 'connection_established', user_id: '42', username: 'amadmin', session_id: 's', roles: [] },
       ...{ cursor, recovered: cursor === socket.query.get('cursor'), server_time: '' },
+      ...(cursor ? {} : { read_upto: this.server.readUpTo }),
     });
     const frames = cursor ? this.server.since(Number(cursor.split(':')[1])) : this.server.welcome();
     for (const frame of frames) socket.deliver(frame);

@@ -24,7 +24,7 @@ interface Stored {
  */
 export class InboxServer {
   rev = 0;
-  #readUpTo = 0;
+  readUpTo = 0;
   readonly #records = new Map<string, Stored>();
   /** Revs of retractions, by id. */
   readonly #retracted = new Map<string, number>();
@@ -104,14 +104,15 @@ export class InboxServer {
     return { unread_count: unread.length, categories, as_of: this.rev };
   }
 
-  /** Frames for a client without a cursor: the newest unread, then `synced`. */
+  /** Frames for a client without a cursor: the newest unread, receipts as if some had come meanwhile, then `synced`. */
   *welcome(): Generator<ServerFrame> {
     const unread = [...this.#records.values()].filter(({ body }) => this.isUnread(body.id));
     const newest = unread.sort((a, b) => placeOf(b) - placeOf(a)).slice(0, 20);
     for (const record of newest.sort((a, b) => a.rev - b.rev)) {
       yield { ...this.#frame(record), replayed: true, snapshot: true } as ServerFrame;
     }
-    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.#readUpTo };
+    yield { ...this.#receiptsFrame([]), replayed: true };
+    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.readUpTo };
   }
 
   /** Frames for a client that has received everything up to a rev. */
@@ -121,7 +122,7 @@ export class InboxServer {
     const missed = [...records, ...gone].filter(({ rev }) => rev > after).sort((a, b) => a.rev - b.rev);
     for (const frame of missed) yield { ...frame, replayed: true } as ServerFrame;
     yield { ...this.#receiptsFrame([...this.#records.keys()]), replayed: true };
-    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.#readUpTo };
+    yield { type: 'synced', cursor: `t:${this.rev}`, ...this.counts(), read_upto: this.readUpTo };
   }
 
   has(id: string): boolean {
@@ -187,11 +188,11 @@ export class InboxServer {
 
   #markAll(upTo: number): Record<string, unknown> {
     const reached = [...this.#records.values()].filter((record) => placeOf(record) <= upTo);
-    const isNew = upTo > this.#readUpTo || reached.some(({ isMarkedUnread }) => isMarkedUnread);
+    const isNew = upTo > this.readUpTo || reached.some(({ isMarkedUnread }) => isMarkedUnread);
     if (!isNew) return { marked: false };
     const again = reached.filter(({ isMarkedUnread }) => isMarkedUnread);
     for (const record of again) record.isMarkedUnread = false;
-    this.#readUpTo = Math.max(upTo, this.#readUpTo);
+    this.readUpTo = Math.max(upTo, this.readUpTo);
     this.rev += 1;
     this.#tellReceipts(again.map(({ body }) => body.id));
     return { marked: true };
@@ -240,7 +241,7 @@ export class InboxServer {
   }
 
   #isRead(record: Stored): boolean {
-    return !record.isMarkedUnread && placeOf(record) <= Math.max(this.#readUpTo, record.readRev);
+    return !record.isMarkedUnread && placeOf(record) <= Math.max(this.readUpTo, record.readRev);
   }
 
   #receipt(record: Stored): Receipt {
@@ -274,7 +275,7 @@ export class InboxServer {
     return {
       ...{ type: 'receipts', id: 'receipts:42', rev: this.rev, timestamp: this.#time(), data: {} },
       items: ids.map((id) => this.#receipt(this.#record(id))),
-      ...{ ...this.counts(), read_upto: this.#readUpTo },
+      ...{ ...this.counts(), read_upto: this.readUpTo },
       ...(returned && { returned: [...returned] }),
     };
   }

@@ -122,6 +122,11 @@ export const frameSchemas = {
       description:
         'False where a cursor came that could not be honoured: what was held is void, and what follows is a snapshot',
     }),
+    read_upto: Type.Optional(
+      Type.Integer({
+        description: 'As in `receipts`, as of the snapshot that follows; absent where a cursor is resumed from',
+      }),
+    ),
     server_time: Type.String({ description: 'ISO 8601, UTC' }),
   }),
   synced: frame('synced', {

@@ -24,6 +24,15 @@ export interface Sources {
   hub: Pick<Hub, 'reached'>;
 }
 
+/** The members of the first frame that say what a session begins with. */
+export interface Begun {
+  /** The cursor that is resumed from; null for a snapshot. */
+  cursor: string | null;
+  recovered: boolean;
+  /** The rev up to which everything is read, as of the snapshot. */
+  read_upto?: number;
+}
+
 /**
  * Brings a new session up to date and makes it live. Live frames are buffered only while one page is read; after a page that is
  * full, or a buffer that overflows, the buffer is dropped and paging goes on, so that a client far behind a
@@ -34,7 +43,7 @@ export async function recover(
   request: RecoveryRequest,
   sources: Sources,
   options: RecoveryOptions,
-  greet: (resumed: { cursor: string | null; recovered: boolean }) => void,
+  greet: (begun: Begun) => void,
 ): Promise<void> {
   if (request.cursor) {
     const recovery = new Recovery(session, request, sources, options);
@@ -46,8 +55,8 @@ export async function recover(
     session.dropBuffer();
   }
   const recovery = new Recovery(session, { ...request, named: [] }, sources, options);
-  await recovery.sendInitialSnapshot(() =>
-    greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor }),
+  await recovery.sendInitialSnapshot((read_upto) =>
+    greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor, read_upto }),
   );
 }
 
@@ -88,7 +97,7 @@ class Recovery {
   }
 
   /** For a client without a cursor: a snapshot, whose cursor is the head read before its first page. */
-  async sendInitialSnapshot(greet: () => void): Promise<void> {
+  async sendInitialSnapshot(greet: (readUpto: number) => void): Promise<void> {
     const session = this.#session;
     const { replay } = this.#request;
     if (!replay) session.output.omitOlder();
@@ -96,7 +105,7 @@ class Recovery {
     const page = await this.#readAsOfRoles((topics, userId) =>
       this.#sources.store.initialSnapshot({ userId, topics, unread, limit }),
     );
-    greet();
+    greet(page.readUpto);
     if (!page.full) {
       session.sendStored(page.changes, snapshotMarks);
       if (this.#finish(page, [])) return;

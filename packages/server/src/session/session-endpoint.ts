@@ -7,7 +7,7 @@ import { ActionHandler, type ActionLimits } from './action-handler.ts';
 import type { Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
-import { type RecoveryOptions, recover } from './recovery.ts';
+import { type Begun, type RecoveryOptions, recover } from './recovery.ts';
 import { type RecoveryRequest, recoveryRequestOf } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
 import { Session, type SessionParts } from './session.ts';
@@ -69,9 +69,9 @@ class SessionEndpoint implements Endpoint {
   async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
     const { context, hub } = this.#parts;
     let isVouched = false;
-    await recover(session, request, { store: context.store, hub }, this.#parts.recovery, (recovered) => {
-      isVouched = recovered.cursor !== null;
-      this.#greet(session, recovered);
+    await recover(session, request, { store: context.store, hub }, this.#parts.recovery, (begun) => {
+      isVouched = begun.cursor !== null;
+      this.#greet(session, begun);
     });
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     for (const topic of isVouched ? [] : request.named) {
@@ -81,13 +81,14 @@ class SessionEndpoint implements Endpoint {
     handler.begin();
   }
 
-  #greet(session: Session, { cursor, recovered }: { cursor: string | null; recovered: boolean }): void {
+  #greet(session: Session, begun: Begun): void {
     const { id, username, roles } = session.identity;
     const { clock, telemetry } = this.#parts.context;
     session.send({
       ...{ type: 'connection_established', user_id: id, username, session_id: session.id, roles },
-      ...{ cursor, recovered, server_time: new Date(clock.now()).toISOString() },
+      ...{ ...begun, server_time: new Date(clock.now()).toISOString() },
     });
+    const { recovered } = begun;
     telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: session.info.path, recovered });
   }
 

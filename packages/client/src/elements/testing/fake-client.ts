@@ -59,7 +59,7 @@ export class FakeClient implements TidingsClient {
     request: (action) => this.request(action),
     resume: { rev: (id): number => this.inbox.revOf(id) ?? -1, forget() {} },
     clock: frames,
-    ...{ logger: console, counts: new UnreadCounts(), pending: new Set(), synced: 0, query: {} },
+    ...{ logger: console, counts: new UnreadCounts(), pending: new Set(), synced: 0, readUpTo: 0, query: {} },
     fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
   });
 

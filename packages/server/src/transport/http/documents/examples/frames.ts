@@ -32,7 +32,8 @@ const upload = { transaction_id: '1002', silent: true, data: {} } as const;
 export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
   connection_established: {
     ...{ type: 'connection_established', user_id: '42', username: 'amadmin', session_id: ids.session },
-    ...{ roles: ['finance'], cursor: null, recovered: true, server_time: '2026-01-31T08:58:11.000Z' },
+    ...{ roles: ['finance'], cursor: null, recovered: true, read_upto: 1_987 },
+    server_time: '2026-01-31T08:58:11.000Z',
   },
   synced: { type: 'synced', cursor, ...counts, read_upto: 2_041 },
   ping: { type: 'ping', cursor },
