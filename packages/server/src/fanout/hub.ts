@@ -7,7 +7,7 @@ import { SharedFrame } from './shared-frame.ts';
 /** Hears changes: each once, in rev order, however many of its topics it has joined. */
 export interface Subscriber {
   /** The rev of the newest change that was delivered to it. */
-  lastRev: number;
+  readonly lastRev: number;
   deliver(frame: SharedFrame): void;
   /** The history took another turn: what was delivered may not be so any more. */
   historyChanged(): void;

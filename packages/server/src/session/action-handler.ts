@@ -52,7 +52,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
 
   receive(text: string): void {
     const { session } = this.#parts;
-    session.lastAlive = this.#parts.context.clock.now();
+    this.alive();
     if (!session.isOpen) return;
     if (!this.#early) this.#read(text);
     else if (this.#early.push(text) > this.#parts.limits.burst) {
@@ -92,7 +92,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   }
 
   alive(): void {
-    this.#parts.session.lastAlive = this.#parts.context.clock.now();
+    this.#parts.session.heartbeat.alive(this.#parts.context.clock.now());
   }
 
   drained(): void {
@@ -132,8 +132,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
         "the new token is another user's; open a connection of its own for that user",
       );
     }
-    // Roles change in the order of revs, on all of the user's sessions alike.
-    session.identity = { ...identity, roles: session.identity.roles };
+    session.renew(identity);
     return identity;
   }
 

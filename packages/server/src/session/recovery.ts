@@ -133,7 +133,7 @@ class Recovery {
       const roles = page.user?.roles ?? session.identity.roles;
       if (sameRoles(roles, session.identity.roles)) return page;
       session.dropBuffer();
-      session.identity = { ...session.identity, roles };
+      session.setRoles(roles);
     }
   }
 

@@ -122,9 +122,8 @@ export class Registry {
       takeDelivered(session, delivered);
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
         session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
-      } else if (isSilent(session, now, pongTimeoutMs)) session.abandon();
-      // The distance either way, so that a clock that was set back does not end the pings.
-      else if (Math.abs(now - session.lastPing) >= pingIntervalMs) session.ping(now);
+      } else if (session.answersProbes && session.heartbeat.isSilent(now, pongTimeoutMs)) session.abandon();
+      else if (session.heartbeat.isPingDue(now, pingIntervalMs)) session.ping(now);
     }
     this.#markDelivered(delivered);
   }
@@ -160,7 +159,3 @@ function takeDelivered(session: Session, into: Map<string, number>): void {
   const rev = session.takeWritten();
   if (rev > 0) into.set(session.identity.id, Math.max(rev, into.get(session.identity.id) ?? 0));
 }
-
-/** True if the last ping was answered by no sign of life for so many ms. */
-const isSilent = ({ answersProbes, lastAlive, lastPing }: Session, now: number, timeout: number): boolean =>
-  answersProbes && lastAlive < lastPing && now - lastPing > timeout;

@@ -15,6 +15,7 @@ import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Connection, ConnectionInfo } from './connection.ts';
 import type { Flusher } from './flusher.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { SessionOutput } from './session-output.ts';
 import { initialState, nextState, type SessionEvent, type SessionState } from './session-state.ts';
 import type { UnreadCountRefresher } from './unread-count-refresher.ts';
@@ -58,15 +59,12 @@ export class Session implements Subscriber {
   readonly view: View;
   readonly limits: SessionLimits;
   readonly output: SessionOutput;
+  readonly heartbeat: Heartbeat;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
-  identity: Identity;
-  joiner: Joiner | null = null;
-  lastRev = 0;
-  /** Epoch milliseconds of the peer's last sign of life. */
-  lastAlive: number;
-  /** Epoch milliseconds of the last ping; the first is due at a random moment, so that a storm of arrivals is spread. */
-  lastPing: number;
+  #identity: Identity;
+  #joiner: Joiner | null = null;
+  #lastRev = 0;
   #state: SessionState = initialState;
   /** The topics it subscribes to; the client's cursor vouches for these. */
   #topics: readonly string[] = [];
@@ -75,18 +73,25 @@ export class Session implements Subscriber {
 
   constructor(id: string, identity: Identity, { connection, info, view }: SessionPlace, parts: SessionParts) {
     this.id = id;
-    this.identity = identity;
+    this.#identity = identity;
     this.info = info;
     this.view = view;
     this.#connection = connection;
     this.#parts = parts;
     this.limits = parts.limits;
-    this.lastAlive = info.at;
-    this.lastPing = info.at - Math.round(Math.random() * 10_000);
+    this.heartbeat = new Heartbeat(info.at);
     this.output = new SessionOutput(connection, identity.id, {
       ...{ flusher: parts.flusher, maxFrame: info.maxFrame, outboxBytes: parts.limits.outboxBytes },
       overflowed: () => this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume'),
     });
+  }
+
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  get lastRev(): number {
+    return this.#lastRev;
   }
 
   get isOpen(): boolean {
@@ -99,7 +104,7 @@ export class Session implements Subscriber {
 
   deliver(frame: SharedFrame): void {
     const { change } = frame;
-    this.lastRev = change.rev;
+    this.#lastRev = change.rev;
     if (change.kind === 'audience') this.#changeRoles(audienceChangeOf(change) as AudienceChange);
     const state = this.#state;
     if (state.phase === 'live') this.#show(frame);
@@ -110,6 +115,20 @@ export class Session implements Subscriber {
 
   historyChanged(): void {
     this.close(CloseCode.restarting, JSON.stringify({ retry_after_ms: 0, reason: 'the history changed' }));
+  }
+
+  /** Sets who brings the records of shared topics that become the user's. */
+  setJoiner(joiner: Joiner): void {
+    this.#joiner = joiner;
+  }
+
+  /** Takes the identity of a newer token. Roles stay: they change in the order of revs, on all of the user's sessions alike. */
+  renew(identity: Identity): void {
+    this.#identity = { ...identity, roles: this.#identity.roles };
+  }
+
+  setRoles(roles: readonly string[]): void {
+    this.#identity = { ...this.#identity, roles };
   }
 
   /** Takes note of where the user's shared topics begin, as of a read. */
@@ -149,7 +168,7 @@ export class Session implements Subscriber {
    */
   goLive(from: Position, sent: readonly Change[]): void {
     // The hub may be behind the store: what it has yet to release up to there was sent from the store.
-    this.lastRev = Math.max(this.lastRev, from.rev);
+    this.#lastRev = Math.max(this.#lastRev, from.rev);
     this.#sendBuffered({ type: 'caught_up', from }, from.rev, sent);
   }
 
@@ -187,7 +206,7 @@ export class Session implements Subscriber {
 
   /** A ping: the server learns that the client is there, and the client that the server is, and its cursor. */
   ping(now: number): void {
-    this.lastPing = now;
+    this.heartbeat.pinged(now);
     if (this.#state.phase === 'live') {
       const { position } = this.#parts.hub;
       const { from } = this.#state;
@@ -263,7 +282,7 @@ export class Session implements Subscriber {
    */
   #changeRoles(audience: AudienceChange): void {
     if (this.#state.phase === 'reading') this.#state.buffer.overflow();
-    else this.identity = { ...this.identity, roles: rolesAfter(this.identity.roles, audience) };
+    else this.setRoles(rolesAfter(this.#identity.roles, audience));
   }
 
   #show(frame: SharedFrame): void {
@@ -287,10 +306,10 @@ export class Session implements Subscriber {
   /** Buffers live frames until the topic's records are sent: else a cursor would vouch for what was not. */
   #join(change: Change, topic: string): void {
     this.beginReading([topic]);
-    this.joiner?.join(change, topic, Math.max(this.#parts.hub.position.rev, change.rev));
+    this.#joiner?.join(change, topic, Math.max(this.#parts.hub.position.rev, change.rev));
   }
 
   #visibilityOf({ audience }: Change, since: SharedFrame['since']): Visibility {
-    return visibilityOf(audience, this.identity, this.#parts.adminRole, since);
+    return visibilityOf(audience, this.#identity, this.#parts.adminRole, since);
   }
 }

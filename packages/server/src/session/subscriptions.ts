@@ -44,7 +44,7 @@ export class Subscriptions implements Joiner {
     this.#session = session;
     this.#sources = sources;
     this.#options = options;
-    session.joiner = this;
+    session.setJoiner(this);
   }
 
   /** The number of topics that are subscribed to, and requested. */
