@@ -17,7 +17,7 @@ export interface Claims {
    * seen here. It may lie ahead of this server's clock by the tolerance.
    */
   issuedAt: number;
-  /** False if the token does not tell its date, or tells one that cannot be: it may be of any age. */
+  /** False if the token does not tell its date: it may be of any age. */
   isDated: boolean;
   /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null if there is no token. */
   tokenId: string | null;

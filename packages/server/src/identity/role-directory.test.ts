@@ -64,6 +64,23 @@ test('the newest evidence says what roles somebody has, in whatever order it com
   expect(await audiences(user)).toEqual(['editor']);
 });
 
+test('of two tokens of one second the one that came later says what roles somebody has, on each node and after a restart', async () => {
+  const [here, there] = [await aNode(), await aNode()];
+  const user = someone();
+  const [former, later] = [claims(user, ['a'], 1_000), claims(user, ['b'], 1_000, { tokenId: 'later' })];
+  expect((await here.roles.accept(former)).roles).toEqual(['a']);
+  expect((await there.roles.accept(later)).roles).toEqual(['b']);
+  const { head } = await store.head();
+  for (const { roles } of [here, there, await aNode()]) {
+    for (let n = 0; n < 3; n++) {
+      expect((await roles.accept(former)).roles).toEqual(['b']);
+      expect((await roles.accept(later)).roles).toEqual(['b']);
+    }
+  }
+  expect((await store.head()).head).toBe(head);
+  expect((await here.roles.accept(claims(user, ['a'], 2_000))).roles).toEqual(['a']);
+});
+
 test('the back end’s word holds against tokens from before it, and not against those that are issued later', async () => {
   let now = 5_000;
   const { roles } = await aNode({ clock: clockAt(() => now) });

@@ -102,7 +102,7 @@ export class RoleDirectory implements Subscriber {
   }
 
   async #store(claims: Claims & { username: string }, known: Known): Promise<Known> {
-    const { id, username, issuedAt } = claims;
+    const { id, username } = claims;
     const bind: BindWrite[] = known.username === username ? [] : [{ op: 'bind', userId: id, username }];
     if (!isNews(claims, known)) {
       return this.#remembering(id, async () => {
@@ -111,8 +111,7 @@ export class RoleDirectory implements Subscriber {
       });
     }
     const roles = claims.roles ?? [];
-    // A token that names no roles counts as of time 0, so that any later statement of roles is newer.
-    const rights = this.#write(id, roles, claims.roles === null ? 0 : issuedAt);
+    const rights = this.#write(id, roles, evidenceTime(claims, known));
     const stored = await this.#remembering(id, async () => {
       const outcomes = await this.#options.store.commit([...bind, rights]);
       const outcome = outcomes.at(-1);
@@ -170,4 +169,14 @@ function isNews({ roles, issuedAt, tokenId }: Claims, known: Known): boolean {
   if (known.roles === null) return true;
   if (roles === null || issuedAt < known.at) return false;
   return !sameRoles(roles, known.roles) || (issuedAt > known.at && tokenId !== null);
+}
+
+/**
+ * The time at which new evidence is stored, epoch milliseconds. Of two statements of one time the one that came later holds: it is
+ * stored a millisecond later, so that the former changes nothing when it comes again. One without roles is of time 0, so that any
+ * statement of roles is newer.
+ */
+function evidenceTime({ roles, issuedAt }: Claims, known: Known): number {
+  if (roles === null) return 0;
+  return known.roles !== null && issuedAt === known.at ? issuedAt + 1 : issuedAt;
 }

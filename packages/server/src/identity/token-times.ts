@@ -23,17 +23,28 @@ export interface TokenTimes {
 }
 
 /**
- * When a token ends and how old it is, epoch milliseconds; `tolerance` in ms. The issuer's clock is compared with itself: the
- * date of a token is never cut to what this server's clock says, which another node or a later start would cut elsewhere.
- * A date beyond the tolerance says nothing of the token's age.
+ * Refuses a token whose `iat` lies further ahead than the clocks of issuer and server may differ; `tolerance` in ms. Its roles would
+ * stand above all that is said until then. Throws `unauthenticated`.
  */
-export function timesOf({ exp, nbf, iat }: JWTPayload, now: number, tolerance: number): TokenTimes {
-  const said = iat ?? nbf;
-  const date = said === undefined ? null : Math.floor(said * 1_000);
-  const isDated = date !== null && date <= now + tolerance;
+export function checkIssued({ iat }: JWTPayload, now: number, tolerance: number): void {
+  if (iat === undefined || iat * 1_000 <= now + tolerance) return;
+  const ahead = Math.ceil((iat * 1_000 - now) / 1_000);
+  throw new TidingsError(
+    'unauthenticated',
+    `the token was issued in the future: its iat lies ${ahead} s ahead of this server's clock, which may differ by ${tolerance / 1_000} s`,
+  );
+}
+
+/**
+ * When a token ends and how old it is, epoch milliseconds; `tolerance` in ms, `firstSeen` is the date of a token that has none. The
+ * issuer's clock is compared with itself: the date of a token is never cut to what this server's clock says, which another node or a
+ * later start would cut elsewhere.
+ */
+export function timesOf({ exp, nbf, iat }: JWTPayload, firstSeen: () => number, tolerance: number): TokenTimes {
+  const date = iat ?? nbf;
   return {
     expiresAt: exp === undefined ? null : exp * 1_000 + tolerance,
-    issuedAt: isDated ? Math.max(0, date) : now,
-    isDated,
+    issuedAt: date === undefined ? firstSeen() : Math.max(0, Math.floor(date * 1_000)),
+    isDated: date !== undefined,
   };
 }

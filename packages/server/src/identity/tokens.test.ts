@@ -86,15 +86,36 @@ describe('the clock', () => {
     );
   });
 
-  it('tells the age of a token as its issuer does, and none beyond the tolerance', async () => {
+  it.each([
+    [61, 60, /issued in the future: its iat lies 61 s ahead of this server's clock, which may differ by 60 s/],
+    [3_600, 60, /iat lies 3600 s ahead/],
+    [1, 0, /iat lies 1 s ahead of this server's clock, which may differ by 0 s/],
+  ])('an iat %i s ahead is refused with a tolerance of %i s', async (ahead, clockTolerance, message) => {
+    const early = token({ sub: 'ann', iat: seconds + ahead });
+    await expect(identify(early, { clockTolerance })).rejects.toThrow(refusal(message));
+    expect(await identify(early, { clockTolerance: clockTolerance + ahead })).toMatchObject({ id: 'ann' });
+  });
+
+  it('tells the age of a token as its issuer does', async () => {
     const issuedAt = async (claims: object) => {
       const found = await identify(token({ sub: 'ann', ...claims }));
       return [found.issuedAt - start, found.isDated];
     };
     expect(await issuedAt({ iat: seconds + 5 })).toEqual([5_000, true]);
     expect(await issuedAt({ nbf: seconds - 5 })).toEqual([-5_000, true]);
-    expect(await issuedAt({ iat: seconds + 61 })).toEqual([0, false]);
+    expect(await issuedAt({ iat: seconds + 60 })).toEqual([60_000, true]);
     expect(await issuedAt({})).toEqual([0, false]);
+  });
+
+  it.each([
+    ['as it is', '', (text: string) => text],
+    ['too long to be remembered', 'x'.repeat(8_192), (text: string) => text],
+    ['in another spelling', '', (text: string) => `${text}\n`],
+  ])('dates a token without iat by when it was first seen, %s', async (_name, more, spell) => {
+    const all = tokens();
+    const text = token({ sub: 'ann', more });
+    expect(await all.identify(text, start)).toMatchObject({ issuedAt: start });
+    expect(await all.identify(spell(text), start + 5_000)).toMatchObject({ issuedAt: start, isDated: false });
   });
 });
 

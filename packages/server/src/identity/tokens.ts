@@ -4,7 +4,7 @@ import type { JWTPayload, JWTVerifyResult } from 'jose';
 import type { Claims } from '../domain/identity.ts';
 import { type ClaimNames, evidenceClaim, isName, readPerson, rolesElsewhere } from './claims.ts';
 import type { IdentityNotices } from './identity-notices.ts';
-import { checkTimes, timesOf } from './token-times.ts';
+import { checkIssued, checkTimes, timesOf } from './token-times.ts';
 import { requireAccessToken } from './token-type.ts';
 import { reasonOf, type SignatureOptions, type Verify, verifierOf } from './token-verifier.ts';
 
@@ -26,6 +26,8 @@ export class Tokens {
   readonly #options: TokenOptions;
   readonly #notices: Pick<IdentityNotices, 'unreadable' | 'rolesElsewhere'>;
   readonly #known = new Map<string, Claims>();
+  /** When tokens without a date were first seen, by token id, epoch milliseconds: a token in another spelling is no newer. */
+  readonly #firstSeen = new Map<string, number>();
 
   constructor(options: TokenOptions, notices: Pick<IdentityNotices, 'unreadable' | 'rolesElsewhere'>) {
     this.#verify = verifierOf(options);
@@ -43,15 +45,17 @@ export class Tokens {
     }
     const claims = this.#claimsOf(token, await verified(this.#verify, token, now), now);
     if (!isUsual(token)) return claims;
-    if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
-    this.#known.set(token, claims);
+    remember(this.#known, token, claims);
     return claims;
   }
 
   #claimsOf(token: string, { payload, protectedHeader }: JWTVerifyResult, now: number): Claims {
     requireAccessToken(payload, protectedHeader);
     checkTimes(payload);
-    const { claims: names } = this.#options;
+    const { claims: names, clockTolerance } = this.#options;
+    const tolerance = clockTolerance * 1_000;
+    checkIssued(payload, now, tolerance);
+    const tokenId = tokenIdOf(token, payload);
     const found = rolesElsewhere(payload, names.roles);
     if (found !== null) this.#notices.rolesElsewhere(names.roles, found);
     const describe = (name: string): string => `the token's claim "${name}"`;
@@ -59,11 +63,22 @@ export class Tokens {
     return {
       ...readPerson(payload, { names, describe, unreadable: this.#notices.unreadable }),
       ...(isEvidence ? {} : { username: null, roles: null }),
-      ...timesOf(payload, now, this.#options.clockTolerance * 1_000),
-      tokenId: tokenIdOf(token, payload),
+      ...timesOf(payload, () => this.#firstSeenAt(tokenId, now), tolerance),
+      tokenId,
       isEvidence,
     };
   }
+
+  #firstSeenAt(tokenId: string, now: number): number {
+    const seen = this.#firstSeen.get(tokenId);
+    if (seen === undefined) remember(this.#firstSeen, tokenId, now);
+    return seen ?? now;
+  }
+}
+
+function remember<V>(known: Map<string, V>, key: string, value: V): void {
+  if (known.size >= remembered) known.delete(known.keys().next().value as string);
+  known.set(key, value);
 }
 
 async function verified(verify: Verify, token: string, now: number): Promise<JWTVerifyResult> {
