@@ -1,3 +1,4 @@
+import { reasonOf } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import type { CommandContext } from './commands/context.ts';
 import { prepare } from './commands/notify.ts';
@@ -36,6 +37,7 @@ import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
 import { TaskService } from './tasks/task-service.ts';
 import type { Telemetry } from './telemetry/events.ts';
+import { LogLimiter } from './telemetry/log-limiter.ts';
 import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
 import { inProcessCaller, inProcessPort } from './transport/in-process/in-process-port.ts';
 
@@ -69,6 +71,7 @@ export function assemble(parts: AssemblyParts) {
 function assembleCore(given: AssemblyParts) {
   const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
   store.onBatch((batch) => broker.publish(batch));
+  logFailures(store, { clock, telemetry });
   const hub = new Hub({ store, broker, clock, telemetry, patience: gapMs, holdLimit: 1_000 });
   const watch = new ChangeWatcher(clock);
   hub.join(anyTopic, watch);
@@ -114,6 +117,16 @@ function assembleCore(given: AssemblyParts) {
     ...{ clock, telemetry },
   });
   return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
+}
+
+/** Logs what fails in the database, in its own words: those who asked are told none of them. */
+function logFailures(store: Store, { clock, telemetry }: Pick<AssemblyParts, 'clock' | 'telemetry'>): void {
+  const limiter = new LogLimiter();
+  store.onFailure(({ doing, error }) => {
+    const more = limiter.take(`${doing} ${error.message}`, clock.now());
+    const cause = reasonOf(error.cause ?? error);
+    if (more) telemetry.emit({ type: 'store_failed', doing, reason: error.message, cause, ...more });
+  });
 }
 
 type Core = ReturnType<typeof assembleCore>;

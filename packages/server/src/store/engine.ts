@@ -38,6 +38,22 @@ export class Contended extends TidingsError {
   }
 }
 
+/** The database refused a transaction by itself, as where a table is missing. Nothing was stored; what it says is the cause. */
+export class DatabaseRefusal extends TidingsError {
+  /** False if it is the fault of what was to be written: another write may be stored. */
+  readonly isGeneral: boolean;
+
+  /** @param reason the database's own code, as `SQLITE_ERROR` */
+  constructor(reason: string, cause: unknown, isGeneral: boolean) {
+    const message = `nothing was stored: the database refused it (${reason}); the server's log says why; send it again later`;
+    super('unavailable', message, { cause });
+    this.isGeneral = isGeneral;
+  }
+}
+
+/** The writes of one transaction: of callers, or statements that give out no rev. */
+export type Attempt = { groups: readonly WriteGroup[] } | { steps: readonly Step[] };
+
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
 export interface SqlEngine {
   /** Whether other processes may have the database open, and write into it in transactions of their own. */
@@ -47,13 +63,15 @@ export interface SqlEngine {
   /**
    * One fsynced transaction. Called again before it is done: transactions are made, and answered, in the order of the calls;
    * only one whose records another node changed meanwhile may come after those behind it.
-   * Throws Contended where that went on, another TidingsError where nothing, or nobody knows what, was stored.
+   * Throws Contended where that went on, DatabaseRefusal, or another TidingsError where nothing, or nobody knows what, was stored.
    */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. */
   read(steps: readonly Step[]): Promise<AnyRow[][]>;
   /** Runs statements that give out no rev, in one fsynced transaction. */
   write(steps: readonly Step[]): Promise<AnyRow[][]>;
+  /** Does all of a transaction but its end, and undoes it: rejects as `apply` and `write` do. */
+  rehearse(attempt: Attempt): Promise<void>;
   /** Moves `delivered_upto` forward; may be lost with the process. */
   delivered(marks: readonly [userId: string, rev: number][]): Promise<void>;
   /**

@@ -28,7 +28,6 @@ interface Waiting {
 export class GroupCommit {
   readonly #engine: Pick<SqlEngine, 'apply'>;
   readonly #stored: (applied: Applied, groups: readonly WriteGroup[]) => void;
-  readonly #failed: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #waitingWrites = 0;
   /** The number of commits in progress; one more is about to begin if `scheduled`. */
@@ -37,14 +36,9 @@ export class GroupCommit {
   #idle: (() => void)[] = [];
 
   /** `stored` hears every transaction that stored something, before its callers are answered. */
-  constructor(
-    engine: Pick<SqlEngine, 'apply'>,
-    stored: (applied: Applied, groups: readonly WriteGroup[]) => void,
-    failed: (error: unknown) => void,
-  ) {
+  constructor(engine: Pick<SqlEngine, 'apply'>, stored: (applied: Applied, groups: readonly WriteGroup[]) => void) {
     this.#engine = engine;
     this.#stored = stored;
-    this.#failed = failed;
   }
 
   commit(writes: readonly Write[], atomic: boolean): Promise<Outcome[]> {
@@ -110,7 +104,6 @@ export class GroupCommit {
         for (const one of taken) await this.#commit([one]);
         return;
       }
-      this.#failed(error);
       for (const waiting of taken) waiting.reject(error);
     }
   }

@@ -1,32 +1,31 @@
 import type { PortHealth } from '../domain/port-health.ts';
-import type { CommitStore, CommittedBatches, StoreHealth, StoreLifecycle } from '../domain/store/commits.ts';
+import type {
+  CommitStore,
+  CommittedBatches,
+  StoreFailure,
+  StoreHealth,
+  StoreLifecycle,
+} from '../domain/store/commits.ts';
 import type { Head } from '../domain/store/history.ts';
 import type { Batch, Outcome, Write } from '../domain/writes.ts';
 import { batchOf } from './batch.ts';
-import type { Applied, SqlEngine, WriteGroup } from './engine.ts';
+import type { Applied, WriteGroup } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Probe } from './probe.ts';
 import { step } from './steps.ts';
+import type { WatchedEngine } from './watched-engine.ts';
 
 /** Group commit over an engine's transactions, from its opening to its close, and how it is. */
 export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, StoreLifecycle {
-  readonly #engine: SqlEngine;
+  readonly #engine: WatchedEngine;
   readonly #commits: GroupCommit;
   readonly #listeners: ((batch: Batch) => void)[] = [];
-  readonly #probe = new Probe(() => this.#ask());
+  readonly #probe = new Probe(() => this.#engine.probe());
   #term = '';
-  /** Why the last commit failed. */
-  #commitFailure: string | null = null;
 
-  constructor(engine: SqlEngine) {
+  constructor(engine: WatchedEngine) {
     this.#engine = engine;
-    this.#commits = new GroupCommit(
-      engine,
-      (applied, groups) => this.#stored(applied, groups),
-      (error) => {
-        this.#commitFailure = (error as Error).message;
-      },
-    );
+    this.#commits = new GroupCommit(engine, (applied, groups) => this.#stored(applied, groups));
   }
 
   async open(): Promise<Head> {
@@ -50,8 +49,12 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
   }
 
   health(): PortHealth {
-    const reason = this.#engine.trouble() ?? this.#probe.failure ?? this.#commitFailure;
+    const reason = this.#engine.trouble() ?? this.#probe.failure;
     return { ok: reason === null, reason };
+  }
+
+  onFailure(listener: (failure: StoreFailure) => void): void {
+    this.#engine.onFailure(listener);
   }
 
   async close(): Promise<void> {
@@ -59,16 +62,7 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
     await this.#engine.close();
   }
 
-  /** Asks the database, and after a commit that failed, as on a full disk, writes too: only that tells that it is over. */
-  async #ask(): Promise<void> {
-    await this.#engine.probe();
-    if (this.#commitFailure === null) return;
-    await this.#engine.write([step('touch')]);
-    this.#commitFailure = null;
-  }
-
   #stored(applied: Applied, groups: readonly WriteGroup[]): void {
-    this.#commitFailure = null;
     this.#term = applied.term ?? this.#term;
     if (applied.to < applied.from) return;
     const batch = batchOf(this.#term, applied, groups);

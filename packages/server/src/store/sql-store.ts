@@ -8,17 +8,19 @@ import { sessionReads } from './session-reads.ts';
 import { SqlCommits } from './sql-commits.ts';
 import { SqlDatabase } from './steps.ts';
 import { outboxStore, upkeepStore } from './upkeep-store.ts';
+import { WatchedEngine } from './watched-engine.ts';
 
 /** The store on a SQL database: group commit over the engine's transactions, reads over its snapshots. */
 export function sqlStore(engine: SqlEngine): Store {
-  const database = new SqlDatabase(engine);
-  return Object.assign(new SqlCommits(engine), {
+  const watched = new WatchedEngine(engine);
+  const database = new SqlDatabase(watched);
+  return Object.assign(new SqlCommits(watched), {
     ...historyReads(database),
     ...sessionReads(database),
     ...recordReads(database),
     ...userReads(database),
-    ...upkeepStore(engine, database),
-    ...outboxStore(engine, database),
+    ...upkeepStore(watched, database),
+    ...outboxStore(watched, database),
     ...outboundStore(database),
     ...runnerStore(database),
   });

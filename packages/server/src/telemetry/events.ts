@@ -11,6 +11,8 @@ export type TelemetryEvent =
   /** Tokens have no roles in the claim that is read, and seem to have them in another. */
   | { type: 'roles_elsewhere'; read: string; found: string; todo: string }
   | { type: 'published'; kind: string; count: number }
+  /** The database failed. `cause` has its own words; `repeated`: how often it failed in the same way since that was last said. */
+  | { type: 'store_failed'; doing: string; reason: string; cause: string; repeated?: number }
   | { type: 'gap_filled'; from: number; to: number }
   /** Other nodes are heard, from the start or again. */
   | { type: 'broker_connected'; broker: string }

@@ -13,6 +13,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   claim_unreadable: 'warn',
   roles_elsewhere: 'warn',
   published: 'debug',
+  store_failed: 'error',
   gap_filled: 'debug',
   broker_connected: 'info',
   broker_lost: 'warn',

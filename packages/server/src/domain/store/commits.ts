@@ -24,6 +24,12 @@ export interface StoreLifecycle {
   close(): Promise<void>;
 }
 
+/** A failure of the database, for the log: its cause has the database's own words, which no caller is told. */
+export interface StoreFailure {
+  doing: 'commit' | 'write' | 'read';
+  error: Error;
+}
+
 /** Tells whether the database can be read and written. */
 export interface StoreHealth {
   /**
@@ -31,6 +37,8 @@ export interface StoreHealth {
    * whatever the database does, and never rejects. A call while one is under way does nothing.
    */
   probe(): Promise<void>;
-  /** Ok where the last probe and the last commit succeeded; else the reason. */
+  /** Ok where the last probe and the last transaction of each kind succeeded; else the reason, without the database's words. */
   health(): PortHealth;
+  /** Hears of each transaction and read that failed, before its caller does. */
+  onFailure(listener: (failure: StoreFailure) => void): void;
 }

@@ -10,12 +10,13 @@ import type { Expectations } from './functions/expectations.ts';
 
 const text = `call tidings_apply($1::json, ${arrayParams.map(({ type }, i) => `$${i + 2}::${type}[]`).join()})`;
 
-/** The call that applies a plan, where all is as it expects it. */
+/** The call that applies a plan, where all is as it expects it; a rehearsal is undone, with no word of inboxes. */
 export function applyQuery(
   { seen, head, effects, recounted, usersInFrames }: Plan,
   { expectations, isExact }: { expectations: Expectations; isExact: boolean },
+  isRehearsal: boolean,
 ): pg.QueryConfig {
-  const io = { seen, planned: head, exact: isExact, recounted, users: usersInFrames };
+  const io = { seen, planned: head, exact: isExact, recounted, users: usersInFrames, rehearsal: isRehearsal };
   const arrays = arrayParams.map(({ of, key, column }) =>
     arrayOf('effect' in of ? effects[of.effect] : expectations[of.expectation], key, column),
   );

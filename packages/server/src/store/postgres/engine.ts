@@ -1,5 +1,5 @@
 import type { Head } from '../../domain/store/history.ts';
-import type { Applied, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Applied, Attempt, SqlEngine, WriteGroup } from '../engine.ts';
 import { statements } from '../statements.ts';
 import type { AnyRow, Step } from '../steps.ts';
 import { PostgresAddress } from './address.ts';
@@ -60,6 +60,10 @@ export class PostgresEngine implements SqlEngine {
 
   write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#upkeep.write(steps);
+  }
+
+  rehearse(attempt: Attempt): Promise<void> {
+    return 'groups' in attempt ? this.#writer.rehearse(attempt.groups) : this.#upkeep.rehearse(attempt.steps);
   }
 
   delivered(marks: readonly [string, number][]): Promise<void> {

@@ -34,6 +34,15 @@ export class PostgresUpkeep {
     });
   }
 
+  /** The same, undone. */
+  rehearse(steps: readonly Step[]): Promise<void> {
+    return this.#onConnection(async (client) => {
+      await client.query('begin; select tidings_settle()');
+      for (const step of steps) await this.#run(client, step);
+      await client.query('rollback');
+    });
+  }
+
   async delivered(marks: readonly [string, number][]): Promise<void> {
     await this.#call('tidings_delivered', marks);
   }

@@ -8,7 +8,7 @@ import { appliedOf, type Plan } from '../plan/plan.ts';
 import type { PostgresAddress } from './address.ts';
 import { type Answer, applyQuery, readAnswer, statesOf } from './apply-call.ts';
 import { connectionOptions, PostgresClient } from './client.ts';
-import { commitFailure, connectFailure, fateOf, readOnly } from './failure.ts';
+import { commitFailure, connectFailure, fateOf, planFailure, readOnly } from './failure.ts';
 import { Planner, type Planning } from './planner.ts';
 import { writing } from './settings.ts';
 
@@ -19,6 +19,13 @@ const probe = {
   ...{ name: 'tidings_probe', text: "select current_setting('transaction_read_only') as readonly" },
   query_timeout: 3_000,
 };
+
+interface Sending {
+  /** True for a commit that is to be undone. */
+  isRehearsal: boolean;
+  /** Called when the commit was sent. */
+  sent(): void;
+}
 
 /** Pause after a connection that failed, ms, so that a starting server is left to start. */
 const pauseBetweenTries = 100;
@@ -55,7 +62,15 @@ export class PostgresWriter {
   }
 
   apply(groups: readonly WriteGroup[]): Promise<Applied> {
-    const commit = this.#apply(groups);
+    return this.#counting(this.#apply(groups, false));
+  }
+
+  /** Does all of a commit but its end, and undoes it. Rejects as a commit does. */
+  async rehearse(groups: readonly WriteGroup[]): Promise<void> {
+    await this.#counting(this.#apply(groups, true));
+  }
+
+  #counting<T>(commit: Promise<T>): Promise<T> {
     this.#underWay.add(commit);
     return commit.finally(() => this.#underWay.delete(commit));
   }
@@ -75,7 +90,7 @@ export class PostgresWriter {
   }
 
   /** Commits are sent in the order of the calls; only one that others got ahead of is sent again after those behind it. */
-  async #apply(groups: readonly WriteGroup[]): Promise<Applied> {
+  async #apply(groups: readonly WriteGroup[], isRehearsal: boolean): Promise<Applied> {
     const planning = this.#planner.begin(groups, this.#at.head);
     const { promise, resolve: sent } = Promise.withResolvers<void>();
     const turn = this.#sent;
@@ -84,7 +99,7 @@ export class PostgresWriter {
       for (let left = groups.length > 1 ? plansOfBatch : plansOfGroup; left > 0; left--) {
         const plan = await this.#plan(planning);
         await turn;
-        const applied = await this.#commit(planning, plan, sent);
+        const applied = await this.#commit(planning, plan, { isRehearsal, sent });
         if (applied) return applied;
       }
       throw new Contended();
@@ -98,12 +113,12 @@ export class PostgresWriter {
     try {
       return await planning.plan(this.#at.head);
     } catch (error) {
-      throw error instanceof TidingsError ? error : connectFailure(this.#address, error);
+      throw error instanceof TidingsError ? error : planFailure(this.#address, error);
     }
   }
 
   /** @returns null if a row is another by now than the plan was made from, and so nothing was stored */
-  async #commit(planning: Planning, plan: Plan, sent: () => void): Promise<Applied | null> {
+  async #commit(planning: Planning, plan: Plan, { isRehearsal, sent }: Sending): Promise<Applied | null> {
     if (!plan.hasChanges) return appliedOf(plan, plan.seen, new Map());
     const before = this.#at;
     const client = await this.#connected().catch((error: Error) => {
@@ -111,9 +126,9 @@ export class PostgresWriter {
     });
     if (this.#at !== before && plan.seen > this.#at.head) return null;
     try {
-      const answering = call(client, applyQuery(plan, planning));
+      const answering = call(client, applyQuery(plan, planning, isRehearsal));
       sent();
-      return this.#applied(plan, readAnswer(await answering));
+      return this.#applied(plan, readAnswer(await answering), isRehearsal);
     } catch (error) {
       if (error instanceof TidingsError) throw error;
       const fate = await fateOf(client, error);
@@ -122,10 +137,10 @@ export class PostgresWriter {
     }
   }
 
-  #applied(plan: Plan, answer: Answer): Applied | null {
+  #applied(plan: Plan, answer: Answer, isRehearsal: boolean): Applied | null {
     if (!answer.expected) return null;
     const { head, term } = answer;
-    this.#at.head = Math.max(this.#at.head, head + plan.head - plan.seen);
+    if (!isRehearsal) this.#at.head = Math.max(this.#at.head, head + plan.head - plan.seen);
     return appliedOf(plan, head, statesOf(answer), term);
   }
 

@@ -1,5 +1,5 @@
 import type { Head } from '../../domain/store/history.ts';
-import type { Applied, SqlEngine, WriteGroup } from '../engine.ts';
+import type { Applied, Attempt, SqlEngine, WriteGroup } from '../engine.ts';
 import type { AnyRow, Step } from '../steps.ts';
 import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
 import { sqliteStatements } from './statements.ts';
@@ -58,6 +58,10 @@ export class SqliteEngine implements SqlEngine {
 
   write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#ask<AnyRow[][]>({ do: 'write', steps });
+  }
+
+  async rehearse(attempt: Attempt): Promise<void> {
+    await this.#ask({ do: 'rehearse', attempt });
   }
 
   forgetRetractions(before: number, limit: number): Promise<number> {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@tidings/protocol';
-import type { Applied, WriteGroup } from '../engine.ts';
+import type { Applied, Attempt, WriteGroup } from '../engine.ts';
 import type { AnyRow, Step } from '../steps.ts';
 import type { SqliteStatements } from './statements.ts';
 
@@ -15,6 +15,7 @@ export type WriterRequest =
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }
   | { id: number; do: 'write'; steps: readonly Step[] }
   | { id: number; do: 'forgetRetractions'; before: number; limit: number }
+  | { id: number; do: 'rehearse'; attempt: Attempt }
   | { id: number; do: 'probe' }
   | { id: number; do: 'close' };
 
@@ -23,11 +24,14 @@ export interface ReaderRequest {
   steps: readonly Step[];
 }
 
-/** An error that crosses from a thread; `outcome` says whether anything may have been stored. */
+/** An error that crosses from a thread, in words of ours. */
 export interface ThreadError {
   code: ErrorCode;
   message: string;
-  outcome: 'nothing_stored' | 'unknown';
+  /** The words of the database, or of a fault of ours, for the log. */
+  cause?: string;
+  /** The code by which the database refused a transaction, and whether it would refuse others. */
+  refusal?: { reason: string; isGeneral: boolean };
 }
 
 export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError };

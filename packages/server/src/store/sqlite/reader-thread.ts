@@ -16,8 +16,8 @@ function run(request: ReaderRequest): ReaderAnswer {
   try {
     return { id: request.id, ok: snapshot(request) };
   } catch (error) {
-    const message = `the database could not be read: ${(error as Error).message}`;
-    return { id: request.id, error: { code: 'unavailable', message, outcome: 'nothing_stored' } };
+    const message = 'the database could not be read; try again later';
+    return { id: request.id, error: { code: 'unavailable', message, cause: (error as Error).message } };
   }
 }
 

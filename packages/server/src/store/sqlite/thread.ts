@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { TidingsError } from '@tidings/protocol';
+import { DatabaseRefusal } from '../engine.ts';
 import type { Answer, ThreadData, ThreadError } from './messages.ts';
 
 /** A worker of ours, with promises for its answers. When it dies, everything under way is answered with an error. */
@@ -84,4 +85,8 @@ const threadDied = (cause: Error): TidingsError =>
     { cause },
   );
 
-export const raise = (error: ThreadError): TidingsError => new TidingsError(error.code, error.message);
+export function raise({ code, message, cause, refusal }: ThreadError): TidingsError {
+  const words = cause === undefined ? undefined : new Error(cause);
+  if (refusal) return new DatabaseRefusal(refusal.reason, words, refusal.isGeneral);
+  return new TidingsError(code, message, { cause: words });
+}

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { TidingsError } from '@tidings/protocol';
 import type Database from 'better-sqlite3';
 import { lockDatabase } from './lock.ts';
-import type { Opened, ThreadData, ThreadError, WriterAnswer, WriterRequest } from './messages.ts';
+import type { Opened, ThreadData, WriterAnswer, WriterRequest } from './messages.ts';
 import { checkPlace, openDatabase, prepareDatabase } from './open.ts';
 import { Place } from './place.ts';
+import { errorOf } from './thread-error.ts';
 import { SqliteWriter } from './writer.ts';
 
 /**
@@ -33,25 +33,6 @@ function reopen(): void {
   broken = false;
 }
 
-function errorOf(error: unknown): ThreadError {
-  const { code, message } = error as { code?: string; message: string };
-  if (error instanceof TidingsError) return { code: error.code, message, outcome: 'nothing_stored' };
-  if (code === 'SQLITE_FULL') {
-    const text = 'the disk that holds the database is full; free some space, then send this again';
-    return { code: 'storage_full', message: text, outcome: 'nothing_stored' };
-  }
-  if (code?.startsWith('SQLITE_IOERR')) {
-    const text =
-      'the disk failed in a commit, so it is not known whether it was stored; send it again with the same key';
-    return { code: 'unavailable', message: text, outcome: 'unknown' };
-  }
-  if (/^SQLITE_(BUSY|READONLY|CANTOPEN)/.test(code ?? '')) {
-    const text = `nothing was stored: the database cannot be written now (${message}); send it again`;
-    return { code: 'unavailable', message: text, outcome: 'nothing_stored' };
-  }
-  return { code: 'internal', message: `the database refused a commit: ${message}`, outcome: 'nothing_stored' };
-}
-
 function run(request: WriterRequest): WriterAnswer {
   const { id } = request;
   try {
@@ -61,6 +42,7 @@ function run(request: WriterRequest): WriterAnswer {
     if (request.do === 'apply') return { id, ok: writer.apply(request.groups) };
     if (request.do === 'write') return { id, ok: writer.write(request.steps) };
     if (request.do === 'forgetRetractions') return { id, ok: writer.forgetRetractions(request.before, request.limit) };
+    if (request.do === 'rehearse') writer.rehearse(request.attempt);
     if (request.do === 'delivered') writer.delivered(request.marks);
     return { id, ok: null };
   } catch (error) {

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { InboxState } from '../../domain/inbox/receipts.ts';
 import { userTopic } from '../../domain/topics.ts';
 import { countSteps, countsOf } from '../counts.ts';
-import type { Applied, WriteGroup } from '../engine.ts';
+import type { Applied, Attempt, WriteGroup } from '../engine.ts';
 import { removalOf } from '../plan/effects.ts';
 import { appliedOf, type Plan, planOf } from '../plan/plan.ts';
 import { type AnyRow, type Step, step } from '../steps.ts';
@@ -48,8 +48,7 @@ export class SqliteWriter {
   apply(groups: readonly WriteGroup[]): Applied {
     try {
       this.#database.exec('begin immediate');
-      const plan = planOf(groups, this.#source, this.#lastMark);
-      if (plan.hasChanges) this.#write(plan);
+      const plan = this.#planned(groups);
       const states = new Map(plan.usersInFrames.map((userId) => [userId, this.#inboxState(userId, plan.head)]));
       this.#database.exec('commit');
       const applied = appliedOf(plan, plan.seen, states);
@@ -67,6 +66,17 @@ export class SqliteWriter {
     return this.#database.transaction(() => steps.map((one) => this.#statements.run(one)))();
   }
 
+  /** All of a transaction but its end. */
+  rehearse(attempt: Attempt): void {
+    this.#database.exec('begin immediate');
+    try {
+      if ('groups' in attempt) this.#planned(attempt.groups);
+      else for (const one of attempt.steps) this.#statements.run(one);
+    } finally {
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+    }
+  }
+
   delivered(marks: readonly [string, number][]): void {
     this.#database.transaction(() => {
       for (const [userId, rev] of marks) this.#statements.run(step('setDelivered', { userId, rev }));
@@ -82,6 +92,12 @@ export class SqliteWriter {
       if (floor > 0) this.#statements.run(step('raiseFloor', { floor }));
       return old.length;
     })();
+  }
+
+  #planned(groups: readonly WriteGroup[]): Plan {
+    const plan = planOf(groups, this.#source, this.#lastMark);
+    if (plan.hasChanges) this.#write(plan);
+    return plan;
   }
 
   #write({ effects, recounted, seen, head }: Plan): void {

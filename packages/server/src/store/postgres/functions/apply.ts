@@ -58,6 +58,11 @@ begin
   end loop;
   if planned > seen then update sequence set head = planned + shift where id = 1; end if;
   present_term := (select t.term from terms t order by t.ordinal desc limit 1);
+  if (io->>'rehearsal')::boolean then
+    rollback;
+    io := json_build_object('expected', true, 'head', reached, 'term', present_term, 'states', states);
+    return;
+  end if;
   commit;
   if json_array_length(io->'users') > 0 then
     perform tidings_settle();
