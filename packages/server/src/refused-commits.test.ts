@@ -64,7 +64,7 @@ test.each(places)(
     expect(failures()[0]).toMatchObject({ doing: 'commit', cause: expect.stringMatching(words) });
     expect(failures().length).toBeLessThan(5);
     expect(await ready()).toMatchObject({ ready: false, reasons: [expect.stringMatching(/the database refused it/)] });
-    // What needs no such table is stored, and says nothing of what does.
+    // Another kind of commit succeeds, and does not tell that this one would.
     expect((await server.call('POST', '/api/v1/tokens/revoke', { token_id: 'j' })).status).toBe(200);
     expect((await ready()).ready).toBe(false);
     await here.run('alter table away rename to unread_counts');

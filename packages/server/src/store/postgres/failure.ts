@@ -52,7 +52,7 @@ export function commitFailure(error: unknown, fate: Fate): TidingsError {
   return new DatabaseRefusal(code, error, !ofTheWrite.test(code));
 }
 
-/** What a server says of a statement, not of itself or of the connection. */
+/** Codes of errors that are about a statement, not about the server or the connection. */
 const ofTheStatement = /^(2|40|42|44|53|54|55|P0|XX)/;
 
 /** Why rows for a commit could not be read; nothing was sent. */
