@@ -48,7 +48,7 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
   if (write.expect !== undefined && write.expect !== rev) return { status: 'stale', rev };
   if (isLinkStale(rows, write)) return { status: 'stale', rev };
   const older = write.alert === 'ask' ? collapsible(rows, write) : undefined;
-  const present = current && presentOf(rows, current);
+  const present = current && presentOf(rows, current, write.alert);
   if (!older) return store(rows, write, present, settled);
   if (present) takeOut(rows, present);
   return { ...store(rows, withId(write, older.version.id), older, settled), collapsed: true };
@@ -66,14 +66,17 @@ function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
 function collapsible(rows: WorkingSet, { id, collapse }: PutWrite): Present | undefined {
   const version = collapse === null ? undefined : rows.records.collapsible(collapse);
   if (!version || version.id === id) return undefined;
-  const older = presentOf(rows, version);
+  const older = presentOf(rows, version, 'ask');
   if (older.standings.size !== 1) return older;
   const [[topic, only]] = older.standings as unknown as [[string, Standing]];
   const isReadByAll = topic.startsWith(userPrefix) && isRead(only.alert_rev, only.receipt, only.watermark);
   return isReadByAll ? undefined : older;
 }
 
-function presentOf(rows: WorkingSet, version: VersionRow): Present {
+/** A version with how it stands, as far as the one that takes its place needs to know. */
+function presentOf(rows: WorkingSet, version: VersionRow, alert: PutWrite['alert']): Present {
+  // One that asked nobody for attention counts nowhere, and gives the next nothing to keep.
+  if (version.alert_rev === 0 && alert !== 'keep') return { version, standings: noStandings };
   const standings = new Map<string, Standing>();
   for (const topic of topicsOf(version.topics)) {
     const standing = rows.records.standing(version, topic);
