@@ -35,7 +35,7 @@ let made = 0;
 
 /** A notification as the domain would write it. */
 export function put(over: Partial<PutWrite> = {}): PutWrite {
-  const id = over.id ?? `n${++made}`;
+  const id = over.id ?? `put-${++made}`;
   return {
     ...{ op: 'put', id, kind: 'notification', topics: ['user:1'], audience: null, state: null, alert: 'ask' },
     ...{ expired: false, category: '', type: 'user_message', search: null, dueAt: null, collapse: null },
