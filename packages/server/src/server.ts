@@ -30,6 +30,7 @@ import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
 import { Listeners } from './transport/http/listeners.ts';
 import { callByName } from './transport/in-process/call-by-name.ts';
+import { EventStreams } from './transport/sse/event-streams.ts';
 import { asksForWebSocket, WebSocketTransport } from './transport/websocket/websocket-transport.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
@@ -119,7 +120,7 @@ type Transports = ReturnType<typeof transportsOf>;
 function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, limits: Limits) {
   const { context, admission, origins, proxies, authenticator, sender } = assembly;
   const http = new HttpTransport({
-    ...{ context, origins, proxies },
+    ...{ context, origins, proxies, streams: new EventStreams(admission) },
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
     callers: new Callers(new ApiKeys(auth.apiKeys ?? []), authenticator, () => context.clock.now()),

@@ -4,6 +4,7 @@ import type { Connection, ConnectionEvents, ConnectionTraits, Written } from '..
 
 /** JSON text, each frame on a line of its own. */
 const jsonLines: Encoding = {
+  repeatsCursor: false,
   encode({ text, cursor }) {
     const bytes = Buffer.from(`${text}\n`);
     return { bytes, tags: cursor === null ? [] : [bytes.length - '"}\n'.length - cursorTagLength] };
@@ -23,7 +24,10 @@ export interface Received {
 
 /** The client's end of a connection that exists in memory only: reads what is written when and as far as it likes. */
 export class MemoryConnection implements Connection {
-  readonly traits: ConnectionTraits = { encoding: jsonLines, answersProbes: true };
+  readonly traits: ConnectionTraits = {
+    ...{ encoding: jsonLines, answersProbes: true, deliveredBy: 'write' },
+    ...{ pingIntervalMs: null, maxAgeMs: null },
+  };
   readonly received: Received[] = [];
   closed: { code: number; reason: string } | null = null;
   events: ConnectionEvents | undefined;

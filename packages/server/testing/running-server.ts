@@ -4,6 +4,7 @@ import { prepared } from '../../../testing/prepared.ts';
 import type { TidingsOptions } from '../src/config/options.ts';
 import { createTidings, type Tidings } from '../src/server.ts';
 import { DocumentCheck } from './document-check.ts';
+import { EventReader } from './event-reader.ts';
 import { TempFolder } from './temp-store.ts';
 import { secret, token } from './tokens.ts';
 import { until } from './world.ts';
@@ -91,34 +92,67 @@ function readObject(text: string): Record<string, unknown> {
 
 /** A whole server on a port and file of its own. What it answers and sends is held against its own documents, unless told not to. */
 export class RunningServer {
-  readonly tidings: Tidings;
+  tidings: Tidings;
   readonly url: string;
+  readonly #options: TidingsOptions;
   readonly #folder: TempFolder;
   readonly #documents: DocumentCheck | null;
   readonly #sockets: PlainSocket[] = [];
+  readonly #streams: EventReader[] = [];
+  /** Frames of streams that the server's documents do not describe. */
+  readonly #misfits: string[] = [];
 
-  private constructor(tidings: Tidings, url: string, folder: TempFolder, documents: DocumentCheck | null) {
+  private constructor(
+    { tidings, url, options }: { tidings: Tidings; url: string; options: TidingsOptions },
+    folder: TempFolder,
+    documents: DocumentCheck | null,
+  ) {
     this.tidings = tidings;
     this.url = url;
+    this.#options = options;
     this.#folder = folder;
     this.#documents = documents;
   }
 
-  static async start(options: TidingsOptions = {}, { isDescribed = true } = {}): Promise<RunningServer> {
+  static async start(given: TidingsOptions = {}, { isDescribed = true } = {}): Promise<RunningServer> {
     const folder = new TempFolder();
-    const tidings = await createTidings({
+    const options = {
       database: `sqlite:${prepared(folder.file())}`,
-      ...options,
-      auth: { jwtSecret: secret, apiKeys: [apiKey], ...options.auth },
-    });
+      ...given,
+      auth: { jwtSecret: secret, apiKeys: [apiKey], ...given.auth },
+    };
+    const tidings = await createTidings(options);
     const { url } = await tidings.listen({ port: 0 });
-    return new RunningServer(tidings, url, folder, isDescribed ? await DocumentCheck.of(url) : null);
+    return new RunningServer({ tidings, url, options }, folder, isDescribed ? await DocumentCheck.of(url) : null);
+  }
+
+  /** Closes the server, and starts another on its database and port; `before` runs when that one is open, and does not listen yet. */
+  async restart(before: (tidings: Tidings) => Promise<unknown>): Promise<void> {
+    await this.tidings.close();
+    this.tidings = await createTidings(this.#options);
+    await before(this.tidings);
+    await this.tidings.listen({ port: Number(new URL(this.url).port) });
   }
 
   open(path: string, protocols: string[] = [], headers: Record<string, string> = {}): PlainSocket {
     const socket = new PlainSocket(this.url.replace('http', 'ws') + path, protocols, headers, this.#documents);
     this.#sockets.push(socket);
     return socket;
+  }
+
+  /** A stream of events of a user; `path` may have more for the query. */
+  stream(sub: string, path = '/api/v1/events', headers: Record<string, string> = {}): EventReader {
+    return this.read(path, { authorization: `Bearer ${token({ sub })}`, ...headers });
+  }
+
+  /** The same with other credentials. */
+  read(path: string, headers: Record<string, string>): EventReader {
+    const reader = new EventReader(this.url + path, headers, (frame) => {
+      const misfit = this.#documents?.misfitOfFrame(frame, []);
+      if (misfit) this.#misfits.push(misfit);
+    });
+    this.#streams.push(reader);
+    return reader;
   }
 
   /** A caught-up socket of a user. */
@@ -153,9 +187,10 @@ export class RunningServer {
 
   async stop(): Promise<void> {
     for (const { ws } of this.#sockets) ws.terminate();
+    for (const stream of this.#streams) stream.cut();
     await this.tidings.close();
     this.#folder.remove();
-    const misfits = new Set(this.#sockets.flatMap((socket) => socket.misfits));
+    const misfits = new Set([...this.#misfits, ...this.#sockets.flatMap((socket) => socket.misfits)]);
     if (misfits.size > 0) throw new Error(`not as the documents have it:\n${[...misfits].join('\n')}`);
   }
 }

@@ -6,6 +6,8 @@ const blankTag = ' '.repeat(cursorTagLength);
 
 /** Turns frames into the bytes that one kind of connection writes. */
 export interface Encoding {
+  /** True if it repeats the cursor that the client holds with each frame that brings none. */
+  repeatsCursor: boolean;
   /** @returns the whole message; `tags` are the offsets of the blanks for the user's tag, ascending */
   encode(frame: Frame): { bytes: Buffer; tags: readonly number[] };
 }
@@ -28,14 +30,17 @@ export class Frame {
   readonly text: string;
   /** `term:rev:` and blanks for the user's tag; null if the frame has no cursor. */
   readonly cursor: string | null;
+  /** The cursor that the client holds when it receives a frame without one, as text; null for none, and where no encoding repeats it. */
+  readonly heldCursor: string | null;
   #encoded: EncodedFrame | null = null;
   #encoding: Encoding | null = null;
   /** In other encodings than the first. */
   #others: Map<Encoding, EncodedFrame> | null = null;
 
   /** @param text a JSON object, to which the cursor is added */
-  constructor(id: string | null, text: string, at: Position | null = null) {
+  constructor(id: string | null, text: string, at: Position | null = null, heldCursor: string | null = null) {
     this.id = id;
+    this.heldCursor = heldCursor;
     this.cursor = at && `${at.term}:${at.rev}:${blankTag}`;
     this.text = at ? `${text.slice(0, -1)},"cursor":"${this.cursor}"}` : text;
   }

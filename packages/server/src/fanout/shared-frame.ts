@@ -1,3 +1,4 @@
+import type { Position } from '../domain/store/history.ts';
 import type { Change } from '../domain/writes.ts';
 import { type EncodedFrame, type Encoding, Frame } from './frame.ts';
 import { frameText, retractionText, supersededBy, truncatedChange } from './record-text.ts';
@@ -9,7 +10,8 @@ import { frameText, retractionText, supersededBy, truncatedChange } from './reco
 export class SharedFrame {
   readonly change: Change;
   readonly since: 'leaving' | 'former';
-  readonly #term: string;
+  /** The position that its cursor names. */
+  readonly at: Position;
   #whole: Frame | null = null;
   #truncated: Frame | null = null;
   #retraction: Frame | null = null;
@@ -17,7 +19,7 @@ export class SharedFrame {
   /** @param since `leaving` if the change is released as it happens, `former` after what may have been several changes */
   constructor(change: Change, term: string, since: 'leaving' | 'former') {
     this.change = change;
-    this.#term = term;
+    this.at = { term, rev: change.rev };
     this.since = since;
   }
 
@@ -41,6 +43,6 @@ export class SharedFrame {
   }
 
   #frame(text: string): Frame {
-    return new Frame(supersededBy(this.change), text, { term: this.#term, rev: this.change.rev });
+    return new Frame(supersededBy(this.change), text, this.at);
   }
 }

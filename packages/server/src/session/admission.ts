@@ -22,6 +22,16 @@ export type AdmissionResult =
 
 type Begin = (connection: Connection) => ConnectionEvents;
 
+/** The parts of a request that depend on the transport it came by. */
+export interface AdmissionOptions {
+  /** The path of the endpoint that serves it. Default: the path it came on. */
+  endpoint?: string;
+  /** The cursor to resume from; goes before one in the query. */
+  cursor?: string | undefined;
+  /** True if its client only reads: it sees the answer to a refused request, which browsers hide of an upgrade, and sends no first frame. */
+  isOneWay?: boolean;
+}
+
 export interface AdmissionParts {
   endpoints: readonly Endpoint[];
   authenticator: Authenticator;
@@ -48,8 +58,11 @@ export class Admission {
     return this.#endpointOf(path) !== undefined;
   }
 
-  /** A refusal may be held back for a while. */
-  async admit(request: IncomingMessage, path: string): Promise<AdmissionResult> {
+  /**
+   * Refuses by HTTP whom it can: some clients come back at once, for ever, to a server that lets them in and then closes. Who would not see
+   * that answer is let in and closed with the reason. A refusal may be held back for a while.
+   */
+  async admit(request: IncomingMessage, path: string, options: AdmissionOptions = {}): Promise<AdmissionResult> {
     const { authenticator, origins, clock, proxies } = this.#parts;
     const now = clock.now();
     const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
@@ -57,38 +70,35 @@ export class Admission {
     const info: ConnectionInfo = { path, address, userAgent, at: now, maxFrame: largestFrame };
     const message = origins.refusal(request);
     if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), info);
-    const endpoint = this.#endpointOf(path);
+    const endpoint = this.#endpointOf(options.endpoint ?? path);
     if (!endpoint) return this.#refused(new TidingsError('not_found', 'nothing is served on this path'), info);
+    const { cursor, isOneWay = false } = options;
     const query = queryOf(request);
+    if (cursor) query.set('cursor', cursor);
+    const seesAnswer = isOneWay || request.headers.origin === undefined;
+    const turnAway = (refusal: TidingsError) =>
+      seesAnswer ? this.#refused(refusal, info) : this.#closed(closeOf(refusal), info);
     const visit = { info, query };
     const maxFrame = maxFrameOf(query);
-    if (maxFrame instanceof TidingsError) return this.#turnedAway(maxFrame, request, info);
+    if (maxFrame instanceof TidingsError) return turnAway(maxFrame);
     info.maxFrame = maxFrame;
     try {
-      if (query.get('auth') === 'frame') {
+      if (query.get('auth') === 'frame' && !isOneWay) {
         const begin: Begin = (connection) => this.#await(connection, endpoint, visit);
         return await this.#admitIf(null, info, begin);
       }
       const identity = await authenticator.authenticate(request, now);
       const refusal = await endpoint.authorize(identity, visit);
-      if (refusal) return await this.#turnedAway(refusal, request, info);
+      if (refusal) return await turnAway(refusal);
       return await this.#admitUser(identity, endpoint, visit);
     } catch (error) {
-      return this.#turnedAway(this.#refusalOf(error as Error), request, info);
+      return turnAway(this.#refusalOf(error as Error));
     }
   }
 
   #endpointOf(path: string): Endpoint | undefined {
     const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
     return this.#parts.endpoints.find((endpoint) => endpoint.match(trimmed));
-  }
-
-  /**
-   * Refuses a program by HTTP: some clients come back at once, for ever, to a server that lets them in and then closes. Browsers hide an
-   * answer of HTTP, so a page is let in and closed with the reason.
-   */
-  #turnedAway(refusal: TidingsError, request: IncomingMessage, info: ConnectionInfo): Promise<AdmissionResult> {
-    return request.headers.origin === undefined ? this.#refused(refusal, info) : this.#closed(closeOf(refusal), info);
   }
 
   /** The refusal of somebody who could not be identified. */

@@ -12,6 +12,12 @@ export interface ConnectionTraits {
   encoding: Encoding;
   /** True if the peer answers `probe`: one that does not is given up. */
   answersProbes: boolean;
+  /** Time between two pings, ms; null for the server's own. */
+  pingIntervalMs: number | null;
+  /** Age at which it is closed, so that its client resumes on another, ms; null for none. */
+  maxAgeMs: number | null;
+  /** The evidence that records have arrived: they were written, or the client comes back with a cursor past them. */
+  deliveredBy: 'write' | 'cursor';
 }
 
 /** One connection, whatever carries it. */
@@ -19,7 +25,7 @@ export interface Connection {
   readonly traits: ConnectionTraits;
   /** Takes whole encoded frames, in parts. */
   write(parts: readonly Buffer[]): Written;
-  /** Asks the peer for a sign of life; `answered` is given the round trip, ms. */
+  /** Asks the peer for a sign of life, if it can answer; `answered` is given the round trip, ms. */
   probe(answered?: (roundTrip: number) => void): void;
   /** Ends it with a WebSocket close code, after what was written. */
   close(code: number, reason: string): void;

@@ -26,8 +26,8 @@ export interface Sources {
 
 /** The members of the first frame that say what a session begins with. */
 export interface Begun {
-  /** The cursor that is resumed from; null for a snapshot. */
-  cursor: string | null;
+  /** The position of the cursor that is resumed from; null for a snapshot. */
+  cursor: Position | null;
   recovered: boolean;
   /** The rev up to which everything is read, as of the snapshot. */
   read_upto?: number;
@@ -49,7 +49,8 @@ export async function recover(
     const recovery = new Recovery(session, request, sources, options);
     const page = await recovery.read(request.cursor);
     if (page.recovered) {
-      greet({ cursor: session.output.cursorAt(request.cursor), recovered: true });
+      session.confirm(request.cursor.rev);
+      greet({ cursor: request.cursor, recovered: true });
       return recovery.sendPages(page);
     }
     session.dropBuffer();
@@ -185,7 +186,7 @@ class Recovery {
     const at = { term: page.term, rev: page.head };
     const { unread: unread_count, categories } = page.counts;
     const counts = { unread_count, categories, as_of: at.rev };
-    session.send({ type: 'synced', cursor: session.output.cursorAt(at), ...counts, read_upto: page.readUpto });
+    session.send({ type: 'synced', ...counts, read_upto: page.readUpto }, at);
     session.goLive(at, newest);
     return true;
   }

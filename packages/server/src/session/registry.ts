@@ -122,8 +122,10 @@ export class Registry {
       takeDelivered(session, delivered);
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
         session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
+      } else if (session.endsAt <= now) {
+        session.close(CloseCode.normal, 'this stream has reached its age; reconnect with the cursor');
       } else if (session.answersProbes && session.heartbeat.isSilent(now, pongTimeoutMs)) session.abandon();
-      else if (session.heartbeat.isPingDue(now, pingIntervalMs)) session.ping(now);
+      else if (session.heartbeat.isPingDue(now, session.pingInterval ?? pingIntervalMs)) session.ping(now);
     }
     this.#markDelivered(delivered);
   }
@@ -156,6 +158,6 @@ export class Registry {
 }
 
 function takeDelivered(session: Session, into: Map<string, number>): void {
-  const rev = session.takeWritten();
+  const rev = session.takeDelivered();
   if (rev > 0) into.set(session.identity.id, Math.max(rev, into.get(session.identity.id) ?? 0));
 }

@@ -81,13 +81,14 @@ class SessionEndpoint implements Endpoint {
     handler.begin();
   }
 
-  #greet(session: Session, begun: Begun): void {
+  #greet(session: Session, { cursor, ...begun }: Begun): void {
     const { id, username, roles } = session.identity;
     const { clock, telemetry } = this.#parts.context;
-    session.send({
+    const greeting = {
       ...{ type: 'connection_established', user_id: id, username, session_id: session.id, roles },
       ...{ ...begun, server_time: new Date(clock.now()).toISOString() },
-    });
+    };
+    session.send(cursor ? greeting : { ...greeting, cursor }, cursor);
     const { recovered } = begun;
     telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: session.info.path, recovered });
   }

@@ -29,6 +29,8 @@ export class SessionOutput {
   readonly #options: SessionOutputOptions;
   readonly #tag: string;
   readonly #personalTopic: string;
+  /** The position of the last cursor that was sent; null before the first. */
+  #held: Position | null = null;
   /** The newest rev of a personal record that was sent. */
   #personalRev = 0;
   #omitsOlder = false;
@@ -59,11 +61,12 @@ export class SessionOutput {
     this.#omitsOlder = true;
   }
 
-  /** Sends a frame that is this session's alone. */
-  send(frame: object): void {
+  /** Sends a frame that is this session's alone, with a cursor if it has a position. */
+  send(frame: object, at: Position | null = null): void {
     const { maxFrame } = this.#options;
-    const whole = this.#encode(frame);
-    this.#push(whole.bytes.length <= maxFrame ? whole : this.#encode(fitting({ ...frame }, maxFrame)));
+    const whole = this.#encode(frame, at);
+    this.#push(whole.bytes.length <= maxFrame ? whole : this.#encode(fitting({ ...frame }, maxFrame), at));
+    if (at) this.#held = at;
   }
 
   sendError(code: ErrorCode, message: string, ref?: unknown): void {
@@ -75,30 +78,28 @@ export class SessionOutput {
     const { rev, topics } = frame.change;
     if (topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, rev);
     this.#push(frame.within(this.#options.maxFrame, this.#encoding));
+    this.#held = frame.at;
   }
 
   /** Takes a record back that the user could see before. */
   sendRetraction(frame: SharedFrame): void {
     this.#push(frame.retraction(this.#encoding));
+    this.#held = frame.at;
   }
 
   /** Sends a record that was read from the store, with these marks and the user's receipt. */
   sendStored(change: PersonalChange, visibility: Visibility, marks: readonly string[]): void {
     const { maxFrame } = this.#options;
-    const frame = storedFrame(change, visibility, { marks, maxFrame, encoding: this.#encoding });
+    const options = { marks, maxFrame, encoding: this.#encoding, heldCursor: this.#heldCursor() };
+    const frame = storedFrame(change, visibility, options);
     if (!frame) return;
     if (change.topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, change.rev);
     this.#push(frame);
   }
 
-  /** The client's cursor at a position. */
-  cursorAt(at: Position): string {
-    return formatCursor({ ...at, tag: this.#tag });
-  }
-
   /** Sends a cursor, behind every frame up to it. */
   sendCursor(at: Position): void {
-    this.send({ type: 'ping', cursor: this.cursorAt(at) });
+    this.send({ type: 'ping' }, at);
   }
 
   /** Resolves when all that was sent so far is out of our hands. */
@@ -116,8 +117,12 @@ export class SessionOutput {
     this.#writer.shut();
   }
 
-  #encode(frame: object): EncodedFrame {
-    return new Frame(null, JSON.stringify(frame)).encodedBy(this.#encoding);
+  #heldCursor(): string | null {
+    return this.#encoding.repeatsCursor && this.#held ? formatCursor({ ...this.#held, tag: this.#tag }) : null;
+  }
+
+  #encode(frame: object, at: Position | null): EncodedFrame {
+    return new Frame(null, JSON.stringify(frame), at, this.#heldCursor()).encodedBy(this.#encoding);
   }
 
   #push(frame: EncodedFrame): void {

@@ -62,12 +62,16 @@ export class Session implements Subscriber {
   readonly heartbeat: Heartbeat;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
+  /** Epoch milliseconds at which it is closed for its age. */
+  readonly endsAt: number;
   #identity: Identity;
   #joiner: Joiner | null = null;
   #lastRev = 0;
   #state: SessionState = initialState;
   /** The topics it subscribes to; the client's cursor vouches for these. */
   #topics: readonly string[] = [];
+  /** The rev of the cursor that the client came with, until that was taken note of; 0 for none. */
+  #confirmed = 0;
   /** Of shared topics, the rev up to which what asked for attention was before this user's time. */
   #since: ReadonlyMap<string, number> = new Map();
 
@@ -79,6 +83,8 @@ export class Session implements Subscriber {
     this.#connection = connection;
     this.#parts = parts;
     this.limits = parts.limits;
+    // Half as long again at most, so that streams of one moment do not end at one moment.
+    this.endsAt = info.at + (connection.traits.maxAgeMs ?? Number.POSITIVE_INFINITY) * (1 + Math.random() / 2);
     this.heartbeat = new Heartbeat(info.at);
     this.output = new SessionOutput(connection, identity.id, {
       ...{ flusher: parts.flusher, maxFrame: info.maxFrame, outboxBytes: parts.limits.outboxBytes },
@@ -185,8 +191,8 @@ export class Session implements Subscriber {
     this.#topics = this.#topics.filter((one) => one !== topic);
   }
 
-  send(frame: object): void {
-    this.output.send(frame);
+  send(frame: object, at: Position | null = null): void {
+    this.output.send(frame, at);
   }
 
   /** Sends records that were read from the store, marked as such, as far as they are the user's to see. */
@@ -199,9 +205,19 @@ export class Session implements Subscriber {
     if (this.view.isInbox) this.#parts.unreadCounts.request(this);
   }
 
-  /** The rev up to which personal records were written out since the last call; 0 if none were, or some still wait. */
-  takeWritten(): number {
-    return 'buffer' in this.#state ? 0 : this.output.takeWritten();
+  /** The client came back with a cursor of this rev: everything up to it has arrived. */
+  confirm(rev: number): void {
+    this.#confirmed = rev;
+  }
+
+  /** The rev up to which personal records were delivered, as far as was learned since the last call; 0 if nothing was. */
+  takeDelivered(): number {
+    if (this.#connection.traits.deliveredBy === 'write') {
+      return 'buffer' in this.#state ? 0 : this.output.takeWritten();
+    }
+    const confirmed = this.#confirmed;
+    this.#confirmed = 0;
+    return confirmed;
   }
 
   /** A ping: the server learns that the client is there, and the client that the server is, and its cursor. */
@@ -212,7 +228,12 @@ export class Session implements Subscriber {
       const { from } = this.#state;
       this.output.sendCursor(position.rev < from.rev ? from : position);
     }
-    if (this.answersProbes) this.#connection.probe();
+    this.#connection.probe();
+  }
+
+  /** Time between two pings, ms; null for the server's own. */
+  get pingInterval(): number | null {
+    return this.#connection.traits.pingIntervalMs;
   }
 
   /** True if a client that is there answers a ping. */

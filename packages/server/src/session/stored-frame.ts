@@ -9,15 +9,18 @@ interface StoredFrameOptions {
   /** The largest frame that the client takes, bytes. */
   maxFrame: number;
   encoding: Encoding;
+  /** The cursor that the client holds, for encodings that repeat it. */
+  heldCursor: string | null;
 }
 
 /** The frame of a record that was read from the store, with the user's receipt and no cursor; null for nothing. */
 export function storedFrame(
   change: PersonalChange,
   visibility: Visibility,
-  { marks, maxFrame, encoding }: StoredFrameOptions,
+  { marks, maxFrame, encoding, heldCursor }: StoredFrameOptions,
 ): EncodedFrame | null {
-  const encode = (text: string): EncodedFrame => new Frame(supersededBy(change), text).encodedBy(encoding);
+  const encode = (text: string): EncodedFrame =>
+    new Frame(supersededBy(change), text, null, heldCursor).encodedBy(encoding);
   if (visibility === 'visible') {
     const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
     const whole = encode(frameText(change, receipt));

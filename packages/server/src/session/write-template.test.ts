@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
+import { eventStreamEncoding } from '../transport/sse/event-stream-encoding.ts';
 import { webSocketEncoding } from '../transport/websocket/websocket-encoding.ts';
 import { WriteTemplate } from './write-template.ts';
 
@@ -51,16 +52,9 @@ test('what is large is shared, not copied, by all it is left to', () => {
 });
 
 test('an encoding may write the cursor more than once, and anywhere', () => {
-  /** As an event stream has it: in front, and in the text. */
-  const events: Encoding = {
-    encode({ text, cursor }) {
-      const front = `id: ${cursor}\ndata: `;
-      const bytes = Buffer.from(`${front}${text}\n\n`);
-      return { bytes, tags: [front.length - '\ndata: '.length - 8, bytes.length - '"}\n\n'.length - 8] };
-    },
-  };
+  // An event stream has it in front, and in the text.
   const frames = ['ü', 'b', large].map((text) =>
-    new Frame(null, `{"text":"${text}"}`, { term: 't', rev: 1 }).encodedBy(events),
+    new Frame(null, `{"text":"${text}"}`, { term: 't', rev: 1 }).encodedBy(eventStreamEncoding),
   );
   const template = new WriteTemplate(frames);
   for (const tag of ['AAAAAAAA', 'b-b_b-b_']) {
@@ -74,6 +68,7 @@ test('an encoding may write the cursor more than once, and anywhere', () => {
 test('a frame is encoded once for each encoding, however many ask', () => {
   let count = 0;
   const counting = (): Encoding => ({
+    repeatsCursor: false,
     encode({ text }) {
       count++;
       return { bytes: Buffer.from(text), tags: [] };

@@ -84,6 +84,8 @@ export interface Endpoint<
   summary: string;
   description?: string;
   who: W;
+  /** True if its handler lets callers in, so that the route does not. */
+  admitsItself?: boolean;
   params?: P;
   query?: Q;
   /** Members that its query may have besides, for clients of an earlier version; in no document. */

@@ -16,6 +16,7 @@ import { answerProblems, answerUnrouted } from './problems.ts';
 import { rightsRoutes } from './rights-routes.ts';
 import { Routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { type Streams, streamRoutes } from './stream-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
 export interface HttpParts {
@@ -23,6 +24,7 @@ export interface HttpParts {
   callers: Callers;
   origins: Origins;
   proxies: TrustedProxies;
+  streams: Streams;
   isSocketPath: (path: string) => boolean;
   health: () => HealthView;
   pages: Pages;
@@ -69,6 +71,7 @@ export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
   notificationRoutes(routes, context);
   taskRoutes(routes, context);
   inboxRoutes(routes, context);
+  streamRoutes(routes, parts.streams);
   sessionRoutes(routes, context, proxies);
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);

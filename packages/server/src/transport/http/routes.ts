@@ -36,7 +36,7 @@ export class Routes {
     this.#app.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      onRequest: this.#admit(endpoint.who),
+      onRequest: this.#admit(endpoint.admitsItself ? 'anyone' : endpoint.who),
       schema: Object.fromEntries(Object.keys(readers).map((part) => [part, {}])),
       validatorCompiler: ({ httpPart }) => readers[httpPart as keyof RequestReaders] as Reader,
       handler(request, reply) {

@@ -7,7 +7,10 @@ import { webSocketEncoding } from './websocket-encoding.ts';
 /** Time limit of a probe, ms; later answers are dropped. */
 const probeTimeout = 2_000;
 
-const traits: ConnectionTraits = { encoding: webSocketEncoding, answersProbes: true };
+const traits: ConnectionTraits = {
+  ...{ encoding: webSocketEncoding, answersProbes: true, deliveredBy: 'write' },
+  ...{ pingIntervalMs: null, maxAgeMs: null },
+};
 
 /**
  * One WebSocket. Frames come ready made and go straight to the socket underneath, whole messages at a time, so that what

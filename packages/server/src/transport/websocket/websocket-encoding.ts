@@ -7,6 +7,7 @@ const none: readonly number[] = [];
 
 /** Text messages of a server, each whole and unmasked (RFC 6455 section 5.2), ready to be written to any socket. */
 export const webSocketEncoding: Encoding = {
+  repeatsCursor: false,
   encode({ text, cursor }) {
     const bytes = textMessage(text);
     return { bytes, tags: cursor === null ? none : [bytes.length - afterTag - cursorTagLength] };
