@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { TidingsClient } from './client.ts';
 import { createTidingsClient } from './create-client.ts';
-import type { Inbox, InboxView } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
+import type { InboxView } from './inbox-list.ts';
 import { inboxView } from './inbox-view.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { InboxNetwork } from './testing/inbox-network.ts';

@@ -4,7 +4,7 @@ import { errorOf } from './failure.ts';
 import { Listeners } from './handlers.ts';
 import { Liveness } from './liveness.ts';
 import { type Phase, type PhaseEvent, transitions } from './machine.ts';
-import type { Settings, TokenSource } from './options.ts';
+import type { Settings } from './options.ts';
 import { type ClientReason, type ClientState, idle } from './state.ts';
 import { tokenOf, tokenPattern } from './token.ts';
 import type { Transport, TransportClose, TransportConnection } from './transport/transport.ts';
@@ -22,9 +22,9 @@ export interface ConnectionHost {
   /** Called with every frame, in the order received. */
   receive(frame: ServerFrame): void;
   /** Caught up: actions may be sent. */
-  live(transmit: (text: string) => void): void;
+  start(transmit: (text: string) => void): void;
   /** The connection has ended. @param closeCode as the server gave it */
-  down(closeCode?: number): void;
+  stop(closeCode?: number): void;
   /** There will be no connection until `connect()`. */
   closed(error: TidingsError): void;
 }
@@ -47,7 +47,6 @@ export class Connection {
   readonly #liveness: Liveness;
   #phase: Phase = 'idle';
   #state: ClientState = idle;
-  #source: TokenSource | undefined;
   /** The token of this attempt; null before it has one, empty if the cookie signs in. */
   #token: string | null = null;
   /** The time of the first refusal of a token since one was accepted; 0 for none. */
@@ -69,7 +68,6 @@ export class Connection {
     this.#settings = settings;
     this.#transport = transport;
     this.#host = host;
-    this.#source = settings.token;
     this.changes = new Listeners(settings.logger);
     this.#liveness = new Liveness(settings.clock, () => (this.#unanswered > 0 ? this.#wake() : this.#lost()));
   }
@@ -82,10 +80,10 @@ export class Connection {
     return this.#settings.clock.now() + this.#ahead;
   }
 
-  connect(source = this.#source): Promise<void> {
-    const isOther = source !== this.#source;
+  connect(source = this.#settings.token): Promise<void> {
+    const isOther = source !== this.#settings.token;
     if (isOther) this.#host.replaced();
-    this.#source = source;
+    this.#settings.token = source;
     if (this.#phase === 'live' && !isOther) return Promise.resolve(this.#wake());
     this.#caughtUp ??= new Promise((resolve, reject) => {
       this.#settle = (error) => (error ? reject(error) : resolve());
@@ -126,13 +124,13 @@ export class Connection {
     this.#cancelRetry();
     const attemptId = ++this.#attemptId;
     this.#token = null;
-    this.#liveness.expect(tokenMs);
+    this.#liveness.start(tokenMs);
     this.#publish(change);
-    tokenOf(this.#source)
+    tokenOf(this.#settings.token)
       .then((token) => {
         if (attemptId !== this.#attemptId) return;
         // Without a token the cookie signs in.
-        if (tokenPattern.test(token) || (!token && typeof this.#source !== 'function')) this.#open(token);
+        if (tokenPattern.test(token) || (!token && typeof this.#settings.token !== 'function')) this.#open(token);
         else this.#lost(token);
       })
       .catch((error) => attemptId === this.#attemptId && this.#lost(error));
@@ -142,7 +140,7 @@ export class Connection {
   #open(token: string): void {
     this.#step('authorized');
     this.#token = token;
-    this.#liveness.expect(openingMs);
+    this.#liveness.start(openingMs);
     this.#link = this.#transport.connect(
       { url: serverUrl(this.#settings.url), token, query: { ...this.#settings.query, ...this.#host.query() } },
       { receive: (text) => this.#receive(text), closed: (close) => this.#lost(close) },
@@ -183,9 +181,9 @@ export class Connection {
 
   #synced(): void {
     this.#refusedAt = 0;
-    this.#host.live((text) => {
+    this.#host.start((text) => {
       this.#link?.send(text);
-      if (!this.#unanswered++) this.#liveness.expect(probeAfterMs);
+      if (!this.#unanswered++) this.#liveness.start(probeAfterMs);
     });
     this.#publish({ reason: null, attempt: 0 });
     this.#settle();
@@ -203,15 +201,15 @@ export class Connection {
     // True if the diagnosis itself took too long.
     const isLate = !this.#step('cut');
     this.#disconnect((problem as Partial<TransportClose> | undefined)?.code);
-    this.#liveness.expect(phase === 'opening' ? attemptDiagnosisMs : lossDiagnosisMs);
+    this.#liveness.start(phase === 'opening' ? attemptDiagnosisMs : lossDiagnosisMs);
     const attemptId = this.#attemptId;
     const unknown: Verdict = {
       reason: { code: 'connection_lost', message: 'the connection was lost', retryable: true },
       delayMs: 1_000 + 4_000 * this.#settings.random(),
     };
     const ended = {
-      ...{ problem, phase, token: this.#token, source: this.#source, settings: this.#settings },
-      ...{ state: this.#state, refusedAt: this.#refusedAt, serverUrl, pageOrigin },
+      ...{ problem, phase, token: this.#token, settings: this.#settings },
+      ...{ state: this.#state, refusedAt: this.#refusedAt, url: serverUrl, origin: pageOrigin },
     };
     const verdict = isLate ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
     verdict.catch(() => unknown).then((found) => attemptId === this.#attemptId && this.#apply(found));
@@ -251,7 +249,7 @@ export class Connection {
     this.#liveness.stop();
     this.#link?.close();
     this.#link = null;
-    this.#host.down(closeCode);
+    this.#host.stop(closeCode);
   }
 
   #wake(): void {
@@ -264,7 +262,7 @@ export class Connection {
     if (this.#phase === 'live' && this.#unanswered >= 0) {
       this.#link?.send('{"action":"ping","ref":0}');
       this.#unanswered = Number.NEGATIVE_INFINITY;
-      this.#liveness.expect(probeMs);
+      this.#liveness.start(probeMs);
     }
   }
 }

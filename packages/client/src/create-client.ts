@@ -4,8 +4,8 @@ import { Connection } from './connection.ts';
 import { errorOf } from './failure.ts';
 import { Listeners } from './handlers.ts';
 import { InboxStore } from './inbox.ts';
-import { UnreadCounts } from './inbox-counts.ts';
 import { type ClientOptions, settingsOf } from './options.ts';
+import { InboxRecords } from './records/inbox-records.ts';
 import { type ActionRequest, Requests } from './requests.ts';
 import { ResumeState } from './resume-state.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -15,17 +15,13 @@ import { webSocketTransport } from './transport/websocket.ts';
 /** Makes a client and wires its parts. Nothing is sent before `connect()`. */
 export function createTidingsClient(options: ClientOptions = {}): TidingsClient {
   const settings = settingsOf(options);
-  const { logger, clock } = settings;
-  const requests = new Requests(clock);
+  const requests = new Requests(settings.clock);
   const subscriptions = new Subscriptions(requests, settings);
-  const handlers = new Listeners<ServerFrame>(logger);
-  const resume: ResumeState = new ResumeState((id) => inbox.revOf(id) ?? tasks.revOf(id));
-  const inbox = new InboxStore({
-    ...{ request, resume, logger, clock, counts: new UnreadCounts(), pending: new Set(), synced: 0, readUpTo: 0 },
-    query: {},
-    fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
-  });
-  const tasks = new TaskStore((action, effect) => inbox.actOnTask(action, effect), settings);
+  const handlers = new Listeners<ServerFrame>(settings.logger);
+  const resume: ResumeState = new ResumeState((id) => records.rev(id) ?? tasks.rev(id));
+  const records = new InboxRecords({ ...settings, request, resume });
+  const inbox = new InboxStore(records);
+  const tasks = new TaskStore(records, settings);
 
   /** The number of actions before `connect()` was called with another token; null once the user of that token is known. */
   let actionsBefore: number | null = null;
@@ -33,7 +29,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const connection = new Connection(settings, webSocketTransport(settings.WebSocket), {
     query() {
       const { cursor } = resume;
-      const topics = cursor ? subscriptions.topics() : '';
+      const topics = cursor && subscriptions.topics();
       return { ...(cursor && { cursor }), ...(topics && { topics }) };
     },
     replaced() {
@@ -43,40 +39,39 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
       if (isOther) {
         // Actions of the user before are not done in the name of this one.
         const upTo = actionsBefore ?? requests.divide();
-        inbox.parts.pending.clear();
-        requests.rejectAll(new TidingsError('unauthenticated', 'another user signed in'), upTo);
+        requests.reject(new TidingsError('unauthenticated', 'another user signed in'), upTo);
         subscriptions.drop(upTo);
       }
       actionsBefore = null;
       const from = recovered ? cursor : null;
-      inbox.begin(from, read_upto);
+      records.begin(from, read_upto, isOther);
       tasks.begin(from);
       resume.begin(from);
-      if (!from) subscriptions.renew('active');
+      if (!from) subscriptions.renew('live');
     },
     receive(frame) {
-      if (!resume.accept(frame)) return;
-      inbox.apply(frame);
+      if (!resume.apply(frame)) return;
+      records.apply(frame);
       tasks.apply(frame);
       if (frame.type === 'synced') release();
-      requests.settle(frame);
+      requests.apply(frame);
       handlers.emit(frame);
     },
-    live(transmit) {
+    start(transmit) {
       requests.start(transmit);
       subscriptions.start();
     },
-    down(closeCode) {
+    stop(closeCode) {
       requests.stop(closeCode);
       subscriptions.stop();
       release();
     },
-    closed: (error) => requests.rejectAll(error),
+    closed: (error) => requests.reject(error),
   });
 
   function release(): void {
-    inbox.changes.release();
-    tasks.changes.release();
+    records.each('release');
+    tasks.release();
   }
 
   function request(action: ActionRequest) {

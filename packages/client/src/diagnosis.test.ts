@@ -21,12 +21,12 @@ function ended(more: Partial<Parameters<typeof judge>[0]> = {}, options: ClientO
   const settings = settingsOf({
     ...{ url: base.href, query: { user: 'alice' }, clock: new FakeClock(), random: () => 0.5, ...options },
   });
-  const known = { problem: undefined, phase: 'opening' as const, token: '', source: undefined, settings, state: idle };
-  return judge({ ...known, refusedAt: 0, serverUrl, pageOrigin: () => undefined, ...more });
+  const known = { problem: undefined, phase: 'opening' as const, token: '', settings, state: idle };
+  return judge({ ...known, refusedAt: 0, url: serverUrl, origin: () => undefined, ...more });
 }
 
 const ask = async (token = '', fetcher: typeof fetch = fetch, origin?: string) =>
-  (await ended({ token, pageOrigin: () => origin }, { fetch: fetcher })).reason;
+  (await ended({ token, origin: () => origin }, { fetch: fetcher })).reason;
 
 /** A browser that may not read what comes from elsewhere without the server's leave. */
 const withoutLeave: typeof fetch = (url, init) =>
@@ -111,9 +111,9 @@ test.each([
 });
 
 test('a text that is no token is final, a function that gave none is called again', async () => {
-  const fixed = await ended({ problem: '<!doctype html>', token: null, source: '<!doctype html>' });
+  const fixed = await ended({ problem: '<!doctype html>', token: null }, { token: '<!doctype html>' });
   expect(fixed).toMatchObject({ reason: { code: 'unauthenticated' }, delayMs: null });
-  const asked = await ended({ problem: '<!doctype html>', token: null, source: () => '' });
+  const asked = await ended({ problem: '<!doctype html>', token: null }, { token: () => '' });
   expect(asked).toMatchObject({ reason: { code: 'unauthenticated', retryable: true }, delayMs: 500 });
   expect(asked.reason.message).toContain('<!doctype');
 });

@@ -1,5 +1,5 @@
 import type { Phase } from './machine.ts';
-import type { Settings, TokenSource } from './options.ts';
+import type { Settings } from './options.ts';
 import type { ClientReason, ClientState, ReasonCode } from './state.ts';
 import type { pageOrigin, serverUrl } from './url.ts';
 
@@ -10,13 +10,13 @@ interface Ended {
   phase: Phase;
   /** The token; null if there was none yet, empty for the cookie. */
   token: string | null;
-  source: TokenSource | undefined;
+  /** With the source of the token that is in use. */
   settings: Settings;
   state: ClientState;
   /** The time of the first refusal since the last accepted token, in milliseconds since 1970; 0 for none. */
   refusedAt: number;
-  serverUrl: typeof serverUrl;
-  pageOrigin: typeof pageOrigin;
+  url: typeof serverUrl;
+  origin: typeof pageOrigin;
 }
 
 /** Why there is no connection, and in how many milliseconds the next attempt begins; null for none. */
@@ -71,7 +71,8 @@ export async function judge(ended: Ended): Promise<Verdict> {
 }
 
 /** A refused token may be stale: a token function is called again, at once and then for a minute; a cookie is tried once more. */
-function mayRenew({ source, refusedAt, settings }: Ended): boolean {
+function mayRenew({ refusedAt, settings }: Ended): boolean {
+  const source = settings.token;
   if (typeof source === 'string') return false;
   return !refusedAt || (!!source && settings.clock.now() < refusedAt + refusalsMs);
 }
@@ -93,11 +94,11 @@ function retryAfter(problem: unknown): number | undefined {
 }
 
 async function reasonOf(ended: Ended): Promise<ClientReason> {
-  const { problem, phase, token, settings, pageOrigin } = ended;
+  const { problem, phase, token, settings, origin } = ended;
   if (token === null) return noToken(ended);
   const base = baseOf(ended);
   if (!base) {
-    const url = settings.url || pageOrigin() || 'none';
+    const url = settings.url || origin() || 'none';
     const remedy =
       'pass {url: "https://notify.example.com"} or set NEXT_PUBLIC_TIDINGS_URL (with Vite: tidingsUrlFromEnv() of @tidings/client/vite)';
     return because(
@@ -122,9 +123,9 @@ async function reasonOf(ended: Ended): Promise<ClientReason> {
   return because('connection_lost', `the connection was lost: ${how}`, true);
 }
 
-function baseOf({ serverUrl, settings }: Ended): URL | null {
+function baseOf({ url, settings }: Ended): URL | null {
   try {
-    return serverUrl(settings.url);
+    return url(settings.url);
   } catch {
     return null;
   }
@@ -135,7 +136,7 @@ interface Question extends Ended {
 }
 
 /** A source that says that nobody is signed in is final, and so is a text that is no token; all else may pass. */
-function noToken({ problem, source }: Ended): ClientReason {
+function noToken({ problem, settings }: Ended): ClientReason {
   if (problem instanceof Error) {
     const { code, retryable, message } = problem as Error & Partial<ClientReason>;
     const isFinal = retryable === false && (code === 'unauthenticated' || code === 'forbidden');
@@ -146,13 +147,13 @@ function noToken({ problem, source }: Ended): ClientReason {
   const text = String(problem);
   const came =
     problem === undefined ? 'waited 15 s' : text ? `got what begins with "${text.slice(0, 16)}"` : 'got nothing';
-  return because('unauthenticated', `expected a token, ${came}`, typeof source === 'function');
+  return because('unauthenticated', `expected a token, ${came}`, typeof settings.token === 'function');
 }
 
 /** Browsers hide why an upgrade was refused, so the same question is asked by HTTP: who am I? */
 async function whyRefused(question: Question): Promise<ClientReason> {
   const { base } = question;
-  const origin = question.pageOrigin();
+  const origin = question.origin();
   const answer = (await whoami(question)) ?? ((await isHidden(question)) ? 'hidden' : null);
   if (answer === 'hidden') return originNotAllowed(base, origin);
   if (answer === null) {
@@ -196,7 +197,7 @@ async function whoami({ base, token, settings }: Question): Promise<Answer | nul
  */
 async function isHidden(question: Question): Promise<boolean> {
   const { base, settings } = question;
-  const origin = question.pageOrigin();
+  const origin = question.origin();
   if (!origin || origin === base.origin) return false;
   const healthz = () => get(settings, new URL('healthz', base), { mode: 'no-cors' });
   return (await healthz()) !== null && (await whoami(question)) === null && (await healthz()) !== null;

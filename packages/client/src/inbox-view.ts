@@ -1,8 +1,6 @@
-import { Changes } from './changes.ts';
 import type { TidingsClient } from './client.ts';
-import { type InboxSnapshot, InboxStore, type InboxView, isSame } from './inbox.ts';
-import { UnreadCounts } from './inbox-counts.ts';
 import type { InboxItem } from './inbox-item.ts';
+import type { InboxView } from './inbox-list.ts';
 
 /** The filter of a view: an item must match every member that is given. */
 export interface InboxFilter {
@@ -23,34 +21,19 @@ export interface InboxFilter {
 
 /** A part of the client's inbox: asked for page by page, and kept current until it is closed. What `client.inbox` is asked shows here too. */
 export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView {
-  const { inbox } = client;
-  // The inbox itself counts the unread, once.
-  const parts = { ...inbox.parts, counts: new UnreadCounts(), query: filter };
-  const list = new InboxStore({ ...parts, fits: (item) => matches(item, filter) });
-  const shown = new Changes<InboxSnapshot>(parts, (before) => {
-    const { counts, unreadCount } = inbox.getSnapshot();
-    const after = { ...list.getSnapshot(), counts, unreadCount };
-    return before && isSame(before, after) ? before : after;
-  });
+  const list = client.inbox.parts.open(filter, (item) => matches(item, filter));
   const load = () => list.loadMore().catch(() => {});
-  const offs = [
-    client.on('*', (frame) => {
-      if (frame.type === 'connection_established') list.begin(frame.recovered ? frame.cursor : null, frame.read_upto);
-      list.apply(frame);
-      // Anew, or for the first time.
-      if (/^(synced|topic_joined)$/.test(frame.type) && !list.isLoaded) load();
-    }),
-    client.onState(() => list.changes.release()),
-    inbox.parts.changes?.feed(list.changes),
-    list.changes.feed(shown),
-  ];
+  const off = client.on('*', ({ type }) => {
+    // Anew, or for the first time.
+    if (/^(synced|topic_joined)$/.test(type) && !list.isLoaded) load();
+  });
   load();
+  const { getSnapshot, onChange, loadMore } = list;
   return {
-    getSnapshot: () => shown.snapshot,
-    onChange: (listener) => shown.onChange(listener),
-    loadMore: list.loadMore,
+    ...{ getSnapshot, onChange, loadMore },
     close() {
-      for (const off of offs) off?.();
+      off();
+      list.close();
     },
   };
 }

@@ -19,8 +19,8 @@ export class Liveness {
     if (!this.#cancel) this.#watch();
   }
 
-  /** Calls `onExpired` after `ms`, unless `extend()`, `expect()` or `stop()` is called before. */
-  expect(ms: number): void {
+  /** Calls `onExpired` after `ms`, unless `extend()`, `start()` or `stop()` is called before. */
+  start(ms: number): void {
     this.stop();
     this.extend(ms);
   }

@@ -17,7 +17,7 @@ interface Caller {
 
 interface PendingRequest {
   /** Counts all actions. */
-  number: number;
+  count: number;
   action: ActionRequest;
   /** Actions with the same key travel as one; empty if none may join. */
   key: string;
@@ -27,7 +27,7 @@ interface PendingRequest {
   /** Whether it is sent again where the connection is lost before its reply. */
   again: boolean;
   /** The size of its JSON. */
-  bytes: number;
+  size: number;
 }
 
 /** Actions that would happen twice if a lost answer made the client send them again. */
@@ -77,14 +77,14 @@ export class Requests {
    */
   send(action: ActionRequest, again = !once.includes(action.action)): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const bytes = byteLength(JSON.stringify(action));
-      if (bytes > largest) {
-        throw new TidingsError('payload_too_large', `${action.action} has ${bytes} bytes of at most ${largest}`);
+      const size = byteLength(JSON.stringify(action));
+      if (size > largest) {
+        throw new TidingsError('payload_too_large', `${action.action} has ${size} bytes of at most ${largest}`);
       }
       const { ids = [], until } = action as { ids?: string[]; until?: string };
       const key = ids.length && ids.every((id) => validId.test(id)) ? `${action.action} ${until}` : '';
       const callers = [{ ids, resolve, reject }];
-      this.#add({ number: ++this.#count, action, key, ids, callers, again, bytes });
+      this.#add({ count: ++this.#count, action, key, ids, callers, again, size });
     });
   }
 
@@ -104,22 +104,22 @@ export class Requests {
     const code = isUnreadable ? 'payload_too_large' : 'unavailable';
     const error = new TidingsError(code, 'the connection was lost');
     const sent = new Set(this.#sent.values());
-    this.#reject(error, (one) => sent.has(one) && (isUnreadable || !one.again));
+    this.#rejectIf(error, (one) => sent.has(one) && (isUnreadable || !one.again));
   }
 
   /** Separates the actions until now from later ones, which may be another user's. @returns the number of actions until now */
   divide(): number {
-    for (const last of [this.#queue.at(-1), this.#seen.at(-1)]) if (last) last.bytes = largest;
+    for (const last of [this.#queue.at(-1), this.#seen.at(-1)]) if (last) last.size = largest;
     return this.#count++;
   }
 
   /** Rejects all that waits. @param upTo only the first so many actions, as `count` was */
-  rejectAll(error: TidingsError, upTo = this.#count): void {
-    this.#reject(error, ({ number }) => number <= upTo);
+  reject(error: TidingsError, upTo = this.#count): void {
+    this.#rejectIf(error, ({ count }) => count <= upTo);
   }
 
   /** Settles the request that a `reply` or an `error` belongs to. */
-  settle(frame: ServerFrame): void {
+  apply(frame: ServerFrame): void {
     if (frame.type !== 'reply' && frame.type !== 'error') return;
     const one = this.#sent.get(frame.ref);
     if (!one) return;
@@ -136,10 +136,10 @@ export class Requests {
     const list = isSeen ? this.#seen : this.#queue;
     const last = list.at(-1);
     const ids = [...(last?.ids ?? []), ...one.ids];
-    if (last && one.key && last.key === one.key && last.bytes + one.bytes < largest && ids.length <= mostIds) {
+    if (last && one.key && last.key === one.key && last.size + one.size < largest && ids.length <= mostIds) {
       last.ids = ids;
       last.action = { ...last.action, ids } as ActionRequest;
-      last.bytes += one.bytes;
+      last.size += one.size;
       last.callers.push(...one.callers);
       return;
     }
@@ -154,7 +154,7 @@ export class Requests {
   }
 
   /** Rejects those that match; the rest waits to be sent again. */
-  #reject(error: TidingsError, isMatch: (one: PendingRequest) => unknown): void {
+  #rejectIf(error: TidingsError, isMatch: (one: PendingRequest) => unknown): void {
     const all = [...this.#sent.values(), ...this.#queue, ...this.#seen.splice(0)];
     this.#sent.clear();
     this.#queue = all.filter((one) => !isMatch(one));
@@ -165,7 +165,7 @@ export class Requests {
     while (this.#transmit && this.#allowance > 0 && this.#sent.size < mostUnanswered) {
       const next = this.#queue.shift();
       if (!next) break;
-      const ref = `c${next.number}`;
+      const ref = `c${next.count}`;
       this.#allowance--;
       this.#sent.set(ref, next);
       this.#transmit(JSON.stringify({ ...next.action, ref }));

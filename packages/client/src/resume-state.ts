@@ -30,7 +30,7 @@ export class ResumeState {
    *
    * @returns false if this rev of the record, or a newer one, came before: the frame is to be dropped
    */
-  accept(frame: ServerFrame & { cursor?: string | null }): boolean {
+  apply(frame: ServerFrame & { cursor?: string | null }): boolean {
     this.cursor = frame.cursor ?? this.cursor;
     if (!isDurable(frame)) return true;
     if (frame.rev <= this.rev(frame.id)) return false;
@@ -44,7 +44,7 @@ export class ResumeState {
   }
 
   /** Forgets a record that is gone and may come back at the rev it had. */
-  forget(id: string): void {
+  delete(id: string): void {
     this.#revs.delete(id);
   }
 }

@@ -3,12 +3,12 @@ import type { Clock, Logger } from './options.ts';
 import type { Requests } from './requests.ts';
 
 /**
- * - `wanted`: a `subscribe` is to be sent, on the next connection at the latest
+ * - `waiting`: a `subscribe` is to be sent, on the next connection at the latest
  * - `pending`: a `subscribe` is under way
- * - `active`: the server has answered, after it sent the task's snapshot: the task can be named when resuming
+ * - `live`: the server has answered, after it sent the task's snapshot: the task can be named when resuming
  * - `refused`: the server said no; asked again on the next connection
  */
-type SubscriptionStatus = 'wanted' | 'pending' | 'active' | 'refused';
+type SubscriptionStatus = 'waiting' | 'pending' | 'live' | 'refused';
 interface Subscription {
   status: SubscriptionStatus;
   /** The calls of `subscribe()` that were not undone. */
@@ -45,7 +45,7 @@ export class Subscriptions {
 
   /** @returns a function that ends the subscription */
   add(taskId: string): () => void {
-    const subscription = this.#subscriptions.get(taskId) ?? { status: 'wanted', count: 0, after: 0 };
+    const subscription = this.#subscriptions.get(taskId) ?? { status: 'waiting', count: 0, after: 0 };
     this.#subscriptions.set(taskId, subscription);
     subscription.count++;
     subscription.after = this.#requests.count;
@@ -62,8 +62,8 @@ export class Subscriptions {
     let topics = '';
     for (const [taskId, subscription] of this.#subscriptions) {
       const next = `${topics && `${topics},`}task:${taskId}`;
-      if (subscription.status !== 'active') continue;
-      if (next.length > longestTopics || taskId.includes(',')) subscription.status = 'wanted';
+      if (subscription.status !== 'live') continue;
+      if (next.length > longestTopics || taskId.includes(',')) subscription.status = 'waiting';
       else topics = next;
     }
     return topics;
@@ -88,16 +88,16 @@ export class Subscriptions {
     this.renew('refused');
   }
 
-  /** Requests again those that were refused, or those that are active, where the server began anew. */
+  /** Requests again those that were refused, or those that are live, where the server began anew. */
   renew(status: SubscriptionStatus): void {
     for (const subscription of this.#subscriptions.values())
-      if (subscription.status === status) subscription.status = 'wanted';
+      if (subscription.status === status) subscription.status = 'waiting';
   }
 
   #requestAll(): void {
     for (const [taskId, subscription] of this.#subscriptions) {
       if (!this.#live || this.#cancelPause || this.#underWay >= atOnce) return;
-      if (subscription.status === 'wanted') this.#request(taskId, subscription);
+      if (subscription.status === 'waiting') this.#request(taskId, subscription);
     }
   }
 
@@ -106,9 +106,9 @@ export class Subscriptions {
     this.#underWay++;
     const answered = (error?: TidingsError) => {
       this.#underWay--;
-      subscription.status = !error ? 'active' : error.retryable ? 'wanted' : 'refused';
+      subscription.status = !error ? 'live' : error.retryable ? 'waiting' : 'refused';
       if (error?.retryable) this.#pause();
-      else if (error && this.#subscriptions.get(taskId) === subscription) this.#warn('follow', taskId, error);
+      else if (error && this.#subscriptions.get(taskId) === subscription) this.#warn('subscribe', taskId, error);
       this.#requestAll();
     };
     this.#requests.send({ action: 'subscribe', task_id: taskId }, false).then(() => answered(), answered);
@@ -128,10 +128,10 @@ export class Subscriptions {
     if (!this.#live) return;
     this.#requests
       .send({ action: 'unsubscribe', task_id: taskId }, false)
-      .catch((error: TidingsError) => this.#live && this.#warn('unfollow', taskId, error));
+      .catch((error: TidingsError) => this.#live && this.#warn('unsubscribe', taskId, error));
   }
 
-  #warn(verb: string, taskId: string, { message }: TidingsError): void {
-    this.#logger.warn(`tidings: cannot ${verb} task ${taskId}: ${message}`);
+  #warn(action: string, taskId: string, { message }: TidingsError): void {
+    this.#logger.warn(`tidings: cannot ${action}, task ${taskId}: ${message}`);
   }
 }

@@ -8,10 +8,10 @@ let asked: ActionRequest[];
 
 beforeEach(() => {
   asked = [];
-  const ask = async (action: ActionRequest) => {
+  const act = async (action: ActionRequest) => {
     asked.push(action);
   };
-  tasks = new TaskStore(ask, { logger: console, clock: { now: () => 1_000, after: () => () => {} } });
+  tasks = new TaskStore({ act }, { logger: console, clock: { now: () => 1_000, after: () => () => {} } });
 });
 
 test('holds the newest frame of each task', () => {

@@ -1,7 +1,8 @@
 import type { FrameMap, LinkedTask, ServerFrame } from '@tidings/protocol';
-import { Changes } from './changes.ts';
 import type { Clock, Logger } from './options.ts';
+import type { Change, InboxRecords } from './records/inbox-records.ts';
 import type { ActionRequest } from './requests.ts';
+import { SnapshotStore } from './snapshot-store.ts';
 
 /** A task's frame: `task_update`, `task_complete`, `task_error` or `task_cancelled`. */
 export type TaskFrame = FrameMap['task_update' | 'task_complete' | 'task_error' | 'task_cancelled'];
@@ -34,39 +35,29 @@ export interface TaskBoard {
   retry(id: string): Promise<void>;
 }
 
-/** Asks something of a task. @param effect what it does, shown at once on a linked notification that follows the task */
-type ActOnTask = (action: ActionRequest & { task_id: string }, effect: Partial<LinkedTask>) => Promise<void>;
-
 const endedKept = 200;
 
-export class TaskStore implements TaskBoard {
-  readonly changes: Changes<ReadonlyMap<string, TaskView>>;
-  readonly #act: ActOnTask;
+export class TaskStore extends SnapshotStore<ReadonlyMap<string, TaskView>> implements TaskBoard {
+  readonly #records: Pick<InboxRecords, 'act'>;
   readonly #clock: Clock;
   /** By record. */
   readonly #views = new Map<string, TaskView>();
 
-  constructor(act: ActOnTask, settings: { logger: Logger; clock: Clock }) {
-    this.#act = act;
+  constructor(records: Pick<InboxRecords, 'act'>, settings: { logger: Logger; clock: Clock }) {
+    super(settings, () => new Map([...this.#views.values()].map((view) => [view.id, view])));
+    this.#records = records;
     this.#clock = settings.clock;
-    this.changes = new Changes(
-      settings,
-      (): ReadonlyMap<string, TaskView> => new Map([...this.#views.values()].map((view) => [view.id, view])),
-    );
   }
-
-  getSnapshot = (): ReadonlyMap<string, TaskView> => this.changes.snapshot;
 
   get = (id: string): TaskView | undefined => this.getSnapshot().get(id);
 
-  onChange = (listener: () => void): (() => void) => this.changes.onChange(listener);
-
-  cancel = (id: string): Promise<void> => this.#act({ action: 'cancel_task', task_id: id }, { cancel_requested: true });
+  cancel = (id: string): Promise<void> =>
+    actOnTask(this.#records, { action: 'cancel_task', task_id: id }, { cancel_requested: true });
 
   retry = (id: string): Promise<void> =>
-    this.#act({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
+    actOnTask(this.#records, { action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false });
 
-  revOf(id: string): number | undefined {
+  rev(id: string): number | undefined {
     return this.#views.get(id)?.rev;
   }
 
@@ -88,17 +79,14 @@ export class TaskStore implements TaskBoard {
       });
       this.#trim();
     } else if (frame.type !== 'retracted' || !this.#views.delete(frame.id)) return;
-    this.changes.changed();
+    this.changed();
   }
 
   /** A session begins at a cursor; null is a fresh snapshot, before which everything is forgotten. */
   begin(cursor: string | null): void {
-    if (cursor === null && this.#views.size > 0) {
-      this.#views.clear();
-      this.changes.changed();
-      this.changes.emit();
-    }
-    this.changes.hold();
+    const isVoid = cursor === null && this.#views.size > 0;
+    if (isVoid) this.#views.clear();
+    this.hold(isVoid);
   }
 
   #trim(): void {
@@ -106,4 +94,15 @@ export class TaskStore implements TaskBoard {
     const ended = [...this.#views].filter(([, view]) => view.ended).sort(([, a], [, b]) => a.rev - b.rev);
     for (const [record] of ended.slice(0, -endedKept)) this.#views.delete(record);
   }
+}
+
+/** Sends an action on a task. @param effect what it does, shown at once on the notifications that are linked to the task */
+export function actOnTask(
+  records: Pick<InboxRecords, 'act'>,
+  action: ActionRequest & { task_id: string },
+  effect: Partial<LinkedTask>,
+): Promise<void> {
+  const change: Change = (item) =>
+    item.task?.task_id === action.task_id ? { ...item, task: { ...item.task, ...effect } } : item;
+  return records.act(action, change, () => change);
 }

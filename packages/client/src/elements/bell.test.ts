@@ -180,12 +180,12 @@ it('shows as many dots as the badge says, after all were read, taken back, loade
   const { page } = await open();
   await receive(page, ...['a', 'b', 'c', 'd', 'e'].map(note));
   await page.evaluate(async () => {
-    const { inbox, server } = window.fake;
+    const { inbox, records, server } = window.fake;
     await inbox.markAllRead();
     await inbox.markUnread(['a', 'b', 'c', 'd', 'e']);
-    inbox.begin(null);
+    records.begin(null);
     for (const frame of server.welcome()) window.fake.hear(frame);
-    inbox.changes.release();
+    inbox.release();
   });
   await bell(page).click();
   const dots = page.locator('.unread .dot');

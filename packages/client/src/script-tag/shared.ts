@@ -1,5 +1,4 @@
 import { css, html, nothing } from 'lit';
-import { Changes } from '../changes.ts';
 import { Attention } from '../elements/attention.ts';
 import { describeFrame, isRunning, linkOf, spoken, taskOf, textOf } from '../elements/describe-frame.ts';
 import { formatAgo, formatDuration, formatPercent, formatSize } from '../elements/format.ts';
@@ -8,8 +7,6 @@ import { KeyedChildren } from '../elements/keyed-children.ts';
 import { plainName, safeHref } from '../elements/links.ts';
 import { askLists } from '../elements/lists-in-view.ts';
 import { Ticker } from '../elements/ticker.ts';
-import { InboxStore, isSame } from '../inbox.ts';
-import { UnreadCounts } from '../inbox-counts.ts';
 import { isUnread } from '../inbox-item.ts';
 
 /** The values that further scripts take from the script of the page, so that no page loads them twice. The build allows no others. */
@@ -18,10 +15,6 @@ export const shared = {
     css,
     html,
     nothing,
-    Changes,
-    UnreadCounts,
-    InboxStore,
-    isSame,
     isUnread,
     KeyedChildren,
     Ticker,

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
-import type { InboxSnapshot, InboxView } from '../../inbox.ts';
+import type { InboxSnapshot, InboxView } from '../../inbox-list.ts';
 import { inboxView } from '../../inbox-view.ts';
 import { isRunning } from '../describe-frame.ts';
 import { KeyedChildren } from '../keyed-children.ts';

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { InboxCounts } from '../../inbox-counts.ts';
 import type { InboxFilter } from '../../inbox-view.ts';
+import type { InboxCounts } from '../../records/unread-counts.ts';
 import { spoken } from '../describe-frame.ts';
 import type { ElementStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';

@@ -1,11 +1,11 @@
 import { type ClientAction, type ServerFrame, TidingsError } from '@tidings/protocol';
 import type { TidingsClient } from '../../client.ts';
 import { InboxStore } from '../../inbox.ts';
-import { UnreadCounts } from '../../inbox-counts.ts';
 import type { Clock } from '../../options.ts';
+import { InboxRecords } from '../../records/inbox-records.ts';
 import type { ActionRequest, Reply } from '../../requests.ts';
 import type { ClientState } from '../../state.ts';
-import type { TaskBoard, TaskFrame, TaskView } from '../../tasks.ts';
+import { actOnTask, type TaskBoard, type TaskFrame, type TaskView } from '../../tasks.ts';
 import { InboxServer, type NoticeDraft } from '../../testing/inbox-server.ts';
 
 type Handler = (value: never) => void;
@@ -55,13 +55,13 @@ export class FakeClient implements TidingsClient {
   /** Makes requests fail. */
   refusing = false;
   readonly server = new InboxServer((frame) => this.hear(frame), Date.now);
-  readonly inbox: InboxStore = new InboxStore({
+  readonly records: InboxRecords = new InboxRecords({
     request: (action) => this.request(action),
-    resume: { rev: (id): number => this.inbox.revOf(id) ?? -1, forget() {} },
+    resume: { rev: (id): number => this.records.rev(id) ?? -1, delete() {} },
     clock: frames,
-    ...{ logger: console, counts: new UnreadCounts(), pending: new Set(), synced: 0, readUpTo: 0, query: {} },
-    fits: ({ archived, snoozedUntil }) => !archived && !snoozedUntil,
+    logger: console,
   });
+  readonly inbox = new InboxStore(this.records);
 
   readonly #states = new Listeners();
   readonly #changes = new Listeners();
@@ -112,7 +112,7 @@ export class FakeClient implements TidingsClient {
   }
 
   hear(frame: ServerFrame): void {
-    this.inbox.apply(frame);
+    this.records.apply(frame);
     for (const type of [frame.type, '*']) this.#frames.get(type)?.tell(frame);
     this.#changes.tell();
   }
@@ -158,8 +158,9 @@ export class FakeClient implements TidingsClient {
     getSnapshot: () => this.#tasks,
     get: (id) => this.#tasks.get(id),
     onChange: (listener) => this.#changes.add(listener),
-    cancel: (id) => this.inbox.actOnTask({ action: 'cancel_task', task_id: id }, { cancel_requested: true }),
-    retry: (id) => this.inbox.actOnTask({ action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false }),
+    cancel: (id) => actOnTask(this.records, { action: 'cancel_task', task_id: id }, { cancel_requested: true }),
+    retry: (id) =>
+      actOnTask(this.records, { action: 'retry_task', task_id: id }, { status: 'queued', can_retry: false }),
   };
 
   on(type: string, handler: Handler): () => void {

@@ -5,16 +5,14 @@ import type { Clock, Logger } from './options.ts';
 const intervalMs = 16;
 
 /**
- * Emits the changes of a value that is read with `getSnapshot()`, and keeps that value until the next change. Listeners are called
+ * A value that is read with `getSnapshot()` and changes. The store keeps that value until the next change. Listeners are called
  * at once, then at most once in 16 ms, and never for a change that changed nothing. Between `hold()` and `release()` nobody is
  * called and the value stays, so that a catch-up of thousands of frames draws once.
  */
-export class Changes<S> {
+export class SnapshotStore<S> {
   readonly #listeners: Listeners<void>;
   readonly #clock: Clock;
   readonly #take: (before: S | undefined) => S;
-  /** Values that are made of this one. */
-  readonly #dependents = new Set<{ changed(): void }>();
   #snapshot: S | undefined;
   #emitted: S | undefined;
   #isStale = true;
@@ -30,44 +28,41 @@ export class Changes<S> {
     this.#take = take;
   }
 
-  get snapshot(): S {
+  getSnapshot = (): S => {
     if (this.#isStale) this.#snapshot = this.#take(this.#snapshot);
     this.#isStale = false;
     return this.#snapshot as S;
-  }
+  };
 
-  onChange(listener: () => void): () => void {
-    return this.#listeners.add(listener);
-  }
-
-  /** Makes another value change with this one. @returns what ends that */
-  feed(dependent: { changed(): void }): () => void {
-    this.#dependents.add(dependent);
-    return () => void this.#dependents.delete(dependent);
-  }
+  onChange = (listener: () => void): (() => void) => this.#listeners.add(listener);
 
   changed(): void {
     this.#isOwed = true;
     if (this.#isHeld) return;
     this.#isStale = true;
-    for (const dependent of this.#dependents) dependent.changed();
-    if (!this.#isPaused) this.emit();
+    if (!this.#isPaused) this.#emit();
   }
 
-  /** Calls the listeners now, where the value is another than they were called for. */
-  emit(): void {
+  /** Calls the listeners now, if the value is another than they were called for. */
+  #emit(): void {
     this.#isOwed = false;
-    if (this.#emitted === this.snapshot) return;
-    this.#emitted = this.snapshot;
+    const now = this.getSnapshot();
+    if (this.#emitted === now) return;
+    this.#emitted = now;
     this.#isPaused = true;
     this.#clock.after(intervalMs, () => {
       this.#isPaused = false;
-      if (this.#isOwed && !this.#isHeld) this.emit();
+      if (this.#isOwed && !this.#isHeld) this.#emit();
     });
     this.#listeners.emit();
   }
 
-  hold(): void {
+  /** @param isVoid true if the value of before must not be shown any longer, since it may be another user's */
+  hold(isVoid: boolean): void {
+    if (isVoid) {
+      this.changed();
+      this.#emit();
+    }
     this.#isHeld = true;
   }
 

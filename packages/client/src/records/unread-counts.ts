@@ -1,4 +1,5 @@
-import { type InboxItem, isUnread } from './inbox-item.ts';
+import { BoundedMap } from '../bounded-map.ts';
+import { type InboxItem, isUnread } from '../inbox-item.ts';
 
 /** The number of unread notifications, loaded here or not. */
 export interface InboxCounts {
@@ -24,7 +25,7 @@ export class UnreadCounts {
   now = noCounts;
   #asOf = -1;
   /** The live notifications that the server's counts do not include yet. */
-  readonly #since = new Map<string, InboxItem>();
+  readonly #since = new BoundedMap<InboxItem>(remembered);
 
   /** Takes the server's counts, which are exact as of a rev, unless newer ones are held. */
   set({ unread_count, categories = {}, as_of }: CountsFrame): void {
@@ -41,14 +42,7 @@ export class UnreadCounts {
   add(item: InboxItem): void {
     if (item.alertRev <= this.#asOf || this.#since.has(item.id)) return;
     this.now = countsAfter(this.now, null, item);
-    if (this.#since.size >= remembered) this.#since.clear();
     this.#since.set(item.id, item);
-  }
-
-  clear(): void {
-    this.now = noCounts;
-    this.#asOf = -1;
-    this.#since.clear();
   }
 }
 
