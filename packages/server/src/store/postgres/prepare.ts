@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { Kysely, PostgresDialect, type PostgresPool, sql, type Transaction } from 'kysely';
-import { migrate } from '../migrate.ts';
+import { migrationNames } from '../migration-names.ts';
 import type { PostgresAddress } from './address.ts';
 import { connectionOptions, PostgresClient } from './client.ts';
 import { openFailure } from './failure.ts';
@@ -37,7 +37,7 @@ export async function prepareDatabase(address: PostgresAddress): Promise<void> {
     await transaction.execute(async (trx) => {
       await sql.raw(begin).execute(trx);
       const schema = await schemaOf(address, trx);
-      await migrate(trx, schema);
+      if (!(await isCurrent(trx, schema))) await (await import('../migrate.ts')).migrate(trx, schema);
       await installFunctions(trx, schema);
     });
   } catch (error) {
@@ -108,6 +108,16 @@ async function schemaOf(address: PostgresAddress, trx: Transaction<unknown>): Pr
   if (schema !== null) return schema;
   const message = `the database ${address.place} has no schema of the search_path ${path} that this user may use; create one: create schema NAME`;
   throw new TidingsError('unavailable', message);
+}
+
+/** Asked without Kysely's migrator, which takes longer to load and to look than all else of an opening. */
+async function isCurrent(trx: Transaction<unknown>, schema: string): Promise<boolean> {
+  const { rows: tables } = await sql`
+    select 1 from pg_tables where schemaname = ${schema} and tablename = 'kysely_migration'`.execute(trx);
+  if (tables.length === 0) return false;
+  const { rows } = await sql<{ name: string }>`
+    select name from ${sql.id(schema, 'kysely_migration')} order by name collate "C"`.execute(trx);
+  return rows.map(({ name }) => name).join() === migrationNames.join();
 }
 
 /**
