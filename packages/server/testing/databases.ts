@@ -15,21 +15,20 @@ export function sqliteFixture(): StoreFixture {
   };
 }
 
+export async function postgresFixture(): Promise<StoreFixture> {
+  const database = await TestDatabase.borrow();
+  return {
+    make: (now) => database.store(now),
+    loseProof: () => database.query("update history set place = 'elsewhere'"),
+    isShared: true,
+    remove: () => database.giveBack(),
+  };
+}
+
 /** Every database there is, each with how one of its own is made for one test. */
 export const databases: readonly { name: string; fixture: () => StoreFixture | Promise<StoreFixture> }[] = [
   { name: 'SQLite', fixture: sqliteFixture },
-  {
-    name: 'PostgreSQL',
-    async fixture() {
-      const database = await TestDatabase.create();
-      return {
-        make: (now) => database.store(now),
-        loseProof: () => database.query("update history set place = 'elsewhere'"),
-        isShared: true,
-        remove: () => database.drop(),
-      };
-    },
-  },
+  { name: 'PostgreSQL', fixture: postgresFixture },
 ];
 
 /** Opens a store for all tests of a block, and closes it after them. */

@@ -7,6 +7,10 @@ import { PostgresEngine } from '../src/store/postgres/engine.ts';
 import { sqlStore } from '../src/store/sql-store.ts';
 import { templateName } from './postgres-door.ts';
 
+/** Databases that stores have had, as they were when they were made. */
+const free: TestDatabase[] = [];
+let emptying: Promise<string> | undefined;
+
 /** A database on the server of this run, for one test. */
 export class TestDatabase {
   readonly url: string;
@@ -25,6 +29,18 @@ export class TestDatabase {
   /** Creates an empty database that has its tables already, in half the time of making them. */
   static create(): Promise<TestDatabase> {
     return TestDatabase.#createFrom(templateName);
+  }
+
+  /** The same for a store and nothing else, since a database of an earlier test will do, for a twentieth of the work. */
+  static async borrow(): Promise<TestDatabase> {
+    return free.pop() ?? TestDatabase.create();
+  }
+
+  /** Ends a loan, after the stores on it are closed. */
+  async giveBack(): Promise<void> {
+    emptying ??= untouched();
+    await this.query(await emptying);
+    free.push(this);
   }
 
   static createEmpty(): Promise<TestDatabase> {
@@ -70,5 +86,24 @@ export class TestDatabase {
   async drop(): Promise<void> {
     await this.#connection.end();
     await this.onServer(`drop database ${this.name} with (force)`);
+  }
+}
+
+/** Statements that make the rows of a database those that it was created with. */
+async function untouched(): Promise<string> {
+  const database = await TestDatabase.create();
+  try {
+    const tables = await database.query(
+      "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'",
+    );
+    const statements = tables.map(async ({ name }) => {
+      const [found] = await database.query(`select quote_literal(json_agg(t)) as rows from ${name} t`);
+      const rows = `json_populate_recordset(null::${name}, ${found?.rows})`;
+      return `delete from ${name};${found?.rows ? `insert into ${name} overriding system value select * from ${rows};` : ''}`;
+    });
+    const sequences = "select setval(format('%I', sequencename), start_value, false) from pg_sequences";
+    return [...(await Promise.all(statements)), sequences].join('\n');
+  } finally {
+    await database.drop();
   }
 }

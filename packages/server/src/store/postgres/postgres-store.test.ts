@@ -1,12 +1,4 @@
-import { TestDatabase } from '../../../testing/postgres.ts';
+import { postgresFixture } from '../../../testing/databases.ts';
 import { storeContract } from '../store.contract.ts';
 
-storeContract('PostgreSQL', async () => {
-  const database = await TestDatabase.create();
-  return {
-    make: (now) => database.store(now),
-    isShared: true,
-    loseProof: () => database.query("update history set place = 'elsewhere'"),
-    remove: () => database.drop(),
-  };
-});
+storeContract('PostgreSQL', postgresFixture);
