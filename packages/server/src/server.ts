@@ -7,7 +7,7 @@ import { MemoryEphemeral } from './broker/memory/memory-ephemeral.ts';
 import { PostgresBus } from './broker/postgres/bus.ts';
 import { PostgresBroker } from './broker/postgres/postgres-broker.ts';
 import { PostgresEphemeral } from './broker/postgres/postgres-ephemeral.ts';
-import { asTidingsError } from './commands/refuse.ts';
+import { asTidingsError, isStorageFull } from './commands/refuse.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
@@ -81,7 +81,10 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
     await revocations.poll();
     const transports = transportsOf(assembly, options, limits);
     await transports.http.ready();
-    await runner.poll();
+    // On a full disk tasks wait, and the rest is served.
+    await runner.poll().catch((error: unknown) => {
+      if (!isStorageFull(error)) throw error;
+    });
     return serve(assembly, transports, { limits, bus });
   } catch (error) {
     await inTurn([() => runner.stop(), ...lastSteps(assembly, bus)]).catch(() => {});

@@ -29,6 +29,10 @@ export function checkText(
   throw new TidingsError('bad_request', message, { index });
 }
 
+/** True if nothing can be stored since the disk is full. */
+export const isStorageFull = (error: unknown): boolean =>
+  error instanceof TidingsError && error.code === 'storage_full';
+
 /** Any failure as the one error: what is not one of ours is the server's own. */
 export const asTidingsError = (error: unknown): TidingsError =>
   error instanceof TidingsError

@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import { type Claims, type Identity, sameRoles } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
@@ -50,8 +51,8 @@ export class RoleDirectory implements Subscriber {
     const known = this.#known.get(claims.id) ?? (await this.#load(claims.id));
     const named = { ...claims, username: claims.username ?? known.username ?? claims.id };
     if (claims.isEvidence && (known.username !== named.username || isNews(claims, known))) {
-      const { roles } = await this.#store(named, known);
-      return { ...named, roles: roles ?? [] };
+      const roles = await this.#rolesStored(named, known);
+      return { ...named, roles };
     }
     // That nothing has changed is noted too, so that nothing older can say otherwise.
     if (claims.roles !== null) known.at = Math.max(known.at, claims.issuedAt);
@@ -99,6 +100,16 @@ export class RoleDirectory implements Subscriber {
       const user = await this.#options.store.user(userId);
       return { username: user?.username ?? null, roles: user?.roles ?? null, at: user?.rolesAt ?? 0, rev };
     });
+  }
+
+  /** Stores what was said. @returns the roles that hold then; on a full disk those that held before, until it can be stored */
+  async #rolesStored(claims: Claims & { username: string }, known: Known): Promise<readonly string[]> {
+    try {
+      return (await this.#store(claims, known)).roles ?? [];
+    } catch (error) {
+      if (error instanceof TidingsError && error.code === 'storage_full') return known.roles ?? [];
+      throw error;
+    }
   }
 
   async #store(claims: Claims & { username: string }, known: Known): Promise<Known> {

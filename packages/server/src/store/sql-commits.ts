@@ -31,6 +31,8 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
   async open(): Promise<Head> {
     const head = await this.#engine.open();
     this.#term = head.term;
+    // On a full disk it opens, and is not ready.
+    await this.#probe.run();
     // Runners of a process that is gone: nobody else has the database open.
     if (!this.#engine.isShared) await this.#engine.write([step('removeRunners')]);
     return head;

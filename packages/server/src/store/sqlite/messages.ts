@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tidings/protocol';
+import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Attempt, WriteGroup } from '../engine.ts';
 import type { AnyRow, Step } from '../steps.ts';
 import type { SqliteStatements } from './statements.ts';
@@ -37,7 +38,7 @@ export interface ThreadError {
 export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError };
 
 /** The first message of the writer: the database is open, or why it is not. */
-export type Opened = { opened: { term: string; head: number; floor: number } } | { failed: ThreadError };
+export type Opened = { opened: Head } | { failed: ThreadError };
 
 export type WriterAnswer = Answer<Applied | AnyRow[][] | number | null>;
 export type ReaderAnswer = Answer<AnyRow[][]>;

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 import Database from 'better-sqlite3';
@@ -26,13 +26,22 @@ export function openDatabase(path: string, options: { readonly?: boolean } = {})
   return database;
 }
 
-/** Creates the folder where it is missing. Throws a sentence where the file cannot be used. */
-export function checkPlace(path: string): void {
+/**
+ * Creates the folder and the file where they are missing, the file for its owner alone. Throws a sentence where the file cannot be used.
+ * @returns the path without symbolic links
+ */
+export function checkPlace(path: string): string {
   try {
     if (existsSync(path)) {
-      if (statSync(path).isDirectory()) throw new Error('it is a folder; name a file in it');
+      const found = statSync(path);
+      if (found.isDirectory()) throw new Error('it is a folder; name a file in it');
+      if (found.nlink > 1) throw new Error(hardLinks(found.nlink));
       accessSync(path, constants.R_OK | constants.W_OK);
-    } else mkdirSync(dirname(path), { recursive: true });
+    } else {
+      mkdirSync(dirname(path), { recursive: true });
+      createPrivate(path);
+    }
+    return realpathSync(path);
   } catch (error) {
     throw explainOpen(path, error);
   }
@@ -74,6 +83,15 @@ function isCurrent(database: Database.Database): boolean {
   return names.join() === migrationNames.join();
 }
 
+/** SQLite finds the write-ahead log by the name of the database: opened by another name, what is only in the log would be lost. */
+const hardLinks = (names: number): string =>
+  `it has ${names} names (hard links), and what was stored last may be beside another of them; remove the other names, or make them symbolic links`;
+
+/** Makes a file that only its owner may read, unless it is there. */
+export function createPrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+}
+
 /** The reason why a file cannot be opened as a database, as a sentence. */
 export function explainOpen(path: string, error: unknown): TidingsError {
   if (error instanceof TidingsError) return error;
@@ -84,15 +102,15 @@ export function explainOpen(path: string, error: unknown): TidingsError {
 }
 
 const reasons: readonly (readonly [codes: RegExp, reason: string])[] = [
+  [/^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)/, 'the disk is full; free some space'],
   [
-    /^(EACCES|EPERM|SQLITE_READONLY|SQLITE_CANTOPEN)/,
+    /^(EACCES|EPERM|ENOENT|SQLITE_READONLY|SQLITE_CANTOPEN)/,
     'this user may not read and write it; check its owner and rights',
   ],
   [/^EROFS/, 'its volume may only be read; name another place with --database'],
   [/^SQLITE_NOTADB/, 'it is not a SQLite database; name another file with --database'],
   [/^SQLITE_CORRUPT/, 'it is damaged; restore it from a backup'],
   [/^SQLITE_BUSY/, 'another program holds a lock on it; close that one, as a shell of SQLite in a transaction'],
-  [/^(SQLITE_FULL|ENOSPC)/, 'the disk is full; free some space'],
   [
     /^(SQLITE_PROTOCOL|SQLITE_IOERR_(LOCK|SHM|MMAP))/,
     'its volume cannot lock files as SQLite needs it (CODE), as a network folder; name a disk of this machine',

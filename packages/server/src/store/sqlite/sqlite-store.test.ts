@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -76,6 +86,74 @@ test('a second store of the same process is refused too, and may open once the f
   await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'conflict' });
   await first.close();
   await opened(path);
+});
+
+test.each([
+  ['a symbolic link', (path: string) => symlinkSync(path, `${path}-other`), '-other'],
+  ['its name, where the file of the lock was deleted', (path: string) => rmSync(`${path}-lock`), ''],
+])('a second process is refused by %s', { skip: process.platform !== 'linux' }, async (_name, prepare, other) => {
+  const path = folder().file();
+  const process = committer(path);
+  await process.answer();
+  prepare(path);
+  await expect(sqliteStore(path + other).open()).rejects.toMatchObject({ code: 'conflict' });
+  process.tell('a', 'k');
+  expect(await process.answer()).toMatchObject({ status: 'stored', rev: 1 });
+  await process.kill();
+  const store = await opened(path + other);
+  expect(await store.head()).toMatchObject({ head: 1 });
+});
+
+test('a file with two names is refused by either, since its log goes with one of them', async () => {
+  const path = folder().file();
+  const process = committer(path);
+  await process.answer();
+  process.tell('a', 'k');
+  await process.answer();
+  linkSync(path, `${path}-other`);
+  await expect(sqliteStore(`${path}-other`).open()).rejects.toThrow(/it has 2 names \(hard links\)/);
+  await process.kill();
+  await expect(sqliteStore(path).open()).rejects.toThrow(/remove the other names, or make them symbolic links$/);
+  rmSync(`${path}-other`);
+  expect(await (await opened(path)).head()).toMatchObject({ head: 1 });
+});
+
+test.each([
+  ['moves the sequence', 'update sequence set head = head + 1', /its sequence is at 2, and was at 1/],
+  ['begins a term', "insert into terms (term, from_rev) values ('other', 2)", /another server has opened it/],
+])(
+  'nothing is stored once another program %s, which is said, and a restart goes on',
+  async (_name, statement, words) => {
+    const path = folder().file();
+    const store = sqliteStore(path);
+    await store.open();
+    await store.commit([put({ id: 'a' })]);
+    const other = new Database(path);
+    other.exec('create table notes (text text)');
+    expect(await store.commit([put({ id: 'b', expect: 5 })])).toMatchObject([{ status: 'stale' }]);
+    other.exec(statement);
+    other.close();
+    for (let n = 0; n < 2; n++) {
+      const failure = store.commit([put({ id: 'c' })]);
+      await expect(failure).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(words) });
+    }
+    await store.probe();
+    expect(store.health()).toMatchObject({ ok: false, reason: expect.stringMatching(words) });
+    await store.close();
+    const next = await opened(path);
+    expect(await next.commit([put({ id: 'c' })])).toMatchObject([{ status: 'stored' }]);
+  },
+);
+
+test('the files of a database are made for their owner alone', { skip: process.platform === 'win32' }, async () => {
+  const before = process.umask(0);
+  cleanups.push(() => process.umask(before));
+  const place = folder();
+  const store = await opened(place.file());
+  await store.commit([put()]);
+  const names = readdirSync(place.path).sort();
+  expect(names).toEqual(['', '-lock', '-reserve', '-shm', '-wal'].map((end) => `tidings.db${end}`));
+  for (const name of names) expect([name, statSync(place.file(name)).mode & 0o777]).toEqual([name, 0o600]);
 });
 
 test('a database of a newer version is refused untouched', async () => {

@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { DatabaseRefusal } from '../engine.ts';
 import type { ThreadError } from './messages.ts';
+import { isFull } from './reserve.ts';
 
 /** Faults of what was to be written. A trigger, which is none of ours, refuses others too. */
 const ofTheWrite = /^SQLITE_(CONSTRAINT(?!_TRIGGER)|MISMATCH|TOOBIG|RANGE)/;
@@ -13,7 +14,7 @@ export function errorOf(error: unknown): ThreadError {
     return { code: error.code, message, ...(cause instanceof Error ? { cause: cause.message } : {}) };
   }
   const cause = code.startsWith('SQLITE_') ? `${message} (${code})` : message;
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+  if (isFull(error)) {
     const text = 'the disk that holds the database is full; free some space, then send this again';
     return { code: 'storage_full', message: text, cause };
   }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import type { Head } from '../../domain/store/history.ts';
 import { lockDatabase } from './lock.ts';
 import type { Opened, ThreadData, WriterAnswer, WriterRequest } from './messages.ts';
 import { checkPlace, openDatabase, prepareDatabase } from './open.ts';
 import { Place } from './place.ts';
+import { isFull, Reserve } from './reserve.ts';
 import { errorOf } from './thread-error.ts';
 import { SqliteWriter } from './writer.ts';
 
@@ -13,12 +15,16 @@ import { SqliteWriter } from './writer.ts';
  * goes on, since what the old connection believes of the file may not be so.
  */
 const port = parentPort as NonNullable<typeof parentPort>;
-const { path, statements } = workerData as ThreadData;
+const { path: given, statements } = workerData as ThreadData;
+const term = randomBytes(9).toString('base64url');
+/** The file's own name, whatever symbolic links lead to it: known once it is open. */
+let path = given;
 
 let lock: { release(): void } | undefined;
 let database: Database.Database | undefined;
 let writer: SqliteWriter;
-let place: Place;
+let place: Place | undefined;
+let reserve: Reserve;
 let broken = false;
 
 function reopen(): void {
@@ -29,6 +35,7 @@ function reopen(): void {
   }
   database = openDatabase(path);
   writer = new SqliteWriter(database, statements);
+  writer.continueTerm(term);
   place = new Place(path);
   broken = false;
 }
@@ -37,7 +44,8 @@ function run(request: WriterRequest): WriterAnswer {
   const { id } = request;
   try {
     if (request.do === 'probe') return { id, ok: probe() };
-    place.check();
+    place?.check();
+    if (!reserve.isHeld && !isEssential(request)) reserve.take();
     if (broken) reopen();
     if (request.do === 'apply') return { id, ok: writer.apply(request.groups) };
     if (request.do === 'write') return { id, ok: writer.write(request.steps) };
@@ -47,37 +55,67 @@ function run(request: WriterRequest): WriterAnswer {
     return { id, ok: null };
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
+    const isToBeTriedAgain = isFull(error) && isEssential(request) && reserve.isHeld;
     broken = code.startsWith('SQLITE_IOERR') || code === 'SQLITE_FULL' || broken;
+    if (isToBeTriedAgain) {
+      reserve.release();
+      return run(request);
+    }
     return { id, error: errorOf(error) };
   }
 }
 
+/** True for what is stored even on a full disk, by the room that is held for it: revocations, and what a start writes. */
+const isEssential = (request: WriterRequest): boolean =>
+  request.do === 'write' && request.steps.every(({ name }) => name === 'addRevocation' || name === 'removeRunners');
+
 /** Checks, without one, that a commit could be made. */
 function probe(): null {
-  place.checkWritable();
+  place?.checkWritable();
+  reserve.take();
   if (broken) reopen();
+  writer.checkOwner();
   return null;
 }
 
 async function open(): Promise<Opened> {
   try {
-    checkPlace(path);
-    lock = lockDatabase(path);
-    database = await prepareDatabase(path);
-    writer = new SqliteWriter(database, statements);
-    const term = randomBytes(9).toString('base64url');
-    writer.beginTerm(term);
-    place = new Place(path);
-    return { opened: { term, head: writer.head, floor: writer.floor } };
+    path = checkPlace(given);
+    reserve = new Reserve(path);
+    return { opened: await openOnFullDisk() };
   } catch (error) {
     return { failed: errorOf(error) };
   }
+}
+
+/** Opens the database; where its disk is full, once more with the room that is held for that. */
+async function openOnFullDisk(): Promise<Head> {
+  try {
+    return await openFile();
+  } catch (error) {
+    if (!isFull(error) || !reserve.isHeld) throw error;
+    reserve.release();
+    return openFile();
+  }
+}
+
+async function openFile(): Promise<Head> {
+  database?.close();
+  lock ??= await lockDatabase(path);
+  database = await prepareDatabase(path);
+  writer = new SqliteWriter(database, statements);
+  writer.beginTerm(term);
+  place = new Place(path);
+  reserve.takeIfThereIsRoom();
+  return { term, head: writer.head, floor: writer.floor };
 }
 
 port.on('message', (text: string) => {
   const request = JSON.parse(text) as WriterRequest;
   if (request.do !== 'close') return port.postMessage(JSON.stringify(run(request)));
   database?.close();
+  // The write-ahead log is gone: the next start may need the room.
+  if (place) reserve.takeIfThereIsRoom();
   lock?.release();
   port.postMessage(JSON.stringify({ id: request.id, ok: null } satisfies WriterAnswer));
   port.close();

@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import type Database from 'better-sqlite3';
 import type { InboxState } from '../../domain/inbox/receipts.ts';
 import { userTopic } from '../../domain/topics.ts';
@@ -22,12 +23,19 @@ export class SqliteWriter {
   readonly #effects: EffectWriter;
   /** The newest time for which it is known where the sequence stood. */
   #lastMark: number;
+  /** Changes where another connection has written. */
+  readonly #version: () => unknown;
+  #seenVersion: unknown;
+  #term = '';
 
   constructor(database: Database.Database, statements: SqliteStatements) {
     this.#database = database;
     this.#statements = new PreparedStatements(database, statements.steps);
     this.#source = new SqliteSource(database, statements.source);
     this.#effects = new EffectWriter(database);
+    const version = database.prepare('pragma data_version').pluck();
+    this.#version = () => version.get();
+    this.#seenVersion = this.#version();
     this.#source.head = this.#sequence.head;
     this.#lastMark = this.#statements.run(step('lastMark'))[0]?.at ?? 0;
   }
@@ -43,11 +51,34 @@ export class SqliteWriter {
   /** Begins a term at the next rev: this writer cannot prove that it continues what another wrote. */
   beginTerm(term: string): void {
     this.#statements.run(step('addTerm', { term, fromRev: this.head + 1 }));
+    this.#term = term;
+  }
+
+  /** Goes on in a term that this process has begun. Throws `unavailable` if another has begun one since. */
+  continueTerm(term: string): void {
+    this.#term = term;
+    this.#checkTerm();
+  }
+
+  /** Throws `unavailable` if another program has moved the sequence, or begun a term: it has given out the same revs. */
+  checkOwner(): void {
+    const version = this.#version();
+    if (version === this.#seenVersion) return;
+    this.#checkTerm();
+    const { head } = this.#sequence;
+    if (head !== this.head) throw notAlone(`its sequence is at ${head}, and was at ${this.head}`);
+    this.#seenVersion = version;
+  }
+
+  #checkTerm(): void {
+    const term = this.#statements.run(step('lastTerm'))[0]?.term;
+    if (term !== this.#term) throw notAlone('another server has opened it');
   }
 
   apply(groups: readonly WriteGroup[]): Applied {
     try {
       this.#database.exec('begin immediate');
+      this.checkOwner();
       const plan = this.#planned(groups);
       const states = new Map(plan.usersInFrames.map((userId) => [userId, this.#inboxState(userId, plan.head)]));
       this.#database.exec('commit');
@@ -125,5 +156,11 @@ export class SqliteWriter {
     return this.#statements.run(step('sequence'))[0] as { head: number; floor: number };
   }
 }
+
+const notAlone = (how: string): TidingsError =>
+  new TidingsError(
+    'unavailable',
+    `nothing was stored: another program has written into the database (${how}); stop that one, then restart this server`,
+  );
 
 type CountName = ReturnType<typeof countSteps>[number]['name'];
