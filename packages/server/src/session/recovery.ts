@@ -61,6 +61,7 @@ export async function recover(
   );
 }
 
+/** Changes that were sent are taken out of their page: those that a slow reader waits for are in memory once, as frames. */
 class Recovery {
   readonly #session: Session;
   readonly #request: RecoveryRequest;
@@ -87,7 +88,7 @@ class Recovery {
     for (let page = first; ; page = await this.read(page.upTo)) {
       if (!page.recovered) return this.#session.historyChanged();
       const newest = await this.#newestOfJoined(page);
-      this.#session.sendStored(page.changes, [replayedMark]);
+      this.#session.sendStored(page.changes.splice(0), [replayedMark]);
       this.#session.sendStored(newest, snapshotMarks);
       if (!page.full && this.#finish(page, newest)) return;
       this.#session.output.sendCursor(page.upTo);
@@ -108,7 +109,7 @@ class Recovery {
     );
     greet(page.readUpto);
     if (!page.full) {
-      session.sendStored(page.changes, snapshotMarks);
+      session.sendStored(page.changes.splice(0), snapshotMarks);
       if (this.#finish(page, [])) return;
     }
     session.dropBuffer();
@@ -162,20 +163,22 @@ class Recovery {
    * newest unread, which that page brought.
    */
   async #undelivered(first: Page): Promise<void> {
-    const { id: userId } = this.#session.identity;
+    const session = this.#session;
+    const { id: userId } = session.identity;
     const query = { userId, topics: [userTopic(userId)], limit: this.#options.pageSize };
-    const { store } = this.#sources;
-    let waiting = first.changes;
-    for (let page = first; ; ) {
-      const upTo = page.full ? Math.min(page.upTo.rev, first.head) : first.head;
-      const due = waiting.filter(({ rev }) => rev <= upTo);
-      this.#session.sendStored(inRevOrder(due), snapshotMarks);
-      waiting = waiting.filter(({ rev }) => rev > upTo);
-      await this.#session.output.drained();
-      if (upTo === first.head || !this.#session.isOpen) return;
-      page = await this.#options.reads.run(() => store.changesSince({ ...query, after: upTo, cursor: null }));
-      const found = page.changes.filter(({ rev, kind }) => rev <= first.head && isRecord(kind));
-      waiting = [...waiting.filter(({ id }) => !found.some((change) => change.id === id)), ...found];
+    const waiting = new Map(first.changes.splice(0).map((change) => [change.id, change]));
+    for (let upTo = Math.min(first.upTo.rev, first.head); ; ) {
+      session.sendStored(takeUpTo(upTo, waiting), snapshotMarks);
+      await session.output.drained();
+      if (upTo === first.head || !session.isOpen) return;
+      const after = upTo;
+      upTo = await this.#options.reads.run(async () => {
+        const page = await this.#sources.store.changesSince({ ...query, after, cursor: null });
+        for (const change of page.changes) {
+          if (change.rev <= first.head && isRecord(change.kind)) waiting.set(change.id, change);
+        }
+        return page.full ? Math.min(page.upTo.rev, first.head) : first.head;
+      });
     }
   }
 
@@ -197,4 +200,9 @@ const snapshotMarks = [replayedMark, snapshotMark];
 /** True for a record itself. A snapshot leaves out changes of receipts and audiences, since it replaces everything. */
 const isRecord = (kind: PersonalChange['kind']): boolean => kind !== 'receipts' && kind !== 'audience';
 
-const inRevOrder = (changes: readonly PersonalChange[]): PersonalChange[] => [...changes].sort((a, b) => a.rev - b.rev);
+/** Takes the changes up to a rev out of a map by id, in rev order. */
+function takeUpTo(upTo: number, changes: Map<string, PersonalChange>): PersonalChange[] {
+  const taken = [...changes.values()].filter(({ rev }) => rev <= upTo);
+  for (const { id } of taken) changes.delete(id);
+  return taken.sort((a, b) => a.rev - b.rev);
+}

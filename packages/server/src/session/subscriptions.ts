@@ -1,6 +1,5 @@
 import { CloseCode } from '@tidings/protocol';
 import type { TopicStore } from '../domain/store/catch-up.ts';
-import type { PersonalChange } from '../domain/store/records.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { snapshotMark } from '../fanout/record-text.ts';
@@ -29,15 +28,15 @@ interface Sources {
 
 /**
  * Changes what a live session subscribes to, step by step. A topic that is added is answered, then comes what there is, marked as
- * a snapshot, then what is new. Requests that come in while one read is under way share the next.
+ * a snapshot, then what is new.
  */
 export class Subscriptions implements Joiner {
   readonly #session: Session;
   readonly #sources: Sources;
   readonly #options: Pick<RecoveryOptions, 'recent' | 'reads'>;
   #steps: Step[] = [];
-  /** The number of requests that are being read. */
-  #subscribing = 0;
+  /** A request is being read. */
+  #isSubscribing = false;
   #running = false;
 
   constructor(session: Session, sources: Sources, options: Pick<RecoveryOptions, 'recent' | 'reads'>) {
@@ -49,7 +48,7 @@ export class Subscriptions implements Joiner {
 
   /** The number of topics that are subscribed to, and requested. */
   get count(): number {
-    return this.#session.topics.length + this.#subscribing + this.#steps.length;
+    return this.#session.topics.length + Number(this.#isSubscribing) + this.#steps.length;
   }
 
   add(request: SubscribeRequest): void {
@@ -71,21 +70,14 @@ export class Subscriptions implements Joiner {
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    for (let step = this.#steps[0]; step && this.#session.isOpen; step = this.#steps[0]) {
-      if (step.kind === 'subscribe') await this.#subscribe(this.#takeRequests());
-      else {
-        this.#steps.shift();
-        if (step.kind === 'join') await this.#join(step);
-        else this.#unsubscribe(step.topic, step.done);
-      }
+    for (let step = this.#steps.shift(); step && this.#session.isOpen; step = this.#steps.shift()) {
+      if (step.kind === 'subscribe') await this.#subscribe(step.request);
+      else if (step.kind === 'join') await this.#join(step);
+      else this.#unsubscribe(step.topic, step.done);
+      // A slow reader has the records of one topic in memory.
+      await this.#session.output.drained();
     }
     this.#running = false;
-  }
-
-  #takeRequests(): SubscribeRequest[] {
-    const end = this.#steps.findIndex((step) => step.kind !== 'subscribe');
-    const taken = this.#steps.splice(0, end === -1 ? this.#steps.length : end);
-    return taken.flatMap((step) => (step.kind === 'subscribe' ? [step.request] : []));
   }
 
   #unsubscribe(topic: string, done: () => void): void {
@@ -118,38 +110,28 @@ export class Subscriptions implements Joiner {
     }
   }
 
-  async #subscribe(requests: readonly SubscribeRequest[]): Promise<void> {
+  async #subscribe({ topic, answer, done, failed }: SubscribeRequest): Promise<void> {
     const session = this.#session;
-    const all = [...new Set(requests.map(({ topic }) => topic))];
-    session.beginReading(all.filter((topic) => !session.topics.includes(topic)));
-    this.#subscribing = requests.length;
+    session.beginReading(session.topics.includes(topic) ? [] : [topic]);
+    this.#isSubscribing = true;
     try {
-      const { head, changes } = await this.#sources.store.topicSnapshot(all, this.#options.recent, session.identity.id);
+      const { store, hub } = this.#sources;
+      const { head, changes } = await store.topicSnapshot([topic], this.#options.recent, session.identity.id);
       // A hub behind the store would release an older version after this newer one.
-      await this.#sources.hub.reached(head);
-      if (session.isOpen) this.#sendRead(requests, head, changes);
+      await hub.reached(head);
+      if (!session.isOpen) return;
+      if (session.hasOverflown) return this.#closeForOverflow();
+      answer();
+      session.sendStored(changes, [snapshotMark]);
+      done();
+      session.finishJoining(head, changes);
     } catch (error) {
       if (!session.isOpen) return;
       this.#giveUp();
-      for (const { failed } of requests) failed(error);
+      failed(error);
     } finally {
-      this.#subscribing = 0;
+      this.#isSubscribing = false;
     }
-  }
-
-  #sendRead(requests: readonly SubscribeRequest[], head: number, changes: readonly PersonalChange[]): void {
-    const session = this.#session;
-    if (session.hasOverflown) {
-      this.#closeForOverflow();
-      return;
-    }
-    for (const { topic, answer, done } of requests) {
-      answer();
-      const found = changes.filter((change) => change.topics.includes(topic));
-      session.sendStored(found, [snapshotMark]);
-      done();
-    }
-    session.finishJoining(head, changes);
   }
 
   /** A topic that could not be read is not subscribed to; the others go on. */
