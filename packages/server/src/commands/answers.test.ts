@@ -232,10 +232,10 @@ describe.each(databases)('answers, on $name', ({ fixture }) => {
     const { node, ask, answer, store, answers } = await start(onTestFinished);
     const url = 'https://app.example.com/answers';
     const { id } = await ask({ callback_url: url });
-    expect(await store.answersAfter(0, 10)).toEqual([]);
+    expect((await store.answersAfter(0, 10)).records).toEqual([]);
     await answer('ann', id, 'approve');
     const { items } = await answers();
-    expect((await store.answersAfter(0, 10)).map((record) => [record.rev, callbackUrlOf(record)])).toEqual([
+    expect((await store.answersAfter(0, 10)).records.map((record) => [record.rev, callbackUrlOf(record)])).toEqual([
       [items[0]?.rev, url],
     ]);
     expect(JSON.stringify(items)).not.toContain(url);

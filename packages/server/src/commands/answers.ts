@@ -73,7 +73,7 @@ export async function answersSince(
     throw new TidingsError('bad_request', `"after" must be the rev of an answer, at most ${head} by now; got ${from}`);
   }
   const found = await context.watch.waitFor(['answer'], wait, async () => {
-    const records = await context.store.answersAfter(from, limit);
+    const { records } = await context.store.answersAfter(from, limit);
     return records.length > 0 ? records : null;
   });
   const items = (found ?? []).map(answerEvent);

@@ -58,8 +58,8 @@ export async function listScheduled(
   context: CommandContext,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<ScheduledPage> {
-  const records = await context.store.scheduled({ after: placeOf(after), limit });
-  const last = records.length === limit ? records.at(-1) : undefined;
+  const { records, full } = await context.store.scheduled({ after: placeOf(after), limit });
+  const last = full ? records.at(-1) : undefined;
   return { items: records.map(viewOf), next_before: last ? `${last.dueAt}.${last.id}` : null };
 }
 

@@ -55,11 +55,11 @@ export async function listTasks(
   query: TaskListQuery,
 ): Promise<TaskPage> {
   const owner = reader && !isAdmin(reader, context.adminRole) ? reader.id : null;
-  const records = await context.store.tasks({ ...query, owner });
+  const { records, full } = await context.store.tasks({ ...query, owner });
   const items = records
     .map(({ state, rev }) => taskView(readTask(state as string), rev))
     .filter((task) => owner === null || query.status === null || task.status === query.status);
-  return { items, next_before: records.length < query.limit ? null : (records.at(-1)?.rev ?? null) };
+  return { items, next_before: full ? (records.at(-1)?.rev ?? null) : null };
 }
 
 /**

@@ -33,9 +33,9 @@ export class TransactionalOutbox {
 
   /** Resolves when there is nothing to take any more. */
   async run(): Promise<void> {
-    for (let full = this.#store.hasOutbox; full && !this.#isStopped; ) {
+    for (let mayBeMore = this.#store.hasOutbox; mayBeMore && !this.#isStopped; ) {
       const rows = await this.#store.takeOutbox(atOnce, lease);
-      full = rows.length === atOnce;
+      mayBeMore = rows.length > 0;
       const inputs = rows.map((row) => attempt(() => inputOf(row)));
       const connected = await connectedFor(this.#context, inputs);
       const results = await publishEach(

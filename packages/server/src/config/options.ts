@@ -86,7 +86,7 @@ export interface Limits {
   outboxBytes: number;
   /** Live frames held while a page of a catch-up is read: 1,000. */
   holdFrames: number;
-  /** Records of one page of a catch-up: 500. */
+  /** Records of one page of a catch-up: 500, fewer where they are large. */
   pageSize: number;
   /** Pages of catch-ups read at a time: 64. */
   catchUps: number;

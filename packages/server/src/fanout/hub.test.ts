@@ -132,7 +132,7 @@ function pretend(at: { head: number; term: string; termFrom: number; moved?: num
       asked.push([from, to]);
       const all = batch(from, to).changes;
       const termAt = (rev: number) => (rev < at.termFrom ? 't' : at.term);
-      return { head: at.head, termAt, changes: all.filter(({ rev }) => !at.moved?.includes(rev)) };
+      return { upTo: Math.min(to, at.head), termAt, changes: all.filter(({ rev }) => !at.moved?.includes(rev)) };
     },
   };
   const broker = new FaultyBroker([{ after: 0, times: 1 }]);

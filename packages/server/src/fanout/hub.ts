@@ -181,12 +181,11 @@ export class Hub {
         const from = this.#released + 1;
         const held = Math.min(...[...this.#early.keys()].filter((first) => first > from));
         const to = Math.min(this.#expected, this.#released + rangeLimit, held - 1);
-        const { head, changes, termAt } = await this.#options.store.range(from, to);
-        const reached = Math.min(to, head);
+        const { upTo, changes, termAt } = await this.#options.store.range(from, to);
         // A server that lags behind the one that committed answered: `compare` asks again.
-        if (reached < from) break;
-        this.#options.telemetry.emit({ type: 'gap_filled', from, to: reached });
-        this.#release(changes, { to: reached, since: 'former', termAt });
+        if (upTo < from) break;
+        this.#options.telemetry.emit({ type: 'gap_filled', from, to: upTo });
+        this.#release(changes, { to: upTo, since: 'former', termAt });
         this.#releaseHeld();
       }
     } catch (error) {

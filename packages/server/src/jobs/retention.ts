@@ -1,7 +1,8 @@
 import { retracted } from '../domain/inbox/lifecycle.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
-import type { RecordStore, StoredRecord } from '../domain/store/records.ts';
+import type { RecordStore } from '../domain/store/records.ts';
 import type { RetentionStore } from '../domain/store/retention.ts';
+import type { PutWrite } from '../domain/writes.ts';
 
 /** Limits of what is kept. Times in ms. */
 export interface RetentionLimits {
@@ -40,18 +41,18 @@ export class Retention {
     await this.#store.forgetKeys(now - this.#limits.keys, 4 * atOnce);
     await this.#tooOld(now);
     await this.#tooMany(now);
-    await this.#store.forgetRetractions(now - this.#limits.retractions, atOnce);
+    await this.#forget(now - this.#limits.retractions);
   }
 
   async #tooOld(now: number): Promise<void> {
     const upTo = await this.#store.revAt(now - this.#limits.age);
-    if (upTo <= this.#looked) return;
-    const old = await this.#store.notificationsBetween(this.#looked, upTo, atOnce);
-    await this.#retract(
-      old.filter((record) => record.status !== 'scheduled'),
-      now,
-    );
-    this.#looked = old.length < atOnce ? upTo : (old.at(-1)?.rev ?? upTo);
+    for (let n = 0; n < atOnce && this.#looked < upTo; ) {
+      const { records, full } = await this.#store.notificationsBetween(this.#looked, upTo, atOnce - n);
+      const old = records.filter(({ status }) => status !== 'scheduled');
+      await this.#commit(old.map((record) => retracted(record, now)));
+      this.#looked = full ? (records.at(-1)?.rev ?? upTo) : upTo;
+      n += records.length;
+    }
   }
 
   async #tooMany(now: number): Promise<void> {
@@ -59,18 +60,25 @@ export class Retention {
       const found = await this.#store.exceedingNewest(this.#topic, this.#limits.perTopic, atOnce);
       this.#topic = found?.topic ?? '';
       if (!found) return;
-      if (found.ids.length === 0) continue;
-      const records = await Promise.all(found.ids.map((id) => this.#store.record(id)));
-      const there = records.filter((record): record is StoredRecord => record?.kind === 'notification');
-      // A notification with other recipients stays for them.
-      await this.#retract(
-        there.filter(({ topics }) => topics.length === 1),
-        now,
-      );
+      const writes: PutWrite[] = [];
+      // One after the other, since they may be large. A notification with other recipients stays for them.
+      for (const id of found.ids) {
+        const record = await this.#store.record(id);
+        if (record?.kind === 'notification' && record.topics.length === 1) writes.push(retracted(record, now));
+      }
+      await this.#commit(writes);
     }
   }
 
-  async #retract(records: readonly StoredRecord[], now: number): Promise<void> {
-    if (records.length > 0) await this.#store.commit(records.map((record) => retracted(record, now)));
+  async #forget(before: number): Promise<void> {
+    for (let left = atOnce; left > 0; ) {
+      const forgotten = await this.#store.forgetRetractions(before, left);
+      if (forgotten === 0) return;
+      left -= forgotten;
+    }
+  }
+
+  async #commit(writes: readonly PutWrite[]): Promise<void> {
+    if (writes.length > 0) await this.#store.commit(writes);
   }
 }

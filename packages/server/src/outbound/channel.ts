@@ -1,12 +1,12 @@
 import type { Delivery, NewDelivery } from '../domain/deliveries.ts';
-import type { StoredRecord } from '../domain/store/records.ts';
+import type { RecordPage, StoredRecord } from '../domain/store/records.ts';
 
 /** A way out of Tidings: says which changes concern it, whom to tell, and how. */
 export interface Channel {
   /** Also the name of its consumer. */
   readonly name: string;
-  /** Changes past a rev, in rev order, at most `limit`. Fewer than that: there are no more by now. */
-  changesAfter(rev: number, limit: number): Promise<StoredRecord[]>;
+  /** Changes past a rev, in rev order. */
+  changesAfter(rev: number, limit: number): Promise<RecordPage>;
   /** The same for the same change: ids keep a delivery from being stored twice. */
   deliveriesOf(change: StoredRecord): NewDelivery[];
   /** Sends one, at least once. Never throws. */

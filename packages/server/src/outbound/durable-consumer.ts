@@ -80,13 +80,13 @@ export class DurableConsumer {
 
   /** Reads on from the cursor. @returns the lease with the cursor behind all there is, null if another node has it by now */
   async #read(lease: ConsumerLease): Promise<ConsumerLease | null> {
-    const changes = await this.#channel.changesAfter(lease.cursor, pageSize);
-    const last = changes.at(-1);
+    const { records, full } = await this.#channel.changesAfter(lease.cursor, pageSize);
+    const last = records.at(-1);
     if (!last) return lease;
-    const deliveries = changes.flatMap((change) => this.#channel.deliveriesOf(change));
+    const deliveries = records.flatMap((change) => this.#channel.deliveriesOf(change));
     const isHeld = await this.#store.advanceConsumer(lease, last.rev, deliveries, leaseMs);
     // Another node has it, or had it and is done: the next look tells.
-    if (!isHeld || changes.length === pageSize) this.#isWoken = true;
+    if (!isHeld || full) this.#isWoken = true;
     if (!isHeld) return null;
     this.#stored(deliveries);
     return { ...lease, cursor: last.rev };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
+import { largestFrame } from '../domain/frame-size.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
@@ -11,7 +12,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
 import { FirstFrame } from './first-frame.ts';
-import { largestFrame, maxFrameOf } from './max-frame.ts';
+import { maxFrameOf } from './max-frame.ts';
 import type { Registry } from './registry.ts';
 
 /** The answer to a request for a connection: it is refused before the upgrade, or taken and closed with a reason, or taken. */

@@ -1,7 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
+import { largestFrame } from '../domain/frame-size.ts';
 
-/** No frame is larger, bytes: what would be comes truncated. Far below what common clients take (Python's `websockets`: 1 MiB). */
-export const largestFrame = 1_000_000;
 /** The least that a client must take, bytes: the longest ids there can be fit, with all that a truncated frame has. */
 const smallest = 8_192;
 

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Head } from '../domain/store/history.ts';
 import type { Change, Outcome, Write } from '../domain/writes.ts';
-import type { AnyRow, Step } from './steps.ts';
+import type { AnyRow, ReadStep, Step } from './steps.ts';
 
 /** Writes of one caller. An atomic group is stored whole or not at all; else each write stands for itself. */
 export interface WriteGroup {
@@ -66,8 +66,8 @@ export interface SqlEngine {
    * Throws Contended where that went on, DatabaseRefusal, or another TidingsError where nothing, or nobody knows what, was stored.
    */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
-  /** Runs the steps in one snapshot. */
-  read(steps: readonly Step[]): Promise<AnyRow[][]>;
+  /** Runs the steps in one snapshot. Of a page, the rows up to its end. */
+  read(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
   /** Runs statements that give out no rev, in one fsynced transaction. */
   write(steps: readonly Step[]): Promise<AnyRow[][]>;
   /** Does all of a transaction but its end, and undoes it: rejects as `apply` and `write` do. */

@@ -2,9 +2,9 @@ import type { InboxState } from '../domain/inbox/receipts.ts';
 import type { HistoryStore } from '../domain/store/history.ts';
 import { countSteps, countsOf } from './counts.ts';
 import { termAt } from './pages.ts';
-import { audienceChange, receiptsInRange, usersIn } from './receipt-frames.ts';
+import { audienceChange, receiptRows, receiptsInRange, usersIn, wholeRevs } from './receipt-frames.ts';
 import { changesOf } from './record-rows.ts';
-import { type SqlDatabase, step } from './steps.ts';
+import { pageOfOne, type SqlDatabase, step } from './steps.ts';
 import { watermarkOf } from './user-rows.ts';
 
 /** The sequence, read in ranges of revs. */
@@ -18,24 +18,29 @@ export const historyReads = (database: SqlDatabase): HistoryStore => ({
 
   async range(from, to) {
     const revs = { from, to };
-    const { sequence, terms, records, alerts, receipts, watermarks, audiences } = await database.read({
+    const { sequence, terms, page, alerts, ...found } = await database.read({
       ...{ sequence: step('sequence'), terms: step('terms') },
-      ...{ records: step('range', revs), alerts: step('rangeAlerts', revs) },
-      ...{ receipts: step('receiptsRange', revs), watermarks: step('watermarksRange', revs) },
+      ...{ page: pageOfOne(step('range', revs), to - from + 1), alerts: step('rangeAlerts', revs) },
+      ...{
+        receipts: step('receiptsRange', { ...revs, limit: receiptRows }),
+        watermarks: step('watermarksRange', revs),
+      },
       audiences: step('audiencesRange', revs),
     });
+    const receipts = wholeRevs(found.receipts);
+    const end = page.full ? Number(page.rows.at(-1)?.rev) : to;
+    const upTo = Math.min(end, receipts.upTo, Number(sequence[0]?.head));
+    const marked = receipts.rows.filter(({ rev }) => rev <= upTo);
+    const watermarks = found.watermarks.filter(({ read_upto_rev }) => read_upto_rev <= upTo);
+    const audiences = found.audiences.filter(({ rev }) => rev <= upTo);
     const earlier = Map.groupBy(alerts, ({ rev }) => rev);
-    const states = await inboxStates(database, usersIn(receipts, watermarks, audiences));
+    const states = await inboxStates(database, usersIn(marked, watermarks, audiences));
     const changes = [
-      ...records.flatMap((row) => changesOf(row, earlier.get(row.rev) ?? [])),
-      ...receiptsInRange(from, receipts, watermarks, states),
+      ...page.rows.filter(({ rev }) => rev <= upTo).flatMap((row) => changesOf(row, earlier.get(row.rev) ?? [])),
+      ...receiptsInRange(marked, watermarks, states),
       ...audiences.map((row) => audienceChange(row, states.get(row.user_id) as InboxState, Date.now())),
     ];
-    return {
-      head: Number(sequence[0]?.head),
-      termAt: (rev) => termAt(rev, terms),
-      changes: changes.sort((a, b) => a.rev - b.rev),
-    };
+    return { upTo, termAt: (rev) => termAt(rev, terms), changes: changes.sort((a, b) => a.rev - b.rev) };
   },
 });
 

@@ -1,7 +1,7 @@
 import type { InboxPage, InboxQuery } from '../domain/store/inbox.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
-import { askedAt, type PersonalRow, personalOf } from './record-rows.ts';
-import { type Found, step } from './steps.ts';
+import { personalOf } from './record-rows.ts';
+import { type Found, pageOfAll, type Step, step } from './steps.ts';
 import { watermarkOf } from './user-rows.ts';
 
 /** The most records of a topic that one filtered page scans. */
@@ -17,8 +17,16 @@ const filtersOf = ({ unread, type, since, until, text }: InboxQuery) => ({
 const isFiltered = ({ unread, category, type, since, until, text }: InboxQuery): boolean =>
   [unread, category, type, since, until, text].some((filter) => filter !== null);
 
-/** A part of each topic, of one snapshot: `lists` bring items, and `ends` tell where the parts end that a page has looked at. */
-function topicSteps(query: InboxQuery, topic: string) {
+/** `lists` bring items; `ends` tell where the parts end that a page has looked at. */
+interface TopicSteps {
+  lists: Step<ListName>[];
+  ends: Step<EndName>[];
+}
+type ListName = InboxQuery['view'] | 'inboxMoved' | 'returned' | 'search' | 'searchMoved' | 'searchCategory';
+type EndName = 'searchEnd' | 'searchMovedEnd' | 'searchCategoryEnd';
+
+/** A part of each topic, of one snapshot. */
+function topicSteps(query: InboxQuery, topic: string): TopicSteps {
   const { userId, view, category } = query;
   const before = query.before ?? Number.MAX_SAFE_INTEGER;
   const page = { userId, topic, defaultSince: defaultSinceOf(topic), before, limit: query.limit + 1 };
@@ -43,21 +51,31 @@ function topicSteps(query: InboxQuery, topic: string) {
 }
 
 /** A page of the inbox, newest first: the steps of one snapshot. */
-export const inboxSteps = (query: InboxQuery) => ({
-  sequence: step('sequence'),
-  user: step('user', { userId: query.userId }),
-  counts: countSteps(query.userId),
-  topics: query.topics.map((topic) => topicSteps(query, topic)),
-});
+export function inboxSteps(query: InboxQuery) {
+  const topics = query.topics.map((topic) => topicSteps(query, topic));
+  return {
+    sequence: step('sequence'),
+    user: step('user', { userId: query.userId }),
+    counts: countSteps(query.userId),
+    page: pageOfAll(
+      topics.flatMap(({ lists }) => lists),
+      query.limit + 1,
+      'list_rev',
+      'desc',
+    ),
+    ends: topics.flatMap(({ ends }) => ends),
+  };
+}
 
 export function inboxOf(query: InboxQuery, found: Found<ReturnType<typeof inboxSteps>>): InboxPage {
-  const rows = found.topics.flatMap(({ lists }): PersonalRow[] => lists.flat());
-  const end = Math.max(0, ...found.topics.flatMap(({ ends }) => ends.flat().map(({ alert_rev }) => alert_rev)));
-  const all = rows.filter((row) => askedAt(row) >= end).sort((a, b) => askedAt(b) - askedAt(a));
+  const { rows, full } = found.page;
+  const end = Math.max(0, ...found.ends.flat().map(({ alert_rev }) => alert_rev));
+  const all = rows.filter((row) => row.list_rev >= end);
   const shown = all.slice(0, query.limit);
   const watermark = watermarkOf(found.user[0]);
-  const last = shown.at(-1);
-  const nextBefore = all.length > shown.length && last ? askedAt(last) : end > 0 ? end : null;
+  const hasMore = shown.length < all.length || (full && all.length === rows.length);
+  const last = hasMore ? shown.at(-1) : undefined;
+  const nextBefore = last ? last.list_rev : end > 0 ? end : null;
   return {
     items: shown.map((row) => personalOf(row, watermark)),
     nextBefore,

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { PersonalRow } from './record-rows.ts';
+import type { ListedRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import {
   type NamedParams,
@@ -10,14 +10,19 @@ import {
   text,
   textOrNull,
 } from './statement.ts';
-import { asks, hasMoved, hasNotMoved, joins, personalColumns, since, topicParams } from './topic-statements.ts';
+import {
+  asks,
+  hasMoved,
+  hasNotMoved,
+  joins,
+  listed,
+  listedColumns,
+  listRev,
+  since,
+  stands,
+  topicParams,
+} from './topic-statements.ts';
 import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
-
-/** The place of a notification in the list: the rev at which it last asked this user for attention. */
-const place = sql.raw('(case when coalesce(c.alert_rev, 0) > t.alert_rev then c.alert_rev else t.alert_rev end)');
-
-/** It stands where its topic has it. What came back from a snooze stands at another place, and is read apart. */
-const stands = sql.raw('coalesce(c.alert_rev, 0) <= t.alert_rev');
 
 /** The filters of a page; null for any. */
 const filterParams = {
@@ -54,27 +59,34 @@ const inCategory = (p: PlaceInCategory) => sql`
   and t.alert_rev > 0 and t.alert_rev < ${p.before} order by t.alert_rev desc`;
 
 const page = (p: NamedParams<typeof pageParams>, conditions: RawBuilder<unknown>, order: RawBuilder<unknown>) =>
-  sql<PersonalRow>`
-    select ${personalColumns} from record_topics t ${joins(p.userId)} where ${conditions}
+  sql<ListedRow>`
+    select ${listedColumns} from record_topics t ${joins(p.userId)} where ${conditions}
       and ${stands} and ${isKept} and t.alert_rev > ${since(p)} order by ${order} desc limit ${p.limit}`;
 
 /** One filtered page looks at a bounded part of a topic. */
-const scanned = (p: NamedParams<typeof scanParams>, part: RawBuilder<unknown>) => sql<PersonalRow>`
-    select ${personalColumns} from (select * from record_topics t where ${part} limit ${p.scan}) t ${joins(p.userId)}
+const scanned = (p: NamedParams<typeof scanParams>, part: RawBuilder<unknown>) =>
+  listed(
+    p,
+    sql`select t.rev, ${listRev} as list_rev
+    from (select * from record_topics t where ${part} limit ${p.scan}) t ${joins(p.userId)}
     where ${stands} and ${isKept} and t.alert_rev > ${since(p)} and ${isShown(p)}
-    order by t.alert_rev desc limit ${p.limit}`;
+    order by list_rev desc limit ${p.limit}`,
+  );
 
 const scanEnd = (part: RawBuilder<unknown>, last: Param<number>) => sql<{ alert_rev: number }>`
     select t.alert_rev from record_topics t where ${part} limit 1 offset ${last}`;
 
 /** Few receipts of a user are such: they are read first, in this order. */
-const byReceipt = (p: NamedParams<typeof receiptParams>, condition: RawBuilder<unknown>) => sql<PersonalRow>`
-    select ${personalColumns} from receipts c cross join records r cross join record_topics t
+const byReceipt = (p: NamedParams<typeof receiptParams>, condition: RawBuilder<unknown>) =>
+  listed(
+    p,
+    sql`select t.rev, ${listRev} as list_rev from receipts c cross join records r cross join record_topics t
       left join users u on u.user_id = ${p.userId}
     where c.user_id = ${p.userId} and ${condition} and r.id = c.record_id and t.topic = ${p.topic} and t.rev = r.rev
-      and t.alert_rev > ${since(p)} and ${place} < ${p.before}
+      and t.alert_rev > ${since(p)} and ${listRev} < ${p.before}
       and (cast(${p.category} as text) is null or t.category = ${p.category}) and ${isShown(p)}
-    order by ${place} desc limit ${p.limit}`;
+    order by list_rev desc limit ${p.limit}`,
+  );
 
 /** Pages of an inbox, newest first. */
 export function inboxStatements(db: Kysely<Schema>) {

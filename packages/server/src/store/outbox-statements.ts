@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { pageBytes } from './page-rows.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
@@ -20,10 +21,14 @@ export function outboxStatements(db: Kysely<Schema>) {
      */
     takeOutbox: statement(
       { until: number, now: number, limit: number },
-      (p) => sql<{ id: number; item: string }>`with oldest as (
-        select o.id from tidings_outbox o where o.error is null and o.claimed_until <= ${p.now}
+      (p) => sql<{ id: number; item: string }>`with candidates as (
+        select o.id, octet_length(cast(o.item as text)) as bytes from tidings_outbox o
+        where o.error is null and o.claimed_until <= ${p.now}
           and not exists (select from tidings_outbox p where p.error is null and p.claimed_until > ${p.now})
         order by o.id limit ${p.limit}),
+      oldest as (
+        select id from (select id, sum(bytes) over (order by id) - bytes as bytes_before from candidates) c
+        where bytes_before < ${sql.lit(pageBytes)}),
       free as (select f.id from tidings_outbox f where f.id in (select id from oldest) for update skip locked)
       update tidings_outbox t set claimed_until = ${p.until} from free where t.id = free.id and not exists (
         select from oldest where oldest.id < t.id and oldest.id not in (select id from free))

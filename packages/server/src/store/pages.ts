@@ -3,15 +3,12 @@ import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
-import { audienceChange, type ReceiptRow, receiptRows, receiptsChange } from './receipt-frames.ts';
-import { askedAt, type PersonalRow, personalOf } from './record-rows.ts';
-import { type Found, type RowOf, step } from './steps.ts';
+import { audienceChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
+import { personalOf } from './record-rows.ts';
+import { type Found, pageOfAll, pageOfOne, type RowOf, step } from './steps.ts';
 import { sinceOf, userOf, watermarkOf } from './user-rows.ts';
 
 /** Pages for catching up: the steps of one snapshot, and the page that their rows make. */
-
-/** A page ends with the record that takes it past this size, so that what waits for a slow reader stays bounded. */
-const pageBytes = 524_288;
 
 type TermRows = readonly RowOf<'terms'>[];
 
@@ -49,25 +46,28 @@ export function pageSteps({ userId, topics, after, limit }: PageQuery) {
   return {
     ...pageBase(userId),
     receipts: step('receiptsAfter', { userId, after, limit: isPersonal ? receiptRows : 0 }),
-    ranges: topics.map((topic) =>
-      step('topicAfter', { userId, topic, defaultSince: defaultSinceOf(topic), after, limit }),
+    records: pageOfAll(
+      topics.map((topic) => step('topicAfter', { userId, topic, defaultSince: defaultSinceOf(topic), after, limit })),
+      limit,
+      'rev',
+      'asc',
     ),
   };
 }
 
 export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageSteps>>): Page {
   const { watermark, at } = baseOf(found);
-  const { terms, audiences, ranges } = found;
+  const { terms, audiences, records } = found;
   const user = found.user[0];
   const counts = countsOf(found.counts);
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
     return { ...at, changes: [], full: false, upTo: { term: at.term, rev: at.head }, recovered: false, counts };
   }
-  const receipts = completeReceipts(found.receipts);
-  const ends = ranges.filter((range) => range.length >= query.limit).map((range) => Number(range.at(-1)?.rev));
-  const upTo = Math.min(...ends, ...endByBytes(ranges.flat()), receipts.upTo);
+  const receipts = wholeRevs(found.receipts);
+  const end = records.full ? Number(records.rows.at(-1)?.rev) : Infinity;
+  const upTo = Math.min(end, receipts.upTo);
   const state = { counts, asOf: at.head, readUpto: watermark.rev };
-  const changes = ranges.flat().map((row) => personalOf(row, watermark));
+  const changes = records.rows.map((row) => personalOf(row, watermark));
   const isPersonal = query.topics.includes(userTopic(query.userId));
   const marked = isPersonal
     ? receiptsChange(user, query.userId, receipts.rows, { after: query.after, upTo, state })
@@ -76,31 +76,13 @@ export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageStep
   const joined = moved.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
   const visible = [...changes, ...marked, ...joined].filter((change) => change.rev <= upTo);
   const full = upTo < Infinity;
-  const end = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };
-  return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: end, recovered: true, counts };
+  const position = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };
+  return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: position, recovered: true, counts };
 }
 
 /** The term whose part of the history a rev lies in. */
 export const termAt = (rev: number, terms: TermRows): string =>
   String((terms.findLast((row) => row.from_rev <= rev) ?? terms[0])?.term);
-
-/** The rev at which a page of large records ends before its limit of rows; none if it does not. */
-function endByBytes(rows: readonly PersonalRow[]): number[] {
-  let bytes = 0;
-  const inRevOrder = [...rows].sort((a, b) => a.rev - b.rev);
-  const last = inRevOrder.findIndex((row) => {
-    bytes += row.body.length;
-    return bytes > pageBytes;
-  });
-  return last === -1 || last === rows.length - 1 ? [] : [(inRevOrder[last] as PersonalRow).rev];
-}
-
-/** If the rows were cut short, those of the last rev are left for the next page, since some of them may be missing. */
-function completeReceipts(rows: readonly ReceiptRow[]): { rows: readonly ReceiptRow[]; upTo: number } {
-  const last = rows.at(-1)?.rev;
-  if (rows.length < receiptRows || last === undefined) return { rows, upTo: Infinity };
-  return { rows: rows.filter((row) => row.rev < last), upTo: last - 1 };
-}
 
 /** A cursor is good if its term is known and its rev lies within that term's part of the history, above the floor. */
 function isRecoverable(cursor: Position, terms: TermRows, at: { head: number; floor: number }): boolean {
@@ -114,29 +96,27 @@ function isRecoverable(cursor: Position, terms: TermRows, at: { head: number; fl
 /** The first page of a user without a cursor. */
 export function initialSteps({ userId, topics, unread, limit }: InitialQuery) {
   const personal = userTopic(userId);
+  const first = topics.includes(personal) ? limit : 0;
   return {
     ...pageBase(userId),
-    undelivered: step('undelivered', { userId, topic: personal, limit: topics.includes(personal) ? limit : 0 }),
-    unread: topics.map((topic) => {
-      const params = { userId, topic, defaultSince: defaultSinceOf(topic), limit: unread };
-      return [step('unreadNewest', params), step('unreadMovedNewest', params), step('unreadAsking', params)] as const;
-    }),
+    undelivered: pageOfOne(step('undelivered', { userId, topic: personal, limit: first }), first),
+    unread: pageOfAll(
+      topics.flatMap((topic) => {
+        const params = { userId, topic, defaultSince: defaultSinceOf(topic), limit: unread };
+        return [step('unreadNewest', params), step('unreadMovedNewest', params), step('unreadAsking', params)];
+      }),
+      unread,
+      'list_rev',
+      'desc',
+    ),
   };
 }
 
-export function initialOf(query: InitialQuery, found: Found<ReturnType<typeof initialSteps>>): Page {
+export function initialOf(found: Found<ReturnType<typeof initialSteps>>): Page {
   const { watermark, at } = baseOf(found);
-  const { undelivered, terms } = found;
-  const unread = found.unread
-    .flat(2)
-    .sort((a, b) => askedAt(b) - askedAt(a))
-    .filter((row, i, all) => row.id !== all[i - 1]?.id)
-    .slice(0, query.unread);
-  const isFull = query.limit > 0 && undelivered.length >= query.limit;
-  const ends = [...(isFull ? [Number(undelivered.at(-1)?.rev)] : []), ...endByBytes(undelivered)];
-  const last = ends.length > 0 ? Math.min(...ends) : null;
-  const first = undelivered.filter((row) => last === null || row.rev <= last);
-  const changes = inOrder([...first, ...unread].map((row) => personalOf(row, watermark)));
+  const { undelivered, unread, terms } = found;
+  const changes = inOrder([...undelivered.rows, ...unread.rows].map((row) => personalOf(row, watermark)));
+  const last = undelivered.full ? Number(undelivered.rows.at(-1)?.rev) : null;
   const upTo = last === null ? { term: at.term, rev: at.head } : { term: termAt(last, terms), rev: last };
-  return { ...at, changes, full: last !== null, upTo, recovered: true, counts: countsOf(found.counts) };
+  return { ...at, changes, full: undelivered.full, upTo, recovered: true, counts: countsOf(found.counts) };
 }

@@ -9,6 +9,7 @@ import {
 import type { PersonalChange } from '../domain/store/records.ts';
 import { rightsTopic, userTopic } from '../domain/topics.ts';
 import type { Change } from '../domain/writes.ts';
+import { pageBytes } from './page-rows.ts';
 import { receiptOf } from './receipt.ts';
 import { askedAt, attentionOf, type JoinedReceipt } from './record-rows.ts';
 import { watermarkOf } from './user-rows.ts';
@@ -24,7 +25,9 @@ export interface ReceiptRow extends JoinedReceipt {
   /** Null if the record is gone. */
   alert_rev: number | null;
   record_rev: number | null;
-  /** Null if it is not one that came back from a snooze. */
+  /** The size of the notification, where it came back from a snooze; else 0. */
+  bytes: number;
+  /** The notification, where it came back from a snooze; null where those of the rows before fill the largest frame. */
   body: string | null;
   read_upto: number | null;
   read_upto_at: number | null;
@@ -42,6 +45,28 @@ interface AudienceRow {
   left_rev: number | null;
 }
 
+/** Receipts that were read together, of whole revs: those of one change share a rev. */
+interface WholeRevs {
+  rows: readonly ReceiptRow[];
+  /** The rev up to which they are all there is; infinite if there are no more. */
+  upTo: number;
+}
+
+/**
+ * The rows of the first revs, one at least. A rev of which rows may be missing is left for the next page, and so is what takes
+ * the notifications that came back past `pageBytes`. A first rev with more than the largest frame holds is sent truncated.
+ */
+export function wholeRevs(rows: readonly ReceiptRow[]): WholeRevs {
+  const lastRev = rows.at(-1)?.rev ?? 0;
+  const end = rows.length < receiptRows ? Infinity : lastRev;
+  let bytes = 0;
+  const past = rows.find((row) => {
+    bytes += row.bytes;
+    return row.rev >= end || (bytes > pageBytes && row.rev > (rows[0] as ReceiptRow).rev);
+  });
+  return past ? { rows: rows.filter(({ rev }) => rev < past.rev), upTo: past.rev - 1 } : { rows, upTo: Infinity };
+}
+
 /** Everything that the user did in `after..upTo`, as one frame at the newest of those revs; empty if that is nothing. */
 export function receiptsChange(
   user: WatermarkRow | undefined,
@@ -55,14 +80,14 @@ export function receiptsChange(
   if (moved > after && moved <= upTo) revs.push(moved);
   if (revs.length === 0) return [];
   // The pages before this one left out what was to come with a later rev, so that all that ever came back is told.
-  return [{ ...receiptsAt(Math.max(...revs), userId, within, 0, state), receipt: null }];
+  return [{ ...receiptsAt(Math.max(...revs), userId, within, state), receipt: null }];
 }
 
-/** `from` is the first rev that the recipient may have missed: what came back since is told whole, whatever was done with it then. */
-function receiptsAt(rev: number, userId: string, rows: readonly ReceiptRow[], from: number, state: InboxState): Change {
+/** Tells whole what came back since the first rev that was read, whatever was done with it then. */
+function receiptsAt(rev: number, userId: string, rows: readonly ReceiptRow[], state: InboxState): Change {
   const items = rows.map((row) => receiptOf(row.record_id, row.alert_rev ?? 0, attentionOf(row), watermarkOf(row)));
   const returned = rows.flatMap((row, i) =>
-    row.body !== null && (row.asked_rev ?? 0) >= from ? [returnedFrame(row, row.body, items[i] as Receipt)] : [],
+    row.body !== null ? [returnedFrame(row, row.body, items[i] as Receipt)] : [],
   );
   const body = receiptsBody(userId, items, returned, state, Date.now());
   return personal(rev, receiptsRecordId(userId), 'receipts', [userTopic(userId)], body);
@@ -94,7 +119,6 @@ export const usersIn = (...rows: readonly (readonly { user_id: string }[])[]): s
 
 /** The receipts of a range of revs, of all users, as a hub that missed the batch releases them: one frame a rev. */
 export function receiptsInRange(
-  from: number,
   receipts: readonly ReceiptRow[],
   watermarks: readonly WatermarkRow[],
   states: ReadonlyMap<string, InboxState>,
@@ -109,6 +133,6 @@ export function receiptsInRange(
   for (const row of receipts) frameOf(row.user_id, row.rev).rows.push(row);
   for (const row of watermarks) frameOf(row.user_id, row.read_upto_rev);
   return [...frames.values()].map(({ userId, rev, rows }) =>
-    receiptsAt(rev, userId, rows, from, states.get(userId) as InboxState),
+    receiptsAt(rev, userId, rows, states.get(userId) as InboxState),
   );
 }

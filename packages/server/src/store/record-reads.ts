@@ -1,8 +1,8 @@
 import type { AnswerStore, KeyStore, RecordStore, TaskQuery, TaskStore, UsedKey } from '../domain/store/records.ts';
 import type { DueItemStore, ScheduleStore } from '../domain/store/schedule.ts';
 import type { UsernameStore, UserStore } from '../domain/store/users.ts';
-import { storedOf } from './record-rows.ts';
-import { type SqlDatabase, step } from './steps.ts';
+import { recordPageOf, storedOf } from './record-rows.ts';
+import { pageOfOne, type SqlDatabase, step } from './steps.ts';
 import { userOf } from './user-rows.ts';
 
 /** Records by id, kind and time. */
@@ -29,27 +29,28 @@ export const recordReads = (
     return new Map(used);
   },
 
-  tasks: async (query) => (await database.rows(taskStep(query))).map(storedOf),
+  tasks: async (query) => recordPageOf(await database.page(taskStep(query), query.limit)),
 
-  answersAfter: async (after, limit) => (await database.rows(step('answersAfter', { after, limit }))).map(storedOf),
+  answersAfter: async (after, limit) =>
+    recordPageOf(await database.page(step('answersAfter', { after, limit }), limit)),
 
   async scheduled({ after, limit }) {
     const place = after ?? { dueAt: 0, id: '' };
-    return (await database.rows(step('scheduled', { ...place, limit }))).map(storedOf);
+    return recordPageOf(await database.page(step('scheduled', { ...place, limit }), limit));
   },
 
   async dueItems(limit) {
     const now = await database.now();
     const due = { now, limit };
-    const { records, snoozed } = await database.read({
-      records: step('dueRecords', due),
+    const { due: found, snoozed } = await database.read({
+      due: pageOfOne(step('dueRecords', due), limit),
       snoozed: step('dueReceipts', due),
     });
     return {
       now,
-      records: records.map(storedOf),
+      records: found.rows.map(storedOf),
       snoozed: snoozed.map((row) => ({ userId: row.user_id, recordId: row.record_id })),
-      full: records.length >= limit || snoozed.length >= limit,
+      full: found.full || snoozed.length >= limit,
     };
   },
 });

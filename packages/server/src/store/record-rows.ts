@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
-import type { PersonalChange, StoredRecord } from '../domain/store/records.ts';
+import type { PersonalChange, RecordPage, StoredRecord } from '../domain/store/records.ts';
 import type { Change } from '../domain/writes.ts';
+import type { PageRows, SizedRow } from './page-rows.ts';
 import { type DatedAttention, receiptOf, type Watermark } from './receipt.ts';
 import type { Schema } from './schema.ts';
 
@@ -22,8 +23,15 @@ export type JoinedReceipt = {
   [Column in Exclude<keyof DatedAttention, 'alert_rev'> | 'asked_rev']: number | null;
 };
 
+/** SQL of the size of a record's texts, as it is told and as the domain has it. */
+export const changeBytes = 'octet_length(topics) + coalesce(octet_length(audience), 0) + octet_length(body)';
+export const recordBytes = `${changeBytes} + coalesce(octet_length(state), 0)`;
+
 /** A record with one user's receipt, if that was read. */
-export type PersonalRow = ChangeRow & Partial<JoinedReceipt>;
+export type PersonalRow = ChangeRow & Partial<JoinedReceipt> & SizedRow;
+
+/** The same on a list: `list_rev` is the rev at which it last asked this user for attention. */
+export type ListedRow = PersonalRow & { list_rev: number };
 
 function changeOf(row: ChangeRow): Change {
   const { rev, id, kind, topics, audience, body, status, alert_rev: alertRev } = row;
@@ -51,6 +59,11 @@ export const storedOf = (row: StoredRow): StoredRecord => ({
   ...changeOf(row),
   ...{ state: row.state, status: row.status, externalId: row.external_id, category: row.category },
   ...{ collapse: row.collapse, expired: row.expired === 1, dueAt: row.due_at, at: row.at },
+});
+
+export const recordPageOf = ({ rows, full }: PageRows<StoredRow>): RecordPage => ({
+  records: rows.map(storedOf),
+  full,
 });
 
 /** A record with this user's receipt, the watermark included. */

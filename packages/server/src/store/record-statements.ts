@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { changeBytes, recordBytes } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
@@ -17,12 +18,17 @@ const changeColumns = [
 ] as const;
 export const recordColumns = [...changeColumns, 'state', 'external_id', 'category', 'due_at', 'at'] as const;
 
+/** The size of a record as it is told, and as the domain has it: a column of pages. */
+const changeSize = sql<number>`${sql.raw(changeBytes)}`.as('bytes');
+export const recordSize = sql<number>`${sql.raw(recordBytes)}`.as('bytes');
+
 /** Records and idempotency keys. */
 export function recordStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const records = db.selectFrom('records').select(recordColumns);
-  const tasks = records.where('kind', '=', sql.lit('task')).orderBy('rev', 'desc');
-  const notifications = records.where('kind', '=', sql.lit('notification'));
+  const pages = records.select(recordSize);
+  const tasks = pages.where('kind', '=', sql.lit('task')).orderBy('rev', 'desc');
+  const notifications = pages.where('kind', '=', sql.lit('notification'));
   return {
     record: statement({ id: text }, (p) => records.where('id', '=', p.id)),
     linkedTo: statement({ taskId: text }, (p) => records.where('task_id', '=', p.taskId).orderBy('rev')),
@@ -34,7 +40,13 @@ export function recordStatements(db: Kysely<Schema>) {
     ),
     /** The records of the revs `from..to`. */
     range: statement({ from: number, to: number }, (p) =>
-      db.selectFrom('records').select(changeColumns).where('rev', '>=', p.from).where('rev', '<=', p.to).orderBy('rev'),
+      db
+        .selectFrom('records')
+        .select(changeColumns)
+        .select(changeSize)
+        .where('rev', '>=', p.from)
+        .where('rev', '<=', p.to)
+        .orderBy('rev'),
     ),
     /** Tasks before a rev, newest first. */
     tasks: statement({ before: number, limit: number }, (p) =>
@@ -58,7 +70,7 @@ export function recordStatements(db: Kysely<Schema>) {
     ),
     /** Answers past a rev, oldest first. */
     answersAfter: statement({ after: number, limit: number }, (p) =>
-      records
+      pages
         .where('kind', '=', sql.lit('answer'))
         .where('status', '=', sql.lit('answer'))
         .where('rev', '>', p.after)
@@ -67,7 +79,7 @@ export function recordStatements(db: Kysely<Schema>) {
     ),
     /** Notifications, and answers, that were last changed in `after..upTo`, oldest first. */
     notificationsBetween: statement({ after: number, upTo: number, limit: number }, (p) =>
-      records
+      pages
         .where('kind', 'in', [sql.lit('notification'), sql.lit('answer')])
         .where('rev', '>', p.after)
         .where('rev', '<=', p.upTo)

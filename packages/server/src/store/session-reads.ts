@@ -5,26 +5,31 @@ import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import { initialOf, initialSteps, inOrder, pageOf, pageSteps } from './pages.ts';
 import { personalOf } from './record-rows.ts';
-import { type SqlDatabase, step } from './steps.ts';
+import { pageOfAll, type SqlDatabase, step } from './steps.ts';
 import { sinceOf, watermarkOf } from './user-rows.ts';
 
 /** A user's own view of the sequence: what a session is behind with, the inbox, and its counts. */
 export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore & InboxStore & CountStore => ({
   changesSince: async (query) => pageOf(query, await database.read(pageSteps(query))),
 
-  initialSnapshot: async (query) => initialOf(query, await database.read(initialSteps(query))),
+  initialSnapshot: async (query) => initialOf(await database.read(initialSteps(query))),
 
   async topicSnapshot(topics, limit, userId) {
     const { sequence, user, audiences, newest } = await database.read({
       ...{ sequence: step('sequence'), user: step('user', { userId }), audiences: step('audiences', { userId }) },
-      newest: topics.map((topic) =>
-        isShared(topic)
-          ? step('sharedNewest', { userId, topic, defaultSince: defaultSinceOf(topic), limit })
-          : step('topicNewest', { topic, limit }),
+      newest: pageOfAll(
+        topics.map((topic) =>
+          isShared(topic)
+            ? step('sharedNewest', { userId, topic, defaultSince: defaultSinceOf(topic), limit })
+            : step('topicNewest', { userId, topic, limit }),
+        ),
+        topics.length * limit,
+        'rev',
+        'desc',
       ),
     });
     const watermark = watermarkOf(user[0]);
-    const changes = inOrder(newest.flat().map((row) => personalOf(row, watermark)));
+    const changes = inOrder(newest.rows.map((row) => personalOf(row, watermark)));
     return { head: Number(sequence[0]?.head), changes, since: sinceOf(audiences) };
   },
 

@@ -1,3 +1,4 @@
+import { type PageOrder, type PageRows, type SizedRow, takePage } from './page-rows.ts';
 import type { Statement, Value } from './statement.ts';
 import type { Statements } from './statements.ts';
 
@@ -18,25 +19,59 @@ export const step = <Name extends StatementName>(
   ...[params]: object extends ParamsOf<Name> ? [] : [ParamsOf<Name>]
 ): Step<Name> => ({ name, params: params ?? ({} as ParamsOf<Name>) });
 
+/** Statements whose rows make one page together. */
+export interface PageStep<Name extends StatementName = StatementName> {
+  page: readonly Step<Name>[];
+  limit: number;
+  /** The order of their rows; null for that of the one statement. */
+  order: PageOrder | null;
+}
+
+/** Statements whose rows can be on a page. */
+type PagedName = { [Name in StatementName]: RowOf<Name> extends SizedRow ? Name : never }[StatementName];
+
+/** A page of the rows of one statement, in its order. */
+export const pageOfOne = <Name extends PagedName>(one: Step<Name>, limit: number): PageStep<Name> => ({
+  page: [one],
+  limit,
+  order: null,
+});
+
+/** A page of the rows of several statements, each of which gives them in the order of a column. */
+export const pageOfAll = <Name extends PagedName>(
+  page: readonly Step<Name>[],
+  limit: number,
+  by: keyof RowOf<Name> & string,
+  direction: PageOrder['direction'],
+): PageStep<Name> => ({ page, limit, order: { by, direction } });
+
+/** A step of a read. */
+export type ReadStep = Step | PageStep;
+export const isPage = (step: ReadStep): step is PageStep => 'page' in step;
+
 /** The values of a statement's parameters in the order in which the database takes them. */
 export const valuesOf = ({ order }: { order: readonly string[] }, params: object): Value[] =>
   order.map((name) => (params as Record<string, Value>)[name] as Value);
 
 /** The steps of one snapshot or one transaction, under the names by which their rows are found. */
 export type Steps = { readonly [part: string]: Part };
-type Part = Step | readonly Part[] | Steps;
+/** Those of a transaction. */
+type WriteSteps = { readonly [part: string]: Step | readonly Step[] };
+type Part = ReadStep | readonly Part[] | Steps;
 
 /** The rows that steps bring, under the same names. */
 export type Found<Steps> =
-  Steps extends Step<infer Name>
-    ? RowOf<Name>[]
-    : Steps extends readonly (infer Each)[]
-      ? Found<Each>[]
-      : { [Part in keyof Steps]: Found<Steps[Part]> };
+  Steps extends PageStep<infer Name>
+    ? PageRows<RowOf<Name>>
+    : Steps extends Step<infer Name>
+      ? RowOf<Name>[]
+      : Steps extends readonly (infer Each)[]
+        ? Found<Each>[]
+        : { [Part in keyof Steps]: Found<Steps[Part]> };
 
 /** Runs statements; `SqlEngine` says how. */
 interface StatementRunner {
-  read(steps: readonly Step[]): Promise<AnyRow[][]>;
+  read(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
   write(steps: readonly Step[]): Promise<AnyRow[][]>;
   now(): Promise<number>;
 }
@@ -54,14 +89,19 @@ export class SqlDatabase {
     return gather(steps, (all) => this.#engine.read(all));
   }
 
+  /** A page of the rows of one statement. */
+  async page<Name extends PagedName>(one: Step<Name>, limit: number): Promise<PageRows<RowOf<Name>>> {
+    return (await this.read({ found: pageOfOne(one, limit) })).found as PageRows<RowOf<Name>>;
+  }
+
   /** The rows of one statement. */
   async rows<Name extends StatementName>(one: Step<Name>): Promise<RowOf<Name>[]> {
     return (await this.#engine.read([one]))[0] as RowOf<Name>[];
   }
 
   /** Writes what gives out no rev, in one fsynced transaction. */
-  write<S extends Steps>(steps: S): Promise<Found<S>> {
-    return gather(steps, (all) => this.#engine.write(all));
+  write<S extends WriteSteps>(steps: S): Promise<Found<S>> {
+    return gather(steps, (all) => this.#engine.write(all as readonly Step[]));
   }
 
   /** The database's clock, epoch milliseconds. */
@@ -73,12 +113,12 @@ export class SqlDatabase {
 /** Runs all steps in one call, and gives the rows of each back its name. */
 async function gather<S extends Steps>(
   steps: S,
-  runAll: (steps: readonly Step[]) => Promise<AnyRow[][]>,
+  runAll: (steps: readonly ReadStep[]) => Promise<AnyRow[][]>,
 ): Promise<Found<S>> {
   const rows = await runAll(stepsIn(steps));
   let next = 0;
   const found = (part: Part): unknown => {
-    if (isStep(part)) return rows[next++];
+    if (isStep(part)) return isPage(part) ? takePage(rows[next++] as SizedRow[], part.limit) : rows[next++];
     if (isList(part)) return part.map(found);
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, found(inner)]));
   };
@@ -86,7 +126,8 @@ async function gather<S extends Steps>(
 }
 
 /** Named steps in the order in which they are run. */
-const stepsIn = (part: Part): Step[] => (isStep(part) ? [part] : Object.values(part).flatMap(stepsIn));
+const stepsIn = (part: Part): ReadStep[] => (isStep(part) ? [part] : Object.values(part).flatMap(stepsIn));
 
 const isList = (part: Part): part is readonly Part[] => Array.isArray(part);
-const isStep = (part: Part): part is Step => 'name' in part && typeof part.name === 'string';
+const isStep = (part: Part): part is ReadStep =>
+  ('name' in part && typeof part.name === 'string') || ('page' in part && 'limit' in part);

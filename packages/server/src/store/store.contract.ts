@@ -3,6 +3,7 @@ import { inbox, key, openerOf, page, revOf, type StoreFixture } from '../../test
 import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Store } from '../domain/ports.ts';
 import { inboxContract } from './inbox.contract.ts';
+import { largeRecordsContract } from './large-records.contract.ts';
 import { marksContract } from './marks.contract.ts';
 import { outboundContract } from './outbound.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';
@@ -21,6 +22,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     timeContract(start);
     upkeepContract(start);
     outboundContract(start);
+    largeRecordsContract(start);
 
     test.concurrent('gives revs in commit order without gaps, and tells each batch once', async ({
       onTestFinished,
@@ -129,21 +131,6 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
         full = found.full;
       }
       expect(revs).toEqual([...Array(30).keys()].map((n) => n + 1).filter((n) => n > 1 && n % 3 !== 2));
-    });
-
-    test.concurrent('ends a page of large records early, and loses none of them', async ({ onTestFinished }) => {
-      const { store } = await start(onTestFinished);
-      const body = JSON.stringify({ type: 'x', data: 'x'.repeat(200_000) });
-      await store.commit(Array.from({ length: 8 }, () => put({ body })));
-      const revs: number[] = [];
-      let pages = 0;
-      for (let after = 0, full = true; full; pages++) {
-        const found = await store.changesSince(page({ after }));
-        revs.push(...found.changes.map(({ rev }) => rev));
-        [after, full] = [found.upTo.rev, found.full];
-      }
-      expect(revs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-      expect(pages).toBeGreaterThan(2);
     });
 
     test.concurrent('takes a cursor of an earlier term up to where that term ended, and no other', async ({

@@ -72,9 +72,9 @@ export function timeContract(start: OpenStore): void {
         for (;;) {
           const last = found.at(-1);
           const after = last ? { dueAt: last.dueAt as number, id: last.id } : null;
-          const records = await store.scheduled({ after, limit });
+          const { records, full } = await store.scheduled({ after, limit });
           found.push(...records);
-          if (records.length < limit) return found;
+          if (!full) return found;
         }
       };
       const all = await pages(100);

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
-import type { PersonalRow } from './record-rows.ts';
+import { changeBytes, type ListedRow, type PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { type NamedParams, number, numberOrNull, type Param, statementCompiler, text } from './statement.ts';
 import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
@@ -20,13 +20,28 @@ export const since = ({ userId, topic, defaultSince }: TopicParams): RawBuilder<
 
 /** A record with this user's receipt. */
 export const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
-  c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until, c.alert_rev as asked_rev, c.marked_unread`);
+  c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until, c.alert_rev as asked_rev, c.marked_unread,
+  ${changeBytes} as bytes`);
+
+/** The place of a notification on a list: the rev at which it last asked this user for attention. */
+export const listRev = sql.raw(
+  '(case when coalesce(c.alert_rev, 0) > t.alert_rev then c.alert_rev else t.alert_rev end)',
+);
+export const listedColumns = sql`${personalColumns}, ${listRev} as list_rev`;
+
+/** It stands where its topic has it. What came back from a snooze stands at another place, and is read apart. */
+export const stands = sql.raw('coalesce(c.alert_rev, 0) <= t.alert_rev');
 
 /** Joins the record of `t`, and what is known of the user: both may be missing. */
 export const joins = (userId: Param<string>): RawBuilder<unknown> => sql`
   join records r on r.rev = t.rev
   left join users u on u.user_id = ${userId}
   left join receipts c on c.user_id = ${userId} and c.record_id = t.record_id`;
+
+/** The notifications of a topic on a list, of which first the revs were found and put in order: so no text is read but theirs. */
+export const listed = (p: TopicParams, revs: RawBuilder<unknown>): RawBuilder<ListedRow> => sql<ListedRow>`
+  select ${listedColumns} from (${revs}) l cross join record_topics t ${joins(p.userId)}
+  where t.topic = ${p.topic} and t.rev = l.rev order by l.list_rev desc`;
 
 /** The rev up to which a user has read everything. */
 export const readUpto = (userId: Param<string>): RawBuilder<number> =>
@@ -49,9 +64,9 @@ const topicsOf = (db: Kysely<Schema>): RawBuilder<unknown> =>
 export function topicStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const unreadNewest = (p: TopicParams & { limit: Param<number> }, bound: RawBuilder<unknown>, order: string) =>
-    sql<PersonalRow>`
-    select ${personalColumns} from record_topics t ${joins(p.userId)}
-    where t.topic = ${p.topic} and ${bound} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
+    sql<ListedRow>`
+    select ${listedColumns} from record_topics t ${joins(p.userId)}
+    where t.topic = ${p.topic} and ${bound} and ${stands} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
     order by ${sql.raw(order)} desc limit ${p.limit}`;
   return {
     /** A notification in a user's inbox. */
@@ -87,20 +102,20 @@ export function topicStatements(db: Kysely<Schema>) {
       unreadNewest(p, sql`t.alert_rev > ${readUpto(p.userId)} and ${hasMoved}`, 't.alert_rev'),
     ),
     /** Of those that a receipt makes unread. */
-    unreadAsking: statement(
-      { ...topicParams, limit: number },
-      (p) => sql<PersonalRow>`
-      select ${personalColumns} from receipts c join records r on r.id = c.record_id
-        join record_topics t on t.topic = ${p.topic} and t.rev = r.rev left join users u on u.user_id = ${p.userId}
-      where c.user_id = ${p.userId} and ${asks} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
-      order by t.alert_rev desc limit ${p.limit}`,
+    unreadAsking: statement({ ...topicParams, limit: number }, (p) =>
+      listed(
+        p,
+        sql`select t.rev, ${listRev} as list_rev from receipts c join records r on r.id = c.record_id
+          join record_topics t on t.topic = ${p.topic} and t.rev = r.rev left join users u on u.user_id = ${p.userId}
+        where c.user_id = ${p.userId} and ${asks} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
+        order by list_rev desc limit ${p.limit}`,
+      ),
     ),
     /** The newest records of a topic that is not shared. */
     topicNewest: statement(
-      { topic: text, limit: number },
+      { userId: text, topic: text, limit: number },
       (p) => sql<PersonalRow>`
-      select r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired
-      from record_topics t join records r on r.rev = t.rev
+      select ${personalColumns} from record_topics t ${joins(p.userId)}
       where t.topic = ${p.topic} and r.kind <> 'retracted' order by t.rev desc limit ${p.limit}`,
     ),
     /** The newest records of a shared topic, as one user sees them. */

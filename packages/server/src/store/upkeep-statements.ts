@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { recordColumns } from './record-statements.ts';
+import { recordColumns, recordSize } from './record-statements.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
@@ -13,6 +13,7 @@ export function upkeepStatements(db: Kysely<Schema>) {
       db
         .selectFrom('records')
         .select(recordColumns)
+        .select(recordSize)
         .where('due_at', '<=', p.now)
         .orderBy('due_at')
         .orderBy('id')
@@ -25,7 +26,7 @@ export function upkeepStatements(db: Kysely<Schema>) {
     oldRetractions: statement({ before: number, limit: number }, (p) =>
       db
         .selectFrom('records')
-        .select(['rev', 'id', 'topics'])
+        .select(['rev', 'id', 'topics', sql<number>`octet_length(topics)`.as('bytes')])
         .where('kind', '=', sql.lit('retracted'))
         .where('at', '<', p.before)
         .orderBy('at')

@@ -3,7 +3,7 @@ import type { OutboxStore } from '../domain/store/outbox.ts';
 import type { RetentionStore } from '../domain/store/retention.ts';
 import type { Revocation, RevocationStore } from '../domain/store/revocations.ts';
 import type { SqlEngine } from './engine.ts';
-import { storedOf } from './record-rows.ts';
+import { recordPageOf } from './record-rows.ts';
 import { type SqlDatabase, step } from './steps.ts';
 
 /** Reads and writes beside commits: marks, retention, revocations. */
@@ -16,7 +16,7 @@ export const upkeepStore = (
   },
 
   async notificationsBetween(after, upTo, limit) {
-    return (await database.rows(step('notificationsBetween', { after, upTo, limit }))).map(storedOf);
+    return recordPageOf(await database.page(step('notificationsBetween', { after, upTo, limit }), limit));
   },
 
   revAt: async (at) => (await database.rows(step('markBefore', { at })))[0]?.rev ?? 0,

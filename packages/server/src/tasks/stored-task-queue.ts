@@ -99,9 +99,9 @@ export class StoredTaskQueue implements TaskQueue {
   async #all(status: TaskState['status']): Promise<TaskState[]> {
     const found: TaskState[] = [];
     for (let before: number | null = null; ; ) {
-      const records = await this.#parts.store.tasks({ owner: null, status, before, limit: pageSize });
+      const { records, full } = await this.#parts.store.tasks({ owner: null, status, before, limit: pageSize });
       found.push(...records.map((record) => readTask(record.state as string)).filter(({ run }) => run));
-      if (records.length < pageSize) return found.reverse();
+      if (!full) return found.reverse();
       before = records.at(-1)?.rev ?? null;
     }
   }

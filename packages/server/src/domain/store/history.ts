@@ -14,13 +14,22 @@ export interface Head {
   floor: number;
 }
 
+/** A part of the sequence. */
+export interface Range {
+  /**
+   * It holds everything up to here: less than was asked for where changes are large, and no more than the server that answered
+   * has stored.
+   */
+  upTo: number;
+  /** The term that each rev belongs to. */
+  termAt: (rev: number) => string;
+  changes: Change[];
+}
+
 /** The sequence, for whoever follows it from commit to commit. Each read is one snapshot of the database. */
 export interface HistoryStore {
   /** With the first rev of the present term. */
   head(): Promise<Head & { termFrom: number }>;
-  /**
-   * The changes left of the revs `from..to`: fewer changes than revs where records have moved on. With the term that each rev belongs to,
-   * and the head at that moment: revs past it are not stored, or not on the server that answered.
-   */
-  range(from: number, to: number): Promise<{ head: number; termAt: (rev: number) => string; changes: Change[] }>;
+  /** The changes left of the revs `from..to`: fewer changes than revs where records have moved on. */
+  range(from: number, to: number): Promise<Range>;
 }

@@ -12,7 +12,10 @@ export interface OutboxItem {
 export interface OutboxStore {
   /** Whether applications can leave any. */
   readonly hasOutbox: boolean;
-  /** Takes what they left, oldest first, so that for `lease` ms nobody else takes any; [] where another node has some. */
+  /**
+   * Takes what they left, oldest first, fewer where items are large, so that for `lease` ms nobody else takes any; [] where another node
+   * has some.
+   */
   takeOutbox(limit: number, lease: number): Promise<OutboxItem[]>;
   /** Says why one cannot be published. It stays, and is taken again once the application has mended it, and cleared the reason. */
   refuseOutbox(id: number, reason: string): Promise<void>;

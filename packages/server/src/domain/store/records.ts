@@ -19,6 +19,13 @@ export interface PersonalChange extends Change {
   receipt: Receipt | null;
 }
 
+/** A page of records. It has fewer than were asked for where they are large, and one at least if there are any. */
+export interface RecordPage {
+  records: StoredRecord[];
+  /** There may be more. */
+  full: boolean;
+}
+
 /** Records as they are now. */
 export interface RecordStore {
   record(id: string): Promise<StoredRecord | null>;
@@ -51,11 +58,11 @@ export interface TaskQuery {
 
 /** Lists tasks, the newest change first. */
 export interface TaskStore {
-  tasks(query: TaskQuery): Promise<StoredRecord[]>;
+  tasks(query: TaskQuery): Promise<RecordPage>;
 }
 
 /** Answers, which are records of their own and stay at the rev at which they were given. */
 export interface AnswerStore {
   /** Answers past a rev, oldest first: a reader who goes on from the last one's rev misses none. */
-  answersAfter(rev: number, limit: number): Promise<StoredRecord[]>;
+  answersAfter(rev: number, limit: number): Promise<RecordPage>;
 }

@@ -1,4 +1,4 @@
-import type { StoredRecord } from './records.ts';
+import type { RecordPage, StoredRecord } from './records.ts';
 
 /** Lists scheduled notifications, soonest first. */
 export interface ScheduledQuery {
@@ -9,7 +9,7 @@ export interface ScheduledQuery {
 
 /** Notifications that wait for their time. */
 export interface ScheduleStore {
-  scheduled(query: ScheduledQuery): Promise<StoredRecord[]>;
+  scheduled(query: ScheduledQuery): Promise<RecordPage>;
 }
 
 /** Everything that is due by the store's clock. */

@@ -2,7 +2,7 @@ import { retryAfterMs } from '@tidings/protocol';
 import type { Delivery, NewDelivery } from '../../domain/deliveries.ts';
 import { answerEvent, callbackUrlOf } from '../../domain/inbox/answers.ts';
 import type { Clock } from '../../domain/ports.ts';
-import type { AnswerStore, StoredRecord } from '../../domain/store/records.ts';
+import type { AnswerStore, RecordPage, StoredRecord } from '../../domain/store/records.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { Channel, DeliveryFailure, FailedAttempt, Sent } from '../channel.ts';
 import type { CallbackOrigins } from './callback-origins.ts';
@@ -27,7 +27,7 @@ export class WebhookChannel implements Channel {
     this.#parts = parts;
   }
 
-  changesAfter(rev: number, limit: number): Promise<StoredRecord[]> {
+  changesAfter(rev: number, limit: number): Promise<RecordPage> {
     return this.#parts.store.answersAfter(rev, limit);
   }
 

@@ -1,7 +1,7 @@
 import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Attempt, SqlEngine, WriteGroup } from '../engine.ts';
 import { statements } from '../statements.ts';
-import type { AnyRow, Step } from '../steps.ts';
+import type { AnyRow, ReadStep, Step } from '../steps.ts';
 import { PostgresAddress } from './address.ts';
 import { postgresCompiler } from './dialect.ts';
 import { isUnanswered, openFailure, probeFailure } from './failure.ts';
@@ -54,7 +54,7 @@ export class PostgresEngine implements SqlEngine {
     return this.#writer.apply(groups);
   }
 
-  read(steps: readonly Step[]): Promise<AnyRow[][]> {
+  read(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
     return this.#reader.read(steps);
   }
 

@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import { type PageOrder, pageBytes } from '../page-rows.ts';
 import type { Value } from '../statement.ts';
 import type { Statements } from '../statements.ts';
-import { type AnyRow, type Step, valuesOf } from '../steps.ts';
+import { type AnyRow, isPage, type ReadStep, type Step, valuesOf } from '../steps.ts';
 import { decodeJson, encodeText } from './characters.ts';
 import { readFailure } from './failure.ts';
 
@@ -19,8 +20,8 @@ export class PostgresReader {
     this.#statements = statements;
   }
 
-  async read(steps: readonly Step[]): Promise<AnyRow[][]> {
-    const query = this.#query(steps.map(({ name }) => name));
+  async read(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
+    const query = this.#query(steps);
     try {
       const { rows } = await this.#pool.query<string[]>({ ...query, values: this.#values(steps), rowMode: 'array' });
       return (rows[0] as string[]).map((json) => decodeJson<AnyRow[]>(json));
@@ -29,20 +30,38 @@ export class PostgresReader {
     }
   }
 
-  #values(steps: readonly Step[]): Value[] {
-    return steps.flatMap(({ name, params }) => encodedValues(this.#statements[name], params));
+  #values(steps: readonly ReadStep[]): Value[] {
+    return steps.flatMap(statementsOf).flatMap(({ name, params }) => encodedValues(this.#statements[name], params));
   }
 
-  /** The text of a list of statements, prepared as long as there are not too many different ones. */
-  #query(names: readonly (keyof Statements)[]): { name?: string; text: string } {
-    const shape = names.join();
+  /** The text of a list of steps, prepared as long as there are not too many different ones. */
+  #query(steps: readonly ReadStep[]): { name?: string; text: string } {
+    const shape = steps.map(shapeOf).join();
     const known = this.#combined.get(shape);
     if (known) return known;
-    const text = combine(names.map((name) => this.#statements[name].sql));
+    const text = this.#combine(steps);
     if (this.#combined.size >= preparedLimit) return { text };
     const query = { name: `tidings_read_${this.#combined.size}`, text };
     this.#combined.set(shape, query);
     return query;
+  }
+
+  /** The rows of each step as one column of JSON; parameters are counted on from statement to statement. */
+  #combine(steps: readonly ReadStep[]): string {
+    let before = 0;
+    const columns = steps.map((step) => {
+      const texts = statementsOf(step).map(({ name }) => {
+        let own = 0;
+        const renumbered = this.#statements[name].sql.replace(/\$(\d+)/g, (_, n) => {
+          own = Math.max(own, Number(n));
+          return `$${Number(n) + before}`;
+        });
+        before += own;
+        return renumbered;
+      });
+      return `(select coalesce(json_agg(x), '[]') from (${isPage(step) ? pageOf(texts, step.order) : texts[0]}) x)`;
+    });
+    return `select ${columns.join(',\n')}`;
   }
 }
 
@@ -50,17 +69,27 @@ export class PostgresReader {
 export const encodedValues = (statement: Statements[Step['name']], params: object): Value[] =>
   valuesOf(statement, params).map((value) => (typeof value === 'string' ? encodeText(value) : value));
 
-/** Each statement's rows as one column of JSON; parameters are counted on from statement to statement. */
-function combine(texts: readonly string[]): string {
-  let before = 0;
-  const columns = texts.map((text) => {
-    let own = 0;
-    const renumbered = text.replace(/\$(\d+)/g, (_, n) => {
-      own = Math.max(own, Number(n));
-      return `$${Number(n) + before}`;
-    });
-    before += own;
-    return `(select coalesce(json_agg(x), '[]') from (${renumbered}) x)`;
-  });
-  return `select ${columns.join(',\n')}`;
+const statementsOf = (step: ReadStep): readonly Step[] => (isPage(step) ? step.page : [step]);
+
+const shapeOf = (step: ReadStep): string => {
+  const names = statementsOf(step).map(({ name }) => name);
+  return isPage(step) ? `page(${names.join()} ${JSON.stringify(step.order)})` : names.join();
+};
+
+/**
+ * The rows of a page: the first, up to the one that takes it past `pageBytes`. Large texts are kept apart from their rows, so that those of
+ * other rows are not read.
+ */
+function pageOf(texts: readonly string[], order: PageOrder | null): string {
+  return `select * from (
+    select r.*, sum(r.bytes) over (rows unbounded preceding) - r.bytes as bytes_before from (${rowsOf(texts, order)}) r) p
+    where bytes_before < ${pageBytes}`;
+}
+
+/** The rows of several statements in one order, each once. */
+function rowsOf(texts: readonly string[], order: PageOrder | null): string {
+  if (order === null || texts.length === 1) return texts[0] as string;
+  const parts = texts.map((text, part) => `select ${part} as part, s.* from (${text}) s`);
+  const by = `u.${order.by}${order.direction === 'desc' ? ' desc' : ''}`;
+  return `select distinct on (u.${order.by}, u.id) u.* from (${parts.join(' union all ')}) u order by ${by}, u.id, u.part`;
 }

@@ -1,7 +1,7 @@
 import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Attempt, SqlEngine, WriteGroup } from '../engine.ts';
-import type { AnyRow, Step } from '../steps.ts';
-import type { Opened, ReaderRequest, WriterRequest } from './messages.ts';
+import type { AnyRow, ReadStep, Step } from '../steps.ts';
+import type { Opened, ReaderMessage, ReaderRequest, WriterRequest } from './messages.ts';
 import { sqliteStatements } from './statements.ts';
 import { raise, Thread } from './thread.ts';
 
@@ -41,7 +41,7 @@ export class SqliteEngine implements SqlEngine {
   }
 
   /** Reads of the same tick go to the thread in one message. One that ended is replaced: it holds nothing. */
-  read(steps: readonly Step[]): Promise<AnyRow[][]> {
+  read(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
     if (!this.#closing && this.#reader?.death) {
       this.#reads = [];
       this.#reader = this.#newReader();
@@ -79,7 +79,7 @@ export class SqliteEngine implements SqlEngine {
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#reader?.post(null);
+    this.#reader?.post('close' satisfies ReaderMessage);
     await this.#reader?.ended();
     // Last, since who closes a database last moves the write-ahead log into its file, and a reader cannot.
     this.#writer?.post(asText({ id: 0, do: 'close' }));

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@tidings/protocol';
 import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Attempt, WriteGroup } from '../engine.ts';
-import type { AnyRow, Step } from '../steps.ts';
+import type { AnyRow, ReadStep, Step } from '../steps.ts';
 import type { SqliteStatements } from './statements.ts';
 
 /** The data that each thread gets at its start. */
@@ -20,9 +20,12 @@ export type WriterRequest =
   | { id: number; do: 'probe' }
   | { id: number; do: 'close' };
 
+/** Messages to the reader: requests, or that its last answers, which were large, were taken. */
+export type ReaderMessage = readonly ReaderRequest[] | 'taken' | 'close';
+
 export interface ReaderRequest {
   id: number;
-  steps: readonly Step[];
+  steps: readonly ReadStep[];
 }
 
 /** An error that crosses from a thread, in words of ours. */
@@ -42,3 +45,9 @@ export type Opened = { opened: Head } | { failed: ThreadError };
 
 export type WriterAnswer = Answer<Applied | AnyRow[][] | number | null>;
 export type ReaderAnswer = Answer<AnyRow[][]>;
+
+/** Answers of the reader. It goes on when it is told that large ones were taken. */
+export interface ReaderAnswers {
+  answers: ReaderAnswer[];
+  isLarge: boolean;
+}

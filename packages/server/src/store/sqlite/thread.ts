@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { TidingsError } from '@tidings/protocol';
 import { DatabaseRefusal } from '../engine.ts';
-import type { Answer, ThreadData, ThreadError } from './messages.ts';
+import type { Answer, ReaderAnswers, ReaderMessage, ThreadData, ThreadError } from './messages.ts';
 
 /** A worker of ours, with promises for its answers. When it dies, everything under way is answered with an error. */
 export class Thread {
@@ -39,8 +39,11 @@ export class Thread {
 
   /** Hands every later answer to the promise that waits for it: one as JSON, or several as they are. */
   listen(): void {
-    this.#worker.on('message', (message: string | Answer<never>[]) => {
-      for (const answer of typeof message === 'string' ? [JSON.parse(message)] : message) this.#settle(answer);
+    this.#worker.on('message', (message: string | ReaderAnswers) => {
+      if (typeof message === 'string') return this.#settle(JSON.parse(message));
+      for (const answer of message.answers) this.#settle(answer);
+      // Behind whoever waits for them.
+      if (message.isLarge) setImmediate(() => this.post('taken' satisfies ReaderMessage));
     });
   }
 
@@ -64,11 +67,11 @@ export class Thread {
     return new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
 
-  #settle(answer: Answer<never>): void {
+  #settle(answer: Answer<unknown>): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('error' in answer) waiting?.reject(raise(answer.error));
-    else waiting?.resolve(answer.ok);
+    else waiting?.resolve(answer.ok as never);
   }
 
   #die(error: Error): void {

@@ -6,7 +6,7 @@ import { countSteps, countsOf } from '../counts.ts';
 import type { Applied, Attempt, WriteGroup } from '../engine.ts';
 import { removalOf } from '../plan/effects.ts';
 import { appliedOf, type Plan, planOf } from '../plan/plan.ts';
-import { type AnyRow, type Step, step } from '../steps.ts';
+import { type AnyRow, pageOfOne, type Step, step } from '../steps.ts';
 import { EffectWriter } from './effect-writer.ts';
 import { PreparedStatements } from './prepared.ts';
 import { SqliteSource } from './source.ts';
@@ -116,7 +116,7 @@ export class SqliteWriter {
 
   forgetRetractions(before: number, limit: number): number {
     return this.#database.transaction(() => {
-      const old = this.#statements.run(step('oldRetractions', { before, limit }));
+      const { rows: old } = this.#statements.page(pageOfOne(step('oldRetractions', { before, limit }), limit));
       this.#effects.write(removalOf(old));
       for (const { id } of old) this.#statements.run(step('forgetReceipts', { recordId: id }));
       const floor = Math.max(0, ...old.map(({ rev }) => rev));
