@@ -1,7 +1,7 @@
-import { createSecretKey } from 'node:crypto';
 import { TidingsError } from '@tidings/protocol';
-import { decodeProtectedHeader, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
+import { decodeProtectedHeader, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
 import { KeySet } from './key-set.ts';
+import { SharedSecret } from './shared-secret.ts';
 import { checkTimes } from './token-times.ts';
 
 export interface SignatureOptions {
@@ -18,7 +18,6 @@ export interface SignatureOptions {
 /** Checks a token's signature, times, issuer and audience. `now` in epoch milliseconds. */
 export type Verify = (token: string, now: number) => Promise<JWTVerifyResult>;
 
-const algorithmsOfSecrets = ['HS256', 'HS384', 'HS512'];
 const algorithmsOfKeys = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'],
   ...['EdDSA', 'Ed25519', 'ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'],
@@ -26,18 +25,18 @@ const algorithmsOfKeys = [
 
 /** The algorithms are fixed by how the server is set up, never by the token. Null if it takes no tokens. */
 export function verifierOf({ secret, jwksUrl, issuer, audience, clockTolerance }: SignatureOptions): Verify | null {
-  const optionsAt = (now: number, algorithms: string[]): JWTVerifyOptions => ({
-    ...{ algorithms, clockTolerance, currentDate: new Date(now) },
+  const optionsAt = (now: number): JWTVerifyOptions => ({
+    ...{ clockTolerance, currentDate: new Date(now) },
     ...(issuer === null ? {} : { issuer }),
     ...(audience === null ? {} : { audience }),
   });
   if (jwksUrl !== null) {
     const keys = new KeySet(jwksUrl);
-    return (token, now) => keys.verify(token, optionsAt(now, algorithmsOfKeys), now);
+    return (token, now) => keys.verify(token, { ...optionsAt(now), algorithms: algorithmsOfKeys }, now);
   }
   if (secret === null) return null;
-  const key = createSecretKey(Buffer.from(secret));
-  return (token, now) => jwtVerify(token, key, optionsAt(now, algorithmsOfSecrets));
+  const shared = new SharedSecret(secret);
+  return (token, now) => shared.verify(token, optionsAt(now));
 }
 
 /** Why a token was not verified: `unauthenticated`, or `unavailable` if that is not the token's fault. */
