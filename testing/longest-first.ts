@@ -9,6 +9,9 @@ const long = [
   /\/script-tag\//,
   /\/cli\//,
   /postgres/,
+  /\/store\//,
+  /(health|shared-database|model|property|-page)\.test/,
+  /\/transport\//,
 ];
 
 /** Orders the files of a run alike on every machine, also from a fresh clone. */
