@@ -112,10 +112,10 @@ export class Oracle {
   }
 
   /** Waits for every answer and for every client to be there again with what it is owed, or for so long; then judges. */
-  async judge(patience: number): Promise<Verdict> {
+  async judge(withinMs: number): Promise<Verdict> {
     await Promise.all(this.#underWay);
     const owed = this.people.map((person) => this.#accepted.filter(({ to }) => person.isFor(to)).map(({ id }) => id));
-    const end = Date.now() + patience;
+    const end = Date.now() + withinMs;
     const isQuiet = () =>
       this.people.every(
         ({ client, applied }, n) => client.state.status === 'connected' && applied.length >= (owed[n]?.length ?? 0),

@@ -9,7 +9,7 @@ const readEvery = 50;
 /** Connections that are opened at a time. */
 const openAtOnce = 50;
 /** The silence after which missing frames are given up, ms. */
-const patience = 3_000;
+const silentMs = 3_000;
 
 const stamp = /"n":(\d+),"at":(\d+)/g;
 
@@ -68,7 +68,7 @@ function watch(): Watching {
 async function expect(wanted: number): Promise<Received> {
   let seen = -1;
   lastAt = monotonicMicros();
-  while (deliveries < wanted && monotonicMicros() - lastAt < patience * 1000) {
+  while (deliveries < wanted && monotonicMicros() - lastAt < silentMs * 1000) {
     if (deliveries > seen) {
       seen = deliveries;
       lastAt = monotonicMicros();

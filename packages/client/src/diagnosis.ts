@@ -40,7 +40,7 @@ const closes: Record<number, ReasonCode> = {
 /** Time for which new tokens may be refused, one after another, before the client gives up. */
 const refusalsMs = 60_000;
 /** Time limit of each request, in milliseconds. */
-const patienceMs = 5_000;
+const requestTimeoutMs = 5_000;
 const refusals: Record<number, ReasonCode> = { 401: 'unauthenticated', 403: 'forbidden', 429: 'too_many' };
 const proxied =
   'let the proxy in between (that of Vite, Angular, Next or webpack, nginx, ...) pass /ws/, with its upgrade, and /api/ to the Tidings server';
@@ -209,7 +209,7 @@ async function get(
   init: RequestInit,
 ): Promise<Response | null> {
   const abort = new AbortController();
-  const cancel = clock.after(patienceMs, () => abort.abort());
+  const cancel = clock.after(requestTimeoutMs, () => abort.abort());
   try {
     return await fetch(url, { ...init, cache: 'no-store', signal: abort.signal });
   } catch {

@@ -72,7 +72,7 @@ function assembleCore(given: AssemblyParts) {
   const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
   store.onBatch((batch) => broker.publish(batch));
   logFailures(store, { clock, telemetry });
-  const hub = new Hub({ store, broker, clock, telemetry, patience: gapMs, holdLimit: 1_000 });
+  const hub = new Hub({ store, broker, clock, telemetry, gapMs, holdLimit: 1_000 });
   const watch = new ChangeWatcher(clock);
   hub.join(anyTopic, watch);
   const registry = registryFor(limits, { store, clock, telemetry });
@@ -214,7 +214,7 @@ function assembleAdmission(
     ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), adminRole: context.adminRole },
     limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
-    actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, patience: 50 },
+    actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, maxFaults: 50 },
   });
   const admission = new Admission({
     ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },

@@ -17,7 +17,7 @@ import { requestOf, tick, until, World } from './world.ts';
 
 const lookback = 600_000;
 /** Time in which devices must become right, ms. */
-const patience = 3_000;
+const rightWithinMs = 3_000;
 const caller: BackEnd = { kind: 'back_end', scope: 'test' };
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -364,7 +364,7 @@ export class InboxPlay {
   /** Lets all be told to everybody, and compares. */
   async #look(): Promise<void> {
     for (const device of this.devices) if (!device.client.isUp) await this.#come(device);
-    for (const end = Date.now() + patience; ; ) {
+    for (const end = Date.now() + rightWithinMs; ; ) {
       await this.#settle();
       const error = this.#misfit();
       if (!error) break;

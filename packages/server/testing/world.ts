@@ -33,7 +33,7 @@ export interface WorldOptions {
   /** Endpoints besides those of the server. */
   endpoints?: readonly Endpoint[];
   clock?: Clock;
-  patience?: number;
+  gapMs?: number;
 }
 
 /** Everything of a server but its transports: the real store, hub, admission and sessions, over connections in memory. */
@@ -50,10 +50,10 @@ export class World {
   readonly authenticator: Authenticator;
   readonly events: TelemetryEvent[] = [];
 
-  constructor(store: Store, { reads, clock = systemClock, patience = 5, ...given }: WorldOptions = {}) {
+  constructor(store: Store, { reads, clock = systemClock, gapMs = 5, ...given }: WorldOptions = {}) {
     const { broker = new MemoryBroker(), ephemeral = new MemoryEphemeral(), jwtSecret } = given;
     const assembly: Assembly = assemble({
-      ...{ store: reads ?? store, broker, ephemeral, clock, gapMs: patience },
+      ...{ store: reads ?? store, broker, ephemeral, clock, gapMs },
       endpoints: given.endpoints,
       telemetry: { emit: (event) => void this.events.push(event) },
       limits: { ...defaultLimits, ...given.limits },

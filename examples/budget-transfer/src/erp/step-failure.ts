@@ -34,7 +34,7 @@ export function linesMissing(imported: number, sent: number, groupId: string, de
 }
 
 /** Failures after which it is known what the ERP did with the journals. */
-const settled: ReadonlySet<ErpErrorCode> = new Set([
+const finalCodes: ReadonlySet<ErpErrorCode> = new Set([
   'job_failed',
   'lines_rejected',
   'lines_missing',
@@ -46,7 +46,7 @@ const settled: ReadonlySet<ErpErrorCode> = new Set([
  * have started, sending the file again could book it twice, as the ERP detects no duplicates.
  */
 export function notToBeRepeated(error: unknown, groupId: string): unknown {
-  if (!(error instanceof ErpError) || settled.has(error.code)) return error;
+  if (!(error instanceof ErpError) || finalCodes.has(error.code)) return error;
   const message = `${error.message} Look for a batch of group ${groupId} in the ERP before sending the file again.`;
   return new ErpError(error.code, message, false, { requestId: error.requestId, log: error.log, cause: error });
 }

@@ -19,7 +19,7 @@ export class TransferRefused extends Error {
 }
 
 /** The time to decide, in milliseconds. */
-const patience = 24 * 3_600_000;
+const decideWithinMs = 24 * 3_600_000;
 
 interface Request {
   readonly fileName: string;
@@ -53,7 +53,7 @@ function questionOf(taskId: string, people: Directory, { fileName, requester, su
     notification_type: 'warning',
     category: 'approvals',
     data: { url: `/#approvals/${taskId}`, transfer: taskId, file_name: fileName, requester: people.nameOf(requester) },
-    expires_at: new Date(Date.now() + patience).toISOString(),
+    expires_at: new Date(Date.now() + decideWithinMs).toISOString(),
     actions: [
       { id: 'approve', label: 'Approve', style: 'primary' },
       { id: 'reject', label: 'Reject', style: 'danger' },

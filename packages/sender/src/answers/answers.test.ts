@@ -119,7 +119,7 @@ describe('onAnswer', () => {
 
   it('does not ask without pause where the server does not wait', async () => {
     const clock = new ManualClock();
-    server.sent.patience = 'none';
+    server.sent.holdsPolls = false;
     const { notifications, close } = sender(clock);
     notifications.onAnswer(() => {}, { after: 0 });
     for (let second = 1; second <= 5; second++) {

@@ -14,8 +14,8 @@ export class SentNotifications {
   readonly answers: AnswerEvent[] = [];
   readonly roles = new Map<string, string[]>();
   readonly revoked: unknown[] = [];
-  /** `until news`: a long poll is held until there is news; `none`: it is answered at once. */
-  patience: 'until news' | 'none' = 'until news';
+  /** True if a long poll is held until there is news; else it is answered at once. */
+  holdsPolls = true;
   readonly #nextRev: () => number;
   #news: (() => void)[] = [];
 
@@ -86,7 +86,7 @@ export class SentNotifications {
     for (;;) {
       const found = look();
       if (found) return found;
-      if (!waits || this.patience === 'none') return ok({ items: [], next_after: this.#lastRev() });
+      if (!waits || !this.holdsPolls) return ok({ items: [], next_after: this.#lastRev() });
       await new Promise<void>((resolve) => this.#news.push(resolve));
     }
   }
@@ -95,7 +95,7 @@ export class SentNotifications {
     const view = this.views.get(id);
     if (!view) return problem(404, 'not_found', `there is no notification ${id}`);
     const isOpen = view.status === 'live' || view.status === 'scheduled';
-    return isOpen && waits && this.patience === 'until news' && view.frame?.actions ? null : ok(view);
+    return isOpen && waits && this.holdsPolls && view.frame?.actions ? null : ok(view);
   }
 
   #page(query: URLSearchParams): HttpAnswer | null {

@@ -49,7 +49,7 @@ interface HubParts {
 function hubOver(source: Pick<Store, 'head' | 'range'>, { broker, clock, holdLimit = 1_000 }: HubParts) {
   const told: TelemetryEvent[] = [];
   const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
-  return { told, hub: new Hub({ store: source, broker, clock, telemetry, patience: 1, holdLimit }) };
+  return { told, hub: new Hub({ store: source, broker, clock, telemetry, gapMs: 1, holdLimit }) };
 }
 
 const fate: fc.Arbitrary<Fate> = fc.record({

@@ -32,7 +32,7 @@ export interface HubOptions {
   clock: Pick<Clock, 'after'>;
   telemetry: Telemetry;
   /** Time for which a range may be late before the store is read for it, ms. */
-  patience: number;
+  gapMs: number;
   /** The most early batches that are held; others are read from the store when their turn comes. */
   holdLimit: number;
 }
@@ -150,8 +150,8 @@ export class Hub {
   /** Everything up to `to` is stored: what the broker has not brought in a while is read. */
   #expect(to: number): void {
     this.#expected = Math.max(this.#expected, to);
-    const { clock, patience } = this.#options;
-    this.#cancelLook ??= clock.after(patience, () => {
+    const { clock, gapMs } = this.#options;
+    this.#cancelLook ??= clock.after(gapMs, () => {
       this.#cancelLook = null;
       void this.#catchUp();
     });

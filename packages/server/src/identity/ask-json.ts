@@ -6,11 +6,11 @@ interface Question {
   accept: string;
   credentials?: Record<string, string>;
   /** Time limit of an answer, ms. */
-  patience: number;
+  timeoutMs: number;
 }
 
 /** Time limit of a request that finds out a user, ms. */
-export const defaultPatience = 5_000;
+export const defaultTimeoutMs = 5_000;
 
 /** The largest answer, bytes. */
 const largest = 1_048_576;
@@ -24,8 +24,8 @@ export const misanswer = (option: string, what: string, cause?: unknown): Tiding
  * nothing, a redirect, no JSON, or too much of it.
  */
 export async function askJson(url: string, question: Question): Promise<{ status: number; body: unknown }> {
-  const { option, accept, credentials = {}, patience } = question;
-  const signal = AbortSignal.timeout(patience);
+  const { option, accept, credentials = {}, timeoutMs } = question;
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await fetch(url, { headers: { accept, ...credentials }, redirect: 'manual', signal });
     const { status } = answer;
@@ -35,7 +35,11 @@ export async function askJson(url: string, question: Question): Promise<{ status
     return { status, body: parse(await textOf(answer, option), option, status) };
   } catch (error) {
     if (error instanceof TidingsError) throw error;
-    throw misanswer(option, signal.aborted ? `does not answer within ${patience / 1_000} s` : 'does not answer', error);
+    throw misanswer(
+      option,
+      signal.aborted ? `does not answer within ${timeoutMs / 1_000} s` : 'does not answer',
+      error,
+    );
   }
 }
 

@@ -38,7 +38,7 @@ const authenticator = (options: Partial<AuthenticatorOptions> = { authUrl: addre
   new Authenticator(
     {
       ...{ secret, jwksUrl: null, issuer: null, audience: null, claims: defaultClaims, clockTolerance: 60 },
-      ...{ authenticate: null, authUrl: null, trustQuery: false, patience: 1_000, ...options },
+      ...{ authenticate: null, authUrl: null, trustQuery: false, timeoutMs: 1_000, ...options },
     },
     { ...known, clock, telemetry: { emit: (event) => void told.push(event) } },
   );

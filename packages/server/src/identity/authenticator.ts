@@ -3,7 +3,7 @@ import { TidingsError } from '@tidings/protocol';
 import type { ApplicationUser, Claims, Identity } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { defaultPatience, misanswer } from './ask-json.ts';
+import { defaultTimeoutMs, misanswer } from './ask-json.ts';
 import { defaultClaims, readPerson } from './claims.ts';
 import { IdentityNotices } from './identity-notices.ts';
 import type { RoleDirectory } from './role-directory.ts';
@@ -23,7 +23,7 @@ export interface AuthenticatorOptions extends TokenOptions {
   /** Trusts `?user=alice&roles=admin`, and takes user `demo` without it. For development on loopback only. */
   trustQuery: boolean;
   /** Time limit of `authenticate` and `authUrl`, ms. Default 5,000. */
-  patience?: number;
+  timeoutMs?: number;
 }
 
 /** Refuses people who were locked out. */
@@ -49,16 +49,16 @@ export class Authenticator {
   readonly #tokens: Tokens;
   readonly #sessions: SessionUrl | null;
   readonly #notices: IdentityNotices;
-  readonly #patience: number;
+  readonly #timeoutMs: number;
 
   constructor(options: AuthenticatorOptions, parts: AuthenticatorParts) {
-    const { authUrl, patience = defaultPatience } = options;
+    const { authUrl, timeoutMs = defaultTimeoutMs } = options;
     this.#options = options;
     this.#parts = parts;
-    this.#patience = patience;
+    this.#timeoutMs = timeoutMs;
     this.#notices = new IdentityNotices(parts.telemetry);
     this.#tokens = new Tokens(options, this.#notices);
-    this.#sessions = authUrl === null ? null : new SessionUrl(authUrl, patience);
+    this.#sessions = authUrl === null ? null : new SessionUrl(authUrl, timeoutMs);
   }
 
   /** The user of a token. */
@@ -137,8 +137,8 @@ export class Authenticator {
   /** Stops waiting after a time limit; a later answer is dropped. */
   async #within<T>(work: Promise<T>, name: string): Promise<T> {
     const limit = Promise.withResolvers<never>();
-    const late = () => limit.reject(misanswer(name, `does not answer within ${this.#patience / 1_000} s`));
-    const stopWaiting = this.#parts.clock.after(this.#patience, late);
+    const late = () => limit.reject(misanswer(name, `does not answer within ${this.#timeoutMs / 1_000} s`));
+    const stopWaiting = this.#parts.clock.after(this.#timeoutMs, late);
     try {
       return await Promise.race([work, limit.promise]);
     } finally {

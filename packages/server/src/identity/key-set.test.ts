@@ -32,7 +32,7 @@ const publish = async (...pairs: Pair[]) =>
 const signed = ({ privateKey, alg, kid }: Pair, header: object = {}): Promise<string> =>
   new SignJWT({ sub: kid }).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
 
-const patience = 1_000;
+const timeoutMs = 1_000;
 const verify = async (keys: KeySet, token: string, now = start): Promise<string> =>
   keys.verify(token, {}, now).then(
     ({ payload }) => `is ${payload.sub}`,
@@ -42,7 +42,7 @@ const verify = async (keys: KeySet, token: string, now = start): Promise<string>
 describe('an outage is not a verdict', () => {
   test.each(Object.keys(outages))('an address that %s', async (name) => {
     address.becomes(outages[name] as (typeof outages)[string]);
-    const keys = new KeySet(address.url, patience);
+    const keys = new KeySet(address.url, timeoutMs);
     expect(await verify(keys, await signed(one))).toMatch(
       /^unavailable: the user cannot be determined now: --jwks-url /,
     );
@@ -57,13 +57,13 @@ describe('an outage is not a verdict', () => {
   });
 
   test('an address where nobody listens', async () => {
-    const keys = new KeySet('http://127.0.0.1:1/keys', patience);
+    const keys = new KeySet('http://127.0.0.1:1/keys', timeoutMs);
     expect(await verify(keys, await signed(one))).toMatch(/^unavailable: .*--jwks-url does not answer/);
   });
 
   test('is asked about once a second', async () => {
     address.becomes(answers(500));
-    const keys = new KeySet(address.url, patience);
+    const keys = new KeySet(address.url, timeoutMs);
     const token = await signed(one);
     await Promise.all(Array.from({ length: 20 }, () => verify(keys, token)));
     await verify(keys, token, start + 999);
@@ -74,7 +74,7 @@ describe('an outage is not a verdict', () => {
 
   test('leaves the keys that were read last in force for an hour', async () => {
     await publish(one);
-    const keys = new KeySet(address.url, patience);
+    const keys = new KeySet(address.url, timeoutMs);
     const token = await signed(one);
     expect(await verify(keys, token)).toBe('is k1');
     address.becomes(answers(500));

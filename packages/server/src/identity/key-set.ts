@@ -10,7 +10,7 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
-import { askJson, defaultPatience, misanswer } from './ask-json.ts';
+import { askJson, defaultTimeoutMs, misanswer } from './ask-json.ts';
 
 /** Time for which keys are used without asking for newer ones, ms. */
 const fresh = 600_000;
@@ -34,17 +34,17 @@ interface Keys {
  */
 export class KeySet {
   readonly #url: string;
-  readonly #patience: number;
+  readonly #timeoutMs: number;
   #keys: Keys | null = null;
   #reading: Promise<Keys> | null = null;
   #failure: { error: unknown; at: number } | null = null;
   /** When the address was last asked because a key was not there. */
   #soughtAt = Number.NEGATIVE_INFINITY;
 
-  /** @param patience how long its address may take to answer, ms */
-  constructor(url: string, patience = defaultPatience) {
+  /** @param timeoutMs how long its address may take to answer, ms */
+  constructor(url: string, timeoutMs = defaultTimeoutMs) {
     this.#url = url;
-    this.#patience = patience;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Verifies a token. Throws what `jwtVerify` throws, and TidingsError `unavailable` if the keys cannot be had. */
@@ -90,7 +90,7 @@ export class KeySet {
   async #read(now: number): Promise<Keys> {
     const failure = this.#failure;
     if (failure && Math.abs(now - failure.at) < failureHolds) throw failure.error;
-    this.#reading ??= readKeys(this.#url, this.#patience, now).finally(() => {
+    this.#reading ??= readKeys(this.#url, this.#timeoutMs, now).finally(() => {
       this.#reading = null;
     });
     try {
@@ -137,8 +137,8 @@ async function verifyWithOneOf(
 
 const option = '--jwks-url';
 
-async function readKeys(url: string, patience: number, now: number): Promise<Keys> {
-  const question = { option, patience, accept: 'application/json, application/jwk-set+json' };
+async function readKeys(url: string, timeoutMs: number, now: number): Promise<Keys> {
+  const question = { option, timeoutMs, accept: 'application/json, application/jwk-set+json' };
   const { status, body } = await askJson(url, question);
   if (status !== 200) throw misanswer(option, `answers ${status}`);
   const { keys } = Object(body) as Partial<JSONWebKeySet>;

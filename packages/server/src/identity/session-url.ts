@@ -17,13 +17,13 @@ export interface Answer {
 /** Asks an address that knows an application's sessions, with the Cookie and Authorization headers of the request. */
 export class SessionUrl {
   readonly #url: string;
-  readonly #patience: number;
+  readonly #timeoutMs: number;
   readonly #known = new Map<string, Answer>();
 
-  /** @param patience how long an answer may take, ms */
-  constructor(url: string, patience: number) {
+  /** @param timeoutMs how long an answer may take, ms */
+  constructor(url: string, timeoutMs: number) {
     this.#url = url;
-    this.#patience = patience;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -44,7 +44,7 @@ export class SessionUrl {
   }
 
   async #ask(credentials: Record<string, string>): Promise<ApplicationUser | null> {
-    const question = { option, accept: 'application/json', credentials, patience: this.#patience };
+    const question = { option, accept: 'application/json', credentials, timeoutMs: this.#timeoutMs };
     const { status, body } = await askJson(this.#url, question);
     if (status === 401 || status === 403) return null;
     if (body === undefined) throw misanswer(option, `answers ${status}, not 401 and not a user`);

@@ -24,11 +24,11 @@ export interface NodeQuestionParts {
 }
 
 /** The time for which other nodes are waited for, in rounds: a node that was busy itself waits for one more. */
-export interface Patience {
+export interface Rounds {
   /** Duration of a round, ms. A node of which nothing came in one is asked again: a message may be lost. */
-  round: number;
+  roundMs: number;
   /** The number of rounds after which the question ends without what has not come. */
-  rounds: number;
+  count: number;
 }
 
 /** A question that waits for the rest of its answers. */
@@ -68,11 +68,11 @@ export class NodeQuestions<Question, Item> {
     nodes.onGone((node, how) => this.#leave(node, how === 'missed'));
   }
 
-  async ask(question: Question, patience: Patience): Promise<Item[]> {
+  async ask(question: Question, rounds: Rounds): Promise<Item[]> {
     const { others } = this.#parts.nodes;
     const own = this.#answer(question);
     if (others.length === 0) return own;
-    const [items, theirs] = await Promise.all([own, this.#askOthers(question, others, patience)]);
+    const [items, theirs] = await Promise.all([own, this.#askOthers(question, others, rounds)]);
     return [...items, ...theirs];
   }
 
@@ -90,7 +90,7 @@ export class NodeQuestions<Question, Item> {
     return `answers:${this.#name}:${node}`;
   }
 
-  #askOthers(question: Question, others: readonly string[], { round, rounds }: Patience): Promise<Item[]> {
+  #askOthers(question: Question, others: readonly string[], { roundMs, count }: Rounds): Promise<Item[]> {
     const { clock } = this.#parts;
     const answers = new GatheredAnswers<Item>(others);
     return new Promise((resolve) => {
@@ -103,13 +103,13 @@ export class NodeQuestions<Question, Item> {
       const endRound = (left: number) => {
         if (left > 0) {
           for (const node of answers.takeSilent()) this.#publish(pending, question, node);
-          stopWaiting = clock.after(round, () => endRound(left - 1));
+          stopWaiting = clock.after(roundMs, () => endRound(left - 1));
         } else {
           for (const node of answers.missing) this.#tell(node);
           finish();
         }
       };
-      let stopWaiting = clock.after(round, () => endRound(rounds - 1));
+      let stopWaiting = clock.after(roundMs, () => endRound(count - 1));
       this.#publish(pending, question);
     });
   }

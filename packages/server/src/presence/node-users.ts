@@ -5,14 +5,14 @@ import type { Registry } from '../session/registry.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { localConnections, localUsers } from './local-connections.ts';
 import { NodeDirectory } from './node-directory.ts';
-import { NodeQuestions, type Patience } from './node-questions.ts';
+import { NodeQuestions, type Rounds } from './node-questions.ts';
 
 /** For a view, 4.5 s: senders give up after 5 s. */
-const forViews: Patience = { round: 1_500, rounds: 3 };
+const forViews: Rounds = { roundMs: 1_500, count: 3 };
 /** The same where connections are probed, which is asked for once. */
-const forProbes: Patience = { round: 4_500, rounds: 1 };
+const forProbes: Rounds = { roundMs: 4_500, count: 1 };
 /** For what is sent to them, 6 s: longer than it takes until a node is missed. */
-const forSending: Patience = { round: 1_500, rounds: 4 };
+const forSending: Rounds = { roundMs: 1_500, count: 4 };
 
 export interface NodeUsersParts {
   registry: Registry;
@@ -65,9 +65,9 @@ export class NodeUsers implements ConnectedUsers {
     this.#connections.close();
   }
 
-  async #ask(patience: Patience): Promise<ConnectedUser[]> {
+  async #ask(rounds: Rounds): Promise<ConnectedUser[]> {
     const users = new Map<string, ConnectedUser>();
-    for (const user of await this.#users.ask(null, patience)) {
+    for (const user of await this.#users.ask(null, rounds)) {
       const elsewhere = users.get(user.user_id)?.connections ?? 0;
       users.set(user.user_id, { ...user, connections: user.connections + elsewhere });
     }

@@ -40,19 +40,16 @@ export function newRun(name: string, input: unknown, options: StartOptions, read
   return {
     id,
     create(before) {
-      if (before && !isPlaceholder(before)) {
+      if (before && (!before.isPlaceholder || hasEnded(before.status))) {
         throw new TidingsError('conflict', `the task ${id} exists already; give another taskId`);
       }
       const known = before ?? newTask(id, now);
       const people = {
         owner: start.owner === undefined ? known.owner : String(start.owner),
         followers: (start.followers ?? []).map(String),
-        awaited: false,
+        isPlaceholder: false,
       };
       return { ...known, ...named, ...people, former: formerOf(known, people) };
     },
   };
 }
-
-/** Known by a notification that follows it, and by nothing else. */
-const isPlaceholder = ({ awaited, status }: TaskState): boolean => awaited && !hasEnded(status);

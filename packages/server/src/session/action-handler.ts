@@ -14,7 +14,7 @@ export interface ActionLimits {
   /** Actions a second in the long run. */
   perSecond: number;
   /** Unreadable frames, or actions past the limit, in a row, before the session is closed. */
-  patience: number;
+  maxFaults: number;
 }
 
 export interface ActionHandlerParts {
@@ -84,7 +84,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       void this.#run(parsed.action, parsed.ref);
       return;
     }
-    if (!parsed.readable && ++this.#unreadable >= this.#parts.limits.patience) {
+    if (!parsed.readable && ++this.#unreadable >= this.#parts.limits.maxFaults) {
       session.close(CloseCode.badFrames, 'too many frames that are not JSON objects');
       return;
     }
@@ -182,7 +182,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       this.#refused = 0;
       return true;
     }
-    if (++this.#refused >= limits.patience) session.close(CloseCode.tooManyActions, 'too many actions; slow down');
+    if (++this.#refused >= limits.maxFaults) session.close(CloseCode.tooManyActions, 'too many actions; slow down');
     else session.output.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`, ref);
     return false;
   }

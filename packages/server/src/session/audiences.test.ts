@@ -223,7 +223,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
           }, 20);
           return found;
         };
-        const world = await aWorld({ patience: 1_000, reads: storeWith(store, { topicSnapshot: current }) });
+        const world = await aWorld({ gapMs: 1_000, reads: storeWith(store, { topicSnapshot: current }) });
         const publish = world.broker.publish.bind(world.broker);
         world.broker.publish = (batch) => (isBehind ? void late.push(batch) : publish(batch));
         const client = new ReferenceClient(world, `/ws/?user=${user}`);

@@ -371,7 +371,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
     });
 
     test('an older version that the hub releases late does not follow the newer one of a snapshot', async () => {
-      const world = await aWorld({ patience: 30 });
+      const world = await aWorld({ gapMs: 30 });
       const user = someone();
       const task = `late-${user}`;
       const connection = await world.join(`/ws/?user=${user}`);

@@ -4,7 +4,7 @@ import { withId } from './plan/puts.ts';
 
 /** Joins what callers wrote with the revs it was given: bodies never come back from the database. */
 export function batchOf(term: string, applied: Applied, groups: readonly WriteGroup[]): Batch {
-  const settled = Map.groupBy(applied.settled, ({ rev }) => rev);
+  const adjustments = Map.groupBy(applied.adjustments, ({ rev }) => rev);
   const changes: Change[] = [];
   groups.forEach((group, g) => {
     group.writes.forEach((write, w) => {
@@ -13,7 +13,7 @@ export function batchOf(term: string, applied: Applied, groups: readonly WriteGr
       const { id, rev } = outcome;
       const { kind, audience, status, body } = withId(write, id);
       const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
-      for (const { topics, alertRev, recount } of settled.get(rev) ?? [asked]) {
+      for (const { topics, alertRev, recount } of adjustments.get(rev) ?? [asked]) {
         changes.push({ rev, id, kind, audience, body, status, topics, alertRev, recount });
       }
     });

@@ -18,13 +18,13 @@ export interface Applied {
   /** For each group the outcomes of its writes, in order. */
   outcomes: Outcome[][];
   /** For each stored put, in rev order, that came out otherwise than it was asked for. */
-  settled: Settled[];
+  adjustments: Adjustment[];
   /** The changes that the planner made up, in rev order: receipts, and what moved to a user who got a name. */
   produced: Change[];
 }
 
 /** A stored put of which not all is as it was written; one for each rev at which it asked for attention, where topics differ in that. */
-export interface Settled {
+export interface Adjustment {
   rev: number;
   topics: string[];
   alertRev: number;

@@ -12,7 +12,7 @@ function held() {
   const apply = (groups: readonly WriteGroup[]): Promise<Applied> =>
     new Promise((resolve, reject) => {
       const outcomes = groups.map(({ writes }): Outcome[] => writes.map(() => ({ status: 'unchanged' })));
-      const done = () => resolve({ from: 1, to: 0, outcomes, settled: [], produced: [] });
+      const done = () => resolve({ from: 1, to: 0, outcomes, adjustments: [], produced: [] });
       applies.push({ groups, done, fail: reject });
     });
   const commits = new GroupCommit({ apply }, (_applied, groups) => stored.push(groups.length));
@@ -49,7 +49,7 @@ test('tells everybody of a transaction that failed, and goes on with the next', 
   await tick();
   applies[1]?.done();
   await expect(next).resolves.toEqual([{ status: 'unchanged' }]);
-  await commits.settled();
+  await commits.idle();
 });
 
 test("takes a bounded number of writes into one transaction, and a caller's own together", async () => {

@@ -33,7 +33,7 @@ export class GroupCommit {
   /** The number of commits in progress; one more is about to begin if `scheduled`. */
   #underWay = 0;
   #scheduled = false;
-  #idle: (() => void)[] = [];
+  #idleListeners: (() => void)[] = [];
 
   /** `stored` hears every transaction that stored something, before its callers are answered. */
   constructor(engine: Pick<SqlEngine, 'apply'>, stored: (applied: Applied, groups: readonly WriteGroup[]) => void) {
@@ -59,9 +59,9 @@ export class GroupCommit {
   }
 
   /** Resolves when nothing waits. */
-  settled(): Promise<void> {
+  idle(): Promise<void> {
     if (this.#underWay === 0 && this.#waiting.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    return new Promise((resolve) => this.#idleListeners.push(resolve));
   }
 
   get #mayBegin(): boolean {
@@ -75,7 +75,7 @@ export class GroupCommit {
       void this.#commit(this.#take()).finally(() => {
         this.#underWay--;
         this.#begin();
-        if (this.#underWay === 0) for (const resolve of this.#idle.splice(0)) resolve();
+        if (this.#underWay === 0) for (const resolve of this.#idleListeners.splice(0)) resolve();
       });
     }
   }

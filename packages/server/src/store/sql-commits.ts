@@ -60,7 +60,7 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
   }
 
   async close(): Promise<void> {
-    await this.#commits.settled();
+    await this.#commits.idle();
     await this.#engine.close();
   }
 

@@ -71,8 +71,8 @@ export class TaskCommits {
       const isRemembered = [...held.values()].some(({ known }) => known !== undefined);
       const tasks = await this.#read(held);
       const change = await planned(plan, tasks, isRemembered);
-      const settled = change && (await this.#attempt(held, tasks, change));
-      if (settled) return settled;
+      const result = change && (await this.#attempt(held, tasks, change));
+      if (result) return result;
       for (const entry of held.values()) forget(entry);
     }
     throw new TidingsError('unavailable', 'others keep changing this at the same time; send it again a little later');

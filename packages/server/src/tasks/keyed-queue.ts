@@ -101,7 +101,7 @@ export class KeyedQueue {
       const next = entry.waiting[0];
       // Work that is being stored takes no more reports: a placeholder keeps later ones from merging into it.
       entry.waiting[0] = { report: null, work: next.work, callers: [] };
-      await settle(entry, next);
+      await runTurn(entry, next);
       entry.waiting.shift();
     }
     // An ended task is seldom changed again, and may be large.
@@ -135,7 +135,7 @@ export class KeyedQueue {
   }
 }
 
-async function settle(entry: QueueEntry, turn: Turn): Promise<void> {
+async function runTurn(entry: QueueEntry, turn: Turn): Promise<void> {
   try {
     const result = (await turn.work(entry)) as never;
     for (const caller of turn.callers) caller.resolve(result);

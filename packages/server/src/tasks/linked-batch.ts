@@ -48,7 +48,7 @@ export class LinkedBatch {
     return [...new Set(ids)].sort();
   }
 
-  /** The writes, with tasks as they are now. Repetitions and impossible items are settled without being stored. */
+  /** The writes, with tasks as they are now. Repetitions and impossible items have their result without being stored. */
   async plan(store: KeyStore & RecordStore, tasks: Tasks): Promise<TaskChange> {
     const [used, linkCounts] = await Promise.all([this.#usedKeys(store), this.#linkCounts(store)]);
     this.#results = this.#known(used);

@@ -67,5 +67,5 @@ export function placeholderTask(taskId: string, recipients: readonly string[], n
   const [only] = recipients;
   const isOne = recipients.length === 1 && only?.startsWith(userPrefix);
   const owner = isOne ? (only?.slice(userPrefix.length) ?? null) : null;
-  return { ...newTask(taskId, now), awaited: true, owner };
+  return { ...newTask(taskId, now), isPlaceholder: true, owner };
 }

@@ -1,12 +1,12 @@
 import type { Audience } from '../domain/writes.ts';
 import type { TaskState } from './task.ts';
 
-type People = Pick<TaskState, 'owner' | 'followers' | 'awaited'>;
+type People = Pick<TaskState, 'owner' | 'followers' | 'isPlaceholder'>;
 
 /** Owner and followers; null for a task that names neither, which anybody may follow, once it was reported on. */
-function namedBy({ owner, followers, awaited }: People): string[] | null {
+function namedBy({ owner, followers, isPlaceholder }: People): string[] | null {
   const named = new Set([...(owner === null ? [] : [owner]), ...followers]);
-  return named.size === 0 && !awaited ? null : [...named];
+  return named.size === 0 && !isPlaceholder ? null : [...named];
 }
 
 /** Whether a task may be read by whoever knows its id. */

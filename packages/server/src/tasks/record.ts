@@ -2,7 +2,7 @@ import type { TaskStatus } from '@tidings/protocol';
 import { taskTopic, userTopic } from '../domain/topics.ts';
 import type { Change, PutWrite } from '../domain/writes.ts';
 import { audienceOf } from './people.ts';
-import type { TaskState } from './task.ts';
+import { storedTask, type TaskState } from './task.ts';
 
 /** A task as it is stored. */
 export interface StoredTask {
@@ -60,7 +60,7 @@ export function taskRecord(state: TaskState, before: StoredTask | null, now: num
     topics: [taskTopic(state.task_id), ...[...hearers].map(userTopic)],
     audience: audienceOf(state, before?.state ?? null),
     body: frameBody(state),
-    state: JSON.stringify(state),
+    state: storedTask(state),
     ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
     expect: before?.rev ?? null,
     owner: state.owner,

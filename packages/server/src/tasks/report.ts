@@ -9,11 +9,11 @@ import { hasEnded, newTask, type TaskState } from './task.ts';
 export function applyReport(before: TaskState | null, taskId: string, report: TaskReport, now: number): TaskState {
   if (before === null) {
     const fresh = { ...newTask(taskId, now), ...(report.attempt ? { attempt: report.attempt } : {}) };
-    return { ...settle(fresh, report, now), former: [] };
+    return { ...withReport(fresh, report, now), former: [] };
   }
   if (isOlder(before, report)) return before;
-  if (!hasEnded(before.status)) return settle(before, report, now);
-  if (beginsAnew(before, report)) return settle(nextAttempt(before, report.attempt, now), report, now);
+  if (!hasEnded(before.status)) return withReport(before, report, now);
+  if (beginsAnew(before, report)) return withReport(nextAttempt(before, report.attempt, now), report, now);
   if (report.status === undefined || report.status === before.status) {
     if (isRepeat(before, report)) return before;
   }
@@ -54,7 +54,7 @@ export function nextAttempt(before: TaskState, attempt: number | undefined, now:
 }
 
 /** Takes a report's fields over a task that has not ended. */
-function settle(before: TaskState, report: TaskReport, now: number): TaskState {
+function withReport(before: TaskState, report: TaskReport, now: number): TaskState {
   const at = new Date(now).toISOString();
   const status = report.status ?? statusFrom(before, report);
   const attempt = Math.max(before.attempt, report.attempt ?? 0);
@@ -62,7 +62,7 @@ function settle(before: TaskState, report: TaskReport, now: number): TaskState {
   const people = {
     owner: report.owner === undefined ? before.owner : String(report.owner),
     followers: report.followers === undefined ? before.followers : report.followers.map(String),
-    awaited: false,
+    isPlaceholder: false,
   };
   return {
     ...before,

@@ -88,8 +88,8 @@ export class TaskService {
     const batch = new LinkedBatch(items, atomic, this.#linked, this.#clock);
     return this.#queue.takeAll(batch.taskIds, async (held) => {
       for (;;) {
-        const settled = await this.#commits.store(held, (tasks) => batch.plan(this.#store, tasks));
-        const results = batch.results(settled);
+        const result = await this.#commits.store(held, (tasks) => batch.plan(this.#store, tasks));
+        const results = batch.results(result);
         if (results) return results;
       }
     });
@@ -119,7 +119,7 @@ export class TaskService {
   async #begin(taskId: string, entry: TaskEntry, report: TaskReport, text: string): Promise<StoredTask | string> {
     const key = { key: text, hash: '' };
     let used: UsedKey | undefined;
-    const settled = await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
+    const result = await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
       const before = tasks.get(taskId) ?? null;
       // Without a task, the key is checked by the commit that begins it.
       used = before ? (await this.#store.usedKeys([text])).get(text) : undefined;
@@ -127,7 +127,7 @@ export class TaskService {
       return { states: [applyReport(before?.state ?? null, taskId, report, this.#clock.now())], key };
     });
     if (used) return used.id;
-    const [outcome] = settled.tasks;
+    const [outcome] = result.tasks;
     return outcome?.status === 'duplicate' ? outcome.id : (entry.known as StoredTask);
   }
 }

@@ -8,8 +8,8 @@ export interface TaskState extends Omit<Task, 'rev'> {
   run: TaskRun | null;
   /** People who could see it once and may not any more: users, or `anyone` if it was open to all. */
   former: readonly string[] | 'anyone';
-  /** Nobody has reported on it yet: it is known only because a notification is linked to it. */
-  awaited: boolean;
+  /** True while nobody has reported on it: it is known only because a notification is linked to it. */
+  isPlaceholder: boolean;
   /** The questions of its handler in this attempt. */
   questions: readonly Question[];
   /** The last decision of a person in this attempt. */
@@ -46,20 +46,28 @@ export function newTask(taskId: string, now: number): TaskState {
     ...{ task_id: taskId, name: null, owner: null, followers: [], status: 'queued', message: '' },
     ...{ progress: 0, step: null, step_number: 0, total_steps: 0, attempt: 1, result: null, error: null, data: {} },
     ...{ cancel_requested: false, created_at: at, started_at: null, ended_at: null, updated_at: at },
-    ...{ seq: null, run: null, former: [], awaited: false, questions: [], answer: null },
+    ...{ seq: null, run: null, former: [], isPlaceholder: false, questions: [], answer: null },
   };
 }
 
-/** A task as it was stored; what earlier versions did not know of has its first value. */
-export function readTask(state: string): TaskState {
+/** The members that are stored under names of earlier versions. */
+type StoredState = Omit<TaskState, 'isPlaceholder'> & { living?: unknown; awaited?: boolean };
+
+/** A task as it is stored. A placeholder is named `awaited` there, as by earlier versions. */
+export function storedTask({ isPlaceholder, ...state }: TaskState): string {
+  return JSON.stringify({ ...state, awaited: isPlaceholder });
+}
+
+/** Reads a task as it was stored; what earlier versions did not know of has its first value. */
+export function readTask(text: string): TaskState {
   // Its links stood here before they stood with the notifications.
-  const { living: _living, ...kept } = JSON.parse(state) as TaskState & { living?: unknown };
-  const run = kept.run && { ...{ interruptions: 0, isFinal: false }, ...kept.run };
-  return { ...{ awaited: false, questions: [], answer: null }, ...kept, run };
+  const { living: _living, awaited = false, ...state } = JSON.parse(text) as StoredState;
+  const run = state.run && { ...{ interruptions: 0, isFinal: false }, ...state.run };
+  return { ...{ questions: [], answer: null }, ...state, run, isPlaceholder: awaited };
 }
 
 /** The task as its owner and back ends read it. */
 export function taskView(state: TaskState, rev: number): Task {
-  const { seq: _seq, run: _run, former: _former, awaited: _awaited, questions: _asked, ...view } = state;
+  const { seq: _seq, run: _run, former: _former, isPlaceholder: _placeholder, questions: _asked, ...view } = state;
   return { ...view, rev };
 }

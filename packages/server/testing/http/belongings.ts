@@ -18,7 +18,7 @@ export const notifications = [
   ...(['personal', 'external', 'with_buttons', 'scheduled', 'of_a_role', 'archived', 'retracted'] as const),
   ...(['living', 'question', 'record_of_a_task'] as const),
 ] as const;
-export const tasks = ['running', 'failed', 'asking', 'awaited'] as const;
+export const tasks = ['running', 'failed', 'asking', 'placeholder'] as const;
 export const people = ['user', 'username', 'role', 'session'] as const;
 export type Thing = (typeof notifications | typeof tasks | typeof people)[number];
 
@@ -48,10 +48,10 @@ export class Belongings {
       ...{ external, personal: await send({}), with_buttons: await send({ actions }), of_a_role: '', ...running },
       ...{ scheduled: await send({ deliver_at: inAnHour() }), archived: await send({}), retracted: await send({}) },
       living: await send({ task_id: running.running }),
-      awaited: `${secretWord}-awaited`,
+      placeholder: `${secretWord}-placeholder`,
       ...{ user: owner.sub, username: owner.username, role: owner.roles[0] as string, session: session_id },
     };
-    await send({ task_id: ids.awaited });
+    await send({ task_id: ids.placeholder });
     ids.of_a_role = await send({ to: { role: ids.role } });
     const things = new Belongings(server, socket, ids);
     await things.call('POST', '/api/v1/inbox/archive', { ids: [ids.archived] });

@@ -41,7 +41,7 @@ export class PostgresBus {
   #wasHeard = false;
   #running: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
-  #settled = Promise.withResolvers<void>();
+  #firstState = Promise.withResolvers<void>();
   #ownHeard: () => void = () => {};
 
   constructor(address: PostgresAddress, telemetry: Telemetry) {
@@ -53,7 +53,7 @@ export class PostgresBus {
   /** Begins to listen; resolves when it hears or is known not to, after a second at most. Never rejects: it goes on trying. */
   async open(): Promise<void> {
     this.#running ??= this.#run();
-    await Promise.race([this.#settled.promise, pause(openTimeout, undefined, { ref: false })]);
+    await Promise.race([this.#firstState.promise, pause(openTimeout, undefined, { ref: false })]);
   }
 
   /** Calls back with each message of other nodes. */
@@ -170,7 +170,7 @@ export class PostgresBus {
   #enter(state: BusState): void {
     const before = this.#state.name;
     this.#state = state;
-    this.#settled.resolve();
+    this.#firstState.resolve();
     if (before === state.name) return;
     if (!('reason' in state)) {
       this.#wasHeard = true;

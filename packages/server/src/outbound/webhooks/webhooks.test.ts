@@ -56,8 +56,8 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     whenFinished(() => node.stop());
     const there = await receiver(whenFinished);
     const told: TelemetryEvent[] = [];
-    function poster(of: Store = store, over: { origins?: string[]; timeout?: number; patience?: number } = {}) {
-      const { origins: allowed = [there.origin], timeout: timeoutMs = 5_000, patience: closeMs = 5_000 } = over;
+    function poster(of: Store = store, over: { origins?: string[]; timeout?: number; closeMs?: number } = {}) {
+      const { origins: allowed = [there.origin], timeout: timeoutMs = 5_000, closeMs = 5_000 } = over;
       const origins = new CallbackOrigins(allowed, { isDevelopment: false, canSign: true });
       const time = clockAt(() => clock.now);
       const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
@@ -205,7 +205,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
       most = Math.max(most, open.size);
     };
     silent.answering(stayOpen);
-    const { webhooks } = poster(undefined, { origins: [origin, silent.origin], timeout: 30_000, patience: 0 });
+    const { webhooks } = poster(undefined, { origins: [origin, silent.origin], timeout: 30_000, closeMs: 0 });
     for (let n = 0; n < 20; n++) await answered(`${silent.url}/${n}`);
     await answered();
     webhooks.wake();
@@ -297,7 +297,7 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
     const { poster, answered, answering, got } = await start(onTestFinished);
     answering(() => {});
     await answered();
-    const { webhooks, post } = poster(undefined, { patience: 20 });
+    const { webhooks, post } = poster(undefined, { closeMs: 20 });
     const done = post();
     await until(() => got.length === 1);
     await webhooks.close();

@@ -115,8 +115,8 @@ export class Asking {
   async #await({ id, notification }: Question): Promise<Answer | null> {
     const { store, tasks, watch } = this.#parts;
     const taskId = this.#attempt.claim.state.task_id;
-    const patience = { ms: null, signal: this.#attempt.signal };
-    const end = await watch.waitFor([taskRecordId(taskId), notification], patience, async () => {
+    const wait = { ms: null, signal: this.#attempt.signal };
+    const end = await watch.waitFor([taskRecordId(taskId), notification], wait, async () => {
       const task = this.#own((await tasks.get(taskId))?.state ?? null);
       const answer = task.questions.find((one) => one.id === id)?.answer;
       if (answer) return { answer };

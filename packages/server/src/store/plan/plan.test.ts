@@ -141,7 +141,7 @@ async function opened(file: string) {
 /** The results, without the counts in frames, which are those at the end of their batch. */
 const readable = (all: readonly Applied[]): object => ({
   outcomes: all.flatMap(({ outcomes }) => outcomes),
-  settled: all.flatMap(({ settled }) => settled),
+  adjustments: all.flatMap(({ adjustments }) => adjustments),
   produced: all.flatMap(({ produced }) =>
     produced.map((change) => {
       const { as_of: _, unread_count: __, categories: ___, read_upto: ____, ...body } = JSON.parse(change.body);

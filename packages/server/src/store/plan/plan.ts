@@ -1,6 +1,6 @@
 import type { InboxState } from '../../domain/inbox/receipts.ts';
 import type { Outcome, Write } from '../../domain/writes.ts';
-import type { Applied, Settled, WriteGroup } from '../engine.ts';
+import type { Adjustment, Applied, WriteGroup } from '../engine.ts';
 import { changeOf, type DerivedChange, usersInFrames } from './derived-changes.ts';
 import type { Effects } from './effects.ts';
 import { bind } from './names.ts';
@@ -21,7 +21,7 @@ export interface Plan {
   seen: number;
   head: number;
   outcomes: Outcome[][];
-  settled: Settled[];
+  adjustments: Adjustment[];
   derived: DerivedChange[];
   /** The users whose counts are counted anew when the effects are applied. */
   recounted: string[];
@@ -35,14 +35,14 @@ export interface Plan {
 /** The writes of one transaction, and what follows from them by the rules: the one place where they are told. */
 export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: number): Plan {
   const rows = new WorkingSet(source);
-  const settled: Settled[] = [];
+  const adjustments: Adjustment[] = [];
   const derived: DerivedChange[] = [];
-  const settle = (one: Settled) => rows.undo.push(settled, one);
+  const adjust = (one: Adjustment) => rows.undo.push(adjustments, one);
   const derive = (one: DerivedChange) => rows.undo.push(derived, one);
   const write = (one: Write): Outcome => {
     switch (one.op) {
       case 'put':
-        return put(rows, one, settle);
+        return put(rows, one, adjust);
       case 'receipt':
         return receipt(rows, one, derive);
       case 'bind':
@@ -63,7 +63,7 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
     seen: source.head,
     head: rows.head,
     outcomes,
-    settled,
+    adjustments,
     derived,
     recounted,
     usersInFrames: usersInFrames(derived),
@@ -113,7 +113,9 @@ export function appliedOf(
   return {
     ...{ from: head + 1, to: head + plan.head - seen, ...(term === undefined ? {} : { term }) },
     outcomes: isMoved ? plan.outcomes.map((group) => group.map(moved)) : plan.outcomes,
-    settled: isMoved ? plan.settled.map((one) => ({ ...moved(one), alertRev: revOf(one.alertRev) })) : plan.settled,
+    adjustments: isMoved
+      ? plan.adjustments.map((one) => ({ ...moved(one), alertRev: revOf(one.alertRev) }))
+      : plan.adjustments,
     produced: plan.derived.map((one) => changeOf(one, revOf, (userId) => states.get(userId) as InboxState)),
   };
 }

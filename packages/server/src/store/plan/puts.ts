@@ -1,6 +1,6 @@
 import { usernamePrefix, userPrefix, userTopic } from '../../domain/topics.ts';
 import type { Outcome, PutWrite } from '../../domain/writes.ts';
-import type { Settled } from '../engine.ts';
+import type { Adjustment } from '../engine.ts';
 import { isRead, isUnread } from '../unread.ts';
 import {
   type ReceiptRow,
@@ -31,9 +31,9 @@ interface Present {
 
 /**
  * Stores a record, new or as a new version of what is there.
- * @param settled takes in what of it came out otherwise than it was written
+ * @param adjust is called with what of it came out otherwise than it was written
  */
-export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) => void): Outcome {
+export function put(rows: WorkingSet, write: PutWrite, adjust: (one: Adjustment) => void): Outcome {
   if (write.key) {
     const known = rows.key(write.key.key);
     if (known && known.hash !== write.key.hash) return { status: 'mismatch' };
@@ -49,9 +49,9 @@ export function put(rows: WorkingSet, write: PutWrite, settled: (one: Settled) =
   if (isLinkStale(rows, write)) return { status: 'stale', rev };
   const older = write.alert === 'ask' ? collapsible(rows, write) : undefined;
   const present = current && presentOf(rows, current, write.alert);
-  if (!older) return store(rows, write, present, settled);
+  if (!older) return store(rows, write, present, adjust);
   if (present) takeOut(rows, present);
-  return { ...store(rows, withId(write, older.version.id), older, settled), collapsed: true };
+  return { ...store(rows, withId(write, older.version.id), older, adjust), collapsed: true };
 }
 
 /** Whether the task of a notification, or the notifications of a task, are others than the write was made from. */
@@ -105,7 +105,7 @@ function store(
   rows: WorkingSet,
   write: PutWrite,
   current: Present | undefined,
-  settled: (one: Settled) => void,
+  adjust: (one: Adjustment) => void,
 ): Stored {
   const { id, at, key } = write;
   if (current) takeOut(rows, current);
@@ -128,18 +128,18 @@ function store(
     rows.useKey(key.key, { hash: key.hash, record_id: id, rev, at });
     if (key.outbox !== undefined) rows.leaveOutbox(key.outbox);
   }
-  settle(write, rev, topics, standings, before, settled);
+  noteAdjustments(write, rev, topics, standings, before, adjust);
   return { status: 'stored', id, rev };
 }
 
 /** Says in what a put came out otherwise than `batchOf` takes it. */
-function settle(
+function noteAdjustments(
   write: PutWrite,
   rev: number,
   topics: readonly string[],
   standings: readonly TopicRow[],
   before: Standings,
-  settled: (one: Settled) => void,
+  adjust: (one: Adjustment) => void,
 ): void {
   if (before.size === 0 && topics === write.topics && write.alert !== 'keep') return;
   const isSame = (topic: string, was: StandingRow): boolean => {
@@ -155,7 +155,7 @@ function settle(
   const byAlertRev = Map.groupBy(standings, ({ alert_rev }) => alert_rev);
   if (standings.length === 0) byAlertRev.set(0, []);
   for (const [alertRev, those] of byAlertRev)
-    settled({ rev, topics: those.map(({ topic }) => topic), alertRev, recount });
+    adjust({ rev, topics: those.map(({ topic }) => topic), alertRev, recount });
 }
 
 /** Removes the present version of a record, with what it counted for. */

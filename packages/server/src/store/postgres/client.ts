@@ -55,7 +55,7 @@ export class PostgresClient extends pg.Client {
   }
 
   /** Looks who answers, and makes the settings of a session where it is a server. A pooler names another process than the one it asks. */
-  async settle(settings: Settings): Promise<void> {
+  async applySettings(settings: Settings): Promise<void> {
     const { processID } = this as unknown as { processID: number };
     const { rows } = await this.query(
       `select ${settingsQuery(settings, false)} where pg_backend_pid() = ${Number(processID)}`,

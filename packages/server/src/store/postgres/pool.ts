@@ -20,14 +20,14 @@ export class ConnectionPool extends pg.Pool {
       ...{ max: connections, idleTimeoutMillis: 0 },
       Client: PooledClient as unknown as new () => pg.ClientBase,
     });
-    this.options.onConnect = (client) => this.#settle(client as unknown as PostgresClient);
+    this.options.onConnect = (client) => this.#prepare(client as unknown as PostgresClient);
     this.on('error', () => {}); // one that breaks while it rests is replaced when it is needed
   }
 
-  async #settle(client: PostgresClient): Promise<void> {
+  async #prepare(client: PostgresClient): Promise<void> {
     this.#clients.add(client);
     client.once('end', () => this.#clients.delete(client));
-    await client.settle(reading);
+    await client.applySettings(reading);
   }
 
   /** Gives up all connections, since the server was found not to answer: whoever waits on one is told at once. */

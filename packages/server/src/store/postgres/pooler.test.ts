@@ -44,7 +44,7 @@ async function leftBehind(url: string): Promise<unknown[]> {
     const { rows } = await client.query(`
       select 'setting' as what, name from pg_settings where source = 'session' and name not in
         ('client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings', 'application_name')
-      union all select 'marked', '' where current_setting('tidings.settled', true) = 'on'
+      union all select 'marked', '' where current_setting('tidings.has_settings', true) = 'on'
       union all select 'statement', name from pg_prepared_statements
       union all select 'lock', objid::text from pg_locks where locktype = 'advisory'
         and database = (select oid from pg_database where datname = current_database())`);
@@ -124,7 +124,7 @@ test('a direct connection names its statements and keeps its settings', async ()
   const direct = new PostgresClient(connectionOptions(new PostgresAddress(database.url)));
   await direct.connect();
   cleanups.push(() => direct.end());
-  await direct.settle(writing);
+  await direct.applySettings(writing);
   expect(direct.isDirect).toBe(true);
   await direct.query({ name: 'one', text: 'select 1' });
   const { rows } = await direct.query('select name, current_setting($1) as mode from pg_prepared_statements', [

@@ -78,7 +78,10 @@ interface ServerTraits {
 }
 
 async function checkServer(address: PostgresAddress, client: PostgresClient): Promise<void> {
-  await client.settle({ default_transaction_read_only: "'off'", default_transaction_isolation: "'read committed'" });
+  await client.applySettings({
+    default_transaction_read_only: "'off'",
+    default_transaction_isolation: "'read committed'",
+  });
   const { rows } = await client.query<ServerTraits>(`
     select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as name,
       current_setting('server_encoding') as encoding, pg_is_in_recovery() as standby,

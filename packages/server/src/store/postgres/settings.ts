@@ -19,8 +19,8 @@ export const ofTransaction: Settings = {
   synchronous_commit: durable,
 };
 
-/** Says that a session has its settings, see functions/settle.ts. */
-export const settledMark = 'tidings.settled';
+/** Says that a session has its settings, see functions/settings.ts. */
+export const settingsMark = 'tidings.has_settings';
 
 export const writing: Settings = {
   ...ofTransaction,
@@ -29,7 +29,7 @@ export const writing: Settings = {
   // A role or a database may have other defaults, with which no commit could work.
   default_transaction_read_only: "'off'",
   default_transaction_isolation: "'read committed'",
-  [settledMark]: "'on'",
+  [settingsMark]: "'on'",
 };
 
 export const reading: Settings = {

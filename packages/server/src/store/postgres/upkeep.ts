@@ -26,7 +26,7 @@ export class PostgresUpkeep {
   write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#onConnection(async (client) => {
       if (steps.length === 1 && client.isDirect) return [await this.#run(client, steps[0] as Step)];
-      await client.query('begin; select tidings_settle()');
+      await client.query('begin; select tidings_apply_settings()');
       const found: AnyRow[][] = [];
       for (const step of steps) found.push(await this.#run(client, step));
       await client.query('commit');

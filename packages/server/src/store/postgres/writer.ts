@@ -164,7 +164,7 @@ export class PostgresWriter {
     client.once('end', () => this.#drop(client));
     try {
       await client.connect();
-      await client.settle(writing);
+      await client.applySettings(writing);
       const io = { term: randomBytes(9).toString('base64url'), seen: this.#at.head };
       this.#at = JSON.parse(await call(client, { ...beginQuery, values: [JSON.stringify(io)] }));
       this.#client = client;

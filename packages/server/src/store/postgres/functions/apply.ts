@@ -37,7 +37,7 @@ declare
   present_term text;
   states json := '[]';
 begin
-  perform tidings_settle();
+  perform tidings_apply_settings();
   -- First come, first served, which waiters for a row are not.
   perform pg_advisory_xact_lock(${commitLock}, 'sequence'::regclass::oid::int);
   select s.head into reached from sequence s where s.id = 1 for update;
@@ -65,7 +65,7 @@ begin
   end if;
   commit;
   if json_array_length(io->'users') > 0 then
-    perform tidings_settle();
+    perform tidings_apply_settings();
     states := tidings_states(array(select * from json_array_elements_text(io->'users')));
   end if;
   io := json_build_object('expected', true, 'head', reached, 'term', present_term, 'states', states);

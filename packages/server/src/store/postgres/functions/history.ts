@@ -11,7 +11,7 @@ declare
   h record;
   here text;
 begin
-  perform tidings_settle();
+  perform tidings_apply_settings();
   select x.head, x.floor into s from sequence x where x.id = 1 for update;
   begin
     here := (select c.system_identifier from pg_control_system() c) || '/' ||

@@ -4,7 +4,7 @@ import { statement } from './apply.ts';
 export const upkeep = `
 create or replace procedure tidings_delivered(inout io json) language plpgsql as $$
 begin
-  perform tidings_settle();
+  perform tidings_apply_settings();
   set local synchronous_commit = off;
   perform from sequence s where s.id = 1 for update;
   update users u set delivered_upto = m.rev from (
@@ -20,7 +20,7 @@ declare
   forgotten bigint := 0;
   newest bigint := 0;
 begin
-  perform tidings_settle();
+  perform tidings_apply_settings();
   perform from sequence s where s.id = 1 for update;
   for r in ${statement('oldRetractions', { before: "(io->>'before')::bigint", limit: "(io->>'limit')::bigint" })} loop
     delete from record_topics t using json_array_elements_text(r.topics::json) x (topic)
