@@ -12,7 +12,7 @@ import { ChangeWatcher } from './fanout/change-watcher.ts';
 import { anyTopic, Hub } from './fanout/hub.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { defaultClaims } from './identity/claims.ts';
-import { Origins } from './identity/origins.ts';
+import { checkOrigins, Origins } from './identity/origins.ts';
 import { Refusals } from './identity/refusals.ts';
 import { Revocations } from './identity/revocations.ts';
 import { RoleDirectory } from './identity/role-directory.ts';
@@ -186,6 +186,7 @@ function assembleAdmission(
 ) {
   const { auth = {}, dev: isDev = false } = options;
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
+  checkOrigins(auth.allowedOrigins ?? [], auth.authenticate !== undefined || auth.url !== undefined);
   const origins = new Origins(auth.allowedOrigins ?? [], isDev, proxies);
   const authenticator = new Authenticator(
     {
@@ -203,7 +204,7 @@ function assembleAdmission(
       authUrl: auth.url ?? null,
       trustQuery: isDev,
     },
-    { roles, revocations, clock, telemetry },
+    { roles, revocations, clock, origins, telemetry },
   );
   const reads = new ReadLimiter(limits.catchUps);
   const unreadCounts = new UnreadCountRefresher({

@@ -101,6 +101,19 @@ it('serve names a port that is taken, and a file that is no database', async () 
   expect([taken.code, foreign.code]).toEqual([1, 1]);
 });
 
+it('serve warns of secrets that are on its command line, where others can read them', async () => {
+  const port = ['--port', '0'];
+  const database = ['--database', 'postgres://me:secret@127.0.0.1:1/none'];
+  const environment = { TIDINGS_CALLBACK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
+  const args = ['serve', ...port, ...database, '--jwt-secret', secret, '--api-key', 'key'];
+  const { stdout } = await runCli(args, { folder, environment });
+  expect(stdout.match(/--[\w-]+ is on the command line.* set TIDINGS_\w+/g)).toEqual([
+    expect.stringMatching(/^--jwt-secret .* TIDINGS_JWT_SECRET$/),
+    expect.stringMatching(/^--api-key .* TIDINGS_API_KEY$/),
+    expect.stringMatching(/^--database .* TIDINGS_DATABASE$/),
+  ]);
+});
+
 it('names the address of a server that does not answer, in JSON where asked', async () => {
   const { port } = blocker.address() as AddressInfo;
   const free = port === 65_535 ? port - 1 : port + 1;

@@ -46,7 +46,7 @@ export interface AuthOptions {
   adminRole?: string;
   /** Keys of back ends that send over HTTP. Default: none, so that only this process sends. */
   apiKeys?: readonly string[];
-  /** Origins whose pages may connect, besides the server's own. */
+  /** Origins whose pages may connect, besides the server's own. `*` for any, by a token only; not with `authenticate` or `url`. */
   allowedOrigins?: readonly string[];
 }
 

@@ -119,7 +119,12 @@ export const settings = {
   usernameClaim: setting('claim', 'the same for the user\'s name (default "username")', textOf),
   rolesClaim: setting('claim', 'the same for the roles, as realm_access.roles (default "roles")', textOf),
   apiKey: setting('key', 'key of the back ends that send; repeat it for several', apiKeys, true),
-  allowedOrigins: setting('origins', 'origins whose pages may connect, besides the own one', origins, true),
+  allowedOrigins: setting(
+    'origins',
+    'origins whose pages may connect, besides the own one; "*" for any, by a token only',
+    origins,
+    true,
+  ),
   trustedProxies: setting('networks', 'proxies whose X-Forwarded headers are believed, as 10.0.0.0/8', listed, true),
   authUrl: setting('url', "address that knows the application's sessions", httpUrl),
   callbackOrigins: setting('origins', 'origins that answers may be posted to', exactOrigins, true),

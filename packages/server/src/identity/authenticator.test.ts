@@ -25,7 +25,8 @@ beforeEach(() => {
 afterAll(() => address.close());
 
 /** Nobody is locked out, and what is said of roles holds. */
-const known: Pick<AuthenticatorParts, 'roles' | 'revocations'> = {
+const known: Pick<AuthenticatorParts, 'roles' | 'revocations' | 'origins'> = {
+  origins: { takesCookies: () => true },
   roles: {
     accept: async (claims) => ({ ...claims, username: claims.username ?? claims.id, roles: claims.roles ?? [] }),
   },

@@ -6,6 +6,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 import { defaultTimeoutMs, misanswer } from './ask-json.ts';
 import { defaultClaims, readPerson } from './claims.ts';
 import { IdentityNotices } from './identity-notices.ts';
+import type { Origins } from './origins.ts';
 import type { RoleDirectory } from './role-directory.ts';
 import { requireUser, SessionUrl } from './session-url.ts';
 import { queryOf, tokenOf } from './token-carriers.ts';
@@ -36,6 +37,7 @@ export interface AuthenticatorParts {
   roles: Pick<RoleDirectory, 'accept'>;
   revocations: RevocationCheck;
   clock: Pick<Clock, 'after'>;
+  origins: Pick<Origins, 'takesCookies'>;
   telemetry: Telemetry;
 }
 
@@ -77,7 +79,7 @@ export class Authenticator {
   }
 
   async #claimsOf(request: IncomingMessage, now: number): Promise<Claims> {
-    const token = tokenOf(request);
+    const token = tokenOf(request, this.#parts.origins.takesCookies(request));
     // An application's own session may be sent as a bearer token too: a token that is no JWT is left to the application.
     const isOurs = token !== null && (isJwt(token) || !this.#knowsSessions);
     const claims = isOurs ? null : await this.#sessionClaims(request, now);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { TidingsError } from '@tidings/protocol';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
@@ -31,13 +32,35 @@ export class Origins {
       : `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
   }
 
+  /** True if a page may act by the cookies of its visitor: not one that may come only since any may. */
+  takesCookies(request: IncomingMessage): boolean {
+    const { origin } = request.headers;
+    return origin === undefined || this.#names(plainOrigin(origin), this.#proxies.placeOf(request).host);
+  }
+
   #allows(origin: string, host: string): boolean {
-    if (this.#allowed.has(origin) || this.#allowed.has('*')) return true;
+    return this.#allowed.has('*') || this.#names(origin, host);
+  }
+
+  #names(origin: string, host: string): boolean {
+    if (this.#allowed.has(origin)) return true;
     if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
     // The Host header may name the port that the origin leaves out.
     const own = `${new URL(origin).protocol}//${host}`;
     return (URL.canParse(own) && new URL(own).origin === origin) || (this.#isDevelopment && isLoopbackUrl(origin));
   }
+}
+
+/**
+ * Refuses that any page may come where an application's own session says who calls: its cookie comes with the requests of every page, so
+ * that any page could act for its visitors. Throws `bad_request`.
+ */
+export function checkOrigins(allowed: readonly string[], knowsSessions: boolean): void {
+  if (!knowsSessions || !allowed.includes('*')) return;
+  throw new TidingsError(
+    'bad_request',
+    '--allowed-origins "*" (auth.allowedOrigins) cannot be combined with --auth-url (auth.url, auth.authenticate): by the cookies of the application any page could act for its visitors; name the origins, as https://app.example.com',
+  );
 }
 
 /** An origin as browsers write it: without the usual port, and names in ASCII (`xn--bcher-kva.example`). */

@@ -12,8 +12,8 @@ export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
 export const bearerOf = (request: IncomingMessage): string | null =>
   /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
 
-/** The token of a request: what was given for this very call (query, header, subprotocol) before the cookie, which browsers add. */
-export function tokenOf(request: IncomingMessage): string | null {
+/** The token of a request: what was given for this very call (query, header, subprotocol) before the cookie, which browsers add, and which is left out where its page may not act by it. */
+export function tokenOf(request: IncomingMessage, takesCookies: boolean): string | null {
   const fromQuery = queryOf(request).get('token');
   if (fromQuery) return fromQuery;
   const bearer = bearerOf(request);
@@ -21,7 +21,7 @@ export function tokenOf(request: IncomingMessage): string | null {
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const carried = protocols.find((name) => name.startsWith('bearer.'));
   if (carried) return carried.slice('bearer.'.length);
-  return cookieOf(request, tokenCookie);
+  return takesCookies ? cookieOf(request, tokenCookie) : null;
 }
 
 function cookieOf(request: IncomingMessage, name: string): string | null {

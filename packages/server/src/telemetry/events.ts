@@ -6,6 +6,8 @@ export type TelemetryEvent =
   | { type: 'session_closed'; session: string; user: string; code: number; reason: string }
   /** `repeated`: how many more of this address were refused since it was last said. */
   | { type: 'connection_refused'; code: number | string; reason: string; address: string; repeated?: number }
+  /** `repeated`: how many more of this address were refused for this since it was last said. */
+  | { type: 'request_refused'; code: string; reason: string; call: string; address: string; repeated?: number }
   | { type: 'identity_unavailable'; reason: string; cause?: string }
   | { type: 'claim_unreadable'; claim: string; got: string }
   /** Tokens have no roles in the claim that is read, and seem to have them in another. */

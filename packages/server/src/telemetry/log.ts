@@ -9,6 +9,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   session_opened: 'debug',
   session_closed: 'debug',
   connection_refused: 'warn',
+  request_refused: 'warn',
   identity_unavailable: 'warn',
   claim_unreadable: 'warn',
   roles_elsewhere: 'warn',

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
 import type { TidingsOptions } from '../../config/options.ts';
-import type { SettingName, SettingValues } from '../../config/settings.ts';
+import { flagOf, type SettingName, type SettingValues, variableOf } from '../../config/settings.ts';
 import { readSettings } from '../../config/sources.ts';
 import { addSettings } from '../setting-flags.ts';
 
@@ -28,7 +28,7 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   const { createLog } = await import('../log.ts');
   const { runServer } = await import('../run-server.ts');
   const log = createLog(process.stdout, values.logLevel ?? 'info', flags.json ? 'structured' : 'by terminal');
-  warnOf(values, (message) => log.warn(message));
+  warnOf(values, flags, (message) => log.warn(message));
   await runServer({
     ...{ options, log },
     async start(tidings) {
@@ -80,7 +80,25 @@ function checkSecret(secret: string | undefined): void {
   );
 }
 
-function warnOf({ jwtSecret = '', apiKey }: SettingValues, warn: (message: string) => void): void {
+function warnOf(values: SettingValues, flags: Record<string, unknown>, warn: (message: string) => void): void {
+  const { jwtSecret = '', apiKey } = values;
   if (jwtSecret !== jwtSecret.trim()) warn('the JWT secret begins or ends with white space, which is part of it');
+  for (const name of secretsIn(flags)) {
+    warn(
+      `${flagOf(name)} is on the command line, which every user of this machine can read; set ${variableOf(name)}, or "${name}" in the file of --config`,
+    );
+  }
   if (apiKey === undefined) warn('no --api-key (TIDINGS_API_KEY) is set, so no back end can send');
+}
+
+/** The settings whose flags were given a secret: a key, or an address with a password. */
+function secretsIn(flags: Record<string, unknown>): SettingName[] {
+  const secrets: SettingName[] = ['jwtSecret', 'apiKey', 'callbackSecret'];
+  const addresses: SettingName[] = ['database', 'listenUrl'];
+  const hasPassword = (value: unknown): boolean =>
+    typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
+  return [
+    ...secrets.filter((name) => flags[name] !== undefined),
+    ...addresses.filter((name) => hasPassword(flags[name])),
+  ];
 }

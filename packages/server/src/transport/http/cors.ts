@@ -2,23 +2,28 @@ import { TidingsError } from '@tidings/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Origins } from '../../identity/origins.ts';
 import { sendProblem } from './problems.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 /** The scripts for pages say nothing of anybody: a page that may not connect may still load them, and tell why it may not. */
 const isPublic = (url: string): boolean => /^\/tidings(-[a-z]+)?\.js(\?|$)/.test(url);
 
 /** The same list of origins governs HTTP and sockets: pages from elsewhere are refused, and allowed ones may read answers. */
-export function crossOrigin(app: FastifyInstance, origins: Origins): void {
+export function crossOrigin(app: FastifyInstance, origins: Origins, log: RefusalLog): void {
   app.addHook('onRequest', async (request, reply) => {
     if (isPublic(request.url)) {
       reply.header('access-control-allow-origin', '*');
       return;
     }
     const refusal = origins.refusal(request.raw);
-    if (refusal !== null) return sendProblem(reply, new TidingsError('origin_not_allowed', refusal));
+    if (refusal !== null) {
+      const error = new TidingsError('origin_not_allowed', refusal);
+      log.note(error, request);
+      return sendProblem(reply, error);
+    }
     const { origin } = request.headers;
     if (origin === undefined) return;
     reply.header('access-control-allow-origin', origin).header('vary', 'origin');
-    reply.header('access-control-allow-credentials', 'true');
+    if (origins.takesCookies(request.raw)) reply.header('access-control-allow-credentials', 'true');
     if (request.method !== 'OPTIONS') return;
     reply.header('access-control-allow-methods', 'GET, POST, PATCH, PUT, DELETE');
     reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key, last-event-id');

@@ -12,7 +12,8 @@ import { inboxRoutes } from './inbox-routes.ts';
 import { readJsonBodies } from './json-bodies.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { type Pages, pageRoutes } from './page-routes.ts';
-import { answerProblems, answerUnrouted } from './problems.ts';
+import { answerProblems, answerUnrouted, privateHeaders } from './problems.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { rightsRoutes } from './rights-routes.ts';
 import { Routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -45,9 +46,13 @@ export class HttpTransport {
       routerOptions: { maxParamLength: 512 },
       frameworkErrors: answerUnrouted,
     });
-    answerProblems(this.#app, { telemetry: parts.context.telemetry, isSocketPath: parts.isSocketPath });
+    const { clock, telemetry } = parts.context;
+    const log = new RefusalLog({ proxies: parts.proxies, clock, telemetry });
+    answerProblems(this.#app, { telemetry, log, isSocketPath: parts.isSocketPath });
+    // Pages and documents, which are about nobody, say otherwise.
+    this.#app.addHook('onRequest', async (_request, reply) => void reply.headers(privateHeaders));
     readJsonBodies(this.#app);
-    crossOrigin(this.#app, parts.origins);
+    crossOrigin(this.#app, parts.origins, log);
     addRoutes(this.#app, parts);
   }
 

@@ -3,6 +3,7 @@ import { limits, type Problem } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Telemetry } from '../../telemetry/events.ts';
 import { MethodTable } from './method-table.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 /** The title of each status. */
 export const titles: Record<number, string> = {
@@ -32,6 +33,9 @@ export function problem(error: TidingsError): Problem {
 /** True if the same call may succeed a little later; such answers carry `Retry-After`. */
 export const isTemporary = (status: number): boolean => status === 503 || status === 429;
 
+/** Headers of what is about somebody: nothing between keeps it, and no browser takes it for something else than it says it is. */
+export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
 /** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */
 export function headersOf({ status, code }: TidingsError): Record<string, string> {
   return {
@@ -43,7 +47,7 @@ export function headersOf({ status, code }: TidingsError): Record<string, string
 
 export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyReply {
   return reply
-    .headers(headersOf(error))
+    .headers({ ...privateHeaders, ...headersOf(error) })
     .code(error.status)
     .type('application/problem+json')
     .send(JSON.stringify(problem(error)));
@@ -52,10 +56,13 @@ export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyRe
 /** Answers every failure of a route in the one form. What is the server's own fault is logged, and not told. */
 export function answerProblems(
   app: FastifyInstance,
-  { telemetry, isSocketPath }: { telemetry: Telemetry; isSocketPath: (path: string) => boolean },
+  { telemetry, log, isSocketPath }: { telemetry: Telemetry; log: RefusalLog; isSocketPath: (path: string) => boolean },
 ): void {
-  app.setErrorHandler<FastifyError | TidingsError>((error, _request, reply) => {
-    if (error instanceof TidingsError) return sendProblem(reply, error);
+  app.setErrorHandler<FastifyError | TidingsError>((error, request, reply) => {
+    if (error instanceof TidingsError) {
+      log.note(error, request);
+      return sendProblem(reply, error);
+    }
     const known = fromFastify(error);
     if (!known) telemetry.emit({ type: 'failure', where: 'http', error });
     return sendProblem(reply, known ?? new TidingsError('internal', 'the server failed at this; it is in its log'));

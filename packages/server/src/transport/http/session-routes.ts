@@ -37,7 +37,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
     store: 'none',
     handle({ caller, request, reply }) {
       // The token that was verified: one in the query goes before the header.
-      const token = bearerOf(request.raw) && tokenOf(request.raw);
+      const token = bearerOf(request.raw) && tokenOf(request.raw, false);
       if (!token) throw new TidingsError('unauthenticated', 'send the token as "Authorization: Bearer <token>"');
       const { expiresAt } = caller;
       const seconds = expiresAt === null ? null : Math.max(0, Math.floor((expiresAt - context.clock.now()) / 1000));

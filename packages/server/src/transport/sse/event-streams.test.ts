@@ -29,7 +29,7 @@ describe('a stream of events', () => {
     expect(stream.head).toMatchObject({
       status: 200,
       headers: {
-        ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' },
+        ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform' },
         ...{ 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
       },
     });

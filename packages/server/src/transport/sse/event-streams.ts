@@ -9,7 +9,7 @@ type Begin = (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
 /** Together they keep what lies between from storing, compressing or gathering a stream. */
 const headers: OutgoingHttpHeaders = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
+  'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   'x-content-type-options': 'nosniff',
 };

@@ -4,7 +4,7 @@ import type { TidingsError } from '@tidings/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Admission, AdmissionResult } from '../../session/admission.ts';
 import type { ConnectionEvents } from '../../session/connection.ts';
-import { headersOf, problem } from '../http/problems.ts';
+import { headersOf, privateHeaders, problem } from '../http/problems.ts';
 import { cut, SocketConnection } from './socket-connection.ts';
 
 export interface WebSocketOptions {
@@ -95,6 +95,7 @@ function refuse(socket: Duplex, error: TidingsError): void {
   const document = problem(error);
   const body = JSON.stringify(document);
   const headers = {
+    ...privateHeaders,
     ...headersOf(error),
     ...{ 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(body), Connection: 'close' },
   };
