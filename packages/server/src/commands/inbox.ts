@@ -116,6 +116,9 @@ export function snoozeInbox(
   return markAll(context, person, 'snooze', idsOf(named, 'snooze'), at);
 }
 
+/** The most ids that one write names. More are several, between which others' writes are stored. */
+const idsAtOnce = 100;
+
 const markName = (mark: Mark): string =>
   mark === 'seen' || mark === 'read' || mark === 'unread' ? `mark_${mark}` : mark;
 
@@ -134,11 +137,13 @@ async function markAll(
 ): Promise<MarkResult> {
   const { id: userId } = person;
   const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now() };
-  const [outcome] = await context.store.commit([{ op: 'receipt', userId, ...where, ids, mark, until }]);
-  const isKnown = outcome?.status === 'stored' || outcome?.status === 'unchanged';
-  const missing = isKnown && outcome.missing ? [...outcome.missing] : [];
+  const parts = Array.from({ length: Math.ceil(ids.length / idsAtOnce) }, (_, n) => n * idsAtOnce);
+  const outcomes = await context.store.commit(
+    parts.map((from) => ({ op: 'receipt', userId, ...where, ids: ids.slice(from, from + idsAtOnce), mark, until })),
+  );
+  const missing = outcomes.flatMap((outcome) => ('missing' in outcome ? (outcome.missing ?? []) : []));
   if (missing.length === ids.length) throw notFound('notification', ids[0] as string);
-  const marked = outcome?.status === 'stored' ? (outcome.marked ?? 0) : 0;
+  const marked = outcomes.reduce((sum, outcome) => sum + (outcome.status === 'stored' ? (outcome.marked ?? 0) : 0), 0);
   return { marked, not_found: missing };
 }
 

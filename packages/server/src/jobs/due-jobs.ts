@@ -24,8 +24,8 @@ export class DueJobs {
     for (let full = true; full; ) {
       const due = await this.#store.dueItems(atOnce);
       full = due.full;
-      const writes = [...this.#records(due), ...(await this.#returns(due))];
-      if (writes.length > 0) await this.#store.commit(writes);
+      const commits = [this.#records(due), ...(await this.#returns(due))].filter((writes) => writes.length > 0);
+      await Promise.all(commits.map((writes) => this.#store.commit(writes)));
     }
   }
 
@@ -33,14 +33,14 @@ export class DueJobs {
     return records.map((record) => (record.status === 'scheduled' ? released(record, now) : expired(record, now)));
   }
 
-  /** Each comes back at a rev of its own, which is its place in the list. */
-  async #returns({ snoozed, now }: DueItems): Promise<Write[]> {
+  /** By user. Each comes back at a rev of its own, which is its place in the list. */
+  async #returns({ snoozed, now }: DueItems): Promise<Write[][]> {
     const byUser = Map.groupBy(snoozed, ({ userId }) => userId);
     const writes = [...byUser].map(async ([userId, items]): Promise<Write[]> => {
       const roles = (await this.#store.user(userId))?.roles ?? [];
       const where = { userId, topics: inboxTopics({ id: userId, roles }), upTo: null, until: null, at: now };
       return items.map(({ recordId }) => ({ op: 'receipt', ...where, ids: [recordId], mark: 'return' }));
     });
-    return (await Promise.all(writes)).flat();
+    return Promise.all(writes);
   }
 }

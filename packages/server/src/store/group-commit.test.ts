@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { put } from '../../testing/temp-store.ts';
+import { put, receipt } from '../../testing/temp-store.ts';
 import { tick } from '../../testing/world.ts';
 import type { Outcome } from '../domain/writes.ts';
 import type { Applied, WriteGroup } from './engine.ts';
@@ -86,4 +86,36 @@ test('refuses what is more than may wait, as something to be sent again', async 
   const many = Array.from({ length: 50_001 }, () => put());
   void commits.commit(many, false);
   await expect(commits.commit(many, false)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+});
+
+test('stores what is published ahead of marks, of which each transaction has a few of every user', async () => {
+  const { applies, commits } = held();
+  const ids = Array.from({ length: 40 }, (_, n) => `n${n}`);
+  const named = Array.from({ length: 3 }, () => receipt('much', { ids }));
+  const all = [
+    commits.commit(named, false),
+    commits.commit([receipt('little', { ids: ['a'] })], false),
+    commits.commit([put()], false),
+    // An answer is stored whole, with its mark.
+    commits.commit([put(), receipt('much', { ids: ['b'] })], true),
+  ];
+  for (let n = 0; n < 2; n++) {
+    await tick();
+    applies[n]?.done();
+  }
+  expect((await Promise.all(all)).map((outcomes) => outcomes.length)).toEqual([3, 1, 1, 2]);
+  const usersOf = ({ groups }: { groups: readonly WriteGroup[] }) =>
+    groups.map(({ writes }) => writes.map((write) => ('userId' in write ? write.userId : write.op)).join('+'));
+  expect(applies.map(usersOf)).toEqual([['put', 'put+much', 'little', 'much', 'much'], ['much']]);
+});
+
+test('tells the caller of many marks that some of them were not stored', async () => {
+  const { applies, commits } = held();
+  const ids = Array.from({ length: 100 }, (_, n) => `n${n}`);
+  const marked = commits.commit([receipt('1', { ids }), receipt('1', { ids })], false);
+  await tick();
+  applies[0]?.done();
+  await tick();
+  applies[1]?.fail(new Error('the disk failed'));
+  await expect(marked).rejects.toThrow('the disk failed');
 });

@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
-import type { Outcome, Write } from '../domain/writes.ts';
+import type { Outcome, ReceiptWrite, Write } from '../domain/writes.ts';
 import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /**
  * The number of writes in one transaction: half of those that wait, so that while the database stores them, the next are handed over
@@ -12,6 +13,10 @@ const batchSize = { least: 400, most: 2_000 };
  * for it. Fewer gather meanwhile: they cost less together.
  */
 const overlapFrom = 100;
+/** The ids that are marked in one transaction: whoever publishes meanwhile waits for no more. */
+const marksAtOnce = 100;
+/** The cost of a mark of everything up to a rev, in ids. */
+const markAllCost = 50;
 /** The most writes that may wait; past it callers are told to come again. */
 const queueLimit = 100_000;
 
@@ -23,13 +28,16 @@ interface Waiting {
 
 /**
  * Group commit: writes that arrive while a commit is under way go into the next one, all in one transaction and one
- * fsync. Each caller is answered after the commit that holds its writes.
+ * fsync. Each caller is answered after the commit that holds its writes. What people mark goes behind what is published, so much of it
+ * in each transaction, and each user has the same share.
  */
 export class GroupCommit {
   readonly #engine: Pick<SqlEngine, 'apply'>;
   readonly #stored: (applied: Applied, groups: readonly WriteGroup[]) => void;
   #waiting: Waiting[] = [];
   #waitingWrites = 0;
+  /** Marks that wait, by user. */
+  readonly #marks = new FairQueue<Waiting>();
   /** The number of commits in progress; one more is about to begin if `scheduled`. */
   #underWay = 0;
   #scheduled = false;
@@ -41,32 +49,47 @@ export class GroupCommit {
     this.#stored = stored;
   }
 
-  commit(writes: readonly Write[], atomic: boolean): Promise<Outcome[]> {
-    if (this.#waitingWrites + writes.length > queueLimit) {
-      const message = `${this.#waitingWrites} writes wait for the disk already; send this again a little later`;
-      return Promise.reject(new TidingsError('unavailable', message));
+  async commit(writes: readonly Write[], atomic: boolean): Promise<Outcome[]> {
+    const waiting = this.#waitingWrites + this.#marks.size;
+    if (waiting + writes.length > queueLimit) {
+      const message = `${waiting} writes wait for the disk already; send this again a little later`;
+      throw new TidingsError('unavailable', message);
     }
+    const marks = atomic ? [] : marksOf(writes);
+    if (marks.length > 0) return (await Promise.all(marks.map((write) => this.#mark(write)))).flat();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ group: { writes, atomic }, resolve, reject });
       this.#waitingWrites += writes.length;
-      if (!this.#mayBegin || this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.#begin();
-      });
+      this.#schedule();
+    });
+  }
+
+  #mark(write: ReceiptWrite): Promise<Outcome[]> {
+    return new Promise((resolve, reject) => {
+      const cost = write.upTo === null ? write.ids.length : markAllCost;
+      this.#marks.add(write.userId, cost, { group: { writes: [write], atomic: false }, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (!this.#mayBegin || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#begin();
     });
   }
 
   /** Resolves when nothing waits. */
   idle(): Promise<void> {
-    if (this.#underWay === 0 && this.#waiting.length === 0) return Promise.resolve();
+    if (this.#underWay === 0 && !this.#mayBegin) return Promise.resolve();
     return new Promise((resolve) => this.#idleListeners.push(resolve));
   }
 
   get #mayBegin(): boolean {
-    if (this.#waiting.length === 0) return false;
-    return this.#underWay === 0 || (this.#underWay === 1 && this.#waitingWrites >= overlapFrom);
+    if (this.#underWay === 0) return this.#waiting.length > 0 || this.#marks.size > 0;
+    return this.#underWay === 1 && this.#waitingWrites >= overlapFrom;
   }
 
   #begin(): void {
@@ -89,7 +112,7 @@ export class GroupCommit {
     });
     const taken = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
     this.#waitingWrites -= taken.reduce((sum, { group }) => sum + group.writes.length, 0);
-    return taken;
+    return [...taken, ...this.#marks.take(marksAtOnce)];
   }
 
   async #commit(taken: readonly Waiting[]): Promise<void> {
@@ -107,4 +130,11 @@ export class GroupCommit {
       for (const waiting of taken) waiting.reject(error);
     }
   }
+}
+
+/** The writes of a caller who only marks, for one user; else none. */
+function marksOf(writes: readonly Write[]): ReceiptWrite[] {
+  const marks = writes.filter((write) => write.op === 'receipt');
+  const isOneUsers = marks.every(({ userId }) => userId === marks[0]?.userId);
+  return marks.length === writes.length && isOneUsers ? marks : [];
 }
