@@ -19,6 +19,7 @@ const layers = {
   // Nodes reach one another as the store reaches its database.
   'broker/postgres': ['broker', 'store/postgres', 'domain', 'telemetry'],
   fanout: ['domain', 'telemetry'],
+  limits: ['domain'],
   jobs: ['domain', 'telemetry'],
   runner: ['tasks', 'domain', 'telemetry'],
   outbound: ['domain', 'telemetry'],

@@ -22,6 +22,7 @@ const breaches = [
   ['server-tasks', `${server}/tasks/a.ts`, `${server}/store/b.ts`],
   ['server-jobs', `${server}/jobs/a.ts`, `${server}/session/b.ts`],
   ['server-identity', `${server}/identity/a.ts`, `${server}/session/b.ts`],
+  ['server-limits', `${server}/limits/a.ts`, `${server}/commands/b.ts`],
   ['server-presence', `${server}/presence/a.ts`, `${server}/transport/b.ts`],
   ['server-transport-in-process', `${server}/transport/in-process/a.ts`, `${server}/session/b.ts`],
   ['server-store', `${server}/store/a.ts`, `${server}/fanout/b.ts`],

@@ -20,6 +20,7 @@ import { TrustedProxies } from './identity/trusted-proxies.ts';
 import { DueJobs } from './jobs/due-jobs.ts';
 import { Retention } from './jobs/retention.ts';
 import { type Job, Scheduler } from './jobs/scheduler.ts';
+import { RequestLimits } from './limits/request-limits.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
@@ -90,8 +91,18 @@ function assembleCore(given: AssemblyParts) {
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
   const { callbacks, webhooks } = callbackParts(options, { store, clock, telemetry });
+  const requestLimits = new RequestLimits(
+    {
+      actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond },
+      work: { burst: limits.workBurst, perSecond: limits.workPerSecond },
+      apiKeyWork: { burst: limits.apiKeyWorkBurst, perSecond: limits.apiKeyWorkPerSecond },
+      refusals: { burst: limits.refusalBurst, perSecond: limits.refusalsPerSecond },
+    },
+    clock,
+  );
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
+    limits: requestLimits,
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
@@ -110,9 +121,13 @@ function assembleCore(given: AssemblyParts) {
     tasks,
     runner,
     definitions,
+    requestLimits,
   };
   const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs });
-  const report = () => telemetry.emit({ type: 'jobs', counts: scheduler.counts() });
+  const report = () => {
+    telemetry.emit({ type: 'jobs', counts: scheduler.counts() });
+    telemetry.emit({ type: 'limits', refused: requestLimits.counts() });
+  };
   const scheduler: Scheduler = new Scheduler([...jobs, { name: 'counts', everyMs: 60_000, run: report }], {
     ...{ clock, telemetry },
   });
@@ -181,7 +196,7 @@ function jobsOf(parts: JobParts): Job[] {
 
 /** Assembles the way in: authentication, admission and the endpoints. */
 function assembleAdmission(
-  { store, context, hub, registry, roles, revocations }: Core,
+  { store, context, hub, registry, roles, revocations, requestLimits }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
 ) {
   const { auth = {}, dev: isDev = false } = options;
@@ -215,10 +230,14 @@ function assembleAdmission(
     ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), adminRole: context.adminRole },
     limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
-    actions: { burst: limits.actionBurst, perSecond: limits.actionsPerSecond, maxFaults: 50 },
+    actions: {
+      ...{ early: limits.actionBurst, maxFaults: 50 },
+      count: (userId, bytes) => requestLimits.action(userId, bytes),
+    },
   });
   const admission = new Admission({
     ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
+    limits: requestLimits,
     ...{ endpoints: [...moreEndpoints, ...endpoints], refusals: new Refusals({ clock, telemetry }) },
   });
   return { proxies, origins, authenticator, admission };

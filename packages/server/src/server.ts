@@ -121,12 +121,15 @@ function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
 type Transports = ReturnType<typeof transportsOf>;
 
 function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, limits: Limits) {
-  const { context, admission, origins, proxies, authenticator, sender } = assembly;
+  const { context, admission, origins, proxies, authenticator, sender, requestLimits } = assembly;
+  const callers = new Callers({
+    ...{ keys: new ApiKeys(auth.apiKeys ?? []), authenticator, proxies, limits: requestLimits },
+    now: () => context.clock.now(),
+  });
   const http = new HttpTransport({
-    ...{ context, origins, proxies, streams: new EventStreams(admission) },
+    ...{ context, callers, origins, proxies, streams: new EventStreams(admission) },
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
-    callers: new Callers(new ApiKeys(auth.apiKeys ?? []), authenticator, () => context.clock.now()),
     hasOwnCarriers: auth.authenticate !== undefined,
     pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null },
   });

@@ -62,6 +62,7 @@ export class InboxPlay {
       pingIntervalMs: 0,
       roleLookbackMs: lookback,
       actionBurst: 1_000_000,
+      workBurst: 1_000_000,
     };
     this.worlds = stores.map(
       (store) => new World(store, { limits, broker: new FaultyBroker(fates), clock: clockAt(() => clock.now) }),

@@ -215,6 +215,9 @@ export const frameSchemas = {
     code: Type.String({ description: 'What kind of error it is, for programs' }),
     message: Type.String({ description: 'What was expected, what came, what to do' }),
     docs_url: Type.String({ description: 'Where the code is explained' }),
+    retry_after_ms: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'With `too_many`: the time after which the same action is accepted' }),
+    ),
   }),
 } as const;
 

@@ -1,4 +1,4 @@
-import type { ConnectedUser, Connection, ErrorCode } from '@tidings/protocol';
+import type { ConnectedUser, Connection } from '@tidings/protocol';
 import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -25,6 +25,7 @@ export interface CommandContext {
   runner: TaskRunner;
   watch: Changes;
   callbacks: CallbackPolicy;
+  limits: WorkLimits;
   /** The role that may read and steer what is others'. */
   adminRole: string;
   /** Bytes that `data` may have as JSON. */
@@ -79,6 +80,12 @@ interface CallbackPolicy {
   check(url: string): void;
 }
 
+/** Bounds the work that is done for one user. */
+interface WorkLimits {
+  /** Takes units of work from the user's budget: an id to mark is one. Throws `too_many` where it is spent. */
+  work(userId: string, units: number): void;
+}
+
 /** A back end, known by its API key, or the process that embeds the server. */
 export interface BackEnd {
   kind: 'back_end';
@@ -106,5 +113,4 @@ export interface ActionConnection {
   sentUpTo(): number;
   reply(ref: unknown, result: object): void;
   send(frame: object): void;
-  fail(code: ErrorCode, message: string, ref: unknown): void;
 }

@@ -12,19 +12,24 @@ import { timeToCome } from '../domain/inbox/publish.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import { fold } from '../domain/inbox/search.ts';
 import { instantOf } from '../domain/instant.ts';
-import type { InboxQuery, InboxPage as StoredPage } from '../domain/store/inbox.ts';
+import { type InboxQuery, isSearch, type InboxPage as StoredPage } from '../domain/store/inbox.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { Mark } from '../domain/writes.ts';
 import type { CommandContext } from './context.ts';
 import { notFound } from './refuse.ts';
 
+/** The work of commands, in units of a user's budget. Rows that are read cost less than ids, which are written. */
+const work = { search: 50, rowsOfUnit: 10, markAll: 50, count: 5 };
+
 /** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
-export async function listInbox(
-  { store }: Pick<CommandContext, 'store'>,
-  person: Reader,
-  filter: InboxFilter,
-): Promise<InboxPage> {
-  const page = await store.inbox(queryOf(person, filter));
+export async function listInbox(context: CommandContext, person: Reader, filter: InboxFilter): Promise<InboxPage> {
+  const query = queryOf(person, filter);
+  context.limits.work(person.id, isSearch(query) ? work.search : Math.ceil(query.limit / work.rowsOfUnit));
+  return pageOf(context, query);
+}
+
+async function pageOf({ store }: Pick<CommandContext, 'store'>, query: InboxQuery): Promise<InboxPage> {
+  const page = await store.inbox(query);
   return { items: page.items.map(frameOf), next_before: page.nextBefore, ...countFields(page.counts, page.asOf) };
 }
 
@@ -56,7 +61,7 @@ export async function readUserInbox(
     const called = 'id' in name ? name.id : name.username;
     throw new TidingsError('not_found', `no user ${JSON.stringify(called)} was ever seen here; what is sent waits`);
   }
-  const page = await listInbox({ store }, { id, roles: user.roles ?? [] }, filter);
+  const page = await pageOf({ store }, queryOf({ id, roles: user.roles ?? [] }, filter));
   return { user_id: id, username: user.username ?? id, ...page };
 }
 
@@ -86,6 +91,7 @@ function frameOf(item: StoredPage['items'][number]): InboxItem {
 
 /** A person's unread counts. */
 export async function countUnread(context: CommandContext, person: Identity): Promise<UnreadCount> {
+  context.limits.work(person.id, work.count);
   const { asOf, ...counts } = await context.store.counts(person.id);
   return countFields(counts, asOf);
 }
@@ -136,6 +142,7 @@ async function markAll(
   until: number | null,
 ): Promise<MarkResult> {
   const { id: userId } = person;
+  context.limits.work(userId, ids.length);
   const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now() };
   const parts = Array.from({ length: Math.ceil(ids.length / idsAtOnce) }, (_, n) => n * idsAtOnce);
   const outcomes = await context.store.commit(
@@ -154,6 +161,7 @@ export async function markAllRead(
   upTo: number,
 ): Promise<{ marked: boolean }> {
   const { id: userId } = person;
+  context.limits.work(userId, work.markAll);
   const where = { topics: inboxTopics(person), ids: [], at: context.clock.now() };
   const [outcome] = await context.store.commit([{ op: 'receipt', userId, ...where, upTo, mark: 'read', until: null }]);
   return { marked: outcome?.status === 'stored' };

@@ -98,10 +98,22 @@ export interface Limits {
   pingIntervalMs: number;
   /** Time for which a ping may stay unanswered: 10,000. */
   pongTimeoutMs: number;
-  /** Actions of a client at once: 200. */
+  /** Actions of one user at once, on sockets and over HTTP together: 200. */
   actionBurst: number;
-  /** Actions of a client a second, in the long run: 50. */
+  /** Actions of one user a second, in the long run: 50. */
   actionsPerSecond: number;
+  /** Work for one user at once, in units (an action, a KiB of it, an id to mark, ten rows of a list; a search is 50): 2,000. */
+  workBurst: number;
+  /** Work for one user a second, in the long run: 250 units. */
+  workPerSecond: number;
+  /** Calls with one API key at once, where each KiB of a body counts as one more: 100,000. */
+  apiKeyWorkBurst: number;
+  /** Calls with one API key a second, in the long run: 20,000. */
+  apiKeyWorkPerSecond: number;
+  /** HTTP calls of one address at once that have no good token or API key: 1,000. */
+  refusalBurst: number;
+  /** Such calls of one address a second, in the long run: 20. */
+  refusalsPerSecond: number;
   /** The time over which clients spread their return after a shutdown: 5,000. A day at most. */
   restartSpreadMs: number;
   /** Tasks this process runs at a time: 4. */
@@ -133,6 +145,12 @@ export const defaultLimits: Limits = {
   pongTimeoutMs: 10_000,
   actionBurst: 200,
   actionsPerSecond: 50,
+  workBurst: 2_000,
+  workPerSecond: 250,
+  apiKeyWorkBurst: 100_000,
+  apiKeyWorkPerSecond: 20_000,
+  refusalBurst: 1_000,
+  refusalsPerSecond: 20,
   restartSpreadMs: 5_000,
   taskConcurrency: 4,
   idempotencyWindowMs: 24 * 3_600_000,

@@ -1,20 +1,22 @@
-import { type ClientAction, CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
+import { type ClientAction, CloseCode, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import { runAction } from '../commands/actions.ts';
 import type { ActionConnection, CommandContext, Person } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
+import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { ConnectionEvents } from './connection.ts';
+import { retryReason } from './retry-reason.ts';
 import type { Session } from './session.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** Bounds of what a client may ask. */
 export interface ActionLimits {
-  /** Actions at once. */
-  burst: number;
-  /** Actions a second in the long run. */
-  perSecond: number;
-  /** Unreadable frames, or actions past the limit, in a row, before the session is closed. */
+  /** Actions that are kept until the client has caught up. */
+  early: number;
+  /** Unreadable frames, or actions past a limit, in a row, before the session is closed. */
   maxFaults: number;
+  /** Counts an action of a user, which brings so many bytes. Throws `too_many` past the user's limit. */
+  count(userId: string, bytes: number): void;
 }
 
 export interface ActionHandlerParts {
@@ -30,8 +32,6 @@ export interface ActionHandlerParts {
 export class ActionHandler implements ConnectionEvents, ActionConnection {
   readonly #parts: ActionHandlerParts;
   readonly #person: Person;
-  #allowance: number;
-  #refilledAt: number;
   #unreadable = 0;
   #refused = 0;
   /** Messages that came before the client had caught up, to be read then; null since. */
@@ -46,8 +46,6 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       },
       connection: this,
     };
-    this.#allowance = parts.limits.burst;
-    this.#refilledAt = parts.context.clock.now();
   }
 
   receive(text: string): void {
@@ -55,11 +53,9 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.alive();
     if (!session.isOpen) return;
     if (!this.#early) this.#read(text);
-    else if (this.#early.push(text) > this.#parts.limits.burst) {
-      session.close(
-        CloseCode.tooManyActions,
-        'too many actions before connection_established and synced; wait for them',
-      );
+    else if (this.#early.push(text) > this.#parts.limits.early) {
+      const reason = 'too many actions before connection_established and synced; wait for them';
+      session.close(CloseCode.tooManyActions, reason);
     }
   }
 
@@ -78,7 +74,12 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   #read(text: string): void {
     const { session } = this.#parts;
     const parsed = parseAction(text);
-    if (!this.#isAllowed(parsed.ref)) return;
+    try {
+      this.#parts.limits.count(session.identity.id, Buffer.byteLength(text));
+    } catch (error) {
+      this.#fail(error, parsed.ref);
+      return;
+    }
     if (parsed.ok) {
       this.#unreadable = 0;
       void this.#run(parsed.action, parsed.ref);
@@ -88,7 +89,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       session.close(CloseCode.badFrames, 'too many frames that are not JSON objects');
       return;
     }
-    session.output.sendError(parsed.code, parsed.message, parsed.ref);
+    session.output.sendError(parsed, parsed.ref);
   }
 
   alive(): void {
@@ -148,13 +149,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.#parts.session.send(frame);
   }
 
-  fail(code: ErrorCode, message: string, ref: unknown): void {
-    this.#parts.session.output.sendError(code, message, ref);
-  }
-
   async #run(action: ClientAction, ref: unknown): Promise<void> {
     try {
       const result = await runAction(this.#parts.context, this.#person, action);
+      this.#refused = 0;
       if (result && ref !== undefined) this.reply(ref, result);
     } catch (error) {
       this.#fail(error, ref);
@@ -162,28 +160,13 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   }
 
   #fail(error: unknown, ref: unknown): void {
-    if (error instanceof TidingsError) this.fail(error.code, error.message, ref);
-    else {
-      this.#parts.context.telemetry.emit({ type: 'failure', where: 'action', error: error as Error });
-      this.fail('internal', 'the server failed at this; it is in its log', ref);
-    }
-  }
-
-  /** A token bucket: `burst` at once, `perSecond` in the long run. */
-  #isAllowed(ref: unknown): boolean {
-    const { limits, context, session } = this.#parts;
-    const now = context.clock.now();
-    // A clock that was set back takes nothing away.
-    const refill = (Math.max(0, now - this.#refilledAt) / 1000) * limits.perSecond;
-    this.#allowance = Math.min(limits.burst, this.#allowance + refill);
-    this.#refilledAt = now;
-    if (this.#allowance >= 1) {
-      this.#allowance -= 1;
-      this.#refused = 0;
-      return true;
-    }
-    if (++this.#refused >= limits.maxFaults) session.close(CloseCode.tooManyActions, 'too many actions; slow down');
-    else session.output.sendError('too_many', `more than ${limits.perSecond} actions a second; slow down`, ref);
-    return false;
+    const { session, limits, context } = this.#parts;
+    if (!(error instanceof TidingsError)) {
+      context.telemetry.emit({ type: 'failure', where: 'action', error: error as Error });
+      const message = 'the server failed at this; it is in its log';
+      session.output.sendError(new TidingsError('internal', message), ref);
+    } else if (error instanceof LimitExceeded && ++this.#refused >= limits.maxFaults) {
+      session.close(CloseCode.tooManyActions, retryReason(error.retryAfterMs, 'too many actions; slow down'));
+    } else session.output.sendError(error, ref);
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
 import { largestFrame } from '../domain/frame-size.ts';
 import type { Identity } from '../domain/identity.ts';
+import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Origins } from '../identity/origins.ts';
@@ -14,6 +15,7 @@ import type { Endpoint, Visit } from './endpoint.ts';
 import { FirstFrame } from './first-frame.ts';
 import { maxFrameOf } from './max-frame.ts';
 import type { Registry } from './registry.ts';
+import { retryReason } from './retry-reason.ts';
 
 /** The answer to a request for a connection: it is refused before the upgrade, or taken and closed with a reason, or taken. */
 export type AdmissionResult =
@@ -33,6 +35,15 @@ export interface AdmissionOptions {
   isOneWay?: boolean;
 }
 
+/** Bounds how often a user connects. */
+export interface ConnectionLimits {
+  /** Takes the work of a connection from the user's budget. Throws `too_many` where it is spent. */
+  work(userId: string, units: number): void;
+}
+
+/** The work of a connection and its catch-up, in units: an id to mark is one. */
+const connectionWork = 20;
+
 export interface AdmissionParts {
   endpoints: readonly Endpoint[];
   authenticator: Authenticator;
@@ -42,6 +53,7 @@ export interface AdmissionParts {
   proxies: TrustedProxies;
   clock: Clock;
   telemetry: Telemetry;
+  limits: ConnectionLimits;
   /** Time limit of the first frame with `?auth=frame`, ms. */
   authenticateWithin: number;
 }
@@ -119,7 +131,8 @@ export class Admission {
     return { kind: 'closed', ...close };
   }
 
-  #admitUser(identity: Identity, endpoint: Endpoint, visit: Visit): Promise<AdmissionResult> {
+  async #admitUser(identity: Identity, endpoint: Endpoint, visit: Visit): Promise<AdmissionResult> {
+    this.#parts.limits.work(identity.id, connectionWork);
     return this.#admitIf(identity.id, visit.info, (connection) => this.#open(connection, identity, endpoint, visit));
   }
 
@@ -174,9 +187,10 @@ interface Close {
 }
 
 /** The same refusal for who has a connection already. */
-const closeOf = ({ code, message }: TidingsError): Close => ({
-  code: closeCodes[code] ?? CloseCode.overloaded,
-  reason: message,
+export const closeOf = (error: TidingsError): Close => ({
+  code: closeCodes[error.code] ?? CloseCode.overloaded,
+  reason:
+    error instanceof LimitExceeded ? retryReason(error.retryAfterMs, 'too much at once; slow down') : error.message,
 });
 
 const closeCodes: Partial<Record<ErrorCode, number>> = {
@@ -184,6 +198,7 @@ const closeCodes: Partial<Record<ErrorCode, number>> = {
   bad_request: CloseCode.badFrames,
   forbidden: CloseCode.forbidden,
   not_found: CloseCode.forbidden,
+  too_many: CloseCode.tooManyActions,
 };
 
 /** Ignores a connection that is closing. */

@@ -1,5 +1,6 @@
-import { docsUrl, type ErrorCode, formatCursor } from '@tidings/protocol';
+import { docsUrl, formatCursor, type TidingsError } from '@tidings/protocol';
 import type { Visibility } from '../domain/identity.ts';
+import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
@@ -69,8 +70,17 @@ export class SessionOutput {
     if (at) this.#held = at;
   }
 
-  sendError(code: ErrorCode, message: string, ref?: unknown): void {
-    this.send({ type: 'error', ...(ref === undefined ? {} : { ref }), code, message, docs_url: docsUrl(code) });
+  sendError(error: Pick<TidingsError, 'code' | 'message'>, ref?: unknown): void {
+    const { code, message } = error;
+    const retry = error instanceof LimitExceeded ? { retry_after_ms: error.retryAfterMs } : {};
+    this.send({
+      type: 'error',
+      ...(ref === undefined ? {} : { ref }),
+      code,
+      message,
+      docs_url: docsUrl(code),
+      ...retry,
+    });
   }
 
   /** Sends a change that is the user's to see, as it happens. */

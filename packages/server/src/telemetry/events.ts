@@ -30,6 +30,8 @@ export type TelemetryEvent =
   | { type: 'callback_given_up'; callback: string; origin: string; attempt: number; reason: string }
   /** Told once a minute: of each job that the server repeats, how often it ran and failed since the start. */
   | { type: 'jobs'; counts: Readonly<Record<string, { runs: number; failures: number; lastMs: number | null }>> }
+  /** Told once a minute: how many requests were refused since the start, by the limit that they exceeded. */
+  | { type: 'limits'; refused: Readonly<Record<'actions' | 'work' | 'apiKeyWork' | 'refusals', number>> }
   | { type: 'failure'; where: string; error: Error };
 
 export interface Telemetry {

@@ -25,6 +25,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   callback_failed: 'warn',
   callback_given_up: 'error',
   jobs: 'debug',
+  limits: 'debug',
   failure: 'error',
 };
 

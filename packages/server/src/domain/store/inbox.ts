@@ -24,6 +24,10 @@ export interface InboxQuery {
   text: string | null;
 }
 
+/** True for a page that is not simply the newest: it looks at more rows than it has. */
+export const isSearch = ({ view, unread, category, type, since, until, text }: InboxQuery): boolean =>
+  view !== 'inbox' || [unread, category, type, since, until, text].some((filter) => filter !== null);
+
 /** A filtered page may be short, even empty, with more to come: how far one page looks is bounded. */
 export interface InboxPage {
   items: PersonalChange[];

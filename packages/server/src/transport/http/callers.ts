@@ -5,23 +5,42 @@ import type { Identity } from '../../domain/identity.ts';
 import type { ApiKeys } from '../../identity/api-keys.ts';
 import type { Authenticator } from '../../identity/authenticator.ts';
 import { bearerOf } from '../../identity/token-carriers.ts';
+import type { TrustedProxies } from '../../identity/trusted-proxies.ts';
 
-/** Identifies the caller of a route: a back end by its API key, a user by a token, cookie or session. */
+/** Counts calls against the limits of who calls. Each method throws `too_many` past a limit. */
+export interface CallLimits {
+  /** A call of a user, which brings so many bytes. */
+  action(userId: string, bytes: number): void;
+  /** A call with an API key. */
+  call(apiKey: string, bytes: number): void;
+  /** A call without good credentials. */
+  refusal(address: string): void;
+}
+
+export interface CallerParts {
+  keys: ApiKeys;
+  authenticator: Authenticator;
+  proxies: TrustedProxies;
+  limits: CallLimits;
+  now: () => number;
+}
+
+/**
+ * Identifies the caller of a route, and counts the call: a back end by its API key, a user by a token, cookie or session. Each method
+ * throws `too_many` for a caller past a limit.
+ */
 export class Callers {
-  readonly #keys: ApiKeys;
-  readonly #authenticator: Authenticator;
-  readonly #now: () => number;
+  readonly #parts: CallerParts;
 
-  constructor(keys: ApiKeys, authenticator: Authenticator, now: () => number) {
-    this.#keys = keys;
-    this.#authenticator = authenticator;
-    this.#now = now;
+  constructor(parts: CallerParts) {
+    this.#parts = parts;
   }
 
   /** Throws `unauthenticated` if the request has no API key of ours. */
   backEnd(request: IncomingMessage): BackEnd {
     const scope = this.#scopeOf(request);
     if (scope !== null) return { kind: 'back_end', scope };
+    this.#parts.limits.refusal(this.#parts.proxies.placeOf(request).address);
     const message = request.headers.authorization
       ? 'the API key is not one of this server; check TIDINGS_API_KEY on both sides'
       : 'back ends send "Authorization: Bearer <api key>"';
@@ -29,8 +48,17 @@ export class Callers {
   }
 
   /** Throws `unauthenticated` if no token, cookie or session names the user, `unavailable` if the user cannot be determined now. */
-  user(request: IncomingMessage): Promise<Identity> {
-    return this.#authenticator.authenticate(request, this.#now());
+  async user(request: IncomingMessage): Promise<Identity> {
+    const { authenticator, proxies, limits, now } = this.#parts;
+    try {
+      const identity = await authenticator.authenticate(request, now());
+      limits.action(identity.id, bytesOf(request));
+      return identity;
+    } catch (error) {
+      const isRefused = error instanceof TidingsError && error.code === 'unauthenticated';
+      if (isRefused) limits.refusal(proxies.placeOf(request).address);
+      throw error;
+    }
   }
 
   /** A back end (null) or else a user, on routes that both may read. */
@@ -40,6 +68,11 @@ export class Callers {
 
   #scopeOf(request: IncomingMessage): string | null {
     const bearer = bearerOf(request);
-    return bearer === null ? null : this.#keys.nameOf(bearer);
+    const scope = bearer === null ? null : this.#parts.keys.nameOf(bearer);
+    if (scope !== null) this.#parts.limits.call(scope, bytesOf(request));
+    return scope;
   }
 }
+
+/** The size of a body that says it; one that does not is bounded as all are. */
+const bytesOf = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);

@@ -24,6 +24,7 @@ export function crossOrigin(app: FastifyInstance, origins: Origins, log: Refusal
     if (origin === undefined) return;
     reply.header('access-control-allow-origin', origin).header('vary', 'origin');
     if (origins.takesCookies(request.raw)) reply.header('access-control-allow-credentials', 'true');
+    reply.header('access-control-expose-headers', 'retry-after');
     if (request.method !== 'OPTIONS') return;
     reply.header('access-control-allow-methods', 'GET, POST, PATCH, PUT, DELETE');
     reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key, last-event-id');

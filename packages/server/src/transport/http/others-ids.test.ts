@@ -9,7 +9,9 @@ import { until } from '../../../testing/world.ts';
 const [stranger, newcomer] = ['stranger', 'newcomer'];
 const makeUp = (id: string): string => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
 
-const server = await RunningServer.start({ limits: { actionBurst: 100_000 } });
+const server = await RunningServer.start({
+  limits: { actionBurst: 100_000, workBurst: 100_000, refusalBurst: 100_000 },
+});
 const { paths } = (await server.call('GET', '/openapi.json')).body as { paths: Record<string, object> };
 const routes = Object.entries(paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),

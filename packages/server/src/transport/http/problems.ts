@@ -1,6 +1,7 @@
 import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
 import { limits, type Problem } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LimitExceeded } from '../../domain/limit-exceeded.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import { MethodTable } from './method-table.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -37,9 +38,11 @@ export const isTemporary = (status: number): boolean => status === 503 || status
 export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */
-export function headersOf({ status, code }: TidingsError): Record<string, string> {
+export function headersOf(error: TidingsError): Record<string, string> {
+  const { status, code } = error;
+  const retryAfterMs = error instanceof LimitExceeded ? error.retryAfterMs : 1_000;
   return {
-    ...(isTemporary(status) ? { 'Retry-After': '1' } : {}),
+    ...(isTemporary(status) ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(code === 'upgrade_required' ? { Upgrade: 'websocket', Connection: 'Upgrade' } : {}),
   };

@@ -58,6 +58,7 @@ export class EventStreamConnection implements Connection {
 export function retryAfter(code: number, reason: string): number {
   switch (code) {
     case CloseCode.restarting:
+    case CloseCode.tooManyActions:
       return (JSON.parse(reason) as { retry_after_ms: number }).retry_after_ms;
     case CloseCode.overloaded:
     case CloseCode.tooManyConnections:

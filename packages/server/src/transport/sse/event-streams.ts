@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Admission } from '../../session/admission.ts';
+import { type Admission, closeOf } from '../../session/admission.ts';
 import { EventStreamConnection, retryAfter, spread } from './event-stream-connection.ts';
 import { closedEvent, retryField } from './event-stream-encoding.ts';
 
@@ -33,7 +33,8 @@ export class EventStreams {
     const admission = await this.#admission.admit(request, path, { endpoint: '/ws', cursor, isOneWay: true });
     if (admission.kind === 'refused') {
       if (!admission.error.retryable) throw admission.error;
-      return ended(1013, admission.error.message);
+      const { code, reason } = closeOf(admission.error);
+      return ended(code, reason);
     }
     if (admission.kind === 'closed') return ended(admission.code, admission.reason);
     return (response, more) => {

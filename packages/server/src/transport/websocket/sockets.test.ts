@@ -283,7 +283,7 @@ describe('what a client must not do', () => {
   );
 
   test('whatever a frame holds, it is answered by an error or a reply, nothing is thrown and nothing polluted', async () => {
-    const fuzzed = await RunningServer.start({ limits: { actionBurst: 1_000_000 } });
+    const fuzzed = await RunningServer.start({ limits: { actionBurst: 1_000_000, workBurst: 1_000_000 } });
     const socket = await fuzzed.join('fuzz');
     let answers = 0;
     await fc.assert(

@@ -156,7 +156,7 @@ function errorsOf({ call, who, store, errors = {} }: Endpoint): Map<ErrorCode, s
   const readsBody = !call.startsWith('GET ');
   const codes: ErrorCode[] = [
     ...(readsBody || call.includes(' /api/') ? (['bad_request'] as const) : []),
-    ...(who === 'anyone' ? [] : (['unauthenticated'] as const)),
+    ...(who === 'anyone' ? [] : (['unauthenticated', 'too_many'] as const)),
     'origin_not_allowed',
     ...(Object.keys(errors) as ErrorCode[]),
     ...(readsBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),

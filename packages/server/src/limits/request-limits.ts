@@ -1,0 +1,77 @@
+import { LimitExceeded } from '../domain/limit-exceeded.ts';
+import type { Clock } from '../domain/ports.ts';
+import { Budgets, type Rate } from './budgets.ts';
+
+export interface RequestRates {
+  /** Actions of one user, on sockets and over HTTP. */
+  actions: Rate;
+  /** Work of one user: ids, rows and bytes, in units. */
+  work: Rate;
+  /** Work of one API key. */
+  apiKeyWork: Rate;
+  /** Credentials of one address that are refused over HTTP. */
+  refusals: Rate;
+}
+
+/** The number of requests that were refused since the start, by what was exceeded. */
+export type LimitCounts = Readonly<Record<keyof RequestRates, number>>;
+
+/** The bytes of one unit of work. */
+const unitBytes = 1_024;
+
+/**
+ * The requests of users, API keys and addresses to this process, on all transports together. Each method throws `too_many`, with the
+ * time to wait, where a budget is spent.
+ */
+export class RequestLimits {
+  readonly #rates: RequestRates;
+  readonly #budgets: Record<keyof RequestRates, Budgets>;
+  readonly #refused = { actions: 0, work: 0, apiKeyWork: 0, refusals: 0 };
+
+  constructor(rates: RequestRates, clock: Clock) {
+    const { actions, work, apiKeyWork, refusals } = rates;
+    this.#rates = rates;
+    this.#budgets = {
+      actions: new Budgets(actions, clock),
+      work: new Budgets(work, clock),
+      apiKeyWork: new Budgets(apiKeyWork, clock),
+      refusals: new Budgets(refusals, clock),
+    };
+  }
+
+  /** One action or call of a user, which brings so many bytes. */
+  action(userId: string, bytes: number): void {
+    const { actions } = this.#rates;
+    this.#spend('actions', userId, 1, `more than ${actions.perSecond} actions a second; slow down`);
+    this.work(userId, 1 + Math.floor(bytes / unitBytes));
+  }
+
+  /** Work that an action of a user needs, in units: an id to mark is one. */
+  work(userId: string, units: number): void {
+    const { work } = this.#rates;
+    const message = `more work than this server does for one user: ${work.burst} units at once and ${work.perSecond} a second, as ids to mark or rows to read`;
+    this.#spend('work', userId, units, message);
+  }
+
+  /** One call with an API key, which brings so many bytes. */
+  call(apiKey: string, bytes: number): void {
+    const message = `more calls with this API key than ${this.#rates.apiKeyWork.perSecond} a second; slow down`;
+    this.#spend('apiKeyWork', apiKey, 1 + Math.floor(bytes / unitBytes), message);
+  }
+
+  /** A call without good credentials. */
+  refusal(address: string): void {
+    this.#spend('refusals', address, 1, 'too many calls of this address had no good token or API key; check them');
+  }
+
+  counts(): LimitCounts {
+    return { ...this.#refused };
+  }
+
+  #spend(limit: keyof RequestRates, caller: string, cost: number, message: string): void {
+    const retryAfterMs = this.#budgets[limit].spend(caller, cost);
+    if (retryAfterMs === 0) return;
+    this.#refused[limit]++;
+    throw new LimitExceeded(message, retryAfterMs);
+  }
+}
