@@ -29,7 +29,7 @@ interface Accepted {
   to: Audience;
 }
 
-/** One person with one client, and what that client told the application. */
+/** One person with one client, and the frames that the client gave to the application. */
 class Person {
   readonly id: string;
   readonly role: string;
@@ -111,7 +111,7 @@ export class Oracle {
     return this.#underWay.size;
   }
 
-  /** Waits for every answer and for every client to be there again with what it is owed, or for so long; then judges. */
+  /** Waits for every answer, and until every client is connected and has what it is owed, at most so many ms; then judges. */
   async judge(withinMs: number): Promise<Verdict> {
     await Promise.all(this.#underWay);
     const owed = this.people.map((person) => this.#accepted.filter(({ to }) => person.isFor(to)).map(({ id }) => id));

@@ -24,7 +24,7 @@ export interface TidingsClient {
 
   /**
    * Calls the handler with each frame of this type, once, in order; `*` is every frame. A handler that throws, or rejects, stops nobody
-   * else; the logger hears of it.
+   * else; it is logged.
    *
    * @returns what takes the handler off again
    */

@@ -1,6 +1,6 @@
 import { type ErrorCode, isErrorCode, TidingsError } from '@tidings/protocol';
 
-/** An error by its code; one that is not of the protocol's is told as `otherwise`. */
+/** Makes an error from its code; a code that the protocol does not have becomes `otherwise`. */
 export function errorOf(
   { code, message, retryable }: { code: string; message: string; retryable?: boolean },
   otherwise: ErrorCode = 'unavailable',

@@ -5,7 +5,7 @@ import type { Logger } from './options.ts';
 /** An event of the application's own whose type was not declared in `TidingsEvents`. */
 export type CustomFrame = UnknownFrame & DurableFields;
 
-/** Functions that hear of the same thing, in the order they were added. One that throws, or rejects, is logged and stops no other. */
+/** The listeners of one event, called in the order in which they were added. One that throws, or rejects, is logged and stops no other. */
 export class Listeners<T> {
   readonly #entries = new Set<{ call: (value: T) => unknown }>();
   readonly #logger: Logger;

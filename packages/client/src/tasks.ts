@@ -22,14 +22,14 @@ export interface TaskView {
   receivedAt: number;
 }
 
-/** The tasks this user hears of: their own and those followed with `subscribe()`. Of those that have ended the newest 200 are kept. */
+/** The tasks whose changes this user receives: their own and those followed with `subscribe()`. Of those that have ended the newest 200 are kept. */
 export interface TaskBoard {
-  /** By task id, in the order they were first heard of. A new map whenever something changed; the same one until then. */
+  /** By task id, in the order in which they first came. A new map whenever something changed; the same one until then. */
   getSnapshot(): ReadonlyMap<string, TaskView>;
   get(id: string): TaskView | undefined;
   /** @returns what takes the listener off again */
   onChange(listener: () => void): () => void;
-  /** Asks that the task be cancelled; whether it still could be is told by its next frames. */
+  /** Asks that the task be cancelled; its next frames say whether it still could be. */
   cancel(id: string): Promise<void>;
   /** Begins a task again that has failed or was cancelled, where its sender allows it (`can_retry` of a linked notification). */
   retry(id: string): Promise<void>;
@@ -40,7 +40,7 @@ const endedKept = 200;
 export class TaskStore extends SnapshotStore<ReadonlyMap<string, TaskView>> implements TaskBoard {
   readonly #records: Pick<InboxRecords, 'act'>;
   readonly #clock: Clock;
-  /** By record. */
+  /** By record id. */
   readonly #views = new Map<string, TaskView>();
 
   constructor(records: Pick<InboxRecords, 'act'>, settings: { logger: Logger; clock: Clock }) {

@@ -134,7 +134,7 @@ function assembleCore(given: AssemblyParts) {
   return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
 }
 
-/** Logs what fails in the database, in its own words: those who asked are told none of them. */
+/** Logs the database's own messages of its failures, which callers never receive. */
 function logFailures(store: Store, { clock, telemetry }: Pick<AssemblyParts, 'clock' | 'telemetry'>): void {
   const limiter = new LogLimiter();
   store.onFailure(({ doing, error }) => {

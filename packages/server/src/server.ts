@@ -146,7 +146,7 @@ function healthOf({ store, broker, ephemeral, hub, registry }: Assembly): Health
 
 interface Running {
   limits: Limits;
-  /** The connection that tells other nodes of commits; null if there are none. */
+  /** The messages between nodes; null on SQLite, which has one node. */
   bus: PostgresBus | null;
 }
 
@@ -229,11 +229,11 @@ async function inTurn(steps: readonly (() => unknown)[]): Promise<void> {
 }
 
 function startWith(runner: LocalRunner, sender: Sender, telemetry: Telemetry): TidingsTasks['start'] {
-  const tell = (error: unknown) =>
+  const emitFailure = (error: unknown) =>
     telemetry.emit({ type: 'failure', where: 'tasks.start', error: asTidingsError(error) });
   return (first: string | Parameters<Sender['tasks']['start']>[0], input?: unknown, options?: StartOptions) =>
     typeof first === 'string'
-      ? OptionalPromise.of(runner.start(first, input, options), tell)
+      ? OptionalPromise.of(runner.start(first, input, options), emitFailure)
       : sender.tasks.start(first);
 }
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { put, sqliteStore } from './temp-store.ts';
 
-/** A process that owns the database it is given, commits what it is told line by line, and answers after each. */
+/** A process that owns the database it is given, commits the writes that it reads, one a line, and answers after each. */
 const store = sqliteStore(process.argv[2] as string);
 await store.open();
 console.log(JSON.stringify({ opened: true }));

@@ -8,7 +8,7 @@ export interface Fate {
   times: number;
 }
 
-/** A broker that loses, repeats, turns round and delays, as it is told, one fate for each batch in turn. */
+/** A broker that loses, repeats, reorders or delays batches: it is given a fate for each batch in turn. */
 export class FaultyBroker implements Broker {
   readonly #listeners: ((batch: Batch) => void)[] = [];
   readonly #hinted: ((hint: Hint) => void)[] = [];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Passes on to a port of this machine, until it is told to do what networks and poolers do. */
+/** A proxy to a port of this machine that can be made to fail as networks and poolers do. */
 export class FaultyProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();

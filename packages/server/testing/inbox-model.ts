@@ -100,7 +100,7 @@ export class InboxModel {
     Object.assign(this.#note(id), { status: 'retracted', changed: ++this.#moment });
   }
 
-  /** It is not remembered any more what was retracted. */
+  /** Forgets the retractions. */
   forget(): void {
     for (const [id, { status }] of this.notes) if (status === 'retracted') this.notes.delete(id);
   }

@@ -135,7 +135,7 @@ export class InboxPlay {
         this.#clock.now += step.ms;
         return null;
       case 'purge':
-        // Weeks later: every node has long heard of them.
+        // Weeks later, when every node has long received them.
         for (const world of this.worlds) await this.#compare(world);
         await this.#store.forgetRetractions(this.#latest, 100);
         this.model.forget();
@@ -362,7 +362,7 @@ export class InboxPlay {
 
   // --- comparing
 
-  /** Lets all be told to everybody, and compares. */
+  /** Waits until everything is delivered, and compares. */
   async #look(): Promise<void> {
     for (const device of this.devices) if (!device.client.isUp) await this.#come(device);
     for (const end = Date.now() + rightWithinMs; ; ) {

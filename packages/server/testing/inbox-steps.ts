@@ -32,7 +32,7 @@ export interface PublishStep {
   retried: boolean;
 }
 
-/** One thing that happens. Notes and devices are numbers, taken round their end. */
+/** One step of a play. Notes and devices are numbers, modulo how many there are. */
 export type InboxStep =
   | PublishStep
   | { do: 'edit'; note: number; category: string | null; expires: number | null }

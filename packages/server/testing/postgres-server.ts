@@ -20,7 +20,7 @@ import { findPrograms, type RunAs, whoRunsPostgres } from './postgres-programs.t
 
 /**
  * Runs the server until it ends, or until its standard input ends, as it does when the process that started it dies.
- * The server's data is then removed, unless it was told to keep it.
+ * The server's data is then removed, unless it was asked to keep it.
  */
 const keeper = `
 place=$1; shift

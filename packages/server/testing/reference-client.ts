@@ -51,7 +51,7 @@ export class ReferenceClient {
     return this.#inbox.list;
   }
 
-  /** All that are held, by their ids. */
+  /** All items, by their ids. */
   get notes(): ReadonlyMap<string, HeldNote> {
     return this.#inbox.notes;
   }
@@ -73,7 +73,7 @@ export class ReferenceClient {
   #applyOne(frame: Received): void {
     if (frame.type === 'connection_established') this.#begin(frame);
     else if (frame.cursor) this.cursor = frame.cursor;
-    if (frame.id === undefined || frame.rev === undefined) this.#inbox.hear(frame);
+    if (frame.id === undefined || frame.rev === undefined) this.#inbox.apply(frame);
     else this.#record(frame, frame.id, frame.rev);
   }
 
@@ -81,7 +81,7 @@ export class ReferenceClient {
     this.#referee(frame, rev);
     if (rev <= (this.held.get(id) ?? 0)) return;
     this.held.set(id, rev);
-    const gone = this.#inbox.hear(frame);
+    const gone = this.#inbox.apply(frame);
     if (frame.type === 'topic_joined' || frame.type === 'topic_left') for (const note of gone) this.held.delete(note);
   }
 

@@ -72,7 +72,7 @@ export class ReferenceInbox {
   }
 
   /** Takes in a frame that is no duplicate. @returns the ids of what it took away */
-  hear(frame: Received): string[] {
+  apply(frame: Received): string[] {
     const { type } = frame;
     if (type === 'retracted') return this.#drop(({ id }) => id === frame.id);
     if (type === 'receipts') this.#receipts(frame);

@@ -2,9 +2,9 @@ import { TidingsError } from '@tidings/protocol';
 import type { Connection, ConnectionEvents } from '../src/session/connection.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 
-/** An endpoint of another kind than the server's: for some users only, and all it hears is kept as it came. */
+/** An endpoint of another kind than the server's: it admits some users only, and keeps every message as it came. */
 export class RoomEndpoint implements Endpoint {
-  readonly heard: (string | Buffer)[] = [];
+  readonly received: (string | Buffer)[] = [];
   readonly connections: Connection[] = [];
   readonly #members: readonly string[];
 
@@ -22,7 +22,7 @@ export class RoomEndpoint implements Endpoint {
 
   open(connection: Connection): ConnectionEvents {
     this.connections.push(connection);
-    const keep = (message: string | Buffer): void => void this.heard.push(message);
+    const keep = (message: string | Buffer): void => void this.received.push(message);
     return { receive: keep, receiveBinary: keep, alive() {}, drained() {}, closed() {} };
   }
 }

@@ -54,7 +54,7 @@ export class PlainSocket {
     this.ws.send(text);
   }
 
-  /** Waits until it has caught up, or was told no. */
+  /** Waits until it has caught up, or was refused or closed. */
   async settled(): Promise<this> {
     await until(() => this.of('synced').length > 0 || this.closed !== null || this.refused !== null);
     return this;
@@ -90,7 +90,7 @@ function readObject(text: string): Record<string, unknown> {
   }
 }
 
-/** A whole server on a port and file of its own. What it answers and sends is held against its own documents, unless told not to. */
+/** A whole server on a port and file of its own. What it answers and sends is checked against its own documents, by default. */
 export class RunningServer {
   tidings: Tidings;
   readonly url: string;

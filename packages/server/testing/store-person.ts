@@ -37,7 +37,7 @@ export class StorePerson {
     return outcome as Outcome;
   }
 
-  /** All of a view, newest first, page by page; throws if a page repeats or turns round what came before. */
+  /** Reads a whole view, newest first, page by page; throws if a page repeats or reorders what came before. */
   async items(filter: Partial<InboxQuery> = {}): Promise<PersonalChange[]> {
     const items: PersonalChange[] = [];
     for (let before: number | null = null; ; ) {
@@ -57,7 +57,7 @@ export class StorePerson {
     return (await this.items(filter)).map(({ id }) => id);
   }
 
-  /** The counts, which every way to ask for them must tell alike, and a list of what is unread must bear out. */
+  /** The unread counts. Every way to read them must give the same, and so must a list of the unread. */
   async counts(): Promise<Counts> {
     const { userId, topics } = { userId: this.id, topics: this.topics };
     const { asOf, ...counts } = await this.#store.counts(userId);
@@ -65,7 +65,7 @@ export class StorePerson {
     const page = await this.#store.changesSince({ userId, topics, after: 0, cursor: null, limit: 1 });
     const fresh = await this.#store.initialSnapshot({ userId, topics, unread: 1, limit: 0 });
     const first = await this.#store.inbox(inbox({ userId, topics, limit: 1 }));
-    for (const told of [page.counts, fresh.counts, first.counts]) expect(told).toEqual(counts);
+    for (const read of [page.counts, fresh.counts, first.counts]) expect(read).toEqual(counts);
     const unread = await this.items({ unread: true });
     expect(counts.unread, `as many as are listed as unread: ${unread.map(({ id }) => id)}`).toBe(unread.length);
     for (const [category, n] of Object.entries(counts.categories)) {

@@ -1,12 +1,12 @@
 import type { Tidings } from '@tidings/server';
 import { type Route, sendJson } from './http.ts';
 
-/** Lines that are corrected at a time. */
+/** The number of lines that one request corrects. */
 const storm = 25;
 
 /**
- * `POST /corrections`: the ledger team corrects 25 lines, and whoever asks is told of each: a storm. Since all share a collapse
- * key, it stays one notification, which counts them, until it is read.
+ * `POST /corrections`: the ledger team corrects 25 lines, and the caller is notified of each. Since all share a collapse key, they
+ * are one notification, which counts them, until it is read.
  */
 export function correctionRoutes(tidings: Tidings): Route[] {
   /** Lines of the period so far, by user. */

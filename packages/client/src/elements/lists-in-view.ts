@@ -10,7 +10,7 @@ export const askLists = (question: ListQuestion): boolean => !dispatchEvent(new 
 
 /** Says yes where `answer` is true. @returns what ends that */
 export function answerToasts(question: ListQuestion, answer: () => boolean): () => void {
-  const hear = (event: Event) => !event.defaultPrevented && answer() && event.preventDefault();
-  addEventListener(question, hear);
-  return () => removeEventListener(question, hear);
+  const listener = (event: Event) => !event.defaultPrevented && answer() && event.preventDefault();
+  addEventListener(question, listener);
+  return () => removeEventListener(question, listener);
 }

@@ -85,7 +85,7 @@ export abstract class TidingsElement extends LitElement {
     super.update(changed);
   }
 
-  /** Renders at the next animation frame, once for all that was heard until then; a page that is hidden waits until it is shown. */
+  /** Renders at the next animation frame, once for all that changed until then; a page that is hidden waits until it is shown. */
   protected readonly scheduleRender = (): void => {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;

@@ -145,7 +145,7 @@ export type TaskStatus = tasks.TaskStatus;
 
 const report = {
   name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.title, description: 'What people call it' })),
-  owner: Type.Optional(describe(Id, 'The user it belongs to, who hears of it and may cancel it')),
+  owner: Type.Optional(describe(Id, 'The user it belongs to, who receives its changes and may cancel it')),
   followers: Type.Optional(
     Type.Array(Id, { maxItems: limits.recipients, description: 'Other users who may follow it' }),
   ),

@@ -7,10 +7,10 @@
 const newest = { current: null };
 
 /**
- * Makes every socket that the page opens from now on tell what goes over it, as it is on the wire.
- * @param {(event: WireEvent) => void} tell
+ * Makes every socket that the page opens from now on emit what goes over it, as it is on the wire.
+ * @param {(event: WireEvent) => void} emit
  */
-export function tapSockets(tell) {
+export function tapSockets(emit) {
   window.WebSocket = class extends WebSocket {
     /**
      * @param {string | URL} url
@@ -19,9 +19,9 @@ export function tapSockets(tell) {
     constructor(url, protocols) {
       super(url, protocols);
       newest.current = this;
-      this.addEventListener('open', () => tell({ kind: 'open', text: String(url) }));
-      this.addEventListener('message', ({ data }) => tell({ kind: 'in', text: String(data) }));
-      this.addEventListener('close', ({ code, reason }) => tell({ kind: 'close', text: reason, code }));
+      this.addEventListener('open', () => emit({ kind: 'open', text: String(url) }));
+      this.addEventListener('message', ({ data }) => emit({ kind: 'in', text: String(data) }));
+      this.addEventListener('close', ({ code, reason }) => emit({ kind: 'close', text: reason, code }));
     }
 
     /**
@@ -29,7 +29,7 @@ export function tapSockets(tell) {
      * @param {Parameters<WebSocket['send']>[0]} data
      */
     send(data) {
-      tell({ kind: 'out', text: String(data) });
+      emit({ kind: 'out', text: String(data) });
       super.send(data);
     }
   };

@@ -28,7 +28,7 @@ export function itemFor(name: keyof NamedFunctions, to: Audience, options: Recor
   return { ...(item as NotifyInput), to };
 }
 
-/** Publishes, and tells what became of each; the exit code says whether all were accepted. */
+/** Publishes, and prints the result of each; the exit code says whether all were accepted. */
 export function publish(flags: Flags, items: readonly NotifyInput[]): Promise<void> {
   return withSender(flags, (sender) => publishWith(sender, flags, items), console.error);
 }
@@ -115,7 +115,7 @@ async function answerTo(
   }
 }
 
-/** A line that tells the answer, its author and its time. */
+/** A line with the answer, its author and its time. */
 export function answerLine({ label, username, answered_at, comment }: Answer): string {
   const reason = comment ? `: "${oneLine(comment)}"` : '';
   return `${oneLine(username)} answered ${oneLine(label)}, ${when(answered_at, Date.now())}${reason}`;

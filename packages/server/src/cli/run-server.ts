@@ -6,7 +6,7 @@ import { logSink } from '../telemetry/log.ts';
 export interface ServerRun {
   options: TidingsOptions;
   log: Logger;
-  /** Makes it listen, and tells whoever started it. */
+  /** Makes it listen, and prints its addresses. */
   start(tidings: Tidings): Promise<void>;
 }
 
@@ -41,11 +41,11 @@ export async function runServer({ options, log, start }: ServerRun): Promise<voi
 
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    const hear = (signal: NodeJS.Signals): void => {
-      for (const name of signals) process.off(name, hear);
+    const stop = (signal: NodeJS.Signals): void => {
+      for (const name of signals) process.off(name, stop);
       for (const name of signals) process.on(name, () => process.exit(1));
       resolve(signal);
     };
-    for (const name of signals) process.on(name, hear);
+    for (const name of signals) process.on(name, stop);
   });
 }

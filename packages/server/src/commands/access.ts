@@ -16,7 +16,7 @@ const parseRoles = parser<RolesInput>(RolesInput, "a user's roles");
 const parseDisconnect = parser<DisconnectInput>(DisconnectInput, 'what to disconnect');
 const parseRevoke = parser<RevokeInput>(RevokeInput, 'what to revoke');
 
-/** Says what roles a user has, known here or not: the newest word, until a token that is issued later says otherwise. */
+/** Sets the roles of a user, known here or not: they hold until a token that is issued later says otherwise. */
 export async function setRoles(context: CommandContext, userId: string, input: unknown): Promise<UserRoles> {
   const user_id = parseUserId(userId);
   const roles = [...new Set(parseRoles(input).roles)];

@@ -199,7 +199,7 @@ function answerOneOf(
   throw new TidingsError('bad_request', `answer must be one of ${ids}, or {"action_id", "comment"}; got ${got}`);
 }
 
-/** A task that has no buttons is told what a person says. */
+/** Applies a person's decision to a task that waits for one and has no buttons. */
 function decided(before: TaskState | null, taskId: string, person: Identity, value: unknown, now: number): TaskState {
   if (!before) throw notFound('task', taskId);
   checkWaiting(before);

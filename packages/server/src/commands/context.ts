@@ -26,7 +26,7 @@ export interface CommandContext {
   watch: Changes;
   callbacks: CallbackPolicy;
   limits: WorkLimits;
-  /** The role that may read and steer what is others'. */
+  /** The role that may read the tasks of all users, cancel and retry them, and answer for them. */
   adminRole: string;
   /** Bytes that `data` may have as JSON. */
   maxDataBytes: number;
@@ -40,7 +40,7 @@ type CommandStore = CommitStore &
   (UserStore & UsernameStore);
 
 /**
- * The users connected at this moment, to any node. A node that is busy is waited for. One that is not heard from is missed after 5 s, and is
+ * The users connected at this moment, to any node. A node that is busy is waited for. One that is silent for 5 s is missed, and is
  * then left out.
  */
 export interface ConnectedUsers {
@@ -52,9 +52,9 @@ export interface ConnectedUsers {
   connections(userId: string, probe: boolean): Promise<Connection[]>;
 }
 
-/** Says what roles users have. */
+/** Sets the roles of users. */
 interface RoleControl {
-  /** Takes effect as the newest word there is. Resolves when it is stored. */
+  /** Replaces all earlier evidence of the user's roles. Resolves when it is stored. */
   set(userId: string, roles: readonly string[]): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ interface SessionControl {
 
 /** Runs tasks in this process. */
 interface TaskRunner {
-  /** Tells a task that it is to stop; true if this server runs it itself, and so ends it. */
+  /** Asks the handler of a task to stop; true if it runs in this process. */
   cancel(taskId: string): boolean;
   /** Runs a task that is stored as queued, when there is room. */
   enqueue(task: Pick<TaskState, 'task_id' | 'name'>): void;

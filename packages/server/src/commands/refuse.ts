@@ -39,6 +39,6 @@ export const asTidingsError = (error: unknown): TidingsError =>
     ? error
     : new TidingsError('internal', `the server failed: ${reasonOf(error)}`, { cause: error });
 
-/** The answer to what does not exist and to what is somebody else's: the same, so that neither can be told apart. */
+/** The answer to what does not exist and to what is somebody else's: the same, so that a caller cannot distinguish them. */
 export const notFound = (what: string, id: string): TidingsError =>
   new TidingsError('not_found', `there is no ${what} ${JSON.stringify(id.slice(0, 256))}, or it is not yours`);

@@ -33,7 +33,7 @@ export function devOptions(folder: string): CurrentOptions {
 
 /**
  * Keeps the address of the server that runs on a folder's `devOptions`, so that senders and the command line find it there.
- * It is left when the server stops: who sends meanwhile is told if nobody answered, and gets through after the next start.
+ * It stays when the server stops: who sends meanwhile gets an error, and succeeds after the next start.
  */
 export function saveDevUrl(folder: string, url: string): void {
   writeDevFile(folder, { ...(readDevFile(folder) ?? newDevFile()), url });

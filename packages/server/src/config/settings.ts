@@ -129,7 +129,7 @@ export const settings = {
   authUrl: setting('url', "address that knows the application's sessions", httpUrl),
   callbackOrigins: setting('origins', 'origins that answers may be posted to', exactOrigins, true),
   callbackSecret: setting('secret', 'signs posted answers (Standard Webhooks): whsec_ and base64', textOf),
-  adminRole: setting('role', 'role that may read and steer what is others\' (default "admin")', textOf),
+  adminRole: setting('role', 'role that may read and control the tasks of all users (default "admin")', textOf),
   maxDataBytes: setting('bytes', 'largest "data" of a notification or task, as JSON (default 262144)', (raw, where) =>
     wholeNumber(raw, where, 1_000_000),
   ),

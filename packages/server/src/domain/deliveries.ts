@@ -41,7 +41,7 @@ export interface ConsumerStore {
 
 /** Deliveries until they have arrived, or are given up. */
 export interface DeliveryStore {
-  /** Those for whom a delivery is due. */
+  /** The receivers for whom a delivery is due. */
   dueReceivers(channel: string): Promise<string[]>;
   /** Begins attempts of a receiver's due deliveries, so that for `ms` no other node begins one. */
   takeDeliveries(channel: string, receiver: string, limit: number, ms: number): Promise<Delivery[]>;

@@ -19,7 +19,7 @@ export interface Claims {
   issuedAt: number;
   /** False if the token does not tell its date: it may be of any age. */
   isDated: boolean;
-  /** By what a token is revoked: its `jti`, or the hash of what was signed where it has none. Null if there is no token. */
+  /** The id by which a token is revoked: its `jti`, or the hash of what was signed where it has none. Null if there is no token. */
   tokenId: string | null;
   /** False if nothing of it is to be stored. It says nothing of the name or of roles then. */
   isEvidence: boolean;

@@ -44,7 +44,7 @@ export interface Store
     DeliveryStore {}
 
 /**
- * A fast hint: tells the hub of every node of each committed batch. This node's own batches come whole and at once, by `onBatch`; those
+ * A fast hint: notifies the hub of every node of each committed batch. This node's own batches come whole and at once, by `onBatch`; those
  * of other nodes come whole too, or by `onHint` as what is to be read from the store.
  * It may lose, repeat, reorder or delay both; it never alters one.
  */
@@ -69,7 +69,7 @@ export const ephemeralMessageBytes = 7_000;
  * order; it is never altered, repeated or replayed. Who needs an answer waits for it, and goes on without it.
  */
 export interface Ephemeral {
-  /** Sends text of at most `ephemeralMessageBytes`; more is a RangeError. Never waits, and never tells whether it arrived. */
+  /** Sends text of at most `ephemeralMessageBytes`; more is a RangeError. Never waits, and gives no sign whether it arrived. */
   publish(channel: string, text: string): void;
   /** Delivers what is published from about now on. @returns what ends the subscription */
   subscribe(channel: string, listener: (text: string) => void): () => void;

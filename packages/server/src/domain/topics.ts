@@ -1,4 +1,4 @@
-/** A topic says who hears a change. */
+/** A topic names the recipients of a change. */
 export const everyone = 'everyone';
 export const userPrefix = 'user:';
 export const userTopic = (userId: string): string => `${userPrefix}${userId}`;

@@ -17,7 +17,7 @@ export interface Change {
   status?: string | null;
   /** The rev at which it last asked for attention on these topics; 0 where it never does. */
   alertRev: number;
-  /** Whether counts may have changed in a way its frame does not tell: it was retracted, has expired, or asks again. */
+  /** True if counts may have changed in a way that its frame does not say: it was retracted, has expired, or asks again. */
   recount: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface PutWrite {
   /** The domain's own JSON of the record, never sent to clients. */
   state: string | null;
   /**
-   * `ask`: counts as unread, from this rev on, for everybody who hears it; `keep`: as it was; `never`: is in nobody's inbox.
+   * `ask`: counts as unread, from this rev on, for all its recipients; `keep`: as it was; `never`: is in nobody's inbox.
    * On a topic that is new to a record `keep` asks.
    */
   alert: 'ask' | 'keep' | 'never';
@@ -72,16 +72,16 @@ export interface PutWrite {
    * `state`; it is neither put away nor snoozed any more.
    */
   collapse: string | null;
-  /** Of a notification: the task that it is linked to. */
+  /** For a notification: the task that it is linked to. */
   taskId?: string;
-  /** Of a notification: the record of the task that it shows, and the rev that this must have. Else the outcome is `stale`. */
+  /** For a notification: the record of the task that it shows, and the rev which that record must have. Else the outcome is `stale`. */
   shows?: { id: string; rev: number };
-  /** Of a task: the ids of all notifications that are linked to it. Where it is others, the outcome is `stale`. */
+  /** For a task: the ids of all notifications that are linked to it. If others are linked, the outcome is `stale`. */
   linked?: { taskId: string; ids: readonly string[] };
   /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
   expect?: number | null;
   owner: string | null;
-  /** Of a task its status; of a notification `scheduled` or `answered`, or null; of an answer `answer`. */
+  /** A task's status; for a notification `scheduled`, `answered` or null; for an answer `answer`. */
   status: string | null;
   /** The application's own id of it; `mark_read` takes either. */
   externalId: string | null;

@@ -54,7 +54,7 @@ export class RoleDirectory implements Subscriber {
       const roles = await this.#rolesStored(named, known);
       return { ...named, roles };
     }
-    // That nothing has changed is noted too, so that nothing older can say otherwise.
+    // Evidence that changes nothing is stored too, so that older evidence cannot override it.
     if (claims.roles !== null) known.at = Math.max(known.at, claims.issuedAt);
     return { ...named, roles: known.roles ?? [] };
   }

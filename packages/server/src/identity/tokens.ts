@@ -91,7 +91,7 @@ async function verified(verify: Verify, token: string, now: number): Promise<JWT
 }
 
 /**
- * By what a token is revoked: its `jti`, or the hash of what its signature is over. The signature itself has several
+ * The id by which a token is revoked: its `jti`, or the hash of what its signature is over. The signature itself has several
  * spellings (blanks, unused bits, and ECDSA's other root), and the same token must not come back by one of them.
  */
 function tokenIdOf(token: string, { jti }: JWTPayload & { jti?: unknown }): string {

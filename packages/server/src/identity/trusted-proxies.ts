@@ -92,7 +92,7 @@ const listOf = (header: string | string[] | undefined): string[] =>
     .map((item) => item.trim())
     .filter(Boolean);
 
-/** Of what several proxies have said, what the outermost did. */
+/** The value of the outermost proxy, where several proxies set the header. */
 const firstOf = (header: string | string[] | undefined): string => listOf(header)[0] ?? '';
 
 /** A path without its last slash; what is none counts for nothing. */

@@ -20,8 +20,8 @@ const atOnce = 500;
 const topicsAtOnce = 200;
 
 /**
- * Keeps the past within bounds, a bounded part at each step. What goes is retracted first, at a rev, so that everybody hears of
- * it; what was retracted long ago is forgotten, and the floor rises over it.
+ * Keeps the history within its limits, a bounded part at each step. A notification that is to go is retracted first, at a rev, so that
+ * every client removes it. Old retractions are forgotten, and the floor is raised over them.
  */
 export class Retention {
   readonly #store: RetentionStore & RecordStore & CommitStore;

@@ -1,7 +1,7 @@
 import type { Delivery, NewDelivery } from '../domain/deliveries.ts';
 import type { RecordPage, StoredRecord } from '../domain/store/records.ts';
 
-/** A way out of Tidings: says which changes concern it, whom to tell, and how. */
+/** A way out of the server: which changes concern it, what is sent to whom for each, and how. */
 export interface Channel {
   /** Also the name of its consumer. */
   readonly name: string;

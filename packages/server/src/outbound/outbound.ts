@@ -8,7 +8,7 @@ export interface OutboundParts extends DelivererParts {
   store: ConsumerStore & DelivererParts['store'];
 }
 
-/** One channel at work: its consumer writes deliveries, its deliverers send them. */
+/** Runs one channel: its consumer writes deliveries, its deliverers send them. */
 export class Outbound {
   readonly #consumer: DurableConsumer;
   readonly #deliverers: Deliverers;

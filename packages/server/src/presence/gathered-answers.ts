@@ -19,7 +19,7 @@ interface NodeAnswer<Item> {
 export class GatheredAnswers<Item> {
   readonly #waitsFor: Set<string>;
   readonly #answers = new Map<string, NodeAnswer<Item>>();
-  readonly #heard = new Set<string>();
+  readonly #answering = new Set<string>();
 
   constructor(nodes: readonly string[]) {
     this.#waitsFor = new Set(nodes);
@@ -44,7 +44,7 @@ export class GatheredAnswers<Item> {
     for (const item of items) answer.items.push(item);
     answer.missing--;
     this.#answers.set(node, answer);
-    this.#heard.add(node);
+    this.#answering.add(node);
     if (answer.missing === 0) this.#waitsFor.delete(node);
   }
 
@@ -55,8 +55,8 @@ export class GatheredAnswers<Item> {
 
   /** The nodes that are waited for, and of which nothing has come since the last call. */
   takeSilent(): readonly string[] {
-    const silent = this.missing.filter((node) => !this.#heard.has(node));
-    this.#heard.clear();
+    const silent = this.missing.filter((node) => !this.#answering.has(node));
+    this.#answering.clear();
     return silent;
   }
 }

@@ -88,6 +88,6 @@ export class NodeDirectory {
   }
 
   #remove(node: string, how: Departure): void {
-    if (this.#silence.delete(node)) for (const tell of this.#goneListeners) tell(node, how);
+    if (this.#silence.delete(node)) for (const listener of this.#goneListeners) listener(node, how);
   }
 }

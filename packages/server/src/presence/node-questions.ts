@@ -39,7 +39,7 @@ interface Pending<Item> {
 
 /**
  * Asks every node a question, and gathers the items of their answers. Waits for each node that the directory knows until it has answered, has
- * left or is missed, or the rounds end; an answer that did not come as a whole is told to telemetry. Never rejects because of another node.
+ * left or is missed, or the rounds end; an answer that did not come whole is emitted to telemetry. Never rejects because of another node.
  */
 export class NodeQuestions<Question, Item> {
   readonly #name: string;
@@ -47,8 +47,8 @@ export class NodeQuestions<Question, Item> {
   readonly #answer: (question: Question) => Promise<Item[]>;
   /** By the id of each time that a question was asked. */
   readonly #pending = new Map<number, Pending<Item>>();
-  /** The nodes that telemetry was told about since their last answer. */
-  readonly #told = new Set<string>();
+  /** The nodes that were reported to telemetry since their last answer. */
+  readonly #reported = new Set<string>();
   readonly #unsubscribe: (() => void)[];
   #lastId = 0;
 
@@ -105,7 +105,7 @@ export class NodeQuestions<Question, Item> {
           for (const node of answers.takeSilent()) this.#publish(pending, question, node);
           stopWaiting = clock.after(roundMs, () => endRound(left - 1));
         } else {
-          for (const node of answers.missing) this.#tell(node);
+          for (const node of answers.missing) this.#report(node);
           finish();
         }
       };
@@ -140,7 +140,7 @@ export class NodeQuestions<Question, Item> {
   }
 
   #take(part: AnswerPart<Item>): void {
-    this.#told.delete(part.node);
+    this.#reported.delete(part.node);
     const pending = this.#pending.get(part.id);
     if (!pending) return;
     pending.answers.take(part);
@@ -151,15 +151,15 @@ export class NodeQuestions<Question, Item> {
   #leave(node: string, isMissed: boolean): void {
     for (const { answers, finish } of new Set(this.#pending.values())) {
       if (!answers.leave(node)) continue;
-      if (isMissed) this.#tell(node);
+      if (isMissed) this.#report(node);
       if (answers.missing.length === 0) finish();
     }
-    this.#told.delete(node);
+    this.#reported.delete(node);
   }
 
-  #tell(node: string): void {
-    if (this.#told.has(node)) return;
-    this.#told.add(node);
+  #report(node: string): void {
+    if (this.#reported.has(node)) return;
+    this.#reported.add(node);
     this.#parts.telemetry.emit({ type: 'node_unanswered', node, asked: this.#name, todo });
   }
 }

@@ -27,8 +27,8 @@ export interface TaskContext<Input = unknown> {
   /** Aborted when the task is to stop: by its owner, or because the process does. */
   signal: AbortSignal;
   /**
-   * Reports how far it has come; resolves when that is stored. It need not be awaited: where it is refused, as once the task is
-   * to stop, and nobody listens, the log is told.
+   * Reports how far it has come; resolves when that is stored. It need not be awaited: a refusal that nobody listens to is
+   * logged.
    */
   progress(
     report: Pick<TaskReport, 'message' | 'progress' | 'step' | 'step_number' | 'total_steps' | 'data'>,

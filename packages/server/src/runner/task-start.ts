@@ -5,7 +5,7 @@ import { hasEnded, newTask, type TaskState } from '../tasks/task.ts';
 import type { InputReaders } from './input-readers.ts';
 
 export interface StartOptions {
-  /** The user who hears of the task, and may read and cancel it. */
+  /** The user who receives the task's changes, and may read and cancel it. */
   owner?: string | number;
   followers?: readonly (string | number)[];
   /** Default: a new one. */

@@ -116,7 +116,7 @@ describe('an endpoint that is not for everybody', () => {
     const connection = await other.connect(path('ann'));
     expect(room.connections).toEqual([connection]);
     connection.say({ hello: 1 });
-    expect(room.heard).toEqual(['{"hello":1}']);
+    expect(room.received).toEqual(['{"hello":1}']);
     expect(connection.received).toEqual([]);
     expect(other.registry.size).toBe(0);
   });

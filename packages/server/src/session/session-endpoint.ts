@@ -28,7 +28,7 @@ export const sessionEndpoints = (parts: SessionEndpointParts): Endpoint[] => [
   new SessionEndpoint(['/ws/tasks'], tasksView, parts),
 ];
 
-/** Serves anybody who is known a session of their own records: what was missed, then what is live, and actions. */
+/** Serves each identified user a session: the records that were missed, then live ones, and actions. */
 class SessionEndpoint implements Endpoint {
   readonly #paths: readonly string[];
   readonly #view: View;

@@ -61,9 +61,9 @@ export interface SqlEngine {
   /** Opens, migrates, and begins a new term unless the last one provably goes on. Throws TidingsError with what to do. */
   open(): Promise<Head>;
   /**
-   * One fsynced transaction. Called again before it is done: transactions are made, and answered, in the order of the calls;
-   * only one whose records another node changed meanwhile may come after those behind it.
-   * Throws Contended where that went on, DatabaseRefusal, or another TidingsError where nothing, or nobody knows what, was stored.
+   * Commits in one fsynced transaction. It may be called again before that is done: transactions are made, and answered, in the order
+   * of the calls; only one whose records another node changed meanwhile may come after those behind it.
+   * Throws Contended if that happens again and again, DatabaseRefusal, or another TidingsError if nothing was stored, or if that is unknown.
    */
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. Of a page, the rows up to its end. */

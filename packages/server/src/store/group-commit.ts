@@ -17,7 +17,7 @@ const overlapFrom = 100;
 const marksAtOnce = 100;
 /** The cost of a mark of everything up to a rev, in ids. */
 const markAllCost = 50;
-/** The most writes that may wait; past it callers are told to come again. */
+/** The most writes that may wait; past it callers are asked to try again. */
 const queueLimit = 100_000;
 
 interface Waiting {
@@ -43,7 +43,7 @@ export class GroupCommit {
   #scheduled = false;
   #idleListeners: (() => void)[] = [];
 
-  /** `stored` hears every transaction that stored something, before its callers are answered. */
+  /** `stored` is called for every transaction that stored something, before its callers are answered. */
   constructor(engine: Pick<SqlEngine, 'apply'>, stored: (applied: Applied, groups: readonly WriteGroup[]) => void) {
     this.#engine = engine;
     this.#stored = stored;

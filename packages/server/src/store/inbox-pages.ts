@@ -17,7 +17,7 @@ const filtersOf = ({ unread, type, since, until, text }: InboxQuery) => ({
 const isFiltered = ({ unread, category, type, since, until, text }: InboxQuery): boolean =>
   [unread, category, type, since, until, text].some((filter) => filter !== null);
 
-/** `lists` bring items; `ends` tell where the parts end that a page has looked at. */
+/** `lists` bring items; `ends` are the places up to which a page has looked in each part. */
 interface TopicSteps {
   lists: Step<ListName>[];
   ends: Step<EndName>[];

@@ -79,7 +79,7 @@ export function receiptsChange(
   const revs = within.map((row) => row.rev);
   if (moved > after && moved <= upTo) revs.push(moved);
   if (revs.length === 0) return [];
-  // The pages before this one left out what was to come with a later rev, so that all that ever came back is told.
+  // Earlier pages left out what was to come with a later rev, so that each return is sent.
   return [{ ...receiptsAt(Math.max(...revs), userId, within, state), receipt: null }];
 }
 
@@ -112,7 +112,7 @@ export function audienceChange(row: AudienceRow, state: Pick<InboxState, 'counts
   return personal(rev, audienceRecordId(topic), 'audience', [userTopic(user_id), rightsTopic], body);
 }
 
-/** The users whom a range of revs told of receipts, watermarks or shared topics. */
+/** The users whose receipts, watermarks or memberships changed in a range of revs. */
 export const usersIn = (...rows: readonly (readonly { user_id: string }[])[]): string[] => [
   ...new Set(rows.flat().map((row) => row.user_id)),
 ];

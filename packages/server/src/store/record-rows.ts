@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts';
 
 type RecordRow = Selectable<Schema['records']>;
 
-/** A record as it is told. `alert_rev` and `expired` may be those on one of its topics. */
+/** A record as clients receive it. `alert_rev` and `expired` may be those on one of its topics. */
 export type ChangeRow = Pick<
   RecordRow,
   'rev' | 'id' | 'kind' | 'topics' | 'audience' | 'body' | 'alert_rev' | 'expired'
@@ -23,7 +23,7 @@ export type JoinedReceipt = {
   [Column in Exclude<keyof DatedAttention, 'alert_rev'> | 'asked_rev']: number | null;
 };
 
-/** SQL of the size of a record's texts, as it is told and as the domain has it. */
+/** SQL of the size of a record's texts: its frame and the domain's state. */
 export const changeBytes = 'octet_length(topics) + coalesce(octet_length(audience), 0) + octet_length(body)';
 export const recordBytes = `${changeBytes} + coalesce(octet_length(state), 0)`;
 

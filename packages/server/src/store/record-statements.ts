@@ -3,7 +3,7 @@ import { changeBytes, recordBytes } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
-/** Columns of a record as it is told, and as the domain has it. */
+/** Columns of a record as clients receive it, and as the domain has it. */
 const changeColumns = [
   'rev',
   'id',
@@ -18,7 +18,7 @@ const changeColumns = [
 ] as const;
 export const recordColumns = [...changeColumns, 'state', 'external_id', 'category', 'due_at', 'at'] as const;
 
-/** The size of a record as it is told, and as the domain has it: a column of pages. */
+/** The size of a record, its frame and the domain's state: a column of pages. */
 const changeSize = sql<number>`${sql.raw(changeBytes)}`.as('bytes');
 export const recordSize = sql<number>`${sql.raw(recordBytes)}`.as('bytes');
 

@@ -55,7 +55,7 @@ export const valuesOf = ({ order }: { order: readonly string[] }, params: object
 
 /** The steps of one snapshot or one transaction, under the names by which their rows are found. */
 export type Steps = { readonly [part: string]: Part };
-/** Those of a transaction. */
+/** The steps of a transaction. */
 type WriteSteps = { readonly [part: string]: Step | readonly Step[] };
 type Part = ReadStep | readonly Part[] | Steps;
 

@@ -29,7 +29,7 @@ export const listRev = sql.raw(
 );
 export const listedColumns = sql`${personalColumns}, ${listRev} as list_rev`;
 
-/** It stands where its topic has it. What came back from a snooze stands at another place, and is read apart. */
+/** True for a record that is at its topic's own place. One that came back from a snooze has another place, and is read apart. */
 export const stands = sql.raw('coalesce(c.alert_rev, 0) <= t.alert_rev');
 
 /** Joins the record of `t`, and what is known of the user: both may be missing. */

@@ -11,7 +11,7 @@ export const userOf = (row: Pick<UserRow, 'username' | 'roles' | 'roles_at'> | u
     ? null
     : { username: row.username, roles: row.roles === null ? null : JSON.parse(row.roles), rolesAt: row.roles_at };
 
-/** Of a user of whom nothing is known, 0. */
+/** The watermark of a user; 0 for one who is unknown. */
 export const watermarkOf = (
   user: { read_upto: number | null; read_upto_at: number | null } | undefined,
 ): Watermark => ({ rev: user?.read_upto ?? 0, at: iso(user?.read_upto_at ?? null) });

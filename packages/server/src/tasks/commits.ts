@@ -23,23 +23,23 @@ export interface TaskChange {
   /** The next states; one that is the same object as before changes nothing. */
   states: readonly TaskState[];
   beside?: readonly Write[];
-  /** Of a plan for one task: the idempotency key of what is asked for. */
+  /** For a plan of one task: the idempotency key of the request. */
   key?: PutWrite['key'];
 }
 
-/** The outcome of a plan: of each state that changed, and of each write beside. */
+/** The outcomes of a plan: one for each state that changed, and one for each write beside. */
 export interface CommitResult {
   tasks: readonly Outcome[];
   beside: readonly Outcome[];
 }
 
-/** The next versions of the notifications that are linked to a task, and of which this was found. */
+/** The next versions of the notifications that are linked to a task, and the ids of all that were found linked. */
 interface LinkedWrites {
   writes: PutWrite[];
   linked?: PutWrite['linked'];
 }
 
-/** The most times a plan is made anew because others were faster, before the caller is told to try again. */
+/** The most times a plan is made anew because others were faster, before the caller is asked to try again. */
 const triesAtMost = 100;
 
 /**

@@ -60,7 +60,7 @@ export function checkLinks(taskId: string, count: number): void {
 }
 
 /**
- * A task of which only a notification is known. It is nobody's but that of its one recipient, so that who guesses its id learns
+ * A task that is known only because a notification names it. It belongs to that notification's recipient, if it has one: who guesses its id learns
  * nothing before a report says whose it is.
  */
 export function placeholderTask(taskId: string, recipients: readonly string[], now: number): TaskState {

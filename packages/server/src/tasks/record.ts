@@ -43,21 +43,21 @@ function frameBody(state: TaskState): string {
 
 type TaskFields = Pick<TaskState, 'task_id' | 'attempt' | 'cancel_requested'> & { name?: string };
 
-/** The fields of a task that a change of its record tells everybody. */
+/** The fields of a task that are in the frame of each change. */
 export const reportOf = ({ body }: Pick<Change, 'body'>): TaskFields => JSON.parse(body);
 
 /**
- * The record of a task: heard on its own topic and its owner's, and on those of former owners, who are told that it is
- * retracted; seen by owner and followers where it names any.
+ * The record of a task. It is delivered on its own topic, on its owner's, and on those of former owners, who receive a retraction.
+ * Where it names an owner or followers, only they see it.
  */
 export function taskRecord(state: TaskState, before: StoredTask | null, now: number): PutWrite {
   const former = state.former === 'anyone' ? [] : state.former;
-  const hearers = new Set([...(state.owner === null ? [] : [state.owner]), ...former]);
+  const recipients = new Set([...(state.owner === null ? [] : [state.owner]), ...former]);
   return {
     op: 'put',
     id: taskRecordId(state.task_id),
     kind: 'task',
-    topics: [taskTopic(state.task_id), ...[...hearers].map(userTopic)],
+    topics: [taskTopic(state.task_id), ...[...recipients].map(userTopic)],
     audience: audienceOf(state, before?.state ?? null),
     body: frameBody(state),
     state: storedTask(state),

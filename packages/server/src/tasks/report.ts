@@ -35,7 +35,7 @@ function beginsAnew(before: TaskState, report: TaskReport): boolean {
   return begins && (before.status === 'failed' || report.restart === true);
 }
 
-/** The end told once more, as by a worker that did not hear the answer. */
+/** True for an end that is reported again, as by a worker that did not get the answer. */
 const isRepeat = (before: TaskState, report: TaskReport): boolean =>
   (report.status === before.status || report.status === undefined) &&
   (report.result === undefined || JSON.stringify(report.result) === JSON.stringify(before.result)) &&
@@ -92,7 +92,7 @@ function statusFrom(before: TaskState, report: TaskReport): TaskStatus {
   return before.status === 'queued' && working ? 'processing' : before.status;
 }
 
-/** Steps told without a percentage still move the bar: the steps before this one are done. */
+/** Steps that are reported without a percentage still move the bar: the steps before this one are done. */
 function progressFrom(before: TaskState, report: TaskReport, status: TaskStatus): number {
   const { step_number: step = 0 } = report;
   const total = report.total_steps ?? before.total_steps;

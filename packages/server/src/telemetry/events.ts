@@ -16,19 +16,19 @@ export type TelemetryEvent =
   /** The database failed. `cause` has its own words; `repeated`: how often it failed in the same way since that was last said. */
   | { type: 'store_failed'; doing: string; reason: string; cause: string; repeated?: number }
   | { type: 'gap_filled'; from: number; to: number }
-  /** Other nodes are heard, from the start or again. */
+  /** Messages of other nodes arrive, from the start or again. */
   | { type: 'broker_connected'; broker: string }
-  /** Other nodes are not heard: their changes come up to a second later, from the store. */
+  /** No messages of other nodes arrive: their changes come up to a second later, from the store. */
   | { type: 'broker_lost'; broker: string; reason: string; todo: string }
-  /** A node that others hear of did not say who is connected to it. Told once, until it answers again. */
+  /** A node that announces itself did not answer who is connected to it. Emitted once, until it answers again. */
   | { type: 'node_unanswered'; node: string; asked: string; todo: string }
   | { type: 'history_changed'; term: string; from: number; released: number }
   | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
-  /** A report or question of a task's handler was refused, and the handler did not wait to hear it. Told once in a run. */
+  /** A report or question of a task's handler was refused, and the handler did not await it. Emitted once in a run. */
   | { type: 'task_call_refused'; task: string; call: 'progress' | 'ask'; reason: string }
   | { type: 'callback_failed'; callback: string; origin: string; attempt: number; reason: string; again_in_ms: number }
   | { type: 'callback_given_up'; callback: string; origin: string; attempt: number; reason: string }
-  /** Told once a minute: of each job that the server repeats, how often it ran and failed since the start. */
+  /** Emitted once a minute: of each job that the server repeats, how often it ran and failed since the start. */
   | { type: 'jobs'; counts: Readonly<Record<string, { runs: number; failures: number; lastMs: number | null }>> }
   /** Told once a minute: how many requests were refused since the start, by the limit that they exceeded. */
   | { type: 'limits'; refused: Readonly<Record<'actions' | 'work' | 'apiKeyWork' | 'refusals', number>> }

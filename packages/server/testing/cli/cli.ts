@@ -22,10 +22,10 @@ export class RunningCli {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDINGS_'));
     const env = { ...Object.fromEntries(own), NO_COLOR: '1', ...environment };
     this.#child = spawn(process.execPath, [program, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#child.stdout?.on('data', (data) => this.#hear(() => (this.stdout += data)));
-    this.#child.stderr?.on('data', (data) => this.#hear(() => (this.stderr += data)));
+    this.#child.stdout?.on('data', (data) => this.#take(() => (this.stdout += data)));
+    this.#child.stderr?.on('data', (data) => this.#take(() => (this.stderr += data)));
     this.ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code ?? -1)));
-    void this.ended.then(() => this.#hear(() => {}));
+    void this.ended.then(() => this.#take(() => {}));
   }
 
   /** Resolves once the output, or the log, matches; rejects when the command ended without. */
@@ -57,7 +57,7 @@ export class RunningCli {
     return this.ended;
   }
 
-  #hear(take: () => void): void {
+  #take(take: () => void): void {
     take();
     for (const look of this.#watchers) look();
   }

@@ -5,14 +5,14 @@ import type { Place } from './cli.ts';
 
 /**
  * Runs a command to its end in this process, which takes a tenth of starting one. One at a time: what it prints, its
- * variables, its folder and its exit code are those of the process. Not for servers, nor for what reads or hears signals.
+ * variables, its folder and its exit code are those of the process. Not for servers, nor for commands that read signals.
  */
 export async function runHere(
   args: readonly string[],
   { folder, environment = {} }: Place,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const said = { stdout: '', stderr: '' };
-  const hear =
+  const capture =
     (stream: keyof typeof said) =>
     (...texts: unknown[]): void => {
       said[stream] += `${format(...texts)}\n`;
@@ -21,8 +21,8 @@ export async function runHere(
   for (const [name, value] of Object.entries({ NO_COLOR: '1', ...environment })) vi.stubEnv(name, value);
   const replaced = [
     vi.spyOn(process, 'cwd').mockReturnValue(folder),
-    vi.spyOn(console, 'log').mockImplementation(hear('stdout')),
-    vi.spyOn(console, 'error').mockImplementation(hear('stderr')),
+    vi.spyOn(console, 'log').mockImplementation(capture('stdout')),
+    vi.spyOn(console, 'error').mockImplementation(capture('stderr')),
   ];
   const { exitCode } = process;
   process.exitCode = 0;

@@ -43,7 +43,7 @@ const notification = (name: string, members: object, says: RegExp): BadInput => 
 ];
 
 const half = { NUL: 'a\u0000b', 'the first half of a pair': 'a\ud83d', 'the second half of a pair': '\ude00a' };
-/** Text that is refused wherever it stands, each with the place that is told. */
+/** Text that is refused in every member, each with the path that the error names. */
 const unstorable = Object.entries(half).flatMap(([what, text]): BadInput[] => {
   const says = (place: string) =>
     new RegExp(`^${place} must be text without NUL and without halves of surrogate pairs; got ".*\\\\u`);

@@ -10,10 +10,10 @@ const actions = [
   { id: 'no', label: 'No' },
 ];
 
-/** A token of the owner, or of somebody nobody has heard of. */
+/** A token of the owner, or of an unknown user. */
 export const tokenOf = (sub: string): string => token(sub === owner.sub ? owner : { sub });
 
-/** By what things of the owner's are called, each by its id: notifications, tasks, and who the owner is. */
+/** The ids of what belongs to the owner: notifications, tasks, and the owner's own names. */
 export const notifications = [
   ...(['personal', 'external', 'with_buttons', 'scheduled', 'of_a_role', 'archived', 'retracted'] as const),
   ...(['living', 'question', 'record_of_a_task'] as const),
@@ -72,14 +72,14 @@ export class Belongings {
     );
     const own = ['/inbox/unread_count', '/tasks', '/whoami', ...tasks.map((task) => `/tasks/${ids[task]}`)];
     const sent = notifications.filter((name) => name !== 'external' && name !== 'record_of_a_task');
-    const told = [
+    const paths = [
       ...sent.map((name) => `/notifications/${ids[name]}`),
       ...['/notifications', `/users/${ids.user}/connections`, '/answers?after=0'],
     ];
     const answers = await Promise.all([
       ...views,
       ...own.map((path) => this.call('GET', `/api/v1${path}`)),
-      ...told.map((path) => this.#server.call('GET', `/api/v1${path}`)),
+      ...paths.map((path) => this.#server.call('GET', `/api/v1${path}`)),
     ]);
     // The head of the sequence is no secret.
     return answers.map(({ status, body: { as_of: _asOf, ...body } }) => ({ status, body }));

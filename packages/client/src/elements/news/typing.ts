@@ -15,9 +15,9 @@ export class Typing {
 
   /** Listens to the keys of the page. @returns what ends it */
   follow(): () => void {
-    for (const type of events) addEventListener(type, this.#hear, true);
+    for (const type of events) addEventListener(type, this.#onEvent, true);
     return () => {
-      for (const type of events) removeEventListener(type, this.#hear, true);
+      for (const type of events) removeEventListener(type, this.#onEvent, true);
     };
   }
 
@@ -26,14 +26,14 @@ export class Typing {
     this.#last = 0;
   }
 
-  readonly #hear = (event: Event): void => {
+  readonly #onEvent = (event: Event): void => {
     this.#last = Date.now();
     if (event.type === 'compositionstart') this.#composing = event.composedPath()[0] as Node;
     if (event.type === 'compositionend') this.#composing = null;
   };
 }
 
-/** True while a control that is used for longer than a key press has the focus. A frame counts by its focus, since its keys are not heard. */
+/** True while a control that is used for longer than a key press has the focus. A frame counts by its focus, since the page gets no events of its keys. */
 function isChoosing(root: Document | ShadowRoot): boolean {
   const active = root.activeElement;
   if (active?.shadowRoot) return isChoosing(active.shadowRoot);

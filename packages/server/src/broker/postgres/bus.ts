@@ -15,18 +15,18 @@ const [shortestRetry, longestRetry, poolerRetry] = [100, 2_000, 15_000];
 /** Time for which a start waits for the first probe, ms. */
 const openTimeout = 1_000;
 
-/** Not `hearing`: why, and for who runs the server, what to do. */
+/** `receiving`: messages of other nodes arrive. A `reason` says why they do not, and `todo` what the operator can do. */
 type BusState =
   | { name: 'starting' }
-  | { name: 'hearing' }
-  | { name: 'unconnected' | 'unheard'; reason: string; todo: string };
+  | { name: 'receiving' }
+  | { name: 'unconnected' | 'silenced'; reason: string; todo: string };
 
 type Trouble = Extract<BusState, { reason: string }>;
 
 /**
- * Messages between all nodes on one database, over LISTEN and NOTIFY. One connection listens, and another notifies. A node hears its own
- * notifications: one that stays away shows a connection that is dead, however open it looks, and it is replaced.
- * While it is not heard, and for as long as a replacement takes, messages are lost.
+ * Messages between all nodes on one database, over LISTEN and NOTIFY. One connection listens, and another notifies. A node receives its own
+ * notifications too: one that does not arrive shows that the connection is dead, however open it looks, and it is replaced.
+ * Messages are lost from the connection's death until its replacement works.
  */
 export class PostgresBus {
   readonly #address: PostgresAddress;
@@ -37,12 +37,12 @@ export class PostgresBus {
   readonly #messageListeners: ((message: Message) => void)[] = [];
   readonly #connectedListeners: (() => void)[] = [];
   #state: BusState = { name: 'starting' };
-  /** Whether a notification ever came back by this address. */
-  #wasHeard = false;
+  /** True once a notification came back by this address. */
+  #hasReceived = false;
   #running: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
   #firstState = Promise.withResolvers<void>();
-  #ownHeard: () => void = () => {};
+  #onOwnProbe: () => void = () => {};
 
   constructor(address: PostgresAddress, telemetry: Telemetry) {
     this.#address = address;
@@ -50,7 +50,7 @@ export class PostgresBus {
     this.#notifier = new PostgresNotifier(address);
   }
 
-  /** Begins to listen; resolves when it hears or is known not to, after a second at most. Never rejects: it goes on trying. */
+  /** Begins to listen; resolves after the first probe, whether or not it came back, or after a second. Never rejects: it goes on trying. */
   async open(): Promise<void> {
     this.#running ??= this.#run();
     await Promise.race([this.#firstState.promise, pause(openTimeout, undefined, { ref: false })]);
@@ -61,7 +61,7 @@ export class PostgresBus {
     this.#messageListeners.push(listener);
   }
 
-  /** Calls back whenever it hears again, after what it may have missed. */
+  /** Calls back whenever messages arrive again, after a time in which some may have been missed. */
   onConnected(listener: () => void): void {
     this.#connectedListeners.push(listener);
   }
@@ -104,12 +104,12 @@ export class PostgresBus {
       if (signal.aborted) return;
       this.#enter(trouble);
       const backoff = Math.min(shortestRetry * 2 ** attempt, longestRetry) * (0.5 + Math.random());
-      await this.#pause(trouble.name === 'unheard' ? poolerRetry : backoff);
+      await this.#pause(trouble.name === 'silenced' ? poolerRetry : backoff);
     }
   }
 
   /** Listens for as long as that goes well. @returns why it ended */
-  async #listen(onHeard: () => void): Promise<Trouble> {
+  async #listen(onReceived: () => void): Promise<Trouble> {
     let listener: PostgresListener;
     try {
       const onPayload = (payload: string) => this.#receive(payload);
@@ -122,37 +122,37 @@ export class PostgresBus {
     void listener.gone.then((reason) => end.come(unconnected(reason)));
     for (;;) {
       const outcome = await end.or(this.#probe(listener));
-      if (outcome !== 'heard' && outcome !== 'unsent') {
+      if (outcome !== 'received' && outcome !== 'unsent') {
         end.forget();
-        if (outcome === unheard || this.#closing.signal.aborted) await listener.close();
+        if (outcome === silenced || this.#closing.signal.aborted) await listener.close();
         else listener.abandon();
         return outcome;
       }
-      if (outcome === 'heard') {
-        onHeard();
-        this.#enter({ name: 'hearing' });
+      if (outcome === 'received') {
+        onReceived();
+        this.#enter({ name: 'receiving' });
       } else this.#enter(unconnected(`nothing can be sent (${this.#notifier.failure})`));
       await end.or(this.#pause(probeInterval));
     }
   }
 
   /** Notifies itself, and waits until that comes back. */
-  async #probe(listener: PostgresListener): Promise<'heard' | 'unsent' | Trouble> {
-    const heard = new Promise<'heard'>((resolve) => {
-      this.#ownHeard = () => resolve('heard');
+  async #probe(listener: PostgresListener): Promise<'received' | 'unsent' | Trouble> {
+    const received = new Promise<'received'>((resolve) => {
+      this.#onOwnProbe = () => resolve('received');
     });
     this.send({ kind: 'probe' });
     const late = this.#pause(probeTimeout).then(() => 'late' as const);
-    const outcome = await Promise.race([heard, late]);
-    if (outcome === 'heard') return outcome;
+    const outcome = await Promise.race([received, late]);
+    if (outcome === 'received') return outcome;
     if (this.#notifier.failure !== null) return 'unsent';
-    return this.#wasHeard || listener.isDirect ? silent : unheard;
+    return this.#hasReceived || listener.isDirect ? silent : silenced;
   }
 
   #receive(payload: string): void {
     const received = decodeMessage(payload);
     if (received === null || this.#closing.signal.aborted) return;
-    if (received.node === this.#node) this.#ownHeard();
+    if (received.node === this.#node) this.#onOwnProbe();
     else this.#pass(received.message);
   }
 
@@ -173,7 +173,7 @@ export class PostgresBus {
     this.#firstState.resolve();
     if (before === state.name) return;
     if (!('reason' in state)) {
-      this.#wasHeard = true;
+      this.#hasReceived = true;
       this.#telemetry.emit({ type: 'broker_connected', broker: 'postgres' });
       for (const listener of this.#connectedListeners) listener();
     } else {
@@ -227,8 +227,8 @@ const unconnected = (reason: string): Trouble => ({
 
 const silent: Trouble = unconnected(`no notification came back for ${probeTimeout / 1_000} s`);
 
-const unheard: Trouble = {
-  name: 'unheard',
+const silenced: Trouble = {
+  name: 'silenced',
   reason: 'a pooler stands before PostgreSQL through which no notification comes, as with pool_mode = transaction',
   todo: `give the address of the database itself by --listen-url, or use pool_mode = session; ${meanwhile}`,
 };

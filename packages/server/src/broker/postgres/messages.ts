@@ -3,7 +3,7 @@ import { decodeText, encodeText } from '../../store/postgres/characters.ts';
 /** PostgreSQL takes fewer bytes than this in one notification. */
 const payloadLimit = 8_000;
 
-/** One notification between nodes. `probe` is for its sender alone, who hears by it that it hears. */
+/** One notification between nodes. `probe` is for its sender alone: that it arrives shows that the connection works. */
 export type Message =
   | { kind: 'committed'; term: string; from: number; to: number }
   | { kind: 'text'; channel: string; text: string }

@@ -7,15 +7,15 @@ import type { Message } from './messages.ts';
 type Committed = Extract<Message, { kind: 'committed' }>;
 
 /**
- * The broker of nodes that share a PostgreSQL. This node's batches go straight to its own listeners; the others are told by NOTIFY which revs they
- * hold, and read them from the store. Batches that are committed while a notification is under way are told of in one.
+ * The broker of nodes that share a PostgreSQL. This node's batches go straight to its own listeners; the others learn by NOTIFY which revs they
+ * hold, and read them from the store. Batches that are committed while a notification is under way share the next one.
  */
 export class PostgresBroker implements Broker {
   readonly #bus: PostgresBus;
   #batchListeners: ((batch: Batch) => void)[] = [];
   #hintListeners: ((hint: Hint) => void)[] = [];
-  /** Committed, and not yet told to the others. */
-  #untold: Committed | null = null;
+  /** The committed range that was not sent to the other nodes yet. */
+  #unsent: Committed | null = null;
   #isClosed = false;
 
   constructor(bus: PostgresBus) {
@@ -30,10 +30,10 @@ export class PostgresBroker implements Broker {
     if (this.#isClosed) return;
     for (const listener of this.#batchListeners) listener(batch);
     const { term, from, to } = batch;
-    const before = this.#untold;
+    const before = this.#unsent;
     // Everything up to `to` is stored, other nodes' revs in between too.
-    this.#untold = { kind: 'committed', term, from: before?.from ?? from, to };
-    if (before === null) this.#bus.sendLate(() => this.#tell());
+    this.#unsent = { kind: 'committed', term, from: before?.from ?? from, to };
+    if (before === null) this.#bus.sendLate(() => this.#takeUnsent());
   }
 
   onBatch(listener: (batch: Batch) => void): void {
@@ -59,9 +59,9 @@ export class PostgresBroker implements Broker {
     for (const listener of this.#hintListeners) listener(hint);
   }
 
-  #tell(): Message {
-    const untold = this.#untold as Committed;
-    this.#untold = null;
-    return untold;
+  #takeUnsent(): Message {
+    const unsent = this.#unsent as Committed;
+    this.#unsent = null;
+    return unsent;
   }
 }

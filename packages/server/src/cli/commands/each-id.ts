@@ -3,7 +3,7 @@ import type { Revision, Sender } from '@tidings/sender';
 import { exitCodes } from '../failure.ts';
 import { type SenderFlags, withSender } from '../sender-flags.ts';
 
-/** Does the same with several notifications, and tells what became of each; the exit code says whether all went well. */
+/** Does the same with several notifications, and prints the result of each; the exit code says whether all went well. */
 export async function eachId(
   flags: SenderFlags,
   ids: readonly string[],
@@ -14,7 +14,7 @@ export async function eachId(
     Promise.all(ids.map((id) => act(sender, id).catch((error: unknown) => refused(error)))),
   );
   const [only] = results;
-  // As everywhere, a command about one thing fails as a whole.
+  // A command about one thing fails as a whole, as all others do.
   if (results.length === 1 && only instanceof TidingsError) throw only;
   const ok = results.every((result) => !(result instanceof TidingsError));
   if (!ok) process.exitCode = exitCodes.failed;

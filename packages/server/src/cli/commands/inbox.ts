@@ -54,7 +54,7 @@ function describe({ items, unread_count, next_before, ...user }: UserInbox, now:
   return [head, ...(rows.length > 0 ? columns(rows) : ['Nothing here.']), ...more].join('\n');
 }
 
-/** As the server counts: what has expired, or was answered, asks nobody any more. */
+/** True for what the server counts as unread: what has expired, or was answered, does not count. */
 const isUnread = ({ receipt, expired, answer }: InboxItem): boolean =>
   receipt?.read_at == null && expired !== true && answer === undefined;
 

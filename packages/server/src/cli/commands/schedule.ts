@@ -23,7 +23,7 @@ export function schedule(program: Command): void {
   const command = program
     .command('schedule')
     .description('list what waits to be delivered, soonest first; "schedule cancel" takes it back')
-    // So that the flags behind "cancel" are its own.
+    // The flags behind "cancel" are its own.
     .enablePositionalOptions()
     .option('--limit <count>', 'how many, 1 to 100', '20')
     .option('--before <place>', 'the next page, as the one before names it');

@@ -24,7 +24,7 @@ export class Position {
     return true;
   }
 
-  /** A session that resumes from nothing tells everything anew. */
+  /** A session without a usable cursor is sent everything anew. */
   #begin(cursor: string | null): void {
     this.#cursor = cursor;
     if (cursor === null) this.#revs.clear();

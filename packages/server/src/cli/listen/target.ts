@@ -81,7 +81,7 @@ async function seen({ url, apiKey }: Server, user: string | undefined): Promise<
 }
 
 /**
- * True where a name is enough to connect. `tidings dev` in this folder is told by a token who listens, unless it is `demo`:
+ * True where a name is enough to connect. `tidings dev` in this folder learns from a token who listens, unless it is `demo`:
  * an application that embeds a server on these secrets may take nobody at their word.
  */
 async function takesUsers({ url, devSecret }: Server, flags: ListenFlags, user: string): Promise<boolean> {

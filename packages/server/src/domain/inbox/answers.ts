@@ -79,7 +79,7 @@ export function callbackUrlOf({ state }: Pick<StoredRecord, 'state'>): string | 
   return state === null ? null : (JSON.parse(state) as Pick<NotificationState, 'callback_url'>).callback_url;
 }
 
-/** An answer as its sender is told it. */
+/** An answer as its sender receives it. */
 export function answerEvent({ body, rev }: Pick<StoredRecord, 'body' | 'rev'>): AnswerEvent {
   const { data } = JSON.parse(body) as { data: Omit<AnswerEvent, 'rev'> };
   return { ...data, rev };

@@ -13,7 +13,7 @@ const envelope = new Set([
 /** The content of a notification as its author gave it. */
 type Content = Pick<NotifyInput, 'type' | 'notification_type' | 'title' | 'message' | 'data' | 'external_id'>;
 
-/** Names the one recipient, if there is one; a record that several hear says nothing of them. */
+/** Names the recipient, if there is only one; a record with several recipients names none. */
 const usernameOf = (to: Recipient): { username?: string } =>
   to.kind === 'user' || to.kind === 'username' ? { username: to.name } : {};
 

@@ -20,7 +20,7 @@ export function released(record: StoredRecord, now: number): PutWrite {
   );
 }
 
-/** It is over: shown as such, and counted no more. */
+/** The version of a notification that has expired: shown as such, and counted no more. */
 export const expired = (record: StoredRecord, now: number): PutWrite =>
   nextVersion(record, { ...stateOf(record), expired: true }, now);
 
@@ -65,7 +65,7 @@ export interface Retracted {
   published_at: number;
 }
 
-/** It is taken back: all that is left is that it was there, for those who are told later. */
+/** The record that replaces a notification when it is retracted, for clients that come back later. */
 export function retracted(record: StoredRecord, now: number): PutWrite {
   const { id, topics, rev, externalId } = record;
   const body = { type: 'retracted', id, timestamp: new Date(now).toISOString(), data: {} };

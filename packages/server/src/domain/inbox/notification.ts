@@ -5,7 +5,7 @@ import { contentOf, externalIdOf, ownFields } from './fields.ts';
 import { fold } from './search.ts';
 import type { NotificationState, Recipient } from './state.ts';
 
-/** One version of a notification's record, and how it comes to be. */
+/** One version of a notification's record, and the change that makes it. */
 export interface Version {
   topics: readonly string[];
   alert: PutWrite['alert'];
@@ -76,7 +76,7 @@ function searchText({ title, message, data }: NotificationState['content']): str
   return texts.length === 0 ? null : fold(texts.join('\n'));
 }
 
-/** All there is to a stored notification. */
+/** Everything that is stored of a notification. */
 export function stateOf(record: StoredRecord): NotificationState {
   if (record.state !== null) return JSON.parse(record.state) as NotificationState;
   const frame = JSON.parse(record.body) as Record<string, unknown>;

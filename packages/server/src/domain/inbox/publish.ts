@@ -99,7 +99,7 @@ function keyOf(input: NotifyInput, { scope, item }: Publication): PutWrite['key'
 
 const bad = (message: string): TidingsError => new TidingsError('bad_request', message);
 
-/** Refuses what a schema cannot tell: times that are over, buttons with one id, and what does not go together. */
+/** Refuses what a schema cannot check: times in the past, buttons with the same id, and members that contradict each other. */
 function check(input: NotifyInput, now: number): void {
   const deliverAt = timeToCome('deliver_at', input.deliver_at, now);
   checkExpiry(input.expires_at, deliverAt ?? now);

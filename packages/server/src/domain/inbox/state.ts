@@ -6,7 +6,7 @@ export type Recipient =
   | { kind: 'everyone' }
   | { kind: 'several' };
 
-/** All there is to a notification: every version of its record is made from this. */
+/** Everything of a notification: every version of its record is made from this. */
 export interface NotificationState {
   id: string;
   content: Pick<NotifyInput, 'notification_type' | 'title' | 'message' | 'data' | 'external_id'> & { type: string };

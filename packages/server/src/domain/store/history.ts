@@ -10,7 +10,7 @@ export interface Position {
 export interface Head {
   term: string;
   head: number;
-  /** Cursors below it are too old: what was deleted since cannot be told any more. */
+  /** Cursors below it are too old: what was deleted since cannot be sent any more. */
   floor: number;
 }
 

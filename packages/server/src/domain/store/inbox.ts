@@ -40,7 +40,7 @@ export interface InboxPage {
 /** Pages of an inbox, newest first, each of one snapshot of the database. */
 export interface InboxStore {
   inbox(query: InboxQuery): Promise<InboxPage>;
-  /** Tells whether a notification is in the inbox of a user who hears these topics, read or not. */
+  /** True if a notification is in the inbox of a user with these topics, read or not. */
   isInInbox(userId: string, topics: readonly string[], id: string): Promise<boolean>;
 }
 

@@ -7,7 +7,7 @@ export interface RunnerStore {
   addRunner(name: string, ms: number): Promise<void>;
   /** Extends a lease to `ms` from now, 0 to end it. False if the runner was removed. */
   extendRunner(name: string, ms: number): Promise<boolean>;
-  /** All that were not removed. */
+  /** All runners that were not removed. */
   runners(): Promise<{ name: string; isAlive: boolean }[]>;
   /** Removes a runner, unless its lease was extended meanwhile. */
   removeRunner(name: string): Promise<void>;

@@ -1,7 +1,7 @@
 /** A user, as far as known. */
 export interface StoredUser {
   username: string | null;
-  /** As the newest evidence has it; null if none was seen. */
+  /** From the newest evidence; null if none was seen. */
   roles: readonly string[] | null;
   /** When that was issued, epoch milliseconds. */
   rolesAt: number;

@@ -11,18 +11,18 @@ interface ContextParts {
   telemetry: Telemetry;
 }
 
-/** The context that a handler is given. It may leave what it reports and asks unawaited: a refusal is then told, once in a run. */
+/** The context that a handler is given. It need not await what it reports and asks: the first refusal of a run is emitted to telemetry. */
 export function contextOf(
   { claim: { state }, signal, untilStored }: Attempt,
   asking: Asking,
   { tasks, read, telemetry }: ContextParts,
 ): TaskContext {
   const { task_id: taskId, attempt, owner } = state;
-  let isTold = false;
+  let isReported = false;
   const optional = <T>(call: 'progress' | 'ask', promise: Promise<T>): Promise<T> =>
     OptionalPromise.of(promise, (error) => {
-      if (!isTold) telemetry.emit({ type: 'task_call_refused', task: taskId, call, reason: reasonOf(error) });
-      isTold = true;
+      if (!isReported) telemetry.emit({ type: 'task_call_refused', task: taskId, call, reason: reasonOf(error) });
+      isReported = true;
     });
   const progress = async (report: unknown): Promise<void> => {
     signal.throwIfAborted();

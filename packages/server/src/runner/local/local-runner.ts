@@ -149,7 +149,7 @@ export class LocalRunner {
   async #run(taskId: string, controller: AbortController, slot: { isHeld: boolean }): Promise<void> {
     const { definitions, queue, watch } = this.#parts;
     let attempt = Number.POSITIVE_INFINITY;
-    // On whichever node a task is cancelled or taken over, it is heard here.
+    // The change of a task that is cancelled or taken over arrives here, whichever node made it.
     const stopListening = watch.listen(taskRecordId(taskId), (change) => {
       const report = change && reportOf(change);
       if (report?.cancel_requested) this.cancel(taskId);

@@ -8,7 +8,7 @@ export class Slots {
   readonly #returning: (() => void)[] = [];
   #taken = 0;
 
-  /** @param freed told when there is room for who comes new */
+  /** @param freed is called when there is room for another task */
   constructor(size: number, freed: () => void) {
     this.#size = size;
     this.#freed = freed;

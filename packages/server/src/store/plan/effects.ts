@@ -37,7 +37,7 @@ export interface Effects {
   roles: { user_id: string; roles: string; roles_at: number }[];
   audiences: AudienceRow[];
   outbox: { id: number }[];
-  /** By how much unread counts change, one row for each user and category. */
+  /** The changes of unread counts, one row for each user and category. */
   counts: { user_id: string; category: string; unread: number }[];
   /** The head of the sequence at a time, unless there is a mark since `after`. */
   marks: { at: number; rev: number; after: number }[];

@@ -32,7 +32,7 @@ export interface Plan {
   hasChanges: boolean;
 }
 
-/** The writes of one transaction, and what follows from them by the rules: the one place where they are told. */
+/** The writes of one transaction, and what follows from them by the rules, which are written nowhere else. */
 export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: number): Plan {
   const rows = new WorkingSet(source);
   const adjustments: Adjustment[] = [];

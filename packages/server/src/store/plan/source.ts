@@ -35,15 +35,15 @@ export interface Source {
   exactHead(): void;
   key(key: string): KeyRow | undefined;
   version(recordId: string): VersionRow | undefined;
-  /** All that bear an application's own id, newest first. */
+  /** The records with an application's own id, newest first. */
   versionsByExternalId(externalId: string): readonly VersionRow[];
   /** The notifications that are linked to a task. */
   linkedTo(taskId: string): readonly VersionRow[];
-  /** Of the live notifications that a newer one may replace, the n-th (from 0), the one that asked for attention last first. */
+  /** The n-th (from 0) of the live notifications that a newer one may replace; the one that asked for attention last comes first. */
   collapsible(collapse: string, n: number): VersionRow | undefined;
   /** The versions on a topic, in no particular order. */
   versionsOnTopic(topic: string): readonly VersionRow[];
-  /** All of a version that is there. */
+  /** All columns of a version. */
   record(version: VersionRow): RecordRow | undefined;
   standing(version: VersionRow, topic: string): StandingRow | undefined;
   receipt(userId: string, recordId: string): ReceiptRow | undefined;

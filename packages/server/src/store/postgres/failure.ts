@@ -95,7 +95,7 @@ const unreachable = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'E
 
 /**
  * Why a database cannot be used, and what to do.
- * @param words what is told of the error itself: at a start its message, else only its code, since callers may read it
+ * @param words what the message repeats of the error itself: at a start its message, else only its code, since callers may read it
  */
 function reasonOf(address: PostgresAddress, error: unknown, words: string): string {
   const code = codeOf(error);

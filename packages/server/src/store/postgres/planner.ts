@@ -55,7 +55,7 @@ export class Planning {
   #snapshot: Snapshot | null = null;
   #readsKeys = false;
 
-  /** Plans without reading anything, which tells what is to be read; plain new notifications need nothing. */
+  /** Plans without reading anything, which shows what is to be read; plain new notifications need nothing. */
   constructor(planner: Planner, groups: readonly WriteGroup[], seen: number, underWay: readonly Planning[]) {
     this.#planner = planner;
     this.#groups = groups;

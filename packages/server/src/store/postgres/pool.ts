@@ -30,7 +30,7 @@ export class ConnectionPool extends pg.Pool {
     await client.applySettings(reading);
   }
 
-  /** Gives up all connections, since the server was found not to answer: whoever waits on one is told at once. */
+  /** Gives up all connections, since the server was found not to answer: whoever waits on one gets the error at once. */
   abandon(): void {
     for (const client of this.#clients) client.abandon();
   }

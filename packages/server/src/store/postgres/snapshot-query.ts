@@ -130,7 +130,7 @@ export type FoundVersion = VersionRow & {
 };
 /** The receipt of a pair that was asked for; all null where there is none. */
 type FoundReceipt = { of_user: string; of_record: string } & (ReceiptRow | { [Column in keyof ReceiptRow]: null });
-/** All null where nothing is known of the user. */
+/** All columns are null for an unknown user. */
 interface FoundUser {
   id: string;
   username: string | null;

@@ -55,7 +55,7 @@ export class PostgresWriter {
     this.#planner = new Planner(plans);
   }
 
-  /** Connects, and tells where the sequence stands. */
+  /** Connects. @returns the head of the sequence */
   async open(): Promise<Head> {
     await this.#connected();
     return this.#at;

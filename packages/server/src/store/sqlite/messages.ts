@@ -46,7 +46,7 @@ export type Opened = { opened: Head } | { failed: ThreadError };
 export type WriterAnswer = Answer<Applied | AnyRow[][] | number | null>;
 export type ReaderAnswer = Answer<AnyRow[][]>;
 
-/** Answers of the reader. It goes on when it is told that large ones were taken. */
+/** Answers of the reader. It goes on when a message says that large ones were taken. */
 export interface ReaderAnswers {
   answers: ReaderAnswer[];
   isLarge: boolean;

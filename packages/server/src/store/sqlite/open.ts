@@ -62,7 +62,7 @@ export async function prepareDatabase(path: string): Promise<Database.Database> 
 
 /**
  * All that is new of the schema, with the rows that say so, in one transaction: a process that is killed in it leaves the file as it was.
- * @param log hears each statement when it has run
+ * @param log is called with each statement when it has run
  */
 export async function migrateDatabase(database: Database.Database, log: LogConfig = []): Promise<void> {
   database.exec('begin immediate');

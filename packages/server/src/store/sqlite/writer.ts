@@ -97,7 +97,7 @@ export class SqliteWriter {
     return this.#database.transaction(() => steps.map((one) => this.#statements.run(one)))();
   }
 
-  /** All of a transaction but its end. */
+  /** Everything of a transaction but its end. */
   rehearse(attempt: Attempt): void {
     this.#database.exec('begin immediate');
     try {

@@ -17,7 +17,7 @@ const by = Type.Optional(
 );
 const nameOf = (id: string, by: 'id' | 'username' = 'id') => (by === 'id' ? { id } : { username: id });
 
-/** The routes that tell which users are connected. */
+/** The routes that list the connected users. */
 export function connectionRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/connections',

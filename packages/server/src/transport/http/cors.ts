@@ -4,7 +4,7 @@ import type { Origins } from '../../identity/origins.ts';
 import { sendProblem } from './problems.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
-/** The scripts for pages say nothing of anybody: a page that may not connect may still load them, and tell why it may not. */
+/** The scripts for pages hold no data: a page that may not connect may still load them, and show why it may not. */
 const isPublic = (url: string): boolean => /^\/tidings(-[a-z]+)?\.js(\?|$)/.test(url);
 
 /** The same list of origins governs HTTP and sockets: pages from elsewhere are refused, and allowed ones may read answers. */

@@ -78,7 +78,7 @@ export interface Endpoint<
 > {
   /** Method and path, as `GET /api/v1/tasks/{id}`. */
   call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
-  /** By which programs name it: `operationId`. */
+  /** The name of the call in programs: `operationId`. */
   id: string;
   group: keyof typeof groups;
   summary: string;

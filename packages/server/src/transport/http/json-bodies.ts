@@ -32,7 +32,7 @@ function readJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw bad('the body must be UTF-8; this one has bytes that are none');
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   const body = parse(text);
-  // No call takes it, and frameworks do not tell it from a body that was left out.
+  // No call takes it, and frameworks treat it like a body that was left out.
   if (body === null) throw bad('the body is null; send an object, or no body where none is needed');
   const fault = jsonFault(text, body, 'the body');
   if (fault) throw bad(fault.message, fault.index);

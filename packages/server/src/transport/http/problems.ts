@@ -56,7 +56,7 @@ export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyRe
     .send(JSON.stringify(problem(error)));
 }
 
-/** Answers every failure of a route in the one form. What is the server's own fault is logged, and not told. */
+/** Answers every failure of a route in the one form. A fault of the server itself is logged, and its details are not sent. */
 export function answerProblems(
   app: FastifyInstance,
   { telemetry, log, isSocketPath }: { telemetry: Telemetry; log: RefusalLog; isSocketPath: (path: string) => boolean },

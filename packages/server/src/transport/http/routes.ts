@@ -13,7 +13,7 @@ export class Routes {
   readonly #carriers: readonly string[] | null;
   readonly #endpoints: Endpoint[] = [];
 
-  /** `carriers` are the names by which a query may say who calls; null for any, where an application knows its users by its own. */
+  /** `carriers` are the names by which a query may say who calls; null for any, where the application identifies its users by its own session. */
   constructor(app: FastifyInstance, callers: Callers, carriers: readonly string[] | null) {
     this.#app = app;
     this.#callers = callers;
@@ -21,7 +21,7 @@ export class Routes {
     app.decorateRequest('caller', null);
   }
 
-  /** All there are, in the order they were added. */
+  /** All endpoints, in the order in which they were added. */
   get endpoints(): readonly Endpoint[] {
     return this.#endpoints;
   }

@@ -3,7 +3,7 @@ import type { Sender } from '@tidings/sender';
 
 /**
  * Calls one of the sender's functions by its name, as `wsSendMessage` or `tasks.report`, for the test page in development.
- * Those that never throw are asked for their reason where they brought nothing.
+ * A function that never throws returns nothing on a failure: its reason is then asked for.
  */
 export async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
   const functions: Record<string, unknown> = { ...sender };

@@ -3,7 +3,7 @@ import { jsonFault, TaskReport as ReportSchema, TaskStart as StartSchema } from 
 import Type from 'typebox';
 import { checkText, parser } from '../../commands/refuse.ts';
 
-/** As much as a body holds over HTTP, bytes. */
+/** The most bytes of an input, the same as of a body over HTTP. */
 const mostBytes = 1_048_576;
 
 /**

@@ -20,8 +20,8 @@ test('brings an endpoint binary messages as binary and text as text, in order', 
   await once(ws, 'open');
   const update = Buffer.from([0, 1, 0xff, 0xfe, 0x80]);
   for (const message of ['one', update, 'two']) ws.send(message);
-  await until(() => room.heard.length === 3);
-  expect(room.heard).toEqual(['one', update, 'two']);
+  await until(() => room.received.length === 3);
+  expect(room.received).toEqual(['one', update, 'two']);
   ws.close();
   await once(ws, 'close');
   await once(server.close(), 'close');

@@ -22,7 +22,7 @@ export function statement<Name extends StatementName>(name: Name, params: Record
  * otherwise, nothing is stored.
  *
  * This is a procedure because it commits by itself, in the middle of its call: however slowly the client sends and reads,
- * or where it is stopped, nobody else waits for it. How the inboxes stand that frames tell of is read after the commit, when
+ * or where it is stopped, nobody else waits for it. The counts of the inboxes that frames carry are read after the commit, when
  * others may go on.
  */
 export const apply = `
@@ -88,15 +88,15 @@ end $$;
 
 create or replace function tidings_states(who text[]) returns json language plpgsql as $$
 begin
-  return (select json_agg(json_build_object('user_id', told.id, 'as_of', s.head,
-      'read_upto', (select u.read_upto from users u where u.user_id = told.id),
+  return (select json_agg(json_build_object('user_id', asked.id, 'as_of', s.head,
+      'read_upto', (select u.read_upto from users u where u.user_id = asked.id),
       'counts', (select coalesce(json_agg(x), '[]') from (
         ${countSteps('')
-          .map(({ name }) => statement(name, { userId: 'told.id' }))
+          .map(({ name }) => statement(name, { userId: 'asked.id' }))
           .join('\nunion all\n')}) x)))
-    from sequence s, unnest(who) told (id));
+    from sequence s, unnest(who) asked (id));
 exception when others then
-  -- What was committed is so, whatever becomes of what is told.
+  -- What was committed stays committed, even if the counts cannot be read.
   return null;
 end $$;
 `;

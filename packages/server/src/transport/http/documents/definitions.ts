@@ -59,7 +59,7 @@ export class Definitions {
     return { $ref: `#/components/schemas/${name}`, ...own };
   }
 
-  /** All that were referred to, by name. */
+  /** All definitions that were referred to, by name. */
   get schemas(): Record<string, JsonSchema> {
     const byName = [...this.#schemas].sort(([a], [b]) => a.localeCompare(b));
     return Object.fromEntries(byName);
@@ -138,7 +138,7 @@ function propertiesOf(members: readonly TSchema[]): Record<string, TSchema>[] | 
 
 const constantOf = (schema: TSchema | undefined): unknown => (schema as { const?: unknown } | undefined)?.const;
 
-/** The member by whose value several objects are told apart. */
+/** The member whose value distinguishes several kinds of objects: the discriminator. */
 function tagOf(members: readonly TSchema[]): string | undefined {
   const all = propertiesOf(members);
   return Object.keys(all?.[0] ?? {}).find((name) => {

@@ -1,7 +1,7 @@
 import { tokenCookie } from '../../../identity/token-carriers.ts';
 import type { Who } from '../endpoint.ts';
 
-/** Keys and tokens as OpenAPI names them. One carrier each: some clients send by all that they are told of. */
+/** Keys and tokens as OpenAPI names them. One carrier each: some clients send by every carrier that is listed. */
 export const httpSecurity = {
   api_key: {
     type: 'http',

@@ -28,7 +28,7 @@ const announcement = {
 } as const;
 const upload = { transaction_id: '1002', silent: true, data: {} } as const;
 
-/** One example of each frame. */
+/** An example of each frame. */
 export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
   connection_established: {
     ...{ type: 'connection_established', user_id: '42', username: 'amadmin', session_id: ids.session },
