@@ -30,6 +30,7 @@ import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
 import { Listeners } from './transport/http/listeners.ts';
 import { callByName } from './transport/in-process/call-by-name.ts';
+import { Polls } from './transport/long-poll/polls.ts';
 import { EventStreams } from './transport/sse/event-streams.ts';
 import { asksForWebSocket, WebSocketTransport } from './transport/websocket/websocket-transport.ts';
 
@@ -127,7 +128,8 @@ function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, li
     now: () => context.clock.now(),
   });
   const http = new HttpTransport({
-    ...{ context, callers, origins, proxies, streams: new EventStreams(admission) },
+    ...{ context, callers, origins, proxies },
+    streams: { events: new EventStreams(admission), polls: new Polls(admission) },
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
     hasOwnCarriers: auth.authenticate !== undefined,

@@ -15,6 +15,8 @@ type Frame = Record<string, unknown>;
 /** Reads one stream of events as the standard says (HTML, section 9.2.6), and keeps all of it. It never reconnects. */
 export class EventReader {
   readonly events: StreamEvent[] = [];
+  /** The frames of its events, but for named ones. */
+  readonly frames: Frame[] = [];
   head: { status: number; headers: IncomingHttpHeaders } | null = null;
   /** All that came, as it came. */
   text = '';
@@ -45,11 +47,6 @@ export class EventReader {
     this.#request.on('error', () => {
       this.isOver = true;
     });
-  }
-
-  /** The frames of its events, but for named ones. */
-  get frames(): Frame[] {
-    return this.events.filter(({ type }) => type === 'message').map(({ data }) => JSON.parse(data));
   }
 
   of(type: string): Frame[] {
@@ -106,6 +103,9 @@ export class EventReader {
     if (data.length === 0) return;
     const event = { id: this.#lastId, type: type || 'message', data: data.join('\n'), hasId };
     this.events.push(event);
-    if (event.type === 'message') this.#onFrame(JSON.parse(event.data));
+    if (event.type !== 'message') return;
+    const frame = JSON.parse(event.data) as Frame;
+    this.frames.push(frame);
+    this.#onFrame(frame);
   }
 }

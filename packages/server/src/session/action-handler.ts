@@ -28,6 +28,13 @@ export interface ActionHandlerParts {
   closed: (code: number, reason: string) => void;
 }
 
+/** The steps behind a subscription: `failed` follows the error that answers `ref`. */
+interface SubscribeSteps {
+  done: () => void;
+  failed?: () => void;
+  ref: unknown;
+}
+
 /** Reads the actions of a session's client, has them run, and answers. */
 export class ActionHandler implements ConnectionEvents, ActionConnection {
   readonly #parts: ActionHandlerParts;
@@ -104,7 +111,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.#parts.closed(code, reason);
   }
 
-  subscribe(topic: string, answer: object, { done, ref }: { done: () => void; ref: unknown }): void {
+  subscribe(topic: string, answer: object, { done, ref, failed }: SubscribeSteps): void {
     const { subscriptions, session } = this.#parts;
     if (subscriptions.count >= session.limits.topics) {
       throw new TidingsError(
@@ -116,7 +123,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       topic,
       answer: () => session.send(answer),
       done,
-      failed: (error) => this.#fail(error, ref),
+      failed: (error) => {
+        this.#fail(error, ref);
+        failed?.();
+      },
     });
   }
 

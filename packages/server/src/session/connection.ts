@@ -20,6 +20,14 @@ export interface ConnectionTraits {
   deliveredBy: 'write' | 'cursor';
 }
 
+/** A moment at which all that was sent is written, and a client may go on from the last cursor in it. */
+export interface Checkpoint {
+  /** True if something was sent that its client has yet to see. */
+  hasNews: boolean;
+  /** True if all that was missed was sent. */
+  isLive: boolean;
+}
+
 /** One connection, whatever carries it. */
 export interface Connection {
   readonly traits: ConnectionTraits;
@@ -27,6 +35,8 @@ export interface Connection {
   write(parts: readonly Buffer[]): Written;
   /** Asks the peer for a sign of life, if it can answer; `answered` is given the round trip, ms. */
   probe(answered?: (roundTrip: number) => void): void;
+  /** For connections of one answer only: it may end here. */
+  checkpoint?(at: Checkpoint): void;
   /** Ends it with a WebSocket close code, after what was written. */
   close(code: number, reason: string): void;
   /** Ends it at once. */

@@ -5,6 +5,8 @@ import type { Position } from '../domain/store/history.ts';
 export interface RecoveryRequest {
   /** The topics it followed besides those of its view, when its cursor was earned. */
   named: readonly string[];
+  /** The topics that it subscribes to anew, beside a cursor. */
+  added: readonly string[];
   cursor: Position | null;
   /** A cursor came that cannot be honoured: it is another user's, or cannot be read. */
   hasBadCursor: boolean;
@@ -17,13 +19,18 @@ const mostNamed = 1_000;
 
 /** @param tag of the user's cursors; no other is honoured */
 export function recoveryRequestOf(query: URLSearchParams, tag: string): RecoveryRequest {
-  const named = (query.get('topics') ?? '').split(',').filter((topic) => namedTopic.test(topic));
   const text = query.get('cursor');
   const cursor = parseCursor(text);
   return {
-    named: [...new Set(named)].slice(0, mostNamed),
+    named: topicsOf(query.get('topics')),
+    added: topicsOf(query.get('subscribe')),
     cursor: cursor?.tag === tag ? cursor : null,
     hasBadCursor: Boolean(text) && cursor?.tag !== tag,
     replay: query.get('replay') !== '0',
   };
+}
+
+function topicsOf(text: string | null): readonly string[] {
+  const named = (text ?? '').split(',').filter((topic) => namedTopic.test(topic));
+  return [...new Set(named)].slice(0, mostNamed);
 }

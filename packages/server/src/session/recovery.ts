@@ -55,7 +55,7 @@ export async function recover(
     }
     session.dropBuffer();
   }
-  const recovery = new Recovery(session, { ...request, named: [] }, sources, options);
+  const recovery = new Recovery(session, { ...request, cursor: null, named: [] }, sources, options);
   await recovery.sendInitialSnapshot((read_upto) =>
     greet({ cursor: null, recovered: request.cursor === null && !request.hasBadCursor, read_upto }),
   );
@@ -94,6 +94,8 @@ class Recovery {
       this.#session.output.sendCursor(page.upTo);
       this.#session.dropBuffer();
       await this.#session.output.drained();
+      // A snapshot is one whole, with the topics that it subscribes to.
+      if (this.#request.cursor) this.#session.checkpoint({ isLive: false, hasNews: false });
       if (!this.#session.isOpen) return;
     }
   }

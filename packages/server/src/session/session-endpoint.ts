@@ -74,11 +74,20 @@ class SessionEndpoint implements Endpoint {
       this.#greet(session, begun);
     });
     // Without a cursor that vouches for them, topics that were named begin with what there is.
-    for (const topic of isVouched ? [] : request.named) {
-      const answer = { type: 'subscribed', task_id: topic.slice('task:'.length) };
-      handler.subscribe(topic, answer, { done() {}, ref: undefined });
-    }
+    const begun = isVouched ? request.added : [...new Set([...request.named, ...request.added])];
+    const subscribed = begun.map((topic) => this.#subscribe(handler, topic));
     handler.begin();
+    await Promise.all(subscribed);
+    await session.output.drained();
+    session.checkpoint({ isLive: true, hasNews: !isVouched || begun.length > 0 });
+  }
+
+  /** Resolves when the topic is subscribed to, or could not be. */
+  #subscribe(handler: ActionHandler, topic: string): Promise<void> {
+    const answer = { type: 'subscribed', task_id: topic.slice('task:'.length) };
+    return new Promise((settled) => {
+      handler.subscribe(topic, answer, { done: settled, failed: settled, ref: undefined });
+    });
   }
 
   #greet(session: Session, { cursor, ...begun }: Begun): void {

@@ -32,6 +32,7 @@ export class SessionOutput {
   readonly #personalTopic: string;
   /** The position of the last cursor that was sent; null before the first. */
   #held: Position | null = null;
+  #hasSentRecords = false;
   /** The newest rev of a personal record that was sent. */
   #personalRev = 0;
   #omitsOlder = false;
@@ -42,6 +43,11 @@ export class SessionOutput {
     this.#tag = cursorTag(userId);
     this.#personalTopic = userTopic(userId);
     this.#writer = new FrameWriter(connection, options.flusher, { limit: options.outboxBytes, tag: this.#tag });
+  }
+
+  /** True once a record was sent. */
+  get hasSentRecords(): boolean {
+    return this.#hasSentRecords;
   }
 
   /** The rev up to which personal records were written out since the last call; 0 if none were, or some still wait. */
@@ -89,12 +95,14 @@ export class SessionOutput {
     if (topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, rev);
     this.#push(frame.within(this.#options.maxFrame, this.#encoding));
     this.#held = frame.at;
+    this.#hasSentRecords = true;
   }
 
   /** Takes a record back that the user could see before. */
   sendRetraction(frame: SharedFrame): void {
     this.#push(frame.retraction(this.#encoding));
     this.#held = frame.at;
+    this.#hasSentRecords = true;
   }
 
   /** Sends a record that was read from the store, with these marks and the user's receipt. */
@@ -104,6 +112,7 @@ export class SessionOutput {
     const frame = storedFrame(change, visibility, options);
     if (!frame) return;
     if (change.topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, change.rev);
+    this.#hasSentRecords = true;
     this.#push(frame);
   }
 

@@ -13,7 +13,7 @@ import type { PersonalChange } from '../domain/store/records.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
-import type { Connection, ConnectionInfo } from './connection.ts';
+import type { Checkpoint, Connection, ConnectionInfo } from './connection.ts';
 import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { SessionOutput } from './session-output.ts';
@@ -244,6 +244,11 @@ export class Session implements Subscriber {
   /** Asks the client for a sign of life; `answered` is given the round trip, ms. */
   probe(answered: (roundTrip: number) => void): void {
     this.#connection.probe(answered);
+  }
+
+  /** All that was sent is written, and the client may go on from the last cursor. @param hasNews true for news beside records */
+  checkpoint({ isLive, hasNews }: Checkpoint): void {
+    this.#connection.checkpoint?.({ isLive, hasNews: hasNews || this.output.hasSentRecords });
   }
 
   /** Ends the session with a close code, after what was queued. */

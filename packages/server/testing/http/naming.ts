@@ -89,6 +89,7 @@ export const byRoute: Record<string, Entry> = {
   'GET /api/v1/tasks/{id}': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/cancel': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/retry': [ofPath(tasks, 'not_found')],
+  'GET /api/v1/sync': { none: 'topics that it names are subscribed to, which is tried by the action' },
   'GET /api/v1/events': { none: 'topics that it names are subscribed to, which is tried by the action' },
   'POST /api/v1/actions': { none: 'every action is tried here by itself' },
 

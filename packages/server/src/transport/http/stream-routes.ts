@@ -1,15 +1,22 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
+import { frameExamples } from './documents/examples/frames.ts';
+import { answer } from './endpoint.ts';
 import type { Routes } from './routes.ts';
 
 /** Lets clients in to a connection that is one response, and begins it there. Throws the TidingsError that refuses one. */
+interface ResponseTransport {
+  /** @param seconds that the client may be left without a sign of life, or without an answer */
+  open(request: IncomingMessage, path: string, seconds: number): Promise<Begin>;
+}
+
+type Begin = (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
+
+/** The transports that carry a session in responses. */
 export interface Streams {
-  /** @param ping the most seconds between two signs of life */
-  open(
-    request: IncomingMessage,
-    path: string,
-    ping: number,
-  ): Promise<(response: ServerResponse, headers: OutgoingHttpHeaders) => void>;
+  events: ResponseTransport;
+  polls: ResponseTransport;
 }
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
@@ -18,6 +25,7 @@ const text = (description: string) => Type.Optional(Type.String({ description })
 const connectionQuery = {
   cursor: text('Resume from here: the last `cursor` that came, in whatever frame'),
   topics: text('Tasks that were followed when the cursor came, as `task:a,task:b`; without a cursor, tasks to follow'),
+  subscribe: text('Tasks to follow from now on, beside a cursor: each begins with what there is of it'),
   max_frame: text(
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated',
   ),
@@ -43,6 +51,15 @@ const ping = Type.Optional(
   }),
 );
 
+/** Seconds that an answer without news waits if the client does not say. */
+const defaultWait = 25;
+
+const wait = Type.Optional(
+  Type.Integer({ minimum: 0, maximum: 60, default: defaultWait, description: 'How many seconds to wait for news' }),
+);
+
+const Frame = Type.Object({ type: Type.String() }, { additionalProperties: true });
+
 /** The frames of a socket over HTTP, for clients that have none. */
 export function streamRoutes(routes: Routes, streams: Streams): void {
   routes.add({
@@ -60,10 +77,30 @@ export function streamRoutes(routes: Routes, streams: Streams): void {
       },
     },
     async handle({ request, query, reply }) {
-      const begin = await streams.open(request.raw, '/api/v1/events', query.ping ?? defaultPing);
-      reply.hijack();
-      begin(reply.raw, reply.getHeaders() as OutgoingHttpHeaders);
-      return reply;
+      return answerBy(reply, await streams.events.open(request.raw, '/api/v1/events', query.ping ?? defaultPing));
     },
   });
+  routes.add({
+    call: 'GET /api/v1/sync',
+    ...{ id: 'pollFrames', group: 'Inbox', summary: 'Follow the inbox by long polling' },
+    description:
+      'The frames of the socket `/ws/`, an answer at a time: call again with the last `cursor` in it. With one, the answer waits for news; an answer that was lost is given again.',
+    ...{ who: 'user', admitsItself: true, store: 'reads' },
+    query: Type.Object({ ...connectionQuery, wait }),
+    answers: {
+      200: answer(Type.Array(Frame), 'Frames, from `connection_established` on', {
+        news: [frameExamples.connection_established, frameExamples.user_message, frameExamples.synced],
+      }),
+    },
+    errors: { too_many: 'this user has 100 connections already; close one' },
+    async handle({ request, query, reply }) {
+      return answerBy(reply, await streams.polls.open(request.raw, '/api/v1/sync', query.wait ?? defaultWait));
+    },
+  });
+}
+
+function answerBy(reply: FastifyReply, begin: Begin): FastifyReply {
+  reply.hijack();
+  begin(reply.raw, reply.getHeaders() as OutgoingHttpHeaders);
+  return reply;
 }

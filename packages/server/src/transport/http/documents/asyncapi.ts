@@ -32,6 +32,7 @@ const SocketQuery = Type.Object({
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated, with the `url` where it is read',
   ),
   topics: text('Tasks that were followed when the cursor was earned, as `task:a,task:b`'),
+  subscribe: text('Tasks to follow from now on, beside a cursor: each begins with what there is of it'),
   replay: Type.Optional(
     Type.Literal('0', { description: 'Send no recent notifications on connecting without a cursor' }),
   ),

@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import type { Checkpoint, Connection, ConnectionTraits, Written } from '../../session/connection.ts';
+import { jsonArrayEncoding } from './json-array-encoding.ts';
+
+const traits: ConnectionTraits = {
+  ...{ encoding: jsonArrayEncoding, answersProbes: false, deliveredBy: 'cursor' },
+  // It ends by itself before it could seem silent.
+  ...{ pingIntervalMs: Number.POSITIVE_INFINITY, maxAgeMs: null },
+};
+
+export interface PollConnectionParts {
+  response: ServerResponse;
+  /** Writes the head of the answer. */
+  begin: () => void;
+  /** Ends the session, which writes what waits. */
+  leave: () => void;
+  /** Answers that there is no answer: with a close code and its reason. */
+  refuse: (code: number, reason: string) => void;
+}
+
+/** One long poll: the frames of a session as one JSON array, until there are some and the client can go on from its last cursor. */
+export class PollConnection implements Connection {
+  readonly traits = traits;
+  readonly #parts: PollConnectionParts;
+  /** Waits for news; else for all that was missed. */
+  #isWaiting = false;
+  #mayWait: boolean;
+  #isEnding = false;
+
+  /** @param mayWait true if an answer without news may wait for some */
+  constructor(parts: PollConnectionParts, mayWait: boolean) {
+    this.#parts = parts;
+    this.#mayWait = mayWait;
+  }
+
+  write(parts: readonly Buffer[]): Written {
+    const { response } = this.#parts;
+    if (!response.writable) return 'taken';
+    // The frames of one tick go out together.
+    if (this.#isWaiting) setImmediate(() => this.#end());
+    let rest = parts;
+    if (!response.headersSent) {
+      this.#parts.begin();
+      response.write('[');
+      const [first, ...others] = parts as [Buffer, ...Buffer[]];
+      rest = [first.subarray(1), ...others];
+    }
+    let keepsUp = true;
+    for (const part of rest) keepsUp = response.write(part);
+    if (!keepsUp) return 'full';
+    return response.writableLength === 0 ? 'taken' : 'kept';
+  }
+
+  checkpoint({ hasNews, isLive }: Checkpoint): void {
+    if (hasNews || (isLive && !this.#mayWait)) this.#end();
+    else this.#isWaiting = isLive;
+  }
+
+  /** The time to wait for news is over. */
+  stopWaiting(): void {
+    this.#mayWait = false;
+    if (this.#isWaiting) this.#end();
+  }
+
+  probe(): void {}
+
+  close(code: number, reason: string): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.#parts.response.headersSent) this.#parts.response.end(']');
+    else this.#parts.refuse(code, reason);
+  }
+
+  destroy(): void {
+    this.#parts.response.destroy();
+  }
+
+  #end(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#parts.leave();
+    this.#parts.response.end(']');
+  }
+}
