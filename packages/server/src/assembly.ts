@@ -219,7 +219,7 @@ function assembleAdmission(
       authUrl: auth.url ?? null,
       trustQuery: isDev,
     },
-    { roles, revocations, clock, origins, telemetry },
+    { roles, revocations, clock, origins, proxies, telemetry },
   );
   const reads = new ReadLimiter(limits.catchUps);
   const unreadCounts = new UnreadCountRefresher({

@@ -413,6 +413,13 @@ it('has tabs with counts, categories only where there are any, and moves among t
   expect(await tabs(page)).toContain('Approvals');
 });
 
+it('names and counts a category that is called as what every object inherits', async () => {
+  const { page } = await open();
+  await receive(page, note('a', { category: 'constructor' }), note('b', { category: 'toString' }));
+  await expect.poll(() => tabs(page)).toContain('Constructor 1');
+  expect((await tabs(page)).slice(2, -2)).toEqual(['Constructor 1', expect.stringMatching(/^to ?string 1$/i)]);
+});
+
 it('turns the arrows round where the page reads from right to left', async () => {
   const { page } = await open();
   await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));

@@ -116,7 +116,10 @@ export interface ReceiptWrite {
   at: number;
 }
 
-/** Makes `username` the name of the user, and gives the user what waited for that name. */
+/**
+ * Makes `username` the name of the user, and gives the user what waited for that name. A name that is the user's id as well stays
+ * with whoever has it.
+ */
 export interface BindWrite {
   op: 'bind';
   userId: string;

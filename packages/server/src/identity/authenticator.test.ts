@@ -25,7 +25,8 @@ beforeEach(() => {
 afterAll(() => address.close());
 
 /** Nobody is locked out, and what is said of roles holds. */
-const known: Pick<AuthenticatorParts, 'roles' | 'revocations' | 'origins'> = {
+const known: Pick<AuthenticatorParts, 'roles' | 'revocations' | 'origins' | 'proxies'> = {
+  proxies: { placeOf: ({ headers }) => ({ address: String(headers.from), host: '', protocol: 'http', prefix: '' }) },
   origins: { takesCookies: () => true },
   roles: {
     accept: async (claims) => ({ ...claims, username: claims.username ?? claims.id, roles: claims.roles ?? [] }),
@@ -87,6 +88,34 @@ describe('the address that knows the sessions', () => {
     await expect(auth.authenticate(asAlice, 0)).rejects.toThrow(outage);
     address.becomes(application);
     expect(await auth.authenticate(asAlice, 1)).toMatchObject(alice);
+  });
+
+  it('is asked once about the same session, however many come with it at once', async () => {
+    const auth = authenticator();
+    const all = await Promise.all(Array.from({ length: 50 }, () => auth.authenticate(asAlice, 0)));
+    expect(all).toHaveLength(50);
+    expect(address.asked).toBe(1);
+  });
+
+  it('is not asked about each of many made-up sessions: an address that brings them waits, and others do not', async () => {
+    const auth = authenticator({ authUrl: address.url, timeoutMs: 30_000 });
+    const stranger = (n: number, from = 'a') => requestWith({ cookie: `session=made-up-${n}`, from });
+    const outcomes: string[] = [];
+    const ask = (n: number, now: number, from?: string) =>
+      auth.authenticate(stranger(n, from), now).catch(({ code }) => void outcomes.push(code));
+    for (let n = 0; n < 200; n++) await ask(n, 1_000);
+    expect(address.asked).toBe(30);
+    expect(Object.groupBy(outcomes, (code) => code).unauthenticated).toHaveLength(30);
+    expect(outcomes.at(-1)).toBe('unavailable');
+    await Promise.all(Array.from({ length: 300 }, (_, n) => ask(1_000 + n, 1_000, 'b')));
+    expect(address.asked).toBe(130);
+    expect(await auth.authenticate(requestWith({ cookie: 'session=alice', from: 'c' }), 1_000)).toMatchObject(alice);
+    await expect(auth.authenticate(requestWith({ cookie: 'session=alice', from: 'a' }), 7_000)).resolves.toMatchObject(
+      alice,
+    );
+    const asked = address.asked;
+    for (let n = 0; n < 50; n++) await ask(2_000 + n, 7_000);
+    expect(address.asked - asked).toBe(12);
   });
 
   it('is out of order where nobody listens, which is said once a second', async () => {

@@ -11,6 +11,7 @@ import type { RoleDirectory } from './role-directory.ts';
 import { requireUser, SessionUrl } from './session-url.ts';
 import { queryOf, tokenOf } from './token-carriers.ts';
 import { type TokenOptions, Tokens } from './tokens.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 /** The application's own authentication: null or undefined for a request of no known user. */
 export type Authenticate = (
@@ -38,6 +39,7 @@ export interface AuthenticatorParts {
   revocations: RevocationCheck;
   clock: Pick<Clock, 'after'>;
   origins: Pick<Origins, 'takesCookies'>;
+  proxies: Pick<TrustedProxies, 'placeOf'>;
   telemetry: Telemetry;
 }
 
@@ -106,7 +108,7 @@ export class Authenticator {
     const { authenticate, trustQuery } = this.#options;
     const user = authenticate === null ? null : await this.#applicationUser(authenticate, request);
     if (user) return this.#sessionOf(user, now, 'authenticate()');
-    const answer = await this.#sessions?.userOf(request, now);
+    const answer = await this.#sessions?.userOf(request, this.#parts.proxies.placeOf(request).address, now);
     if (answer?.user) return this.#sessionOf(answer.user, answer.at, '--auth-url');
     return trustQuery ? this.#queryClaims(request, now) : null;
   }

@@ -230,6 +230,19 @@ test('a name is bound once, and anew where it went to another or its user had gi
   }
 });
 
+test('who is called by the id takes the name of nobody, and costs no commit each time', async () => {
+  const { asked, reads } = counting();
+  const { roles } = await aNode({ reads });
+  const [one, two] = [someone(), someone()];
+  await roles.accept(claims(one, [], 1_000, { username: two }));
+  for (let n = 0; n < 3; n++) {
+    expect(await roles.accept(claims(two, [], 1_000))).toMatchObject({ id: two });
+    expect(await roles.accept(claims(one, [], 1_000, { username: two }))).toMatchObject({ username: two });
+  }
+  expect(await store.userId(two)).toBe(one);
+  expect(asked.commits).toBe(2);
+});
+
 test('who comes with a new name and new roles has both by one commit', async () => {
   const { asked, reads } = counting();
   const { roles } = await aNode({ reads });

@@ -158,16 +158,17 @@ export class RoleDirectory implements Subscriber {
     if ((this.#known.get(userId)?.rev ?? 0) > known.rev) return;
     this.#forget(userId);
     const holder = username === null ? undefined : this.#holders.get(username);
-    if (holder !== undefined) this.#forget(holder);
+    const isHeld = holder !== undefined && username === userId;
+    if (holder !== undefined && !isHeld) this.#forget(holder);
     if (this.#known.size >= remembered) this.#forget(this.#known.keys().next().value as string);
     this.#known.set(userId, known);
-    if (username !== null) this.#holders.set(username, userId);
+    if (username !== null && !isHeld) this.#holders.set(username, userId);
   }
 
   #forget(userId: string): void {
     const name = this.#known.get(userId)?.username;
     this.#known.delete(userId);
-    if (name !== null && name !== undefined) this.#holders.delete(name);
+    if (name !== null && name !== undefined && this.#holders.get(name) === userId) this.#holders.delete(name);
   }
 }
 

@@ -113,11 +113,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
 
   subscribe(topic: string, answer: object, { done, ref, failed }: SubscribeSteps): void {
     const { subscriptions, session } = this.#parts;
-    if (subscriptions.count >= session.limits.topics) {
-      throw new TidingsError(
-        'too_many',
-        `a connection may follow ${session.limits.topics} topics; unsubscribe from some`,
-      );
+    const { count } = subscriptions;
+    if (count >= session.limits.topics) {
+      const message = `a connection may follow ${session.limits.topics} topics, and this one follows ${count}; unsubscribe from some`;
+      throw new TidingsError('too_many', message);
     }
     subscriptions.add({
       topic,

@@ -15,7 +15,6 @@ export interface RecoveryRequest {
 }
 
 const namedTopic = /^task:.{1,256}$/s;
-const mostNamed = 1_000;
 
 /** @param tag of the user's cursors; no other is honoured */
 export function recoveryRequestOf(query: URLSearchParams, tag: string): RecoveryRequest {
@@ -32,5 +31,5 @@ export function recoveryRequestOf(query: URLSearchParams, tag: string): Recovery
 
 function topicsOf(text: string | null): readonly string[] {
   const named = (text ?? '').split(',').filter((topic) => namedTopic.test(topic));
-  return [...new Set(named)].slice(0, mostNamed);
+  return [...new Set(named)];
 }

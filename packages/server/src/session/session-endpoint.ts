@@ -1,4 +1,4 @@
-import { CloseCode } from '@tidings/protocol';
+import { CloseCode, TidingsError } from '@tidings/protocol';
 import type { CommandContext } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
@@ -68,14 +68,25 @@ class SessionEndpoint implements Endpoint {
 
   async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
     const { context, hub } = this.#parts;
+    const { named } = request;
     let isVouched = false;
-    await recover(session, request, { store: context.store, hub }, this.#parts.recovery, (begun) => {
-      isVouched = begun.cursor !== null;
-      this.#greet(session, begun);
-    });
+    const fitting = named.slice(0, roomOf(session, session.view.topics(session.identity)));
+    await recover(
+      session,
+      { ...request, named: fitting },
+      { store: context.store, hub },
+      this.#parts.recovery,
+      (begun) => {
+        isVouched = begun.cursor !== null;
+        this.#greet(session, begun);
+      },
+    );
     // Without a cursor that vouches for them, topics that were named begin with what there is.
-    const begun = isVouched ? request.added : [...new Set([...request.named, ...request.added])];
-    const subscribed = begun.map((topic) => this.#subscribe(handler, topic));
+    const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
+    const followed = begun.slice(0, roomOf(session, session.topics));
+    const subscribed = followed.map((topic) => this.#subscribe(handler, topic));
+    const left = (isVouched ? named.length - fitting.length : 0) + begun.length - followed.length;
+    if (left > 0) session.output.sendError(tooManyNamed(session, new Set([...named, ...request.added]).size, left));
     handler.begin();
     await Promise.all(subscribed);
     await session.output.drained();
@@ -110,3 +121,12 @@ class SessionEndpoint implements Endpoint {
     context.telemetry.emit({ type: 'session_closed', session: session.id, user: session.identity.id, code, reason });
   }
 }
+
+/** The number of topics that a session may follow besides these. */
+const roomOf = ({ limits }: Session, topics: readonly string[]): number => Math.max(0, limits.topics - topics.length);
+
+const tooManyNamed = ({ limits }: Session, named: number, left: number): TidingsError =>
+  new TidingsError(
+    'too_many',
+    `the address names ${named} tasks, and a connection may follow ${limits.topics} topics with the user's own; the last ${left} are not followed`,
+  );

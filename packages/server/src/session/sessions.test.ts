@@ -454,6 +454,31 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(types(fresh).indexOf('subscribed')).toBeGreaterThan(types(fresh).indexOf('synced'));
     });
 
+    test.each(['', '&cursor='])(
+      'more tasks than a connection may follow are followed up to the limit, and it is told: named%s',
+      async (cursor) => {
+        const world = await aWorld({ limits: { maxTopics: 5 } });
+        const user = someone();
+        await world.meet(`/ws/?user=${user}`);
+        const { term, head } = await store.head();
+        const resumes = cursor && cursor + cursorAt(user, term, head);
+        const topics = Array.from({ length: 999 }, (_, n) => `task:many-${n}`).join();
+        const connection = await world.join(`/ws/?user=${user}&topics=${topics}${resumes}`);
+        await until(() => connection.of('error').length === 1);
+        expect(connection.of('error')[0]).toMatchObject({
+          code: 'too_many',
+          message:
+            "the address names 999 tasks, and a connection may follow 5 topics with the user's own; the last 996 are not followed",
+        });
+        connection.say({ action: 'subscribe', task_id: 'one-more', ref: 1 });
+        await until(() => connection.of('error').length === 2);
+        expect(connection.of('error')[1]).toMatchObject({
+          message: 'a connection may follow 5 topics, and this one follows 5; unsubscribe from some',
+        });
+        expect(connection.closed).toBeNull();
+      },
+    );
+
     test('more topics than a connection may follow are refused, and those it has stay', async () => {
       const world = await aWorld({ limits: { maxTopics: 5 } });
       const connection = await world.join(`/ws/?user=${someone()}`);

@@ -15,11 +15,12 @@ export const countSteps = (userId: string) =>
 
 /** The sum of the rows of `countSteps`. */
 export function countsOf(found: readonly (readonly CountRow[])[]): Counts {
-  const categories: Record<string, number> = {};
+  // No object while it is counted: a category may have any name, as `constructor`.
+  const categories = new Map<string, number>();
   let unread = 0;
   for (const { category, n } of found.flat()) {
     unread += n;
-    if (category !== '' && n > 0) categories[category] = (categories[category] ?? 0) + n;
+    if (category !== '' && n > 0) categories.set(category, (categories.get(category) ?? 0) + n);
   }
-  return { unread, categories };
+  return { unread, categories: Object.fromEntries(categories) };
 }

@@ -9,6 +9,21 @@ const at = (ms: number): string => new Date(ms).toISOString();
 /** Marks of users on notifications, and the unread counts after them. */
 export function marksContract(start: OpenStore): void {
   describe('marks', () => {
+    test.concurrent('counts categories of any name: also of those that every object inherits', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      await store.commit([rights('1', ['staff'])]);
+      const ann = new StorePerson(store, '1', ['staff']);
+      const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString'];
+      for (const category of names) {
+        await store.commit([put({ topics: ['user:1'], category }), put({ topics: ['role:staff'], category })]);
+      }
+      const { unread, categories } = await ann.counts();
+      expect(unread).toBe(8);
+      expect(Object.entries(JSON.parse(JSON.stringify(categories))).sort()).toEqual(names.map((name) => [name, 2]));
+    });
+
     test.concurrent.for([
       ['personal', 'user:1'],
       ['shared', 'role:staff'],

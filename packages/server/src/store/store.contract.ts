@@ -183,6 +183,18 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
       expect(await store.commit([bind('7', 'bob')])).toEqual([{ status: 'unchanged' }]);
     });
 
+    test.concurrent('leaves a name with the user who has it where another’s id is the same, and gives it where nobody has it', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      await store.commit([bind('7', 'bob')]);
+      for (let n = 0; n < 2; n++) expect(await store.commit([bind('bob', 'bob')])).toEqual([{ status: 'unchanged' }]);
+      expect(await store.userId('bob')).toBe('7');
+      expect(await store.commit([bind('eve', 'eve')])).toMatchObject([{ status: 'stored' }]);
+      await store.commit([bind('8', 'bob')]);
+      expect(await store.userId('bob')).toBe('8');
+    });
+
     test.concurrent('does not ask for attention again at those who had a record that another gets by name', async ({
       onTestFinished,
     }) => {

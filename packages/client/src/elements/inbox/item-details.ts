@@ -6,6 +6,7 @@ import { type FrameLink, isRunning, linkOf, taskOf, textOf } from '../describe-f
 import { formatAgo, formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
 import { plainName } from '../links.ts';
+import { ownValue } from '../own-value.ts';
 import type { ElementStrings, OwnStrings } from '../strings.ts';
 import { progress } from '../task/progress.ts';
 import { allWords } from './words.ts';
@@ -100,7 +101,7 @@ function button(
 
 function answerOf(answer: Answer, { words, client }: DetailsContext): TemplateResult {
   const { action_id, label, style, user_id, username, answered_at, comment } = answer;
-  const done = words.done[action_id] ?? label;
+  const done = ownValue(words.done, action_id) ?? label;
   // Isolated, since a name may read in another direction than the text around it.
   const who = user_id === client.state.user?.id ? words.you : `\u2068${words.person(username, user_id)}\u2069`;
   const text = words.answered(done, who, formatAgo(answered_at, client.now(), words.locale));

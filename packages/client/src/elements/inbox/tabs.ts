@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { InboxFilter } from '../../inbox-view.ts';
 import type { InboxCounts } from '../../records/unread-counts.ts';
 import { spoken } from '../describe-frame.ts';
+import { ownValue } from '../own-value.ts';
 import type { ElementStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';
 
@@ -20,9 +21,9 @@ export interface Tab {
 export function tabsOf(categories: Iterable<string>, counts: InboxCounts, words: ElementStrings): Tab[] {
   const named = [...categories].map((category) => ({
     key: `category ${category}`,
-    label: words.categories[category] ?? spoken(category),
+    label: ownValue(words.categories, category) ?? spoken(category),
     filter: { category },
-    unread: counts.categories[category] ?? 0,
+    unread: ownValue(counts.categories, category) ?? 0,
   }));
   return [
     { key: 'all', label: words.all, filter: {}, unread: 0 },

@@ -12,6 +12,8 @@ export function bind(
   derive: (derived: DerivedChange) => void,
 ): Outcome {
   if (rows.users.username(userId) === username) return { status: 'unchanged' };
+  // A user is called by the id without a name of its own, which takes the name of nobody.
+  if (username === userId && rows.users.userId(username) !== undefined) return { status: 'unchanged' };
   rows.users.setName(userId, username);
   const waiting = usernameTopic(username);
   for (const version of rows.records.versionsOnTopic(waiting)) {
