@@ -21,6 +21,7 @@ import { DueJobs } from './jobs/due-jobs.ts';
 import { Retention } from './jobs/retention.ts';
 import { type Job, Scheduler } from './jobs/scheduler.ts';
 import { RequestLimits } from './limits/request-limits.ts';
+import { Searches } from './limits/searches.ts';
 import { Outbound } from './outbound/outbound.ts';
 import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
@@ -103,6 +104,10 @@ function assembleCore(given: AssemblyParts) {
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
     limits: requestLimits,
+    searches: new Searches(
+      { perUser: limits.searchesPerUser, atOnce: limits.searchesAtOnce, timeoutMs: limits.searchTimeoutMs },
+      clock,
+    ),
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));

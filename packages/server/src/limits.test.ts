@@ -4,7 +4,8 @@ import { apiKey, RunningServer } from '../testing/running-server.ts';
 import { token } from '../testing/tokens.ts';
 import { until } from '../testing/world.ts';
 
-const limits = { workBurst: 100, workPerSecond: 400, refusalBurst: 5, refusalsPerSecond: 5 };
+const limits = { workBurst: 100, workPerSecond: 5, refusalBurst: 5, refusalsPerSecond: 5 };
+const searching = { searchesPerUser: 1, workBurst: 10_000 };
 let users = 0;
 const someone = (): string => `l${++users}`;
 const idsOf = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
@@ -51,9 +52,9 @@ describe.each([
       ['GET', '/api/v1/inbox?q=text'],
       ['GET', '/api/v1/inbox/unread_count'],
     ];
-    for (const [method, path, body] of calls) {
-      const { status, headers, body: problem } = await server.callAs(much, method, path, body);
-      expect([path, status, problem.code]).toEqual([path, 429, 'too_many']);
+    const answers = await Promise.all(calls.map((call) => server.callAs(much, ...call)));
+    for (const [n, { status, headers, body }] of answers.entries()) {
+      expect([calls[n]?.[1], status, body.code]).toEqual([calls[n]?.[1], 429, 'too_many']);
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect((await server.callAs(other, 'GET', '/api/v1/inbox/unread_count')).status).toBe(200);
@@ -115,4 +116,27 @@ test('the calls with one API key are bounded, and those of another go on', async
   } finally {
     await server.stop();
   }
+});
+
+describe.each([
+  { name: 'SQLite', database: async () => null },
+  { name: 'PostgreSQL', database: () => TestDatabase.create() },
+])('searches on $name', ({ database }) => {
+  test('a user has so many under way, and is told when to search again', async () => {
+    const own = await database();
+    const server = await RunningServer.start({ limits: searching, ...(own ? { database: own.url } : {}) });
+    try {
+      const socket = await server.join('1');
+      for (let n = 0; n < 20; n++) socket.say({ action: 'list', q: 'text', ref: n });
+      socket.say({ action: 'list', ref: 'plain' });
+      await until(() => socket.of('reply').length + socket.of('error').length === 21);
+      expect(socket.of('reply').map(({ ref }) => ref)).toEqual(expect.arrayContaining([0, 'plain']));
+      expect(socket.of('error').length).toBeGreaterThan(0);
+      const told = { code: 'too_many', retry_after_ms: 1_000 };
+      for (const error of socket.of('error')) expect(error).toMatchObject(told);
+    } finally {
+      await server.stop();
+      await own?.drop();
+    }
+  });
 });

@@ -26,6 +26,7 @@ export interface CommandContext {
   watch: Changes;
   callbacks: CallbackPolicy;
   limits: WorkLimits;
+  searches: SearchLimits;
   /** The role that may read the tasks of all users, cancel and retry them, and answer for them. */
   adminRole: string;
   /** Bytes that `data` may have as JSON. */
@@ -84,6 +85,12 @@ interface CallbackPolicy {
 interface WorkLimits {
   /** Takes units of work from the user's budget: an id to mark is one. Throws `too_many` where it is spent. */
   work(userId: string, units: number): void;
+}
+
+/** Bounds the searches that run at once. */
+interface SearchLimits {
+  /** Runs a search of a user when its turn comes. Throws `too_many` for too many of one user, `unavailable` for one that takes too long. */
+  run<T>(userId: string, search: () => Promise<T>): Promise<T>;
 }
 
 /** A back end, known by its API key, or the process that embeds the server. */

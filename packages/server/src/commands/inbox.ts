@@ -24,8 +24,12 @@ const work = { search: 50, rowsOfUnit: 10, markAll: 50, count: 5 };
 /** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
 export async function listInbox(context: CommandContext, person: Reader, filter: InboxFilter): Promise<InboxPage> {
   const query = queryOf(person, filter);
-  context.limits.work(person.id, isSearch(query) ? work.search : Math.ceil(query.limit / work.rowsOfUnit));
-  return pageOf(context, query);
+  if (!isSearch(query)) {
+    context.limits.work(person.id, Math.ceil(query.limit / work.rowsOfUnit));
+    return pageOf(context, query);
+  }
+  context.limits.work(person.id, work.search);
+  return context.searches.run(person.id, () => pageOf(context, query));
 }
 
 async function pageOf({ store }: Pick<CommandContext, 'store'>, query: InboxQuery): Promise<InboxPage> {

@@ -106,6 +106,12 @@ export interface Limits {
   workBurst: number;
   /** Work for one user a second, in the long run: 250 units. */
   workPerSecond: number;
+  /** Searches of one user at once: 4. A search is a list with a filter, or of what is archived or snoozed. */
+  searchesPerUser: number;
+  /** Searches of all users that the database runs at once: 2. Others wait for their turn. */
+  searchesAtOnce: number;
+  /** The longest time for which a search is waited for: 5,000. */
+  searchTimeoutMs: number;
   /** Calls with one API key at once, where each KiB of a body counts as one more: 100,000. */
   apiKeyWorkBurst: number;
   /** Calls with one API key a second, in the long run: 20,000. */
@@ -147,6 +153,9 @@ export const defaultLimits: Limits = {
   actionsPerSecond: 50,
   workBurst: 2_000,
   workPerSecond: 250,
+  searchesPerUser: 4,
+  searchesAtOnce: 2,
+  searchTimeoutMs: 5_000,
   apiKeyWorkBurst: 100_000,
   apiKeyWorkPerSecond: 20_000,
   refusalBurst: 1_000,

@@ -4,8 +4,10 @@ import { personalOf } from './record-rows.ts';
 import { type Found, pageOfAll, type Step, step } from './steps.ts';
 import { watermarkOf } from './user-rows.ts';
 
-/** The most records of a topic that one filtered page scans. */
-const scan = 5_000;
+/** The most records that one filtered page scans, of all topics together, and the fewest of each. */
+const mostScanned = 5_000;
+const fewestScanned = 100;
+const scanOf = ({ topics }: InboxQuery): number => Math.max(fewestScanned, Math.floor(mostScanned / topics.length));
 
 const patternOf = (text: string | null): string | null => (text === null ? null : `%${text.replace(/[!%_]/g, '!$&')}%`);
 
@@ -34,6 +36,7 @@ function topicSteps(query: InboxQuery, topic: string): TopicSteps {
   if (view !== 'inbox') return { lists: [step(view, { ...page, ...filters, category })], ends: [] };
   const returned = step('returned', { ...page, ...filters, category });
   if (!isFiltered(query)) return { lists: [step('inbox', page), step('inboxMoved', page), returned], ends: [] };
+  const scan = scanOf(query);
   const [part, end] = [
     { ...page, ...filters, scan },
     { topic, before, last: scan - 1 },

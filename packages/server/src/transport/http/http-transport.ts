@@ -48,7 +48,7 @@ export class HttpTransport {
     });
     const { clock, telemetry } = parts.context;
     const log = new RefusalLog({ proxies: parts.proxies, clock, telemetry });
-    answerProblems(this.#app, { telemetry, log, isSocketPath: parts.isSocketPath });
+    answerProblems(this.#app, { telemetry, clock, log, isSocketPath: parts.isSocketPath });
     // Pages and documents, which are about nobody, say otherwise.
     this.#app.addHook('onRequest', async (_request, reply) => void reply.headers(privateHeaders));
     readJsonBodies(this.#app);

@@ -2,6 +2,7 @@ import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/prot
 import { limits, type Problem } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LimitExceeded } from '../../domain/limit-exceeded.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import { MethodTable } from './method-table.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -56,14 +57,22 @@ export function sendProblem(reply: FastifyReply, error: TidingsError): FastifyRe
     .send(JSON.stringify(problem(error)));
 }
 
+export interface ProblemParts {
+  telemetry: Telemetry;
+  clock: Clock;
+  log: RefusalLog;
+  isSocketPath: (path: string) => boolean;
+}
+
+/** The time for which a refusal for a limit is held back, ms, so that it costs little to refuse a client that does not wait. */
+const heldBackMs = 250;
+
 /** Answers every failure of a route in the one form. A fault of the server itself is logged, and its details are not sent. */
-export function answerProblems(
-  app: FastifyInstance,
-  { telemetry, log, isSocketPath }: { telemetry: Telemetry; log: RefusalLog; isSocketPath: (path: string) => boolean },
-): void {
-  app.setErrorHandler<FastifyError | TidingsError>((error, request, reply) => {
+export function answerProblems(app: FastifyInstance, { telemetry, clock, log, isSocketPath }: ProblemParts): void {
+  app.setErrorHandler<FastifyError | TidingsError>(async (error, request, reply) => {
     if (error instanceof TidingsError) {
       log.note(error, request);
+      if (error instanceof LimitExceeded) await new Promise<void>((resolve) => clock.after(heldBackMs, resolve));
       return sendProblem(reply, error);
     }
     const known = fromFastify(error);

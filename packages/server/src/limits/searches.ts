@@ -1,0 +1,73 @@
+import { TidingsError } from '@tidings/protocol';
+import { LimitExceeded } from '../domain/limit-exceeded.ts';
+import type { Clock } from '../domain/ports.ts';
+
+export interface SearchOptions {
+  /** Searches of one user at once. */
+  perUser: number;
+  /** Searches of all users that the database runs at once; others wait for their turn. */
+  atOnce: number;
+  /** The longest time for which a search is waited for, ms. */
+  timeoutMs: number;
+}
+
+/** The time after which a user with too many searches is told to come again, ms. */
+const retryAfterMs = 1_000;
+
+/** Bounds the searches that run at once, so that they leave the database to other reads, and how long each is waited for. */
+export class Searches {
+  readonly #options: SearchOptions;
+  readonly #clock: Clock;
+  readonly #ofUsers = new Map<string, number>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: SearchOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs a search of a user when its turn comes. Throws `too_many` for more of a user than may run, `unavailable` for one that takes too
+   * long; that one keeps its place until the database has ended it.
+   */
+  async run<T>(userId: string, search: () => Promise<T>): Promise<T> {
+    const { perUser, timeoutMs } = this.#options;
+    const count = this.#ofUsers.get(userId) ?? 0;
+    if (count >= perUser) {
+      throw new LimitExceeded(`a user may have ${perUser} searches under way; wait for their replies`, retryAfterMs);
+    }
+    this.#ofUsers.set(userId, count + 1);
+    let isOver = false;
+    const found = this.#inTurn(async () => (isOver ? null : search())).finally(() => this.#ended(userId));
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const cancel = this.#clock.after(timeoutMs, () => {
+      isOver = true;
+      const message = `the search took longer than ${timeoutMs / 1_000} s; narrow it by "since" or a category, or try again later`;
+      reject(new TidingsError('unavailable', message));
+    });
+    try {
+      return (await Promise.race([found, late])) as T;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#options.atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running++;
+    try {
+      return await run();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+
+  #ended(userId: string): void {
+    const left = (this.#ofUsers.get(userId) ?? 1) - 1;
+    if (left > 0) this.#ofUsers.set(userId, left);
+    else this.#ofUsers.delete(userId);
+  }
+}
