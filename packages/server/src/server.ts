@@ -24,8 +24,10 @@ import { sqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { silent, type Telemetry } from './telemetry/events.ts';
 import { safe } from './telemetry/safe.ts';
-import { type AttachOptions, notFound, serveBeside } from './transport/application-server.ts';
+import { type AttachOptions, serveBeside } from './transport/application-server.ts';
+import { hangUp, notFound } from './transport/hang-up.ts';
 import { Callers } from './transport/http/callers.ts';
+import { ConnectionCounter } from './transport/http/connection-counter.ts';
 import type { HealthView } from './transport/http/health-routes.ts';
 import { HttpTransport } from './transport/http/http-transport.ts';
 import { Listeners } from './transport/http/listeners.ts';
@@ -160,11 +162,19 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
   watch.listen('answer', () => webhooks?.changed());
   webhooks?.wake();
   scheduler.start();
+  const connections = new ConnectionCounter(limits.maxConnectionsPerAddress, (address) =>
+    assembly.proxies.isProxy(address),
+  );
   const listeners = new Listeners({
+    onConnection(socket) {
+      sockets.connected(socket);
+      connections.add(socket);
+    },
     onRequest: (request, response) => http.handle(request, response),
     onUpgrade(request, socket, first) {
+      connections.release(socket);
       if (sockets.handles(request)) sockets.upgrade(request, socket, first);
-      else socket.end(notFound);
+      else hangUp(socket, notFound);
     },
     isUpgrade: asksForWebSocket,
   });

@@ -74,7 +74,7 @@ export interface Limits {
   maxConnections: number;
   /** Connections of one user: 100. */
   maxConnectionsPerUser: number;
-  /** Connections of one address: 20,000. */
+  /** Connections of one address, with those that have not said who is there: 20,000. */
   maxConnectionsPerAddress: number;
   /** Tasks one connection may follow: 1,000. */
   maxTopics: number;

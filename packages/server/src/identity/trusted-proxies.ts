@@ -46,6 +46,11 @@ export class TrustedProxies {
     };
   }
 
+  /** True for the address of a connection that is a proxy's. */
+  isProxy(address: string): boolean {
+    return this.#trusts(plainAddress(address));
+  }
+
   /** Each proxy adds whom it was asked by, at the end: the last one that is no proxy of ours is the caller. */
   #callerBehind(proxy: string, forwardedFor: string | string[] | undefined): string {
     let caller = proxy;

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prepared } from '../../../../testing/prepared.ts';
 import { clockAt, ManualClock } from '../../testing/manual-clock.ts';
+import { MemoryConnection } from '../../testing/memory-connection.ts';
 import { RoomEndpoint } from '../../testing/room-endpoint.ts';
 import { sqliteStore, TempFolder } from '../../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../testing/tokens.ts';
@@ -45,6 +47,20 @@ test('who has not said who they are within 10 s is turned away', async () => {
   expect(connection.closed).toBeNull();
   await clock.advance(1);
   expect(connection.closed).toEqual({ code: 4401, reason: 'no token came within 10 s' });
+  await other.close();
+});
+
+test('the time since the connection was made is part of the 10 s', async () => {
+  const clock = new ManualClock();
+  const other = await new World(sqliteStore(prepared(folder.file('other.db'))), { jwtSecret: secret, clock }).open();
+  const request = { url: '/ws/?auth=frame', headers: { host: 'localhost' }, socket: { remoteAddress: '127.0.0.1' } };
+  const admission = await other.admission.admit(request as IncomingMessage, '/ws/', { elapsedMs: 8_000 });
+  const connection = new MemoryConnection();
+  if (admission.kind === 'open') connection.events = admission.begin(connection);
+  await clock.advance(1_999);
+  expect(connection.closed).toBeNull();
+  await clock.advance(1);
+  expect(connection.closed).toMatchObject({ code: 4401 });
   await other.close();
 });
 

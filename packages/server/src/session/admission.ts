@@ -33,6 +33,8 @@ export interface AdmissionOptions {
   cursor?: string | undefined;
   /** True if its client only reads: it sees the answer to a refused request, which browsers hide of an upgrade, and sends no first frame. */
   isOneWay?: boolean;
+  /** Time since its connection was made, ms. Default 0. */
+  elapsedMs?: number;
 }
 
 /** Bounds how often a user connects. */
@@ -54,7 +56,7 @@ export interface AdmissionParts {
   clock: Clock;
   telemetry: Telemetry;
   limits: ConnectionLimits;
-  /** Time limit of the first frame with `?auth=frame`, ms. */
+  /** Time from a connection to the first frame with `?auth=frame`, at most, ms. */
   authenticateWithin: number;
 }
 
@@ -76,7 +78,7 @@ export class Admission {
    * that answer is let in and closed with the reason. A refusal may be held back for a while.
    */
   async admit(request: IncomingMessage, path: string, options: AdmissionOptions = {}): Promise<AdmissionResult> {
-    const { authenticator, origins, clock, proxies } = this.#parts;
+    const { authenticator, origins, clock, proxies, registry } = this.#parts;
     const now = clock.now();
     const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
     const { address } = proxies.placeOf(request);
@@ -85,27 +87,34 @@ export class Admission {
     if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), info);
     const endpoint = this.#endpointOf(options.endpoint ?? path);
     if (!endpoint) return this.#refused(new TidingsError('not_found', 'nothing is served on this path'), info);
-    const { cursor, isOneWay = false } = options;
+    const { cursor, isOneWay = false, elapsedMs = 0 } = options;
     const query = queryOf(request);
     if (cursor) query.set('cursor', cursor);
     const seesAnswer = isOneWay || request.headers.origin === undefined;
     const turnAway = (refusal: TidingsError) =>
       seesAnswer ? this.#refused(refusal, info) : this.#closed(closeOf(refusal), info);
+    const tooMany = registry.refusal(null, address);
+    if (tooMany) return this.#closed(tooMany, info);
+    const leave = registry.arrive(address);
     const visit = { info, query };
     const maxFrame = maxFrameOf(query);
-    if (maxFrame instanceof TidingsError) return turnAway(maxFrame);
-    info.maxFrame = maxFrame;
     try {
+      if (maxFrame instanceof TidingsError) return await turnAway(maxFrame);
+      info.maxFrame = maxFrame;
       if (query.get('auth') === 'frame' && !isOneWay) {
-        const begin: Begin = (connection) => this.#await(connection, endpoint, visit);
-        return await this.#admitIf(null, info, begin);
+        const deadline = now - elapsedMs + this.#parts.authenticateWithin;
+        leave();
+        return await this.#admitIf(null, info, (connection) => this.#await(connection, endpoint, visit, deadline));
       }
       const identity = await authenticator.authenticate(request, now);
       const refusal = await endpoint.authorize(identity, visit);
       if (refusal) return await turnAway(refusal);
+      leave();
       return await this.#admitUser(identity, endpoint, visit);
     } catch (error) {
-      return turnAway(this.#refusalOf(error as Error));
+      return await turnAway(this.#refusalOf(error as Error));
+    } finally {
+      leave();
     }
   }
 
@@ -149,12 +158,12 @@ export class Admission {
     return nobody;
   }
 
-  /** Waits for a first frame that says who is there. */
-  #await(connection: Connection, endpoint: Endpoint, visit: Visit): ConnectionEvents {
+  /** Waits for a first frame that says who is there, until a time, epoch milliseconds. */
+  #await(connection: Connection, endpoint: Endpoint, visit: Visit, deadline: number): ConnectionEvents {
     const { registry, clock, authenticateWithin } = this.#parts;
     const leave = registry.arrive(visit.info.address);
     return new FirstFrame({
-      ...{ connection, clock, timeout: authenticateWithin },
+      ...{ connection, clock, timeout: Math.max(0, deadline - clock.now()), limit: authenticateWithin },
       closed: leave,
       admit: async (token) => {
         const result = await this.#admitToken(token, endpoint, visit, leave);

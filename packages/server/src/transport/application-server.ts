@@ -1,10 +1,9 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { hangUp, notFound } from './hang-up.ts';
 import type { HttpTransport } from './http/http-transport.ts';
 import { asksForWebSocket, type WebSocketTransport } from './websocket/websocket-transport.ts';
-
-/** Says on a raw socket that there is nothing here. */
-export const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
 
 /** The paths that are ours on an application's server. */
 const ours = /^\/(api\/v1\/|tidings(-[a-z]+)?\.js(\?|$)|test([/?]|$))/;
@@ -30,13 +29,16 @@ export function serveBeside(
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer): void => {
     if (sockets.handles(request)) sockets.upgrade(request, socket, first);
-    else if (server.listenerCount('upgrade') === 1) socket.end(notFound);
+    else if (server.listenerCount('upgrade') === 1) hangUp(socket, notFound);
   };
+  const onConnection = (socket: Socket): void => sockets.connected(socket);
+  server.on('connection', onConnection);
   server.on('request', onRequest);
   server.on('upgrade', onUpgrade);
   const undo = leaveRequests(server);
   return () => {
     undo();
+    server.off('connection', onConnection);
     server.off('request', onRequest);
     server.off('upgrade', onUpgrade);
     for (const listener of others) server.on('request', listener);

@@ -10,6 +10,7 @@ const answering = () =>
     onRequest: (_request, response) => response.end('here'),
     onUpgrade: () => {},
     isUpgrade: asksForWebSocket,
+    onConnection: () => {},
   });
 /** Posts as a client does that would rather speak HTTP/2. */
 const offerHttp2 = (port: number, path: string) =>
@@ -39,6 +40,7 @@ it('answers a request that offers HTTP/2, as Java’s and curl’s clients do, w
     onRequest: async (request, response) => response.end(`got ${await text(request)}`),
     onUpgrade: (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'),
     isUpgrade: asksForWebSocket,
+    onConnection: () => {},
   });
   const port = await listeners.listen(['127.0.0.1'], 0);
   expect(await offerHttp2(port, '/')).toEqual({ status: 200, body: 'got hello' });

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
 
 /** The longest time for a head and for a body, and how often it is checked, ms: slow requests end within 10 s. */
 const timeouts = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
 
-/** The receivers of requests and upgrades. */
+/** The receivers of connections, requests and upgrades. */
 export interface Handlers {
+  onConnection(socket: Socket): void;
   onRequest: RequestListener;
   onUpgrade(request: IncomingMessage, socket: Duplex, first: Buffer): void;
   /** True if a request that offers an upgrade is one; any other is answered as a request. */
@@ -56,8 +58,9 @@ export class Listeners {
   }
 
   #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
-    const { onRequest, onUpgrade, isUpgrade } = this.#handlers;
+    const { onConnection, onRequest, onUpgrade, isUpgrade } = this.#handlers;
     const server = createServer({ ...timeouts, shouldUpgradeCallback: isUpgrade }, onRequest);
+    server.on('connection', onConnection);
     server.on('upgrade', onUpgrade);
     return new Promise((resolve, reject) => {
       server.once('error', (error: Error & { code?: string }) => {

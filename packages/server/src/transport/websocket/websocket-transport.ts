@@ -4,6 +4,7 @@ import type { TidingsError } from '@tidings/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Admission, AdmissionResult } from '../../session/admission.ts';
 import type { ConnectionEvents } from '../../session/connection.ts';
+import { hangUp, lingerMs } from '../hang-up.ts';
 import { headersOf, privateHeaders, problem } from '../http/problems.ts';
 import { cut, SocketConnection } from './socket-connection.ts';
 
@@ -14,6 +15,9 @@ export interface WebSocketOptions {
 
 /** Time limit of a peer's answer to a close, ms. A silent peer's connection stays open for so long, and a server that stops waits for it. */
 const closeTimeout = 5_000;
+
+/** The longest time that the head of a request takes, ms, as `Listeners` has it. */
+const longestHead = 9_000;
 
 /** The events of each socket, kept beside it so that its handlers are shared by all sockets. */
 const events = new WeakMap<object, ConnectionEvents>();
@@ -38,6 +42,8 @@ function onError(): void {}
 /** WebSockets on an HTTP server of ours or of an application. */
 export class WebSocketTransport {
   readonly #admission: Admission;
+  /** When connections were made, by the process's own clock, ms. */
+  readonly #made = new WeakMap<object, number>();
   readonly #server: WebSocketServer;
 
   constructor(admission: Admission, options: WebSocketOptions) {
@@ -58,11 +64,19 @@ export class WebSocketTransport {
     return this.#admission.handles(pathOf(request));
   }
 
+  /** Notes when a connection was made: from then on it is given time to say who is there. */
+  connected(socket: object): void {
+    this.#made.set(socket, performance.now());
+  }
+
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', onError);
-    this.#admission.admit(request, pathOf(request)).then(
+    const age = performance.now() - (this.#made.get(socket) ?? performance.now());
+    // A connection that is older has carried other requests.
+    const elapsedMs = Math.min(age, longestHead);
+    this.#admission.admit(request, pathOf(request), { elapsedMs }).then(
       (result) => this.#answer(result, request, socket, head),
-      () => socket.end('HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n'),
+      () => hangUp(socket, 'HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n'),
     );
   }
 
@@ -74,10 +88,17 @@ export class WebSocketTransport {
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', onError);
-      if (result.kind === 'closed') ws.close(result.code, cut(result.reason));
+      if (result.kind === 'closed') turnAway(ws, result.code, result.reason);
       else begin(ws, socket, result.begin);
     });
   }
+}
+
+/** Closes a connection of nobody, also where the peer does not answer that. */
+function turnAway(ws: WebSocket, code: number, reason: string): void {
+  ws.close(code, cut(reason));
+  const timer = setTimeout(() => ws.terminate(), lingerMs);
+  ws.once('close', () => clearTimeout(timer));
 }
 
 function begin(ws: WebSocket, socket: Duplex, open: (connection: SocketConnection) => ConnectionEvents): void {
@@ -100,7 +121,7 @@ function refuse(socket: Duplex, error: TidingsError): void {
     ...{ 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(body), Connection: 'close' },
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${error.status} ${document.title}\r\n${lines.join('')}\r\n${body}`);
+  hangUp(socket, `HTTP/1.1 ${error.status} ${document.title}\r\n${lines.join('')}\r\n${body}`);
 }
 
 /**

@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net';
+
+/** Connections of one address that carry no session, besides as many as it may have sessions. */
+const spare = 100;
+
+/** Counts the connections of each address that carry no session: an address that has its share gets no more of them. */
+export class ConnectionCounter {
+  readonly #most: number;
+  readonly #isProxy: (address: string) => boolean;
+  readonly #counts = new Map<string, number>();
+  readonly #addresses = new WeakMap<object, string>();
+
+  /**
+   * @param sessions the most sessions of one address
+   * @param isProxy true for an address that many people share, which is not counted
+   */
+  constructor(sessions: number, isProxy: (address: string) => boolean) {
+    this.#most = sessions + spare;
+    this.#isProxy = isProxy;
+  }
+
+  /** Counts a connection until it closes or becomes a session's, or ends it at once. */
+  add(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    if (this.#isProxy(address)) return;
+    const count = this.#counts.get(address) ?? 0;
+    if (count >= this.#most) {
+      socket.destroy();
+      return;
+    }
+    this.#counts.set(address, count + 1);
+    this.#addresses.set(socket, address);
+    socket.once('close', () => this.release(socket));
+  }
+
+  /** Counts a connection no more: sessions are counted elsewhere. */
+  release(socket: object): void {
+    const address = this.#addresses.get(socket);
+    if (address === undefined) return;
+    this.#addresses.delete(socket);
+    const left = (this.#counts.get(address) ?? 0) - 1;
+    if (left > 0) this.#counts.set(address, left);
+    else this.#counts.delete(address);
+  }
+}
