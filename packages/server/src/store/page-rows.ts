@@ -49,6 +49,7 @@ export function mergePage<Row extends SizedRow>(
     before(rows, (row) => keyOf(row) >= end),
     limit,
   );
+  if (added.rows.length === 0) return page;
   const all = [...page.rows, ...added.rows].sort((a, b) => keyOf(a) - keyOf(b));
   return takePage(
     all.filter((row, i) => row.id !== all[i - 1]?.id),

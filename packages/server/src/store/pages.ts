@@ -1,6 +1,5 @@
 import type { InitialQuery, Page, PageQuery } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
-import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
 import { audienceChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
@@ -13,7 +12,7 @@ import { sinceOf, userOf, watermarkOf } from './user-rows.ts';
 type TermRows = readonly RowOf<'terms'>[];
 
 /** Changes in rev order, each record once, at its newest rev. */
-export function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): C[] {
+function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): C[] {
   const sorted = [...changes].sort((a, b) => a.rev - b.rev);
   const latest = new Map(sorted.map((change) => [change.id, change.rev]));
   return sorted.filter((change, i) => latest.get(change.id) === change.rev && sorted[i - 1]?.rev !== change.rev);
@@ -74,10 +73,10 @@ export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageStep
     : [];
   const moved = isPersonal ? audiences.filter(({ rev }) => rev > query.after) : [];
   const joined = moved.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
-  const visible = [...changes, ...marked, ...joined].filter((change) => change.rev <= upTo);
+  const visible = [...changes, ...marked, ...joined].filter(({ rev }) => rev <= upTo).sort((a, b) => a.rev - b.rev);
   const full = upTo < Infinity;
   const position = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };
-  return { ...at, changes: inOrder<PersonalChange>(visible), full, upTo: position, recovered: true, counts };
+  return { ...at, changes: visible, full, upTo: position, recovered: true, counts };
 }
 
 /** The term whose part of the history a rev lies in. */

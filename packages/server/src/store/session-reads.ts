@@ -3,7 +3,7 @@ import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
-import { initialOf, initialSteps, inOrder, pageOf, pageSteps } from './pages.ts';
+import { initialOf, initialSteps, pageOf, pageSteps } from './pages.ts';
 import { personalOf } from './record-rows.ts';
 import { pageOfAll, type SqlDatabase, step } from './steps.ts';
 import { sinceOf, watermarkOf } from './user-rows.ts';
@@ -29,7 +29,7 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
       ),
     });
     const watermark = watermarkOf(user[0]);
-    const changes = inOrder(newest.rows.map((row) => personalOf(row, watermark)));
+    const changes = newest.rows.map((row) => personalOf(row, watermark)).reverse();
     return { head: Number(sequence[0]?.head), changes, since: sinceOf(audiences) };
   },
 

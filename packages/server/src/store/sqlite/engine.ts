@@ -2,6 +2,7 @@ import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Attempt, SqlEngine, WriteGroup } from '../engine.ts';
 import type { AnyRow, ReadStep, Step } from '../steps.ts';
 import type { Opened, ReaderMessage, ReaderRequest, WriterRequest } from './messages.ts';
+import { type PackedRows, unpack } from './packed-rows.ts';
 import { sqliteStatements } from './statements.ts';
 import { raise, Thread } from './thread.ts';
 
@@ -41,15 +42,16 @@ export class SqliteEngine implements SqlEngine {
   }
 
   /** Reads of the same tick go to the thread in one message. One that ended is replaced: it holds nothing. */
-  read(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
+  async read(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
     if (!this.#closing && this.#reader?.death) {
       this.#reads = [];
       this.#reader = this.#newReader();
     }
     const reader = this.#reader as Thread;
-    return reader.ask<AnyRow[][]>((id) => {
+    const found = await reader.ask<PackedRows[]>((id) => {
       if (this.#reads.push({ id, steps }) === 1) queueMicrotask(() => this.#sendReads());
     });
+    return found.map(unpack);
   }
 
   async delivered(marks: readonly [string, number][]): Promise<void> {

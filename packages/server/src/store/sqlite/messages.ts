@@ -2,6 +2,7 @@ import type { ErrorCode } from '@tidings/protocol';
 import type { Head } from '../../domain/store/history.ts';
 import type { Applied, Attempt, WriteGroup } from '../engine.ts';
 import type { AnyRow, ReadStep, Step } from '../steps.ts';
+import type { PackedRows } from './packed-rows.ts';
 import type { SqliteStatements } from './statements.ts';
 
 /** The data that each thread gets at its start. */
@@ -44,7 +45,7 @@ export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError
 export type Opened = { opened: Head } | { failed: ThreadError };
 
 export type WriterAnswer = Answer<Applied | AnyRow[][] | number | null>;
-export type ReaderAnswer = Answer<AnyRow[][]>;
+export type ReaderAnswer = Answer<PackedRows[]>;
 
 /** Answers of the reader. It goes on when a message says that large ones were taken. */
 export interface ReaderAnswers {

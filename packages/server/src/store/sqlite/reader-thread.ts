@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { pageBytes } from '../page-rows.ts';
+import { pageBytes, type SizedRow } from '../page-rows.ts';
 import type { AnyRow } from '../steps.ts';
 import type { ReaderAnswer, ReaderAnswers, ReaderMessage, ReaderRequest, ThreadData } from './messages.ts';
 import { openDatabase } from './open.ts';
+import { pack } from './packed-rows.ts';
 import { PreparedStatements } from './prepared.ts';
 
 /**
@@ -19,12 +20,17 @@ let isTaken = true;
 
 const snapshot = database.transaction(({ steps }: ReaderRequest) => steps.map((one) => prepared.read(one)));
 
-function run(request: ReaderRequest): ReaderAnswer {
+function run(request: ReaderRequest): { answer: ReaderAnswer; bytes: number } {
   try {
-    return { id: request.id, ok: snapshot(request) };
+    const found = snapshot(request);
+    return {
+      answer: { id: request.id, ok: found.map(pack) },
+      bytes: found.reduce((sum, rows) => sum + sizeOf(rows), 0),
+    };
   } catch (error) {
     const message = 'the database could not be read; try again later';
-    return { id: request.id, error: { code: 'unavailable', message, cause: (error as Error).message } };
+    const refusal = { code: 'unavailable', message, cause: (error as Error).message } as const;
+    return { answer: { id: request.id, error: refusal }, bytes: 0 };
   }
 }
 
@@ -33,18 +39,20 @@ function answerWaiting(): void {
   const answers: ReaderAnswer[] = [];
   let bytes = 0;
   for (let request = waiting.shift(); request; request = bytes < pageBytes ? waiting.shift() : undefined) {
-    const answer = run(request);
-    answers.push(answer);
-    if ('ok' in answer) bytes += sizeOf(answer.ok);
+    const ran = run(request);
+    answers.push(ran.answer);
+    bytes += ran.bytes;
   }
   isTaken = bytes < pageBytes;
   if (answers.length > 0) port.postMessage({ answers, isLarge: !isTaken } satisfies ReaderAnswers);
 }
 
-/** The size of what is large in an answer: its pages. */
-function sizeOf(found: readonly (readonly AnyRow[])[]): number {
+/** The size of what is large in rows: the texts of records. */
+function sizeOf(rows: readonly AnyRow[]): number {
+  const [first] = rows;
+  if (!first || !('bytes' in first)) return 0;
   let bytes = 0;
-  for (const rows of found) for (const row of rows) if ('bytes' in row) bytes += row.bytes;
+  for (const row of rows) bytes += (row as SizedRow).bytes;
   return bytes;
 }
 
