@@ -69,7 +69,7 @@ const packageRules = Object.entries(packages).map(([name, allowed]) => ({
 const entries = [
   'protocol/src/(schemas/)?index.ts',
   'sender/src/index.ts',
-  'client/src/((elements|react|vue|testing)/)?index.ts',
+  'client/src/((elements|react|transport|vue|testing)/)?index.ts',
   'client/src/elements/define.ts',
   'client/src/inbox-view.ts',
   'client/src/vite.ts',

@@ -65,6 +65,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       'inbox-view': 'src/inbox-view.ts',
+      'transport/index': 'src/transport/index.ts',
       vite: 'src/vite.ts',
       'jsx/react': 'src/jsx/react.ts',
       'jsx/preact': 'src/jsx/preact.ts',

@@ -26,7 +26,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   /** The number of actions before `connect()` was called with another token; null once the user of that token is known. */
   let actionsBefore: number | null = null;
 
-  const connection = new Connection(settings, webSocketTransport(settings.WebSocket), {
+  const connection = new Connection(settings, options.transport ?? webSocketTransport(options.WebSocket), {
     query() {
       const { cursor } = resume;
       const topics = cursor && subscriptions.topics();

@@ -1,4 +1,5 @@
 import { guard } from './guard.ts';
+import type { Transport } from './transport/transport.ts';
 
 /**
  * A JWT, or a function that gets one, which is called for each attempt and has 15 s to answer. Blanks, quotes, a leading `Bearer` and
@@ -41,6 +42,8 @@ export interface ClientOptions {
   /** Sent along in the address of the socket: `{ user: 'alice', roles: 'admin' }` for `tidings dev`. */
   query?: Record<string, string>;
   reconnect?: ReconnectOptions;
+  /** Carries the connection, as `fallbackTransport()` of `@tidings/client/transports`. Default: a WebSocket. */
+  transport?: Transport;
   /** Default: the global one. */
   WebSocket?: typeof WebSocket;
   /** Asks why an upgrade was refused. Default: the global one. */

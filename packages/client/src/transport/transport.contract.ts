@@ -168,6 +168,8 @@ export function transportContract(name: string, makeTransport: () => Transport):
     test('tells with code and reason that the server ends the connection, once and last; then, that no server answers', async () => {
       const alice = connect();
       await alice.frameOf('synced');
+      // By long polling there is a moment without a request.
+      await expect.poll(() => server.connectedUsers()).toHaveLength(1);
       await server.stop();
       await until(() => alice.closes.length > 0);
       const received = alice.texts.length;

@@ -15,7 +15,7 @@ export interface TransportClose {
 }
 
 /** Receives the events of one connection. */
-interface TransportEvents {
+export interface TransportEvents {
   /** One frame as JSON text, in the order in which the server sent them. */
   receive(text: string): void;
   /** The connection was refused or lost; once, and the last event. */

@@ -1,20 +1,18 @@
 import { socketUrl } from '../url.ts';
-import type { Transport, TransportTraits } from './transport.ts';
-
-/** The server sends something at least every 25 s; 2.5 times that is silence. */
-const traits: TransportTraits = { silenceMs: 62_500 };
+import type { Transport } from './transport.ts';
 
 /** The WebSocket transport. Browsers cannot set headers on a WebSocket, so the token travels as a subprotocol. */
 export const webSocketTransport = (Socket = globalThis.WebSocket): Transport => ({
   connect({ url, token, query }, { receive, closed }) {
-    const protocols = token ? ['tidings.v1', `bearer.${token}`] : ['tidings.v1'];
+    const protocols = token ? ['tidings.v1', `bearer.${token}`] : 'tidings.v1';
     const socket = new Socket(socketUrl(url, query), protocols);
     socket.onmessage = ({ data }) => typeof data === 'string' && receive(data);
     socket.onclose = closed;
     // A close follows, with more details; without a handler some implementations throw.
     socket.onerror = () => {};
     return {
-      traits,
+      // The server sends something at least every 25 s; 2.5 times that is silence.
+      traits: { silenceMs: 62_500 },
       send: (text) => socket.send(text),
       close() {
         socket.onmessage = socket.onclose = null;

@@ -89,6 +89,8 @@ class SessionEndpoint implements Endpoint {
     if (left > 0) session.output.sendError(tooManyNamed(session, new Set([...named, ...request.added]).size, left));
     handler.begin();
     await Promise.all(subscribed);
+    // Its cursor vouches for what was subscribed to.
+    if (subscribed.length > 0) session.ping(context.clock.now());
     await session.output.drained();
     session.checkpoint({ isLive: true, hasNews: !isVouched || begun.length > 0 });
   }

@@ -67,7 +67,8 @@ export class PollConnection implements Connection {
   close(code: number, reason: string): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    if (this.#parts.response.headersSent) this.#parts.response.end(']');
+    const last = JSON.stringify({ type: 'connection_closed', code, reason });
+    if (this.#parts.response.headersSent) this.#parts.response.end(`,${last}]`);
     else this.#parts.refuse(code, reason);
   }
 

@@ -97,9 +97,9 @@ describe('a long poll', () => {
     const task = `of-${user}`;
     await server.call('PATCH', `/api/v1/tasks/${task}`, { progress: 5 });
     const first = await poll(user, { topics: `task:${task}` });
-    expect(typesOf(first)).toEqual(['connection_established', 'synced', 'subscribed', 'task_update']);
+    expect(typesOf(first)).toEqual(['connection_established', 'synced', 'subscribed', 'task_update', 'ping']);
     const other = await poll(user, { cursor: cursorOf(first), subscribe: `task:${task}`, wait: 60 });
-    expect(typesOf(other)).toEqual(['connection_established', 'synced', 'subscribed', 'task_update']);
+    expect(typesOf(other)).toEqual(['connection_established', 'synced', 'subscribed', 'task_update', 'ping']);
   });
 
   test('counts as a connection, which a back end may end: then its answer is complete, and the next is refused', async () => {
@@ -112,7 +112,8 @@ describe('a long poll', () => {
     expect(refused.headers.get('retry-after')).toBe('1');
     await server.call('POST', '/api/v1/tokens/revoke', { user });
     for (const frames of await Promise.all(waiting)) {
-      expect(typesOf(frames)).toEqual(['connection_established', 'synced']);
+      expect(typesOf(frames)).toEqual(['connection_established', 'synced', 'connection_closed']);
+      expect(frames.at(-1)).toMatchObject({ code: 4401 });
     }
     expect(await server.callAs(user, 'GET', `/api/v1/sync?cursor=${cursor}`)).toMatchObject({ status: 401 });
   });

@@ -1,0 +1,4 @@
+import { fallbackTransport } from './fallback.ts';
+import { transportContract } from './transport.contract.ts';
+
+transportContract('a fallback', () => fallbackTransport());

@@ -1,0 +1,254 @@
+import { revOfCursor } from '@tidings/protocol';
+import type {
+  TransportAddress,
+  TransportClose,
+  TransportConnection,
+  TransportEvents,
+  TransportTraits,
+} from './transport.ts';
+
+export interface Frame {
+  type: string;
+  [member: string]: unknown;
+}
+
+/** Receives what one response brings. */
+export interface ResponseEvents {
+  frame(frame: Frame): void;
+  /** Some bytes came. */
+  alive(): void;
+}
+
+/** A way of the server to send frames in responses. */
+export interface FrameSource {
+  /** Below `api/v1/`. */
+  path: string;
+  /** The members of its address; those of the first request of a connection are answered at once. */
+  query(isFirst: boolean): Record<string, string>;
+  traits: TransportTraits;
+  /** Reads a response to its end. @returns how the server closed the connection; null where the next request goes on with it */
+  read(response: Response, events: ResponseEvents): Promise<TransportClose | null>;
+}
+
+/** A request to follow a task, which the next response answers. */
+interface Addition {
+  ref: unknown;
+  /** True once `subscribed` came. */
+  isThere: boolean;
+}
+
+export const cut: TransportClose = { code: 1006, reason: '' };
+/** Time limit of an action, and the time for which changes of what is followed are gathered, in milliseconds. */
+const actionMs = 10_000;
+const gatherMs = 10;
+/** The members of an address that are not for actions. */
+const ofConnections = ['cursor', 'topics', 'subscribe', 'replay', 'max_frame'];
+
+/**
+ * A connection that is made of requests: frames come in the responses to some, and each action is a request of its own. Requests that follow
+ * each other are one connection, as its client sees it.
+ */
+export class HttpConnection implements TransportConnection {
+  readonly traits: TransportTraits;
+  readonly #address: TransportAddress;
+  readonly #events: TransportEvents;
+  readonly #source: FrameSource;
+  readonly #fetch: typeof fetch;
+  readonly #init: { headers: Record<string, string>; credentials: RequestCredentials; cache: RequestCache };
+  #request = new AbortController();
+  #isClosed = false;
+  /** The request is ended by us, for another one. */
+  #isRenewed = false;
+  /** The user who was greeted. */
+  #userId: unknown;
+  /** True in a response that resumes what an earlier one has begun. */
+  #isResumed = false;
+  #cursor: string | undefined;
+  /** Topics that the cursor vouches for. */
+  readonly #topics: Set<string>;
+  readonly #added = new Map<string, Addition>();
+  /** Actions, one after the other. */
+  #actions: Promise<void> = Promise.resolve();
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(address: TransportAddress, events: TransportEvents, source: FrameSource, fetch: typeof globalThis.fetch) {
+    this.traits = source.traits;
+    this.#address = address;
+    this.#events = events;
+    this.#source = source;
+    this.#fetch = fetch;
+    const { token, query } = address;
+    if (/[^\x21-\x7e]/.test(token)) throw new TypeError('the token has characters that no header can have');
+    this.#init = {
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+      credentials: token ? 'omit' : 'include',
+      cache: 'no-store',
+    };
+    this.#cursor = query.cursor;
+    this.#topics = new Set(query.topics?.split(','));
+    void this.#run();
+  }
+
+  send(text: string): void {
+    const action = JSON.parse(text) as { action: string; task_id?: string; ref?: unknown; up_to?: number };
+    const { action: name, task_id, ref } = action;
+    if (name === 'subscribe' && task_id) {
+      this.#added.set(`task:${task_id}`, { ref, isThere: false });
+      this.#renewSoon();
+    } else if (name === 'unsubscribe' && task_id) {
+      this.#topics.delete(`task:${task_id}`);
+      this.#added.delete(`task:${task_id}`);
+      this.#reply(ref);
+      this.#renewSoon();
+    } else {
+      // On a connection the default is what was sent there.
+      if (name === 'mark_all_read') action.up_to ??= Math.max(0, revOfCursor(this.#cursor ?? null));
+      this.#actions = this.#actions.then(() => this.#act(JSON.stringify(action), ref));
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#silence);
+    clearTimeout(this.#renewal);
+    this.#request.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed) {
+      this.#isRenewed = false;
+      this.#request = new AbortController();
+      const close = await this.#ask().catch(() => cut);
+      if (this.#isRenewed) continue;
+      if (close) this.#end(close);
+      else this.#settle();
+    }
+  }
+
+  async #ask(): Promise<TransportClose | null> {
+    this.#alive();
+    const response = await this.#fetch(this.#url(), { ...this.#init, signal: this.#request.signal });
+    if (!response.ok) return closeOf(response);
+    return this.#source.read(response, { frame: (frame) => this.#receive(frame), alive: () => this.#alive() });
+  }
+
+  #url(): URL {
+    const { url, query } = this.#address;
+    const members = {
+      ...{ ...query, ...this.#source.query(this.#userId === undefined) },
+      ...(this.#cursor && { cursor: this.#cursor }),
+      topics: [...this.#topics].join(),
+      subscribe: [...this.#added.keys()].join(),
+    };
+    return new URL(`api/v1/${this.#source.path}?${new URLSearchParams(members)}`, url);
+  }
+
+  /** Hands a frame on; greetings and replays of a session that goes on are none for the client, which knows of one connection. */
+  #receive(frame: Frame): void {
+    if (this.#isClosed || this.#isRenewed) return;
+    if (typeof frame.cursor === 'string') this.#cursor = frame.cursor;
+    if (frame.type === 'connection_established') {
+      this.#isResumed = frame.user_id === this.#userId && frame.recovered === true;
+      this.#userId = frame.user_id;
+      if (this.#isResumed) return;
+      // Its client begins anew, and subscribes again.
+      if (!frame.cursor) this.#topics.clear();
+    }
+    if (this.#isResumed && frame.replayed && !frame.snapshot) delete frame.replayed;
+    if (this.#isResumed && frame.type === 'synced') frame.type = 'unread_count';
+    if (frame.type === 'subscribed') this.#noteSubscribed(`task:${frame.task_id}`);
+    this.#deliver(frame);
+    if (frame.type === 'ping') this.#settle();
+    if (frame.type === 'error' && frame.ref === undefined) this.#refuse(frame);
+  }
+
+  #noteSubscribed(topic: string): void {
+    const addition = this.#added.get(topic);
+    if (addition) addition.isThere = true;
+  }
+
+  /** All that there is of the tasks that were subscribed to has come: the next cursor vouches for them. */
+  #settle(): void {
+    for (const [topic, { ref, isThere }] of this.#added) {
+      if (!isThere) continue;
+      this.#added.delete(topic);
+      this.#topics.add(topic);
+      this.#reply(ref);
+    }
+  }
+
+  /** Topics could not be subscribed to. */
+  #refuse(error: Frame): void {
+    for (const [topic, { ref, isThere }] of this.#added) {
+      if (isThere) continue;
+      this.#added.delete(topic);
+      this.#topics.delete(topic);
+      if (ref !== undefined) this.#deliver({ ...error, ref });
+    }
+  }
+
+  #reply(ref: unknown): void {
+    if (ref !== undefined) this.#deliver({ type: 'reply', ref });
+  }
+
+  #deliver(frame: Frame): void {
+    if (!this.#isClosed) this.#events.receive(JSON.stringify(frame));
+  }
+
+  /** Asks anew, with other topics. */
+  #renewSoon(): void {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => {
+      this.#isRenewed = true;
+      this.#request.abort();
+    }, gatherMs);
+  }
+
+  #alive(): void {
+    clearTimeout(this.#silence);
+    const request = this.#request;
+    this.#silence = setTimeout(() => request.abort(), this.traits.silenceMs);
+  }
+
+  async #act(body: string, ref: unknown): Promise<void> {
+    if (this.#isClosed) return;
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), actionMs);
+    try {
+      const { headers, ...init } = this.#init;
+      const response = await this.#fetch(this.#actionUrl(), {
+        ...{ ...init, method: 'POST', body, signal: limit.signal },
+        headers: { ...headers, 'content-type': 'application/json' },
+      });
+      const answer = (await response.json()) as Frame;
+      const { code, message, docs_url } = answer;
+      this.#deliver(response.ok ? answer : { type: 'error', ref, code, message, docs_url });
+    } catch {
+      this.#end(cut);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #actionUrl(): URL {
+    const { url, query } = this.#address;
+    const members = Object.entries(query).filter(([name]) => !ofConnections.includes(name));
+    return new URL(`api/v1/actions?${new URLSearchParams(members)}`, url);
+  }
+
+  #end(close: TransportClose): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#events.closed(close);
+  }
+}
+
+/** The close code that says the same as the status of a refusal. */
+const codes: Record<number, number> = { 400: 4400, 401: 4401, 403: 4403, 429: 4409, 503: 1013 };
+
+async function closeOf(response: Response): Promise<TransportClose> {
+  const body = (await response.json().catch(() => null)) as { code?: string; message?: string } | null;
+  // A refusal of a server that is not ours says nothing of the user.
+  return body?.code ? { code: codes[response.status] ?? 1006, reason: body.message ?? '' } : cut;
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTidings, type Tidings } from '@tidings/server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { prepared } from '../../../../testing/prepared.ts';
+import { createTidingsClient } from '../create-client.ts';
+import { until } from '../testing/until.ts';
+import {
+  eventStreamTransport,
+  fallbackTransport,
+  longPollTransport,
+  type Transport,
+  webSocketTransport,
+} from './index.ts';
+
+let tidings: Tidings;
+let url: string;
+const ends: (() => unknown)[] = [];
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tidings-transports-'));
+  tidings = await createTidings({ dev: true, database: `sqlite:${prepared(join(folder, 'tidings.db'))}` });
+  ({ url } = await tidings.listen({ port: 0 }));
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) end();
+  await tidings.close();
+  rmSync(folder, { recursive: true });
+});
+
+function connected(transport: Transport) {
+  const client = createTidingsClient({ url, query: { user: 'alice' }, transport, reconnect: { minDelayMs: 20 } });
+  const toasts: string[] = [];
+  client.on('user_message', ({ message, replayed }) => void toasts.push(`${message}${replayed ? ' again' : ''}`));
+  ends.push(() => client.disconnect());
+  return { client, toasts };
+}
+
+const send = (message: string) => tidings.notify({ to: { user: 'alice' }, type: 'user_message', message });
+const unread = (client: ReturnType<typeof createTidingsClient>) => client.inbox.getSnapshot().counts.unread;
+
+/** One that never answers. */
+const silentTransport: Transport = { connect: () => ({ traits: { silenceMs: 60_000 }, send() {}, close() {} }) };
+/** One whose upgrade is refused by what is in between. */
+const refusedTransport: Transport = {
+  connect(_address, { closed }) {
+    const timer = setTimeout(() => closed({ code: 1006, reason: 'no upgrade' }), 1);
+    return { traits: { silenceMs: 60_000 }, send() {}, close: () => clearTimeout(timer) };
+  },
+};
+
+describe.each([
+  ['WebSocket', () => webSocketTransport()],
+  ['Server-Sent Events', () => eventStreamTransport()],
+  ['long polling', () => longPollTransport()],
+])('a client by %s', (_name, makeTransport) => {
+  test('hears each message once and as news, counts it, and marks it as read', async () => {
+    const { client, toasts } = connected(makeTransport());
+    await client.connect();
+    const texts = Array.from({ length: 30 }, (_, n) => `${n}`);
+    for (const text of texts) await send(text);
+    await until(() => toasts.length === 30);
+    expect(toasts).toEqual(texts);
+    await expect.poll(() => unread(client)).toBe(30);
+    const ids = client.inbox.getSnapshot().items.map(({ frame }) => frame.id);
+    await client.inbox.markRead(ids.slice(0, 10));
+    await expect.poll(() => unread(client)).toBe(20);
+    await client.inbox.markAllRead();
+    await expect.poll(() => unread(client)).toBe(0);
+  });
+
+  test('follows tasks one after the other, from what there is of each on, and no more than it is asked to', async () => {
+    const { client } = connected(makeTransport());
+    await tidings.tasks.report('one', { progress: 5 });
+    await client.connect();
+    const stop = client.subscribe('one');
+    client.subscribe('two');
+    await until(() => client.tasks.get('one') !== undefined);
+    await tidings.tasks.report('two', { progress: 1 });
+    await until(() => client.tasks.get('two') !== undefined);
+    client.subscribe('three');
+    await tidings.tasks.report('three', { progress: 1 });
+    await until(() => client.tasks.get('three') !== undefined);
+    await tidings.tasks.report('one', { progress: 50 });
+    await until(() => client.tasks.get('one')?.frame.progress === 50);
+    stop();
+    await tidings.tasks.report('two', { status: 'completed' });
+    await until(() => client.tasks.get('two')?.ended === true);
+  });
+
+  test('is told of an error with its code', async () => {
+    const { client } = connected(makeTransport());
+    await client.connect();
+    await expect(client.request({ action: 'cancel_task', task_id: 'none' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+});
+
+describe('a fallback', () => {
+  test.each([
+    ['is refused', refusedTransport],
+    ['does not answer', silentTransport],
+  ])(
+    'tries the next transport where one %s, and remembers the one that worked',
+    async (_how, bad) => {
+      const { client, toasts } = connected(fallbackTransport([bad, refusedTransport, longPollTransport()]));
+      await client.connect();
+      await send('through');
+      await until(() => toasts.length === 1);
+      client.disconnect();
+      await client.connect();
+      await send('again');
+      await until(() => toasts.length === 2);
+      expect(toasts).toEqual(['through', 'again']);
+    },
+    20_000,
+  );
+
+  test('tells the refusal of a server, and tries no other transport for it', async () => {
+    let tried = 0;
+    const counting: Transport = {
+      connect(address, events) {
+        tried++;
+        return webSocketTransport().connect(address, events);
+      },
+    };
+    const transport = fallbackTransport([eventStreamTransport(), counting]);
+    const client = createTidingsClient({ url, token: 'no.such.token', transport });
+    await expect(client.connect()).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(tried).toBe(0);
+  });
+});
