@@ -16,7 +16,7 @@ const text = 'Your report on the third quarter is ready to be downloaded. '.repe
 const frame = (id: string, n: number) => JSON.stringify({ type: 'user_message', id, message: text, data: { n } });
 
 const put = (id: string, n: number, over: object): BenchWrite => ({
-  ...{ op: 'put', id, kind: 'notification', audience: null, state: JSON.stringify({ n, text }), alert: 'ask' },
+  ...{ op: 'put', id, kind: 'notification', viewers: null, state: JSON.stringify({ n, text }), alert: 'ask' },
   ...{ expired: false, category: 'reports', type: 'user_message', search: null, dueAt: null, collapse: null },
   ...{ expect: null, owner: null, status: null, externalId: null, at: Date.now(), key: null },
   ...{ body: frame(id, n), ...over },
@@ -26,7 +26,7 @@ const user = (i: number): string => `u${i}`;
 const own = (i: number) => ({ topics: [`user:${user(i)}`] });
 const notification = (i: number) => put(`n${i}`, 0, own(i));
 const rights = (i: number): BenchWrite => ({
-  ...{ op: 'rights', userId: user(i), roles: [], topics: ['everyone'], issuedAt: 1, since: 0, at: 1 },
+  ...{ op: 'rights', userId: user(i), roles: [], topics: ['everyone'], issuedAt: 1, visibleFrom: 0, at: 1 },
 });
 
 export const kinds = {

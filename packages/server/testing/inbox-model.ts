@@ -41,7 +41,7 @@ interface ModelUser {
   /** When they last changed. */
   rolesAt: number;
   /** The shared topics there were ever, with what of them is too old to be seen. */
-  hears: Map<string, { since: number; leftAt: number | null }>;
+  memberships: Map<string, { start: number; leftAt: number | null }>;
 }
 
 /** A notification as one user sees it. */
@@ -65,7 +65,7 @@ export class InboxModel {
   readonly #minutes: { at: number; moment: number }[] = [];
 
   constructor(users: readonly string[], lookback: number) {
-    this.#users = new Map(users.map((id) => [id, { isKnown: false, roles: null, rolesAt: 0, hears: new Map() }]));
+    this.#users = new Map(users.map((id) => [id, { isKnown: false, roles: null, rolesAt: 0, memberships: new Map() }]));
     this.#lookback = lookback;
   }
 
@@ -134,12 +134,12 @@ export class InboxModel {
     Object.assign(user, { roles, rolesAt: this.#moment + 1 });
     const topics = ['everyone', ...roles.map((role) => `role:${role}`)];
     this.#moment++;
-    for (const [topic, heard] of user.hears) if (!topics.includes(topic)) heard.leftAt ??= now;
+    for (const [topic, membership] of user.memberships) if (!topics.includes(topic)) membership.leftAt ??= now;
     for (const topic of topics) {
-      const heard = user.hears.get(topic);
-      if (heard?.leftAt === null) continue;
-      const wasJustHere = heard && (heard.leftAt as number) >= now - this.#lookback;
-      user.hears.set(topic, { since: wasJustHere ? heard.since : this.#reachedBefore(now), leftAt: null });
+      const membership = user.memberships.get(topic);
+      if (membership?.leftAt === null) continue;
+      const wasJustHere = membership && (membership.leftAt as number) >= now - this.#lookback;
+      user.memberships.set(topic, { start: wasJustHere ? membership.start : this.#reachedBefore(now), leftAt: null });
     }
   }
 
@@ -250,8 +250,8 @@ export class InboxModel {
   isFor(userId: string, note: ModelNote): boolean {
     if ('users' in note.to) return note.to.users.includes(userId);
     if ('names' in note.to) return note.to.names.includes(userId) && this.#user(userId).isKnown;
-    const heard = this.#user(userId).hears.get(note.to.topic);
-    return heard?.leftAt === null && (note.asked === 0 || note.asked > heard.since);
+    const membership = this.#user(userId).memberships.get(note.to.topic);
+    return membership?.leftAt === null && (note.asked === 0 || note.asked > membership.start);
   }
 
   #isListed(userId: string, note: ModelNote | undefined): boolean {

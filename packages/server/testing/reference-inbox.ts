@@ -41,7 +41,7 @@ export class ReferenceInbox {
   #counts: Counting = { unread_count: 0, categories: {} };
   #asOf = -1;
   /** Live notifications beyond the rev up to which the count is exact. */
-  readonly #since = new Map<string, { asked: number; category: string }>();
+  readonly #newer = new Map<string, { asked: number; category: string }>();
   /** Receipts of notifications that were not held: these may come later, if their hub was late. */
   readonly #early = new Map<string, Standing & { rev: number }>();
 
@@ -52,19 +52,19 @@ export class ReferenceInbox {
   }
 
   get count(): number {
-    return this.#counts.unread_count + this.#since.size;
+    return this.#counts.unread_count + this.#newer.size;
   }
 
   get categories(): Record<string, number> {
     const all = { ...this.#counts.categories };
-    for (const { category } of this.#since.values()) if (category) all[category] = (all[category] ?? 0) + 1;
+    for (const { category } of this.#newer.values()) if (category) all[category] = (all[category] ?? 0) + 1;
     return all;
   }
 
   /** Begins with nothing, before a snapshot. */
   clear(readUpTo: number): void {
     this.notes.clear();
-    this.#since.clear();
+    this.#newer.clear();
     this.#early.clear();
     this.#asOf = -1;
     this.#readUpTo = readUpTo;
@@ -98,8 +98,8 @@ export class ReferenceInbox {
     const isLive = !replayed && !snapshot;
     const standing = isLive ? this.#standing(id, asked) : standingOfSent(receipt);
     this.#put(frame, Math.max(asked, held?.asked ?? 0), standing);
-    if (!isLive || silent || expired || asked <= Math.max(this.#asOf, this.#since.get(id)?.asked ?? 0)) return;
-    this.#since.set(id, { asked, category: String(frame.category ?? '') });
+    if (!isLive || silent || expired || asked <= Math.max(this.#asOf, this.#newer.get(id)?.asked ?? 0)) return;
+    this.#newer.set(id, { asked, category: String(frame.category ?? '') });
   }
 
   /** The state of a notification that comes live: one that asks again begins anew. */
@@ -140,7 +140,7 @@ export class ReferenceInbox {
     this.#asOf = asOf;
     const { unread_count, categories } = frame as unknown as Counting;
     this.#counts = { unread_count, categories };
-    for (const [id, { asked }] of this.#since) if (asked <= asOf) this.#since.delete(id);
+    for (const [id, { asked }] of this.#newer) if (asked <= asOf) this.#newer.delete(id);
   }
 
   #drop(isGone: (note: HeldNote) => boolean): string[] {

@@ -37,7 +37,7 @@ let made = 0;
 export function put(over: Partial<PutWrite> = {}): PutWrite {
   const id = over.id ?? `put-${++made}`;
   return {
-    ...{ op: 'put', id, kind: 'notification', topics: ['user:1'], audience: null, state: null, alert: 'ask' },
+    ...{ op: 'put', id, kind: 'notification', topics: ['user:1'], viewers: null, state: null, alert: 'ask' },
     ...{ expired: false, category: '', type: 'user_message', search: null, dueAt: null, collapse: null },
     ...{ expect: null, owner: null, status: null, externalId: null, at: 1_000, key: null },
     body: JSON.stringify({ type: 'user_message', id, timestamp: '2026-01-31T09:30:00.000Z', message: id, data: {} }),
@@ -52,8 +52,8 @@ export function receipt(userId: string, over: Partial<ReceiptWrite>): ReceiptWri
   return { op: 'receipt', userId, topics, ids: [], upTo: null, mark: 'read', until: null, at: 2_000, ...over };
 }
 
-/** Says that a user hears shared topics: roles by their names, and everyone. */
+/** Makes a user a member of roles, by their names, and of everyone. */
 export const rights = (userId: string, roles: readonly string[], over: Partial<RightsWrite> = {}): RightsWrite => ({
   ...{ op: 'rights', userId, roles, topics: ['everyone', ...roles.map((role) => `role:${role}`)] },
-  ...{ issuedAt: 1_000, since: 0, at: 1_000, ...over },
+  ...{ issuedAt: 1_000, visibleFrom: 0, at: 1_000, ...over },
 });

@@ -13,7 +13,7 @@ const batch = (from: number, to = from): Batch => {
     id: 'a',
     kind: 'notification' as const,
     topics: ['user:1'],
-    audience: null,
+    viewers: null,
     alertRev: 0,
     recount: false,
     body: '{"type":"x"}',

@@ -125,8 +125,8 @@ describe.each(databases)('a notification that follows a task, on $name', ({ fixt
     const read = (user: string, roles: string[] = []) => getTask(node.context, identity(user, roles), 't');
     await expect(read('ann', ['staff'])).rejects.toMatchObject({ code: 'not_found' });
     expect((await read('root', ['admin'])).status).toBe('queued');
-    const { audience } = (await store.record('task:t')) ?? {};
-    expect(audience).toEqual({ users: [], former: [], leaving: [] });
+    const { viewers } = (await store.record('task:t')) ?? {};
+    expect(viewers).toEqual({ users: [], former: [], leaving: [] });
     await report('t', { progress: 5 });
     expect((await read('eve')).progress).toBe(5);
     expect((await node.frame(id)).task?.progress).toBe(5);

@@ -1,5 +1,5 @@
 import { isShared, roleTopic } from './topics.ts';
-import type { Audience, Change } from './writes.ts';
+import type { Change, Viewers } from './writes.ts';
 
 /** The description of a person by a token, or by the application's own session. */
 export interface Claims {
@@ -51,21 +51,21 @@ export const isAdmin = (user: Identity, adminRole: string): boolean => user.role
 export const sameRoles = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((role) => b.includes(role)));
 
-/** A shared topic that a user hears from a rev on, or not any more. */
-export interface AudienceChange {
+/** A change of a user's membership: a shared topic that was joined or left. */
+export interface MembershipChange {
   topic: string;
   joined: boolean;
 }
 
-/** Reads a change of a user's audiences; null for any other change. */
-export function audienceChangeOf(change: Pick<Change, 'kind' | 'body'>): AudienceChange | null {
-  if (change.kind !== 'audience') return null;
+/** Reads a change of a membership; null for any other change. */
+export function membershipChangeOf(change: Pick<Change, 'kind' | 'body'>): MembershipChange | null {
+  if (change.kind !== 'membership') return null;
   const { type, topic } = JSON.parse(change.body) as { type: string; topic: string };
   return { topic, joined: type === 'topic_joined' };
 }
 
 /** A person's roles after a shared topic was gained or lost. */
-export function rolesAfter(roles: readonly string[], { topic, joined }: AudienceChange): readonly string[] {
+export function rolesAfter(roles: readonly string[], { topic, joined }: MembershipChange): readonly string[] {
   const others = roles.filter((role) => roleTopic(role) !== topic);
   const name = topic.slice(roleTopic('').length);
   return joined && isShared(topic) && roleTopic(name) === topic ? [...others, name] : others;
@@ -76,25 +76,25 @@ export type Visibility = 'visible' | 'retracted' | 'hidden';
 
 /** The visibility of a change for a user, as it happens (`leaving`) or after what may have been several changes (`former`). */
 export function visibilityOf(
-  audience: Audience,
+  viewers: Viewers,
   user: Identity,
   adminRole: string,
-  since: 'leaving' | 'former',
+  retractedFor: 'leaving' | 'former',
 ): Visibility {
-  if (audience === null || audience.users.includes(user.id) || isAdmin(user, adminRole)) return 'visible';
-  const gone = audience[since];
+  if (viewers === null || viewers.users.includes(user.id) || isAdmin(user, adminRole)) return 'visible';
+  const gone = viewers[retractedFor];
   return gone === 'anyone' || gone.includes(user.id) ? 'retracted' : 'hidden';
 }
 
 /**
- * True for a change of what was sent to shared topics before the user's time, as an edit of it is; `since` says where each begins for
+ * True for a change of what was sent to shared topics before the user's time, such as an edit; `starts` has the rev at which each begins for
  * the user. Never true for what asks for attention now.
  */
 export function predatesMembership(
   { rev, alertRev, topics }: Pick<Change, 'rev' | 'alertRev' | 'topics'>,
   subscribed: readonly string[],
-  since: ReadonlyMap<string, number>,
+  starts: ReadonlyMap<string, number>,
 ): boolean {
   if (alertRev === 0 || alertRev === rev) return false;
-  return !topics.some((topic) => subscribed.includes(topic) && alertRev > (since.get(topic) ?? 0));
+  return !topics.some((topic) => subscribed.includes(topic) && alertRev > (starts.get(topic) ?? 0));
 }

@@ -16,5 +16,5 @@ export function inboxTopics(user: { id: string; roles: readonly string[] }): str
 /** The topic of changes of users' rights, for the nodes that keep them. */
 export const rightsTopic = 'rights';
 
-/** A topic that many hear by what they are; to be heard it needs an audience record of the user's. */
+/** True for a topic of many users, such as a role's: a user receives it by a membership. */
 export const isShared = (topic: string): boolean => topic === everyone || topic.startsWith('role:');

@@ -1,5 +1,5 @@
 /** The kind of a record. */
-type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'audience' | 'room_event';
+type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'membership' | 'room_event';
 
 /**
  * One record as it stands after a commit.
@@ -11,7 +11,7 @@ export interface Change {
   kind: RecordKind;
   /** The topics that receive it: `user:42`, `role:admin`, `everyone`, `task:t1`, ... */
   topics: readonly string[];
-  audience: Audience;
+  viewers: Viewers;
   body: string;
   /** The record's status, as of a `PutWrite`, in every change that the hub releases. */
   status?: string | null;
@@ -26,7 +26,7 @@ export interface Change {
  * `former` could see an earlier version, and are told that it is retracted: users, or `anyone` where it was open to all;
  * `leaving` are those of them whom this very change has shut out.
  */
-export type Audience = {
+export type Viewers = {
   users: readonly string[];
   former: readonly string[] | 'anyone';
   leaving: readonly string[] | 'anyone';
@@ -47,7 +47,7 @@ export interface PutWrite {
   kind: RecordKind;
   /** A topic `username:<name>` is replaced by the topic of the user who has that name, where one is known. */
   topics: readonly string[];
-  audience: Audience;
+  viewers: Viewers;
   body: string;
   /** The domain's own JSON of the record, never sent to clients. */
   state: string | null;
@@ -127,8 +127,8 @@ export interface BindWrite {
 }
 
 /**
- * Says what shared topics a user hears, as the newest evidence has it. Evidence older than what is stored changes nothing.
- * Topics gained and lost are changes the user's sessions hear, each at a rev of its own.
+ * Sets the memberships of a user from the newest evidence. Evidence older than what is stored changes nothing. Each topic that is
+ * joined or left is a change for the user's sessions, at a rev of its own.
  */
 export interface RightsWrite {
   op: 'rights';
@@ -138,8 +138,8 @@ export interface RightsWrite {
   topics: readonly string[];
   /** When the evidence was issued, epoch milliseconds. */
   issuedAt: number;
-  /** Of a topic that is new to the user, what was published before this is not shown. Epoch milliseconds. */
-  since: number;
+  /** Of a topic that is new to the user, notifications are shown that were published from this time on. Epoch milliseconds. */
+  visibleFrom: number;
   at: number;
 }
 

@@ -4,7 +4,7 @@ import { systemClock } from '../jobs/system-clock.ts';
 import { ChangeWatcher } from './change-watcher.ts';
 
 const change = (id: string, rev = 1, kind: Change['kind'] = 'notification'): { change: Change } => ({
-  change: { rev, id, kind, topics: [], audience: null, body: '{}', alertRev: 0, recount: false },
+  change: { rev, id, kind, topics: [], viewers: null, body: '{}', alertRev: 0, recount: false },
 });
 
 /** Looks that are told apart: each is answered by the test. */

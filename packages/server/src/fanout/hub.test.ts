@@ -111,7 +111,7 @@ const change = (rev: number): Change => ({
     id: `r${rev}`,
     kind: 'notification',
     topics: ['a'],
-    audience: null,
+    viewers: null,
     alertRev: 0,
     recount: false,
     body: '{"type":"x"}',

@@ -19,7 +19,7 @@ export const anyTopic = '*';
 /** A range of changes to release, up to a rev, each with the term it belongs to. */
 interface Release {
   to: number;
-  since: SharedFrame['since'];
+  retractedFor: SharedFrame['retractedFor'];
   termAt: (rev: number) => string;
 }
 
@@ -185,7 +185,7 @@ export class Hub {
         // A server that lags behind the one that committed answered: `compare` asks again.
         if (upTo < from) break;
         this.#options.telemetry.emit({ type: 'gap_filled', from, to: upTo });
-        this.#release(changes, { to: upTo, since: 'former', termAt });
+        this.#release(changes, { to: upTo, retractedFor: 'former', termAt });
         this.#releaseHeld();
       }
     } catch (error) {
@@ -200,13 +200,13 @@ export class Hub {
   }
 
   #releaseBatch({ changes, to, term }: Batch): void {
-    this.#release(changes, { to, since: 'leaving', termAt: () => term });
+    this.#release(changes, { to, retractedFor: 'leaving', termAt: () => term });
   }
 
-  #release(changes: readonly Change[], { to, since, termAt }: Release): void {
+  #release(changes: readonly Change[], { to, retractedFor, termAt }: Release): void {
     for (const change of changes) {
       if (change.rev <= this.#released) continue;
-      const frame = new SharedFrame(change, termAt(change.rev), since);
+      const frame = new SharedFrame(change, termAt(change.rev), retractedFor);
       for (const topic of change.topics) this.#emit(topic, frame);
       this.#emit(anyTopic, frame);
     }

@@ -26,6 +26,6 @@ export const truncatedChange = <C extends Pick<Change, 'kind' | 'body'>>(change:
   body: JSON.stringify(truncated(change.kind, JSON.parse(change.body))),
 });
 
-/** The id under which a later frame supersedes this one; null for receipts and audiences, which hold only what changed, so that each counts. */
+/** The id under which a later frame supersedes this one; null for receipts and memberships, which hold only what changed, so that each counts. */
 export const supersededBy = (change: Pick<Change, 'id' | 'kind'>): string | null =>
-  change.kind === 'receipts' || change.kind === 'audience' ? null : change.id;
+  change.kind === 'receipts' || change.kind === 'membership' ? null : change.id;

@@ -9,18 +9,18 @@ import { frameText, retractionText, supersededBy, truncatedChange } from './reco
  */
 export class SharedFrame {
   readonly change: Change;
-  readonly since: 'leaving' | 'former';
+  readonly retractedFor: 'leaving' | 'former';
   /** The position that its cursor names. */
   readonly at: Position;
   #whole: Frame | null = null;
   #truncated: Frame | null = null;
   #retraction: Frame | null = null;
 
-  /** @param since `leaving` if the change is released as it happens, `former` after what may have been several changes */
-  constructor(change: Change, term: string, since: 'leaving' | 'former') {
+  /** @param retractedFor `leaving` if the change is released as it happens, `former` after what may have been several changes */
+  constructor(change: Change, term: string, retractedFor: 'leaving' | 'former') {
     this.change = change;
     this.at = { term, rev: change.rev };
-    this.since = since;
+    this.retractedFor = retractedFor;
   }
 
   get whole(): Frame {

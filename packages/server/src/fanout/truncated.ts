@@ -13,7 +13,7 @@ const kept: Record<Kind, readonly string[]> = {
     ...['cancel_requested', 'started_at'],
   ],
   receipts: [...counted, 'read_upto'],
-  audience: [...counted, 'topic'],
+  membership: [...counted, 'topic'],
   retracted: [],
   answer: [],
   room_event: [],
@@ -24,7 +24,7 @@ function addressOf(kind: Kind, { id, task_id }: Frame): string {
   if (kind === 'notification') return `/api/v1/inbox/items/${id}`;
   // In the query, since some proxies refuse ids with a slash in paths.
   if (kind === 'task') return `/api/v1/tasks/-?task_id=${encodeURIComponent(String(task_id))}`;
-  return kind === 'audience' ? '/api/v1/inbox/unread_count' : '/api/v1/inbox';
+  return kind === 'membership' ? '/api/v1/inbox/unread_count' : '/api/v1/inbox';
 }
 
 /** A frame of a record without what makes it large, and with the address where the whole of it is read. */

@@ -135,7 +135,7 @@ export class RoleDirectory implements Subscriber {
   #write(userId: string, roles: readonly string[], issuedAt: number): RightsWrite {
     const at = this.#options.clock.now();
     const topics = [everyone, ...roles.map(roleTopic)];
-    return { op: 'rights', userId, roles, topics, issuedAt, since: at - this.#options.lookback, at };
+    return { op: 'rights', userId, roles, topics, issuedAt, visibleFrom: at - this.#options.lookback, at };
   }
 
   /** Remembers what is found of a user, unless something newer was delivered meanwhile. */

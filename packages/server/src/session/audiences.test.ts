@@ -371,7 +371,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         const role = `of-${user}`;
         const at = 4e12 + 1e6 * ++users;
         const old = await send(role, 'old', { at });
-        const gain = () => store.commit([rights(user, [role], { since: at + 1 })]);
+        const gain = () => store.commit([rights(user, [role], { visibleFrom: at + 1 })]);
         if (when === 'after') await gain();
         const connection = await world.join(`/ws/?user=${user}`);
         if (when === 'before') await gain();

@@ -1,4 +1,4 @@
-import { audienceChangeOf, sameRoles } from '../domain/identity.ts';
+import { membershipChangeOf, sameRoles } from '../domain/identity.ts';
 import type { CatchUpStore, Page, TopicStore } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
@@ -133,7 +133,7 @@ class Recovery {
         session.beginReading(topics);
         return read(topics, user.id);
       });
-      session.setSince(page.since);
+      session.setMembershipStarts(page.membershipStarts);
       const roles = page.user?.roles ?? session.identity.roles;
       if (sameRoles(roles, session.identity.roles)) return page;
       session.dropBuffer();
@@ -148,7 +148,7 @@ class Recovery {
   async #newestOfJoined(page: Page): Promise<PersonalChange[]> {
     const session = this.#session;
     if (!session.view.isInbox) return [];
-    const changes = page.changes.map(audienceChangeOf);
+    const changes = page.changes.map(membershipChangeOf);
     const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
     if (topics.length === 0) return [];
     const { store, hub } = this.#sources;
@@ -199,8 +199,8 @@ class Recovery {
 
 const snapshotMarks = [replayedMark, snapshotMark];
 
-/** True for a record itself. A snapshot leaves out changes of receipts and audiences, since it replaces everything. */
-const isRecord = (kind: PersonalChange['kind']): boolean => kind !== 'receipts' && kind !== 'audience';
+/** True for a record itself. A snapshot leaves out changes of receipts and memberships, since it replaces everything. */
+const isRecord = (kind: PersonalChange['kind']): boolean => kind !== 'receipts' && kind !== 'membership';
 
 /** Takes the changes up to a rev out of a map by id, in rev order. */
 function takeUpTo(upTo: number, changes: Map<string, PersonalChange>): PersonalChange[] {

@@ -1,8 +1,8 @@
 import { CloseCode } from '@tidings/protocol';
 import {
-  type AudienceChange,
-  audienceChangeOf,
   type Identity,
+  type MembershipChange,
+  membershipChangeOf,
   predatesMembership,
   rolesAfter,
   type Visibility,
@@ -72,8 +72,8 @@ export class Session implements Subscriber {
   #topics: readonly string[] = [];
   /** The rev of the cursor that the client came with, until that was taken note of; 0 for none. */
   #confirmed = 0;
-  /** Of shared topics, the rev up to which what asked for attention was before this user's time. */
-  #since: ReadonlyMap<string, number> = new Map();
+  /** By shared topic, the rev at which the user's membership starts. */
+  #membershipStarts: ReadonlyMap<string, number> = new Map();
 
   constructor(id: string, identity: Identity, { connection, info, view }: SessionPlace, parts: SessionParts) {
     this.id = id;
@@ -111,11 +111,11 @@ export class Session implements Subscriber {
   deliver(frame: SharedFrame): void {
     const { change } = frame;
     this.#lastRev = change.rev;
-    if (change.kind === 'audience') this.#changeRoles(audienceChangeOf(change) as AudienceChange);
+    if (change.kind === 'membership') this.#changeRoles(membershipChangeOf(change) as MembershipChange);
     const state = this.#state;
     if (state.phase === 'live') this.#show(frame);
     else if (state.phase === 'reading' || state.phase === 'joining') {
-      if (this.#visibilityOf(change, frame.since) !== 'hidden') state.buffer.keep(frame);
+      if (this.#visibilityOf(change, frame.retractedFor) !== 'hidden') state.buffer.keep(frame);
     }
   }
 
@@ -137,9 +137,9 @@ export class Session implements Subscriber {
     this.#identity = { ...this.#identity, roles };
   }
 
-  /** Takes note of where the user's shared topics begin, as of a read. */
-  setSince(since: ReadonlyMap<string, number>): void {
-    this.#since = since;
+  /** Sets the revs at which the user's memberships start, as of a read. */
+  setMembershipStarts(starts: ReadonlyMap<string, number>): void {
+    this.#membershipStarts = starts;
   }
 
   /** True if more came than could be buffered. */
@@ -306,23 +306,23 @@ export class Session implements Subscriber {
    * The roles of a live session follow at once. One that is catching up reads on instead, and gets them with its next page: the
    * one that is being read may be of other topics.
    */
-  #changeRoles(audience: AudienceChange): void {
+  #changeRoles(membership: MembershipChange): void {
     if (this.#state.phase === 'reading') this.#state.buffer.overflow();
-    else this.setRoles(rolesAfter(this.#identity.roles, audience));
+    else this.setRoles(rolesAfter(this.#identity.roles, membership));
   }
 
   #show(frame: SharedFrame): void {
     const { change } = frame;
-    if (change.kind === 'audience' && this.view.isInbox) {
-      const { topic, joined } = audienceChangeOf(change) as AudienceChange;
+    if (change.kind === 'membership' && this.view.isInbox) {
+      const { topic, joined } = membershipChangeOf(change) as MembershipChange;
       if (joined) {
         this.#join(change, topic);
         return;
       }
       this.unsubscribe(topic);
     }
-    if (predatesMembership(change, this.#topics, this.#since)) return;
-    const visibility = this.#visibilityOf(change, frame.since);
+    if (predatesMembership(change, this.#topics, this.#membershipStarts)) return;
+    const visibility = this.#visibilityOf(change, frame.retractedFor);
     if (visibility === 'visible') {
       this.output.sendLive(frame);
       if (change.recount) this.refreshUnreadCount();
@@ -335,7 +335,7 @@ export class Session implements Subscriber {
     this.#joiner?.join(change, topic, Math.max(this.#parts.hub.position.rev, change.rev));
   }
 
-  #visibilityOf({ audience }: Change, since: SharedFrame['since']): Visibility {
-    return visibilityOf(audience, this.#identity, this.#parts.adminRole, since);
+  #visibilityOf({ viewers }: Change, retractedFor: SharedFrame['retractedFor']): Visibility {
+    return visibilityOf(viewers, this.#identity, this.#parts.adminRole, retractedFor);
   }
 }

@@ -526,7 +526,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(of?.replaceAll(task_id, 'X')).toBe(none?.replaceAll(`none-${owner}`, 'X'));
     });
 
-    test('an audience that shrinks takes the record back from those it shuts out, once, live and on resuming', async () => {
+    test('viewers that shrink take the record back from those they shut out, once, live and on resuming', async () => {
       const world = await aWorld();
       const [before, after, away] = [someone(), someone(), someone()];
       for (const user of [before, after, away]) await world.meet(`/ws/?user=${user}`);

@@ -93,10 +93,10 @@ export class Subscriptions implements Joiner {
     const session = this.#session;
     const { recent, reads } = this.#options;
     try {
-      const { head, changes, since } = await reads.run(() =>
+      const { head, changes, membershipStarts } = await reads.run(() =>
         this.#sources.store.topicSnapshot([topic], recent, session.identity.id),
       );
-      session.setSince(since);
+      session.setMembershipStarts(membershipStarts);
       await this.#sources.hub.reached(head);
       if (!session.isOpen) return;
       if (session.hasOverflown) return this.#closeForOverflow();

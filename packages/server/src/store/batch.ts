@@ -11,10 +11,10 @@ export function batchOf(term: string, applied: Applied, groups: readonly WriteGr
       const outcome = applied.outcomes[g]?.[w];
       if (write.op !== 'put' || outcome?.status !== 'stored') return;
       const { id, rev } = outcome;
-      const { kind, audience, status, body } = withId(write, id);
+      const { kind, viewers, status, body } = withId(write, id);
       const asked = { topics: write.topics, alertRev: write.alert === 'ask' ? rev : 0, recount: false };
       for (const { topics, alertRev, recount } of adjustments.get(rev) ?? [asked]) {
-        changes.push({ rev, id, kind, audience, body, status, topics, alertRev, recount });
+        changes.push({ rev, id, kind, viewers, body, status, topics, alertRev, recount });
       }
     });
   });

@@ -3,8 +3,8 @@ import { isShared } from '../domain/topics.ts';
 import { step } from './steps.ts';
 import type { CountRow } from './unread-statements.ts';
 
-/** The rev past which a user without an audience record sees a topic: 0 if it is the user's own, none if it is shared. */
-export const defaultSinceOf = (topic: string): number | null => (isShared(topic) ? null : 0);
+/** The rev past which a user without a membership sees a topic: 0 if it is the user's own, none if it is shared. */
+export const defaultStartOf = (topic: string): number | null => (isShared(topic) ? null : 0);
 
 /**
  * The statements that count what is unread for one user: the own topic's counts are kept, those of the shared ones that the user hears

@@ -2,7 +2,7 @@ import type { InboxState } from '../domain/inbox/receipts.ts';
 import type { HistoryStore } from '../domain/store/history.ts';
 import { countSteps, countsOf } from './counts.ts';
 import { termAt } from './pages.ts';
-import { audienceChange, receiptRows, receiptsInRange, usersIn, wholeRevs } from './receipt-frames.ts';
+import { membershipChange, receiptRows, receiptsInRange, usersIn, wholeRevs } from './receipt-frames.ts';
 import { changesOf } from './record-rows.ts';
 import { pageOfOne, type SqlDatabase, step } from './steps.ts';
 import { watermarkOf } from './user-rows.ts';
@@ -25,20 +25,20 @@ export const historyReads = (database: SqlDatabase): HistoryStore => ({
         receipts: step('receiptsRange', { ...revs, limit: receiptRows }),
         watermarks: step('watermarksRange', revs),
       },
-      audiences: step('audiencesRange', revs),
+      memberships: step('membershipsRange', revs),
     });
     const receipts = wholeRevs(found.receipts);
     const end = page.full ? Number(page.rows.at(-1)?.rev) : to;
     const upTo = Math.min(end, receipts.upTo, Number(sequence[0]?.head));
     const marked = receipts.rows.filter(({ rev }) => rev <= upTo);
     const watermarks = found.watermarks.filter(({ read_upto_rev }) => read_upto_rev <= upTo);
-    const audiences = found.audiences.filter(({ rev }) => rev <= upTo);
+    const memberships = found.memberships.filter(({ rev }) => rev <= upTo);
     const earlier = Map.groupBy(alerts, ({ rev }) => rev);
-    const states = await inboxStates(database, usersIn(marked, watermarks, audiences));
+    const states = await inboxStates(database, usersIn(marked, watermarks, memberships));
     const changes = [
       ...page.rows.filter(({ rev }) => rev <= upTo).flatMap((row) => changesOf(row, earlier.get(row.rev) ?? [])),
       ...receiptsInRange(marked, watermarks, states),
-      ...audiences.map((row) => audienceChange(row, states.get(row.user_id) as InboxState, Date.now())),
+      ...memberships.map((row) => membershipChange(row, states.get(row.user_id) as InboxState, Date.now())),
     ];
     return { upTo, termAt: (rev) => termAt(rev, terms), changes: changes.sort((a, b) => a.rev - b.rev) };
   },

@@ -1,5 +1,5 @@
 import type { InboxPage, InboxQuery } from '../domain/store/inbox.ts';
-import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
+import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { personalOf } from './record-rows.ts';
 import { type Found, pageOfAll, type Step, step } from './steps.ts';
 import { watermarkOf } from './user-rows.ts';
@@ -31,7 +31,7 @@ type EndName = 'searchEnd' | 'searchMovedEnd' | 'searchCategoryEnd';
 function topicSteps(query: InboxQuery, topic: string): TopicSteps {
   const { userId, view, category } = query;
   const before = query.before ?? Number.MAX_SAFE_INTEGER;
-  const page = { userId, topic, defaultSince: defaultSinceOf(topic), before, limit: query.limit + 1 };
+  const page = { userId, topic, defaultStart: defaultStartOf(topic), before, limit: query.limit + 1 };
   const filters = filtersOf(query);
   if (view !== 'inbox') return { lists: [step(view, { ...page, ...filters, category })], ends: [] };
   const returned = step('returned', { ...page, ...filters, category });

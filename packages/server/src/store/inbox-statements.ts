@@ -18,7 +18,7 @@ import {
   listed,
   listedColumns,
   listRev,
-  since,
+  membershipStart,
   stands,
   topicParams,
 } from './topic-statements.ts';
@@ -61,7 +61,7 @@ const inCategory = (p: PlaceInCategory) => sql`
 const page = (p: NamedParams<typeof pageParams>, conditions: RawBuilder<unknown>, order: RawBuilder<unknown>) =>
   sql<ListedRow>`
     select ${listedColumns} from record_topics t ${joins(p.userId)} where ${conditions}
-      and ${stands} and ${isKept} and t.alert_rev > ${since(p)} order by ${order} desc limit ${p.limit}`;
+      and ${stands} and ${isKept} and t.alert_rev > ${membershipStart(p)} order by ${order} desc limit ${p.limit}`;
 
 /** One filtered page looks at a bounded part of a topic. */
 const scanned = (p: NamedParams<typeof scanParams>, part: RawBuilder<unknown>) =>
@@ -69,7 +69,7 @@ const scanned = (p: NamedParams<typeof scanParams>, part: RawBuilder<unknown>) =
     p,
     sql`select t.rev, ${listRev} as list_rev
     from (select * from record_topics t where ${part} limit ${p.scan}) t ${joins(p.userId)}
-    where ${stands} and ${isKept} and t.alert_rev > ${since(p)} and ${isShown(p)}
+    where ${stands} and ${isKept} and t.alert_rev > ${membershipStart(p)} and ${isShown(p)}
     order by list_rev desc limit ${p.limit}`,
   );
 
@@ -83,7 +83,7 @@ const byReceipt = (p: NamedParams<typeof receiptParams>, condition: RawBuilder<u
     sql`select t.rev, ${listRev} as list_rev from receipts c cross join records r cross join record_topics t
       left join users u on u.user_id = ${p.userId}
     where c.user_id = ${p.userId} and ${condition} and r.id = c.record_id and t.topic = ${p.topic} and t.rev = r.rev
-      and t.alert_rev > ${since(p)} and ${listRev} < ${p.before}
+      and t.alert_rev > ${membershipStart(p)} and ${listRev} < ${p.before}
       and (cast(${p.category} as text) is null or t.category = ${p.category}) and ${isShown(p)}
     order by list_rev desc limit ${p.limit}`,
   );

@@ -1,11 +1,11 @@
 import type { InitialQuery, Page, PageQuery } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
 import { userTopic } from '../domain/topics.ts';
-import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
-import { audienceChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
+import { countSteps, countsOf, defaultStartOf } from './counts.ts';
+import { membershipChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
 import { personalOf } from './record-rows.ts';
 import { type Found, pageOfAll, pageOfOne, type RowOf, step } from './steps.ts';
-import { sinceOf, userOf, watermarkOf } from './user-rows.ts';
+import { membershipStartsOf, userOf, watermarkOf } from './user-rows.ts';
 
 /** Pages for catching up: the steps of one snapshot, and the page that their rows make. */
 
@@ -23,18 +23,18 @@ const pageBase = (userId: string) => ({
   sequence: step('sequence'),
   terms: step('terms'),
   user: step('user', { userId }),
-  audiences: step('audiences', { userId }),
+  memberships: step('memberships', { userId }),
   counts: countSteps(userId),
 });
 
-function baseOf({ sequence, terms, user, audiences }: Found<ReturnType<typeof pageBase>>) {
+function baseOf({ sequence, terms, user, memberships }: Found<ReturnType<typeof pageBase>>) {
   const watermark = watermarkOf(user[0]);
   const { head = 0, floor = 0 } = sequence[0] ?? {};
   return {
     watermark,
     at: {
       ...{ term: String(terms.at(-1)?.term), head, floor },
-      ...{ user: userOf(user[0]), since: sinceOf(audiences), readUpto: watermark.rev },
+      ...{ user: userOf(user[0]), membershipStarts: membershipStartsOf(memberships), readUpto: watermark.rev },
     },
   };
 }
@@ -46,7 +46,7 @@ export function pageSteps({ userId, topics, after, limit }: PageQuery) {
     ...pageBase(userId),
     receipts: step('receiptsAfter', { userId, after, limit: isPersonal ? receiptRows : 0 }),
     records: pageOfAll(
-      topics.map((topic) => step('topicAfter', { userId, topic, defaultSince: defaultSinceOf(topic), after, limit })),
+      topics.map((topic) => step('topicAfter', { userId, topic, defaultStart: defaultStartOf(topic), after, limit })),
       limit,
       'rev',
       'asc',
@@ -56,7 +56,7 @@ export function pageSteps({ userId, topics, after, limit }: PageQuery) {
 
 export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageSteps>>): Page {
   const { watermark, at } = baseOf(found);
-  const { terms, audiences, records } = found;
+  const { terms, memberships, records } = found;
   const user = found.user[0];
   const counts = countsOf(found.counts);
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
@@ -71,8 +71,8 @@ export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageStep
   const marked = isPersonal
     ? receiptsChange(user, query.userId, receipts.rows, { after: query.after, upTo, state })
     : [];
-  const moved = isPersonal ? audiences.filter(({ rev }) => rev > query.after) : [];
-  const joined = moved.map((row) => ({ ...audienceChange(row, state, Date.now()), receipt: null }));
+  const moved = isPersonal ? memberships.filter(({ rev }) => rev > query.after) : [];
+  const joined = moved.map((row) => ({ ...membershipChange(row, state, Date.now()), receipt: null }));
   const visible = [...changes, ...marked, ...joined].filter(({ rev }) => rev <= upTo).sort((a, b) => a.rev - b.rev);
   const full = upTo < Infinity;
   const position = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };
@@ -101,7 +101,7 @@ export function initialSteps({ userId, topics, unread, limit }: InitialQuery) {
     undelivered: pageOfOne(step('undelivered', { userId, topic: personal, limit: first }), first),
     unread: pageOfAll(
       topics.flatMap((topic) => {
-        const params = { userId, topic, defaultSince: defaultSinceOf(topic), limit: unread };
+        const params = { userId, topic, defaultStart: defaultStartOf(topic), limit: unread };
         return [step('unreadNewest', params), step('unreadMovedNewest', params), step('unreadAsking', params)];
       }),
       unread,

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
-/** Users, their names, and the shared topics they hear. */
+/** Users, their names, and their memberships. */
 export function peopleStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const userColumns = ['user_id', 'username', 'read_upto', 'read_upto_at', 'read_upto_rev'] as const;
@@ -16,15 +16,15 @@ export function peopleStatements(db: Kysely<Schema>) {
     userByName: statement({ username: text }, (p) =>
       db.selectFrom('users').select(['user_id']).where('username', '=', p.username),
     ),
-    /** Every shared topic that a user hears or has heard. */
-    audiences: statement({ userId: text }, (p) =>
+    /** The present and former memberships of a user. */
+    memberships: statement({ userId: text }, (p) =>
       db
         .selectFrom('audiences')
         .select(['user_id', 'topic', 'rev', 'since', 'left_rev', 'left_at'])
         .where('user_id', '=', p.userId),
     ),
-    /** Changes of audiences in the revs `from..to`. */
-    audiencesRange: statement({ from: number, to: number }, (p) =>
+    /** The memberships that changed in the revs `from..to`. */
+    membershipsRange: statement({ from: number, to: number }, (p) =>
       db
         .selectFrom('audiences')
         .select(['user_id', 'topic', 'rev', 'left_rev'])

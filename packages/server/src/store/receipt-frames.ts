@@ -1,8 +1,8 @@
 import type { Receipt } from '@tidings/protocol';
 import {
-  audienceBody,
-  audienceRecordId,
   type InboxState,
+  membershipBody,
+  membershipRecordId,
   receiptsBody,
   receiptsRecordId,
 } from '../domain/inbox/receipts.ts';
@@ -38,7 +38,7 @@ interface WatermarkRow {
   read_upto_rev: number;
 }
 
-interface AudienceRow {
+interface MembershipRow {
   user_id: string;
   topic: string;
   rev: number;
@@ -102,14 +102,14 @@ const returnedFrame = (row: ReceiptRow, body: string, receipt: Receipt): object 
 });
 
 const personal = (rev: number, id: string, kind: Change['kind'], topics: string[], body: string): Change => ({
-  ...{ rev, id, kind, topics, body, audience: null, alertRev: 0, recount: false },
+  ...{ rev, id, kind, topics, body, viewers: null, alertRev: 0, recount: false },
 });
 
-/** A shared topic that a user hears from now on, or not any more. */
-export function audienceChange(row: AudienceRow, state: Pick<InboxState, 'counts' | 'asOf'>, at: number): Change {
+/** The change of a membership: a shared topic that was joined or left. */
+export function membershipChange(row: MembershipRow, state: Pick<InboxState, 'counts' | 'asOf'>, at: number): Change {
   const { user_id, topic, rev, left_rev } = row;
-  const body = audienceBody(topic, left_rev === null ? 'topic_joined' : 'topic_left', state, at);
-  return personal(rev, audienceRecordId(topic), 'audience', [userTopic(user_id), rightsTopic], body);
+  const body = membershipBody(topic, left_rev === null ? 'topic_joined' : 'topic_left', state, at);
+  return personal(rev, membershipRecordId(topic), 'membership', [userTopic(user_id), rightsTopic], body);
 }
 
 /** The users whose receipts, watermarks or memberships changed in a range of revs. */

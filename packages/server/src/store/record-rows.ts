@@ -40,7 +40,7 @@ function changeOf(row: ChangeRow): Change {
   return {
     ...{ rev, id, kind: kind as Change['kind'], body, status, alertRev },
     topics: JSON.parse(topics),
-    audience: audience === null ? null : JSON.parse(audience),
+    viewers: audience === null ? null : JSON.parse(audience),
     // The steps between are not known any more: counts may have changed.
     recount: kind === 'retracted' || row.expired === 1 || hasMoved || mayBeRenewed,
   };

@@ -38,11 +38,11 @@ export function rightsContract(start: OpenStore): void {
       const told = async (outcome: unknown, expected: object) => {
         const rev = revOf(outcome as never);
         const live = batches.at(-1)?.changes as Change[];
-        expect(live).toMatchObject([{ rev, kind: 'audience', topics: ['user:1', 'rights'] }]);
+        expect(live).toMatchObject([{ rev, kind: 'membership', topics: ['user:1', 'rights'] }]);
         const frame = { id: 'audience:role:staff', topic: 'role:staff', as_of: rev, ...expected };
         expect(frameOf(live[0] as Change)).toMatchObject(frame);
         expect((await store.range(rev, rev)).changes.map(frameOf)).toMatchObject([frame]);
-        const missed = (await ann.since(head)).filter(({ kind }) => kind === 'audience');
+        const missed = (await ann.since(head)).filter(({ kind }) => kind === 'membership');
         expect(missed.map(frameOf)).toMatchObject([frame]);
       };
       const [gained] = await store.commit([rights('1', ['staff'], { issuedAt: 2_000 })]);
@@ -81,7 +81,7 @@ export function rightsContract(start: OpenStore): void {
       const { store } = await start(onTestFinished);
       const ann = new StorePerson(store, '1', ['staff']);
       for (let n = 1; n <= 6; n++) await store.commit([toStaff(`m${n}`, minutes(n))]);
-      await store.commit([rights('1', ['staff'], { since: minutes(3), issuedAt: minutes(7), at: minutes(7) })]);
+      await store.commit([rights('1', ['staff'], { visibleFrom: minutes(3), issuedAt: minutes(7), at: minutes(7) })]);
       const seen = ['m6', 'm5', 'm4'];
       expect(await ann.list()).toEqual(seen);
       expect(await ann.list({ text: null, type: 'user_message' })).toEqual(seen);
@@ -109,18 +109,20 @@ export function rightsContract(start: OpenStore): void {
       const { store } = await start(onTestFinished);
       const [ann, bob] = [new StorePerson(store, '1', ['staff']), new StorePerson(store, '2', ['staff'])];
       const say = (roles: string[], at: number) =>
-        store.commit(['1', '2'].map((id) => rights(id, roles, { issuedAt: at, at, since: at - minutes(10) })));
+        store.commit(['1', '2'].map((id) => rights(id, roles, { issuedAt: at, at, visibleFrom: at - minutes(10) })));
       for (let n = 1; n <= 3; n++) await store.commit([toStaff(`m${n}`, minutes(n))]);
       await say(['staff'], minutes(4));
       await ann.mark('read', 'm1');
       await say([], minutes(5));
       await store.commit([toStaff('away', minutes(6))]);
       expect(await ann.list()).toEqual([]);
-      await store.commit([rights('1', ['staff'], { issuedAt: minutes(15), at: minutes(15), since: minutes(5) })]);
+      await store.commit([rights('1', ['staff'], { issuedAt: minutes(15), at: minutes(15), visibleFrom: minutes(5) })]);
       expect(await ann.list()).toEqual(['away', 'm3', 'm2', 'm1']);
       expect(await ann.list({ unread: true })).toEqual(['away', 'm3', 'm2']);
       for (let n = 16; n <= 18; n++) await store.commit([toStaff(`m${n}`, minutes(n))]);
-      await store.commit([rights('2', ['staff'], { issuedAt: minutes(27), at: minutes(27), since: minutes(17) })]);
+      await store.commit([
+        rights('2', ['staff'], { issuedAt: minutes(27), at: minutes(27), visibleFrom: minutes(17) }),
+      ]);
       expect(await bob.list()).toEqual(['m18']);
       expect(await bob.unread()).toBe(1);
     });

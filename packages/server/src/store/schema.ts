@@ -9,7 +9,7 @@ export interface Schema {
   receipts: ReceiptTable;
   users: UserTable;
   idempotency: IdempotencyTable;
-  audiences: AudienceTable;
+  audiences: MembershipTable;
   unread_counts: UnreadCountTable;
   marks: MarkTable;
   consumers: ConsumerTable;
@@ -102,15 +102,15 @@ interface UserTable {
   roles_at: Generated<number>;
 }
 
-/** Whether, and since when, a user hears a shared topic. */
-interface AudienceTable {
+/** Membership of a user in a shared topic. */
+interface MembershipTable {
   user_id: string;
   topic: string;
   /** The rev of the newest change of this. */
   rev: number;
-  /** Notifications that asked for attention up to this rev are not shown. */
+  /** The rev at which the membership starts: notifications that asked for attention up to it are not shown. */
   since: number;
-  /** Null while the user hears it. */
+  /** Null while the user is a member. */
   left_rev: number | null;
   left_at: number | null;
 }

@@ -1,12 +1,12 @@
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
-import { countSteps, countsOf, defaultSinceOf } from './counts.ts';
+import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import { initialOf, initialSteps, pageOf, pageSteps } from './pages.ts';
 import { personalOf } from './record-rows.ts';
 import { pageOfAll, type SqlDatabase, step } from './steps.ts';
-import { sinceOf, watermarkOf } from './user-rows.ts';
+import { membershipStartsOf, watermarkOf } from './user-rows.ts';
 
 /** A user's own view of the sequence: what a session is behind with, the inbox, and its counts. */
 export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore & InboxStore & CountStore => ({
@@ -15,12 +15,12 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
   initialSnapshot: async (query) => initialOf(await database.read(initialSteps(query))),
 
   async topicSnapshot(topics, limit, userId) {
-    const { sequence, user, audiences, newest } = await database.read({
-      ...{ sequence: step('sequence'), user: step('user', { userId }), audiences: step('audiences', { userId }) },
+    const { sequence, user, memberships, newest } = await database.read({
+      ...{ sequence: step('sequence'), user: step('user', { userId }), memberships: step('memberships', { userId }) },
       newest: pageOfAll(
         topics.map((topic) =>
           isShared(topic)
-            ? step('sharedNewest', { userId, topic, defaultSince: defaultSinceOf(topic), limit })
+            ? step('sharedNewest', { userId, topic, defaultStart: defaultStartOf(topic), limit })
             : step('topicNewest', { userId, topic, limit }),
         ),
         topics.length * limit,
@@ -30,12 +30,12 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
     });
     const watermark = watermarkOf(user[0]);
     const changes = newest.rows.map((row) => personalOf(row, watermark)).reverse();
-    return { head: Number(sequence[0]?.head), changes, since: sinceOf(audiences) };
+    return { head: Number(sequence[0]?.head), changes, membershipStarts: membershipStartsOf(memberships) };
   },
 
   async isInInbox(userId, topics, id) {
     const { found } = await database.read({
-      found: topics.map((topic) => step('inboxRecord', { id, userId, topic, defaultSince: defaultSinceOf(topic) })),
+      found: topics.map((topic) => step('inboxRecord', { id, userId, topic, defaultStart: defaultStartOf(topic) })),
     });
     return found.some((rows) => rows.length > 0);
   },

@@ -8,15 +8,19 @@ import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 export const topicParams = {
   userId: text,
   topic: text,
-  /** The `since` of a user without an audience record of the topic: see `defaultSinceOf`. */
-  defaultSince: numberOrNull,
+  /** The `membershipStart` of a user without a membership of the topic: see `defaultStartOf`. */
+  defaultStart: numberOrNull,
 };
 type TopicParams = NamedParams<typeof topicParams>;
 
-/** The rev past which a user sees what is on a topic: null, and so nothing, where it is shared and the user does not hear it. */
-export const since = ({ userId, topic, defaultSince }: TopicParams): RawBuilder<number> => sql<number>`coalesce(
+/** The rev past which a user sees what is on a topic: null, and so nothing, for a shared topic of which the user is no member. */
+export const membershipStart = ({
+  userId,
+  topic,
+  defaultStart,
+}: TopicParams): RawBuilder<number> => sql<number>`coalesce(
   (select a.since from audiences a where a.user_id = ${userId} and a.topic = ${topic} and a.left_rev is null),
-  cast(${defaultSince} as bigint))`;
+  cast(${defaultStart} as bigint))`;
 
 /** A record with this user's receipt. */
 export const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
@@ -66,14 +70,14 @@ export function topicStatements(db: Kysely<Schema>) {
   const unreadNewest = (p: TopicParams & { limit: Param<number> }, bound: RawBuilder<unknown>, order: string) =>
     sql<ListedRow>`
     select ${listedColumns} from record_topics t ${joins(p.userId)}
-    where t.topic = ${p.topic} and ${bound} and ${stands} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
+    where t.topic = ${p.topic} and ${bound} and ${stands} and ${isKept} and ${isUnread} and t.alert_rev > ${membershipStart(p)}
     order by ${sql.raw(order)} desc limit ${p.limit}`;
   return {
     /** A notification in a user's inbox. */
     inboxRecord: statement(
       { id: text, ...topicParams },
       (p) => sql<{ id: string }>`select r.id from records r join record_topics t on t.rev = r.rev
-      where r.id = ${p.id} and t.topic = ${p.topic} and t.alert_rev > ${since(p)}`,
+      where r.id = ${p.id} and t.topic = ${p.topic} and t.alert_rev > ${membershipStart(p)}`,
     ),
     /** Past a rev, oldest first. */
     topicAfter: statement(
@@ -81,7 +85,7 @@ export function topicStatements(db: Kysely<Schema>) {
       (p) => sql<PersonalRow>`
       select ${personalColumns} from record_topics t ${joins(p.userId)}
       where t.topic = ${p.topic} and t.rev > ${p.after}
-        and (case when t.alert_rev = 0 then t.rev else t.alert_rev end) > ${since(p)}
+        and (case when t.alert_rev = 0 then t.rev else t.alert_rev end) > ${membershipStart(p)}
       order by t.rev limit ${p.limit}`,
     ),
     /** Records of a topic that were written to no session of the user, oldest first. */
@@ -107,7 +111,7 @@ export function topicStatements(db: Kysely<Schema>) {
         p,
         sql`select t.rev, ${listRev} as list_rev from receipts c join records r on r.id = c.record_id
           join record_topics t on t.topic = ${p.topic} and t.rev = r.rev left join users u on u.user_id = ${p.userId}
-        where c.user_id = ${p.userId} and ${asks} and ${isKept} and ${isUnread} and t.alert_rev > ${since(p)}
+        where c.user_id = ${p.userId} and ${asks} and ${isKept} and ${isUnread} and t.alert_rev > ${membershipStart(p)}
         order by list_rev desc limit ${p.limit}`,
       ),
     ),
@@ -123,7 +127,7 @@ export function topicStatements(db: Kysely<Schema>) {
       { ...topicParams, limit: number },
       (p) => sql<PersonalRow>`
       select ${personalColumns} from record_topics t ${joins(p.userId)}
-      where t.topic = ${p.topic} and t.alert_rev > ${since(p)} and ${isKept}
+      where t.topic = ${p.topic} and t.alert_rev > ${membershipStart(p)} and ${isKept}
       order by t.rev desc limit ${p.limit}`,
     ),
     /** Topics on which records of the revs `from..to` last asked for attention earlier than on their others. */

@@ -18,7 +18,7 @@ export function unreadStatements(db: Kysely<Schema>) {
     ownCounts: statement({ userId: text }, (p) =>
       db.selectFrom('unread_counts').select(['category', 'unread as n']).where('user_id', '=', p.userId),
     ),
-    /** On the shared topics that a user hears, of what is above the watermark. */
+    /** On the shared topics of which a user is a member, of what is above the watermark. */
     sharedAbove: statement({ userId: text }, (p) => {
       const begin = sql`(case when a.since > ${readUpto(p.userId)} then a.since else ${readUpto(p.userId)} end)`;
       return sql<CountRow>`

@@ -1,4 +1,4 @@
-import type { Audience } from '../domain/writes.ts';
+import type { Viewers } from '../domain/writes.ts';
 import type { TaskState } from './task.ts';
 
 type People = Pick<TaskState, 'owner' | 'followers' | 'isPlaceholder'>;
@@ -28,7 +28,7 @@ export function formerOf(before: TaskState, after: People): TaskState['former'] 
   return [...new Set([...before.former, ...gone])].filter((user) => !now.includes(user));
 }
 
-export function audienceOf(state: TaskState, before: TaskState | null): Audience {
+export function viewersOf(state: TaskState, before: TaskState | null): Viewers {
   const users = namedBy(state);
   return users && { users, former: state.former, leaving: before ? shutOut(before, state) : [] };
 }

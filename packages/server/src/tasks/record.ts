@@ -1,7 +1,7 @@
 import type { TaskStatus } from '@tidings/protocol';
 import { taskTopic, userTopic } from '../domain/topics.ts';
 import type { Change, PutWrite } from '../domain/writes.ts';
-import { audienceOf } from './people.ts';
+import { viewersOf } from './people.ts';
 import { storedTask, type TaskState } from './task.ts';
 
 /** A task as it is stored. */
@@ -58,7 +58,7 @@ export function taskRecord(state: TaskState, before: StoredTask | null, now: num
     id: taskRecordId(state.task_id),
     kind: 'task',
     topics: [taskTopic(state.task_id), ...[...recipients].map(userTopic)],
-    audience: audienceOf(state, before?.state ?? null),
+    viewers: viewersOf(state, before?.state ?? null),
     body: frameBody(state),
     state: storedTask(state),
     ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },

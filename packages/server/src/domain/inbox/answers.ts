@@ -68,7 +68,7 @@ function answerRecord(
   const body = JSON.stringify({ type: 'notification.answered', timestamp: answer.answered_at, data });
   const state = callback_url === null ? null : JSON.stringify({ callback_url });
   return {
-    ...{ op: 'put', id: `answer:${record.id}`, kind: 'answer', topics: [], audience: null, body, state },
+    ...{ op: 'put', id: `answer:${record.id}`, kind: 'answer', topics: [], viewers: null, body, state },
     ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
     ...{ expect: null, owner: null, status: 'answer', externalId: null, at: now, key: null },
   };

@@ -71,7 +71,7 @@ export function retracted(record: StoredRecord, now: number): PutWrite {
   const body = { type: 'retracted', id, timestamp: new Date(now).toISOString(), data: {} };
   const state: Retracted = { topics: stateOf(record).waits?.topics ?? topics, published_at: record.at };
   return {
-    ...{ op: 'put', id, kind: 'retracted', topics, audience: null, body: JSON.stringify(body) },
+    ...{ op: 'put', id, kind: 'retracted', topics, viewers: null, body: JSON.stringify(body) },
     state: JSON.stringify(state),
     ...{ alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null, collapse: null },
     ...{ expect: rev, owner: null, status: null, externalId, at: now, key: null },

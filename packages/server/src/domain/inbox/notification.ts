@@ -24,7 +24,7 @@ export function notificationRecord(state: NotificationState, version: Version): 
     id,
     kind: 'notification',
     topics: version.topics,
-    audience: null,
+    viewers: null,
     body: JSON.stringify(frameOf(state, version.topics)),
     state: isPlain(state) ? null : JSON.stringify(state),
     alert: version.alert,

@@ -2,7 +2,7 @@ import type { Receipt } from '@tidings/protocol';
 import type { Counts } from '../store/inbox.ts';
 
 export const receiptsRecordId = (userId: string): string => `receipts:${userId}`;
-export const audienceRecordId = (topic: string): string => `audience:${topic}`;
+export const membershipRecordId = (topic: string): string => `audience:${topic}`;
 
 /** One user's counts and watermark, and the rev as of which the counts are exact. */
 export interface InboxState {
@@ -42,7 +42,7 @@ export function receiptsBody(
 }
 
 /** The frame that tells all devices of a user that a shared topic is theirs from now on, or is not any more. */
-export function audienceBody(
+export function membershipBody(
   topic: string,
   change: 'topic_joined' | 'topic_left',
   { counts, asOf }: Pick<InboxState, 'counts' | 'asOf'>,
@@ -50,7 +50,7 @@ export function audienceBody(
 ): string {
   const timestamp = new Date(at).toISOString();
   return JSON.stringify({
-    ...{ type: change, id: audienceRecordId(topic), timestamp, topic },
+    ...{ type: change, id: membershipRecordId(topic), timestamp, topic },
     ...{ ...countFields(counts, asOf), data: {} },
   });
 }

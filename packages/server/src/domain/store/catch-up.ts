@@ -5,8 +5,8 @@ import type { StoredUser } from './users.ts';
 
 /** One page of a catch-up, all of it read in one snapshot of the database. */
 export interface Page extends Head {
-  /** Of each shared topic that is the user's, the rev past which what asks for attention on it is theirs too. */
-  since: ReadonlyMap<string, number>;
+  /** By shared topic of the user, the rev past which its notifications are the user's too. */
+  membershipStarts: ReadonlyMap<string, number>;
   /** In rev order; each visible record once, as it is now. */
   changes: PersonalChange[];
   /** There may be more past `upTo`. */
@@ -50,7 +50,7 @@ interface TopicSnapshot {
   head: number;
   /** Oldest first. */
   changes: PersonalChange[];
-  since: Page['since'];
+  membershipStarts: Page['membershipStarts'];
 }
 
 /**

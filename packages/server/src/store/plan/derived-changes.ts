@@ -2,13 +2,13 @@ import type { Receipt } from '@tidings/protocol';
 import { type InboxState, receiptsBody, receiptsRecordId } from '../../domain/inbox/receipts.ts';
 import { userTopic } from '../../domain/topics.ts';
 import type { Change } from '../../domain/writes.ts';
-import { audienceChange } from '../receipt-frames.ts';
+import { membershipChange } from '../receipt-frames.ts';
 
-/** A change that follows from a batch's writes. The frames of receipts and audiences are made once the state of the user's inbox is known. */
+/** A change that follows from a batch's writes. The frames of receipts and memberships are made once the state of the user's inbox is known. */
 export type DerivedChange =
   | { kind: 'change'; change: Change }
   | { kind: 'receipts'; rev: number; userId: string; at: number; items: Receipt[]; returned: object[] }
-  | { kind: 'audience'; rev: number; userId: string; topic: string; isLeft: boolean; at: number };
+  | { kind: 'membership'; rev: number; userId: string; topic: string; isLeft: boolean; at: number };
 
 /** The users whose inbox state is in the frames. */
 export const usersInFrames = (derived: readonly DerivedChange[]): string[] => [
@@ -30,9 +30,9 @@ export function changeOf(
   }
   const { userId, at } = derived;
   const [rev, state] = [revOf(derived.rev), stateOf(userId)];
-  if (derived.kind === 'audience') {
+  if (derived.kind === 'membership') {
     const row = { user_id: userId, topic: derived.topic, rev, left_rev: derived.isLeft ? rev : null };
-    return audienceChange(row, state, at);
+    return membershipChange(row, state, at);
   }
   const moved = <T extends { alert_rev?: number }>(one: T): T =>
     one.alert_rev === undefined ? one : { ...one, alert_rev: revOf(one.alert_rev) };
@@ -40,7 +40,7 @@ export function changeOf(
     ...{ ...moved(one), receipt: moved(one.receipt), rev: revOf(one.rev) },
   }));
   return {
-    ...{ rev, id: receiptsRecordId(userId), kind: 'receipts', topics: [userTopic(userId)], audience: null },
+    ...{ rev, id: receiptsRecordId(userId), kind: 'receipts', topics: [userTopic(userId)], viewers: null },
     ...{ body: receiptsBody(userId, derived.items.map(moved), returned, state, at), alertRev: 0, recount: false },
   };
 }

@@ -1,6 +1,6 @@
 import {
-  type AudienceRow,
   type IdempotencyRow,
+  type MembershipRow,
   type ReceiptRow,
   type RecordRow,
   type TopicRow,
@@ -35,7 +35,7 @@ export interface Effects {
   names: { user_id: string; username: string | null }[];
   watermarks: { user_id: string; read_upto: number; read_upto_at: number; read_upto_rev: number }[];
   roles: { user_id: string; roles: string; roles_at: number }[];
-  audiences: AudienceRow[];
+  memberships: MembershipRow[];
   outbox: { id: number }[];
   /** The changes of unread counts, one row for each user and category. */
   counts: { user_id: string; category: string; unread: number }[];
@@ -108,7 +108,7 @@ export const effectKinds: Readonly<Record<keyof Effects, EffectKind>> = {
     ...{ user_id: 'text', read_upto: 'rev', read_upto_at: 'bigint', read_upto_rev: 'rev' },
   }),
   roles: upsert('users', ['user_id'], { user_id: 'text', roles: 'json', roles_at: 'bigint' }),
-  audiences: upsert('audiences', ['user_id', 'topic'], {
+  memberships: upsert('audiences', ['user_id', 'topic'], {
     ...{ user_id: 'text', topic: 'text', rev: 'rev', since: 'rev', left_rev: 'rev', left_at: 'bigint' },
   }),
   outbox: remove('tidings_outbox', { id: 'bigint' }),

@@ -48,5 +48,5 @@ function move(rows: WorkingSet, version: VersionRow, from: string, to: string): 
 /** The change that announces it: nothing is new to those who had it. */
 const changeOf = ({ id, kind, body, audience }: RecordRow, rev: number, own: TopicRow): Change => ({
   ...{ rev, id, kind: kind as Change['kind'], topics: [own.topic], body, alertRev: own.alert_rev, recount: false },
-  audience: audience === null ? null : JSON.parse(audience),
+  viewers: audience === null ? null : JSON.parse(audience),
 });

@@ -101,9 +101,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         fc.constantFrom(0, 500),
       )
       .map(
-        ([userId, roles, n, since]): Step => ({
+        ([userId, roles, n, from]): Step => ({
           op: 'write',
-          write: rights(userId, roles, { issuedAt: 1_000 * n, at: 1_000 * n, since: since * n }),
+          write: rights(userId, roles, { issuedAt: 1_000 * n, at: 1_000 * n, visibleFrom: from * n }),
         }),
       ),
   },

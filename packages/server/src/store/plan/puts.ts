@@ -193,7 +193,7 @@ function resolve(rows: WorkingSet, topics: readonly string[]): readonly string[]
 }
 
 function rowOf(write: PutWrite, rev: number, topics: readonly string[], standings: readonly TopicRow[]): RecordRow {
-  const { id, kind, audience, body, state, owner, status, at, type, search, collapse, category } = write;
+  const { id, kind, viewers, body, state, owner, status, at, type, search, collapse, category } = write;
   let alert_rev = 0;
   for (const standing of standings) alert_rev = Math.max(alert_rev, standing.alert_rev);
   return {
@@ -201,7 +201,7 @@ function rowOf(write: PutWrite, rev: number, topics: readonly string[], standing
     id,
     kind,
     topics: JSON.stringify(topics),
-    audience: audience === null ? null : JSON.stringify(audience),
+    audience: viewers === null ? null : JSON.stringify(viewers),
     body,
     state,
     owner,

@@ -62,21 +62,21 @@ function findIn(
 ): Found | undefined {
   if (versions.length === 0) return undefined;
   for (const topic of topics) {
-    const since = visibleSince(rows, userId, topic);
-    if (since === null) continue;
+    const start = membershipStart(rows, userId, topic);
+    if (start === null) continue;
     for (const version of versions) {
       const standing = rows.records.standing(version, topic);
-      if (standing && standing.alert_rev > since) return { version, topic, standing };
+      if (standing && standing.alert_rev > start) return { version, topic, standing };
     }
   }
   return undefined;
 }
 
 /** The rev past which a user sees what is on a topic; null if the topic is shared and not the user's. */
-function visibleSince(rows: WorkingSet, userId: string, topic: string): number | null {
+function membershipStart(rows: WorkingSet, userId: string, topic: string): number | null {
   if (!isShared(topic)) return 0;
-  const audience = rows.users.audiences(userId).get(topic);
-  return audience && audience.left_rev === null ? audience.since : null;
+  const membership = rows.users.memberships(userId).get(topic);
+  return membership && membership.left_rev === null ? membership.since : null;
 }
 
 function markOne(rows: WorkingSet, write: ReceiptWrite, rev: number, found: Found): Receipt | null {

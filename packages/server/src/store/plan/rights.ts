@@ -1,7 +1,7 @@
-import { audienceRecordId } from '../../domain/inbox/receipts.ts';
+import { membershipRecordId } from '../../domain/inbox/receipts.ts';
 import type { Outcome, RightsWrite } from '../../domain/writes.ts';
 import type { DerivedChange } from './derived-changes.ts';
-import type { AudienceRow } from './source.ts';
+import type { MembershipRow } from './source.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** Stores the shared topics of a user, if this is the newest statement of them. */
@@ -10,11 +10,11 @@ export function rights(rows: WorkingSet, write: RightsWrite, derive: (derived: D
   const { users } = rows;
   if (users.rolesAt(userId) > write.issuedAt) return { status: 'unchanged' };
   users.setRoles({ user_id: userId, roles: JSON.stringify(write.roles), roles_at: write.issuedAt });
-  const known = users.audiences(userId);
-  const change = (row: Pick<AudienceRow, 'topic' | 'since'>, isLeft: boolean) => {
+  const known = users.memberships(userId);
+  const change = (row: Pick<MembershipRow, 'topic' | 'since'>, isLeft: boolean) => {
     const rev = ++rows.head;
-    users.setAudience({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
-    derive({ kind: 'audience', rev, userId, topic: row.topic, isLeft, at });
+    users.setMembership({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
+    derive({ kind: 'membership', rev, userId, topic: row.topic, isLeft, at });
   };
   const before = rows.head;
   for (const row of known.values()) {
@@ -25,9 +25,9 @@ export function rights(rows: WorkingSet, write: RightsWrite, derive: (derived: D
     const row = known.get(topic);
     if (row && row.left_rev === null) continue;
     // A user who was away for less than the look-back sees the earlier notifications too.
-    const wasHere = row && Number(row.left_at) >= write.since;
-    change({ topic, since: wasHere ? row.since : rows.revAt(write.since) }, false);
+    const wasHere = row && Number(row.left_at) >= write.visibleFrom;
+    change({ topic, since: wasHere ? row.since : rows.revAt(write.visibleFrom) }, false);
   }
   if (rows.head === before) return { status: 'unchanged' };
-  return { status: 'stored', id: audienceRecordId(userId), rev: rows.head };
+  return { status: 'stored', id: membershipRecordId(userId), rev: rows.head };
 }

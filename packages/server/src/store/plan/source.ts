@@ -4,7 +4,7 @@ import type { Schema } from '../schema.ts';
 export type RecordRow = Selectable<Schema['records']>;
 export type TopicRow = Selectable<Schema['record_topics']>;
 export type ReceiptRow = Selectable<Schema['receipts']>;
-export type AudienceRow = Selectable<Schema['audiences']>;
+export type MembershipRow = Selectable<Schema['audiences']>;
 export type IdempotencyRow = Selectable<Schema['idempotency']>;
 
 /** The present version of a record: the rev it is at, its topics as JSON, and the rev at which it last asked for attention. */
@@ -54,7 +54,7 @@ export interface Source {
   rolesAt(userId: string): number;
   username(userId: string): string | null;
   userId(username: string): string | undefined;
-  audiences(userId: string): readonly AudienceRow[];
+  memberships(userId: string): readonly MembershipRow[];
   /** The rev that had been reached at a time, epoch milliseconds; 0 where that is not known. */
   revAt(at: number): number;
 }

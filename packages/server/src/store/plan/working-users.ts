@@ -1,11 +1,11 @@
 import { userTopic } from '../../domain/topics.ts';
 import type { Effects } from './effects.ts';
 import { pairKey } from './pair-key.ts';
-import type { AudienceRow, ReceiptRow, Source, WatermarkRow } from './source.ts';
+import type { MembershipRow, ReceiptRow, Source, WatermarkRow } from './source.ts';
 import type { Undo } from './undo.ts';
 import type { WorkingRecords } from './working-records.ts';
 
-/** The users that a batch touches, as it leaves them: their receipts, names, roles and topics, and what their unread counts change by. */
+/** The users that a batch touches, as it leaves them: their receipts, names, roles and memberships, and the changes of their unread counts. */
 export class WorkingUsers {
   readonly #source: Source;
   readonly #undo: Undo;
@@ -17,7 +17,7 @@ export class WorkingUsers {
   readonly #userIds = new Map<string, string | null>();
   readonly #watermarks = new Map<string, Effects['watermarks'][number]>();
   readonly #roles = new Map<string, Effects['roles'][number]>();
-  readonly #audiences = new Map<string, AudienceRow>();
+  readonly #memberships = new Map<string, MembershipRow>();
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #recounted = new Map<string, true>();
 
@@ -95,15 +95,15 @@ export class WorkingUsers {
     this.#undo.set(this.#roles, row.user_id, row);
   }
 
-  /** The present and former shared topics of a user. */
-  audiences(userId: string): Map<string, AudienceRow> {
-    const rows = new Map(this.#source.audiences(userId).map((row) => [row.topic, row]));
-    for (const row of this.#audiences.values()) if (row.user_id === userId) rows.set(row.topic, row);
+  /** The present and former memberships of a user, by topic. */
+  memberships(userId: string): Map<string, MembershipRow> {
+    const rows = new Map(this.#source.memberships(userId).map((row) => [row.topic, row]));
+    for (const row of this.#memberships.values()) if (row.user_id === userId) rows.set(row.topic, row);
     return rows;
   }
 
-  setAudience(row: AudienceRow): void {
-    this.#undo.set(this.#audiences, pairKey(row.user_id, row.topic), row);
+  setMembership(row: MembershipRow): void {
+    this.#undo.set(this.#memberships, pairKey(row.user_id, row.topic), row);
   }
 
   /** Changes how many notifications on a user's own topic are unread. */
@@ -135,7 +135,7 @@ export class WorkingUsers {
       names: [...this.#names].map(([user_id, username]) => ({ user_id, username })),
       watermarks: [...this.#watermarks.values()],
       roles: [...this.#roles.values()],
-      audiences: [...this.#audiences.values()],
+      memberships: [...this.#memberships.values()],
       counts: [...this.#counts].flatMap(([user_id, categories]) => {
         if (this.#recounted.has(user_id)) return [];
         const changed = [...categories].filter(([, by]) => by !== 0);
@@ -145,7 +145,7 @@ export class WorkingUsers {
   }
 }
 
-type UserEffects = 'renewed' | 'receipts' | 'freedNames' | 'names' | 'watermarks' | 'roles' | 'audiences' | 'counts';
+type UserEffects = 'renewed' | 'receipts' | 'freedNames' | 'names' | 'watermarks' | 'roles' | 'memberships' | 'counts';
 
 const renewed = (row: ReceiptRow): ReceiptRow => ({
   ...{ ...row, archived_at: null, snoozed_until: null, marked_unread: 0 },

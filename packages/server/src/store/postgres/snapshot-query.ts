@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isCollapsibleSql } from '../plan/collapsible.ts';
-import type { AudienceRow, KeyRow, ReceiptRow, RecordRow, StandingRow, VersionRow } from '../plan/source.ts';
+import type { KeyRow, MembershipRow, ReceiptRow, RecordRow, StandingRow, VersionRow } from '../plan/source.ts';
 import { decodeJson, encodeText } from './characters.ts';
 
 /** The rows that a plan asks for. A snapshot has them, and whatever is likely to be asked for with them. */
@@ -17,7 +17,7 @@ export class Wanted {
   readonly receiptsOf = new Set<string>();
   readonly users = new Set<string>();
   readonly names = new Set<string>();
-  readonly audiences = new Set<string>();
+  readonly memberships = new Set<string>();
   readonly times = new Set<number>();
 
   copy(): Wanted {
@@ -42,7 +42,7 @@ export class Wanted {
       'receiptsOf',
       'users',
       'names',
-      'audiences',
+      'memberships',
     ] as const;
     return shared.some((name) => {
       const [few, many] = this[name].size < other[name].size ? [this[name], other[name]] : [other[name], this[name]];
@@ -57,7 +57,7 @@ export class Wanted {
       ...[[...this.keys], [...this.versions], [...this.externalIds], [...this.collapses.keys()]],
       ...[[...this.collapses.values()], [...this.topics], [...this.records]],
       ...[pairs.map(([userId]) => userId), pairs.map(([, recordId]) => recordId), [...this.receiptsOf]],
-      ...[[...this.users], [...this.names], [...this.audiences], [...this.times], [...this.links]],
+      ...[[...this.users], [...this.names], [...this.memberships], [...this.times], [...this.links]],
     ];
   }
 }
@@ -117,7 +117,7 @@ select row_to_json(answer) as answer from (select
   (select json_agg(x) from (select u.username, u.user_id
     from unnest($12::text[]) w (name) join users u on u.username = w.name) x) as names,
   (select json_agg(a) from (select unnest($13::text[]) as id union select unnest($8::text[])) w
-    join audiences a on a.user_id = w.id) as audiences,
+    join audiences a on a.user_id = w.id) as memberships,
   (select json_agg(x) from (select w.at, (select m.rev from marks m where m.at <= w.at order by m.at desc limit 1) as rev
     from unnest($14::bigint[]) w (at)) x) as revs) answer`;
 
@@ -149,7 +149,7 @@ export interface SnapshotRows {
   receipts: FoundReceipt[] | null;
   users: FoundUser[] | null;
   names: { username: string; user_id: string }[] | null;
-  audiences: AudienceRow[] | null;
+  memberships: MembershipRow[] | null;
   revs: { at: number; rev: number | null }[] | null;
 }
 

@@ -1,7 +1,7 @@
 import { pairKey } from '../plan/pair-key.ts';
 import type {
-  AudienceRow,
   KeyRow,
+  MembershipRow,
   ReceiptRow,
   RecordRow,
   Source,
@@ -28,7 +28,7 @@ export class Snapshot implements Source {
   readonly #wanted: Wanted;
   /** The rows that were asked for when these were read. */
   readonly #read: Wanted;
-  /** Users of whom it was read what shared topics they hear. */
+  /** The users whose memberships were read. */
   readonly #listeners: ReadonlySet<string>;
   /** Whether idempotency keys are read; else none is expected to be known. */
   readonly #readsKeys: boolean;
@@ -49,7 +49,7 @@ export class Snapshot implements Source {
   readonly #receipts: Map<string, NonNullable<SnapshotRows['receipts']>[number]>;
   readonly #users: Map<string, NonNullable<SnapshotRows['users']>[number]>;
   readonly #names: Map<string, { user_id: string }>;
-  readonly #audiences: Map<string | null, AudienceRow[]>;
+  readonly #memberships: Map<string | null, MembershipRow[]>;
   readonly #revs: Map<number, { rev: number | null }>;
 
   /** @param rows null where nothing was read; then `seen` is the head that is known */
@@ -70,10 +70,10 @@ export class Snapshot implements Source {
     this.#receipts = indexed(rows?.receipts ?? null, (row) => pairKey(row.of_user, row.of_record));
     this.#users = indexed(rows?.users ?? null, (row) => row.id);
     this.#names = indexed(rows?.names ?? null, (row) => row.username);
-    this.#audiences = grouped(rows?.audiences ?? null, (row) => row.user_id);
+    this.#memberships = grouped(rows?.memberships ?? null, (row) => row.user_id);
     this.#revs = indexed(rows?.revs ?? null, (row) => row.at);
     this.#read = wanted.copy();
-    this.#listeners = new Set([...wanted.audiences, ...[...wanted.receipts.values()].map(([userId]) => userId)]);
+    this.#listeners = new Set([...wanted.memberships, ...[...wanted.receipts.values()].map(([userId]) => userId)]);
   }
 
   /** Whether all that was asked for was read. */
@@ -87,13 +87,13 @@ export class Snapshot implements Source {
   }
 
   get expectations(): Expectations {
-    const { versions, receipts, receiptsOf, watermarks, audiences, links, collapses, topics, names, roles } =
+    const { versions, receipts, receiptsOf, watermarks, memberships, links, collapses, topics, names, roles } =
       this.#expected;
     const users = (ids: Set<string>) => [...ids].map((user_id) => ({ user_id }));
     return {
       versions: [...versions].map(([id, rev]) => ({ id, rev })),
       receipts: [...receipts.values()].map(([user_id, record_id]) => ({ user_id, record_id })),
-      ...{ receiptsOf: users(receiptsOf), watermarks: users(watermarks), audiences: users(audiences) },
+      ...{ receiptsOf: users(receiptsOf), watermarks: users(watermarks), memberships: users(memberships) },
       links: [...links].map((task_id) => ({ task_id })),
       collapses: [...collapses].map((collapse) => ({ collapse })),
       topics: [...topics].map((topic) => ({ topic })),
@@ -208,10 +208,10 @@ export class Snapshot implements Source {
     return userId;
   }
 
-  audiences(userId: string): readonly AudienceRow[] {
-    if (!this.#listeners.has(userId)) this.#has('audiences', userId);
-    this.#expected.audiences.add(userId);
-    return this.#audiences.get(userId) ?? [];
+  memberships(userId: string): readonly MembershipRow[] {
+    if (!this.#listeners.has(userId)) this.#has('memberships', userId);
+    this.#expected.memberships.add(userId);
+    return this.#memberships.get(userId) ?? [];
   }
 
   revAt(at: number): number {
@@ -244,7 +244,7 @@ export class Snapshot implements Source {
       | 'receiptsOf'
       | 'users'
       | 'names'
-      | 'audiences',
+      | 'memberships',
     key: string,
   ): boolean {
     if (this.#read[kind].has(key)) return true;
@@ -259,7 +259,7 @@ const newExpectations = () => ({
   receipts: new Map<string, readonly [string, string]>(),
   receiptsOf: new Set<string>(),
   watermarks: new Set<string>(),
-  audiences: new Set<string>(),
+  memberships: new Set<string>(),
   links: new Set<string>(),
   collapses: new Set<string>(),
   topics: new Set<string>(),

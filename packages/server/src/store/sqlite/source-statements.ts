@@ -56,7 +56,7 @@ export function sourceStatements(db: Kysely<Schema>) {
       users.select(['username', 'read_upto', 'read_upto_at', 'roles_at']).where('user_id', '=', p.userId),
     ),
     userId: statement({ username: text }, (p) => users.select('user_id').where('username', '=', p.username)),
-    audiences: statement({ userId: text }, (p) =>
+    memberships: statement({ userId: text }, (p) =>
       db.selectFrom('audiences').selectAll().where('user_id', '=', p.userId),
     ),
     revAt: statement({ at: number }, (p) =>

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type {
-  AudienceRow,
   KeyRow,
+  MembershipRow,
   ReceiptRow,
   RecordRow,
   Source,
@@ -39,7 +39,7 @@ export class SqliteSource implements Source {
   rolesAt = (userId: string): number => this.#reads.user.get({ userId })?.roles_at ?? 0;
   username = (userId: string): string | null => this.#reads.user.get({ userId })?.username ?? null;
   userId = (username: string): string | undefined => this.#reads.userId.get({ username })?.user_id;
-  audiences = (userId: string): AudienceRow[] => this.#reads.audiences.all({ userId });
+  memberships = (userId: string): MembershipRow[] => this.#reads.memberships.all({ userId });
   revAt = (at: number): number => this.#reads.revAt.get({ at })?.rev ?? 0;
 }
 

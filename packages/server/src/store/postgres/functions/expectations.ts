@@ -8,7 +8,7 @@ export interface Expectations {
   /** Users of whose receipts none may be newer. */
   receiptsOf: { user_id: string }[];
   watermarks: { user_id: string }[];
-  audiences: { user_id: string }[];
+  memberships: { user_id: string }[];
   /** Tasks to which nothing newer is linked. */
   links: { task_id: string }[];
   collapses: { collapse: string }[];
@@ -41,7 +41,7 @@ export const expectationKinds: Readonly<Record<keyof Expectations, ExpectationKi
     columns: { user_id: 'text' },
     broken: 'join users u on u.user_id = e.user_id where u.read_upto_rev > seen',
   },
-  audiences: {
+  memberships: {
     columns: { user_id: 'text' },
     broken: 'join audiences a on a.user_id = e.user_id and a.rev > seen',
   },
