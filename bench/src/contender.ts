@@ -53,7 +53,7 @@ export class Contender {
   }
 
   async run(scenario: Scenario, seconds: number): Promise<Slice> {
-    const load = this.peer.name === 'tidings' ? scenario.load : scenario.peerLoad;
+    const { load } = scenario;
     await this.#receiver.ask<Watching>({ do: 'watch' } satisfies ReceiveOrder);
     const cpuBefore = await this.peer.cpuSeconds();
     const begun = monotonicMicros();

@@ -11,10 +11,7 @@ export interface Scenario {
   title: string;
   /** The unit of the per-second figures. */
   unit: 'deliveries' | 'publishes';
-  /** The load for Tidings. */
   load: Load;
-  /** The load for peers that have no sender of their own. */
-  peerLoad: Load;
   /** The ceiling's frames for each write: as many as this load lets a server gather. Null if it says nothing. */
   ceilingFrames: number | null;
   note: string;
@@ -31,28 +28,27 @@ export const scenarios: Record<ScenarioName, Scenario> = {
   fanout: {
     name: 'fanout',
     title: `One notification to ${sockets} sockets, 20 a second`,
-    ...{ unit: 'deliveries', load: paced, peerLoad: paced, ceilingFrames: 1 },
+    ...{ unit: 'deliveries', load: paced, ceilingFrames: 1 },
     note: 'Tidings stores each one, with an fsync, before it answers; Socket.IO stores nothing.',
   },
   flat: {
     name: 'flat',
     title: `One notification to ${sockets} sockets, flat out, 8 publishers at once`,
-    ...{ unit: 'deliveries', load: flatOut, peerLoad: flatOut, ceilingFrames: 8 },
+    ...{ unit: 'deliveries', load: flatOut, ceilingFrames: 8 },
     note: 'The C loop writes 8 frames at a time, as 8 publishers allow.',
   },
   http: {
     name: 'http',
     title: `Notifications to single users of ${sockets}, by HTTP, 64 requests in flight, one each`,
-    ...{ unit: 'publishes', load: plain, peerLoad: plain, ceilingFrames: null },
+    ...{ unit: 'publishes', load: plain, ceilingFrames: null },
     note: 'Tidings stores each one, with an fsync, before it answers; the others keep nothing on disk.',
   },
   sdk: {
     name: 'sdk',
-    title: `Notifications to single users of ${sockets}, 200 callers at once, Tidings through its sender`,
+    title: `Notifications to single users of ${sockets}, 200 callers at once, through a client that gathers calls`,
     unit: 'publishes',
     load: { ...single, via: 'sdk', pace: { inFlight: 200 } },
-    peerLoad: { ...single, via: 'http', pace: { inFlight: 200 } },
     ceilingFrames: null,
-    note: 'The others have no sender that gathers calls: 200 HTTP requests in flight, and nothing kept on disk.',
+    note: 'Tidings through its sender, Centrifugo through /api/batch; Socket.IO has no batches: 200 requests in flight. The others keep nothing on disk.',
   },
 };

@@ -8,7 +8,7 @@ export interface Answer {
 
 /**
  * One kept-alive HTTP/1.1 connection on a bare socket, one request at a time: it costs a fraction of what `fetch` does,
- * so that the load is not what limits. Takes answers that say their Content-Length.
+ * so that the load is not what limits.
  */
 export class HttpClient {
   readonly #socket: Socket;
@@ -55,13 +55,10 @@ export class HttpClient {
     if (headEnd === -1) return;
     const head = this.#received.slice(0, headEnd);
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (length === undefined) {
-      this.#fail(new Error('the server sent an answer without Content-Length'));
-      return;
-    }
-    const end = headEnd + 4 + Number(length);
-    if (this.#received.length < end) return;
-    const body = this.#received.slice(headEnd + 4, end);
+    const start = headEnd + 4;
+    const found = length === undefined ? chunks(this.#received, start) : exactly(this.#received, start, Number(length));
+    if (!found) return;
+    const { body, end } = found;
     this.#received = this.#received.slice(end);
     const waiting = this.#waiting;
     this.#waiting = null;
@@ -71,5 +68,30 @@ export class HttpClient {
   #fail(error: Error): void {
     this.#waiting?.reject(error);
     this.#waiting = null;
+  }
+}
+
+interface Body {
+  body: string;
+  /** The place behind it. */
+  end: number;
+}
+
+/** A body of known length; null if it is not whole. */
+const exactly = (text: string, start: number, length: number): Body | null =>
+  text.length < start + length ? null : { body: text.slice(start, start + length), end: start + length };
+
+/** A body in chunks (RFC 9112 section 7.1); null if it is not whole. */
+function chunks(text: string, start: number): Body | null {
+  const parts: string[] = [];
+  for (let at = start; ; ) {
+    const line = text.indexOf('\r\n', at);
+    if (line === -1) return null;
+    const from = line + 2;
+    const end = from + Number.parseInt(text.slice(at, line), 16) + 2;
+    if (text.length < end) return null;
+    if (end === from + 2) return { body: parts.join(''), end };
+    parts.push(text.slice(from, end - 2));
+    at = end;
   }
 }

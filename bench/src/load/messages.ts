@@ -3,6 +3,7 @@ import type { DialectName } from './dialects.ts';
 /** A load: to whom, by what, how fast. */
 export interface Load {
   audience: 'everyone' | 'user';
+  /** One request for each, or the server's own way to gather calls. */
   via: 'http' | 'sdk';
   /** So many a second whatever the answers, or as fast as answers come with so many under way. */
   pace: { perSecond: number } | { inFlight: number };
@@ -14,6 +15,16 @@ export interface PublishTarget {
   path: string;
   headers: Record<string, string>;
   form: 'tidings' | 'socket.io' | 'centrifugo';
+}
+
+/** One of those who publish at the same time. Rejects if the server did not accept. */
+export interface PublishPort {
+  publish(number: number): Promise<void>;
+}
+
+export interface PublishPorts {
+  ports: PublishPort[];
+  close(): Promise<void>;
 }
 
 /** To the process that publishes. It answers each `run` with Published. */

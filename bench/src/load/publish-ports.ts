@@ -1,18 +1,9 @@
 import { createSender } from '@tidings/sender';
+import { gatheredPorts } from './gathered-ports.ts';
 import { HttpClient } from './http-client.ts';
-import type { Load, PublishTarget } from './messages.ts';
+import type { Load, PublishPort, PublishPorts, PublishTarget } from './messages.ts';
 import { monotonicMicros } from './monotonic.ts';
 import { notification, publishBody, userOf } from './notification.ts';
-
-/** One of those who publish at the same time. Rejects if the server did not accept. */
-export interface PublishPort {
-  publish(number: number): Promise<void>;
-}
-
-export interface PublishPorts {
-  ports: PublishPort[];
-  close(): Promise<void>;
-}
 
 /** As many ports as there are to be publishes under way. */
 export async function openPorts(
@@ -21,7 +12,10 @@ export async function openPorts(
   count: number,
   sockets: number,
 ): Promise<PublishPorts> {
-  return load.via === 'sdk' ? senderPorts(target, count, sockets) : httpPorts(target, load, count, sockets);
+  const { form } = target;
+  if (load.via === 'sdk' && form === 'tidings') return senderPorts(target, count, sockets);
+  if (load.via === 'sdk' && form === 'centrifugo') return gatheredPorts(target, load, count, sockets);
+  return httpPorts(target, load, count, sockets);
 }
 
 async function httpPorts(target: PublishTarget, load: Load, count: number, sockets: number): Promise<PublishPorts> {

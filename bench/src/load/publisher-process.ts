@@ -1,8 +1,8 @@
 // The process that publishes: at a pace, or as fast as answers come.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Published, PublishOrder } from './messages.ts';
+import type { Published, PublishOrder, PublishPort } from './messages.ts';
 import { ownCpuSeconds } from './monotonic.ts';
-import { openPorts, type PublishPort } from './publish-ports.ts';
+import { openPorts } from './publish-ports.ts';
 
 /** Paced publishes do not wait for each other's answers; so many may be under way. */
 const pacedPorts = 8;

@@ -77,15 +77,11 @@ export class SocketClient {
       return;
     }
     if (opcode !== opcodes.text) return;
-    const count = dialect.count(buffer, start, end);
-    if (count > 0) {
-      notified(count, buffer, start, end);
-      return;
-    }
-    const text = buffer.toString('latin1', start, end);
-    const answer = dialect.answer(text);
+    const answer = dialect.answer(buffer, start, end);
     if (answer !== null) this.#send(answer);
-    if (this.#state === 'greeting' && dialect.isReady(text)) {
+    const count = dialect.count(buffer, start, end);
+    if (count > 0) notified(count, buffer, start, end);
+    else if (this.#state === 'greeting' && dialect.isReady(buffer.toString('latin1', start, end))) {
       this.#state = 'ready';
       this.#ready();
     }
