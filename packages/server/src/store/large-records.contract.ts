@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inbox, type OpenStore, page } from '../../testing/store-fixture.ts';
 import { put, receipt, rights } from '../../testing/temp-store.ts';
+import { largestFrame } from '../domain/frame-size.ts';
 import type { Store } from '../domain/ports.ts';
 import type { RecordPage, StoredRecord } from '../domain/store/records.ts';
 import type { Change, PutWrite } from '../domain/writes.ts';
@@ -186,6 +187,36 @@ export function largeRecordsContract(start: OpenStore): void {
         from = upTo + 1;
       }
       expect(filled).toEqual(ids);
+    });
+
+    test.concurrent('one change of more than the largest frame holds is read no further than that, and is larger than it', async ({
+      onTestFinished,
+    }) => {
+      const { store, clock } = await start(onTestFinished);
+      const ids = names(9);
+      await store.commit(ids.map((id) => large(id)));
+      await store.commit([receipt('1', { ids, mark: 'snooze', until: clock.now })]);
+      await store.commit(ids.map((id) => receipt('1', { ids: [id], mark: 'return', at: clock.now })));
+      await store.commit([receipt('1', { ids })]);
+      const { head } = await store.head();
+      const { changes, full } = await store.changesSince(page({ after: head - 1 }));
+      const { items, returned } = JSON.parse((changes[0] as Item).body);
+      expect([changes.length, full, items.length, returned.length]).toEqual([1, false, 9, 5]);
+      expect((changes[0] as Item).body.length).toBeGreaterThan(largestFrame);
+    });
+
+    test.concurrent('retractions that named many are all forgotten, and the floor rises over them', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      const topics = Array.from({ length: 2_000 }, (_, n) => `user:${'u'.repeat(100)}${n}`);
+      await store.commit(Array.from({ length: 6 }, () => put({ kind: 'retracted', topics, alert: 'never' })));
+      let forgotten = 0;
+      for (let some = await store.forgetRetractions(2_000, 100); some > 0; ) {
+        forgotten += some;
+        some = await store.forgetRetractions(2_000, 100);
+      }
+      expect([forgotten, (await store.head()).floor]).toEqual([6, 6]);
     });
   });
 }

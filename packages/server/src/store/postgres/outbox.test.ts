@@ -105,6 +105,17 @@ test('a refused item that is mended is taken at the next look, and what is newer
   expect(ids(await store.takeOutbox(10, lease))).toEqual([1, 3]);
 });
 
+test('of large items fewer are taken at a time, and one at least', async () => {
+  const store = await node();
+  for (const size of [300_000, 300_000, 300_000, 900_000, 10]) {
+    await application.query(`insert into tidings_outbox (item) select to_json(repeat('x', ${size}))`);
+  }
+  for (const taken of [[1, 2], [3, 4], [5], []]) {
+    expect(ids(await store.takeOutbox(10, lease))).toEqual(taken);
+    await publish(store, ...taken);
+  }
+});
+
 test('a node that dies while it takes items leaves them to the next at once', async () => {
   const [slow, other] = [await node('slow'), await node()];
   await leave(1, 3);
