@@ -89,7 +89,7 @@ function pageOf(texts: readonly string[], order: PageOrder | null): string {
 /** The rows of several statements in one order, each once. */
 function rowsOf(texts: readonly string[], order: PageOrder | null): string {
   if (order === null || texts.length === 1) return texts[0] as string;
-  const parts = texts.map((text, part) => `select ${part} as part, s.* from (${text}) s`);
+  const all = texts.map((text) => `(${text})`).join(' union all ');
   const by = `u.${order.by}${order.direction === 'desc' ? ' desc' : ''}`;
-  return `select distinct on (u.${order.by}, u.id) u.* from (${parts.join(' union all ')}) u order by ${by}, u.id, u.part`;
+  return `select distinct on (u.${order.by}, u.id) u.* from (${all}) u order by ${by}, u.id, u.alert_rev desc`;
 }
