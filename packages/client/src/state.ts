@@ -1,7 +1,7 @@
 /**
  * - `idle`: `connect()` was not called yet
  * - `connecting`: the first attempt is under way
- * - `connected`: caught up, and hearing what happens
+ * - `connected`: caught up, and receiving live frames
  * - `reconnecting`: the connection was lost or refused for now; `attempt` and `retryAt` say how it goes
  * - `closed`: ended by `disconnect()`, by a refusal, or out of attempts; `reason` says which
  */

@@ -13,20 +13,20 @@ interface Operation {
 /** One answer over HTTP. */
 export interface Answered {
   method: string;
-  /** With its query string. */
+  /** The path with its query string. */
   path: string;
   status: number;
-  /** The content type; empty for none. */
+  /** The content type; empty if there is none. */
   type: string;
   body: unknown;
 }
 
-/** Paths that are there for the pages of the server, and in no document. */
+/** Paths of the server's own pages, which are in no document. */
 const ofPages = /^\/((test|docs)\/|tidings-)/;
 
 /**
- * Holds what a server answers and sends against the documents it serves: everything must be in them, and nothing beside. The
- * schemas are read by another validator than the server's own.
+ * Checks what a server answers and sends against its own documents: it must fit them, and have no member that they do not describe.
+ * The validator is another than the server's own.
  */
 export class DocumentCheck {
   readonly #documents: Documents;

@@ -31,7 +31,7 @@ export class MemoryConnection implements Connection {
   readonly received: Received[] = [];
   closed: { code: number; reason: string } | null = null;
   events: ConnectionEvents | undefined;
-  /** Bytes that were written and the client has not read: the very ones, as a socket keeps them. */
+  /** Bytes that were written and that the client has not read. They are not copied, as in a socket. */
   #unread: Buffer[] = [];
   #capacity = Number.POSITIVE_INFINITY;
   #isReading = true;

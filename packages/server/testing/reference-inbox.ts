@@ -16,7 +16,7 @@ export interface HeldNote {
   read: boolean;
   archived: boolean;
   snoozed: boolean;
-  /** As it was last sent. */
+  /** The frame as it was last sent. */
   frame: Received;
 }
 
@@ -32,7 +32,7 @@ const standingOf = ({ seen_at, read_at, archived_at, snoozed_until }: Receipt): 
   ...{ archived: archived_at !== null, snoozed: snoozed_until !== null },
 });
 
-/** A list and a badge, kept as PROTOCOL.md says a client keeps them, and no cleverer. */
+/** A list and a badge, kept by the rules of PROTOCOL.md and without optimizations. */
 export class ReferenceInbox {
   readonly notes = new Map<string, HeldNote>();
   /** Notifications that asked for attention up to this rev and are not held were never loaded. */
@@ -61,7 +61,7 @@ export class ReferenceInbox {
     return all;
   }
 
-  /** Begins with nothing, before a snapshot. */
+  /** Removes everything, before a snapshot. */
   clear(readUpTo: number): void {
     this.notes.clear();
     this.#newer.clear();
@@ -71,7 +71,7 @@ export class ReferenceInbox {
     this.knownUpTo = 0;
   }
 
-  /** Takes in a frame that is no duplicate. @returns the ids of what it took away */
+  /** Applies a frame that is no duplicate. @returns the ids that it removed */
   apply(frame: Received): string[] {
     const { type } = frame;
     if (type === 'retracted') return this.#drop(({ id }) => id === frame.id);
@@ -126,7 +126,7 @@ export class ReferenceInbox {
     }
     for (const receipt of items) {
       const note = this.notes.get(receipt.id);
-      // From before it asked again.
+      // The receipt is from before the notification asked again.
       if (note && (frame.rev as number) < note.asked) continue;
       if (note) Object.assign(note, standingOf(receipt), { asked: Math.max(note.asked, receipt.alert_rev ?? 0) });
       else this.#early.set(receipt.id, { ...standingOf(receipt), rev: frame.rev as number });

@@ -99,7 +99,7 @@ async function checkInbox(context: CommandContext, person: Identity, id: string)
   if (!wasThere) throw notFound('notification', id);
 }
 
-/** Stores the first answer, with all that changes by it, in one commit; made anew where somebody else was faster. */
+/** Stores the first answer and all that follows from it in one commit. The commit is made anew if others changed the same records. */
 async function answer(context: CommandContext, person: Identity, id: string, choice: Choice): Promise<AnswerView> {
   const { action_id, comment } = choice;
   const now = context.clock.now();

@@ -53,7 +53,7 @@ export async function readInboxItem({ store }: CommandContext, person: Reader, i
   }
 }
 
-/** The same of a user whom a back end names; the user learns nothing of it. Throws `not_found` for one who was never seen. */
+/** The same for a user whom a back end names, without effect on the user. Throws `not_found` for a user who was never seen. */
 export async function readUserInbox(
   { store }: CommandContext,
   name: { id: string } | { username: string },

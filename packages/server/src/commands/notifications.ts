@@ -80,7 +80,7 @@ async function stored(context: CommandContext, id: string): Promise<StoredRecord
   throw notFound('notification', id);
 }
 
-/** Stores the next version of a notification, made anew where somebody else changed it meanwhile; null changes nothing. */
+/** Stores the next version of a notification. It is made anew if others changed it meanwhile; null changes nothing. */
 async function change(
   context: CommandContext,
   id: string,

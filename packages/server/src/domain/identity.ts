@@ -21,7 +21,7 @@ export interface Claims {
   isDated: boolean;
   /** The id by which a token is revoked: its `jti`, or the hash of what was signed where it has none. Null if there is no token. */
   tokenId: string | null;
-  /** False if nothing of it is to be stored. It says nothing of the name or of roles then. */
+  /** False if the token is no evidence of the user's name and roles, so that neither is stored. */
   isEvidence: boolean;
 }
 

@@ -13,7 +13,7 @@ export function frameText(change: Pick<Change, 'body' | 'rev' | 'alertRev'>, mar
   return `${body.slice(0, -1)},${extra}${asked}"rev":${rev}}`;
 }
 
-/** The frame for users who could see a record and may not any more: nothing of it but its id. */
+/** The frame for users who could see a record and may not any more: it has only the record's id. */
 export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, marks: readonly string[] = []): string {
   const { timestamp } = JSON.parse(change.body) as { timestamp: string };
   const body = JSON.stringify({ type: 'retracted', id: change.id, timestamp, data: {} });

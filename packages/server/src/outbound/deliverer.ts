@@ -54,7 +54,7 @@ export class Deliverer {
     while (this.#taking || this.#sending.size > 0) await Promise.all([this.#taking, ...this.#sending]);
   }
 
-  /** Begins nothing more. What is under way has a moment to finish; else it is sent again by whoever runs next. */
+  /** Begins nothing more. Deliveries under way have a moment to finish; else the next process sends them again. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const { clock, closeMs } = this.#parts;

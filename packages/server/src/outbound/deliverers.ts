@@ -35,7 +35,7 @@ export class Deliverers {
     await Promise.all(this.#all().map((deliverer) => deliverer.idle()));
   }
 
-  /** Begins nothing more. What is under way has a moment to finish; else it is sent again by whoever runs next. */
+  /** Begins nothing more. Deliveries under way have a moment to finish; else the next process sends them again. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#looking;

@@ -24,7 +24,7 @@ export interface TaskContext<Input = unknown> {
   /** Counted from 1; a task that was interrupted by a restart is run again. */
   attempt: number;
   owner: string | null;
-  /** Aborted when the task is to stop: by its owner, or because the process does. */
+  /** Aborted when the task is to stop: its owner cancelled it, or the process stops. */
   signal: AbortSignal;
   /**
    * Reports how far it has come; resolves when that is stored. It need not be awaited: a refusal that nobody listens to is

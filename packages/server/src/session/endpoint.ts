@@ -2,18 +2,18 @@ import type { TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
 
-/** A request for a connection, which somebody opens to an endpoint. */
+/** A request that opens a connection to an endpoint. */
 export interface Visit {
   info: ConnectionInfo;
   query: URLSearchParams;
 }
 
-/** Serves some paths: the inbox, tasks, a room. */
+/** Serves connections on its paths, such as those of the inbox, of tasks or of a room. */
 export interface Endpoint {
   /** True for its paths, which come without a slash at their end. */
   match(path: string): boolean;
-  /** @returns why this person may not open it, null if they may; a rejection is the server's failure */
+  /** @returns why this person may not open a connection, null if they may; rejects if the server fails */
   authorize(identity: Identity, visit: Visit): Promise<TidingsError | null>;
-  /** Begins to serve a connection of somebody who may open it. @returns the handler of what comes on it */
+  /** Begins to serve a connection of an authorized person. @returns the handler of its messages */
   open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents;
 }

@@ -63,7 +63,7 @@ export class SessionOutput {
     this.#personalRev = 0;
   }
 
-  /** Older records are left out at the client's wish, so that what is written says nothing of them. */
+  /** Notes that older records are left out, as the client asked: frames that are written do not stand for them. */
   omitOlder(): void {
     this.#omitsOlder = true;
   }

@@ -13,7 +13,7 @@ interface StoredFrameOptions {
   heldCursor: string | null;
 }
 
-/** The frame of a record that was read from the store, with the user's receipt and no cursor; null for nothing. */
+/** The frame of a record that was read from the store, with the user's receipt and no cursor; null if nothing is to be sent. */
 export function storedFrame(
   change: PersonalChange,
   visibility: Visibility,
@@ -26,7 +26,7 @@ export function storedFrame(
     const whole = encode(frameText(change, receipt));
     return whole.bytes.length <= maxFrame ? whole : encode(frameText(truncatedChange(change), receipt));
   }
-  // A snapshot begins with nothing, so that nothing is to be taken back.
+  // A client with a snapshot has nothing that could be retracted.
   const isRetracted = visibility === 'retracted' && !marks.includes(snapshotMark);
   return isRetracted ? encode(retractionText(change, marks)) : null;
 }

@@ -7,8 +7,8 @@ import type { CountRow } from './unread-statements.ts';
 export const defaultStartOf = (topic: string): number | null => (isShared(topic) ? null : 0);
 
 /**
- * The statements that count what is unread for one user: the own topic's counts are kept, those of the shared ones that the user hears
- * in the same snapshot are counted.
+ * The statements that count what is unread for one user: the own topic's counts are stored, and the shared topics of the user's
+ * memberships are counted in the same snapshot.
  */
 export const countSteps = (userId: string) =>
   [step('ownCounts', { userId }), step('sharedAbove', { userId }), step('sharedBelow', { userId })] as const;

@@ -1,4 +1,4 @@
-/** Every migration there is, in their order. */
+/** The names of all migrations, in order. */
 export const migrationNames = [
   '0001-records',
   '0002-inbox',

@@ -43,7 +43,7 @@ function etaOf({ status, progress, started_at, updated_at }: TaskState): string 
 export const canRetry = ({ status, run }: TaskState): boolean =>
   run !== null && !run.isFinal && (status === 'failed' || status === 'cancelled');
 
-/** The questions that a task leaves unanswered by ending. */
+/** The questions that are still open when a task ends. */
 export function leftOpen(before: TaskState | null, after: TaskState): string[] {
   if (!hasEnded(after.status) || before === null || hasEnded(before.status)) return [];
   return after.questions.filter(({ answer }) => answer === null).map(({ notification }) => notification);

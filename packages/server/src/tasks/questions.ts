@@ -1,19 +1,19 @@
 import type { Answer, TaskAnswer } from '@tidings/protocol';
 import type { Question, TaskState } from './task.ts';
 
-/** A task whose handler waits for the answer to a notification. */
+/** The state of a task whose handler has asked a question by a notification, and waits for the answer. */
 export function asked(before: TaskState, question: Question, now: number): TaskState {
   const others = before.questions.filter(({ id }) => id !== question.id);
   return { ...waiting(before, now), questions: [...others, question] };
 }
 
-/** A task that goes on when a person has decided. */
+/** The state of a task that waits for the decision of a person. */
 export function waiting(before: TaskState, now: number): TaskState {
   if (before.status !== 'processing') return before;
   return { ...before, status: 'waiting', updated_at: new Date(now).toISOString() };
 }
 
-/** A task that goes on although nobody has decided, unless it waits for something else too. */
+/** The state of a task after a question without an answer: it goes on, unless it waits for another answer. */
 export function resumed(before: TaskState, question: string, now: number): TaskState {
   const questions = before.questions.filter(({ id }) => id !== question);
   return goOn({ ...before, questions, updated_at: new Date(now).toISOString() });
@@ -27,7 +27,7 @@ export function answeredTask(before: TaskState, notification: string, answer: An
   return decidedTask({ ...before, questions }, answer);
 }
 
-/** Applies a decision to a task: if it waited for nothing else, it goes on. */
+/** Applies a decision to a task: it goes on, unless it waits for another answer. */
 export const decidedTask = (before: TaskState, answer: TaskAnswer): TaskState =>
   goOn({ ...before, answer, updated_at: answer.answered_at });
 

@@ -9,11 +9,11 @@ const notes = `
 It changes nothing about a user whom the server has seen, but for --roles. One who
 was never seen is made by it with "tidings dev", and refused elsewhere.`;
 
-/** `tidings listen`: what a user hears, live, one line each. */
+/** `tidings listen`: the frames that a user receives, live, one line each. */
 export function listen(program: Command): void {
   const command = program
     .command('listen')
-    .description('show what a user hears, live, one line each; reconnects and resumes')
+    .description('show what a user receives, live, one line each; reconnects and resumes')
     .option('--user <user>', 'whose, by name or id; by id without --api-key (default, with "tidings dev": demo)')
     .option('--roles <roles>', 'give --user these roles, separated by commas, as "tidings roles" does')
     .option('--token <jwt>', "the user's token, in place of --user; TIDINGS_TOKEN")

@@ -51,7 +51,7 @@ export function withTask(before: NotificationState, task: LinkedTask): Notificat
   return { ...before, task, expires_at, expired: expires_at === before.expires_at && before.expired };
 }
 
-/** When the result of a task ends, as a download does; ISO 8601, UTC, null where it says nothing of it. */
+/** The time until which the result of a task can be used, such as a download; ISO 8601, UTC; null if the result names none. */
 function endOf(task: LinkedTask | null): string | null {
   const { expires_at } = (task?.result ?? {}) as { expires_at?: unknown };
   return typeof expires_at === 'string' && isInstant(expires_at) ? new Date(expires_at).toISOString() : null;

@@ -46,6 +46,6 @@ export interface InboxStore {
 
 /** Unread counts. */
 export interface CountStore {
-  /** One user's counts, with the rev as of which they are exact: of what the user hears then, whoever asks. */
+  /** One user's counts, with the rev as of which they are exact, by the user's memberships at that rev. */
   counts(userId: string): Promise<Counts & { asOf: number }>;
 }

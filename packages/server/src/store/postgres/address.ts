@@ -5,13 +5,13 @@ import type { AddressOption } from '../../config/database.ts';
 
 type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
 
-/** The address of a PostgreSQL, and how it is spoken to, from a URL as libpq has it. */
+/** The address of a PostgreSQL server and the settings of connections to it, from a URL as libpq takes it. */
 export class PostgresAddress {
   readonly config: pg.ClientConfig;
   /** True if TLS is only preferred. */
   #isTlsOptional: boolean;
 
-  /** Throws `bad_request`, which names the option, for no such URL and for parameters that would be silently ignored. */
+  /** Throws `bad_request`, which names the option, for text that is no such URL, and for parameters that would be ignored. */
   constructor(url: string, option: AddressOption = '--database') {
     try {
       const parsed = readUrl(url);
@@ -44,7 +44,7 @@ export class PostgresAddress {
 }
 
 function readUrl(text: string): URL {
-  // A user without a host, who means a socket whose folder is in ?host=, is none to a URL.
+  // A URL with a user and no host, for a socket whose folder is in ?host=, is refused by the URL parser.
   const whole = text.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-');
   if (URL.canParse(whole)) return new URL(whole);
   throw refused('is no URL as postgres://USER:PASSWORD@HOST:PORT/NAME');
@@ -81,7 +81,7 @@ type Reader = (config: pg.ClientConfig, value: string) => void;
 
 const texts = ['host', 'user', 'password', 'application_name', 'fallback_application_name', 'options'] as const;
 
-/** The parameters that change something. */
+/** The parameters that have an effect. */
 const readers: Record<string, Reader> = {
   ...Object.fromEntries(
     texts.map((name): [string, Reader] => [
@@ -110,7 +110,7 @@ const readers: Record<string, Reader> = {
   target_session_attrs: (_, value) => oneOf('target_session_attrs', value, ['any', 'read-write', 'primary']),
 };
 
-/** Parameters of TLS, see `secured`, and those that change nothing here, since it is so anyway, or found out. */
+/** Parameters of TLS, see `secured`, and those without effect here: they ask for what is done anyway. */
 const others = [
   ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl', 'uselibpqcompat', 'gssencmode', 'pgbouncer'],
   ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],

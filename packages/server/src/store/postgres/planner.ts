@@ -6,10 +6,10 @@ import type { Expectations } from './functions/expectations.ts';
 import { Snapshot } from './snapshot.ts';
 import { readSnapshot, type SnapshotRows, Wanted } from './snapshot-query.ts';
 
-/** The most reads for one plan: each finds the rows that a rule asks for after the last. */
+/** The most reads for one plan: each brings the rows that a rule turns out to need after the last. */
 const mostReads = 20;
 
-/** Plans batches. Those that touch the same rows are planned one after the other, each from what the one before has left. */
+/** Plans batches. Batches that touch the same rows are planned one after the other, each from the result of the one before. */
 export class Planner {
   readonly #plans: pg.Pool;
   readonly #underWay = new Set<Planning>();
@@ -63,7 +63,7 @@ export class Planning {
     this.#before = underWay.filter((other) => other.#wanted.touches(this.#wanted));
   }
 
-  /** The batch as it can be applied; once more, where rows were others by then than those it was made from. */
+  /** The plan of the batch, as it can be applied; asked for once more if rows had changed by then. */
   async plan(seen: number): Promise<Plan> {
     const first = this.#first;
     this.#first = null;
@@ -83,7 +83,7 @@ export class Planning {
     );
   }
 
-  /** Everything that has to be as it was read. */
+  /** The rows that must still be as they were read. */
   get expectations(): Expectations {
     return (this.#snapshot as Snapshot).expectations;
   }
@@ -102,7 +102,7 @@ export class Planning {
     return { plan: planOf(this.#groups, snapshot, this.#planner.lastMark), snapshot };
   }
 
-  /** No commit checks a plan that changes nothing: all of its rows must have been read, its keys as well. */
+  /** True if all rows of the plan were read, its keys as well: no commit checks a plan that changes nothing. */
   #isWhole({ plan, snapshot }: { plan: Plan; snapshot: Snapshot }): boolean {
     return snapshot.isComplete && (plan.hasChanges || this.#readsKeys || !snapshot.assumesKeys);
   }

@@ -54,7 +54,7 @@ export function notificationRoutes(routes: Routes, context: CommandContext): voi
     call: 'POST /api/v1/notifications',
     ...{ id: 'sendNotification', group, summary: 'Send a notification', who },
     description:
-      'Answers once it is stored and fsynced; those it is for hear it at once, or when they connect. An unknown user is accepted: what is sent waits.',
+      'Answers once it is stored and fsynced; its recipients receive it at once, or when they connect. An unknown user is accepted: what is sent waits.',
     status: 201,
     formerQuery: Atomic,
     headers: idempotencyHeader,
@@ -163,7 +163,7 @@ function oneNotification(routes: Routes, context: CommandContext): void {
 function answerRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/answers',
-    ...{ id: 'listAnswers', group, summary: 'Hear what people answered', who },
+    ...{ id: 'listAnswers', group, summary: 'Receive the answers of people', who },
     description:
       'Every answer past a rev, oldest first; without `after` those from now on. With `wait` it is answered when there is one, or with none when the time is over.',
     query: Type.Object({

@@ -18,7 +18,7 @@ export function rightsRoutes(routes: Routes, context: CommandContext): void {
     call: 'PUT /api/v1/users/{id}/roles',
     ...{ id: 'setRoles', ...common, summary: 'Say what roles a user has', params },
     description:
-      'The newest word on it, until a token that is issued later says otherwise. What is sent to a role that was lost is heard no more, at once and everywhere.',
+      'The roles hold until a token that is issued later says otherwise. What is sent to a role that was lost is received no more, at once and everywhere.',
     body: commandBody(RolesInput, { roles: { roles: ['finance', 'auditors'] }, none: { roles: [] } }),
     answers: { 200: answer(UserRoles, 'The roles that hold', { roles: examples.userRoles }) },
     handle: ({ params, body }) => setRoles(context, params.id, body),

@@ -13,7 +13,7 @@ const params = idOf('The task: an id of the application’s, or the one the serv
 const not_found = `there is no task "${ids.task}", or it is not yours`;
 const isTask = (description: string, example: Task) => ({ 200: answer(Task, description, { task: example }) });
 
-/** Work that runs elsewhere or here: begun and reported on by back ends, read and cancelled by its owner too. */
+/** The routes of tasks: back ends begin them and report on them, and owners may also read and cancel them. */
 export function taskRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/tasks',
@@ -68,7 +68,7 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/tasks/{id}/cancel',
     ...{ id: 'cancelTask', group, summary: 'Ask for a task to be stopped' },
-    description: 'The wish is stored and reaches whoever runs the task. One that has ended stays as it is.',
+    description: 'The request is stored and sent to whatever runs the task. A task that has ended stays as it is.',
     who: 'either',
     params,
     answers: isTask('The task as it stands now', examples.cancelledTask),

@@ -18,7 +18,7 @@ begin
       left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/' ||
       (select d.oid from pg_database d where d.datname = current_database());
   exception when others then
-    here := null;  -- a server that tells nothing of itself: every connection begins a term
+    here := null;  -- the server gives no identity: every connection begins a term
   end;
   select x.place = here and x.writer = x.xmin::text as is_same into h from history x;
   if h.is_same is not true or s.head < (io->>'seen')::bigint then

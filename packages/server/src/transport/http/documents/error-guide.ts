@@ -30,7 +30,7 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
       'the origin https://app.example.com may not connect; start the server with --allowed-origins https://app.example.com',
   },
   not_found: {
-    means: 'There is no such thing here, or it is somebody else’s; the two are not told apart.',
+    means: 'It does not exist, or it belongs to somebody else; the answer is the same for both.',
     todo: 'Check the path and the id, and who is asking.',
     example: 'there is no task "transfer-1002", or it is not yours',
   },

@@ -157,8 +157,8 @@ export const frameGuide = {
     receipts: 'What this user did with notifications, here or on another device, and the count it makes',
     unread_count: 'The unread count, where something else than a receipt changed it',
     retracted: 'A record is not for this user any more: take it off the list',
-    topic_joined: 'The user hears a role, or everyone, from now on; its newest records follow',
-    topic_left: 'The user hears a role no more: take what came by it off the list',
+    topic_joined: 'The user is a member of a role, or of everyone, from now on; its newest records follow',
+    topic_left: 'The user is no member of a role any more: take what came by it off the list',
   },
   'Rooms and health': {
     room_event: 'Something happened in a room',
