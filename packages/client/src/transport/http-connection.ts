@@ -13,7 +13,7 @@ export interface Frame {
 }
 
 /** Receives what one response brings. */
-export interface ResponseEvents {
+interface ResponseEvents {
   frame(frame: Frame): void;
   /** Some bytes came. */
   alive(): void;
@@ -77,7 +77,8 @@ export class HttpConnection implements TransportConnection {
     this.#address = address;
     this.#events = events;
     this.#source = source;
-    this.#fetch = fetch;
+    // Browsers refuse to have it called as a method.
+    this.#fetch = (input, init) => fetch(input, init);
     const { token, query } = address;
     if (/[^\x21-\x7e]/.test(token)) throw new TypeError('the token has characters that no header can have');
     this.#init = {
