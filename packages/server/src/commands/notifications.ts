@@ -119,7 +119,7 @@ function audienceOf(topics: readonly string[]): Audience {
     topics.filter((topic) => topic.startsWith(prefix)).map((t) => t.slice(prefix.length));
   const [[role], users, names] = [after('role:'), after(userPrefix), after(usernamePrefix)];
   if (topics.includes(everyone)) return { everyone: true };
-  // Nobody was connected when it was sent to whoever was.
+  // It was sent to all connected users, and there were none.
   if (topics.length === 0) return { connected: true };
   if (role !== undefined) return { role };
   if (users.length > 0) return users.length === 1 ? { user: users[0] as string } : { users };

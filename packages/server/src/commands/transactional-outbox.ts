@@ -14,7 +14,7 @@ const caller: BackEnd = { kind: 'back_end', scope: 'outbox' };
 
 /**
  * Publishes what applications have left in the database, in transactions of their own. Each is deleted in the commit that stores it, so
- * that it is published once, whoever dies when. What cannot be published stays, with the reason.
+ * that it is published once, whenever a node dies. What cannot be published stays, with the reason.
  */
 export class TransactionalOutbox {
   readonly #store: OutboxStore;

@@ -118,7 +118,7 @@ export interface ReceiptWrite {
 
 /**
  * Makes `username` the name of the user, and gives the user what waited for that name. A name that is the user's id as well stays
- * with whoever has it.
+ * with its present owner.
  */
 export interface BindWrite {
   op: 'bind';

@@ -15,7 +15,7 @@ export const defaultTimeoutMs = 5_000;
 /** The largest answer, bytes. */
 const largest = 1_048_576;
 
-/** An outage of what knows the callers: it does not answer as it should, whoever was asked about. */
+/** The failure of a service that identifies users: it does not answer as it should, for any user. */
 export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
   new TidingsError('unavailable', `the user cannot be determined now: ${option} ${what}`, { cause });
 

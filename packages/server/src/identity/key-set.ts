@@ -13,7 +13,7 @@ import {
 import { askJson, defaultTimeoutMs, misanswer } from './ask-json.ts';
 
 /** Time for which keys are used without asking for newer ones, ms. */
-const fresh = 600_000;
+const freshMs = 600_000;
 /** Time for which keys are used while their address does not answer, ms. */
 const usable = 3_600_000;
 /** Time between two requests for keys that were missing, ms. */
@@ -63,7 +63,7 @@ export class KeySet {
   async #current(now: number): Promise<Keys> {
     const keys = this.#keys;
     const age = keys === null ? Number.POSITIVE_INFINITY : Math.abs(now - keys.at);
-    if (keys !== null && age < fresh) return keys;
+    if (keys !== null && age < freshMs) return keys;
     return this.#read(now).catch((error: unknown) => {
       if (keys !== null && age < usable) return keys;
       throw error;

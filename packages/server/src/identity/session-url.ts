@@ -5,7 +5,7 @@ import { askJson, misanswer } from './ask-json.ts';
 import { Strangers } from './strangers.ts';
 
 /** Time for which an answer is reused, ms: a page opens several connections at once, and polls. */
-const fresh = 5_000;
+const freshMs = 5_000;
 const remembered = 1_000;
 const option = '--auth-url';
 
@@ -44,7 +44,7 @@ export class SessionUrl {
     if (!cookie && !authorization) return { user: null, at: now };
     const key = JSON.stringify([cookie, authorization]);
     const known = this.#known.get(key);
-    if (known && Math.abs(now - known.at) < fresh) return known;
+    if (known && Math.abs(now - known.at) < freshMs) return known;
     const asked = this.#underWay.get(key);
     if (asked) return asked;
     if (this.#strangers.areTooMany(address, now)) throw tooManyStrangers();
@@ -74,7 +74,7 @@ export class SessionUrl {
 const tooManyStrangers = (): TidingsError =>
   new TidingsError('unavailable', 'too many sessions that nobody knows came from this address; try again later');
 
-/** An answer that names somebody, whoever that is. Throws what is given where it names nobody. */
+/** Checks that an answer names a user. Throws the given error if it does not. */
 export function requireUser(answer: unknown, failure: () => Error): ApplicationUser {
   const user = typeof answer === 'object' ? (answer as Partial<ApplicationUser> | null) : null;
   if (user?.sub === undefined || user.sub === null) throw failure();

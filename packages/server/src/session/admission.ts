@@ -123,7 +123,7 @@ export class Admission {
     return this.#parts.endpoints.find((endpoint) => endpoint.match(trimmed));
   }
 
-  /** The refusal of somebody who could not be identified. */
+  /** The refusal of a request whose user could not be identified. */
   #refusalOf(error: Error): TidingsError {
     if (error instanceof TidingsError && (error.code === 'unauthenticated' || error.retryable)) return error;
     this.#parts.telemetry.emit({ type: 'failure', where: 'admission', error });

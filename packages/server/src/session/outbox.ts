@@ -56,7 +56,7 @@ export class Outbox {
     return queue.slice(0, count);
   }
 
-  /** The new version goes to the tail, so that a cursor in between never vouches for what was dropped. */
+  /** The new version goes to the tail, so that a cursor in between never covers what was dropped. */
   #dropSuperseded(id: string): void {
     const index = this.#queue.findIndex((frame) => frame.id === id);
     if (index === -1) return;

@@ -30,7 +30,7 @@ export class Registry {
   readonly #sessions = new Set<Session>();
   readonly #byUser = new Map<string, Set<Session>>();
   readonly #byAddress = new Map<string, number>();
-  /** Connections that have not said yet who they are. */
+  /** The number of connections that are not identified yet. */
   #unknown = 0;
 
   constructor(options: RegistryOptions, parts: RegistryParts) {
@@ -59,7 +59,7 @@ export class Registry {
     return [...this.#byUser.keys()];
   }
 
-  /** Why one more connection cannot be had, of a user or (null) of somebody who is yet to say who it is; null if it can. */
+  /** The reason to refuse one more connection of a user, or (null) of a request that is not identified yet; null if there is none. */
   refusal(userId: string | null, address: string): { code: number; reason: string } | null {
     const { maxConnections, maxPerUser, maxPerAddress } = this.#options;
     if (this.#sessions.size + this.#unknown >= maxConnections) {
@@ -86,7 +86,7 @@ export class Registry {
     this.#count(session.info.address, 1);
   }
 
-  /** Counts a connection that has not said yet who it is. Returns what ends that. */
+  /** Counts a connection that is not identified yet. @returns what ends the counting */
   arrive(address: string): () => void {
     this.#unknown++;
     this.#count(address, 1);

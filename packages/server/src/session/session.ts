@@ -68,7 +68,7 @@ export class Session implements Subscriber {
   #joiner: Joiner | null = null;
   #lastRev = 0;
   #state: SessionState = initialState;
-  /** The topics it subscribes to; the client's cursor vouches for these. */
+  /** The topics it subscribes to, which the client's cursor covers. */
   #topics: readonly string[] = [];
   /** The rev of the cursor that the client came with, until that was taken note of; 0 for none. */
   #confirmed = 0;
@@ -329,7 +329,7 @@ export class Session implements Subscriber {
     } else if (visibility === 'retracted') this.output.sendRetraction(frame);
   }
 
-  /** Buffers live frames until the topic's records are sent: else a cursor would vouch for what was not. */
+  /** Buffers live frames until the topic's records are sent: else a cursor would cover records that were not sent. */
   #join(change: Change, topic: string): void {
     this.beginReading([topic]);
     this.#joiner?.join(change, topic, Math.max(this.#parts.hub.position.rev, change.rev));

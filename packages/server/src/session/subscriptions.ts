@@ -87,7 +87,7 @@ export class Subscriptions implements Joiner {
 
   /**
    * Sends that a topic has become the user's, and its newest records, before anything that came after; all of it marked as a snapshot, so
-   * that no cursor vouches for it that a client has got before all of it.
+   * that no cursor covers it which a client got before all of it.
    */
   async #join({ change, topic, upTo }: Extract<Step, { kind: 'join' }>): Promise<void> {
     const session = this.#session;

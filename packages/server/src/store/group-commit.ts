@@ -13,7 +13,7 @@ const batchSize = { least: 400, most: 2_000 };
  * for it. Fewer gather meanwhile: they cost less together.
  */
 const overlapFrom = 100;
-/** The ids that are marked in one transaction: whoever publishes meanwhile waits for no more. */
+/** The most ids that are marked in one transaction, so that publishing never waits for more. */
 const marksAtOnce = 100;
 /** The cost of a mark of everything up to a rev, in ids. */
 const markAllCost = 50;

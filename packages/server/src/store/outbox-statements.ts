@@ -11,7 +11,7 @@ export function outboxStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   return {
     /**
-     * Waits for whoever is taking items. A statement of its own before `takeOutbox`, in the same transaction, which therefore sees what
+     * Waits until no other node takes items. A statement of its own before `takeOutbox`, in the same transaction, which therefore sees what
      * the others have taken.
      */
     lockOutbox: statement({}, () => sql<never>`select pg_advisory_xact_lock(${taking})`),

@@ -9,7 +9,7 @@ function namedBy({ owner, followers, isPlaceholder }: People): string[] | null {
   return named.size === 0 && !isPlaceholder ? null : [...named];
 }
 
-/** Whether a task may be read by whoever knows its id. */
+/** True if anybody who knows a task's id may read it. */
 export const isOpen = (task: TaskState): boolean => namedBy(task) === null;
 
 /** The people whom a change shuts out. */

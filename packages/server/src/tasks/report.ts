@@ -8,8 +8,8 @@ import { hasEnded, newTask, type TaskState } from './task.ts';
  */
 export function applyReport(before: TaskState | null, taskId: string, report: TaskReport, now: number): TaskState {
   if (before === null) {
-    const fresh = { ...newTask(taskId, now), ...(report.attempt ? { attempt: report.attempt } : {}) };
-    return { ...withReport(fresh, report, now), former: [] };
+    const created = { ...newTask(taskId, now), ...(report.attempt ? { attempt: report.attempt } : {}) };
+    return { ...withReport(created, report, now), former: [] };
   }
   if (isOlder(before, report)) return before;
   if (!hasEnded(before.status)) return withReport(before, report, now);
@@ -43,12 +43,12 @@ const isRepeat = (before: TaskState, report: TaskReport): boolean =>
 
 /** A task begun once more: what was asked and decided before counts no longer. */
 export function nextAttempt(before: TaskState, attempt: number | undefined, now: number): TaskState {
-  const fresh = newTask(before.task_id, now);
+  const next = newTask(before.task_id, now);
   const { name, owner, followers, former } = before;
   const run = before.run && { ...before.run, claim: null, interruptions: 0, isFinal: false };
   const kept = { name, owner, followers, former, run };
   return {
-    ...{ ...fresh, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
+    ...{ ...next, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
     attempt: Math.max(before.attempt + 1, attempt ?? 0),
   };
 }

@@ -156,7 +156,7 @@ export class PostgresBus {
     else this.#pass(received.message);
   }
 
-  /** Every role of the database may notify: a message that a listener cannot take, whoever sent it, is dropped. */
+  /** Drops a message on which a listener throws: every role of the database may send one. */
   #pass(message: Message): void {
     for (const listener of this.#messageListeners) {
       try {

@@ -11,7 +11,7 @@ interface ByIdFlag {
 
 const byId = 'the user is named by id, and may be one who was never seen here';
 
-/** A user by name, else by id; with --id, whoever has or will have the id. Throws `not_found` with how to name one who is still to come. */
+/** Finds a user by name, else by id; with --id, any id is taken. Throws `not_found` with how to name a user who was never seen. */
 async function userOf(sender: Sender, user: string, { id }: ByIdFlag): Promise<KnownUser> {
   if (id) return { user_id: user, username: user };
   return findUser(sender, user).catch((error: unknown) => {

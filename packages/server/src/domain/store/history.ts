@@ -26,7 +26,7 @@ export interface Range {
   changes: Change[];
 }
 
-/** The sequence, for whoever follows it from commit to commit. Each read is one snapshot of the database. */
+/** Reads of the sequence, for parts that follow it from commit to commit. Each read is one snapshot of the database. */
 export interface HistoryStore {
   /** With the first rev of the present term. */
   head(): Promise<Head & { termFrom: number }>;

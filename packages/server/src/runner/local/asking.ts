@@ -48,7 +48,7 @@ export class Asking {
     this.#slots = slots;
   }
 
-  /** The handler is done. @returns whether it holds its room, and does not wait for somebody still */
+  /** Notes that the handler has ended. @returns true if it holds its slot, and does not still wait for an answer */
   end(): boolean {
     this.#isOver = true;
     return this.#open === 0;

@@ -145,7 +145,7 @@ export class LocalRunner {
     this.#done.add(done);
   }
 
-  /** @param slot is not held any more if the handler ended while it waited for somebody */
+  /** @param slot is not held any more if the handler ended while it waited for an answer */
   async #run(taskId: string, controller: AbortController, slot: { isHeld: boolean }): Promise<void> {
     const { definitions, queue, watch } = this.#parts;
     let attempt = Number.POSITIVE_INFINITY;

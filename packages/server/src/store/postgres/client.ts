@@ -36,7 +36,7 @@ export class PostgresClient extends pg.Client {
 
   constructor(config: pg.ClientConfig) {
     super(config);
-    // A connection that breaks answers whoever waits for it; who does not finds it broken when it is needed.
+    // A connection that breaks rejects the queries that wait; others find it broken when they use it.
     this.on('error', () => {});
     const end = this.end.bind(this) as (...args: unknown[]) => unknown;
     this.end = ((...args: unknown[]) => {

@@ -196,7 +196,7 @@ export class Snapshot implements Source {
     return at;
   }
 
-  /** Is no condition: whoever has the name that is given is one. */
+  /** Is not checked by the commit, which checks the owner of the name instead. */
   username(userId: string): string | null {
     return this.#user(userId)?.username ?? null;
   }

@@ -42,7 +42,7 @@ export class Thread {
     this.#worker.on('message', (message: string | ReaderAnswers) => {
       if (typeof message === 'string') return this.#settle(JSON.parse(message));
       for (const answer of message.answers) this.#settle(answer);
-      // Behind whoever waits for them.
+      // Runs after the callers that wait for these answers.
       if (message.isLarge) setImmediate(() => this.post('taken' satisfies ReaderMessage));
     });
   }

@@ -74,7 +74,7 @@ function answerRoute(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/inbox/answer',
     ...{ id: 'answer', group, summary: 'Press a button of a notification', who },
-    description: 'The first answer is the answer, whoever gives it and on whatever device; the sender is told.',
+    description: 'The first answer counts, whoever gives it and on whatever device; the sender receives it.',
     body: body(Type.Object(chosen, closed), {
       'with a comment': { id: ids.notification, action_id: 'approve', comment: 'Within the budget' },
     }),

@@ -35,7 +35,7 @@ export function problem(error: TidingsError): Problem {
 /** True if the same call may succeed a little later; such answers carry `Retry-After`. */
 export const isTemporary = (status: number): boolean => status === 503 || status === 429;
 
-/** Headers of what is about somebody: nothing between keeps it, and no browser takes it for something else than it says it is. */
+/** Headers of personal answers: no cache keeps them, and no browser guesses another content type. */
 export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */
