@@ -29,7 +29,7 @@ export function fillInbox(client: FakeClient, news: Record<string, FrameDraft>):
   server.act({ action: 'mark_read', ids: ['read-1', 'read-2', 'rejected'] });
   server.act({ action: 'archive', ids: ['old-3', 'old-9', 'archived'] });
   server.act({ action: 'snooze', ids: ['snoozed'], until: ahead(900) });
-  for (const frame of server.welcome()) client.hear(frame);
+  for (const frame of server.welcome()) client.apply(frame);
 }
 
 const past = (news: Record<string, FrameDraft>): [number, FrameDraft][] => [

@@ -14,7 +14,7 @@ export interface TidingsClient {
   /**
    * Connects, and from then on reconnects by itself. Without a token the cookie (or, with `tidings dev`, the `query`) says who this is.
    * Resolves when caught up. Rejects with a `TidingsError` only when the server refuses for good, the attempts are used up, or
-   * `disconnect()` is called before; `state` tells the same, so that nobody has to await this. Called while connected it resolves
+   * `disconnect()` is called before; `state` says the same, so that nobody has to await this. Called while connected it resolves
    * at once; with another token than before it reconnects with that one. Where the server then names another user, all that was kept of the
    * one before is dropped first: inbox, tasks, what `subscribe` and `request` asked for before this call (its promises reject).
    */

@@ -33,7 +33,7 @@ export interface Inbox extends Omit<InboxView, 'close'> {
    */
   snooze(ids: Ids, until: Date | string): Promise<void>;
   unsnooze(ids: Ids): Promise<void>;
-  /** Answers a notification by one of its buttons. The first answer counts, whoever gives it; `answer` of the item tells which it was. */
+  /** Answers a notification by one of its buttons. The first answer counts, whoever gives it; `answer` of the item says which it was. */
   answer(id: string, actionId: string, comment?: string): Promise<void>;
 }
 

@@ -184,7 +184,7 @@ it('shows as many dots as the badge says, after all were read, taken back, loade
     await inbox.markAllRead();
     await inbox.markUnread(['a', 'b', 'c', 'd', 'e']);
     records.begin(null);
-    for (const frame of server.welcome()) window.fake.hear(frame);
+    for (const frame of server.welcome()) window.fake.apply(frame);
     inbox.release();
   });
   await bell(page).click();

@@ -260,7 +260,7 @@ it('marks all as read, loaded or not, and takes it back for all of them', async 
   const { page } = await open();
   await page.evaluate(() => {
     for (let n = 0; n < 130; n += 1) window.fake.server.publish({ type: 'user_message', message: `${n}` }, 'later');
-    for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
+    for (const frame of window.fake.server.welcome()) window.fake.apply(frame);
   });
   const button = page.getByRole('button', { name: 'Mark all as read' });
   await button.click();
@@ -508,7 +508,7 @@ async function openWith(count: number, tag = 'tidings-inbox') {
       const { server } = window.fake;
       for (let n = 0; n < most; n += 1) server.publish({ type: 'user_message', id: `${n}`, message: `${n}` }, 'later');
       server.act({ action: 'mark_all_read' });
-      for (const frame of server.welcome()) window.fake.hear(frame);
+      for (const frame of server.welcome()) window.fake.apply(frame);
       document.body.append(Object.assign(document.createElement(name), { client: window.fake }));
     },
     [count, tag] as const,
@@ -532,7 +532,7 @@ it('loads the newest page, though what was sent again leaves no room for its end
   const { page } = await browser.open('');
   await page.evaluate(() => {
     for (let n = 0; n < 40; n += 1) window.fake.server.publish({ type: 'user_message', message: `${n}` }, 'later');
-    for (const frame of window.fake.server.welcome()) window.fake.hear(frame);
+    for (const frame of window.fake.server.welcome()) window.fake.apply(frame);
     document.body.append(Object.assign(document.createElement('tidings-inbox'), { client: window.fake }));
   });
   await expect.poll(() => size(page)).toBe('40');

@@ -25,24 +25,24 @@ export class UnreadCounts {
   now = noCounts;
   #asOf = -1;
   /** The live notifications that the server's counts do not include yet. */
-  readonly #since = new BoundedMap<InboxItem>(remembered);
+  readonly #newer = new BoundedMap<InboxItem>(remembered);
 
   /** Takes the server's counts, which are exact as of a rev, unless newer ones are held. */
   set({ unread_count, categories = {}, as_of }: CountsFrame): void {
     if (as_of < this.#asOf) return;
     this.#asOf = as_of;
     this.now = { unread: unread_count, categories };
-    for (const [id, item] of this.#since) {
+    for (const [id, item] of this.#newer) {
       if (item.alertRev > as_of) this.now = countsAfter(this.now, null, item);
-      else this.#since.delete(id);
+      else this.#newer.delete(id);
     }
   }
 
   /** Adds a notification that came live. */
   add(item: InboxItem): void {
-    if (item.alertRev <= this.#asOf || this.#since.has(item.id)) return;
+    if (item.alertRev <= this.#asOf || this.#newer.has(item.id)) return;
     this.now = countsAfter(this.now, null, item);
-    this.#since.set(item.id, item);
+    this.#newer.set(item.id, item);
   }
 }
 

@@ -39,15 +39,15 @@ export class InboxServer {
 
   // --- what back ends do
 
-  /** Stores a notification. @returns its frame, which is sent unless `told` says otherwise */
-  publish({ id, ...draft }: NoticeDraft, told: 'live' | 'later' = 'live'): NotificationFrame {
+  /** Stores a notification. @returns its frame, which is sent unless it is `later` */
+  publish({ id, ...draft }: NoticeDraft, when: 'live' | 'later' = 'live'): NotificationFrame {
     const rev = ++this.rev;
     const body = { id: id ?? `n-${rev}`, timestamp: this.#time(), data: {}, ...draft };
     this.#records.set(body.id, {
       ...{ body, rev, alertRev: rev, seenAt: null, readAt: null, readRev: 0, isMarkedUnread: false },
       ...{ archivedAt: null, snoozedUntil: null, returnedRev: 0 },
     });
-    return this.#tell(body.id, told);
+    return this.#deliver(body.id, when);
   }
 
   /** Changes a notification in place, which never asks for attention again. */
@@ -55,7 +55,7 @@ export class InboxServer {
     const record = this.#record(id);
     record.rev = ++this.rev;
     record.body = { ...record.body, updated_at: this.#time(), ...change };
-    this.#tell(id, 'live');
+    this.#deliver(id, 'live');
     this.tellCounts();
   }
 
@@ -66,7 +66,7 @@ export class InboxServer {
     record.archivedAt = record.snoozedUntil = null;
     const { updated_at: _, ...body } = record.body;
     record.body = { ...body, ...change } as Stored['body'];
-    this.#tell(id, 'live');
+    this.#deliver(id, 'live');
     this.tellCounts();
   }
 
@@ -265,9 +265,9 @@ export class InboxServer {
     return { ...body, rev, ...(alertRev !== rev && { alert_rev: alertRev }) } as unknown as NotificationFrame;
   }
 
-  #tell(id: string, told: 'live' | 'later'): NotificationFrame {
+  #deliver(id: string, when: 'live' | 'later'): NotificationFrame {
     const frame = this.#shared(this.#record(id));
-    if (told === 'live') this.#emit(frame);
+    if (when === 'live') this.#emit(frame);
     return frame;
   }
 

@@ -19,14 +19,14 @@ export class Session {
     this.query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     this.protocols = (request.headers['sec-websocket-protocol'] ?? '').split(', ');
     this.cookie = request.headers.cookie ?? '';
-    socket.on('message', (data) => this.#heard(JSON.parse(String(data))));
+    socket.on('message', (data) => this.#receive(JSON.parse(String(data))));
   }
 
   send(...frames: object[]): void {
     for (const frame of frames) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** The first frame: goes on from the cursor asked for, unless told that it cannot. */
+  /** The first frame: goes on from the cursor asked for, unless the test says that it cannot. */
   establish({ recovered = true }: { recovered?: boolean } = {}): void {
     const cursor = recovered ? this.query.get('cursor') : null;
     this.send({
@@ -55,7 +55,7 @@ export class Session {
     this.#socket.terminate();
   }
 
-  #heard(action: Record<string, unknown>): void {
+  #receive(action: Record<string, unknown>): void {
     this.actions.push(action);
     if (!this.answers) return;
     const { action: name, ref, task_id } = action;

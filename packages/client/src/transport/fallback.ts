@@ -37,7 +37,7 @@ class FallbackConnection implements TransportConnection {
   readonly #request: { address: TransportAddress; events: TransportEvents };
   #current: TransportConnection | null = null;
   #isClosed = false;
-  /** The first failure, which is told where all fail. */
+  /** The first failure, which is reported if all fail. */
   #failure: TransportClose | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -16,7 +16,7 @@ function subject({ id, frame }: InboxItem): string {
   return transaction ? `transaction ${transaction}` : id;
 }
 
-/** The list's lines, newest first: a job that reports five steps is one line, which tells the latest. */
+/** The list's lines, newest first: a job that reports five steps is one line with the latest. */
 export function rowsOf(items: readonly InboxItem[]): Row[] {
   const rows = new Map<string, Row>();
   for (const item of items) {

@@ -8,7 +8,7 @@ export interface Step {
   state: StepState;
 }
 
-/** More steps than this are told as a number only. */
+/** More steps than this are shown as a number only. */
 const most = 8;
 
 const endings: Partial<Record<TaskFrame['status'], StepState>> = {
@@ -17,7 +17,7 @@ const endings: Partial<Record<TaskFrame['status'], StepState>> = {
   cancelled: 'stopped',
 };
 
-/** The names of a task's steps: all of them where `data.steps` lists them, else as its reports tell them one at a time. */
+/** The names of a task's steps: all of them where `data.steps` lists them, else as its reports name them one at a time. */
 export class StepTrail {
   /** Empty or missing if none is known. */
   #names: string[] = [];
@@ -32,7 +32,7 @@ export class StepTrail {
     if (step && step_number) this.#names[step_number - 1] = step;
   }
 
-  /** The steps in order, as the task stands; none if there are too many, or none were told. */
+  /** The steps in order, as the task stands; none if there are too many, or none were named. */
   steps({ status, step_number, total_steps }: TaskFrame): Step[] {
     const count = Math.max(total_steps, step_number, this.#names.length);
     if (count < 2 || count > most) return [];

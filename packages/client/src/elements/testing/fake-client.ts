@@ -18,7 +18,7 @@ class Listeners {
     return () => this.#handlers.delete(handler);
   }
 
-  tell(value?: unknown): void {
+  emit(value?: unknown): void {
     for (const handler of this.#handlers) handler(value as never);
   }
 
@@ -27,7 +27,7 @@ class Listeners {
   }
 }
 
-/** Changes are told with the next frame drawn, since the clock of these tests stands still. */
+/** Changes are emitted with the next frame drawn, since the clock of these tests stands still. */
 const frames: Clock = {
   now: Date.now,
   after(_ms, run) {
@@ -54,7 +54,7 @@ export class FakeClient implements TidingsClient {
   ahead = 0;
   /** Makes requests fail. */
   refusing = false;
-  readonly server = new InboxServer((frame) => this.hear(frame), Date.now);
+  readonly server = new InboxServer((frame) => this.apply(frame), Date.now);
   readonly records: InboxRecords = new InboxRecords({
     request: (action) => this.request(action),
     resume: { rev: (id): number => this.records.rev(id) ?? -1, delete() {} },
@@ -82,7 +82,7 @@ export class FakeClient implements TidingsClient {
         off();
       };
     };
-    this.hear({ type: 'synced', cursor: 't:0', unread_count: 0, categories: {}, as_of: 0 });
+    this.apply({ type: 'synced', cursor: 't:0', unread_count: 0, categories: {}, as_of: 0 });
   }
 
   now(): number {
@@ -97,24 +97,24 @@ export class FakeClient implements TidingsClient {
 
   become(state: Partial<ClientState>): void {
     this.state = { ...this.state, ...state };
-    this.#states.tell(this.state);
+    this.#states.emit(this.state);
   }
 
   /** Something arrives: a notification that is published now (again, where its id is known), or another frame as it stands. */
   receive({ replayed, snapshot, ...draft }: FrameDraft): void {
     if (draft.type === 'retracted') this.server.retract(String(draft.id));
-    else if (/^(task_|unread_count|synced|topic_)/.test(draft.type)) this.hear(draft as unknown as ServerFrame);
+    else if (/^(task_|unread_count|synced|topic_)/.test(draft.type)) this.apply(draft as unknown as ServerFrame);
     else if (draft.id !== undefined && this.server.has(draft.id)) this.server.renew(draft.id, draft);
     else {
       const frame = this.server.publish(draft, 'later');
-      this.hear({ ...frame, ...(replayed && { replayed }), ...(snapshot && { snapshot }) });
+      this.apply({ ...frame, ...(replayed && { replayed }), ...(snapshot && { snapshot }) });
     }
   }
 
-  hear(frame: ServerFrame): void {
+  apply(frame: ServerFrame): void {
     this.records.apply(frame);
-    for (const type of [frame.type, '*']) this.#frames.get(type)?.tell(frame);
-    this.#changes.tell();
+    for (const type of [frame.type, '*']) this.#frames.get(type)?.emit(frame);
+    this.#changes.emit();
   }
 
   /** A report on a task: members left out stay as they were. */
@@ -140,7 +140,7 @@ export class FakeClient implements TidingsClient {
     const ended = ['completed', 'failed', 'cancelled'].includes(frame.status);
     const view: TaskView = { id, rev: this.#rev, frame, ended, remainingMs, receivedAt: Date.now() };
     this.#tasks = new Map([...this.#tasks, [id, view]]);
-    this.#changes.tell();
+    this.#changes.emit();
   }
 
   /** Keeps answers back from now on. */
