@@ -24,6 +24,11 @@ export class Reserve {
     this.#isHeld = statSync(this.#path, { throwIfNoEntry: false })?.size === size;
   }
 
+  /** Throws that the disk is full, unless the room is held. It is taken again at a probe, which is once a second. */
+  check(): void {
+    if (!this.#isHeld) throw Object.assign(new Error('no room is held for revocations'), { code: 'ENOSPC' });
+  }
+
   get isHeld(): boolean {
     return this.#isHeld;
   }

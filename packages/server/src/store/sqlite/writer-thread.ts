@@ -45,7 +45,7 @@ function run(request: WriterRequest): WriterAnswer {
   try {
     if (request.do === 'probe') return { id, ok: probe() };
     place?.check();
-    if (!reserve.isHeld && !isEssential(request)) reserve.take();
+    if (!isEssential(request)) reserve.check();
     if (broken) reopen();
     if (request.do === 'apply') return { id, ok: writer.apply(request.groups) };
     if (request.do === 'write') return { id, ok: writer.write(request.steps) };
