@@ -41,6 +41,8 @@ export const cut: TransportClose = { code: 1006, reason: '' };
 /** Time limit of an action, and the time for which changes of what is followed are gathered, in milliseconds. */
 const actionMs = 10_000;
 const gatherMs = 10;
+/** The least time from one request for frames to the next, in milliseconds: each counts as work of the user. */
+const betweenMs = 150;
 /** The members of an address that are not for actions. */
 const ofConnections = ['cursor', 'topics', 'subscribe', 'replay', 'max_frame'];
 
@@ -120,10 +122,13 @@ export class HttpConnection implements TransportConnection {
     while (!this.#isClosed) {
       this.#isRenewed = false;
       this.#request = new AbortController();
+      const begun = Date.now();
       const close = await this.#ask().catch(() => cut);
       if (this.#isRenewed) continue;
       if (close) this.#end(close);
       else this.#settle();
+      const early = begun + betweenMs - Date.now();
+      if (early > 0 && !this.#isClosed) await new Promise((resolve) => setTimeout(resolve, early));
     }
   }
 
@@ -251,5 +256,10 @@ const codes: Record<number, number> = { 400: 4400, 401: 4401, 403: 4403, 429: 44
 async function closeOf(response: Response): Promise<TransportClose> {
   const body = (await response.json().catch(() => null)) as { code?: string; message?: string } | null;
   // A refusal of a server that is not ours says nothing of the user.
-  return body?.code ? { code: codes[response.status] ?? 1006, reason: body.message ?? '' } : cut;
+  if (!body?.code) return cut;
+  const code = codes[response.status] ?? cut.code;
+  const seconds = Number(response.headers.get('retry-after'));
+  // Spread, so that many clients do not come back at once.
+  const retry_after_ms = Math.round(seconds * 1_000 * (1 + Math.random()));
+  return { code, reason: seconds > 0 ? JSON.stringify({ retry_after_ms }) : (body.message ?? '') };
 }
