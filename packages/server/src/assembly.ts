@@ -8,6 +8,7 @@ import type { Limits } from './config/options.ts';
 import { newId } from './domain/ids.ts';
 import { NotificationLinks } from './domain/inbox/linked.ts';
 import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
+import { Turns } from './domain/turns.ts';
 import { ChangeWatcher } from './fanout/change-watcher.ts';
 import { anyTopic, Hub } from './fanout/hub.ts';
 import { Authenticator } from './identity/authenticator.ts';
@@ -32,7 +33,6 @@ import { TaskDefinitions } from './runner/task-definitions.ts';
 import { Admission } from './session/admission.ts';
 import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
-import { ReadLimiter } from './session/read-limiter.ts';
 import { Registry, type RegistryParts } from './session/registry.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
@@ -226,7 +226,7 @@ function assembleAdmission(
     },
     { roles, revocations, clock, origins, proxies, telemetry },
   );
-  const reads = new ReadLimiter(limits.catchUps);
+  const reads = new Turns(limits.catchUps);
   const unreadCounts = new UnreadCountRefresher({
     ...{ store, reads, clock },
     failed: (error) => telemetry.emit({ type: 'failure', where: 'counts', error }),

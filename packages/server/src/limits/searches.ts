@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
+import { Turns } from '../domain/turns.ts';
 
 export interface SearchOptions {
   /** Searches of one user at once. */
@@ -19,12 +20,12 @@ export class Searches {
   readonly #options: SearchOptions;
   readonly #clock: Clock;
   readonly #ofUsers = new Map<string, number>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #turns: Turns;
 
   constructor(options: SearchOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#turns = new Turns(options.atOnce);
   }
 
   /**
@@ -39,7 +40,7 @@ export class Searches {
     }
     this.#ofUsers.set(userId, count + 1);
     let isOver = false;
-    const found = this.#inTurn(async () => (isOver ? null : search())).finally(() => this.#ended(userId));
+    const found = this.#turns.run(userId, async () => (isOver ? null : search())).finally(() => this.#ended(userId));
     const { promise: late, reject } = Promise.withResolvers<never>();
     const cancel = this.#clock.after(timeoutMs, () => {
       isOver = true;
@@ -50,18 +51,6 @@ export class Searches {
       return (await Promise.race([found, late])) as T;
     } finally {
       cancel();
-    }
-  }
-
-  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#options.atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running++;
-    try {
-      return await run();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running--;
     }
   }
 

@@ -3,9 +3,9 @@ import type { CatchUpStore, Page, TopicStore } from '../domain/store/catch-up.ts
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
+import type { Turns } from '../domain/turns.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { replayedMark, snapshotMark } from '../fanout/record-text.ts';
-import type { ReadLimiter } from './read-limiter.ts';
 import type { RecoveryRequest } from './recovery-request.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +15,7 @@ export interface RecoveryOptions {
   /** The most unread notifications in a snapshot, the newest. */
   recent: number;
   /** Limits the reads that run at a time. */
-  reads: ReadLimiter;
+  reads: Turns;
 }
 
 /** The store that is read, and the hub, which says when it has caught up with it. */
@@ -127,7 +127,7 @@ class Recovery {
   async #readAsOfRoles(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
     const session = this.#session;
     for (;;) {
-      const page = await this.#options.reads.run(() => {
+      const page = await this.#options.reads.run(session.identity.id, () => {
         const user = session.identity;
         const topics = [...session.view.topics(user), ...this.#request.named];
         session.beginReading(topics);
@@ -152,7 +152,7 @@ class Recovery {
     const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
     if (topics.length === 0) return [];
     const { store, hub } = this.#sources;
-    const found = await this.#options.reads.run(() =>
+    const found = await this.#options.reads.run(session.identity.id, () =>
       store.topicSnapshot(topics, this.#options.recent, session.identity.id),
     );
     // A hub behind the store would release an older version after this newer one.
@@ -174,7 +174,7 @@ class Recovery {
       await session.output.drained();
       if (upTo === first.head || !session.isOpen) return;
       const after = upTo;
-      upTo = await this.#options.reads.run(async () => {
+      upTo = await this.#options.reads.run(session.identity.id, async () => {
         const page = await this.#sources.store.changesSince({ ...query, after, cursor: null });
         for (const change of page.changes) {
           if (change.rev <= first.head && isRecord(change.kind)) waiting.set(change.id, change);

@@ -93,7 +93,7 @@ export class Subscriptions implements Joiner {
     const session = this.#session;
     const { recent, reads } = this.#options;
     try {
-      const { head, changes, membershipStarts } = await reads.run(() =>
+      const { head, changes, membershipStarts } = await reads.run(session.identity.id, () =>
         this.#sources.store.topicSnapshot([topic], recent, session.identity.id),
       );
       session.setMembershipStarts(membershipStarts);

@@ -2,7 +2,7 @@ import type { Identity } from '../domain/identity.ts';
 import { countFields } from '../domain/inbox/receipts.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { CountStore } from '../domain/store/inbox.ts';
-import type { ReadLimiter } from './read-limiter.ts';
+import type { Turns } from '../domain/turns.ts';
 
 /** A session that shows a count. */
 export interface CountedSession {
@@ -13,7 +13,7 @@ export interface CountedSession {
 
 export interface UnreadCountParts {
   store: CountStore;
-  reads: ReadLimiter;
+  reads: Turns;
   clock: Pick<Clock, 'after'>;
   failed: (error: Error) => void;
 }
@@ -53,7 +53,7 @@ export class UnreadCountRefresher {
 
   async #read(userId: string, sessions: Iterable<CountedSession>): Promise<void> {
     const { reads, store } = this.#parts;
-    const { asOf, ...counts } = await reads.run(() => store.counts(userId));
+    const { asOf, ...counts } = await reads.run(userId, () => store.counts(userId));
     const frame = { type: 'unread_count', ...countFields(counts, asOf) };
     for (const session of sessions) session.send(frame);
   }
