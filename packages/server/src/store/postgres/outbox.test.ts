@@ -50,10 +50,13 @@ async function holdTakers(): Promise<void> {
 
 const release = () => application.query(`select pg_advisory_unlock(${hold})`);
 
+/** The connections to this database: other tests use the same server. */
+const ofDatabase = 'from pg_stat_activity where datname = current_database()';
+
 /** Waits until so many transactions wait for a lock of any kind. */
 const waiting = (n: number) =>
   expect
-    .poll(async () => (await application.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount)
+    .poll(async () => (await application.query(`select ${ofDatabase} and wait_event_type = 'Lock'`)).rowCount)
     .toBe(n);
 
 const leave = (from: number, to: number) =>
@@ -125,7 +128,7 @@ test('a node that dies while it takes items leaves them to the next at once', as
   const taken = other.takeOutbox(2, lease);
   await Promise.race([taken, waiting(2)]);
   await database.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'advisory' and query ~ 'update'",
+    `select pg_terminate_backend(pid) ${ofDatabase} and wait_event = 'advisory' and query ~ 'update'`,
   );
   expect(await lost).toBeInstanceOf(Error);
   expect(ids(await taken)).toEqual([1, 2]);
