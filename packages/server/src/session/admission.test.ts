@@ -99,6 +99,22 @@ test('a silent peer is given up after a ping and the time for an answer, and one
   expect(alive.closed).toBeNull();
 });
 
+test('a stream ends with 1000 between its age and half as long again; what has no age stays', async () => {
+  const clock = new ManualClock();
+  const other = await new World(sqliteStore(prepared(folder.file('aged.db'))), { clock }).open();
+  const aged = (connection: MemoryConnection) =>
+    Object.assign(connection, { traits: { ...connection.traits, maxAgeMs: 600_000 } });
+  const [stream, socket] = [await other.connect('/ws/?user=a', aged), await other.connect('/ws/?user=a')];
+  for (const connection of [stream, socket]) await until(() => connection.of('synced').length === 1);
+  await clock.advance(599_999);
+  await other.sweep();
+  expect(stream.closed).toBeNull();
+  await clock.advance(300_001);
+  await other.sweep();
+  expect([stream.closed, socket.closed]).toMatchObject([{ code: 1000 }, null]);
+  await other.close();
+});
+
 test('a clock that jumps an hour either way ends no pings, and closes nobody who answers', async () => {
   const connection = await world.join(url('ann'));
   for (const jump of [3_600_000, -7_200_000, 3_600_000]) {
