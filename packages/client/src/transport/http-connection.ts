@@ -217,6 +217,7 @@ export class HttpConnection implements TransportConnection {
     this.#silence = setTimeout(() => request.abort(), this.traits.silenceMs);
   }
 
+  /** Runs an action; one past a limit of the server once more, when it says. Those behind it wait. */
   async #act(body: string, ref: unknown): Promise<void> {
     if (this.#isClosed) return;
     const limit = new AbortController();
@@ -228,6 +229,11 @@ export class HttpConnection implements TransportConnection {
         headers: { ...headers, 'content-type': 'application/json' },
       });
       const answer = (await response.json()) as Frame;
+      const waitMs = retryAfterMs(response);
+      if (response.status === 429 && waitMs > 0) {
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        return this.#act(body, ref);
+      }
       const { code, message, docs_url } = answer;
       this.#deliver(response.ok ? answer : { type: 'error', ref, code, message, docs_url });
     } catch {
@@ -258,8 +264,11 @@ async function closeOf(response: Response): Promise<TransportClose> {
   // A refusal of a server that is not ours says nothing of the user.
   if (!body?.code) return cut;
   const code = codes[response.status] ?? cut.code;
-  const seconds = Number(response.headers.get('retry-after'));
+  const waitMs = retryAfterMs(response);
   // Spread, so that many clients do not come back at once.
-  const retry_after_ms = Math.round(seconds * 1_000 * (1 + Math.random()));
-  return { code, reason: seconds > 0 ? JSON.stringify({ retry_after_ms }) : (body.message ?? '') };
+  const retry_after_ms = Math.round(waitMs * (1 + Math.random()));
+  return { code, reason: waitMs > 0 ? JSON.stringify({ retry_after_ms }) : (body.message ?? '') };
 }
+
+/** The time that a server asks to wait for, in milliseconds; 0 for none. */
+const retryAfterMs = ({ headers }: Response): number => Number(headers.get('retry-after')) * 1_000 || 0;
