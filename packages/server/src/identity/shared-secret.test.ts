@@ -57,11 +57,23 @@ const bent = fc.constantFrom<(token: string) => string>(
   ],
 );
 
+const signed = (body: object, by = secret) => {
+  const text = `${base64url(JSON.stringify({ alg: 'HS256' }))}.${base64url(JSON.stringify(body))}`;
+  return `${text}.${createHmac('sha256', by).update(text).digest('base64url')}`;
+};
+
+test.each([
+  ['a good token', signed({ sub: 'ann', iss: options.issuer }), { payload: { sub: 'ann', iss: options.issuer } }],
+  ['an expired one', signed({ iss: options.issuer, exp: seconds - 61 }), { code: 'ERR_JWT_EXPIRED' }],
+  ['another secret’s', signed({ iss: options.issuer }, other), { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' }],
+])('%s', async (_name, token, outcome) => {
+  expect(await outcomeOf(new SharedSecret(secret).verify(token, options))).toMatchObject(outcome);
+});
+
 test('a token comes out as jose alone would have it, whatever its header, claims, signature and spelling', async () => {
   const shared = new SharedSecret(secret);
   const key = createSecretKey(Buffer.from(secret));
   const algorithms = ['HS256', 'HS384', 'HS512'];
-  const outcomes = new Set<string>();
   await fc.assert(
     fc.asyncProperty(
       ...[header, fc.oneof(claims, fc.jsonValue()), fc.boolean(), bent],
@@ -72,12 +84,8 @@ test('a token comes out as jose alone would have it, whatever its header, claims
         const token = bend(`${signed}.${mac.digest('base64url')}`);
         const expected = await outcomeOf(jwtVerify(token, key, { ...options, algorithms }));
         expect(await outcomeOf(shared.verify(token, options))).toEqual(expected);
-        outcomes.add('code' in expected ? String(expected.code) : 'verified');
       },
     ),
     { numRuns: 2_000 },
-  );
-  expect([...outcomes]).toEqual(
-    expect.arrayContaining(['verified', 'ERR_JWT_EXPIRED', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED']),
   );
 });
