@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  demo = await DemoInBrowser.start(browser);
+  // Slow enough for a step to be seen where a page waits its turn.
+  demo = await DemoInBrowser.start(browser, { stepSeconds: 0.3 });
 });
 afterEach(async () => {
   await demo.close();
