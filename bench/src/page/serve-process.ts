@@ -8,7 +8,8 @@ import type { PublishOrder } from './server.ts';
 
 const [folder = '', database = ''] = process.argv.slice(2);
 const { createTidings } = await import(pathToFileURL(join(folder, 'packages/server/src/index.ts')).href);
-const tidings = await createTidings({ dev: true, database: `sqlite:${database}` });
+const limits = { actionBurst: 1_000_000, workBurst: 1_000_000 };
+const tidings = await createTidings({ dev: true, database: `sqlite:${database}`, limits });
 const html = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>page</title>
 <link rel="icon" href="data:,"><script src="/tidings.js" data-user="alice"></script><tidings-bell></tidings-bell>`;
 const application = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
