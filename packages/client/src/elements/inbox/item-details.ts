@@ -6,9 +6,9 @@ import { type FrameLink, isRunning, linkOf, taskOf, textOf } from '../describe-f
 import { formatAgo, formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
 import { plainName } from '../links.ts';
-import { ownValue } from '../own-value.ts';
 import type { ElementStrings, OwnStrings } from '../strings.ts';
 import { progress } from '../task/progress.ts';
+import { ownValue } from './own-value.ts';
 import { allWords } from './words.ts';
 
 /** The context in which a notification's progress and buttons are rendered. */

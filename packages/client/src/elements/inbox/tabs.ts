@@ -2,9 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { InboxFilter } from '../../inbox-view.ts';
 import type { InboxCounts } from '../../records/unread-counts.ts';
 import { spoken } from '../describe-frame.ts';
-import { ownValue } from '../own-value.ts';
 import type { ElementStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';
+import { ownValue } from './own-value.ts';
 
 /** One tab of the inbox. */
 export interface Tab {
