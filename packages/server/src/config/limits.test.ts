@@ -1,11 +1,24 @@
 import { expect, it } from 'vitest';
 import { createTidings } from '../server.ts';
 import { limitsOf } from './limits.ts';
-import { defaultLimits } from './options.ts';
+import { defaultLimits, type Limits } from './options.ts';
 
 it('is the defaults, and what is given', () => {
   expect(limitsOf()).toEqual(defaultLimits);
   expect(limitsOf({ restartSpreadMs: 0 })).toEqual({ ...defaultLimits, restartSpreadMs: 0 });
+  expect(limitsOf({ workBurst: undefined } as object)).toEqual(defaultLimits);
+});
+
+it.each([
+  [Number.NaN, 'NaN'],
+  [-1, '-1'],
+  ['5', '"5"'],
+  [null, 'null'],
+])('refuses %j as a limit', (value, got) => {
+  const message = `limits.actionBurst must be a number, 0 or more; got ${got}`;
+  expect(() => limitsOf({ pageSize: 7, actionBurst: value } as Partial<Limits>)).toThrow(
+    expect.objectContaining({ code: 'bad_request', message }),
+  );
 });
 
 it.each([2 ** 31, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses that clients return within %d ms', async (ms) => {

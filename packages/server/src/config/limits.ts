@@ -4,14 +4,25 @@ import { defaultLimits, type Limits } from './options.ts';
 const day = 86_400_000;
 
 /**
- * The limits that hold.
+ * The limits that hold. One that is undefined has its default.
  *
- * @throws TidingsError `bad_request` for a spread of returns that clients could not wait for
+ * @throws TidingsError `bad_request` for a limit that is no number, and for a spread of returns that clients could not wait for
  */
 export function limitsOf(given: Partial<Limits> = {}): Limits {
-  const limits = { ...defaultLimits, ...given };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const limits: Limits = { ...defaultLimits, ...Object.fromEntries(set) };
   const { restartSpreadMs: spread } = limits;
-  if (spread >= 0 && spread <= day) return limits;
-  const message = `limits.restartSpreadMs must be a number from 0 to ${day}, a day: clients come back within it; got ${spread}`;
-  throw new TidingsError('bad_request', message);
+  if (!(spread >= 0 && spread <= day)) {
+    const message = `limits.restartSpreadMs must be a number from 0 to ${day}, a day: clients come back within it; got ${spread}`;
+    throw new TidingsError('bad_request', message);
+  }
+  for (const [name, value] of set) checkNumber(name, value);
+  return limits;
+}
+
+/** A limit of NaN, as of an environment variable that is not set, would refuse everything or nothing. */
+function checkNumber(name: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return;
+  const got = typeof value === 'number' ? value : JSON.stringify(value);
+  throw new TidingsError('bad_request', `limits.${name} must be a number, 0 or more; got ${got}`);
 }
