@@ -22,7 +22,7 @@ export function parseDatabase(text: string, listenUrl?: string): DatabaseLocatio
   const got = text.replace(/\/\/.*@/, '//...@');
   throw new TidingsError(
     'bad_request',
-    `--database must be sqlite:PATH, as sqlite:./tidings.db, or postgres://USER:PASSWORD@HOST/NAME; got "${got}"`,
+    `the database must be sqlite:PATH, as sqlite:./tidings.db, or postgres://USER:PASSWORD@HOST/NAME; got "${got}"`,
   );
 }
 

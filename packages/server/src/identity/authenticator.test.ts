@@ -77,7 +77,7 @@ describe('the address that knows the sessions', () => {
   test.each([401, 403])('knows nobody where it answers %i, with or without a body', async (status) => {
     for (const body of ['', '<html>', '{"sub": "7"}']) {
       address.becomes(answers(status, body));
-      await expect(authenticator().authenticate(asAlice, 0)).rejects.toThrow(unauthenticated(/^no token came/));
+      await expect(authenticator().authenticate(asAlice, 0)).rejects.toThrow(unauthenticated(/^nobody is signed in/));
     }
   });
 
@@ -171,7 +171,7 @@ describe('authenticate() of an application', () => {
 
   it.each([null, undefined])('knows nobody where it returns %s', async (nobody) => {
     const auth = authenticator({ authenticate: () => nobody });
-    await expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(unauthenticated(/^no token came/));
+    await expect(auth.authenticate(requestWith({}), 0)).rejects.toThrow(unauthenticated(/^nobody is signed in/));
   });
 
   it('has its users refused that are none', async () => {

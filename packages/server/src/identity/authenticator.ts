@@ -87,10 +87,10 @@ export class Authenticator {
     const claims = isOurs ? null : await this.#sessionClaims(request, now);
     if (claims) return claims;
     if (token !== null) return this.#tokens.identify(token, now);
-    throw new TidingsError(
-      'unauthenticated',
-      'no token came: send ?token=, "Authorization: Bearer", subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token',
-    );
+    const message = this.#knowsSessions
+      ? 'nobody is signed in: the application knows no session of this request, and no token came'
+      : 'no token came: send ?token=, "Authorization: Bearer", subprotocols "tidings.v1, bearer.<jwt>" or the cookie tidings_token';
+    throw new TidingsError('unauthenticated', message);
   }
 
   async #letIn(claims: Claims): Promise<Identity> {

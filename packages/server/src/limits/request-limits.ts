@@ -49,7 +49,7 @@ export class RequestLimits {
   /** Work that an action of a user needs, in units: an id to mark is one. */
   work(userId: string, units: number): void {
     const { work } = this.#rates;
-    const message = `more work than this server does for one user: ${work.burst} units at once and ${work.perSecond} a second, as ids to mark or rows to read`;
+    const message = `more work than this server does for one user: ${work.burst} units at once and ${work.perSecond} a second, for connections, polls, ids to mark and rows to read`;
     this.#spend('work', userId, units, message);
   }
 
