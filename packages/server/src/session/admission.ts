@@ -38,7 +38,7 @@ export interface AdmissionOptions {
 }
 
 /** Bounds how often a user connects. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Takes the work of a connection from the user's budget. Throws `too_many` where it is spent. */
   work(userId: string, units: number): void;
 }

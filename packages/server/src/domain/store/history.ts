@@ -15,7 +15,7 @@ export interface Head {
 }
 
 /** A part of the sequence. */
-export interface Range {
+interface Range {
   /**
    * It holds everything up to here: less than was asked for where changes are large, and no more than the server that answered
    * has stored.

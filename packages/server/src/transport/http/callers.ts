@@ -8,7 +8,7 @@ import { bearerOf } from '../../identity/token-carriers.ts';
 import type { TrustedProxies } from '../../identity/trusted-proxies.ts';
 
 /** Counts calls against the limits of who calls. Each method throws `too_many` past a limit. */
-export interface CallLimits {
+interface CallLimits {
   /** A call of a user, which brings so many bytes. */
   action(userId: string, bytes: number): void;
   /** A call with an API key. */
