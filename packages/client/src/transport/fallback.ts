@@ -6,15 +6,19 @@ import { webSocketTransport } from './websocket.ts';
 /** Time for the first frame of a transport, before the next one is tried, and for which the one that worked is tried first, in milliseconds. */
 const firstFrameMs = 3_000;
 const rememberedMs = 300_000;
+/** A connection that is cut sooner after its first frame is brief; so many in a row, and the next transport is tried first. */
+const briefMs = 5_000;
+const briefCuts = 3;
 
 /**
  * Tries transports one after the other until one delivers a frame: by default WebSocket, Server-Sent Events, long polling. The one that worked
  * is tried first for five minutes, then the first of all again. A refusal of the server is no reason to try another.
+ * Some proxies accept a WebSocket and end it a moment later: one that is cut three times in a row, each time within five seconds, has not worked.
  */
 export function fallbackTransport(
   transports: readonly Transport[] = [webSocketTransport(), eventStreamTransport(), longPollTransport()],
 ): Transport {
-  const memory: Memory = { first: 0, until: 0 };
+  const memory: Memory = { first: 0, until: 0, briefCuts: 0 };
   return {
     connect(address, events) {
       const first = Date.now() < memory.until ? memory.first : 0;
@@ -28,7 +32,12 @@ interface Memory {
   first: number;
   /** Epoch milliseconds. */
   until: number;
+  /** The number of brief connections in a row. */
+  briefCuts: number;
 }
+
+/** The codes that our server closes with; any other is that of a proxy, or of none. */
+const isOurs = (code: number): boolean => code >= 4400 || [1009, 1012, 1013].includes(code);
 
 class FallbackConnection implements TransportConnection {
   readonly #order: number[];
@@ -73,12 +82,14 @@ class FallbackConnection implements TransportConnection {
     const index = this.#order.shift() as number;
     const { address, events } = this.#request;
     let hasFrame = false;
+    let since = 0;
     const failed = (close: TransportClose) => {
       if (this.#isClosed) return;
       clearTimeout(this.#timer);
       this.#failure ??= close;
-      if (!hasFrame && close.code === 1006 && this.#order.length > 0) this.#tryNext();
-      else events.closed(hasFrame || close.code !== 1006 ? close : this.#failure);
+      if (hasFrame) this.#noteEnd(index, !isOurs(close.code) && Date.now() < since + briefMs);
+      if (!hasFrame && !isOurs(close.code) && this.#order.length > 0) this.#tryNext();
+      else events.closed(hasFrame || isOurs(close.code) ? close : this.#failure);
     };
     if (this.#order.length > 0) {
       this.#timer = setTimeout(() => {
@@ -90,7 +101,10 @@ class FallbackConnection implements TransportConnection {
       this.#current = (this.#transports[index] as Transport).connect(address, {
         receive: (text) => {
           clearTimeout(this.#timer);
-          if (!hasFrame) Object.assign(this.#memory, { first: index, until: Date.now() + rememberedMs });
+          if (!hasFrame) {
+            since = Date.now();
+            Object.assign(this.#memory, { first: index, until: since + rememberedMs });
+          }
           hasFrame = true;
           events.receive(text);
         },
@@ -101,5 +115,16 @@ class FallbackConnection implements TransportConnection {
       if (this.#order.length === 0) throw error;
       this.#tryNext();
     }
+  }
+
+  #noteEnd(index: number, isBrief: boolean): void {
+    const memory = this.#memory;
+    memory.briefCuts = isBrief ? memory.briefCuts + 1 : 0;
+    if (memory.briefCuts < briefCuts) return;
+    Object.assign(memory, {
+      first: (index + 1) % this.#transports.length,
+      until: Date.now() + rememberedMs,
+      briefCuts: 0,
+    });
   }
 }

@@ -1,8 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { createTidings, type Tidings } from '@tidings/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { prepared } from '../../../../testing/prepared.ts';
 import { createTidingsClient } from '../create-client.ts';
 import { until } from '../testing/until.ts';
@@ -29,8 +33,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function connected(transport: Transport) {
-  const client = createTidingsClient({ url, query: { user: 'alice' }, transport, reconnect: { minDelayMs: 20 } });
+function connected(transport: Transport, at = url) {
+  const client = createTidingsClient({ url: at, query: { user: 'alice' }, transport, reconnect: { minDelayMs: 20 } });
   const toasts: string[] = [];
   client.on('user_message', ({ message, replayed }) => void toasts.push(`${message}${replayed ? ' again' : ''}`));
   ends.push(() => client.disconnect());
@@ -49,6 +53,45 @@ const refusedTransport: Transport = {
     return { traits: { silenceMs: 60_000 }, send() {}, close: () => clearTimeout(timer) };
   },
 };
+
+/** A proxy before the server that passes requests on, and does as it is told with a WebSocket. @returns its address, and how many WebSockets and streams came */
+async function proxyWith(upgraded: (socket: Duplex, request: IncomingMessage, head: Buffer) => void) {
+  const came = { sockets: 0, streams: 0 };
+  const proxy = createServer((request, response) => {
+    const { method, url: path, headers } = request;
+    if (path?.startsWith('/api/v1/events')) came.streams++;
+    const onward = httpRequest(new URL(path ?? '', url), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  });
+  proxy.on('upgrade', (request, socket, head) => {
+    came.sockets++;
+    socket.on('error', () => {});
+    upgraded(socket, request, head);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  ends.push(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return { came, address: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+}
+
+/** Passes a WebSocket on until its client has caught up, and cuts it then. */
+function cutWhenCaughtUp(socket: Duplex, request: IncomingMessage): void {
+  const { port, hostname } = new URL(url);
+  const onward = tcpConnect(Number(port), hostname);
+  onward.on('error', () => socket.destroy());
+  socket.on('close', () => onward.destroy());
+  const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  socket.pipe(onward);
+  onward.on('data', (bytes) => socket.write(bytes, () => bytes.includes('"synced"') && socket.destroy()));
+}
 
 describe.each([
   ['WebSocket', () => webSocketTransport()],
@@ -117,6 +160,32 @@ describe('a fallback', () => {
     },
     20_000,
   );
+
+  test.each([1000, 1001, 1008, 1011])(
+    'tries the next transport where a proxy accepts a WebSocket and closes it with %i',
+    async (code) => {
+      const sockets = new WebSocketServer({ noServer: true });
+      const { address, came } = await proxyWith((socket, request, head) => {
+        sockets.handleUpgrade(request, socket, head, (accepted) => accepted.close(code));
+      });
+      const { client, toasts } = connected(fallbackTransport(), address);
+      await client.connect();
+      await send('through');
+      await until(() => toasts.length === 1);
+      expect(came.sockets).toBe(1);
+    },
+  );
+
+  test('goes over to the next transport where each WebSocket is cut soon after it opened', async () => {
+    const { address, came } = await proxyWith(cutWhenCaughtUp);
+    const { client, toasts } = connected(fallbackTransport(), address);
+    await client.connect();
+    await until(() => came.streams === 1);
+    await send('through');
+    await until(() => toasts.length === 1);
+    expect(came.sockets).toBe(3);
+    expect(toasts).toEqual(['through']);
+  });
 
   test('tells the refusal of a server, and tries no other transport for it', async () => {
     let tried = 0;
