@@ -7,7 +7,7 @@ import { SnapshotStore } from './snapshot-store.ts';
 export interface InboxSnapshot extends ListContent {
   /** `waiting` for the first answer; `loading` while a page is under way; `failed` if the last one did not come. */
   status: 'waiting' | 'ready' | 'loading' | 'failed';
-  /** Whether `loadMore()` may bring older ones. */
+  /** True if `loadMore()` may bring older ones. */
   hasMore: boolean;
 }
 

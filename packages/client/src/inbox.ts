@@ -17,7 +17,7 @@ export type Ids = string | readonly string[];
 export interface Inbox extends Omit<InboxView, 'close'> {
   /** Makes the views of `@tidings/client/inbox-view`. */
   readonly parts: InboxParts;
-  /** Whether the newest page is loaded. Until then what came live and by replay may have gaps. */
+  /** True once the newest page is loaded. Until then what came live and by replay may have gaps. */
   readonly isLoaded: boolean;
   /** Marks as shown, which is less than read: no count changes. What is marked within half a second is sent together. */
   markSeen(ids: Ids): Promise<void>;

@@ -40,7 +40,7 @@ export interface ClientReason {
   code: ReasonCode;
   /** The reason, and the action to take. */
   message: string;
-  /** Whether the client tries again by itself. */
+  /** True if the client tries again by itself. */
   retryable: boolean;
 }
 

@@ -35,7 +35,7 @@ export class SharedSecret {
     return { payload, protectedHeader: header };
   }
 
-  /** Whether the signature is right, spelled as issuers spell it, and the header asks for nothing else. */
+  /** True if the signature is right, spelled as issuers spell it, and the header asks for nothing else. */
   #isSigned(token: string, { alg, crit }: JWTHeaderParameters): boolean {
     if (crit !== undefined || !Object.hasOwn(hashes, alg)) return false;
     const end = token.lastIndexOf('.');

@@ -39,7 +39,7 @@ function etaOf({ status, progress, started_at, updated_at }: TaskState): string 
   return passed > 0 ? new Date(Math.round(began + (100 * passed) / progress)).toISOString() : null;
 }
 
-/** Whether this server has what it takes to run it once more. */
+/** True if this server has what it takes to run it once more. */
 export const canRetry = ({ status, run }: TaskState): boolean =>
   run !== null && !run.isFinal && (status === 'failed' || status === 'cancelled');
 

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 
 const prefix = 'whsec_';
 
-/** Whether a text is such a secret: 24 to 64 bytes. */
+/** True if a text is such a secret: 24 to 64 bytes. */
 function isCallbackSecret(text: string): boolean {
   const given = text.slice(prefix.length);
   const bytes = Buffer.from(given, 'base64');
