@@ -1,3 +1,5 @@
+import { KeyCounter } from '../domain/key-counter.ts';
+
 /** The sessions of nobody that one address may bring at once, and the time between those after them, ms. */
 const burst = 30;
 const interval = 500;
@@ -9,11 +11,11 @@ const remembered = 10_000;
 export class Strangers {
   /** When an address may have as many again as it has brought, epoch milliseconds. */
   readonly #free = new Map<string, number>();
-  readonly #underWay = new Map<string, number>();
+  readonly #underWay = new KeyCounter();
 
   /** True if an address has brought so many that no more of it are asked about for a while. */
   areTooMany(address: string, now: number): boolean {
-    if ((this.#underWay.get(address) ?? 0) >= mostUnderWay) return true;
+    if (this.#underWay.of(address) >= mostUnderWay) return true;
     const ahead = (this.#free.get(address) ?? 0) - now;
     // A clock that was set back keeps nobody out for longer than that.
     return ahead > (burst - 1) * interval && ahead <= burst * interval;
@@ -21,15 +23,13 @@ export class Strangers {
 
   /** Runs a question about a session that an address has brought, and counts it if that is nobody's. */
   async count<A extends { user: unknown }>(address: string, now: number, ask: () => Promise<A>): Promise<A> {
-    this.#underWay.set(address, (this.#underWay.get(address) ?? 0) + 1);
+    this.#underWay.add(address);
     try {
       const answer = await ask();
       if (answer.user === null) this.#add(address, now);
       return answer;
     } finally {
-      const left = (this.#underWay.get(address) ?? 0) - 1;
-      if (left > 0) this.#underWay.set(address, left);
-      else this.#underWay.delete(address);
+      this.#underWay.remove(address);
     }
   }
 

@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import { KeyCounter } from '../domain/key-counter.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
 import { Turns } from '../domain/turns.ts';
@@ -19,7 +20,7 @@ const retryAfterMs = 1_000;
 export class Searches {
   readonly #options: SearchOptions;
   readonly #clock: Clock;
-  readonly #ofUsers = new Map<string, number>();
+  readonly #ofUsers = new KeyCounter();
   readonly #turns: Turns;
 
   constructor(options: SearchOptions, clock: Clock) {
@@ -34,13 +35,13 @@ export class Searches {
    */
   async run<T>(userId: string, search: () => Promise<T>): Promise<T> {
     const { perUser, timeoutMs } = this.#options;
-    const count = this.#ofUsers.get(userId) ?? 0;
-    if (count >= perUser) {
+    if (this.#ofUsers.of(userId) >= perUser) {
       throw new LimitExceeded(`a user may have ${perUser} searches under way; wait for their replies`, retryAfterMs);
     }
-    this.#ofUsers.set(userId, count + 1);
+    this.#ofUsers.add(userId);
     let isOver = false;
-    const found = this.#turns.run(userId, async () => (isOver ? null : search())).finally(() => this.#ended(userId));
+    const begin = async () => (isOver ? null : search());
+    const found = this.#turns.run(userId, begin).finally(() => this.#ofUsers.remove(userId));
     const { promise: late, reject } = Promise.withResolvers<never>();
     const cancel = this.#clock.after(timeoutMs, () => {
       isOver = true;
@@ -52,11 +53,5 @@ export class Searches {
     } finally {
       cancel();
     }
-  }
-
-  #ended(userId: string): void {
-    const left = (this.#ofUsers.get(userId) ?? 1) - 1;
-    if (left > 0) this.#ofUsers.set(userId, left);
-    else this.#ofUsers.delete(userId);
   }
 }

@@ -1,4 +1,5 @@
 import { CloseCode } from '@tidings/protocol';
+import { KeyCounter } from '../domain/key-counter.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { Telemetry } from '../telemetry/events.ts';
@@ -29,7 +30,7 @@ export class Registry {
   readonly #parts: RegistryParts;
   readonly #sessions = new Set<Session>();
   readonly #byUser = new Map<string, Set<Session>>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #byAddress = new KeyCounter();
   /** The number of connections that are not identified yet. */
   #unknown = 0;
 
@@ -71,7 +72,7 @@ export class Registry {
         reason: `this user has ${maxPerUser} connections already; close one`,
       };
     }
-    if ((this.#byAddress.get(address) ?? 0) >= maxPerAddress) {
+    if (this.#byAddress.of(address) >= maxPerAddress) {
       return { code: CloseCode.tooManyConnections, reason: `this address has ${maxPerAddress} connections already` };
     }
     return null;
@@ -83,19 +84,19 @@ export class Registry {
     const set = this.#byUser.get(id);
     if (set) set.add(session);
     else this.#byUser.set(id, new Set([session]));
-    this.#count(session.info.address, 1);
+    this.#byAddress.add(session.info.address);
   }
 
   /** Counts a connection that is not identified yet. @returns what ends the counting */
   arrive(address: string): () => void {
     this.#unknown++;
-    this.#count(address, 1);
+    this.#byAddress.add(address);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
       this.#unknown--;
-      this.#count(address, -1);
+      this.#byAddress.remove(address);
     };
   }
 
@@ -104,13 +105,7 @@ export class Registry {
     const { id } = session.identity;
     const set = this.#byUser.get(id);
     if (set?.delete(session) && set.size === 0) this.#byUser.delete(id);
-    this.#count(session.info.address, -1);
-  }
-
-  #count(address: string, by: 1 | -1): void {
-    const count = (this.#byAddress.get(address) ?? 0) + by;
-    if (count > 0) this.#byAddress.set(address, count);
-    else this.#byAddress.delete(address);
+    this.#byAddress.remove(session.info.address);
   }
 
   /** Once a second: ends who expired or went silent, pings whose turn it is, and notes what was delivered. */

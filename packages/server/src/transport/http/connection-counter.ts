@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { KeyCounter } from '../../domain/key-counter.ts';
 
 /** Connections of one address that carry no session, besides as many as it may have sessions. */
 const spare = 100;
@@ -7,7 +8,7 @@ const spare = 100;
 export class ConnectionCounter {
   readonly #most: number;
   readonly #isProxy: (address: string) => boolean;
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new KeyCounter();
   readonly #addresses = new WeakMap<object, string>();
 
   /**
@@ -23,12 +24,11 @@ export class ConnectionCounter {
   add(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
     if (this.#isProxy(address)) return;
-    const count = this.#counts.get(address) ?? 0;
-    if (count >= this.#most) {
+    if (this.#counts.of(address) >= this.#most) {
       socket.destroy();
       return;
     }
-    this.#counts.set(address, count + 1);
+    this.#counts.add(address);
     this.#addresses.set(socket, address);
     socket.once('close', () => this.release(socket));
   }
@@ -38,8 +38,6 @@ export class ConnectionCounter {
     const address = this.#addresses.get(socket);
     if (address === undefined) return;
     this.#addresses.delete(socket);
-    const left = (this.#counts.get(address) ?? 0) - 1;
-    if (left > 0) this.#counts.set(address, left);
-    else this.#counts.delete(address);
+    this.#counts.remove(address);
   }
 }
