@@ -24,13 +24,13 @@ const unitBytes = 1_024;
  * time to wait, where a budget is spent.
  */
 export class RequestLimits {
-  readonly #rates: RequestRates;
+  readonly #messages: Record<keyof RequestRates, string>;
   readonly #budgets: Record<keyof RequestRates, Budgets>;
   readonly #refused = { actions: 0, work: 0, apiKeyWork: 0, refusals: 0 };
 
   constructor(rates: RequestRates, clock: Clock) {
     const { actions, work, apiKeyWork, refusals } = rates;
-    this.#rates = rates;
+    this.#messages = messagesOf(rates);
     this.#budgets = {
       actions: new Budgets(actions, clock),
       work: new Budgets(work, clock),
@@ -41,37 +41,43 @@ export class RequestLimits {
 
   /** One action or call of a user, which brings so many bytes. */
   action(userId: string, bytes: number): void {
-    const { actions } = this.#rates;
-    this.#spend('actions', userId, 1, `more than ${actions.perSecond} actions a second; slow down`);
-    this.work(userId, 1 + Math.floor(bytes / unitBytes));
+    this.#spend('actions', userId, 1);
+    this.work(userId, callUnits(bytes));
   }
 
   /** Work that an action of a user needs, in units: an id to mark is one. */
   work(userId: string, units: number): void {
-    const { work } = this.#rates;
-    const message = `more work than this server does for one user: ${work.burst} units at once and ${work.perSecond} a second, for connections, polls, ids to mark and rows to read`;
-    this.#spend('work', userId, units, message);
+    this.#spend('work', userId, units);
   }
 
   /** One call with an API key, which brings so many bytes. */
   call(apiKey: string, bytes: number): void {
-    const message = `more calls with this API key than ${this.#rates.apiKeyWork.perSecond} a second; slow down`;
-    this.#spend('apiKeyWork', apiKey, 1 + Math.floor(bytes / unitBytes), message);
+    this.#spend('apiKeyWork', apiKey, callUnits(bytes));
   }
 
   /** A call without good credentials. */
   refusal(address: string): void {
-    this.#spend('refusals', address, 1, 'too many calls of this address had no good token or API key; check them');
+    this.#spend('refusals', address, 1);
   }
 
   counts(): LimitCounts {
     return { ...this.#refused };
   }
 
-  #spend(limit: keyof RequestRates, caller: string, cost: number, message: string): void {
+  #spend(limit: keyof RequestRates, caller: string, cost: number): void {
     const retryAfterMs = this.#budgets[limit].spend(caller, cost);
     if (retryAfterMs === 0) return;
     this.#refused[limit]++;
-    throw new LimitExceeded(message, retryAfterMs);
+    throw new LimitExceeded(this.#messages[limit], retryAfterMs);
   }
 }
+
+/** The work of a call itself, which brings so many bytes. */
+const callUnits = (bytes: number): number => 1 + Math.floor(bytes / unitBytes);
+
+const messagesOf = ({ actions, work, apiKeyWork }: RequestRates): Record<keyof RequestRates, string> => ({
+  actions: `more than ${actions.perSecond} actions a second; slow down`,
+  work: `more work than this server does for one user: ${work.burst} units at once and ${work.perSecond} a second, for connections, polls, ids to mark and rows to read`,
+  apiKeyWork: `more calls with this API key than ${apiKeyWork.perSecond} a second; slow down`,
+  refusals: 'too many calls of this address had no good token or API key; check them',
+});
