@@ -1,17 +1,10 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { frameExamples } from './documents/examples/frames.ts';
 import { answer } from './endpoint.ts';
+import type { Begin, ResponseTransport } from './response-transport.ts';
 import type { Routes } from './routes.ts';
-
-/** Lets clients in to a connection that is one response, and begins it there. Throws the TidingsError that refuses one. */
-interface ResponseTransport {
-  /** @param seconds that the client may be left without a sign of life, or without an answer */
-  open(request: IncomingMessage, path: string, seconds: number): Promise<Begin>;
-}
-
-type Begin = (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
 
 /** The transports that carry a session in responses. */
 export interface Streams {

@@ -2,19 +2,13 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
 import type { Admission } from '../../session/admission.ts';
 import { headersOf, problem } from '../http/problems.ts';
+import type { Begin, ResponseTransport } from '../http/response-transport.ts';
 import { PollConnection } from './poll-connection.ts';
 
-/** Begins an answer in a response, to which these headers belong too. */
-type Begin = (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
-
-const headers: OutgoingHttpHeaders = {
-  'content-type': 'application/json; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-};
+const headers: OutgoingHttpHeaders = { 'content-type': 'application/json; charset=utf-8' };
 
 /** Sessions by long polling: the frames of `/ws/`, an answer at a time. */
-export class Polls {
+export class Polls implements ResponseTransport {
   readonly #admission: Pick<Admission, 'admit'>;
 
   constructor(admission: Pick<Admission, 'admit'>) {

@@ -1,21 +1,18 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type Admission, closeOf } from '../../session/admission.ts';
+import type { Begin, ResponseTransport } from '../http/response-transport.ts';
 import { EventStreamConnection, retryAfter, spread } from './event-stream-connection.ts';
 import { closedEvent, retryField } from './event-stream-encoding.ts';
-
-/** Begins a stream in a response, to which these headers belong too. */
-type Begin = (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
 
 /** Together they keep what lies between from storing, compressing or gathering a stream. */
 const headers: OutgoingHttpHeaders = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
-  'x-content-type-options': 'nosniff',
 };
 
 /** Sessions over Server-Sent Events: the frames of `/ws/` as a stream of events. */
-export class EventStreams {
+export class EventStreams implements ResponseTransport {
   readonly #admission: Pick<Admission, 'admit'>;
 
   constructor(admission: Pick<Admission, 'admit'>) {
