@@ -1,4 +1,4 @@
-import { revOfCursor } from '@tidings/protocol';
+import { after, retryAfterMs, revOfCursor } from '@tidings/protocol';
 import type {
   TransportAddress,
   TransportClose,
@@ -229,9 +229,9 @@ export class HttpConnection implements TransportConnection {
         headers: { ...headers, 'content-type': 'application/json' },
       });
       const answer = (await response.json()) as Frame;
-      const waitMs = retryAfterMs(response);
+      const waitMs = waitMsOf(response);
       if (response.status === 429 && waitMs > 0) {
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        await new Promise<void>((resolve) => after(waitMs, resolve));
         return this.#act(body, ref);
       }
       const { code, message, docs_url } = answer;
@@ -264,11 +264,11 @@ async function closeOf(response: Response): Promise<TransportClose> {
   // A refusal of a server that is not ours says nothing of the user.
   if (!body?.code) return cut;
   const code = codes[response.status] ?? cut.code;
-  const waitMs = retryAfterMs(response);
+  const waitMs = waitMsOf(response);
   // Spread, so that many clients do not come back at once.
   const retry_after_ms = Math.round(waitMs * (1 + Math.random()));
   return { code, reason: waitMs > 0 ? JSON.stringify({ retry_after_ms }) : (body.message ?? '') };
 }
 
 /** The time that a server asks to wait for, in milliseconds; 0 for none. */
-const retryAfterMs = ({ headers }: Response): number => Number(headers.get('retry-after')) * 1_000 || 0;
+const waitMsOf = ({ headers }: Response): number => retryAfterMs(headers.get('retry-after'), Date.now());
