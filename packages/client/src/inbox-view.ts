@@ -41,7 +41,7 @@ export function inboxView(client: TidingsClient, filter: InboxFilter): InboxView
 /** As the server folds text: without regard to case, and to how characters are composed. */
 const folded = (text: unknown): string => (typeof text === 'string' ? text.normalize('NFKC').toLowerCase() : '');
 
-/** Whether an item belongs into a view, as the server judges it. */
+/** True if an item belongs into a view, as the server judges it. */
 function matches(item: InboxItem, { view = 'inbox', unread, category, type, q, since, until }: InboxFilter): boolean {
   const { title, message, file_name, timestamp } = item.frame as Partial<Record<string, unknown>>;
   const at = Date.parse(String(timestamp));

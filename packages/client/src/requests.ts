@@ -24,7 +24,7 @@ interface PendingRequest {
   ids: readonly string[];
   /** More than one where several calls were merged before they were sent. */
   callers: Caller[];
-  /** Whether it is sent again where the connection is lost before its reply. */
+  /** True if it is sent again where the connection is lost before its reply. */
   again: boolean;
   /** The size of its JSON. */
   size: number;

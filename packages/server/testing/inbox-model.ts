@@ -246,7 +246,7 @@ export class InboxModel {
     return { unread_count: unread.length, categories: Object.fromEntries(Object.entries(categories).sort()) };
   }
 
-  /** Whether a notification is for somebody at present, silent ones too. */
+  /** True if a notification is for somebody at present, silent ones too. */
   isFor(userId: string, note: ModelNote): boolean {
     if ('users' in note.to) return note.to.users.includes(userId);
     if ('names' in note.to) return note.to.names.includes(userId) && this.#user(userId).isKnown;

@@ -9,7 +9,7 @@ export interface StoreFixture {
   make(now?: () => number): Store;
   /** Makes the next opening one that cannot prove that the history goes on. */
   loseProof(): unknown;
-  /** Whether several stores may be open on it at once. */
+  /** True if several stores may be open on it at once. */
   isShared: boolean;
   remove(): unknown;
 }

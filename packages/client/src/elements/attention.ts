@@ -17,7 +17,7 @@ export class Attention {
     this.#onChange = onChange;
   }
 
-  /** Whether this page may interrupt now. */
+  /** True if this page may interrupt now. */
   get here(): boolean {
     return document.visibilityState === 'visible' && (this.#holding || this.#areLocksRefused);
   }

@@ -40,7 +40,7 @@ function toneOf(frame: Frame): NotificationType {
 export const taskOf = ({ task, actions, answer }: Frame): LinkedTask | null | undefined =>
   actions || answer ? null : task;
 
-/** Whether a task goes on. */
+/** True if a task goes on. */
 export const isRunning = (task: LinkedTask | null | undefined): boolean =>
   !!task && /^(queued|processing|waiting)$/.test(task.status);
 

@@ -10,9 +10,9 @@ export class InboxNetwork {
   #socket: MemorySocket | null = null;
   /** On their way to the client. */
   #frames: ServerFrame[] = [];
-  /** Whether replies overtake the frames of what they reply to. */
+  /** True if replies overtake the frames of what they reply to. */
   repliesFirst = false;
-  /** Whether a client that comes back is begun anew. */
+  /** True if a client that comes back is begun anew. */
   forgets = false;
 
   constructor(clock: FakeClock) {

@@ -10,7 +10,7 @@ export class Session {
   /** As the header has it. */
   readonly cookie: string;
   readonly actions: Record<string, unknown>[] = [];
-  /** Whether subscribe and the like are answered by themselves. */
+  /** True if subscribe and the like are answered by themselves. */
   answers = true;
   readonly #socket: WebSocket;
 

@@ -5,7 +5,7 @@ import { showSendForms } from './send-forms.js';
 import { TaskCards } from './task-cards.js';
 import { tapSockets } from './wire-tap.js';
 
-/** Whether this server lets the page send: in development only. */
+/** True if this server lets the page send: in development only. */
 async function canSend() {
   try {
     const response = await fetch(`${serverUrl}/test/about`);

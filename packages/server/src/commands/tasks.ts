@@ -98,7 +98,7 @@ export async function retryTask(context: CommandContext, person: Identity | null
 const mayRead = (context: CommandContext, reader: Identity | null, task: TaskState): boolean =>
   reader === null || isOpen(task) || mayAnswer(context, reader, task);
 
-/** Whether a person may give the decision that a task waits for. */
+/** True if a person may give the decision that a task waits for. */
 export const mayAnswer = (context: CommandContext, person: Identity, task: TaskState): boolean =>
   task.owner === person.id || task.followers.includes(person.id) || isAdmin(person, context.adminRole);
 

@@ -9,7 +9,7 @@ export interface Setting<T> {
   /** Stands for the value in `--help`. */
   value: string;
   about: string;
-  /** Whether the flag may be given several times, and a file may hold a list. */
+  /** True if the flag may be given several times, and a file may hold a list. */
   repeatable?: true;
   /** @param where what to name in an error, as `--port` */
   read(raw: RawSetting, where: string): T;

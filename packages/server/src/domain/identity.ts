@@ -47,7 +47,7 @@ export interface ApplicationUser {
 
 export const isAdmin = (user: Identity, adminRole: string): boolean => user.roles.includes(adminRole);
 
-/** Whether two lists, each without repetitions, name the same roles. */
+/** True if two lists, each without repetitions, name the same roles. */
 export const sameRoles = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((role) => b.includes(role)));
 

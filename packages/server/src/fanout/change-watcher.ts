@@ -69,7 +69,7 @@ export class ChangeWatcher implements Changes {
     signal?.addEventListener('abort', end, { once: true });
     this.#ends.add(end);
     return {
-      /** Whether there is reason to look again. */
+      /** True if there is reason to look again. */
       async forChange(): Promise<boolean> {
         if (state === 'waiting') await new Promise<void>((resolve) => (wake = resolve));
         if (state === 'ended') return false;

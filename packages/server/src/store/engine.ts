@@ -56,7 +56,7 @@ export type Attempt = { groups: readonly WriteGroup[] } | { steps: readonly Step
 
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
 export interface SqlEngine {
-  /** Whether other processes may have the database open, and write into it in transactions of their own. */
+  /** True if other processes may have the database open, and write into it in transactions of their own. */
   readonly isShared: boolean;
   /** Opens, migrates, and begins a new term unless the last one provably goes on. Throws TidingsError with what to do. */
   open(): Promise<Head>;

@@ -18,7 +18,7 @@ export const askedAt = (alertRev: number, receipt: Pick<Attention, 'alert_rev'> 
   Math.max(alertRev, receipt?.alert_rev ?? 0);
 
 /**
- * Whether a notification has had this user's attention since it last asked.
+ * True if a notification has had this user's attention since it last asked.
  * @param watermark the rev up to which the user has read everything
  */
 export const isRead = (
@@ -28,7 +28,7 @@ export const isRead = (
 ): boolean =>
   (receipt?.marked_unread ?? 0) === 0 && askedAt(alertRev, receipt) <= Math.max(watermark, receipt?.read_rev ?? 0);
 
-/** Whether it counts as unread: it asks for attention, is neither expired nor archived nor snoozed, and has not been read. */
+/** True if it counts as unread: it asks for attention, is neither expired nor archived nor snoozed, and has not been read. */
 export const isUnread = (
   { alert_rev, expired }: Standing,
   receipt: Attention | undefined,

@@ -150,7 +150,7 @@ async function planned(
   }
 }
 
-/** Whether the commit of a change fails if one of the tasks is not as it is given. */
+/** True if a change is committed only while each of the tasks is as it is given. */
 function isCheckedByCommit(change: TaskChange, tasks: Tasks): boolean {
   const checked = new Set(changedOf(change, tasks).map((state) => state.task_id));
   const shown = new Set((change.beside ?? []).map((write) => (write.op === 'put' ? write.shows?.id : undefined)));

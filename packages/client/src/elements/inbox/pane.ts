@@ -28,7 +28,7 @@ function isHeld(offer: Element | null): boolean {
 interface InboxHost extends PartHost {
   /** `panel` is as large as there is room, and scrolls; `page` is as long as it gets. */
   readonly kind: 'panel' | 'page';
-  /** Whether it is visible. */
+  /** True if it is visible. */
   isOpen(): boolean;
 }
 

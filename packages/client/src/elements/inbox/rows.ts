@@ -6,7 +6,7 @@ export interface Row {
   key: string;
   newest: InboxItem;
   ids: string[];
-  /** Whether nothing of it asks for attention. */
+  /** True if nothing of it asks for attention. */
   isCalm: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface Page extends Head {
   full: boolean;
   /** The page holds everything up to here: the head, unless it is full. */
   upTo: Position;
-  /** Whether the cursor that was asked from belongs to this history; a page that is not recovered is empty. */
+  /** True if the cursor that was asked from belongs to this history; a page that is not recovered is empty. */
   recovered: boolean;
   /** As of `head`. */
   counts: Counts;

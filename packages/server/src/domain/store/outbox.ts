@@ -10,7 +10,7 @@ export interface OutboxItem {
  * committed; an item that a commit stores as a notification is gone in the same transaction, so that each is published once.
  */
 export interface OutboxStore {
-  /** Whether applications can leave any. */
+  /** True if applications can leave any. */
   readonly hasOutbox: boolean;
   /**
    * Takes what they left, oldest first, fewer where items are large, so that for `lease` ms nobody else takes any; [] where another node

@@ -18,7 +18,7 @@ export interface DueItems {
   now: number;
   records: StoredRecord[];
   snoozed: { userId: string; recordId: string }[];
-  /** Whether there may be more. */
+  /** True if there may be more. */
   full: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { RecordRow } from './source.ts';
 
-/** Whether a newer record of the same collapse key may replace one: it is live, and asks for attention. */
+/** True if a newer record of the same collapse key may replace one: it is live, and asks for attention. */
 export const isCollapsible = ({ kind, alert_rev, expired, status }: RecordRow): boolean =>
   kind === 'notification' && alert_rev > 0 && expired === 0 && status === null;
 

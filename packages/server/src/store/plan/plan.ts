@@ -28,7 +28,7 @@ export interface Plan {
   /** The users whose inbox state is in the frames. */
   usersInFrames: string[];
   effects: Effects;
-  /** Whether there is anything to apply. */
+  /** True if there is anything to apply. */
   hasChanges: boolean;
 }
 

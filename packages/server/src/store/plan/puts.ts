@@ -54,7 +54,7 @@ export function put(rows: WorkingSet, write: PutWrite, adjust: (one: Adjustment)
   return { ...store(rows, withId(write, older.version.id), older, adjust), collapsed: true };
 }
 
-/** Whether the task of a notification, or the notifications of a task, are others than the write was made from. */
+/** True if the task of a notification, or the notifications of a task, are others than the write was made from. */
 function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
   if (shows && rows.records.version(shows.id)?.rev !== shows.rev) return true;
   if (!linked) return false;

@@ -26,7 +26,7 @@ export class WorkingSet {
     this.head = source.head;
   }
 
-  /** Whether the plan will do; else it only shows what is to be read. */
+  /** True if the plan will do; else it only shows what is to be read. */
   get isComplete(): boolean {
     return this.#source.isComplete;
   }

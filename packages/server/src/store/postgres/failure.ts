@@ -6,7 +6,7 @@ import type { PostgresAddress } from './address.ts';
 /** Raised by `tidings_apply` if the head is below what was seen of it. */
 const wentBack = 'TD001';
 
-/** Whether a statement was undone, or nobody knows; `displaced` is undone, by a server that is not what it was. */
+/** The fate of a failed statement. `displaced`: it was undone, by a server that is not what it was. */
 export type Fate = 'undone' | 'unknown' | 'displaced';
 
 /** A standby, or a server that lets nobody write. */

@@ -30,7 +30,7 @@ export class Snapshot implements Source {
   readonly #read: Wanted;
   /** The users whose memberships were read. */
   readonly #listeners: ReadonlySet<string>;
-  /** Whether idempotency keys are read; else none is expected to be known. */
+  /** True if idempotency keys are read; else none is expected to be known. */
   readonly #readsKeys: boolean;
   readonly #expected = newExpectations();
   #isComplete = true;
@@ -76,12 +76,12 @@ export class Snapshot implements Source {
     this.#listeners = new Set([...wanted.memberships, ...[...wanted.receipts.values()].map(([userId]) => userId)]);
   }
 
-  /** Whether all that was asked for was read. */
+  /** True if all that was asked for was read. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** Whether the plan holds for exactly this head. */
+  /** True if the plan holds for exactly this head. */
   get isExact(): boolean {
     return this.#isExact;
   }
@@ -102,7 +102,7 @@ export class Snapshot implements Source {
     };
   }
 
-  /** Whether keys are taken for new that were not read. */
+  /** True if keys are taken for new that were not read. */
   get assumesKeys(): boolean {
     return this.#assumesKeys;
   }
@@ -232,7 +232,7 @@ export class Snapshot implements Source {
     return [...versions];
   }
 
-  /** Whether something was read; it is wanted if not. */
+  /** Tells if it was read, and notes it as wanted if not. */
   #has(
     kind:
       | 'keys'

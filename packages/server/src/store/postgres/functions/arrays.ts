@@ -67,7 +67,7 @@ function statementOf({ table, write }: EffectKind, rows: string): string {
   return `insert into ${table} (${into.join(', ')}) select ${values.join(', ')} from ${rows} ${condition} ${onConflict}`;
 }
 
-/** Whether any row is another than the plan was made from. */
+/** True if any row is another than the plan was made from. */
 export const expectationFailed: string = expectationNames
   .map((kind) => {
     const { columns, broken } = expectationKinds[kind];
