@@ -44,9 +44,10 @@ export interface TidingsClient {
   /**
    * Sends an action and resolves with the server's reply. Waits for a connection if there is none, and sends again what a lost
    * connection left unanswered, except `send`, `answer_task` and `retry_task`, which could then happen twice. Sends no faster than a
-   * server takes it: 150 at once, then 45 a second.
+   * server takes it: 150 at once, then 45 a second; and again what is past a limit of the server, when it says.
    *
    * @throws TidingsError `payload_too_large`, before it is sent, where the action has more than 64 KiB of JSON
+   * @throws TidingsError `too_many`, with `retry_after_ms`, where the server says to wait for more than a minute
    * @throws TidingsError with the server's code; `unavailable` if the client is closed, or the connection went before the answer came
    */
   request(action: ActionRequest): Promise<Reply>;

@@ -121,7 +121,6 @@ export class Connection {
   }
 
   #begin(change: Partial<ClientState>): void {
-    this.#cancelRetry();
     const attemptId = ++this.#attemptId;
     this.#token = null;
     this.#liveness.start(tokenMs);
@@ -156,18 +155,15 @@ export class Connection {
     }
     this.#unanswered = 0;
     this.#liveness.extend((this.#link as TransportConnection).traits.silenceMs);
-    if (!frame) {
-      this.#settings.logger.warn('tidings: no frame', text.slice(0, 200));
-      return;
-    }
-    this.#host.receive(frame);
-    if (frame.type === 'synced' && this.#step('synced')) this.#synced();
+    if (frame) {
+      this.#host.receive(frame);
+      if (frame.type === 'synced' && this.#step('synced')) this.#synced();
+    } else this.#settings.logger.warn('tidings: no frame', text.slice(0, 200));
   }
 
   #established(frame: FrameOf<'connection_established'>): void {
     const { user_id: id, username, roles, server_time } = frame;
-    const { user } = this.#state;
-    const isOther = !!user && user.id !== id;
+    const isOther = (this.#state.user?.id ?? id) !== id;
     // A cursor names its user.
     if (isOther) {
       frame.recovered = false;
@@ -231,7 +227,6 @@ export class Connection {
   }
 
   #close(reason: ClientReason, attempt: number): void {
-    this.#cancelRetry();
     this.#disconnect();
     this.#stopWake?.();
     this.#stopWake = null;
@@ -244,6 +239,7 @@ export class Connection {
   }
 
   #disconnect(closeCode?: number): void {
+    this.#cancelRetry();
     this.#attemptId++;
     this.#unanswered = 0;
     this.#liveness.stop();

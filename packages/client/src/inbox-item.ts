@@ -45,7 +45,7 @@ export interface InboxItem extends ReceiptState {
 /** The members that every notification may carry, whatever its type. */
 export type NotificationFrame = InboxFrame & Partial<FrameOf<'user_message'>>;
 
-const otherTypes = /^(task_|topic_(joined|left)$|receipts$|retracted$|room_event$)/;
+const otherTypes = /^(task_|topic_joined$|topic_left$|receipts$|retracted$|room_event$)/;
 
 /** True for a frame that belongs in a list of notifications. */
 export function isNotification(frame: ServerFrame): frame is NotificationFrame {
@@ -55,11 +55,12 @@ export function isNotification(frame: ServerFrame): frame is NotificationFrame {
 /** The rev at which the notification of a frame last asked for attention, as far as the frame says. */
 export const alertRevOf = ({ alert_rev, rev }: NotificationFrame): number => alert_rev ?? rev;
 
-export const receiptStateOf = ({ read_at, seen_at, archived_at, snoozed_until }: Receipt): ReceiptState => ({
-  read: read_at !== null,
-  seen: seen_at !== null,
-  archived: archived_at !== null,
-  snoozedUntil: snoozed_until,
+/** @param receipt by default that of a notification that nothing was done with */
+export const receiptStateOf = (receipt?: Receipt): ReceiptState => ({
+  read: !!receipt?.read_at,
+  seen: !!receipt?.seen_at,
+  archived: !!receipt?.archived_at,
+  snoozedUntil: receipt?.snoozed_until ?? null,
 });
 
 /** An item after a change; the same object if nothing changes. */

@@ -11,6 +11,9 @@ let clock: FakeClock;
 let client: TidingsClient;
 const logger = { warn: vi.fn(), error: vi.fn() };
 const actions = () => server.session.actions;
+const tooMany = (ref: unknown, retry_after_ms: number) => ({
+  ...{ type: 'error', ref, code: 'too_many', message: 'slow down', docs_url: '', retry_after_ms },
+});
 const idsSent = () => actions().map(({ ids }) => (ids as string[]).length);
 
 beforeEach(async () => {
@@ -59,16 +62,49 @@ test('what is seen within half a second is sent as one', async () => {
   expect(actions()[1]).toMatchObject({ action: 'mark_seen', ids: ['a', 'b', 'c', 'd'] });
 });
 
-test('no more is sent than a server takes: 150 at once, 100 of them unanswered, then 45 a second', async () => {
+test('no more is sent than a server takes: 150 at once, 45 of them unanswered, then 45 a second', async () => {
   server.session.answers = false;
   for (let n = 0; n < 300; n++) client.request({ action: 'list', before: n }).catch(() => {});
-  await until(() => actions().length === 100);
-  for (const { ref } of [...actions()]) server.session.send({ type: 'reply', ref, items: [] });
-  await until(() => actions().length === 150);
-  for (const { ref } of actions().slice(100)) server.session.send({ type: 'reply', ref, items: [] });
+  for (let answered = 0; answered < 150; ) {
+    const due = Math.min(150, answered + 45);
+    await until(() => actions().length === due);
+    for (const { ref } of actions().slice(answered)) server.session.send({ type: 'reply', ref, items: [] });
+    answered = due;
+  }
   await new Promise<void>((resolve) => client.on('reply', ({ ref }) => ref === actions()[149]?.ref && resolve()));
   clock.advance(1_000);
   await until(() => actions().length === 195);
+});
+
+test('what is past a limit of the server is sent again when the server says, in order and before later actions', async () => {
+  server.session.answers = false;
+  const asked = ['a', 'b', 'c'].map((q) => client.request({ action: 'list', q }));
+  await until(() => actions().length === 3);
+  let refused = 0;
+  client.on('error', () => refused++);
+  for (const { ref } of [...actions()]) server.session.send(tooMany(ref, 1_500));
+  await until(() => refused === 3);
+  const later = client.request({ action: 'list', q: 'd' });
+  clock.advance(1_499);
+  // The probe of a live connection is no action of the application.
+  client.connect();
+  await until(() => actions().length === 4);
+  server.session.answers = true;
+  clock.advance(1_501);
+  await Promise.all([...asked, later]);
+  const sent = actions().map(({ action, q }) => q ?? action);
+  expect(sent).toEqual(['a', 'b', 'c', 'ping', 'a', 'b', 'c', 'd']);
+});
+
+test('an action rejects with the time to wait where that is more than a minute, and holds up nothing', async () => {
+  server.session.answers = false;
+  const refused = client.request({ action: 'list', q: 'x' });
+  await until(() => actions().length === 1);
+  server.session.send(tooMany(actions()[0]?.ref, 3_600_000));
+  await expect(refused).rejects.toMatchObject({ code: 'too_many', retryable: true, retry_after_ms: 3_600_000 });
+  server.session.answers = true;
+  await client.request({ action: 'ping' });
+  expect(actions()).toHaveLength(2);
 });
 
 test('lists of ids are cut by their bytes as well as by their number', async () => {

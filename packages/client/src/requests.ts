@@ -36,8 +36,10 @@ const once: readonly string[] = ['send', 'answer_task', 'retry_task'];
 /** Actions sent at once and, beyond that, per second: below the 200 and 50 that a server allows. */
 const burst = 150;
 const perSecond = 45;
-/** The most actions without a reply, so that a network that stood still does not deliver more than a burst. */
-const mostUnanswered = 100;
+/** The most actions without a reply: a server closes a connection that it refused 50 in a row of. */
+const mostUnanswered = 45;
+/** The longest time to wait for before an action past a limit of the server is sent again, in milliseconds. */
+const longestWaitMs = 60_000;
 /** The largest action in bytes, as the server reads it, with room for the `ref`, and the most ids it may have. */
 const largest = 65_536 - 64;
 const mostIds = 1_000;
@@ -59,8 +61,12 @@ export class Requests {
   #seen: PendingRequest[] = [];
   #transmit: ((text: string) => void) | null = null;
   #count = 0;
+  /** The number of actions before the last `divide()`. */
+  #divided = 0;
+  /** The number of actions that may be sent now. Below zero where the server told to wait. */
   #allowance = burst;
-  #cancelRefill: (() => void) | null = null;
+  /** True if the allowance grows within a second. */
+  #isRefilling = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -98,8 +104,6 @@ export class Requests {
   /** The connection is gone. Actions under way are sent again, unless the close code says that the server could not read them. */
   stop(closeCode?: number): void {
     this.#transmit = null;
-    this.#cancelRefill?.();
-    this.#cancelRefill = null;
     const isUnreadable = closeCode === 1009 || closeCode === 4400;
     const code = isUnreadable ? 'payload_too_large' : 'unavailable';
     const error = new TidingsError(code, 'the connection was lost');
@@ -109,8 +113,8 @@ export class Requests {
 
   /** Separates the actions until now from later ones, which may be another user's. @returns the number of actions until now */
   divide(): number {
-    for (const last of [this.#queue.at(-1), this.#seen.at(-1)]) if (last) last.size = largest;
-    return this.#count++;
+    this.#divided = this.#count++;
+    return this.#divided;
   }
 
   /** Rejects all that waits. @param upTo only the first so many actions, as `count` was */
@@ -124,9 +128,17 @@ export class Requests {
     const one = this.#sent.get(frame.ref);
     if (!one) return;
     this.#sent.delete(frame.ref);
-    for (const caller of one.callers) {
-      if (frame.type === 'reply') answer(frame as Reply, caller);
-      else caller.reject(errorOf(frame, 'internal'));
+    const waitMs = (frame as FrameOf<'error'>).retry_after_ms as number;
+    if (waitMs <= longestWaitMs) {
+      // It is past a limit of the server and has changed nothing: it is sent again, before later ones, when the server accepts actions.
+      this.#queue.push(one);
+      this.#queue.sort((a, b) => a.count - b.count);
+      this.#allowance = -perSecond * Math.ceil(waitMs / 1_000);
+    } else {
+      for (const caller of one.callers) {
+        if (frame.type === 'reply') answer(frame as Reply, caller);
+        else caller.reject(errorOf(frame, 'internal'));
+      }
     }
     this.#pump();
   }
@@ -136,7 +148,8 @@ export class Requests {
     const list = isSeen ? this.#seen : this.#queue;
     const last = list.at(-1);
     const ids = [...(last?.ids ?? []), ...one.ids];
-    if (last && one.key && last.key === one.key && last.size + one.size < largest && ids.length <= mostIds) {
+    const isEqual = last && one.key && last.key === one.key && last.count > this.#divided;
+    if (isEqual && last.size + one.size < largest && ids.length <= mostIds) {
       last.ids = ids;
       last.action = { ...last.action, ids } as ActionRequest;
       last.size += one.size;
@@ -170,9 +183,10 @@ export class Requests {
       this.#sent.set(ref, next);
       this.#transmit(JSON.stringify({ ...next.action, ref }));
     }
-    if (!this.#transmit || this.#allowance === burst) return;
-    this.#cancelRefill ??= this.#clock.after(1_000, () => {
-      this.#cancelRefill = null;
+    if (!this.#transmit || this.#allowance === burst || this.#isRefilling) return;
+    this.#isRefilling = true;
+    this.#clock.after(1_000, () => {
+      this.#isRefilling = false;
       this.#allowance = Math.min(burst, this.#allowance + perSecond);
       this.#pump();
     });

@@ -5,15 +5,14 @@
 export function tidingsUrlFromEnv(): string | undefined {
   try {
     return process.env.NEXT_PUBLIC_TIDINGS_URL || undefined;
-  } catch {
-    return undefined;
-  }
+  } catch {}
+  return undefined;
 }
 
 /** The page's origin; undefined outside pages, and for pages without one, as files. */
 export function pageOrigin(): string | undefined {
   const origin = globalThis.location?.origin;
-  return origin && origin !== 'null' ? origin : undefined;
+  return origin === 'null' ? undefined : origin;
 }
 
 /** The server's base address as an http(s) URL that ends in `/`. @throws if none is known, or it is none */

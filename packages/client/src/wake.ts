@@ -6,9 +6,9 @@
  */
 export function onWake(wake: () => void): () => void {
   const { document, addEventListener } = globalThis;
+  // It has the `signal` of the options.
   const stop = new AbortController();
-  const { signal } = stop;
-  addEventListener?.('online', wake, { signal });
-  document?.addEventListener('visibilitychange', () => document.hidden || wake(), { signal });
+  addEventListener?.('online', wake, stop);
+  document?.addEventListener('visibilitychange', () => document.hidden || wake(), stop);
   return () => stop.abort();
 }

@@ -29,7 +29,7 @@ export const CloseCode = {
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
 /** The HTTP status of each code of an error; 0 for the client's own, where no answer came. */
-const statuses = {
+export const statuses = {
   bad_request: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -55,7 +55,6 @@ const statuses = {
 export type ErrorCode = keyof typeof statuses;
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(statuses, code);
-export const statusOf = (code: ErrorCode): number => statuses[code];
 /** True if the same call may succeed later. */
 export const isRetryable = (code: ErrorCode): boolean => !/^4(?!29)/.test(`${statuses[code]}`);
 

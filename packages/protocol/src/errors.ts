@@ -1,4 +1,4 @@
-import { docsUrl, type ErrorCode, isRetryable, statusOf } from './codes.ts';
+import { docsUrl, type ErrorCode, isRetryable, statuses } from './codes.ts';
 
 /** An error in an `error` frame and, beside the members of RFC 9457, in an HTTP answer. */
 export interface WireError {
@@ -18,11 +18,13 @@ export class TidingsError extends Error {
   readonly docs_url: string;
   /** The item of a batch, counted from 0, where the error belongs to one. */
   readonly index: number | undefined;
+  /** With `too_many` of an action: milliseconds after which the server accepts it, where it says. */
+  readonly retry_after_ms: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; index?: number; retryable?: boolean } = {},
+    options: { cause?: unknown; index?: number; retryable?: boolean; retry_after_ms?: number } = {},
   ) {
     super(message, options);
     this.name = 'TidingsError';
@@ -30,11 +32,12 @@ export class TidingsError extends Error {
     this.retryable = options.retryable ?? isRetryable(code);
     this.docs_url = docsUrl(code);
     this.index = options.index;
+    this.retry_after_ms = options.retry_after_ms;
   }
 
   /** The HTTP status that goes with the code; 0 if no answer came. */
   get status(): number {
-    return statusOf(this.code);
+    return statuses[this.code];
   }
 
   toJSON(): WireError {

@@ -231,13 +231,7 @@ export class InboxRecords {
     const known = this.#receipts.get(id);
     const alertRev = Math.max(alertRevOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
     // A notification that asks for attention again is as new.
-    let state: ReceiptState & { rev: number } = {
-      read: false,
-      seen: false,
-      archived: false,
-      snoozedUntil: null,
-      rev: -1,
-    };
+    let state: ReceiptState & { rev: number } = { ...receiptStateOf(), rev: -1 };
     if (receipt && !(known && known.rev > asOf)) state = { ...receiptStateOf(receipt), rev: asOf };
     else if (known && alertRev < known.rev) state = known;
     else if (held && alertRev <= held.alertRev) state = { ...held, rev: asOf };
@@ -281,7 +275,6 @@ export class InboxRecords {
 
   /** Adds an item to every list, and lets go of the oldest. Cheap, since that happens once per 100 frames. */
   #hold(item: InboxItem): void {
-    this.#items.set(item.id, item);
     for (const { ids } of this.lists) ids.add(item.id);
     if (this.#items.size < this.#keep + slack) return;
     const all = [...this.#items.values()].sort(newestFirst);

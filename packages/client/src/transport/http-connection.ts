@@ -1,4 +1,4 @@
-import { after, retryAfterMs, revOfCursor } from '@tidings/protocol';
+import { retryAfterMs, revOfCursor } from '@tidings/protocol';
 import type {
   TransportAddress,
   TransportClose,
@@ -43,6 +43,8 @@ const actionMs = 10_000;
 const gatherMs = 10;
 /** The least time from one request for frames to the next, in milliseconds: each counts as work of the user. */
 const betweenMs = 150;
+/** The time for which a server refuses all actions after it refused one as too many, at least, in milliseconds. */
+const refusedMs = 1_000;
 /** The members of an address that are not for actions. */
 const ofConnections = ['cursor', 'topics', 'subscribe', 'replay', 'max_frame'];
 
@@ -71,6 +73,8 @@ export class HttpConnection implements TransportConnection {
   readonly #added = new Map<string, Addition>();
   /** Actions, one after the other. */
   #actions: Promise<void> = Promise.resolve();
+  /** The refusal of an action past a limit of the server, and until when it is the answer to others, in milliseconds since 1970. */
+  #refusal = { error: {}, until: 0 };
   #silence: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
@@ -217,9 +221,13 @@ export class HttpConnection implements TransportConnection {
     this.#silence = setTimeout(() => request.abort(), this.traits.silenceMs);
   }
 
-  /** Runs an action; one past a limit of the server once more, when it says. Those behind it wait. */
+  /** Runs an action. Those behind one that is past a limit of the server are refused with it, as on a socket, so that they keep their order. */
   async #act(body: string, ref: unknown): Promise<void> {
     if (this.#isClosed) return;
+    if (Date.now() < this.#refusal.until) {
+      this.#deliver({ type: 'error', ref, ...this.#refusal.error });
+      return;
+    }
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), actionMs);
     try {
@@ -229,13 +237,14 @@ export class HttpConnection implements TransportConnection {
         headers: { ...headers, 'content-type': 'application/json' },
       });
       const answer = (await response.json()) as Frame;
-      const waitMs = waitMsOf(response);
-      if (response.status === 429 && waitMs > 0) {
-        await new Promise<void>((resolve) => after(waitMs, resolve));
+      const { code, message, docs_url } = answer;
+      const error = { code, message, docs_url };
+      const retry_after_ms = waitMsOf(response);
+      if (response.status === 429 && retry_after_ms > 0) {
+        this.#refusal = { error: { ...error, retry_after_ms }, until: Date.now() + refusedMs };
         return this.#act(body, ref);
       }
-      const { code, message, docs_url } = answer;
-      this.#deliver(response.ok ? answer : { type: 'error', ref, code, message, docs_url });
+      this.#deliver(response.ok ? answer : { type: 'error', ref, ...error });
     } catch {
       this.#end(cut);
     } finally {

@@ -2,11 +2,9 @@ import { TidingsError } from '@tidings/protocol';
 
 /** More was asked for than a limit allows: `too_many`, with the time after which the same is accepted. */
 export class LimitExceeded extends TidingsError {
-  /** Milliseconds to wait. */
-  readonly retryAfterMs: number;
+  declare readonly retry_after_ms: number;
 
-  constructor(message: string, retryAfterMs: number) {
-    super('too_many', message);
-    this.retryAfterMs = retryAfterMs;
+  constructor(message: string, retry_after_ms: number) {
+    super('too_many', message, { retry_after_ms });
   }
 }

@@ -34,7 +34,7 @@ test('refuses more of one user than may run, until one of them has ended', async
   const first = search('a');
   void search('a');
   await begun();
-  await expect(search('a')).rejects.toMatchObject({ code: 'too_many', retryAfterMs: 1_000 });
+  await expect(search('a')).rejects.toMatchObject({ code: 'too_many', retry_after_ms: 1_000 });
   running[0]?.end();
   await first;
   void search('a');

@@ -176,7 +176,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       const message = 'the server failed at this; it is in its log';
       session.output.sendError(new TidingsError('internal', message), ref);
     } else if (error instanceof LimitExceeded && ++this.#refused >= limits.maxFaults) {
-      session.close(CloseCode.tooManyActions, retryReason(error.retryAfterMs, 'too many actions; slow down'));
+      session.close(CloseCode.tooManyActions, retryReason(error.retry_after_ms, 'too many actions; slow down'));
     } else session.output.sendError(error, ref);
   }
 }

@@ -199,7 +199,7 @@ interface Close {
 export const closeOf = (error: TidingsError): Close => ({
   code: closeCodes[error.code] ?? CloseCode.overloaded,
   reason:
-    error instanceof LimitExceeded ? retryReason(error.retryAfterMs, 'too much at once; slow down') : error.message,
+    error instanceof LimitExceeded ? retryReason(error.retry_after_ms, 'too much at once; slow down') : error.message,
 });
 
 const closeCodes: Partial<Record<ErrorCode, number>> = {

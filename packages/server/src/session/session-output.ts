@@ -1,6 +1,5 @@
 import { docsUrl, formatCursor, type TidingsError } from '@tidings/protocol';
 import type { Visibility } from '../domain/identity.ts';
-import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
@@ -12,6 +11,9 @@ import { fitting } from './fitting.ts';
 import type { Flusher } from './flusher.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { storedFrame } from './stored-frame.ts';
+
+/** The members of a `TidingsError` that are sent. */
+type SentError = Pick<TidingsError, 'code' | 'message'> & Partial<Pick<TidingsError, 'retry_after_ms'>>;
 
 export interface SessionOutputOptions {
   flusher: Flusher;
@@ -76,17 +78,8 @@ export class SessionOutput {
     if (at) this.#held = at;
   }
 
-  sendError(error: Pick<TidingsError, 'code' | 'message'>, ref?: unknown): void {
-    const { code, message } = error;
-    const retry = error instanceof LimitExceeded ? { retry_after_ms: error.retryAfterMs } : {};
-    this.send({
-      type: 'error',
-      ...(ref === undefined ? {} : { ref }),
-      code,
-      message,
-      docs_url: docsUrl(code),
-      ...retry,
-    });
+  sendError({ code, message, retry_after_ms }: SentError, ref?: unknown): void {
+    this.send({ type: 'error', ref, code, message, docs_url: docsUrl(code), retry_after_ms });
   }
 
   /** Sends a change that is the user's to see, as it happens. */

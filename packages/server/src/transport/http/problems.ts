@@ -40,10 +40,9 @@ export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Opt
 
 /** Headers of a refusal: when to try again, or how to say who one is (RFC 6750 section 3). */
 export function headersOf(error: TidingsError): Record<string, string> {
-  const { status, code } = error;
-  const retryAfterMs = error instanceof LimitExceeded ? error.retryAfterMs : 1_000;
+  const { status, code, retry_after_ms = 1_000 } = error;
   return {
-    ...(isTemporary(status) ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) } : {}),
+    ...(isTemporary(status) ? { 'Retry-After': String(Math.ceil(retry_after_ms / 1_000)) } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(code === 'upgrade_required' ? { Upgrade: 'websocket', Connection: 'Upgrade' } : {}),
   };
