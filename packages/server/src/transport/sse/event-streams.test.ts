@@ -30,7 +30,7 @@ describe('a stream of events', () => {
       status: 200,
       headers: {
         ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform' },
-        ...{ 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
+        ...{ 'content-encoding': 'identity', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
       },
     });
     expect(stream.text).toMatch(/^retry: \d+\nid:\ndata: \{"type":"connection_established",/);

@@ -4,9 +4,10 @@ import type { Begin, ResponseTransport } from '../http/response-transport.ts';
 import { EventStreamConnection, retryAfter, spread } from './event-stream-connection.ts';
 import { closedEvent, retryField } from './event-stream-encoding.ts';
 
-/** Together they keep what lies between from storing, compressing or gathering a stream. */
+/** Together they keep what lies between from storing, compressing or gathering a stream. Varnish and Caddy compress in spite of `no-transform`, but not what has an encoding. */
 const headers: OutgoingHttpHeaders = {
   'content-type': 'text/event-stream',
+  'content-encoding': 'identity',
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
 };
