@@ -1,14 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { installPackages, unpacked, unpackPackages, updateLists } from './debian-packages.js';
 import { say, seconds } from './say.js';
 
 /**
  * Programs that the tests need beside npm's packages, by the name of its Debian package: `commands` are looked for on the PATH, `files` in
- * full, `has` are arguments that it must run well with, and `advice` says how to get it where apt cannot.
+ * full, `has` are arguments that it must run well with, and `advice` says how to get it where apt cannot. A package of `unpack`, with others,
+ * is not installed, since it starts a service, but unpacked beside the repository's own packages;
+ * one that needs `others` is installed with them.
  *
- * @type {Record<Program, { commands: string[]; files: string[]; has?: string[]; advice: string }>}
+ * @type {Record<Program, { commands: string[]; files: string[]; has?: string[]; unpack?: string[]; others?: string[]; advice: string }>}
  */
 const programs = {
   // The same engine as the whole browser, for half of the CPU time.
@@ -55,9 +57,37 @@ const programs = {
     advice:
       'Install Python 3 with the package websockets (Debian: apt-get install python3-websockets; elsewhere: pip install websockets).',
   },
+  openssl: unpackedProgram('usr/bin/openssl', ['openssl']),
+  nginx: unpackedProgram('usr/sbin/nginx', ['nginx']),
+  haproxy: unpackedProgram('usr/sbin/haproxy', ['haproxy']),
+  caddy: unpackedProgram('usr/bin/caddy', ['caddy']),
+  apache2: unpackedProgram('usr/sbin/apache2', ['apache2-bin']),
+  varnish: unpackedProgram('usr/sbin/varnishd', ['varnish']),
+  lighttpd: unpackedProgram('usr/sbin/lighttpd', ['lighttpd', 'lighttpd-mod-openssl']),
+  // Varnish compiles its configuration.
+  gcc: {
+    commands: ['cc', 'gcc'],
+    files: [],
+    others: ['libc6-dev'],
+    advice: 'Install a C compiler (Debian: apt-get install gcc libc6-dev).',
+  },
 };
 
-/** @typedef {'chromium-headless-shell' | 'redis-server' | 'pgbouncer' | 'python3-websockets'} Program */
+/**
+ * @typedef {'chromium-headless-shell' | 'redis-server' | 'pgbouncer' | 'python3-websockets' | 'openssl' | 'gcc' | Proxy} Program
+ * @typedef {'nginx' | 'haproxy' | 'caddy' | 'apache2' | 'varnish' | 'lighttpd'} Proxy
+ */
+
+/**
+ * A program of a package that is not installed.
+ * @param {string} path
+ * @param {string[]} unpack
+ */
+function unpackedProgram(path, unpack) {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const advice = `Install ${name} (Debian: apt-get install ${unpack.join(' ')}; macOS: brew install ${name}).`;
+  return { commands: [name], files: [unpacked(path), `/${path}`], unpack, advice };
+}
 
 /**
  * Finds a program.
@@ -106,34 +136,21 @@ function missingPrograms() {
 }
 
 /**
- * @param {string[]} packages
+ * @param {Program[]} missing
  * @returns {Promise<string>} what came of it
  */
-async function aptInstall(packages) {
+async function aptInstall(missing) {
   const start = performance.now();
-  const names = packages.join(' and ');
+  const names = missing.join(', ');
   say(`Installing ${names} by apt-get …`);
-  await apt('update', '-qq');
-  const problem = await apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  await updateLists();
+  const unpack = missing.flatMap((name) => programs[name].unpack ?? []);
+  const install = missing
+    .filter((name) => !programs[name].unpack)
+    .flatMap((name) => [name, ...(programs[name].others ?? [])]);
+  const problem =
+    (install.length > 0 && (await installPackages(install))) || (unpack.length > 0 && (await unpackPackages(unpack)));
   return problem ? `apt-get could not install ${names}: ${problem}` : `Installed ${names} in ${seconds(start)}.`;
-}
-
-/**
- * Runs apt-get.
- * @param {string[]} args
- * @returns {Promise<string | undefined>} why it failed
- */
-async function apt(...args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const child = spawn('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : `it ended with ${signal ?? `exit code ${code}`}`),
-    );
-  });
-  const [said, problem] = await Promise.all([text(child.stderr), ended]);
-  return problem && (said.trim() || problem);
 }
 
 /** @param {string} file */

@@ -2,6 +2,10 @@ import { createTidings } from '@tidings/server';
 
 /** A server in a process of its own, to be killed: port, database and secrets come as arguments. */
 const [port, database, jwtSecret, apiKey] = process.argv.slice(2) as [string, string, string, string];
-const tidings = await createTidings({ database, auth: { jwtSecret, apiKeys: [apiKey] } });
+const tidings = await createTidings({
+  database,
+  auth: { jwtSecret, apiKeys: [apiKey] },
+  trustedProxies: ['127.0.0.1'],
+});
 await tidings.listen({ port: Number(port) });
 console.log('ready');

@@ -1,0 +1,55 @@
+import { createTidingsClient, type TidingsClient } from '@tidings/client';
+import {
+  eventStreamTransport,
+  fallbackTransport,
+  longPollTransport,
+  type Transport,
+  webSocketTransport,
+} from '@tidings/client/transports';
+import type { Way } from './proxy.ts';
+
+const transports: Record<Way, () => Transport> = {
+  websocket: () => webSocketTransport(),
+  events: () => eventStreamTransport(),
+  polls: () => longPollTransport(),
+};
+const all: readonly Way[] = ['websocket', 'events', 'polls'];
+
+/** A client, what it heard, and by which ways. */
+export class Follower {
+  readonly client: TidingsClient;
+  readonly user: string;
+  /** The messages, in the order in which they were given to the application. */
+  readonly heard: string[] = [];
+  /** The way of each connection that brought a frame. */
+  readonly ways: Way[] = [];
+
+  constructor(url: string, { user, token, ways = all }: { user: string; token: string; ways?: readonly Way[] }) {
+    this.user = user;
+    this.client = createTidingsClient({
+      url,
+      token,
+      transport: fallbackTransport(ways.map((way) => this.#noted(way))),
+      reconnect: { minDelayMs: 50, maxDelayMs: 500 },
+      logger: { warn() {}, error: console.error },
+    });
+    this.client.on('user_message', ({ message }) => void this.heard.push(message as string));
+  }
+
+  #noted(way: Way): Transport {
+    const transport = transports[way]();
+    return {
+      connect: (address, { receive, closed }) => {
+        let isNew = true;
+        return transport.connect(address, {
+          receive: (text) => {
+            if (isNew) this.ways.push(way);
+            isNew = false;
+            receive(text);
+          },
+          closed,
+        });
+      },
+    };
+  }
+}

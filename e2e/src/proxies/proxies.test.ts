@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSender, type Sender } from '@tidings/sender';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ServerProcess } from '../server-process.ts';
+import { until } from '../until.ts';
+import { apache } from './apache.ts';
+import { caddy } from './caddy.ts';
+import { trustedCertificate } from './certificate.ts';
+import { Follower } from './follower.ts';
+import { haproxy } from './haproxy.ts';
+import { lighttpd } from './lighttpd.ts';
+import { nginx } from './nginx.ts';
+import type { ProxyKind, Variant, Way } from './proxy.ts';
+import { ProxyProcess } from './proxy-process.ts';
+import { varnish } from './varnish.ts';
+
+const proxies = [nginx, haproxy, caddy, apache, varnish, lighttpd];
+const variants: readonly Variant[] = ['recommended', 'plain', 'compressing', 'impatient'];
+
+let server: ServerProcess;
+let sender: Sender;
+const running = new Map<string, ProxyProcess>();
+const followers: Follower[] = [];
+const cleanups: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidings-proxies-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  const { file, distrust } = trustedCertificate(folder);
+  cleanups.push(distrust);
+  server = await ServerProcess.start();
+  cleanups.push(() => server.end());
+  sender = createSender({ url: server.url, apiKey: server.apiKey });
+  cleanups.push(() => sender.close());
+  const around = { server: server.port, certificate: file };
+  await Promise.all(
+    proxies.flatMap((proxy) =>
+      variants.map(async (variant) => {
+        running.set(`${proxy.name} ${variant}`, await ProxyProcess.start(proxy, variant, around));
+      }),
+    ),
+  );
+});
+
+afterAll(async () => {
+  for (const { client } of followers) client.disconnect();
+  await Promise.all([...running.values()].map((process) => process.end()));
+  for (const clean of cleanups.reverse()) await clean();
+});
+
+const urlOf = ({ name }: ProxyKind, variant: Variant): string => running.get(`${name} ${variant}`)?.url as string;
+
+/** A client of a user of its own. */
+async function follow(url: string, user: string, ways?: readonly Way[]): Promise<Follower> {
+  const follower = new Follower(url, { user, token: server.token(user, []), ways });
+  followers.push(follower);
+  await follower.client.connect();
+  return follower;
+}
+
+const tell = (user: string, message: string) => sender.notify({ to: { user }, type: 'user_message', message });
+
+/** Each message is sent once the one before has come: nothing is held back until there is more. */
+async function hearsAtOnce({ user, heard }: Follower): Promise<void> {
+  const messages = ['one', 'two', 'three'];
+  for (const [n, message] of messages.entries()) {
+    await tell(user, message);
+    await until(() => heard.length > n, 20_000);
+  }
+  expect(heard).toEqual(messages);
+}
+
+describe.concurrent.each(proxies)('behind $name', (proxy) => {
+  const { name, configurations } = proxy;
+
+  test.each(['recommended', 'plain', 'compressing'] as const)(
+    'configured as %s, a client finds the best way, hears at once, and acts',
+    async (variant) => {
+      const follower = await follow(urlOf(proxy, variant), `${name} ${variant}`);
+      await hearsAtOnce(follower);
+      const { inbox } = follower.client;
+      await inbox.markAllRead();
+      expect(inbox.getSnapshot().counts.unread).toBe(0);
+      expect(follower.ways).toEqual([configurations[variant].way]);
+    },
+  );
+
+  test.each([
+    ['recommended', 'events'],
+    ['recommended', 'polls'],
+    ['compressing', 'events'],
+  ] as const)('configured as %s, %s alone bring news at once', async (variant, way) => {
+    await hearsAtOnce(await follow(urlOf(proxy, variant), `${name} ${variant} ${way}`, [way]));
+  });
+
+  test.skipIf(configurations.recommended.port === 80)('events come over HTTP/2', async () => {
+    const user = `${name} h2`;
+    const session = connect(urlOf(proxy, 'recommended'));
+    const stream = session.request({
+      ...{ ':path': '/api/v1/events', authorization: `Bearer ${server.token(user, [])}` },
+    });
+    let text = '';
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    await until(() => text.includes('"synced"'), 20_000);
+    await tell(user, 'over HTTP/2');
+    await until(() => text.includes('over HTTP/2'), 20_000);
+    expect(session.alpnProtocol).toBe('h2');
+    session.destroy();
+  });
+});
+
+test('a server that is killed and started again is found again behind all of them: lost 0, twice 0', async () => {
+  const before = followers.map(({ heard }) => [...heard]);
+  await server.kill();
+  const sent = followers.map(({ user }) => tell(user, 'after'));
+  await server.start();
+  await Promise.all(sent);
+  await Promise.all(followers.map(({ heard }) => until(() => heard.includes('after'), 20_000)));
+  expect(followers.map(({ heard }) => heard)).toEqual(before.map((heard) => [...heard, 'after']));
+});
