@@ -14,7 +14,7 @@ const layers = {
   telemetry: [],
   domain: [],
   tasks: ['domain'],
-  store: ['domain', 'config'],
+  store: ['domain', 'config', 'telemetry'],
   broker: ['domain'],
   // Nodes reach one another as the store reaches its database.
   'broker/postgres': ['broker', 'store/postgres', 'domain', 'telemetry'],

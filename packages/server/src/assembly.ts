@@ -38,6 +38,7 @@ import { sessionEndpoints } from './session/session-endpoint.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
 import { TaskService } from './tasks/task-service.ts';
+import { Counters } from './telemetry/counters.ts';
 import type { Telemetry } from './telemetry/events.ts';
 import { LogLimiter } from './telemetry/log-limiter.ts';
 import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
@@ -50,6 +51,8 @@ export interface AssemblyParts {
   ephemeral: Ephemeral;
   clock: Clock;
   telemetry: Telemetry;
+  /** Those of the store, which counts in them too. Default: new ones. */
+  counters?: Counters;
   limits: Limits;
   /** Everything else that an operator may set. */
   options?: Omit<CurrentOptions, 'database' | 'telemetry' | 'limits'>;
@@ -72,12 +75,16 @@ export function assemble(parts: AssemblyParts) {
 /** Assembles the core: the way from the store's commits to sessions, the context of the commands, and the jobs. */
 function assembleCore(given: AssemblyParts) {
   const { store, broker, ephemeral, clock, telemetry, limits, options = {}, gapMs = 50, leaseMs = 15_000 } = given;
-  store.onBatch((batch) => broker.publish(batch));
+  const { counters = new Counters() } = given;
+  store.onBatch((batch) => {
+    broker.publish(batch);
+    counters.published += batch.to - batch.from + 1;
+  });
   logFailures(store, { clock, telemetry });
-  const hub = new Hub({ store, broker, clock, telemetry, gapMs, holdLimit: 1_000 });
+  const hub = new Hub({ store, broker, clock, telemetry, counters, gapMs, holdLimit: 1_000 });
   const watch = new ChangeWatcher(clock);
   hub.join(anyTopic, watch);
-  const registry = registryFor(limits, { store, clock, telemetry });
+  const registry = registryFor(limits, { store, clock, telemetry, counters });
   const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, sessions: registry, clock });
   const presence = new NodeUsers(newId('n', clock.now()), { registry, ephemeral, clock, telemetry });
@@ -100,20 +107,23 @@ function assembleCore(given: AssemblyParts) {
       refusals: { burst: limits.refusalBurst, perSecond: limits.refusalsPerSecond },
     },
     clock,
+    counters.refused,
+  );
+  const searches = new Searches(
+    { perUser: limits.searchesPerUser, atOnce: limits.searchesAtOnce, timeoutMs: limits.searchTimeoutMs },
+    clock,
+    counters.refused,
   );
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
-    limits: requestLimits,
-    searches: new Searches(
-      { perUser: limits.searchesPerUser, atOnce: limits.searchesAtOnce, timeoutMs: limits.searchTimeoutMs },
-      clock,
-    ),
+    ...{ limits: requestLimits, searches },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context);
   const dueJobs = new DueJobs(store);
   const parts = {
+    counters,
     store,
     broker,
     ephemeral,
@@ -127,11 +137,12 @@ function assembleCore(given: AssemblyParts) {
     runner,
     definitions,
     requestLimits,
+    searches,
   };
   const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs });
   const report = () => {
     telemetry.emit({ type: 'jobs', counts: scheduler.counts() });
-    telemetry.emit({ type: 'limits', refused: requestLimits.counts() });
+    telemetry.emit({ type: 'limits', refused: { ...counters.refused } });
   };
   const scheduler: Scheduler = new Scheduler([...jobs, { name: 'counts', everyMs: 60_000, run: report }], {
     ...{ clock, telemetry },
@@ -201,7 +212,7 @@ function jobsOf(parts: JobParts): Job[] {
 
 /** Assembles the way in: authentication, admission and the endpoints. */
 function assembleAdmission(
-  { store, context, hub, registry, roles, revocations, requestLimits }: Core,
+  { store, context, hub, registry, roles, revocations, requestLimits, counters }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
 ) {
   const { auth = {}, dev: isDev = false } = options;
@@ -232,7 +243,8 @@ function assembleAdmission(
     failed: (error) => telemetry.emit({ type: 'failure', where: 'counts', error }),
   });
   const endpoints = sessionEndpoints({
-    ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), adminRole: context.adminRole },
+    ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), counters },
+    adminRole: context.adminRole,
     limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
     actions: {
@@ -245,5 +257,5 @@ function assembleAdmission(
     limits: requestLimits,
     ...{ endpoints: [...moreEndpoints, ...endpoints], refusals: new Refusals({ clock, telemetry }) },
   });
-  return { proxies, origins, authenticator, admission };
+  return { proxies, origins, authenticator, admission, reads };
 }

@@ -14,6 +14,7 @@ import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
+import { metricsOf } from './metrics.ts';
 import type { LocalRunner } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/task-context.ts';
 import type { StartOptions } from './runner/task-start.ts';
@@ -22,7 +23,9 @@ import { PostgresAddress } from './store/postgres/address.ts';
 import { PostgresEngine } from './store/postgres/engine.ts';
 import { sqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
+import { Counters } from './telemetry/counters.ts';
 import { silent, type Telemetry } from './telemetry/events.ts';
+import { prometheusText } from './telemetry/prometheus.ts';
 import { safe } from './telemetry/safe.ts';
 import { type AttachOptions, serveBeside } from './transport/application-server.ts';
 import { hangUp, notFound } from './transport/hang-up.ts';
@@ -70,9 +73,10 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
   const limits = limitsOf(options.limits);
   const location = parseDatabase(options.database ?? 'sqlite:./tidings.db', options.listenUrl);
   const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
+  const counters = new Counters();
   const assembly = assemble({
-    ...{ store: sqlStore(engineFor(location)), broker, ephemeral },
-    ...{ clock: systemClock, telemetry, limits, options },
+    ...{ store: sqlStore(engineFor(location), counters), broker, ephemeral },
+    ...{ clock: systemClock, telemetry, counters, limits, options },
   });
   const { store, hub, presence, revocations, runner } = assembly;
   const head = await store.open();
@@ -124,9 +128,10 @@ function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
 type Transports = ReturnType<typeof transportsOf>;
 
 function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, limits: Limits) {
-  const { context, admission, origins, proxies, authenticator, sender, requestLimits } = assembly;
+  const { context, admission, origins, proxies, authenticator, sender, requestLimits, counters } = assembly;
   const callers = new Callers({
-    ...{ keys: new ApiKeys(auth.apiKeys ?? []), authenticator, proxies, limits: requestLimits },
+    ...{ keys: new ApiKeys(auth.apiKeys ?? []), metricsKeys: new ApiKeys(auth.metricsKey ? [auth.metricsKey] : []) },
+    ...{ authenticator, proxies, limits: requestLimits },
     now: () => context.clock.now(),
   });
   const http = new HttpTransport({
@@ -134,10 +139,14 @@ function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, li
     streams: { events: new EventStreams(admission), polls: new Polls(admission) },
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
+    metrics: () => prometheusText(metricsOf(assembly)),
     hasOwnCarriers: auth.authenticate !== undefined,
     pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null },
   });
-  return { sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes }), http };
+  return {
+    sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes, refused: counters.refused }),
+    http,
+  };
 }
 
 /** Down where nothing can be stored. Without the broker news come later and without ephemeral channels presence is short, which is said. */

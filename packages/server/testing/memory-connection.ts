@@ -25,6 +25,7 @@ export interface Received {
 /** The client's end of a connection that exists in memory only: reads what is written when and as far as it likes. */
 export class MemoryConnection implements Connection {
   readonly traits: ConnectionTraits = {
+    transport: 'websocket',
     ...{ encoding: jsonLines, answersProbes: true, deliveredBy: 'write' },
     ...{ pingIntervalMs: null, maxAgeMs: null },
   };

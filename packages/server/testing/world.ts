@@ -16,6 +16,7 @@ import type { Admission } from '../src/session/admission.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 import type { Registry } from '../src/session/registry.ts';
+import type { Counters } from '../src/telemetry/counters.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
 import { MemoryConnection } from './memory-connection.ts';
 
@@ -44,6 +45,7 @@ export class World {
   readonly admission: Admission;
   readonly registry: Registry;
   readonly context: CommandContext;
+  readonly counters: Counters;
   readonly presence: NodeUsers;
   readonly roles: RoleDirectory;
   readonly revocations: Revocations;
@@ -68,6 +70,7 @@ export class World {
     this.admission = assembly.admission;
     this.registry = assembly.registry;
     this.context = assembly.context;
+    this.counters = assembly.counters;
     this.presence = assembly.presence;
     this.roles = assembly.roles;
     this.revocations = assembly.revocations;
@@ -78,6 +81,12 @@ export class World {
     this.hub.start(await this.store.open());
     this.presence.arrive();
     return this;
+  }
+
+  /** The recipients of released changes of whom the counters do not say what became of the change. */
+  get unaccounted(): number {
+    const { recipients, hidden, written, conflated, missed } = this.counters;
+    return recipients - hidden - written - conflated - missed - this.registry.census().waitingFrames;
   }
 
   async close(): Promise<void> {

@@ -47,7 +47,7 @@ const groups = {
   } satisfies Record<keyof CurrentOptions, true>,
   auth: {
     ...{ jwtSecret: true, jwksUrl: true, issuer: true, audience: true, claims: true, clockToleranceSeconds: true },
-    ...{ authenticate: true, url: true, adminRole: true, apiKeys: true, allowedOrigins: true },
+    ...{ authenticate: true, url: true, adminRole: true, apiKeys: true, metricsKey: true, allowedOrigins: true },
   } satisfies Record<keyof AuthOptions, true>,
   'auth.claims': { user: true, username: true, roles: true } satisfies Record<keyof ClaimOptions, true>,
   callbacks: { secret: true, origins: true } satisfies Record<keyof CallbackOptions, true>,

@@ -46,6 +46,8 @@ export interface AuthOptions {
   adminRole?: string;
   /** Keys of back ends that send over HTTP. Default: none, so that only this process sends. */
   apiKeys?: readonly string[];
+  /** Key that reads `/metrics` and nothing else. Default: none, so that only API keys read them. */
+  metricsKey?: string;
   /** Origins whose pages may connect, besides the server's own. `*` for any, by a token only; not with `authenticate` or `url`. */
   allowedOrigins?: readonly string[];
 }

@@ -53,6 +53,11 @@ function apiKeys(raw: RawSetting, where: string): string[] {
   return keys as string[];
 }
 
+function metricsKey(raw: RawSetting, where: string): string {
+  const [key] = apiKeys(raw, where);
+  return key as string;
+}
+
 /** Names separated by commas, over one or several texts. */
 function listed(raw: RawSetting): string[] {
   const given = (typeof raw === 'object' ? raw : [raw]).flatMap((text) => String(text).split(','));
@@ -119,6 +124,7 @@ export const settings = {
   usernameClaim: setting('claim', 'the same for the user\'s name (default "username")', textOf),
   rolesClaim: setting('claim', 'the same for the roles, as realm_access.roles (default "roles")', textOf),
   apiKey: setting('key', 'key of the back ends that send; repeat it for several', apiKeys, true),
+  metricsKey: setting('key', 'key that reads /metrics and nothing else', metricsKey),
   allowedOrigins: setting(
     'origins',
     'origins whose pages may connect, besides the own one; "*" for any, by a token only',

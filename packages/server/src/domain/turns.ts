@@ -13,6 +13,13 @@ export class Turns {
     this.#limit = limit;
   }
 
+  /** The number that wait for their turn. */
+  get waiting(): number {
+    let count = 0;
+    for (const queue of this.#waiting.values()) count += queue.length;
+    return count;
+  }
+
   /** Runs one when the turn of its owner comes. */
   async run<T>(owner: string, run: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#wait(owner, resolve));

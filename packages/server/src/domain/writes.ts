@@ -146,11 +146,19 @@ export interface RightsWrite {
 export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
 /**
- * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, and the ids that are in none
- * of the user's topics.
+ * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, how many of them
+ * were seen by it for the first time, and the ids that are in none of the user's topics.
  */
 export type Outcome =
-  | { status: 'stored'; id: string; rev: number; collapsed?: true; marked?: number; missing?: readonly string[] }
+  | {
+      status: 'stored';
+      id: string;
+      rev: number;
+      collapsed?: true;
+      marked?: number;
+      seen?: number;
+      missing?: readonly string[];
+    }
   | { status: 'duplicate'; id: string; rev: number }
   | { status: 'mismatch' }
   | { status: 'stale'; rev: number | null }

@@ -12,20 +12,35 @@ export interface Encoding {
   encode(frame: Frame): { bytes: Buffer; tags: readonly number[] };
 }
 
+/** The origin of a frame: a change as it was released, a record that was read from the store, or the session itself. */
+export type FrameOrigin = 'live' | 'store' | 'session';
+
 /** A frame as one kind of connection writes it. */
 export interface EncodedFrame {
   /** A later frame with the same id supersedes it; null if none does. */
   readonly id: string | null;
+  readonly origin: FrameOrigin;
   /** Shared by all who are sent the frame: never changed. */
   readonly bytes: Buffer;
   /** Offsets of the blanks for the user's tag, ascending. */
   readonly tags: readonly number[];
 }
 
+export interface FrameOptions {
+  origin: FrameOrigin;
+  /** A later frame with the same id supersedes it. Default: none does. */
+  id?: string | null;
+  /** The position of its cursor. Default: it has none. */
+  at?: Position | null;
+  /** The cursor that the client holds when it receives a frame without one, as text. Default: none. */
+  heldCursor?: string | null;
+}
+
 /** One frame on its way out. It is encoded once for each encoding, when the first connection asks, and shared from then on. */
 export class Frame {
   /** A later frame with the same id supersedes it; null if none does. */
   readonly id: string | null;
+  readonly origin: FrameOrigin;
   /** JSON. A cursor is its last member. */
   readonly text: string;
   /** `term:rev:` and blanks for the user's tag; null if the frame has no cursor. */
@@ -38,8 +53,9 @@ export class Frame {
   #others: Map<Encoding, EncodedFrame> | null = null;
 
   /** @param text a JSON object, to which the cursor is added */
-  constructor(id: string | null, text: string, at: Position | null = null, heldCursor: string | null = null) {
+  constructor(text: string, { origin, id = null, at = null, heldCursor = null }: FrameOptions) {
     this.id = id;
+    this.origin = origin;
     this.heldCursor = heldCursor;
     this.cursor = at && `${at.term}:${at.rev}:${blankTag}`;
     this.text = at ? `${text.slice(0, -1)},"cursor":"${this.cursor}"}` : text;
@@ -49,7 +65,7 @@ export class Frame {
     if (this.#encoded && this.#encoding === encoding) return this.#encoded;
     const known = this.#others?.get(encoding);
     if (known) return known;
-    const encoded = { id: this.id, ...encoding.encode(this) };
+    const encoded = { id: this.id, origin: this.origin, ...encoding.encode(this) };
     if (this.#encoded) {
       this.#others ??= new Map();
       this.#others.set(encoding, encoded);

@@ -9,6 +9,7 @@ import type { Clock, Store } from '../domain/ports.ts';
 import type { Head } from '../domain/store/history.ts';
 import type { Batch, Change } from '../domain/writes.ts';
 import { systemClock } from '../jobs/system-clock.ts';
+import { Counters } from '../telemetry/counters.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
 import { Hub, type Subscriber } from './hub.ts';
 import type { SharedFrame } from './shared-frame.ts';
@@ -49,7 +50,10 @@ interface HubParts {
 function hubOver(source: Pick<Store, 'head' | 'range'>, { broker, clock, holdLimit = 1_000 }: HubParts) {
   const told: TelemetryEvent[] = [];
   const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
-  return { told, hub: new Hub({ store: source, broker, clock, telemetry, gapMs: 1, holdLimit }) };
+  return {
+    told,
+    hub: new Hub({ store: source, broker, clock, telemetry, counters: new Counters(), gapMs: 1, holdLimit }),
+  };
 }
 
 const fate: fc.Arbitrary<Fate> = fc.record({

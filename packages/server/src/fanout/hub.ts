@@ -1,6 +1,7 @@
 import type { Broker, Clock, Hint } from '../domain/ports.ts';
 import type { Head, HistoryStore, Position } from '../domain/store/history.ts';
 import type { Batch, Change } from '../domain/writes.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { SharedFrame } from './shared-frame.ts';
 
@@ -31,6 +32,7 @@ export interface HubOptions {
   broker: Pick<Broker, 'onBatch' | 'onHint'>;
   clock: Pick<Clock, 'after'>;
   telemetry: Telemetry;
+  counters: Counters;
   /** Time for which a range may be late before the store is read for it, ms. */
   gapMs: number;
   /** The most early batches that are held; others are read from the store when their turn comes. */
@@ -73,6 +75,11 @@ export class Hub {
   /** Up to where everything was released, in the term that this rev belongs to. */
   get position(): Position {
     return { term: this.#releasedTerm, rev: this.#released };
+  }
+
+  /** The number of batches that came before those below them. */
+  get held(): number {
+    return this.#early.size;
   }
 
   join(topic: string, subscriber: Subscriber): void {
@@ -185,6 +192,7 @@ export class Hub {
         // A server that lags behind the one that committed answered: `compare` asks again.
         if (upTo < from) break;
         this.#options.telemetry.emit({ type: 'gap_filled', from, to: upTo });
+        this.#options.counters.releasedFromStore += upTo - this.#released;
         this.#release(changes, { to: upTo, retractedFor: 'former', termAt });
         this.#releaseHeld();
       }
@@ -211,6 +219,7 @@ export class Hub {
       this.#emit(anyTopic, frame);
     }
     if (to <= this.#released) return;
+    this.#options.counters.released += to - this.#released;
     this.#released = to;
     this.#releasedTerm = termAt(to);
     if (this.#waiting.length === 0) return;

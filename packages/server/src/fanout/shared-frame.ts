@@ -43,6 +43,6 @@ export class SharedFrame {
   }
 
   #frame(text: string): Frame {
-    return new Frame(supersededBy(this.change), text, this.at);
+    return new Frame(text, { origin: 'live', id: supersededBy(this.change), at: this.at });
   }
 }

@@ -13,8 +13,8 @@ export interface RequestRates {
   refusals: Rate;
 }
 
-/** The number of requests that were refused since the start, by what was exceeded. */
-export type LimitCounts = Readonly<Record<keyof RequestRates, number>>;
+/** The number of requests that were refused since the start, by the limit that they exceeded. */
+export type RefusedRequests = Record<`${keyof RequestRates}PerSecond`, number>;
 
 /** The bytes of one unit of work. */
 const unitBytes = 1_024;
@@ -26,9 +26,10 @@ const unitBytes = 1_024;
 export class RequestLimits {
   readonly #messages: Record<keyof RequestRates, string>;
   readonly #budgets: Record<keyof RequestRates, Budgets>;
-  readonly #refused = { actions: 0, work: 0, apiKeyWork: 0, refusals: 0 };
+  readonly #refused: RefusedRequests;
 
-  constructor(rates: RequestRates, clock: Clock) {
+  constructor(rates: RequestRates, clock: Clock, refused: RefusedRequests) {
+    this.#refused = refused;
     const { actions, work, apiKeyWork, refusals } = rates;
     this.#messages = messagesOf(rates);
     this.#budgets = {
@@ -60,14 +61,10 @@ export class RequestLimits {
     this.#spend('refusals', address, 1);
   }
 
-  counts(): LimitCounts {
-    return { ...this.#refused };
-  }
-
   #spend(limit: keyof RequestRates, caller: string, cost: number): void {
     const retryAfterMs = this.#budgets[limit].spend(caller, cost);
     if (retryAfterMs === 0) return;
-    this.#refused[limit]++;
+    this.#refused[`${limit}PerSecond`]++;
     throw new LimitExceeded(this.#messages[limit], retryAfterMs);
   }
 }

@@ -5,7 +5,7 @@ import { Searches } from './searches.ts';
 /** Searches, each of which runs until the test ends it. */
 function held(options: Partial<ConstructorParameters<typeof Searches>[0]> = {}) {
   const clock = new ManualClock();
-  const searches = new Searches({ perUser: 2, atOnce: 2, timeoutMs: 5_000, ...options }, clock);
+  const searches = new Searches({ perUser: 2, atOnce: 2, timeoutMs: 5_000, ...options }, clock, { searchesPerUser: 0 });
   const running: { user: string; end: () => void }[] = [];
   const search = (user: string) =>
     searches.run(user, () => new Promise<string>((resolve) => running.push({ user, end: () => resolve(user) })));

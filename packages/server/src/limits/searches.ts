@@ -20,13 +20,21 @@ const retryAfterMs = 1_000;
 export class Searches {
   readonly #options: SearchOptions;
   readonly #clock: Clock;
+  readonly #refused: { searchesPerUser: number };
   readonly #ofUsers = new KeyCounter();
   readonly #turns: Turns;
 
-  constructor(options: SearchOptions, clock: Clock) {
+  /** @param refused counts the searches that are refused */
+  constructor(options: SearchOptions, clock: Clock, refused: { searchesPerUser: number }) {
+    this.#refused = refused;
     this.#options = options;
     this.#clock = clock;
     this.#turns = new Turns(options.atOnce);
+  }
+
+  /** The number of searches that wait for their turn. */
+  get waiting(): number {
+    return this.#turns.waiting;
   }
 
   /**
@@ -36,6 +44,7 @@ export class Searches {
   async run<T>(userId: string, search: () => Promise<T>): Promise<T> {
     const { perUser, timeoutMs } = this.#options;
     if (this.#ofUsers.of(userId) >= perUser) {
+      this.#refused.searchesPerUser++;
       throw new LimitExceeded(`a user may have ${perUser} searches under way; wait for their replies`, retryAfterMs);
     }
     this.#ofUsers.add(userId);

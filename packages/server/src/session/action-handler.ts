@@ -4,6 +4,7 @@ import { runAction } from '../commands/actions.ts';
 import type { ActionConnection, CommandContext, Person } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import type { ConnectionEvents } from './connection.ts';
 import { retryReason } from './retry-reason.ts';
 import type { Session } from './session.ts';
@@ -24,6 +25,7 @@ export interface ActionHandlerParts {
   subscriptions: Subscriptions;
   context: CommandContext;
   limits: ActionLimits;
+  counters: Counters;
   identify: (token: string) => Promise<Identity>;
   closed: (code: number, reason: string) => void;
 }
@@ -57,7 +59,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
 
   receive(text: string): void {
     const { session } = this.#parts;
-    this.alive();
+    this.#noteLife();
     if (!session.isOpen) return;
     if (!this.#early) this.#read(text);
     else if (this.#early.push(text) > this.#parts.limits.early) {
@@ -101,7 +103,8 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   }
 
   alive(): void {
-    this.#parts.session.heartbeat.alive(this.#parts.context.clock.now());
+    this.#noteLife();
+    this.#parts.session.output.answered();
   }
 
   drained(): void {
@@ -116,6 +119,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     const { subscriptions, session } = this.#parts;
     const { count } = subscriptions;
     if (count >= session.limits.topics) {
+      this.#parts.counters.refused.maxTopics++;
       const message = `a connection may follow ${session.limits.topics} topics, and this one follows ${count}; unsubscribe from some`;
       throw new TidingsError('too_many', message);
     }
@@ -157,6 +161,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
 
   send(frame: object): void {
     this.#parts.session.send(frame);
+  }
+
+  #noteLife(): void {
+    this.#parts.session.heartbeat.alive(this.#parts.context.clock.now());
   }
 
   async #run(action: ClientAction, ref: unknown): Promise<void> {

@@ -144,6 +144,7 @@ class Play {
 
   end(): void {
     for (const world of this.worlds) {
+      expect(world.unaccounted).toBe(0);
       world.registry.abandonAll();
       world.hub.stop();
     }

@@ -1,4 +1,5 @@
 import type { Encoding } from '../fanout/frame.ts';
+import type { Transport } from '../telemetry/counters.ts';
 
 /**
  * The fate of bytes that were written: `taken`, and they may be used anew; `kept`, to be read until they are out; or `full`,
@@ -8,6 +9,7 @@ export type Written = 'taken' | 'kept' | 'full';
 
 /** Traits of one kind of connection, as sessions need them. */
 export interface ConnectionTraits {
+  transport: Transport;
   /** The encoding of frames for it. */
   encoding: Encoding;
   /** True if the peer answers `probe`: one that does not is given up. */
@@ -49,7 +51,7 @@ export interface ConnectionEvents {
   receive(text: string): void;
   /** One binary message of the peer. */
   receiveBinary(bytes: Buffer): void;
-  /** Another sign of life. */
+  /** The peer has answered a probe. */
   alive(): void;
   /** The peer keeps up again. */
   drained(): void;

@@ -1,30 +1,45 @@
 import type { EncodedFrame } from '../fanout/frame.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import type { Connection } from './connection.ts';
 import type { Flushable, Flusher } from './flusher.ts';
-import { Outbox, type Pushed } from './outbox.ts';
+import { liveFramesIn, Outbox, type Pushed } from './outbox.ts';
 import { WriteTemplate } from './write-template.ts';
 
 /** Bytes that are handed to a connection at once, since a slow one keeps a copy of them; the rest waits, shared with others. */
 const writeBytes = 65_536;
 
+export interface FrameWriterOptions {
+  flusher: Flusher;
+  counters: Counters;
+  /** Bytes that may wait for a slow reader. */
+  outboxBytes: number;
+}
+
 /** Writes the frames of one session: its outbox, emptied once a tick into its connection as long as the peer keeps up. */
 export class FrameWriter implements Flushable {
   readonly #connection: Connection;
-  readonly #flusher: Flusher;
-  /** Bytes that may wait for a slow reader. */
-  readonly #limit: number;
+  readonly #options: FrameWriterOptions;
   /** Names the user in each cursor. */
   readonly #tag: Buffer;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
+  /** The number of records that were written and have not been acknowledged. */
+  #unacknowledged = 0;
+  /** The number of them that were written before the probe that is not answered yet. */
+  #probed = 0;
   #marked = false;
   #open = true;
   #whenDrained: (() => void)[] | null = null;
 
-  constructor(connection: Connection, flusher: Flusher, { limit, tag }: { limit: number; tag: string }) {
+  constructor(connection: Connection, tag: string, options: FrameWriterOptions) {
     this.#connection = connection;
-    this.#flusher = flusher;
-    this.#limit = limit;
+    this.#options = options;
     this.#tag = Buffer.from(tag);
+    this.#outbox = new Outbox(options.counters);
+  }
+
+  /** The number of live frames that wait. */
+  get liveFrames(): number {
+    return this.#outbox.liveFrames;
   }
 
   /** True if every frame was handed to the connection. */
@@ -42,8 +57,11 @@ export class FrameWriter implements Flushable {
   }
 
   push(frame: EncodedFrame): Pushed {
-    if (!this.#open) return 'queued';
-    const pushed = this.#outbox.push(frame, this.#limit);
+    if (!this.#open) {
+      if (frame.origin === 'live') this.#options.counters.missed++;
+      return 'queued';
+    }
+    const pushed = this.#outbox.push(frame, this.#options.outboxBytes);
     if (!this.#outbox.blocked) this.#mark();
     return pushed;
   }
@@ -55,6 +73,7 @@ export class FrameWriter implements Flushable {
 
   writeOut(template: WriteTemplate): void {
     const written = this.#connection.write(template.fill(this.#tag));
+    this.#countWritten(template);
     if (written !== 'taken') template.leave();
     this.#outbox.blocked = written === 'full';
     if (!this.#outbox.blocked) this.#goOn();
@@ -71,8 +90,32 @@ export class FrameWriter implements Flushable {
     if (!this.#open) return;
     this.#open = false;
     const rest = this.#outbox.take(Number.POSITIVE_INFINITY);
-    if (!this.#outbox.blocked && rest.length > 0) this.#connection.write(new WriteTemplate(rest).fill(this.#tag));
+    if (this.#outbox.blocked) this.#options.counters.missed += liveFramesIn(rest);
+    else if (rest.length > 0) {
+      const template = new WriteTemplate(rest);
+      this.#connection.write(template.fill(this.#tag));
+      this.#countWritten(template);
+    }
     this.#resolveDrained();
+  }
+
+  /** The peer is asked for a sign of life, behind all that was written. */
+  probed(): void {
+    if (this.#probed === 0) this.#probed = this.#unacknowledged;
+  }
+
+  /** The peer has answered, so that what was written before the question has arrived. */
+  answered(): void {
+    this.#options.counters.acknowledged += this.#probed;
+    this.#unacknowledged -= this.#probed;
+    this.#probed = 0;
+  }
+
+  #countWritten({ live, stored }: WriteTemplate): void {
+    const { counters } = this.#options;
+    counters.written += live;
+    counters.replayed += stored;
+    this.#unacknowledged += live + stored;
   }
 
   #goOn(): void {
@@ -83,7 +126,7 @@ export class FrameWriter implements Flushable {
   #mark(): void {
     if (this.#marked) return;
     this.#marked = true;
-    this.#flusher.mark(this);
+    this.#options.flusher.mark(this);
   }
 
   #resolveDrained(): void {

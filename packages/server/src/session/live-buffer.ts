@@ -19,14 +19,18 @@ export class LiveBuffer {
     return this.#frames ?? [];
   }
 
-  keep(frame: SharedFrame): void {
-    if (!this.#frames) return;
-    if (this.#frames.length < this.#limit) this.#frames.push(frame);
-    else this.overflow();
+  /** @returns how many frames are given up by it, this one included; 0 if it is kept */
+  keep(frame: SharedFrame): number {
+    if (!this.#frames) return 1;
+    if (this.#frames.length >= this.#limit) return this.overflow() + 1;
+    this.#frames.push(frame);
+    return 0;
   }
 
-  /** Gives up all that is kept and all that comes: it is to be read instead. */
-  overflow(): void {
+  /** Gives up all that is kept and all that comes: it is to be read instead. @returns how many frames were kept */
+  overflow(): number {
+    const { length } = this.frames;
     this.#frames = null;
+    return length;
   }
 }

@@ -1,4 +1,5 @@
 import type { EncodedFrame } from '../fanout/frame.ts';
+import type { Counters } from '../telemetry/counters.ts';
 
 export type Pushed = 'queued' | 'overflow';
 
@@ -7,6 +8,7 @@ export type Pushed = 'queued' | 'overflow';
  * are dropped. Past the limit the connection is given up: the client then resumes from its cursor.
  */
 export class Outbox {
+  readonly #counters: Counters;
   #queue: EncodedFrame[] = [];
   /** The number of frames at the head of the queue that came while the peer kept up. */
   #free = 0;
@@ -17,8 +19,17 @@ export class Outbox {
   /** Set while the peer does not keep up. */
   blocked = false;
 
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
   get isEmpty(): boolean {
     return this.#queue.length === 0;
+  }
+
+  /** The number of live frames in it. */
+  get liveFrames(): number {
+    return liveFramesIn(this.#queue);
   }
 
   push(frame: EncodedFrame, limit: number): Pushed {
@@ -60,10 +71,18 @@ export class Outbox {
   #dropSuperseded(id: string): void {
     const index = this.#queue.findIndex((frame) => frame.id === id);
     if (index === -1) return;
-    const { length } = (this.#queue[index] as EncodedFrame).bytes;
+    const { bytes, origin } = this.#queue[index] as EncodedFrame;
+    const { length } = bytes;
+    if (origin === 'live') this.#counters.conflated++;
     this.#bytes -= length;
     if (index < this.#free) this.#free--;
     else this.#waiting -= length;
     this.#queue.splice(index, 1);
   }
+}
+
+export function liveFramesIn(frames: readonly EncodedFrame[]): number {
+  let count = 0;
+  for (const { origin } of frames) if (origin === 'live') count++;
+  return count;
 }

@@ -115,7 +115,8 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
           await tick();
         }),
       });
-      world.hub.start(await store.head());
+      const start = await store.head();
+      world.hub.start(start);
       const client = new ReferenceClient(world, `/ws/?user=${user}&roles=${role}`);
       await client.connect();
       await until(() => client.isSynced);
@@ -139,6 +140,7 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
         else if (next.do === 'sweep') await world.sweep();
         else await store.head();
         await tick();
+        expect(world.unaccounted).toBe(0);
       }
 
       await Promise.all(underWay);
@@ -155,7 +157,10 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
       expect(client.disorder).toEqual([]);
       expect(client.unrecovered).toBe(0);
       expect([...client.held].sort()).toEqual([...newest].sort());
+      expect(world.counters.released).toBe((await store.head()).head - start.head);
       world.registry.abandonAll();
+      expect(world.unaccounted).toBe(0);
+      expect(world.registry.census().waitingFrames).toBe(0);
       world.hub.stop();
     }),
     { numRuns: 200 },

@@ -2,6 +2,7 @@ import { CloseCode } from '@tidings/protocol';
 import { KeyCounter } from '../domain/key-counter.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
+import type { Counters, Transport } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { Session } from './session.ts';
 
@@ -22,6 +23,14 @@ export interface RegistryParts {
   store: DeliveredMarks;
   clock: Clock;
   telemetry: Telemetry;
+  counters: Counters;
+}
+
+/** The sessions of a moment. */
+export interface Census {
+  sessions: Record<Transport, number>;
+  /** Live frames that wait for a slow reader, or until something was read. */
+  waitingFrames: number;
 }
 
 /** All sessions and connections of this process: their numbers, their signs of life, and their end. */
@@ -60,19 +69,33 @@ export class Registry {
     return [...this.#byUser.keys()];
   }
 
+  /** Counts sessions by transport, and the live frames that wait in them. */
+  census(): Census {
+    const census: Census = { sessions: { websocket: 0, sse: 0, long_poll: 0 }, waitingFrames: 0 };
+    for (const session of this.#sessions) {
+      census.sessions[session.transport]++;
+      census.waitingFrames += session.liveFrames;
+    }
+    return census;
+  }
+
   /** The reason to refuse one more connection of a user, or (null) of a request that is not identified yet; null if there is none. */
   refusal(userId: string | null, address: string): { code: number; reason: string } | null {
     const { maxConnections, maxPerUser, maxPerAddress } = this.#options;
+    const { refused } = this.#parts.counters;
     if (this.#sessions.size + this.#unknown >= maxConnections) {
+      refused.maxConnections++;
       return { code: CloseCode.overloaded, reason: `this server has ${maxConnections} connections; try again later` };
     }
     if (userId !== null && (this.#byUser.get(userId)?.size ?? 0) >= maxPerUser) {
+      refused.maxConnectionsPerUser++;
       return {
         code: CloseCode.tooManyConnections,
         reason: `this user has ${maxPerUser} connections already; close one`,
       };
     }
     if (this.#byAddress.of(address) >= maxPerAddress) {
+      refused.maxConnectionsPerAddress++;
       return { code: CloseCode.tooManyConnections, reason: `this address has ${maxPerAddress} connections already` };
     }
     return null;

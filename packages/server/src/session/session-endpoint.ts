@@ -49,12 +49,13 @@ class SessionEndpoint implements Endpoint {
   }
 
   open(connection: Connection, identity: Identity, { info, query }: Visit): ActionHandler {
-    const { context, registry, authenticator, hub } = this.#parts;
+    const { context, registry, authenticator, hub, counters } = this.#parts;
     const session = new Session(newId('s', info.at), identity, { connection, info, view: this.#view }, this.#parts);
     registry.add(session);
+    counters.opened[connection.traits.transport]++;
     const subscriptions = new Subscriptions(session, { store: context.store, hub }, this.#parts.recovery);
     const handler = new ActionHandler({
-      ...{ session, subscriptions, context, limits: this.#parts.actions },
+      ...{ session, subscriptions, context, counters, limits: this.#parts.actions },
       identify: (token) => authenticator.identify(token, context.clock.now()),
       closed: (code, reason) => this.#ended(session, code, reason),
     });
@@ -67,8 +68,9 @@ class SessionEndpoint implements Endpoint {
   }
 
   async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
-    const { context, hub } = this.#parts;
+    const { context, hub, counters } = this.#parts;
     const { named } = request;
+    const admittedAt = performance.now();
     let isVouched = false;
     const fitting = named.slice(0, roomOf(session, session.view.topics(session.identity)));
     await recover(
@@ -81,11 +83,13 @@ class SessionEndpoint implements Endpoint {
         this.#greet(session, begun);
       },
     );
+    if (session.isOpen) counters.catchUpDurations.observe(performance.now() - admittedAt);
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
     const followed = begun.slice(0, roomOf(session, session.topics));
     const subscribed = followed.map((topic) => this.#subscribe(handler, topic));
     const left = (isVouched ? named.length - fitting.length : 0) + begun.length - followed.length;
+    if (left > 0) counters.refused.maxTopics++;
     if (left > 0) session.output.sendError(tooManyNamed(session, new Set([...named, ...request.added]).size, left));
     handler.begin();
     await Promise.all(subscribed);

@@ -8,19 +8,15 @@ import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { fitting } from './fitting.ts';
-import type { Flusher } from './flusher.ts';
-import { FrameWriter } from './frame-writer.ts';
+import { FrameWriter, type FrameWriterOptions } from './frame-writer.ts';
 import { storedFrame } from './stored-frame.ts';
 
 /** The members of a `TidingsError` that are sent. */
 type SentError = Pick<TidingsError, 'code' | 'message'> & Partial<Pick<TidingsError, 'retry_after_ms'>>;
 
-export interface SessionOutputOptions {
-  flusher: Flusher;
+export interface SessionOutputOptions extends FrameWriterOptions {
   /** The largest frame that the client takes, bytes. */
   maxFrame: number;
-  /** Bytes that may wait for a slow reader. */
-  outboxBytes: number;
   /** Called where more than that waits. */
   overflowed: () => void;
 }
@@ -44,7 +40,12 @@ export class SessionOutput {
     this.#options = options;
     this.#tag = cursorTag(userId);
     this.#personalTopic = userTopic(userId);
-    this.#writer = new FrameWriter(connection, options.flusher, { limit: options.outboxBytes, tag: this.#tag });
+    this.#writer = new FrameWriter(connection, this.#tag, options);
+  }
+
+  /** The number of live frames that wait to be written. */
+  get liveFrames(): number {
+    return this.#writer.liveFrames;
   }
 
   /** True once a record was sent. */
@@ -119,6 +120,16 @@ export class SessionOutput {
     return this.#writer.drained();
   }
 
+  /** The peer is asked for a sign of life. */
+  probed(): void {
+    this.#writer.probed();
+  }
+
+  /** The peer has answered. */
+  answered(): void {
+    this.#writer.answered();
+  }
+
   /** The peer keeps up again. */
   resume(): void {
     this.#writer.resume();
@@ -134,7 +145,8 @@ export class SessionOutput {
   }
 
   #encode(frame: object, at: Position | null): EncodedFrame {
-    return new Frame(null, JSON.stringify(frame), at, this.#heldCursor()).encodedBy(this.#encoding);
+    const options = { origin: 'session', at, heldCursor: this.#heldCursor() } as const;
+    return new Frame(JSON.stringify(frame), options).encodedBy(this.#encoding);
   }
 
   #push(frame: EncodedFrame): void {

@@ -13,6 +13,7 @@ import type { PersonalChange } from '../domain/store/records.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
+import type { Counters, Transport } from '../telemetry/counters.ts';
 import type { Checkpoint, Connection, ConnectionInfo } from './connection.ts';
 import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -34,6 +35,7 @@ export interface SessionLimits {
 export interface SessionParts {
   hub: Hub;
   flusher: Flusher;
+  counters: Counters;
   limits: SessionLimits;
   unreadCounts: Pick<UnreadCountRefresher, 'request'>;
   adminRole: string;
@@ -87,8 +89,12 @@ export class Session implements Subscriber {
     this.endsAt = info.at + (connection.traits.maxAgeMs ?? Number.POSITIVE_INFINITY) * (1 + Math.random() / 2);
     this.heartbeat = new Heartbeat(info.at);
     this.output = new SessionOutput(connection, identity.id, {
-      ...{ flusher: parts.flusher, maxFrame: info.maxFrame, outboxBytes: parts.limits.outboxBytes },
-      overflowed: () => this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume'),
+      ...{ flusher: parts.flusher, counters: parts.counters, maxFrame: info.maxFrame },
+      outboxBytes: parts.limits.outboxBytes,
+      overflowed: () => {
+        parts.counters.refused.outboxBytes++;
+        this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
+      },
     });
   }
 
@@ -110,13 +116,21 @@ export class Session implements Subscriber {
 
   deliver(frame: SharedFrame): void {
     const { change } = frame;
+    const { counters } = this.#parts;
+    counters.recipients++;
     this.#lastRev = change.rev;
     if (change.kind === 'membership') this.#changeRoles(membershipChangeOf(change) as MembershipChange);
     const state = this.#state;
     if (state.phase === 'live') this.#show(frame);
     else if (state.phase === 'reading' || state.phase === 'joining') {
-      if (this.#visibilityOf(change, frame.retractedFor) !== 'hidden') state.buffer.keep(frame);
-    }
+      if (this.#visibilityOf(change, frame.retractedFor) === 'hidden') counters.hidden++;
+      else counters.missed += state.buffer.keep(frame);
+    } else counters.missed++;
+  }
+
+  /** The number of live frames that wait to be written, or until something was read. */
+  get liveFrames(): number {
+    return this.output.liveFrames + ('buffer' in this.#state ? this.#state.buffer.frames.length : 0);
   }
 
   historyChanged(): void {
@@ -156,6 +170,7 @@ export class Session implements Subscriber {
 
   /** While catching up: drops the buffer, whose frames are read from the store instead. */
   dropBuffer(): void {
+    this.#giveUpBuffer();
     this.#leaveNewTopics();
     this.#apply({ type: 'drop' });
   }
@@ -228,7 +243,12 @@ export class Session implements Subscriber {
       const { from } = this.#state;
       this.output.sendCursor(position.rev < from.rev ? from : position);
     }
+    this.output.probed();
     this.#connection.probe();
+  }
+
+  get transport(): Transport {
+    return this.#connection.traits.transport;
   }
 
   /** Time between two pings, ms; null for the server's own. */
@@ -243,6 +263,7 @@ export class Session implements Subscriber {
 
   /** Asks the client for a sign of life; `answered` is given the round trip, ms. */
   probe(answered: (roundTrip: number) => void): void {
+    this.output.probed();
     this.#connection.probe(answered);
   }
 
@@ -269,6 +290,7 @@ export class Session implements Subscriber {
     if (!this.isOpen) return;
     // Buffered frames were not written, whatever was sent ahead of them.
     if ('buffer' in this.#state) this.output.forgetWritten();
+    this.#giveUpBuffer();
     this.#leaveNewTopics();
     for (const topic of this.#topics) this.#parts.hub.leave(topic, this);
     this.#apply({ type: 'close' });
@@ -277,6 +299,10 @@ export class Session implements Subscriber {
 
   #apply(event: SessionEvent): void {
     this.#state = nextState(this.#state, event);
+  }
+
+  #giveUpBuffer(): void {
+    if ('buffer' in this.#state) this.#parts.counters.missed += this.#state.buffer.overflow();
   }
 
   #leaveNewTopics(): void {
@@ -291,14 +317,18 @@ export class Session implements Subscriber {
     if (!buffer || buffer.frames.length === 0) return;
     const shown = sent.filter((change) => this.#visibilityOf(change, 'former') === 'visible');
     const revs = new Map(shown.map(({ id, rev }) => [id, rev]));
+    const { counters } = this.#parts;
     for (const frame of buffer.frames) {
       const { id, rev, topics: recipients, recount } = frame.change;
       const isNew = rev > head || recipients.some((topic) => before.includes(topic));
       if (!isNew || rev <= (revs.get(id) ?? 0)) {
+        // It was sent from the store.
+        counters.missed++;
         if (recount) this.refreshUnreadCount();
-      } else if (this.#state.phase === 'joining') this.#state.buffer.keep(frame);
-      // A topic may have been lost on the way.
+      } else if (this.#state.phase === 'joining') counters.missed += this.#state.buffer.keep(frame);
       else if (recipients.some((topic) => this.#topics.includes(topic))) this.#show(frame);
+      // The topic was lost on the way.
+      else counters.hidden++;
     }
   }
 
@@ -307,7 +337,7 @@ export class Session implements Subscriber {
    * one that is being read may be of other topics.
    */
   #changeRoles(membership: MembershipChange): void {
-    if (this.#state.phase === 'reading') this.#state.buffer.overflow();
+    if (this.#state.phase === 'reading') this.#giveUpBuffer();
     else this.setRoles(rolesAfter(this.#identity.roles, membership));
   }
 
@@ -316,17 +346,20 @@ export class Session implements Subscriber {
     if (change.kind === 'membership' && this.view.isInbox) {
       const { topic, joined } = membershipChangeOf(change) as MembershipChange;
       if (joined) {
+        this.#parts.counters.missed++;
         this.#join(change, topic);
         return;
       }
       this.unsubscribe(topic);
     }
-    if (predatesMembership(change, this.#topics, this.#membershipStarts)) return;
-    const visibility = this.#visibilityOf(change, frame.retractedFor);
+    const visibility = predatesMembership(change, this.#topics, this.#membershipStarts)
+      ? 'hidden'
+      : this.#visibilityOf(change, frame.retractedFor);
     if (visibility === 'visible') {
       this.output.sendLive(frame);
       if (change.recount) this.refreshUnreadCount();
     } else if (visibility === 'retracted') this.output.sendRetraction(frame);
+    else this.#parts.counters.hidden++;
   }
 
   /** Buffers live frames until the topic's records are sent: else a cursor would cover records that were not sent. */

@@ -20,7 +20,7 @@ export function storedFrame(
   { marks, maxFrame, encoding, heldCursor }: StoredFrameOptions,
 ): EncodedFrame | null {
   const encode = (text: string): EncodedFrame =>
-    new Frame(supersededBy(change), text, null, heldCursor).encodedBy(encoding);
+    new Frame(text, { origin: 'store', id: supersededBy(change), heldCursor }).encodedBy(encoding);
   if (visibility === 'visible') {
     const receipt = change.receipt ? [...marks, `"receipt":${JSON.stringify(change.receipt)}`] : marks;
     const whole = encode(frameText(change, receipt));

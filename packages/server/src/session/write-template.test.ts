@@ -6,8 +6,8 @@ import { WriteTemplate } from './write-template.ts';
 
 const tagSpace = ' '.repeat(8);
 const live = (text: string): EncodedFrame =>
-  new Frame(null, `{"text":"${text}"}`, { term: 't', rev: 1 }).encodedBy(webSocketEncoding);
-const plain = (text: string): EncodedFrame => new Frame(null, text).encodedBy(webSocketEncoding);
+  new Frame(`{"text":"${text}"}`, { origin: 'live', at: { term: 't', rev: 1 } }).encodedBy(webSocketEncoding);
+const plain = (text: string): EncodedFrame => new Frame(text, { origin: 'session' }).encodedBy(webSocketEncoding);
 const large = 'x'.repeat(100_000);
 const texts = [live('a'), plain('{"type":"reply"}'), live('ü'.repeat(200)), live(large), live('b')];
 
@@ -54,7 +54,7 @@ test('what is large is shared, not copied, by all it is left to', () => {
 test('an encoding may write the cursor more than once, and anywhere', () => {
   // An event stream has it in front, and in the text.
   const frames = ['ü', 'b', large].map((text) =>
-    new Frame(null, `{"text":"${text}"}`, { term: 't', rev: 1 }).encodedBy(eventStreamEncoding),
+    new Frame(`{"text":"${text}"}`, { origin: 'live', at: { term: 't', rev: 1 } }).encodedBy(eventStreamEncoding),
   );
   const template = new WriteTemplate(frames);
   for (const tag of ['AAAAAAAA', 'b-b_b-b_']) {
@@ -75,7 +75,7 @@ test('a frame is encoded once for each encoding, however many ask', () => {
     },
   });
   const [one, other, third] = [counting(), counting(), counting()] as [Encoding, Encoding, Encoding];
-  const frame = new Frame(null, '{}');
+  const frame = new Frame('{}', { origin: 'session' });
   const encoded = [one, other, third, other, one, third].map((encoding) => frame.encodedBy(encoding));
   expect(count).toBe(3);
   expect(new Set(encoded).size).toBe(3);

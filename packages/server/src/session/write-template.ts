@@ -13,6 +13,10 @@ type Part = { bytes: Buffer; tags: readonly number[] } | null;
  * the bytes; the next session has a copy of what is small, and shares what is large.
  */
 export class WriteTemplate {
+  /** The number of live frames in it. */
+  readonly live: number;
+  /** The number of records in it that were read from the store. */
+  readonly stored: number;
   readonly #parts: readonly Part[];
   #isLeft = false;
   /** The parts as they were filled in last. */
@@ -21,7 +25,10 @@ export class WriteTemplate {
   constructor(frames: readonly EncodedFrame[]) {
     const parts: Part[] = [];
     let small: EncodedFrame[] = [];
+    let [live, stored] = [0, 0];
     for (const frame of frames) {
+      if (frame.origin === 'live') live++;
+      else if (frame.origin === 'store') stored++;
       if (frame.bytes.length < sharedFrom) small.push(frame);
       else {
         if (small.length > 0) parts.push(joined(small));
@@ -31,6 +38,8 @@ export class WriteTemplate {
     }
     if (small.length > 0) parts.push(joined(small));
     this.#parts = parts;
+    this.live = live;
+    this.stored = stored;
   }
 
   /**

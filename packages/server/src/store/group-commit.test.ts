@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { put, receipt } from '../../testing/temp-store.ts';
 import { tick } from '../../testing/world.ts';
 import type { Outcome } from '../domain/writes.ts';
+import { Counters } from '../telemetry/counters.ts';
 import type { Applied, WriteGroup } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
 
@@ -15,7 +16,7 @@ function held() {
       const done = () => resolve({ from: 1, to: 0, outcomes, adjustments: [], produced: [] });
       applies.push({ groups, done, fail: reject });
     });
-  const commits = new GroupCommit({ apply }, (_applied, groups) => stored.push(groups.length));
+  const commits = new GroupCommit({ apply }, new Counters(), (_applied, groups) => stored.push(groups.length));
   return { applies, stored, commits };
 }
 

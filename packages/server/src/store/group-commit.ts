@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Outcome, ReceiptWrite, Write } from '../domain/writes.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
 
@@ -33,6 +34,7 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #engine: Pick<SqlEngine, 'apply'>;
+  readonly #counters: Counters;
   readonly #stored: (applied: Applied, groups: readonly WriteGroup[]) => void;
   #waiting: Waiting[] = [];
   #waitingWrites = 0;
@@ -44,15 +46,24 @@ export class GroupCommit {
   #idleListeners: (() => void)[] = [];
 
   /** `stored` is called for every transaction that stored something, before its callers are answered. */
-  constructor(engine: Pick<SqlEngine, 'apply'>, stored: (applied: Applied, groups: readonly WriteGroup[]) => void) {
+  constructor(
+    engine: Pick<SqlEngine, 'apply'>,
+    counters: Counters,
+    stored: (applied: Applied, groups: readonly WriteGroup[]) => void,
+  ) {
     this.#engine = engine;
+    this.#counters = counters;
     this.#stored = stored;
   }
 
+  /** The number of writes that wait for their transaction. */
+  get waiting(): number {
+    return this.#waitingWrites + this.#marks.size;
+  }
+
   async commit(writes: readonly Write[], atomic: boolean): Promise<Outcome[]> {
-    const waiting = this.#waitingWrites + this.#marks.size;
-    if (waiting + writes.length > queueLimit) {
-      const message = `${waiting} writes wait for the disk already; send this again a little later`;
+    if (this.waiting + writes.length > queueLimit) {
+      const message = `${this.waiting} writes wait for the disk already; send this again a little later`;
       throw new TidingsError('unavailable', message);
     }
     const marks = atomic ? [] : marksOf(writes);
@@ -117,18 +128,53 @@ export class GroupCommit {
 
   async #commit(taken: readonly Waiting[]): Promise<void> {
     const groups = taken.map(({ group }) => group);
+    const begun = performance.now();
     try {
       const applied = await this.#engine.apply(groups);
+      this.#counters.commitDurations.observe(performance.now() - begun);
       this.#stored(applied, groups);
-      for (const [i, waiting] of taken.entries()) waiting.resolve(applied.outcomes[i] as Outcome[]);
+      for (const [i, waiting] of taken.entries()) {
+        const outcomes = applied.outcomes[i] as Outcome[];
+        this.#count(waiting.group.writes, outcomes);
+        waiting.resolve(outcomes);
+      }
     } catch (error) {
       if (error instanceof Contended && taken.length > 1) {
         // One of them is in contention: the others need not wait with it.
         for (const one of taken) await this.#commit([one]);
         return;
       }
+      this.#counters.failedCommits++;
       for (const waiting of taken) waiting.reject(error);
     }
+  }
+
+  #count(writes: readonly Write[], outcomes: readonly Outcome[]): void {
+    for (let n = 0; n < writes.length; n++) {
+      const outcome = outcomes[n] as Outcome;
+      if (outcome.status === 'duplicate') this.#counters.duplicates++;
+      else if (outcome.status === 'stored') {
+        const kind = kindOf(writes[n] as Write);
+        if (kind !== null) this.#counters.accepted[kind]++;
+        if (outcome.seen !== undefined) this.#counters.seen += outcome.seen;
+      }
+    }
+  }
+}
+
+/** The kind under which a write is counted; null for what follows from who connects. */
+function kindOf(write: Write): keyof Counters['accepted'] | null {
+  if (write.op === 'receipt') return 'receipt';
+  if (write.op !== 'put') return null;
+  switch (write.kind) {
+    case 'notification':
+    case 'retracted':
+      return 'notification';
+    case 'task':
+    case 'answer':
+      return write.kind;
+    default:
+      return null;
   }
 }
 

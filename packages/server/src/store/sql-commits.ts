@@ -8,6 +8,7 @@ import type {
 } from '../domain/store/commits.ts';
 import type { Head } from '../domain/store/history.ts';
 import type { Batch, Outcome, Write } from '../domain/writes.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import { batchOf } from './batch.ts';
 import type { Applied, WriteGroup } from './engine.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -18,14 +19,20 @@ import type { WatchedEngine } from './watched-engine.ts';
 /** Group commit over an engine's transactions, from its opening to its close, and how it is. */
 export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, StoreLifecycle {
   readonly #engine: WatchedEngine;
+  readonly #counters: Counters;
   readonly #commits: GroupCommit;
   readonly #listeners: ((batch: Batch) => void)[] = [];
   readonly #probe = new Probe(() => this.#engine.probe());
   #term = '';
 
-  constructor(engine: WatchedEngine) {
+  constructor(engine: WatchedEngine, counters: Counters) {
     this.#engine = engine;
-    this.#commits = new GroupCommit(engine, (applied, groups) => this.#stored(applied, groups));
+    this.#counters = counters;
+    this.#commits = new GroupCommit(engine, counters, (applied, groups) => this.#stored(applied, groups));
+  }
+
+  get waitingWrites(): number {
+    return this.#commits.waiting;
   }
 
   async open(): Promise<Head> {
@@ -67,6 +74,7 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
   #stored(applied: Applied, groups: readonly WriteGroup[]): void {
     this.#term = applied.term ?? this.#term;
     if (applied.to < applied.from) return;
+    this.#counters.committed += applied.to - applied.from + 1;
     const batch = batchOf(this.#term, applied, groups);
     for (const listener of this.#listeners) listener(batch);
   }

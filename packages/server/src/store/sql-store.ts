@@ -1,4 +1,5 @@
 import type { Store } from '../domain/ports.ts';
+import { Counters } from '../telemetry/counters.ts';
 import type { SqlEngine } from './engine.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
@@ -11,10 +12,10 @@ import { outboxStore, upkeepStore } from './upkeep-store.ts';
 import { WatchedEngine } from './watched-engine.ts';
 
 /** The store on a SQL database: group commit over the engine's transactions, reads over its snapshots. */
-export function sqlStore(engine: SqlEngine): Store {
+export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
   const watched = new WatchedEngine(engine);
   const database = new SqlDatabase(watched);
-  return Object.assign(new SqlCommits(watched), {
+  return Object.assign(new SqlCommits(watched, counters), {
     ...historyReads(database),
     ...sessionReads(database),
     ...recordReads(database),

@@ -1,3 +1,5 @@
+import type { Counters } from './counters.ts';
+
 /** Everything the server says of itself. Sinks turn it into logs, metrics and traces. */
 export type TelemetryEvent =
   | { type: 'started'; database: string; term: string; head: number }
@@ -31,7 +33,7 @@ export type TelemetryEvent =
   /** Emitted once a minute: of each job that the server repeats, how often it ran and failed since the start. */
   | { type: 'jobs'; counts: Readonly<Record<string, { runs: number; failures: number; lastMs: number | null }>> }
   /** Told once a minute: how many requests were refused since the start, by the limit that they exceeded. */
-  | { type: 'limits'; refused: Readonly<Record<'actions' | 'work' | 'apiKeyWork' | 'refusals', number>> }
+  | { type: 'limits'; refused: Readonly<Counters['refused']> }
   | { type: 'failure'; where: string; error: Error };
 
 export interface Telemetry {

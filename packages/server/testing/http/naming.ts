@@ -126,6 +126,7 @@ export const byRoute: Record<string, Entry> = {
   'GET /openapi.json': isPublic,
   'GET /asyncapi.json': isPublic,
   'GET /healthz': isPublic,
+  'GET /metrics': refused([]),
   'GET /readyz': isPublic,
   'GET /docs': isPublic,
   'GET /test': isPublic,

@@ -7,6 +7,7 @@ import { addSettings } from '../setting-flags.ts';
 
 const names = [
   ...['host', 'port', 'database', 'listenUrl', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'apiKey'],
+  'metricsKey',
   ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
   ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole'],
   ...['maxDataBytes', 'logLevel'],
@@ -53,13 +54,13 @@ function optionsOf(values: SettingValues): TidingsOptions {
   checkSecret(jwtSecret);
   const { database, listenUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
   const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
-  const { maxDataBytes } = values;
+  const { maxDataBytes, metricsKey } = values;
   return {
     ...{ database, listenUrl },
     auth: {
       ...{ jwtSecret, jwksUrl, issuer: jwtIssuer, audience: jwtAudience, clockToleranceSeconds: clockTolerance },
       claims: { user: userClaim, username: usernameClaim, roles: rolesClaim },
-      ...{ url: authUrl, adminRole, apiKeys: apiKey, allowedOrigins },
+      ...{ url: authUrl, adminRole, apiKeys: apiKey, metricsKey, allowedOrigins },
     },
     callbacks: { secret: callbackSecret, origins: callbackOrigins },
     trustedProxies,
@@ -93,7 +94,7 @@ function warnOf(values: SettingValues, flags: Record<string, unknown>, warn: (me
 
 /** The settings whose flags were given a secret: a key, or an address with a password. */
 function secretsIn(flags: Record<string, unknown>): SettingName[] {
-  const secrets: SettingName[] = ['jwtSecret', 'apiKey', 'callbackSecret'];
+  const secrets: SettingName[] = ['jwtSecret', 'apiKey', 'metricsKey', 'callbackSecret'];
   const addresses: SettingName[] = ['database', 'listenUrl'];
   const hasPassword = (value: unknown): boolean =>
     typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';

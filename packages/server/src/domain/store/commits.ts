@@ -32,6 +32,8 @@ export interface StoreFailure {
 
 /** Tells whether the database can be read and written. */
 export interface StoreHealth {
+  /** The number of writes that wait for their transaction. */
+  readonly waitingWrites: number;
   /**
    * Asks the database whether it could be read and written now, and keeps the answer for `health`. Cheap; resolves within two seconds
    * whatever the database does, and never rejects. A call while one is under way does nothing.

@@ -25,6 +25,7 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
   const { userId, at } = write;
   const rev = rows.head + 1;
   const [items, returned, missing]: [Receipt[], object[], string[]] = [[], [], []];
+  let seen = 0;
   for (const named of new Set(write.ids)) {
     const found = find(rows, write, named);
     if (!found) {
@@ -33,16 +34,18 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
       if (write.mark === 'return') endSnooze(rows, userId, named);
       continue;
     }
+    const isUnseen = !rows.users.receipt(userId, found.version.id)?.seen_at;
     const item = markOne(rows, write, rev, found);
     if (!item) continue;
     items.push(item);
+    if (isUnseen && item.seen_at) seen++;
     if (write.mark === 'return') returned.push(returnedFrame(rows, found, item));
   }
   const missed = missing.length > 0 ? { missing } : {};
   if (items.length === 0) return { status: 'unchanged', ...missed };
   rows.head = rev;
   derive({ kind: 'receipts', rev, userId, at, items, returned });
-  return { status: 'stored', id: receiptsRecordId(userId), rev, marked: items.length, ...missed };
+  return { status: 'stored', id: receiptsRecordId(userId), rev, marked: items.length, seen, ...missed };
 }
 
 /** Looks for a notification in the topics of an inbox, by its id or else by the application's own. */

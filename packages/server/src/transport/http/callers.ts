@@ -19,6 +19,8 @@ interface CallLimits {
 
 export interface CallerParts {
   keys: ApiKeys;
+  /** Keys that read metrics, and nothing else. */
+  metricsKeys: ApiKeys;
   authenticator: Authenticator;
   proxies: TrustedProxies;
   limits: CallLimits;
@@ -45,6 +47,13 @@ export class Callers {
       ? 'the API key is not one of this server; check TIDINGS_API_KEY on both sides'
       : 'back ends send "Authorization: Bearer <api key>"';
     throw new TidingsError('unauthenticated', message);
+  }
+
+  /** Throws `unauthenticated` if the request has neither an API key nor a metrics key of ours. */
+  monitor(request: IncomingMessage): null {
+    const bearer = bearerOf(request);
+    if (bearer === null || this.#parts.metricsKeys.nameOf(bearer) === null) this.backEnd(request);
+    return null;
   }
 
   /** Throws `unauthenticated` if no token, cookie or session names the user, `unavailable` if the user cannot be determined now. */

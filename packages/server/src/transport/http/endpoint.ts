@@ -20,6 +20,8 @@ interface Callers {
   back_end: BackEnd;
   /** A person with a token. */
   user: Identity;
+  /** A program that watches the server, with an API key or the key for metrics. */
+  monitor: null;
   /** Either of them: null for a back end. */
   either: Identity | null;
   anyone: null;

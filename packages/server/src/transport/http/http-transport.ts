@@ -10,6 +10,7 @@ import { documentRoutes } from './document-routes.ts';
 import { type HealthView, healthRoutes } from './health-routes.ts';
 import { inboxRoutes } from './inbox-routes.ts';
 import { readJsonBodies } from './json-bodies.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { type Pages, pageRoutes } from './page-routes.ts';
 import { answerProblems, answerUnrouted, privateHeaders } from './problems.ts';
@@ -28,6 +29,8 @@ export interface HttpParts {
   streams: Streams;
   isSocketPath: (path: string) => boolean;
   health: () => HealthView;
+  /** The metrics, as Prometheus reads them. */
+  metrics: () => string;
   pages: Pages;
   /** True if an application knows its users by means of its own, which may stand in the query. */
   hasOwnCarriers: boolean;
@@ -71,7 +74,7 @@ export class HttpTransport {
 
 /** Puts every route of the server on a Fastify. */
 export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
-  const { context, callers, proxies, health, pages } = parts;
+  const { context, callers, proxies, health, metrics, pages } = parts;
   const routes = new Routes(app, callers, parts.hasOwnCarriers ? null : carriers);
   notificationRoutes(routes, context);
   taskRoutes(routes, context);
@@ -81,6 +84,7 @@ export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);
   healthRoutes(routes, health);
+  metricsRoutes(routes, metrics);
   pageRoutes(app, routes, pages);
   documentRoutes(routes, proxies);
   return routes;

@@ -57,6 +57,11 @@ export class Routes {
           letIn(request, callers.backEnd(request.raw));
           done();
         };
+      case 'monitor':
+        return (request, _reply, done) => {
+          letIn(request, callers.monitor(request.raw));
+          done();
+        };
       case 'user':
         return async (request) => letIn(request, await callers.user(request.raw));
       case 'either':

@@ -3,6 +3,7 @@ import type { Checkpoint, Connection, ConnectionTraits, Written } from '../../se
 import { jsonArrayEncoding } from './json-array-encoding.ts';
 
 const traits: ConnectionTraits = {
+  transport: 'long_poll',
   ...{ encoding: jsonArrayEncoding, answersProbes: false, deliveredBy: 'cursor' },
   // It ends by itself before it could seem silent.
   ...{ pingIntervalMs: Number.POSITIVE_INFINITY, maxAgeMs: null },

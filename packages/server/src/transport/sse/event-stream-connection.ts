@@ -17,6 +17,7 @@ export class EventStreamConnection implements Connection {
   constructor(response: ServerResponse, pingIntervalMs: number) {
     this.#response = response;
     this.traits = {
+      transport: 'sse',
       ...{ encoding: eventStreamEncoding, answersProbes: false, deliveredBy: 'cursor' },
       ...{ pingIntervalMs, maxAgeMs },
     };

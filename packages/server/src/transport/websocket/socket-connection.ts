@@ -8,6 +8,7 @@ import { webSocketEncoding } from './websocket-encoding.ts';
 const probeTimeout = 2_000;
 
 const traits: ConnectionTraits = {
+  transport: 'websocket',
   ...{ encoding: webSocketEncoding, answersProbes: true, deliveredBy: 'write' },
   ...{ pingIntervalMs: null, maxAgeMs: null },
 };

@@ -13,7 +13,7 @@ test('brings an endpoint binary messages as binary and text as text, in order', 
   const folder = new TempFolder();
   const room = new RoomEndpoint(['ann']);
   const world = await new World(sqliteStore(prepared(folder.file())), { endpoints: [room] }).open();
-  const transport = new WebSocketTransport(world.admission, { maxPayload: 65_536 });
+  const transport = new WebSocketTransport(world.admission, { refused: { maxFrameBytes: 0 }, maxPayload: 65_536 });
   const server = createServer().on('upgrade', (request, socket, head) => transport.upgrade(request, socket, head));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const ws = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/room/a?user=ann`);

@@ -9,6 +9,8 @@ import { headersOf, privateHeaders, problem } from '../http/problems.ts';
 import { cut, SocketConnection } from './socket-connection.ts';
 
 export interface WebSocketOptions {
+  /** Counts the frames that are larger. */
+  refused: { maxFrameBytes: number };
   /** The largest frame a client may send, bytes. Default 64 KiB. */
   maxPayload: number;
 }
@@ -36,7 +38,7 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 function onDrain(this: Duplex): void {
   events.get(this)?.drained();
 }
-/** The close, which follows, says what is wrong with a socket. */
+/** The answer, or the close that follows, says what is wrong with a socket. */
 function onError(): void {}
 
 /** WebSockets on an HTTP server of ours or of an application. */
@@ -45,9 +47,14 @@ export class WebSocketTransport {
   /** When connections were made, by the process's own clock, ms. */
   readonly #made = new WeakMap<object, number>();
   readonly #server: WebSocketServer;
+  readonly #onError: (error: Error & { code?: string }) => void;
 
   constructor(admission: Admission, options: WebSocketOptions) {
     this.#admission = admission;
+    // The close, which follows, says what is wrong with a socket.
+    this.#onError = ({ code }) => {
+      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') options.refused.maxFrameBytes++;
+    };
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -87,7 +94,7 @@ export class WebSocketTransport {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      ws.on('error', onError);
+      ws.on('error', this.#onError);
       if (result.kind === 'closed') turnAway(ws, result.code, result.reason);
       else begin(ws, socket, result.begin);
     });

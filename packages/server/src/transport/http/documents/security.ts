@@ -8,6 +8,11 @@ export const httpSecurity = {
     scheme: 'bearer',
     description: 'Back ends: one of the API keys that the server was started with.',
   },
+  metrics_key: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'What watches the server: the key of `--metrics-key`, which reads `/metrics` and nothing else.',
+  },
   user_token: {
     type: 'http',
     scheme: 'bearer',
@@ -22,6 +27,7 @@ const users: Record<string, string[]>[] = [{ user_token: [] }];
 /** The credentials of each kind of caller; one of them is enough. */
 export const securityOf: Record<Who, Record<string, string[]>[]> = {
   back_end: [{ api_key: [] }],
+  monitor: [{ api_key: [] }, { metrics_key: [] }],
   user: users,
   either: [{ api_key: [] }, ...users],
   anyone: [],

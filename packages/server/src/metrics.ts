@@ -1,0 +1,103 @@
+import type { Assembly } from './assembly.ts';
+import { serverVersion } from './config/version.ts';
+import type { Counters } from './telemetry/counters.ts';
+import { processMetrics } from './telemetry/process-metrics.ts';
+import type { Metric } from './telemetry/prometheus.ts';
+
+/** All metrics of a server, read now. docs/metrics.md has them, and the sums that hold. */
+export const metricsOf = (assembly: Assembly): Metric[] => [
+  ...deliveryMetrics(assembly.counters),
+  ...stateMetrics(assembly),
+  ...jobMetrics(assembly),
+  ...processMetrics(),
+];
+
+const counter = (name: string, help: string, value: number): Metric => ({
+  ...{ name: `tidings_${name}_total`, help, type: 'counter', value },
+});
+
+const gauge = (name: string, help: string, value: number): Metric => ({
+  ...{ name: `tidings_${name}`, help, type: 'gauge', value },
+});
+
+/** The way of records, from those who send them to those who see them. */
+function deliveryMetrics(counters: Counters): Metric[] {
+  return [
+    {
+      ...{ name: 'tidings_accepted_total', help: 'Writes that were stored, and answered so.', type: 'counter' },
+      ...{ label: 'kind', values: counters.accepted },
+    },
+    counter('duplicates', 'Writes that were stored before under the same idempotency key.', counters.duplicates),
+    counter('committed', 'Changes that transactions of this process have stored.', counters.committed),
+    counter('commit_failures', 'Transactions of callers that failed.', counters.failedCommits),
+    {
+      ...{ name: 'tidings_commit_duration_seconds', help: 'Time of a transaction.', type: 'histogram' },
+      value: counters.commitDurations,
+    },
+    counter('published', 'Changes that were handed to the broker.', counters.published),
+    counter('released', 'Changes that were released in order, wherever they were stored.', counters.released),
+    counter('released_from_store', 'Released changes that the broker had not brought.', counters.releasedFromStore),
+    counter('recipients', 'Released changes, once for each session that follows them.', counters.recipients),
+    counter('hidden', 'Recipients that may not see the change.', counters.hidden),
+    counter('written', 'Live frames that were written to connections.', counters.written),
+    counter('conflated', 'Live frames whose place a newer version of the record took.', counters.conflated),
+    counter('missed', 'Live frames that a session did not get, and catches up on.', counters.missed),
+    counter('replayed', 'Records of the store that were written to connections.', counters.replayed),
+    counter('acknowledged', 'Written records that are known to have arrived.', counters.acknowledged),
+    counter('seen', 'Notifications that a user has seen or read for the first time.', counters.seen),
+    {
+      ...{ name: 'tidings_catch_up_duration_seconds', help: 'Time of a catch-up.', type: 'histogram' },
+      value: counters.catchUpDurations,
+    },
+    {
+      ...{ name: 'tidings_sessions_opened_total', help: 'Sessions that have begun.', type: 'counter' },
+      ...{ label: 'transport', values: counters.opened },
+    },
+    {
+      ...{ name: 'tidings_refused_total', help: 'Requests and connections that exceeded a limit.', type: 'counter' },
+      ...{ label: 'limit', values: counters.refused },
+    },
+  ];
+}
+
+/** The state of the server, and what waits in it. */
+function stateMetrics({ store, broker, hub, registry, reads, searches }: Assembly): Metric[] {
+  const { sessions, waitingFrames } = registry.census();
+  return [
+    {
+      ...{ name: 'tidings_info', help: 'The version of Tidings.', type: 'gauge' },
+      ...{ label: 'version', values: { [serverVersion()]: 1 } },
+    },
+    gauge('ready', 'Whether records can be stored: 1 or 0.', Number(store.health().ok)),
+    gauge('broker_connected', 'Whether messages of other nodes arrive: 1 or 0.', Number(broker.health().ok)),
+    gauge('head_rev', 'The newest rev that was released.', hub.position.rev),
+    {
+      ...{ name: 'tidings_sessions', help: 'Open sessions.', type: 'gauge', label: 'transport', values: sessions },
+    },
+    {
+      ...{ name: 'tidings_waiting', help: 'What waits, by the queue that it is in.', type: 'gauge', label: 'queue' },
+      values: {
+        writes: store.waitingWrites,
+        early_batches: hub.held,
+        frames: waitingFrames,
+        catch_up_pages: reads.waiting,
+        searches: searches.waiting,
+      },
+    },
+  ];
+}
+
+function jobMetrics({ scheduler }: Assembly): Metric[] {
+  const counts = Object.entries(scheduler.counts());
+  const of = (read: 'runs' | 'failures') => Object.fromEntries(counts.map(([name, count]) => [name, count[read]]));
+  return [
+    {
+      ...{ name: 'tidings_job_runs_total', help: 'Runs of what the server repeats.', type: 'counter' },
+      ...{ label: 'job', values: of('runs') },
+    },
+    {
+      ...{ name: 'tidings_job_failures_total', help: 'Runs that failed.', type: 'counter' },
+      ...{ label: 'job', values: of('failures') },
+    },
+  ];
+}

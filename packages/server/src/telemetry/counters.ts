@@ -1,0 +1,68 @@
+import { Histogram } from './histogram.ts';
+
+/** A way on which a session reaches its client. */
+export type Transport = 'websocket' | 'sse' | 'long_poll';
+
+/** The bounds of durations, seconds. */
+const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * Totals of one process since its start: plain numbers, which cost their increment and are read when somebody asks. docs/metrics.md says
+ * which sums of them hold at rest.
+ */
+export class Counters {
+  /** Writes that were stored, and whose callers were answered so, by the kind of record that they change. */
+  readonly accepted = { notification: 0, task: 0, answer: 0, receipt: 0 };
+  /** Writes that were answered by what the same idempotency key had stored before. */
+  duplicates = 0;
+  /** Notifications that a user has seen or read for the first time, by an action that names them. */
+  seen = 0;
+  /** Changes that transactions of this process have stored: the revs that they took. */
+  committed = 0;
+  /** Transactions of callers that failed. */
+  failedCommits = 0;
+  /** The time of a transaction, from its hand-over to the database to its answer. */
+  readonly commitDurations = new Histogram(durations);
+
+  /** Changes that were handed to the broker. */
+  published = 0;
+  /** Revs that the hub has released, wherever they were committed. */
+  released = 0;
+  /** Those of them that were read from the store, since the broker had not brought them. */
+  releasedFromStore = 0;
+
+  /** Released changes, once for each session that follows one of their topics. */
+  recipients = 0;
+  /** Recipients that may not see the change. */
+  hidden = 0;
+  /** Recipients that a live frame was written for to their connection. */
+  written = 0;
+  /** Recipients of a frame that waited for a slow reader until a newer version of the record took its place. */
+  conflated = 0;
+  /** Recipients that got no live frame: they were sent the record from the store, or will be when they come back. */
+  missed = 0;
+  /** Records of the store that were written to connections: what was missed, and snapshots. */
+  replayed = 0;
+  /** Frames of records that have arrived: the WebSocket that they were written to has answered a ping since. */
+  acknowledged = 0;
+
+  /** The time of a catch-up, from the admission of its session to `synced`. */
+  readonly catchUpDurations = new Histogram(durations);
+  /** Sessions that have begun, by transport. */
+  readonly opened: Record<Transport, number> = { websocket: 0, sse: 0, long_poll: 0 };
+
+  /** Requests, connections and subscriptions that were refused, and connections that were closed, by the limit that they exceeded. */
+  readonly refused = {
+    actionsPerSecond: 0,
+    workPerSecond: 0,
+    apiKeyWorkPerSecond: 0,
+    refusalsPerSecond: 0,
+    maxConnections: 0,
+    maxConnectionsPerUser: 0,
+    maxConnectionsPerAddress: 0,
+    maxTopics: 0,
+    maxFrameBytes: 0,
+    outboxBytes: 0,
+    searchesPerUser: 0,
+  };
+}
