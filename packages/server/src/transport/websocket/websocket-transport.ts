@@ -21,6 +21,12 @@ const closeTimeout = 5_000;
 /** The longest time that the head of a request takes, ms, as `Listeners` has it. */
 const longestHead = 9_000;
 
+/**
+ * The most fragments of one message, and pieces in which a frame arrives, that wait for the rest. Each fragment keeps as much memory as Node
+ * has read with it, up to 64 KiB, however small it is.
+ */
+const messageBounds = { maxFragments: 128, maxBufferedChunks: 4_096 };
+
 /** The events of each socket, kept beside it so that its handlers are shared by all sockets. */
 const events = new WeakMap<object, ConnectionEvents>();
 
@@ -60,7 +66,7 @@ export class WebSocketTransport {
       clientTracking: false,
       perMessageDeflate: false,
       // Newer than the types of `ws`.
-      ...{ closeTimeout },
+      ...{ closeTimeout, ...messageBounds },
       maxPayload: options.maxPayload,
       handleProtocols: (offered) => (offered.has('tidings.v1') ? 'tidings.v1' : false),
     });

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Follower, transports } from './followers.ts';
+import { until } from './until.ts';
+
+const command = fileURLToPath(new URL('../../../packages/server/src/cli/main.ts', import.meta.url));
+
+/** The claims that every good token has. */
+const issued = { iss: 'https://issuer.example', aud: 'tidings' };
+
+/** The most that an attack may add to the memory of the process, with what its garbage collector has not looked at, bytes. */
+const memoryBound = 128 * 1024 ** 2;
+
+/** The attempt of an attacker, and what is expected of the server. */
+export interface Attack {
+  name: string;
+  run(server: AttackedServer): Promise<void>;
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/**
+ * The command `tidings serve` with its default limits, and all that it writes. It trusts a proxy on loopback, so that each attacker has an
+ * address of its own.
+ */
+export class AttackedServer {
+  readonly apiKey = `key-${randomBytes(16).toString('hex')}`;
+  readonly secret = randomBytes(32).toString('base64');
+  output = '';
+  #url = '';
+  #child: ChildProcess | undefined;
+  #bystander: Follower | undefined;
+  #memory = 0;
+  #addresses = 0;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-attacks-'));
+
+  /** @param settings variables of the command, without their `TIDINGS_` */
+  static async start(settings: Record<string, string> = {}): Promise<AttackedServer> {
+    const server = new AttackedServer();
+    try {
+      await server.#run(settings);
+      await server.#watch();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  /** The headers of somebody at an address that nobody had before. */
+  stranger(): Record<string, string> {
+    this.#addresses++;
+    return { 'x-forwarded-for': `198.18.${this.#addresses >> 8}.${this.#addresses & 255}` };
+  }
+
+  /** A JWT as the issuer of this server makes it, but for what is given. */
+  token(claims: object, header: object = {}, key: string | Buffer = this.secret): string {
+    const text = `${encode({ alg: 'HS256', typ: 'JWT', ...header })}.${encode({ ...issued, ...claims })}`;
+    return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+  }
+
+  /** A call with the API key, or with other headers. */
+  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const response = await fetch(this.#url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+  }
+
+  /** A call as a user. */
+  callAs(sub: string, method: string, path: string, body?: unknown) {
+    return this.call(method, path, body, { ...this.stranger(), authorization: `Bearer ${this.token({ sub })}` });
+  }
+
+  /** Throws unless it is ready, another user's news goes on, its memory is flat, and it has logged no failure. */
+  async checkUnharmed(): Promise<void> {
+    const bystander = this.#bystander as Follower;
+    assert.equal(this.#child?.exitCode, null, this.output.slice(-2_000));
+    assert.equal((await this.call('GET', '/readyz')).status, 200);
+    const { body } = await this.call('POST', '/api/v1/notifications', { to: { user: 'bystander' }, message: 'news' });
+    await until(
+      "a bystander's news",
+      () => bystander.frames.some(({ id }) => id === body.id) || bystander.end !== null,
+    );
+    assert.equal(bystander.end, null);
+    assert.equal(/.*("level":"error"|"stack"|\n\s+at |Warning:).*/.exec(this.output)?.[0], undefined);
+    const grown = this.#residentMemory() - this.#memory;
+    assert.ok(grown < memoryBound, `its memory has grown by ${Math.round(grown / 1024 ** 2)} MiB`);
+  }
+
+  /** The end of the process, in good order. @returns its exit code */
+  async stop(): Promise<number | null> {
+    const child = this.#child;
+    if (child && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+    return child?.exitCode ?? null;
+  }
+
+  async #run(settings: Record<string, string>): Promise<void> {
+    const given = {
+      ...{ PORT: '0', DATABASE: `sqlite:${join(this.#folder, 'tidings.db')}`, LOG_LEVEL: 'debug' },
+      ...{ JWT_SECRET: this.secret, JWT_ISSUER: issued.iss, JWT_AUDIENCE: issued.aud, API_KEY: this.apiKey },
+      ...{ TRUSTED_PROXIES: '127.0.0.1', ...settings },
+    };
+    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDINGS_'));
+    const own = Object.entries(given).map(([name, value]) => [`TIDINGS_${name}`, value]);
+    const child = spawn(process.execPath, ['--conditions=tidings-source', command, 'serve'], {
+      ...{ cwd: this.#folder, env: Object.fromEntries([...others, ...own]), stdio: ['ignore', 'pipe', 'pipe'] },
+    });
+    this.#child = child;
+    await new Promise<void>((resolve, reject) => {
+      const take = (data: Buffer): void => {
+        this.output += data;
+        const ready = /"url":"([^"]+)","msg":"ready"/.exec(this.output);
+        if (!ready) return;
+        this.#url = ready[1] as string;
+        resolve();
+      };
+      child.stdout?.on('data', take);
+      child.stderr?.on('data', take);
+      child.once('exit', (code) => reject(new Error(`tidings serve ended with code ${code}:\n${this.output}`)));
+    });
+  }
+
+  /** Lets a bystander connect, and notes the memory of a server that has done some work. */
+  async #watch(): Promise<void> {
+    this.#bystander = transports.WebSocket(this, this.token({ sub: 'bystander' }));
+    await until('the bystander', () => this.#bystander?.frames.some(({ type }) => type === 'synced'));
+    for (let n = 0; n < 20; n++) await this.callAs('bystander', 'GET', '/api/v1/inbox');
+    this.#memory = this.#residentMemory();
+  }
+
+  /** Bytes; 0 where the system does not tell them in this way. */
+  #residentMemory(): number {
+    const file = `/proc/${this.#child?.pid}/status`;
+    if (!existsSync(file)) return 0;
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(file, 'utf8'))?.[1] ?? 0) * 1024;
+  }
+}
