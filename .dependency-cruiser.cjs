@@ -30,6 +30,8 @@ const layers = {
   transport: ['session', 'fanout', 'telemetry'],
   'transport/http': ['commands', 'identity', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands'],
+  // The processes of --workers reach the thread that writes, and one another.
+  workers: ['store', 'broker', 'domain', 'telemetry'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, allowed]) => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./serving-process.ts', import.meta.url));
-const secret = 'a secret of at least thirty-two bytes';
+export const secret = 'a secret of at least thirty-two bytes';
 
 /** A real server on a real port and database, which can be killed and started again. */
 export class ServerProcess {
@@ -64,13 +64,18 @@ export class ServerProcess {
 
   /** A token for a user, good for an hour. */
   token(sub: string, roles: readonly string[]): string {
-    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, roles, exp: Math.floor(Date.now() / 1000) + 3_600 })}`;
-    return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+    return tokenOf(sub, roles);
   }
 }
 
-async function freePort(): Promise<number> {
+/** A token for a user, good for an hour. */
+export function tokenOf(sub: string, roles: readonly string[]): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, roles, exp: Math.floor(Date.now() / 1000) + 3_600 })}`;
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

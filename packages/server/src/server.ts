@@ -12,6 +12,7 @@ import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
+import type { Broker, Ephemeral } from './domain/ports.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
 import { metricsOf } from './metrics.ts';
@@ -38,6 +39,10 @@ import { callByName } from './transport/in-process/call-by-name.ts';
 import { Polls } from './transport/long-poll/polls.ts';
 import { EventStreams } from './transport/sse/event-streams.ts';
 import { asksForWebSocket, WebSocketTransport } from './transport/websocket/websocket-transport.ts';
+import type { WorkerChannel } from './workers/messages.ts';
+import { RemoteWriter } from './workers/remote-writer.ts';
+import { WorkerBroker } from './workers/worker-broker.ts';
+import { WorkerEphemeral } from './workers/worker-ephemeral.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
 export interface TidingsTasks extends Omit<Sender['tasks'], 'start'> {
@@ -63,7 +68,12 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
 }
 
 /** Builds and opens a server. Throws TidingsError with what to do if it cannot be opened. */
-export async function createTidings(given: TidingsOptions = {}): Promise<Tidings> {
+export const createTidings = (given: TidingsOptions = {}): Promise<Tidings> => open(given, null);
+
+/** The same as one of the processes that share a port and, on SQLite, the database of the one that started them. */
+export const createWorker = (given: TidingsOptions, primary: WorkerChannel): Promise<Tidings> => open(given, primary);
+
+async function open(given: TidingsOptions, primary: WorkerChannel | null): Promise<Tidings> {
   const { options, renamed } = withNewNames(given);
   const telemetry = safe(options.telemetry ?? silent);
   for (const { option, use } of renamed) {
@@ -71,11 +81,11 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
     process.emitWarning(warning, { type: 'DeprecationWarning', code: 'TIDINGS_OLD_OPTION' });
   }
   const limits = limitsOf(options.limits);
-  const location = parseDatabase(options.database ?? 'sqlite:./tidings.db', options.listenUrl);
-  const { broker, ephemeral, bus } = nodeLinks(location, telemetry);
+  const location = parseDatabase(options.database, options.listenUrl);
+  const { engine, broker, ephemeral, bus } = linksOf(location, telemetry, primary);
   const counters = new Counters();
   const assembly = assemble({
-    ...{ store: sqlStore(engineFor(location), counters), broker, ephemeral },
+    ...{ store: sqlStore(engine, counters), broker, ephemeral },
     ...{ clock: systemClock, telemetry, counters, limits, options },
   });
   const { store, hub, presence, revocations, runner } = assembly;
@@ -113,17 +123,32 @@ const lastSteps = (
   () => store.close(),
 ];
 
-const engineFor = (location: DatabaseLocation): SqlEngine =>
-  location.kind === 'postgres' ? new PostgresEngine(location.url) : new SqliteEngine(location.path);
+/** The links of this process to its database, and to the other servers on it. */
+interface Links {
+  engine: SqlEngine;
+  broker: Broker;
+  ephemeral: Ephemeral;
+  bus: PostgresBus | null;
+}
 
-/** The links between nodes: over the database, if it is one that they can share. */
-function nodeLinks(location: DatabaseLocation, telemetry: Telemetry) {
-  if (location.kind === 'sqlite') return { broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null };
+function linksOf(location: DatabaseLocation, telemetry: Telemetry, primary: WorkerChannel | null): Links {
+  if (location.kind === 'sqlite') return primary ? workerLinks(location.path, primary) : ownLinks(location.path);
   const { url, listenUrl } = location;
   const address = listenUrl ? new PostgresAddress(listenUrl, '--listen-url') : new PostgresAddress(url);
   const bus = new PostgresBus(address, telemetry);
-  return { broker: new PostgresBroker(bus), ephemeral: new PostgresEphemeral(bus), bus };
+  const ephemeral = new PostgresEphemeral(bus);
+  return { engine: new PostgresEngine(url), broker: new PostgresBroker(bus), ephemeral, bus };
 }
+
+const ownLinks = (path: string): Links => ({
+  engine: new SqliteEngine(path),
+  ...{ broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null },
+});
+
+const workerLinks = (path: string, primary: WorkerChannel): Links => ({
+  engine: new SqliteEngine(path, Date.now, new RemoteWriter(primary)),
+  ...{ broker: new WorkerBroker(primary), ephemeral: new WorkerEphemeral(primary), bus: null },
+});
 
 type Transports = ReturnType<typeof transportsOf>;
 

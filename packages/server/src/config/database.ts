@@ -11,7 +11,7 @@ export type AddressOption = '--database' | '--listen-url';
  * Reads `sqlite:./tidings.db` or `postgres://user:password@host:5432/name`, and for PostgreSQL the address at which nodes listen to one
  * another, if it is another. Throws `bad_request` with what was expected.
  */
-export function parseDatabase(text: string, listenUrl?: string): DatabaseLocation {
+export function parseDatabase(text = 'sqlite:./tidings.db', listenUrl?: string): DatabaseLocation {
   if (/^postgres(ql)?:/.test(text)) {
     const url = checkPostgres(text, '--database');
     return { kind: 'postgres', url, ...(listenUrl && { listenUrl: checkPostgres(listenUrl, '--listen-url') }) };

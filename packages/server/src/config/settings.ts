@@ -87,6 +87,12 @@ function logLevel(raw: RawSetting, where: string): LogLevel {
   throw bad(where, `one of ${logLevels.join(', ')}`, raw);
 }
 
+function workers(raw: RawSetting, where: string): number {
+  const count = wholeNumber(raw, where, 128);
+  if (count > 0) return count;
+  throw bad(where, 'a whole number from 1 to 128', raw);
+}
+
 /** Refuses an address of Redis, which this version does not use, and says what to do instead. */
 function noRedis(_raw: RawSetting, where: string): never {
   throw new TidingsError(
@@ -139,6 +145,7 @@ export const settings = {
   maxDataBytes: setting('bytes', 'largest "data" of a notification or task, as JSON (default 262144)', (raw, where) =>
     wholeNumber(raw, where, 1_000_000),
   ),
+  workers: setting('number', 'processes that divide the connections among them (default 1)', workers),
   logLevel: setting('level', `how much to log: ${logLevels.join(', ')} (default info)`, logLevel),
 } satisfies Record<string, Setting<unknown>>;
 

@@ -56,8 +56,10 @@ export type Attempt = { groups: readonly WriteGroup[] } | { steps: readonly Step
 
 /** One database. All that differs between SQLite and PostgreSQL is behind this. */
 export interface SqlEngine {
-  /** True if other processes may have the database open, and write into it in transactions of their own. */
+  /** True if other processes may write into the database too. */
   readonly isShared: boolean;
+  /** True if applications can leave records, in transactions of their own. */
+  readonly hasOutbox: boolean;
   /** Opens, migrates, and begins a new term unless the last one provably goes on. Throws TidingsError with what to do. */
   open(): Promise<Head>;
   /**

@@ -47,7 +47,7 @@ export const upkeepStore = (
 
 /** The table that applications write to in transactions of their own. */
 export const outboxStore = (engine: SqlEngine, database: SqlDatabase): OutboxStore => ({
-  hasOutbox: engine.isShared,
+  hasOutbox: engine.hasOutbox,
 
   async takeOutbox(limit, lease) {
     const now = await database.now();

@@ -14,6 +14,7 @@ const mostKinds = 30;
  */
 export class WatchedEngine implements SqlEngine {
   readonly isShared: boolean;
+  readonly hasOutbox: boolean;
   readonly #engine: SqlEngine;
   readonly #listeners: ((failure: StoreFailure) => void)[] = [];
   /** Why the last transaction failed, where any other might have failed as well. */
@@ -23,6 +24,7 @@ export class WatchedEngine implements SqlEngine {
   constructor(engine: SqlEngine) {
     this.#engine = engine;
     this.isShared = engine.isShared;
+    this.hasOutbox = engine.hasOutbox;
   }
 
   onFailure(listener: (failure: StoreFailure) => void): void {

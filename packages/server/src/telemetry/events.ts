@@ -34,6 +34,8 @@ export type TelemetryEvent =
   | { type: 'jobs'; counts: Readonly<Record<string, { runs: number; failures: number; lastMs: number | null }>> }
   /** Told once a minute: how many requests were refused since the start, by the limit that they exceeded. */
   | { type: 'limits'; refused: Readonly<Counters['refused']> }
+  /** A process of `--workers` ended by itself, and is begun anew. */
+  | { type: 'worker_ended'; worker: number; reason: string; again_in_ms: number }
   | { type: 'failure'; where: string; error: Error };
 
 export interface Telemetry {

@@ -26,6 +26,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   callback_given_up: 'error',
   jobs: 'debug',
   limits: 'debug',
+  worker_ended: 'error',
   failure: 'error',
 };
 

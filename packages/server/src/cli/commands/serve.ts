@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
 import type { TidingsOptions } from '../../config/options.ts';
@@ -10,7 +11,7 @@ const names = [
   'metricsKey',
   ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
   ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole'],
-  ...['maxDataBytes', 'logLevel'],
+  ...['maxDataBytes', 'workers', 'logLevel'],
 ] as SettingName[];
 
 /** `tidings serve`: the server of a deployment. */
@@ -24,12 +25,20 @@ export function serve(program: Command): void {
 async function run(flags: Record<string, unknown>): Promise<void> {
   const values = readSettings(names, { flags, environment: process.env });
   const options = optionsOf(values);
-  const { host = '127.0.0.1', port = 8000 } = values;
+  const { host = '127.0.0.1', port = 8000, workers = 1 } = values;
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
-  const { runServer } = await import('../run-server.ts');
   const log = createLog(process.stdout, values.logLevel ?? 'info', flags.json ? 'structured' : 'by terminal');
+  if (cluster.worker) {
+    const { runWorker } = await import('../run-workers.ts');
+    return runWorker({ options, log: log.child({ worker: cluster.worker.id }), address: { host, port } });
+  }
   warnOf(values, flags, (message) => log.warn(message));
+  if (workers > 1) {
+    const { runWorkers } = await import('../run-workers.ts');
+    return runWorkers({ options, log, count: workers });
+  }
+  const { runServer } = await import('../run-server.ts');
   await runServer({
     ...{ options, log },
     async start(tidings) {

@@ -17,6 +17,7 @@ const connections = { reads: 4, plans: 1 };
 /** PostgreSQL, which any number of processes may share: one connection commits, a few read. Each is replaced when it breaks. */
 export class PostgresEngine implements SqlEngine {
   readonly isShared = true;
+  readonly hasOutbox = true;
   readonly #address: PostgresAddress;
   readonly #now: (() => number) | null;
   readonly #pool: ConnectionPool;

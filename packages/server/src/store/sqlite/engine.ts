@@ -8,18 +8,23 @@ import type { WriterPort } from './writer-port.ts';
 
 /** SQLite behind two threads, one that writes and one that reads, so that no disk is ever waited for here. */
 export class SqliteEngine implements SqlEngine {
-  readonly isShared = false;
+  readonly isShared: boolean;
+  readonly hasOutbox = false;
   readonly #path: string;
   readonly #now: () => number;
   readonly #writer: WriterPort;
   #reader: Reader | undefined;
   #closing = false;
 
-  /** @param now the clock by which scheduled notifications, snoozes and expiries are due */
-  constructor(path: string, now: () => number = Date.now, writer: WriterPort = new OwnWriter(path)) {
+  /**
+   * @param now the clock by which scheduled notifications, snoozes and expiries are due
+   * @param sharedWriter writes for several processes. Default: a thread of this process, which has the database to itself
+   */
+  constructor(path: string, now: () => number = Date.now, sharedWriter: WriterPort | null = null) {
     this.#path = path;
     this.#now = now;
-    this.#writer = writer;
+    this.isShared = sharedWriter !== null;
+    this.#writer = sharedWriter ?? new OwnWriter(path);
   }
 
   async open(): Promise<Head> {

@@ -19,6 +19,7 @@ export type WriterRequest =
   | { id: number; do: 'forgetRetractions'; before: number; limit: number }
   | { id: number; do: 'rehearse'; attempt: Attempt }
   | { id: number; do: 'probe' }
+  | { id: number; do: 'head' }
   | { id: number; do: 'close' };
 
 /** Messages to the reader: requests, or that its last answers, which were large, were taken. */
@@ -44,7 +45,7 @@ export type Answer<T> = { id: number; ok: T } | { id: number; error: ThreadError
 /** The first message of the writer: the database is open, or why it is not. */
 export type Opened = { opened: Head } | { failed: ThreadError };
 
-export type WriterAnswer = Answer<Applied | AnyRow[][] | number | null>;
+export type WriterAnswer = Answer<Applied | AnyRow[][] | Head | number | null>;
 export type ReaderAnswer = Answer<PackedRows[]>;
 
 /** Answers of the reader. It goes on when a message says that large ones were taken. */

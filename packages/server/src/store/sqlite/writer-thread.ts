@@ -44,6 +44,7 @@ function run(request: WriterRequest): WriterAnswer {
   const { id } = request;
   try {
     if (request.do === 'probe') return { id, ok: probe() };
+    if (request.do === 'head') return { id, ok: headOf(writer) };
     place?.check();
     if (!isEssential(request)) reserve.check();
     if (broken) reopen();
@@ -107,8 +108,10 @@ async function openFile(): Promise<Head> {
   writer.beginTerm(term);
   place = new Place(path);
   reserve.takeIfThereIsRoom();
-  return { term, head: writer.head, floor: writer.floor };
+  return headOf(writer);
 }
+
+const headOf = ({ head, floor }: SqliteWriter): Head => ({ term, head, floor });
 
 port.on('message', (text: string) => {
   const request = JSON.parse(text) as WriterRequest;

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import { asTidingsError } from '../commands/refuse.ts';
+import { parseDatabase } from '../config/database.ts';
+import type { TidingsOptions } from '../config/options.ts';
+import { createWorker } from '../server.ts';
+import { logSink } from '../telemetry/log.ts';
+import type { WorkerChannel } from '../workers/messages.ts';
+import { toPrimary } from '../workers/process-channels.ts';
+import { Relay } from '../workers/relay.ts';
+import { openSharedWriter } from '../workers/shared-writer.ts';
+import { Supervisor } from '../workers/supervisor.ts';
+import { endsInTime, firstSignal, ignoreSignals } from './process-end.ts';
+import { runUntil } from './run-server.ts';
+
+export interface WorkersRun {
+  options: TidingsOptions;
+  log: Logger;
+  count: number;
+}
+
+/** Runs a server whose connections are divided among so many processes, until a signal ends it. */
+export async function runWorkers({ options, log, count }: WorkersRun): Promise<void> {
+  const location = parseDatabase(options.database, options.listenUrl);
+  const writer =
+    location.kind === 'sqlite'
+      ? await openSharedWriter(location.path, (error) => relay.writerEnded(error.message))
+      : null;
+  const relay = new Relay(writer);
+  const workers = new Supervisor(relay, logSink(log));
+  const stopped = firstSignal();
+  const end = async (): Promise<void> => {
+    await workers.stop();
+    await writer?.close();
+  };
+  try {
+    const url = await workers.start(count);
+    log.info({ url, workers: count }, 'ready');
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  log.info(`stopping (${await stopped})`);
+  await endsInTime(log, end());
+}
+
+export interface WorkerRun {
+  options: TidingsOptions;
+  log: Logger;
+  address: { host: string; port: number };
+}
+
+/** Runs one of these processes, until the one that started it says so or is gone. */
+export async function runWorker({ options, log, address }: WorkerRun): Promise<void> {
+  ignoreSignals();
+  process.on('disconnect', () => process.exit(1));
+  const primary = toPrimary();
+  try {
+    const tidings = await createWorker({ ...options, telemetry: logSink(log) }, primary);
+    await runUntil(toldToStop(primary), tidings, {
+      log,
+      async start() {
+        const { url } = await tidings.listen(address);
+        primary.send(['ready', url]);
+      },
+    });
+    process.exit(0);
+  } catch (error) {
+    const { code, message } = asTidingsError(error);
+    primary.send(['failed', code, message]);
+    process.disconnect();
+  }
+}
+
+const toldToStop = (primary: WorkerChannel): Promise<string> =>
+  new Promise((resolve) => {
+    primary.onMessage(([kind]) => {
+      if (kind === 'stop') resolve('told so');
+    });
+  });

@@ -1,0 +1,31 @@
+import type { ErrorCode } from '@tidings/protocol';
+
+/** Messages of a worker to the process that started it. Texts that others are to have are passed on as they are. */
+export type WorkerMessage =
+  /** A request to the thread that writes, as JSON. */
+  | readonly ['write', request: string]
+  /** A committed batch, as JSON. */
+  | readonly ['batch', batch: string]
+  | readonly ['text', channel: string, text: string]
+  | readonly ['ready', url: string]
+  | readonly ['failed', code: ErrorCode, message: string];
+
+/** Messages to a worker. */
+export type PrimaryMessage =
+  /** The answer to its oldest request that has none yet. */
+  | readonly ['written', answer: string]
+  | readonly ['writer ended', reason: string]
+  /** A batch of another worker. */
+  | readonly ['batch', batch: string]
+  /** A text of another worker. */
+  | readonly ['text', channel: string, text: string]
+  | readonly ['stop'];
+
+/** One end of the channel between the processes. What is sent after the other end is gone is dropped. */
+export interface Channel<Out, In> {
+  send(message: Out): void;
+  onMessage(listener: (message: In) => void): void;
+}
+
+export type WorkerChannel = Channel<WorkerMessage, PrimaryMessage>;
+export type PrimaryChannel = Channel<PrimaryMessage, WorkerMessage>;
