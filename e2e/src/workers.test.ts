@@ -102,6 +102,12 @@ test('two workers on SQLite, one of them and then the process that started them 
   isOver = true;
   await publishing;
 
+  const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${apiKey}` } });
+  const sessions = [
+    ...(await metrics.text()).matchAll(/tidings_sessions\{worker="(\d)",transport="websocket"\} (\d+)/g),
+  ];
+  expect(sessions.map(([, worker]) => worker).sort()).toEqual(['1', '2']);
+
   const verdict = await oracle.judge(15_000);
   expect(verdict).toMatchObject({ lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 });
   expect(verdict.accepted).toBeGreaterThan(50);

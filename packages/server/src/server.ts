@@ -26,7 +26,7 @@ import { sqlStore } from './store/sql-store.ts';
 import { SqliteEngine } from './store/sqlite/engine.ts';
 import { Counters } from './telemetry/counters.ts';
 import { silent, type Telemetry } from './telemetry/events.ts';
-import { prometheusText } from './telemetry/prometheus.ts';
+import { type MetricLines, metricLines, prometheusText } from './telemetry/prometheus.ts';
 import { safe } from './telemetry/safe.ts';
 import { type AttachOptions, serveBeside } from './transport/application-server.ts';
 import { hangUp, notFound } from './transport/hang-up.ts';
@@ -43,6 +43,7 @@ import type { WorkerChannel } from './workers/messages.ts';
 import { RemoteWriter } from './workers/remote-writer.ts';
 import { WorkerBroker } from './workers/worker-broker.ts';
 import { WorkerEphemeral } from './workers/worker-ephemeral.ts';
+import { WorkerMetrics } from './workers/worker-metrics.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
 export interface TidingsTasks extends Omit<Sender['tasks'], 'start'> {
@@ -96,7 +97,7 @@ async function open(given: TidingsOptions, primary: WorkerChannel | null): Promi
     presence.arrive();
     telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
     await revocations.poll();
-    const transports = transportsOf(assembly, options, limits);
+    const transports = transportsOf(assembly, { options, limits, metrics: metricsReader(assembly, primary) });
     await transports.http.ready();
     // On a full disk tasks wait, and the rest is served.
     await runner.poll().catch((error: unknown) => {
@@ -152,7 +153,22 @@ const workerLinks = (path: string, primary: WorkerChannel): Links => ({
 
 type Transports = ReturnType<typeof transportsOf>;
 
-function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, limits: Limits) {
+/** The metrics of this process, or of all workers. */
+type ReadMetrics = () => Promise<readonly (readonly MetricLines[])[]>;
+
+function metricsReader(assembly: Assembly, primary: WorkerChannel | null): ReadMetrics {
+  if (primary === null) return async () => [metricLines(metricsOf(assembly))];
+  const workers = new WorkerMetrics(primary, (worker) => metricLines(metricsOf(assembly), { worker: String(worker) }));
+  return () => workers.ofAll();
+}
+
+interface TransportOptions {
+  options: CurrentOptions;
+  limits: Limits;
+  metrics: ReadMetrics;
+}
+
+function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits, metrics }: TransportOptions) {
   const { context, admission, origins, proxies, authenticator, sender, requestLimits, counters } = assembly;
   const callers = new Callers({
     ...{ keys: new ApiKeys(auth.apiKeys ?? []), metricsKeys: new ApiKeys(auth.metricsKey ? [auth.metricsKey] : []) },
@@ -164,7 +180,7 @@ function transportsOf(assembly: Assembly, { auth = {}, dev }: CurrentOptions, li
     streams: { events: new EventStreams(admission), polls: new Polls(admission) },
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
-    metrics: () => prometheusText(metricsOf(assembly)),
+    metrics: async () => prometheusText(await metrics()),
     hasOwnCarriers: auth.authenticate !== undefined,
     pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null },
   });

@@ -9,30 +9,50 @@ export type MetricValue =
 /** One metric: its name, and a sentence about it. */
 export type Metric = { name: string; help: string } & MetricValue;
 
-/** Metrics in the text format of Prometheus, version 0.0.4. */
-export const prometheusText = (metrics: readonly Metric[]): string => metrics.map(textOf).join('');
-
-function textOf(metric: Metric): string {
-  const { name, help, type } = metric;
-  const lines = [`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`];
-  return [...lines, ...samplesOf(metric)].map((line) => `${line}\n`).join('');
+/** One metric as lines of text: what it is, and its samples. */
+export interface MetricLines {
+  head: string;
+  samples: string[];
 }
 
-function samplesOf(metric: Metric): string[] {
+type Labels = Readonly<Record<string, string>>;
+
+/** @param labels of every sample */
+export const metricLines = (metrics: readonly Metric[], labels: Labels = {}): MetricLines[] =>
+  metrics.map((metric) => {
+    const { name, help, type } = metric;
+    const sentence = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+    return { head: `# HELP ${name} ${sentence}\n# TYPE ${name} ${type}`, samples: samplesOf(metric, labels) };
+  });
+
+/** Metrics in the text format of Prometheus, version 0.0.4: of one process, or of several, whose samples differ by a label. */
+export function prometheusText(processes: readonly (readonly MetricLines[])[]): string {
+  const samples = new Map<string, string[]>();
+  for (const one of processes.flat()) samples.set(one.head, [...(samples.get(one.head) ?? []), ...one.samples]);
+  return [...samples].map(([head, lines]) => `${[head, ...lines].join('\n')}\n`).join('');
+}
+
+function samplesOf(metric: Metric, labels: Labels): string[] {
   const { name } = metric;
-  if (metric.type === 'histogram') return bucketsOf(name, metric.value);
-  if ('value' in metric) return [`${name} ${metric.value}`];
-  return Object.entries(metric.values).map(([of, value]) => `${name}${labelled(metric.label, of)} ${value}`);
+  if (metric.type === 'histogram') return bucketsOf(name, metric.value, labels);
+  if ('value' in metric) return [`${name}${textOf(labels)} ${metric.value}`];
+  return Object.entries(metric.values).map(
+    ([of, value]) => `${name}${textOf({ ...labels, [metric.label]: of })} ${value}`,
+  );
 }
 
-function bucketsOf(name: string, { bounds, counts, sum }: Histogram): string[] {
+function bucketsOf(name: string, { bounds, counts, sum }: Histogram, labels: Labels): string[] {
   let total = 0;
   const buckets = [...bounds, '+Inf'].map((bound, n) => {
     total += counts[n] as number;
-    return `${name}_bucket${labelled('le', String(bound))} ${total}`;
+    return `${name}_bucket${textOf({ ...labels, le: String(bound) })} ${total}`;
   });
-  return [...buckets, `${name}_sum ${sum}`, `${name}_count ${total}`];
+  return [...buckets, `${name}_sum${textOf(labels)} ${sum}`, `${name}_count${textOf(labels)} ${total}`];
 }
 
-const labelled = (label: string, value: string): string =>
-  `{${label}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"}`;
+function textOf(labels: Labels): string {
+  const pairs = Object.entries(labels).map(
+    ([label, value]) => `${label}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
+  return pairs.length > 0 ? `{${pairs.join()}}` : '';
+}

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tidings/protocol';
+import type { MetricLines } from '../telemetry/prometheus.ts';
 
 /** Messages of a worker to the process that started it. Texts that others are to have are passed on as they are. */
 export type WorkerMessage =
@@ -7,6 +8,9 @@ export type WorkerMessage =
   /** A committed batch, as JSON. */
   | readonly ['batch', batch: string]
   | readonly ['text', channel: string, text: string]
+  /** Asks for the metrics of all workers. */
+  | readonly ['ask metrics', question: number]
+  | readonly ['metrics', round: number, own: readonly MetricLines[]]
   | readonly ['ready', url: string]
   | readonly ['failed', code: ErrorCode, message: string];
 
@@ -19,6 +23,9 @@ export type PrimaryMessage =
   | readonly ['batch', batch: string]
   /** A text of another worker. */
   | readonly ['text', channel: string, text: string]
+  | readonly ['tell metrics', round: number, worker: number]
+  /** The answer to its question: of each worker that answered. */
+  | readonly ['metrics', question: number, ofWorkers: readonly (readonly MetricLines[])[]]
   | readonly ['stop'];
 
 /** One end of the channel between the processes. What is sent after the other end is gone is dropped. */

@@ -1,4 +1,5 @@
 import type { PrimaryChannel } from './messages.ts';
+import { MetricsRounds } from './metrics-rounds.ts';
 
 /** The thread that writes, for requests and answers as JSON. */
 interface Writer {
@@ -8,7 +9,9 @@ interface Writer {
 /** Passes the requests of workers on to the one thread that writes, and what a worker says to all others. It reads none of them. */
 export class Relay {
   readonly #writer: Writer | null;
-  readonly #workers = new Set<PrimaryChannel>();
+  /** Each with its number, from 1: the lowest that was free when it came. */
+  readonly #workers = new Map<PrimaryChannel, number>();
+  readonly #rounds = new MetricsRounds();
   #ended: string | null = null;
 
   /** @param writer null where each worker has a database connection of its own */
@@ -18,21 +21,32 @@ export class Relay {
 
   /** @returns removes it */
   add(worker: PrimaryChannel): () => void {
-    this.#workers.add(worker);
+    this.#workers.set(worker, this.#freeNumber());
     worker.onMessage((message) => {
-      const [kind, first] = message;
-      if (kind === 'write') this.#writer?.send(first, (answer) => worker.send(['written', answer]));
-      else if (kind === 'batch' || kind === 'text') {
-        for (const other of this.#workers) if (other !== worker) other.send(message);
+      if (message[0] === 'write') this.#writer?.send(message[1], (answer) => worker.send(['written', answer]));
+      else if (message[0] === 'ask metrics') this.#rounds.ask(this.#workers, worker, message[1]);
+      else if (message[0] === 'metrics') this.#rounds.answered(worker, message[1], message[2]);
+      else if (message[0] === 'batch' || message[0] === 'text') {
+        for (const other of this.#workers.keys()) if (other !== worker) other.send(message);
       }
     });
     if (this.#ended !== null) worker.send(['writer ended', this.#ended]);
-    return () => this.#workers.delete(worker);
+    return () => {
+      this.#workers.delete(worker);
+      this.#rounds.gone(worker);
+    };
   }
 
   /** Tells all workers, those that come too, that nothing can be stored any more. */
   writerEnded(reason: string): void {
     this.#ended = reason;
-    for (const worker of this.#workers) worker.send(['writer ended', reason]);
+    for (const worker of this.#workers.keys()) worker.send(['writer ended', reason]);
+  }
+
+  #freeNumber(): number {
+    const taken = new Set(this.#workers.values());
+    let number = 1;
+    while (taken.has(number)) number++;
+    return number;
   }
 }

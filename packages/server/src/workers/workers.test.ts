@@ -2,11 +2,13 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { brokerContract } from '../broker/broker.contract.ts';
 import { ephemeralContract } from '../broker/ephemeral.contract.ts';
+import { metricLines, prometheusText } from '../telemetry/prometheus.ts';
 import type { Channel, PrimaryChannel, WorkerChannel } from './messages.ts';
 import { Relay } from './relay.ts';
 import { RemoteWriter } from './remote-writer.ts';
 import { WorkerBroker } from './worker-broker.ts';
 import { WorkerEphemeral } from './worker-ephemeral.ts';
+import { WorkerMetrics } from './worker-metrics.ts';
 
 /** Messages between two threads are copied as those between processes are. */
 const over = <Out, In>(port: MessagePort): Channel<Out, In> => ({
@@ -65,4 +67,24 @@ test('a writer that ended answers all that is under way, and whoever comes later
   const late = new RemoteWriter(other);
   await expect(late.ask({ do: 'probe' })).rejects.toThrow(/out/);
   await close();
+});
+
+test('a worker tells the metrics of all, each by its number, and of those that are left when one ends', async () => {
+  const channels = [new MessageChannel(), new MessageChannel()];
+  const relay = new Relay(null);
+  const removals = channels.map(({ port2 }) => relay.add(over(port2) satisfies PrimaryChannel));
+  const [first] = channels.map(
+    ({ port1 }, n) =>
+      new WorkerMetrics(over(port1), (worker) =>
+        metricLines([{ name: 'm', help: 'Made.', type: 'counter', value: n }], { worker: String(worker) }),
+      ),
+  ) as [WorkerMetrics];
+  const text = async () => prometheusText(await first.ofAll());
+  expect(await text()).toBe('# HELP m Made.\n# TYPE m counter\nm{worker="1"} 0\nm{worker="2"} 1\n');
+  channels[1]?.port1.close();
+  const underWay = text();
+  removals[1]?.();
+  expect(await underWay).toContain('m{worker="1"} 0\n');
+  expect(await text()).toBe('# HELP m Made.\n# TYPE m counter\nm{worker="1"} 0\n');
+  channels[0]?.port1.close();
 });

@@ -30,7 +30,7 @@ export interface HttpParts {
   isSocketPath: (path: string) => boolean;
   health: () => HealthView;
   /** The metrics, as Prometheus reads them. */
-  metrics: () => string;
+  metrics: () => Promise<string>;
   pages: Pages;
   /** True if an application knows its users by means of its own, which may stand in the query. */
   hasOwnCarriers: boolean;

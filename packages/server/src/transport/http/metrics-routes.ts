@@ -5,11 +5,12 @@ import type { Routes } from './routes.ts';
 const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The route of what watches the server. */
-export function metricsRoutes(routes: Routes, metrics: () => string): void {
+export function metricsRoutes(routes: Routes, metrics: () => Promise<string>): void {
   routes.add({
     call: 'GET /metrics',
     ...{ id: 'metrics', group: 'Server', summary: 'Read the metrics of this process, as Prometheus does' },
-    description: 'The text format of Prometheus, version 0.0.4. Each process of a cluster has its own.',
+    description:
+      'The text format of Prometheus, version 0.0.4. Each server of a cluster has its own; with --workers the samples are those of all workers, each with its label.',
     ...{ who: 'monitor', store: 'none' },
     answers: {
       200: {
@@ -20,6 +21,6 @@ export function metricsRoutes(routes: Routes, metrics: () => string): void {
         },
       },
     },
-    handle: ({ reply }) => reply.type(contentType).send(metrics()),
+    handle: async ({ reply }) => reply.type(contentType).send(await metrics()),
   });
 }
