@@ -1,25 +1,22 @@
 import { cursorTagLength } from '@tidings/protocol';
 import type { Encoding } from '../../fanout/frame.ts';
 
-/** Bytes behind the tag where a frame ends with its cursor: `"`, `}` and two newlines. */
-const afterTag = 4;
 const none: readonly number[] = [];
 
 /**
  * Server-Sent Events, a message each. The id is the cursor that the client holds once it has read the event, so that `Last-Event-ID` is the
- * cursor to resume from: some clients forget an id that an event does not repeat, and some pass over an id without data.
+ * cursor to resume from: some clients forget an id that an event does not repeat, and some pass over an id without data. It comes behind the
+ * data: some keep an id as soon as they have read its line, also where the event is cut before its end.
  */
 export const eventStreamEncoding: Encoding = {
   repeatsCursor: true,
   encode({ text, cursor, heldCursor }) {
     const id = cursor ?? heldCursor;
-    const front = `id:${id === null ? '' : ` ${id}`}\ndata: `;
-    const bytes = Buffer.from(`${front}${text}\n\n`);
+    const end = `\nid:${id === null ? '' : ` ${id}`}\n\n`;
+    const bytes = Buffer.from(`data: ${text}${end}`);
     if (cursor === null) return { bytes, tags: none };
-    return {
-      bytes,
-      tags: ['id: '.length + cursor.length - cursorTagLength, bytes.length - afterTag - cursorTagLength],
-    };
+    const inFrame = bytes.length - end.length - '"}'.length - cursorTagLength;
+    return { bytes, tags: [inFrame, bytes.length - '\n\n'.length - cursorTagLength] };
   },
 };
 

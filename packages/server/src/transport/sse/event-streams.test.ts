@@ -33,7 +33,7 @@ describe('a stream of events', () => {
         ...{ 'content-encoding': 'identity', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
       },
     });
-    expect(stream.text).toMatch(/^retry: \d+\nid:\ndata: \{"type":"connection_established",/);
+    expect(stream.text).toMatch(/^retry: \d+\ndata: \{"type":"connection_established",.*\}\nid:\n\n/);
     expect(stream.retry).toBeGreaterThanOrEqual(1_000);
   });
 
@@ -257,7 +257,7 @@ describe('a request for a stream', () => {
     socket.write(`GET /api/v1/events?token=${token({ sub: user })} HTTP/1.0\r\n\r\n`);
     await until(() => text.includes('"synced"'));
     expect(text).toMatch(/connection: close\r\n/i);
-    expect(text).toMatch(/\r\n\r\nretry: \d+\nid:\ndata: \{/);
+    expect(text).toMatch(/\r\n\r\nretry: \d+\ndata: \{.*\}\nid:\n\n/);
     await send(user, 'to the end');
     await until(() => text.includes('to the end'));
     socket.destroy();
