@@ -14,7 +14,7 @@ const command = fileURLToPath(new URL('../../../packages/server/src/cli/main.ts'
 const issued = { iss: 'https://issuer.example', aud: 'tidings' };
 
 /** The most that an attack may add to the memory of the process, with what its garbage collector has not looked at, bytes. */
-const memoryBound = 128 * 1024 ** 2;
+const memoryBound = 160 * 1024 ** 2;
 
 /** The attempt of an attacker, and what is expected of the server. */
 export interface Attack {
@@ -37,6 +37,7 @@ export class AttackedServer {
   #bystander: Follower | undefined;
   #memory = 0;
   #addresses = 0;
+  readonly #signatures = new Set<string>();
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-attacks-'));
 
   /** @param settings variables of the command, without their `TIDINGS_` */
@@ -56,6 +57,11 @@ export class AttackedServer {
     return this.#url;
   }
 
+  /** All that must stand in no log: the secret, the key, and the signatures of the tokens. */
+  get secrets(): string[] {
+    return [this.secret, this.apiKey, ...this.#signatures];
+  }
+
   get port(): number {
     return Number(new URL(this.#url).port);
   }
@@ -69,7 +75,9 @@ export class AttackedServer {
   /** A JWT as the issuer of this server makes it, but for what is given. */
   token(claims: object, header: object = {}, key: string | Buffer = this.secret): string {
     const text = `${encode({ alg: 'HS256', typ: 'JWT', ...header })}.${encode({ ...issued, ...claims })}`;
-    return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+    const signature = createHmac('sha256', key).update(text).digest('base64url');
+    this.#signatures.add(signature);
+    return `${text}.${signature}`;
   }
 
   /** A call with the API key, or with other headers. */

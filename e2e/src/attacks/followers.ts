@@ -73,7 +73,7 @@ function takeEvent(event: string, read: Read): void {
 const overPolls: Connect = (server, token, query = {}, headers = {}) => {
   const read: Read = { frames: [], end: null };
   const cut = new AbortController();
-  const now = { ...query };
+  const now: Record<string, string> = { wait: '1', ...query };
   void (async () => {
     while (read.end === null) {
       const address = `${server.url}/api/v1/sync?${new URLSearchParams(now)}`;

@@ -60,10 +60,8 @@ export class RawConnection {
 
   /** Sends, and resolves when it has left this process, or the peer has closed. */
   send(bytes: string | Buffer): Promise<void> {
-    return new Promise((resolve) => {
-      this.#socket.once('close', () => resolve());
-      this.#socket.write(bytes, () => resolve());
-    });
+    const sent = new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()));
+    return Promise.race([sent, this.over]);
   }
 
   /** Waits for the end of the connection, or of the time, ms. @returns true if it ended */

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Waits until a condition holds. Throws after 20 s, with what was waited for. */
-export async function until(what: string, holds: () => boolean | undefined): Promise<void> {
-  const deadline = performance.now() + 20_000;
+/** Waits until a condition holds. Throws after a time, ms, with what was waited for. */
+export async function until(what: string, holds: () => boolean | undefined, limit = 20_000): Promise<void> {
+  const deadline = performance.now() + limit;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited for 20 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${limit / 1_000} s for ${what}`);
     await pause(5);
   }
 }

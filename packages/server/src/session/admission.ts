@@ -150,17 +150,29 @@ export class Admission {
     return refusal ? this.#closed(refusal, info) : { kind: 'open', begin };
   }
 
-  /** Somebody may have been locked out since they were let in, when nothing of theirs was there to be ended. */
+  /**
+   * Somebody may have been locked out since they were let in, when nothing of theirs was there to be ended; and of many who were let in
+   * together, each before the others counted, some are too many.
+   */
   #open(connection: Connection, identity: Identity, endpoint: Endpoint, visit: Visit): ConnectionEvents {
     const reason = this.#parts.authenticator.refusal(identity);
-    if (reason === null) return endpoint.open(connection, identity, visit);
-    connection.close(CloseCode.unauthenticated, reason);
+    const close =
+      reason === null
+        ? this.#parts.registry.refusal(identity.id, visit.info.address)
+        : { code: CloseCode.unauthenticated, reason };
+    if (close === null) return endpoint.open(connection, identity, visit);
+    connection.close(close.code, close.reason);
     return nobody;
   }
 
   /** Waits for a first frame that says who is there, until a time, epoch milliseconds. */
   #await(connection: Connection, endpoint: Endpoint, visit: Visit, deadline: number): ConnectionEvents {
     const { registry, clock, authenticateWithin } = this.#parts;
+    const tooMany = registry.refusal(null, visit.info.address);
+    if (tooMany) {
+      connection.close(tooMany.code, tooMany.reason);
+      return nobody;
+    }
     const leave = registry.arrive(visit.info.address);
     return new FirstFrame({
       ...{ connection, clock, timeout: Math.max(0, deadline - clock.now()), limit: authenticateWithin },
