@@ -31,6 +31,8 @@ export default defineConfig({
     isolate: false,
     pool: 'forks',
     maxWorkers: 3,
+    // Tests that say that they are concurrent mostly wait.
+    maxConcurrency: 100,
     sequence: { sequencer: LongestFirst },
     execArgv: ['--conditions=tidings-source'],
     // For a machine that is several times slower, or busy: what hangs is found all the same.

@@ -20,8 +20,9 @@ export const apache: ProxyKind = {
     },
     compressing: { text: `${recommended}SetOutputFilter DEFLATE\n`, way: 'websocket', port: 443 },
     impatient: {
-      text: changed(recommended, 'ProxyPass ', 'ProxyTimeout 1\n  ProxyPass '),
-      way: 'websocket',
+      text: changed(recommended, 'ProxyPass ', 'ProxyTimeout 2\n  ProxyPass '),
+      // A WebSocket may be silent for longer.
+      way: 'events',
       port: 443,
     },
   },

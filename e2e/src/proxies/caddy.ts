@@ -18,7 +18,7 @@ export const caddy: ProxyKind = {
       text: changed(
         recommended,
         'reverse_proxy 127.0.0.1:8000',
-        'reverse_proxy 127.0.0.1:8000 {\n\t\ttransport http {\n\t\t\tread_timeout 1s\n\t\t\tresponse_header_timeout 1s\n\t\t}\n\t}',
+        'reverse_proxy 127.0.0.1:8000 {\n\t\ttransport http {\n\t\t\tread_timeout 1500ms\n\t\t\tresponse_header_timeout 1500ms\n\t\t}\n\t}',
       ),
       way: 'websocket',
       port: 443,

@@ -8,12 +8,7 @@ import {
 } from '@tidings/client/transports';
 import type { Way } from './proxy.ts';
 
-const transports: Record<Way, () => Transport> = {
-  websocket: () => webSocketTransport(),
-  events: () => eventStreamTransport(),
-  polls: () => longPollTransport(),
-};
-const all: readonly Way[] = ['websocket', 'events', 'polls'];
+export const all: readonly Way[] = ['websocket', 'events', 'polls'];
 
 /** A client, what it heard, and by which ways. */
 export class Follower {
@@ -23,6 +18,17 @@ export class Follower {
   readonly heard: string[] = [];
   /** The way of each connection that brought a frame. */
   readonly ways: Way[] = [];
+  /** The number of polls on the newest connection. */
+  polls = 0;
+
+  readonly #transports: Record<Way, Transport> = {
+    websocket: webSocketTransport(),
+    events: eventStreamTransport(),
+    polls: longPollTransport((input, init) => {
+      if (!init?.method) this.polls++;
+      return fetch(input, init);
+    }),
+  };
 
   constructor(url: string, { user, token, ways = all }: { user: string; token: string; ways?: readonly Way[] }) {
     this.user = user;
@@ -37,13 +43,13 @@ export class Follower {
   }
 
   #noted(way: Way): Transport {
-    const transport = transports[way]();
+    const transport = this.#transports[way];
     return {
       connect: (address, { receive, closed }) => {
         let isNew = true;
         return transport.connect(address, {
           receive: (text) => {
-            if (isNew) this.ways.push(way);
+            if (isNew) this.#begin(way);
             isNew = false;
             receive(text);
           },
@@ -51,5 +57,10 @@ export class Follower {
         });
       },
     };
+  }
+
+  #begin(way: Way): void {
+    this.ways.push(way);
+    this.polls = 0;
   }
 }

@@ -24,7 +24,8 @@ proxy.server = ( "" => ( ( "host" => "127.0.0.1", "port" => 8000 ) ) )
     },
     impatient: {
       text: changed(recommended, '"port" => 8000', '"port" => 8000, "read-timeout" => 1'),
-      way: 'websocket',
+      // It looks once a second, and cuts after three.
+      way: 'events',
       port: 80,
     },
   },

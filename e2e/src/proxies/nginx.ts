@@ -15,7 +15,7 @@ export const nginx: ProxyKind = {
     },
     compressing: { text: `gzip on;\ngzip_proxied any;\ngzip_types *;\n${recommended}`, way: 'websocket', port: 80 },
     impatient: {
-      text: changed(recommended, 'location / {', 'location / {\n    proxy_read_timeout 1s;'),
+      text: changed(recommended, 'location / {', 'location / {\n    proxy_read_timeout 1500ms;'),
       way: 'websocket',
       port: 80,
     },

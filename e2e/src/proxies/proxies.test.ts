@@ -9,7 +9,7 @@ import { until } from '../until.ts';
 import { apache } from './apache.ts';
 import { caddy } from './caddy.ts';
 import { trustedCertificate } from './certificate.ts';
-import { Follower } from './follower.ts';
+import { all, Follower } from './follower.ts';
 import { haproxy } from './haproxy.ts';
 import { lighttpd } from './lighttpd.ts';
 import { nginx } from './nginx.ts';
@@ -112,6 +112,25 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
     expect(session.alpnProtocol).toBe('h2');
     session.destroy();
   });
+
+  test('which cuts what is silent, a client hears all of it, and comes to rest', async () => {
+    const ways = all.slice(all.indexOf(configurations.impatient.way));
+    const follower = await follow(urlOf(proxy, 'impatient'), `${name} impatient`, ways);
+    const sent: Promise<unknown>[] = [];
+    const messages: string[] = [];
+    const sendOne = () => {
+      messages.push(`${messages.length}`);
+      sent.push(tell(follower.user, messages.at(-1) as string));
+    };
+    sendOne();
+    const stop = follower.client.onState(({ status }) => status === 'reconnecting' && sendOne());
+    await until(() => follower.polls >= 5, 60_000);
+    stop();
+    await Promise.all(sent);
+    await until(() => follower.heard.length >= messages.length, 20_000);
+    expect(follower.heard).toEqual(messages);
+    for (const way of ways.slice(0, -1)) expect(follower.ways.filter((one) => one === way)).toHaveLength(3);
+  }, 90_000);
 });
 
 test('a server that is killed and started again is found again behind all of them: lost 0, twice 0', async () => {

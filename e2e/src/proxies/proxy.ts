@@ -6,7 +6,7 @@ export type Way = 'websocket' | 'events' | 'polls';
 interface Configuration {
   /** As a document shows it: the server at 127.0.0.1:8000, the proxy at the ports 80 and 443, the certificate in /etc/ssl. */
   text: string;
-  /** The best way to the server that it leaves. */
+  /** The best way to the server that it leaves; of an impatient one, the first that the test tries. */
   way: Way;
   /** The port that is tried. */
   port: 80 | 443;

@@ -22,9 +22,10 @@ export const varnish: ProxyKind = {
       text: changed(
         recommended,
         '.port = "8000";',
-        '.port = "8000";\n  .first_byte_timeout = 1s;\n  .between_bytes_timeout = 1s;',
+        '.port = "8000";\n  .first_byte_timeout = 1.5s;\n  .between_bytes_timeout = 1.5s;',
       ),
-      way: 'websocket',
+      // What is piped has a time of its own, 60 s.
+      way: 'events',
       port: 80,
     },
   },
@@ -32,7 +33,7 @@ export const varnish: ProxyKind = {
     files: { 'default.vcl': configuration },
     args: [
       ...['-F', '-j', 'none', '-n', `${folder}/work`, '-a', `127.0.0.1:${port}`, '-f', `${folder}/default.vcl`],
-      ...['-s', 'malloc,16m', '-p', 'thread_pool_min=20', '-p', 'pipe_timeout=1h'],
+      ...['-s', 'malloc,16m', '-p', 'thread_pool_min=20'],
     ],
   }),
 };

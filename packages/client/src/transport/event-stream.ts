@@ -1,13 +1,15 @@
 import { EventText } from './event-text.ts';
 import { cut, type FrameSource, HttpConnection } from './http-connection.ts';
+import { Patience } from './patience.ts';
 import type { Transport, TransportClose } from './transport.ts';
 
 /** The server ends a stream that has reached its age: the next one goes on. */
 const normalClose = 1000;
 
-const eventStream: FrameSource = {
+const eventStream = (patience: Patience): FrameSource => ({
   path: 'events',
-  query: () => ({ ping: '12' }),
+  query: () => ({ ping: `${patience.seconds}` }),
+  patience,
   // 2.5 times the longest pause between two signs of life.
   traits: { silenceMs: 30_000 },
   async read(response, { frame, alive }) {
@@ -25,9 +27,10 @@ const eventStream: FrameSource = {
     }
     return close.code === normalClose ? null : close;
   },
-};
+});
 
 /** The transport by Server-Sent Events, read by `fetch`, which sends the token as a header. Actions are requests of their own. */
-export const eventStreamTransport = (fetch: typeof globalThis.fetch = globalThis.fetch): Transport => ({
-  connect: (address, events) => new HttpConnection(address, events, eventStream, fetch),
-});
+export const eventStreamTransport = (fetch: typeof globalThis.fetch = globalThis.fetch): Transport => {
+  const source = eventStream(new Patience(12, 4));
+  return { connect: (address, events) => new HttpConnection(address, events, source, fetch) };
+};

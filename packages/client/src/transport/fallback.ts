@@ -6,14 +6,18 @@ import { webSocketTransport } from './websocket.ts';
 /** Time for the first frame of a transport, before the next one is tried, and for which the one that worked is tried first, in milliseconds. */
 const firstFrameMs = 3_000;
 const rememberedMs = 300_000;
-/** A connection that is cut sooner after its first frame is brief; so many in a row, and the next transport is tried first. */
-const briefMs = 5_000;
+/**
+ * A connection that is cut sooner after its first frame is brief; so many in a row, and the next transport is tried first. One that lives
+ * longer has been silent for as long as a WebSocket is, 25 s, and was not cut for that.
+ */
+const briefMs = 30_000;
 const briefCuts = 3;
 
 /**
  * Tries transports one after the other until one delivers a frame: by default WebSocket, Server-Sent Events, long polling. The one that worked
  * is tried first for five minutes, then the first of all again. A refusal of the server is no reason to try another.
- * Some proxies accept a WebSocket and end it a moment later: one that is cut three times in a row, each time within five seconds, has not worked.
+ * Some proxies accept a WebSocket and end it a moment later, or when it is silent: one that is cut three times in a row, each time within
+ * half a minute, has not worked.
  */
 export function fallbackTransport(
   transports: readonly Transport[] = [webSocketTransport(), eventStreamTransport(), longPollTransport()],

@@ -1,4 +1,5 @@
 import { retryAfterMs, revOfCursor } from '@tidings/protocol';
+import type { Patience } from './patience.ts';
 import type {
   TransportAddress,
   TransportClose,
@@ -26,6 +27,8 @@ export interface FrameSource {
   /** The members of its address; those of the first request of a connection are answered at once. */
   query(isFirst: boolean): Record<string, string>;
   traits: TransportTraits;
+  /** Learns from the connections that are cut. */
+  patience: Patience;
   /** Reads a response to its end. @returns how the server closed the connection; null where the next request goes on with it */
   read(response: Response, events: ResponseEvents): Promise<TransportClose | null>;
 }
@@ -76,6 +79,8 @@ export class HttpConnection implements TransportConnection {
   /** The refusal of an action past a limit of the server, and until when it is the answer to others, in milliseconds since 1970. */
   #refusal = { error: {}, until: 0 };
   #silence: ReturnType<typeof setTimeout> | undefined;
+  /** The time of the last sign of life, in milliseconds since 1970. */
+  #aliveAt = 0;
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: TransportAddress, events: TransportEvents, source: FrameSource, fetch: typeof globalThis.fetch) {
@@ -129,6 +134,7 @@ export class HttpConnection implements TransportConnection {
       const begun = Date.now();
       const close = await this.#ask().catch(() => cut);
       if (this.#isRenewed) continue;
+      if (close === cut && !this.#isClosed) this.#source.patience.noteCut(Date.now() - this.#aliveAt);
       if (close) this.#end(close);
       else this.#settle();
       const early = begun + betweenMs - Date.now();
@@ -217,6 +223,7 @@ export class HttpConnection implements TransportConnection {
 
   #alive(): void {
     clearTimeout(this.#silence);
+    this.#aliveAt = Date.now();
     const request = this.#request;
     this.#silence = setTimeout(() => request.abort(), this.traits.silenceMs);
   }

@@ -1,10 +1,11 @@
 import { type Frame, type FrameSource, HttpConnection } from './http-connection.ts';
+import { Patience } from './patience.ts';
 import type { Transport, TransportClose } from './transport.ts';
 
-const longPoll: FrameSource = {
+const longPoll = (patience: Patience): FrameSource => ({
   path: 'sync',
-  // Some proxies give up after 15 s.
-  query: (isFirst) => ({ wait: isFirst ? '0' : '12' }),
+  query: (isFirst) => ({ wait: isFirst ? '0' : `${patience.seconds}` }),
+  patience,
   traits: { silenceMs: 30_000 },
   async read(response, { frame, alive }) {
     const frames = (await response.json()) as Frame[];
@@ -17,9 +18,11 @@ const longPoll: FrameSource = {
     }
     return close;
   },
-};
+});
 
 /** The transport by long polling, which passes wherever a request does. */
-export const longPollTransport = (fetch: typeof globalThis.fetch = globalThis.fetch): Transport => ({
-  connect: (address, events) => new HttpConnection(address, events, longPoll, fetch),
-});
+export const longPollTransport = (fetch: typeof globalThis.fetch = globalThis.fetch): Transport => {
+  // Some proxies give up after 15 s.
+  const source = longPoll(new Patience(12, 1));
+  return { connect: (address, events) => new HttpConnection(address, events, source, fetch) };
+};
