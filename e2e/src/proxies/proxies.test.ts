@@ -142,3 +142,23 @@ test('a server that is killed and started again is found again behind all of the
   await Promise.all(followers.map(({ heard }) => until(() => heard.includes('after'), 20_000)));
   expect(followers.map(({ heard }) => heard)).toEqual(before.map((heard) => [...heard, 'after']));
 });
+
+test('10,000 that were missed, and large ones among them, come through in order, each once', async () => {
+  const readers = await Promise.all(
+    proxies.flatMap((proxy) => [
+      follow(urlOf(proxy, 'recommended'), 'reader'),
+      follow(urlOf(proxy, 'plain'), 'reader'),
+    ]),
+  );
+  for (const { client } of readers) client.disconnect();
+  const messages = Array.from({ length: 10_000 }, (_, n) => `${n}`);
+  await sender.notifyMany(
+    messages.map((message, n) => ({
+      ...{ to: { user: 'reader' }, type: 'user_message', message },
+      data: n % 1_000 === 500 ? { text: 'x'.repeat(250_000) } : {},
+    })),
+  );
+  for (const { client } of readers) void client.connect();
+  await Promise.all(readers.map(({ heard }) => until(() => heard.length >= messages.length, 40_000)));
+  for (const { heard } of readers) expect(heard).toEqual(messages);
+});

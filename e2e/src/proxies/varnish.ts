@@ -24,7 +24,7 @@ export const varnish: ProxyKind = {
         '.port = "8000";',
         '.port = "8000";\n  .first_byte_timeout = 1.5s;\n  .between_bytes_timeout = 1.5s;',
       ),
-      // What is piped has a time of its own, 60 s.
+      // A WebSocket is piped, and may be silent for 60 s.
       way: 'events',
       port: 80,
     },
