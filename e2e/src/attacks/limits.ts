@@ -37,6 +37,25 @@ export const limits: Attack[] = [
     }),
   ),
   {
+    name: 'bodies that do not tell their size count as others do',
+    async run(server) {
+      const headers = { ...server.stranger(), authorization: `Bearer ${server.token({ sub: 'chunked' })}` };
+      const action = JSON.stringify({ action: 'ping', ref: 'x'.repeat(1_000_000) });
+      const statuses: number[] = [];
+      for (let n = 0; n < 5; n++) {
+        const response = await fetch(`${server.url}/api/v1/actions`, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: new Blob([action]).stream(),
+          duplex: 'half',
+        } as RequestInit);
+        statuses.push(response.status);
+      }
+      // A KiB is a unit of work: a user has 2,000 at once, and the last of them may overdraw.
+      expect([statuses[0], statuses.at(-1)]).toEqual([200, 429]);
+    },
+  },
+  {
     name: 'a socket that asks for 10,000 subscriptions is closed, and a topic of 10 KB is refused',
     async run(server) {
       const headers = { ...server.stranger(), authorization: `Bearer ${server.token({ sub: 'subscriber' })}` };

@@ -248,7 +248,7 @@ function assembleAdmission(
     limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
     actions: {
-      ...{ early: limits.actionBurst, maxFaults: 50 },
+      ...{ early: limits.actionBurst, earlyBytes: 4 * limits.maxFrameBytes, maxFaults: 50 },
       count: (userId, bytes) => requestLimits.action(userId, bytes),
     },
   });

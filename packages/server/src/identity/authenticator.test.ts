@@ -36,13 +36,16 @@ const known: Pick<AuthenticatorParts, 'roles' | 'revocations' | 'origins' | 'pro
 const told: TelemetryEvent[] = [];
 const clock = new ManualClock();
 
-const authenticator = (options: Partial<AuthenticatorOptions> = { authUrl: address.url }) =>
+const authenticator = (
+  options: Partial<AuthenticatorOptions> = { authUrl: address.url },
+  parts: Partial<typeof known> = {},
+) =>
   new Authenticator(
     {
       ...{ secret, jwksUrl: null, issuer: null, audience: null, claims: defaultClaims, clockTolerance: 60 },
       ...{ authenticate: null, authUrl: null, trustQuery: false, timeoutMs: 1_000, ...options },
     },
-    { ...known, clock, telemetry: { emit: (event) => void told.push(event) } },
+    { ...known, ...parts, clock, telemetry: { emit: (event) => void told.push(event) } },
   );
 
 const requestWith = (headers: Record<string, string>, url = '/ws/') => ({ url, headers }) as unknown as IncomingMessage;
@@ -180,6 +183,16 @@ describe('authenticate() of an application', () => {
       unauthenticated(/^"sub" of authenticate\(\) must be <= 9007199254740991/),
     );
   });
+});
+
+it('refuses a token that is revoked while the roles of its user are looked up', async () => {
+  let reason: string | null = null;
+  const accept: AuthenticatorParts['roles']['accept'] = async (claims) => {
+    reason = 'this token was revoked';
+    return known.roles.accept(claims);
+  };
+  const auth = authenticator({}, { roles: { accept }, revocations: { refusal: () => reason } });
+  await expect(auth.identify(token({ sub: 'ann' }), Date.now())).rejects.toEqual(unauthenticated(/revoked/));
 });
 
 describe('of two carriers with different tokens', () => {

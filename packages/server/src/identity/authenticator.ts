@@ -94,9 +94,16 @@ export class Authenticator {
   }
 
   async #letIn(claims: Claims): Promise<Identity> {
+    this.#checkLockedOut(claims);
+    const identity = await this.#parts.roles.accept(claims);
+    // It may have come to pass meanwhile.
+    this.#checkLockedOut(claims);
+    return identity;
+  }
+
+  #checkLockedOut(claims: Claims): void {
     const reason = this.#parts.revocations.refusal(claims);
     if (reason !== null) throw new TidingsError('unauthenticated', reason);
-    return this.#parts.roles.accept(claims);
   }
 
   get #knowsSessions(): boolean {

@@ -56,6 +56,16 @@ export class RequestLimits {
     this.#spend('apiKeyWork', apiKey, callUnits(bytes));
   }
 
+  /** A body that a user sent, whose size the head of the call did not tell. */
+  userBody(userId: string, bytes: number): void {
+    this.work(userId, callUnits(bytes));
+  }
+
+  /** The same of an API key. */
+  keyBody(apiKey: string, bytes: number): void {
+    this.call(apiKey, bytes);
+  }
+
   /** A call without good credentials. */
   refusal(address: string): void {
     this.#spend('refusals', address, 1);

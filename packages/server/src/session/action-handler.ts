@@ -14,6 +14,8 @@ import type { Subscriptions } from './subscriptions.ts';
 export interface ActionLimits {
   /** Actions that are kept until the client has caught up. */
   early: number;
+  /** Bytes that these may have together. */
+  earlyBytes: number;
   /** Unreadable frames, or actions past a limit, in a row, before the session is closed. */
   maxFaults: number;
   /** Counts an action of a user, which brings so many bytes. Throws `too_many` past the user's limit. */
@@ -45,6 +47,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   #refused = 0;
   /** Messages that came before the client had caught up, to be read then; null since. */
   #early: string[] | null = [];
+  #earlyBytes = 0;
 
   constructor(parts: ActionHandlerParts) {
     this.#parts = parts;
@@ -61,11 +64,18 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     const { session } = this.#parts;
     this.#noteLife();
     if (!session.isOpen) return;
-    if (!this.#early) this.#read(text);
-    else if (this.#early.push(text) > this.#parts.limits.early) {
-      const reason = 'too many actions before connection_established and synced; wait for them';
-      session.close(CloseCode.tooManyActions, reason);
-    }
+    if (this.#early) this.#keep(text, this.#early);
+    else this.#read(text);
+  }
+
+  /** Keeps a message until the client has caught up. */
+  #keep(text: string, early: string[]): void {
+    const { session, limits } = this.#parts;
+    this.#earlyBytes += Buffer.byteLength(text);
+    if (early.push(text) <= limits.early && this.#earlyBytes <= limits.earlyBytes) return;
+    early.length = 0;
+    const reason = 'too many actions before connection_established and synced; wait for them';
+    session.close(CloseCode.tooManyActions, reason);
   }
 
   /** Actions are JSON, whichever kind of message they come in. */

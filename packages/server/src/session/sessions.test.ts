@@ -49,6 +49,13 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(types(connection).slice(2).sort()).toEqual(['error', 'reply', 'reply', 'subscribed']);
     });
 
+    test('keeps what is asked for meanwhile up to a size', async () => {
+      const world = await aWorld();
+      const connection = await world.connect(`/ws/?user=${someone()}`);
+      for (let n = 0; n < 5; n++) connection.say({ action: 'ping', ref: 'x'.repeat(60_000) });
+      expect(connection.closed).toMatchObject({ code: CloseCode.tooManyActions });
+    });
+
     test('hears its inbox and the task it subscribed to before it had caught up', async () => {
       const world = await aWorld();
       const user = someone();

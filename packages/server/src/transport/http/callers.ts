@@ -13,6 +13,10 @@ interface CallLimits {
   action(userId: string, bytes: number): void;
   /** A call with an API key. */
   call(apiKey: string, bytes: number): void;
+  /** A body of a user, whose size the head of the call did not tell. */
+  userBody(userId: string, bytes: number): void;
+  /** The same of an API key. */
+  keyBody(apiKey: string, bytes: number): void;
   /** A call without good credentials. */
   refusal(address: string): void;
 }
@@ -33,6 +37,8 @@ export interface CallerParts {
  */
 export class Callers {
   readonly #parts: CallerParts;
+  /** Counts the bodies of calls that did not tell their size. */
+  readonly #uncounted = new WeakMap<IncomingMessage, (bytes: number) => void>();
 
   constructor(parts: CallerParts) {
     this.#parts = parts;
@@ -62,6 +68,7 @@ export class Callers {
     try {
       const identity = await authenticator.authenticate(request, now());
       limits.action(identity.id, bytesOf(request));
+      this.#countBody(request, (bytes) => limits.userBody(identity.id, bytes));
       return identity;
     } catch (error) {
       const isRefused = error instanceof TidingsError && error.code === 'unauthenticated';
@@ -78,10 +85,25 @@ export class Callers {
   #scopeOf(request: IncomingMessage): string | null {
     const bearer = bearerOf(request);
     const scope = bearer === null ? null : this.#parts.keys.nameOf(bearer);
-    if (scope !== null) this.#parts.limits.call(scope, bytesOf(request));
+    if (scope === null) return null;
+    const { limits } = this.#parts;
+    limits.call(scope, bytesOf(request));
+    this.#countBody(request, (bytes) => limits.keyBody(scope, bytes));
     return scope;
+  }
+
+  /** Counts a body that has been read. Throws `too_many` past a limit of who sent it. */
+  bodyRead(request: IncomingMessage, bytes: number): void {
+    this.#uncounted.get(request)?.(bytes);
+  }
+
+  #countBody(request: IncomingMessage, count: (bytes: number) => void): void {
+    if (request.headers['transfer-encoding'] !== undefined) this.#uncounted.set(request, count);
   }
 }
 
-/** The size of a body that says it; one that does not is bounded as all are. */
-const bytesOf = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
+/** The largest body, bytes. */
+export const largestBody = 1_048_576;
+
+/** The size of a body as the head of the call tells it; a larger one than is read is refused. */
+const bytesOf = ({ headers }: IncomingMessage): number => Math.min(Number(headers['content-length'] ?? 0), largestBody);

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Origins } from '../../identity/origins.ts';
 import type { TrustedProxies } from '../../identity/trusted-proxies.ts';
-import type { Callers } from './callers.ts';
+import { type Callers, largestBody } from './callers.ts';
 import { connectionRoutes } from './connection-routes.ts';
 import { crossOrigin } from './cors.ts';
 import { documentRoutes } from './document-routes.ts';
@@ -45,7 +45,7 @@ export class HttpTransport {
 
   constructor(parts: HttpParts) {
     this.#app = fastify({
-      bodyLimit: 1_048_576,
+      bodyLimit: largestBody,
       routerOptions: { maxParamLength: 512 },
       frameworkErrors: answerUnrouted,
     });
@@ -54,7 +54,7 @@ export class HttpTransport {
     answerProblems(this.#app, { telemetry, clock, log, isSocketPath: parts.isSocketPath });
     // Pages and documents, which are about nobody, say otherwise.
     this.#app.addHook('onRequest', async (_request, reply) => void reply.headers(privateHeaders));
-    readJsonBodies(this.#app);
+    readJsonBodies(this.#app, parts.callers);
     crossOrigin(this.#app, parts.origins, log);
     addRoutes(this.#app, parts);
   }

@@ -2,13 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { TidingsError } from '@tidings/protocol';
 import { jsonFault } from '@tidings/protocol/schemas';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Callers } from './callers.ts';
 
 /** Reads bodies as JSON in UTF-8, and refuses all that would be changed by being read. An empty one counts as none. */
-export function readJsonBodies(app: FastifyInstance): void {
+export function readJsonBodies(app: FastifyInstance, callers: Pick<Callers, 'bodyRead'>): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
       checkEncoding(request);
+      callers.bodyRead(request.raw, bytes.length);
       done(null, bytes.length === 0 ? undefined : readJson(bytes));
     } catch (error) {
       done(error as TidingsError);
