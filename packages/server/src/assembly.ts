@@ -31,6 +31,7 @@ import { NodeUsers } from './presence/node-users.ts';
 import { LocalRunner } from './runner/local/local-runner.ts';
 import { TaskDefinitions } from './runner/task-definitions.ts';
 import { Admission } from './session/admission.ts';
+import { CatchUps } from './session/catch-ups.ts';
 import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { Registry, type RegistryParts } from './session/registry.ts';
@@ -87,6 +88,10 @@ function assembleCore(given: AssemblyParts) {
   const registry = registryFor(limits, { store, clock, telemetry, counters });
   const roles = new RoleDirectory({ store, hub, clock, lookback: limits.roleLookbackMs });
   const revocations = new Revocations({ store, sessions: registry, clock });
+  const catchUps = new CatchUps(
+    { atOnce: limits.openCatchUps, perUser: limits.openCatchUpsPerUser, stallMs: limits.catchUpStallMs },
+    { clock, counters },
+  );
   const presence = new NodeUsers(newId('n', clock.now()), { registry, ephemeral, clock, telemetry });
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
@@ -138,6 +143,7 @@ function assembleCore(given: AssemblyParts) {
     definitions,
     requestLimits,
     searches,
+    catchUps,
   };
   const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs });
   const report = () => {
@@ -167,7 +173,7 @@ const registryFor = (limits: Limits, parts: RegistryParts): Registry =>
     {
       ...{ pingIntervalMs: limits.pingIntervalMs, pongTimeoutMs: limits.pongTimeoutMs },
       ...{ maxConnections: limits.maxConnections, maxPerUser: limits.maxConnectionsPerUser },
-      maxPerAddress: limits.maxConnectionsPerAddress,
+      ...{ maxPerAddress: limits.maxConnectionsPerAddress, waitingBytesPerUser: limits.outboxBytesPerUser },
     },
     parts,
   );
@@ -188,7 +194,8 @@ type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits; leaseMs: 
 
 /** Everything that a server does by itself, again and again. */
 function jobsOf(parts: JobParts): Job[] {
-  const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox } = parts;
+  const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox, catchUps } =
+    parts;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
@@ -196,6 +203,7 @@ function jobsOf(parts: JobParts): Job[] {
   const second = 1_000;
   return [
     { name: 'sessions', everyMs: second, run: () => registry.sweep() },
+    { name: 'catch-ups', everyMs: second, run: () => catchUps.sweep() },
     { name: 'presence', everyMs: second, run: () => presence.announce() },
     { name: 'probe', everyMs: second, run: () => store.probe() },
     { name: 'hub', everyMs: second, run: () => hub.compare() },
@@ -212,7 +220,7 @@ function jobsOf(parts: JobParts): Job[] {
 
 /** Assembles the way in: authentication, admission and the endpoints. */
 function assembleAdmission(
-  { store, context, hub, registry, roles, revocations, requestLimits, counters }: Core,
+  { store, context, hub, registry, roles, revocations, requestLimits, counters, catchUps }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
 ) {
   const { auth = {}, dev: isDev = false } = options;
@@ -237,16 +245,21 @@ function assembleAdmission(
     },
     { roles, revocations, clock, origins, proxies, telemetry },
   );
-  const reads = new Turns(limits.catchUps);
+  const [reads, liveReads] = [new Turns(limits.catchUps), new Turns(limits.catchUps)];
   const unreadCounts = new UnreadCountRefresher({
-    ...{ store, reads, clock },
+    ...{ store, reads: liveReads, clock },
     failed: (error) => telemetry.emit({ type: 'failure', where: 'counts', error }),
   });
   const endpoints = sessionEndpoints({
     ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), counters },
     adminRole: context.adminRole,
-    limits: { outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames, topics: limits.maxTopics },
-    recovery: { pageSize: limits.pageSize, recent: limits.recent, reads },
+    limitWaitingBytes: (userId) => registry.limitWaitingBytes(userId),
+    limits: {
+      ...{ outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames },
+      ...{ topics: limits.maxTopics, topicsPerUser: limits.maxTopicsPerUser },
+    },
+    recovery: { pageSize: limits.pageSize, recent: limits.recent, reads, liveReads },
+    catchUps,
     actions: {
       ...{ early: limits.actionBurst, earlyBytes: 4 * limits.maxFrameBytes, maxFaults: 50 },
       count: (userId, bytes) => requestLimits.action(userId, bytes),
@@ -257,5 +270,5 @@ function assembleAdmission(
     limits: requestLimits,
     ...{ endpoints: [...moreEndpoints, ...endpoints], refusals: new Refusals({ clock, telemetry }) },
   });
-  return { proxies, origins, authenticator, admission, reads };
+  return { proxies, origins, authenticator, admission };
 }

@@ -61,7 +61,7 @@ function deliveryMetrics(counters: Counters): Metric[] {
 }
 
 /** The state of the server, and what waits in it. */
-function stateMetrics({ store, broker, hub, registry, reads, searches }: Assembly): Metric[] {
+function stateMetrics({ store, broker, hub, registry, catchUps, searches }: Assembly): Metric[] {
   const { sessions, waitingFrames } = registry.census();
   return [
     {
@@ -74,13 +74,14 @@ function stateMetrics({ store, broker, hub, registry, reads, searches }: Assembl
     {
       ...{ name: 'tidings_sessions', help: 'Open sessions.', type: 'gauge', label: 'transport', values: sessions },
     },
+    gauge('open_catch_ups', 'Catch-ups that are under way.', catchUps.open),
     {
       ...{ name: 'tidings_waiting', help: 'What waits, by the queue that it is in.', type: 'gauge', label: 'queue' },
       values: {
         writes: store.waitingWrites,
         early_batches: hub.held,
         frames: waitingFrames,
-        catch_up_pages: reads.waiting,
+        catch_ups: catchUps.waiting,
         searches: searches.waiting,
       },
     },

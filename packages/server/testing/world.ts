@@ -13,6 +13,7 @@ import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import { systemClock } from '../src/jobs/system-clock.ts';
 import type { NodeUsers } from '../src/presence/node-users.ts';
 import type { Admission } from '../src/session/admission.ts';
+import type { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 import type { Registry } from '../src/session/registry.ts';
@@ -44,6 +45,7 @@ export class World {
   readonly hub: Hub;
   readonly admission: Admission;
   readonly registry: Registry;
+  readonly catchUps: CatchUps;
   readonly context: CommandContext;
   readonly counters: Counters;
   readonly presence: NodeUsers;
@@ -69,6 +71,7 @@ export class World {
     this.hub = assembly.hub;
     this.admission = assembly.admission;
     this.registry = assembly.registry;
+    this.catchUps = assembly.catchUps;
     this.context = assembly.context;
     this.counters = assembly.counters;
     this.presence = assembly.presence;
@@ -134,6 +137,7 @@ export class World {
   /** Does the work of the one-second timer. */
   async sweep(): Promise<void> {
     this.registry.sweep();
+    this.catchUps.sweep();
     await this.revocations.poll();
   }
 }

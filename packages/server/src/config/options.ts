@@ -82,16 +82,26 @@ export interface Limits {
   maxTopics: number;
   /** Bytes that `data` of a notification or a task, and a task's `result`, may have as JSON: 256 KiB. */
   maxDataBytes: number;
+  /** Topics that the connections of one user may follow, all together: 10,000. */
+  maxTopicsPerUser: number;
   /** The largest frame a client may send: 64 KiB. */
   maxFrameBytes: number;
   /** Bytes that may wait for a slow reader before it is closed with 4408: 1 MiB. */
   outboxBytes: number;
+  /** Bytes that may wait for the slow connections of one user; then those are closed with 4408 for which most waits: 8 MiB. */
+  outboxBytesPerUser: number;
   /** Live frames held while a page of a catch-up is read: 1,000. */
   holdFrames: number;
   /** Records of one page of a catch-up: 500, fewer where they are large. */
   pageSize: number;
   /** Pages of catch-ups read at a time: 64. */
   catchUps: number;
+  /** Catch-ups open at a time, each with a page in memory until its client has read all of it: 256. Others wait for their turn. */
+  openCatchUps: number;
+  /** Catch-ups of one user open at a time: 8. Others wait for their turn. */
+  openCatchUpsPerUser: number;
+  /** Time for which a client may read nothing of its catch-up before it is closed with 4408: 30,000. */
+  catchUpStallMs: number;
   /** Newest unread notifications that a client without a cursor is sent: 20. */
   recent: number;
   /** Age up to which a new member of a role is shown its earlier notifications: 30 days. */
@@ -141,12 +151,17 @@ export const defaultLimits: Limits = {
   maxConnectionsPerUser: 100,
   maxConnectionsPerAddress: 20_000,
   maxTopics: 1_000,
+  maxTopicsPerUser: 10_000,
   maxDataBytes: 262_144,
   maxFrameBytes: 65_536,
   outboxBytes: 1_048_576,
+  outboxBytesPerUser: 8_388_608,
   holdFrames: 1_000,
   pageSize: 500,
   catchUps: 64,
+  openCatchUps: 256,
+  openCatchUpsPerUser: 8,
+  catchUpStallMs: 30_000,
   recent: 20,
   roleLookbackMs: 30 * 86_400_000,
   pingIntervalMs: 25_000,

@@ -3,8 +3,8 @@ import { tick } from '../../testing/world.ts';
 import { Turns } from './turns.ts';
 
 /** Things that run until the test ends them, by their names. */
-function held(limit: number) {
-  const turns = new Turns(limit);
+function held(limit: number, perOwner?: number) {
+  const turns = new Turns(limit, perOwner);
   const running: string[] = [];
   const ends = new Map<string, { end: () => void; fail: (error: Error) => void }>();
   const run = (owner: string, name: string) =>
@@ -39,4 +39,22 @@ test('goes on with the next after one that failed', async () => {
   expect(running).toEqual(['a1', 'b1']);
   of('b1').end();
   await next;
+});
+
+test('runs no more of an owner than one may have, and meanwhile those of others', async () => {
+  const { run, running, of } = held(3, 2);
+  const all = ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'c2'].map((name) => run(name[0] as string, name));
+  await tick();
+  expect(running).toEqual(['a1', 'a2', 'b1']);
+  of('b1').end();
+  await tick();
+  expect(running).toEqual(['a1', 'a2', 'b1', 'c1']);
+  of('a2').end();
+  await tick();
+  expect(running.at(-1)).toBe('a3');
+  for (const name of ['a1', 'a3', 'c1', 'c2', 'a4']) {
+    of(name).end();
+    await tick();
+  }
+  await Promise.all(all);
 });

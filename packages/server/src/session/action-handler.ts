@@ -6,9 +6,11 @@ import type { Identity } from '../domain/identity.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { ConnectionEvents } from './connection.ts';
+import type { Registry } from './registry.ts';
 import { retryReason } from './retry-reason.ts';
 import type { Session } from './session.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { topicLimitOf } from './topic-limit.ts';
 
 /** Bounds of what a client may ask. */
 export interface ActionLimits {
@@ -28,6 +30,7 @@ export interface ActionHandlerParts {
   context: CommandContext;
   limits: ActionLimits;
   counters: Counters;
+  registry: Pick<Registry, 'topicsOf'>;
   identify: (token: string) => Promise<Identity>;
   closed: (code: number, reason: string) => void;
 }
@@ -126,14 +129,9 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   }
 
   subscribe(topic: string, answer: object, { done, ref, failed }: SubscribeSteps): void {
-    const { subscriptions, session } = this.#parts;
-    const { count } = subscriptions;
-    if (count >= session.limits.topics) {
-      this.#parts.counters.refused.maxTopics++;
-      const message = `a connection may follow ${session.limits.topics} topics, and this one follows ${count}; unsubscribe from some`;
-      throw new TidingsError('too_many', message);
-    }
-    subscriptions.add({
+    const { session } = this.#parts;
+    this.#checkRoom();
+    this.#parts.subscriptions.add({
       topic,
       answer: () => session.send(answer),
       done,
@@ -171,6 +169,21 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
 
   send(frame: object): void {
     this.#parts.session.send(frame);
+  }
+
+  /** Throws `too_many` if this connection, or its user, may follow no more topics. */
+  #checkRoom(): void {
+    const { subscriptions, session, registry, counters } = this.#parts;
+    const { count } = subscriptions;
+    const { most, by } = topicLimitOf(session, registry);
+    if (count < most) return;
+    counters.refused[by]++;
+    const { topics, topicsPerUser } = session.limits;
+    const message =
+      by === 'maxTopics'
+        ? `a connection may follow ${topics} topics, and this one follows ${count}; unsubscribe from some`
+        : `a user may follow ${topicsPerUser} topics on all connections together; unsubscribe from some`;
+    throw new TidingsError('too_many', message);
   }
 
   #noteLife(): void {

@@ -37,9 +37,8 @@ export class FrameWriter implements Flushable {
     this.#outbox = new Outbox(options.counters);
   }
 
-  /** The number of live frames that wait. */
-  get liveFrames(): number {
-    return this.#outbox.liveFrames;
+  get outbox(): Pick<Outbox, 'first' | 'waitingBytes' | 'liveFrames'> {
+    return this.#outbox;
   }
 
   /** True if every frame was handed to the connection. */

@@ -1,7 +1,8 @@
 import type { EncodedFrame } from '../fanout/frame.ts';
 import type { Counters } from '../telemetry/counters.ts';
 
-export type Pushed = 'queued' | 'overflow';
+/** `waiting`: it waits for the peer, which does not keep up; `overflow`: more than may wait does. */
+export type Pushed = 'queued' | 'waiting' | 'overflow';
 
 /**
  * The frames that wait to be written to one connection, in order. While the peer does not keep up, superseded versions of a record
@@ -27,6 +28,16 @@ export class Outbox {
     return this.#queue.length === 0;
   }
 
+  /** The frame that is taken next; null if there is none. */
+  get first(): EncodedFrame | null {
+    return this.#queue[0] ?? null;
+  }
+
+  /** Bytes of the frames that came while the peer did not keep up. */
+  get waitingBytes(): number {
+    return this.#waiting;
+  }
+
   /** The number of live frames in it. */
   get liveFrames(): number {
     return liveFramesIn(this.#queue);
@@ -43,7 +54,7 @@ export class Outbox {
     if (frame.id !== null) this.#dropSuperseded(frame.id);
     this.#queue.push(frame);
     this.#waiting += length;
-    return this.#waiting > limit ? 'overflow' : 'queued';
+    return this.#waiting > limit ? 'overflow' : 'waiting';
   }
 
   /** Takes the first of what waits: as many whole frames as fit into so many bytes, and one at least. */

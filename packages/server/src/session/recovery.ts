@@ -14,8 +14,10 @@ export interface RecoveryOptions {
   pageSize: number;
   /** The most unread notifications in a snapshot, the newest. */
   recent: number;
-  /** Limits the reads that run at a time. */
+  /** Limits the reads of catch-ups that run at a time. */
   reads: Turns;
+  /** The same for sessions that are live, which do not wait behind catch-ups. */
+  liveReads: Turns;
 }
 
 /** The store that is read, and the hub, which says when it has caught up with it. */

@@ -15,6 +15,8 @@ export interface RegistryOptions {
   maxConnections: number;
   /** Connections of one user. */
   maxPerUser: number;
+  /** Bytes that may wait for the slow connections of one user, all together. */
+  waitingBytesPerUser: number;
   /** Connections of one address: many users may share a proxy's. */
   maxPerAddress: number;
 }
@@ -58,6 +60,26 @@ export class Registry {
 
   ofUser(userId: string): readonly Session[] {
     return [...(this.#byUser.get(userId) ?? [])];
+  }
+
+  /** The number of topics that the sessions of a user follow, all together. */
+  topicsOf(userId: string): number {
+    let count = 0;
+    for (const { topics } of this.#byUser.get(userId) ?? []) count += topics.length;
+    return count;
+  }
+
+  /** Closes sessions of a user for whom too much waits, those first for which most does. */
+  limitWaitingBytes(userId: string): void {
+    const sessions = this.#byUser.get(userId);
+    if (!sessions || sessions.size < 2) return;
+    let sum = 0;
+    for (const { output } of sessions) sum += output.waitingBytes;
+    while (sum > this.#options.waitingBytesPerUser) {
+      const slowest = [...sessions].reduce((a, b) => (b.output.waitingBytes > a.output.waitingBytes ? b : a));
+      sum -= slowest.output.waitingBytes;
+      slowest.closeSlow('outboxBytesPerUser');
+    }
   }
 
   find(sessionId: string): Session | undefined {

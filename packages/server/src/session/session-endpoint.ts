@@ -4,6 +4,7 @@ import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import { ActionHandler, type ActionLimits } from './action-handler.ts';
+import type { CatchUps } from './catch-ups.ts';
 import type { Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
@@ -12,6 +13,7 @@ import { type RecoveryRequest, recoveryRequestOf } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
 import { Session, type SessionParts } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { type TopicLimit, topicLimitOf } from './topic-limit.ts';
 import { inboxView, tasksView, type View } from './view.ts';
 
 export interface SessionEndpointParts extends SessionParts {
@@ -19,6 +21,7 @@ export interface SessionEndpointParts extends SessionParts {
   registry: Registry;
   context: CommandContext;
   recovery: RecoveryOptions;
+  catchUps: CatchUps;
   actions: ActionLimits;
 }
 
@@ -55,7 +58,7 @@ class SessionEndpoint implements Endpoint {
     counters.opened[connection.traits.transport]++;
     const subscriptions = new Subscriptions(session, { store: context.store, hub }, this.#parts.recovery);
     const handler = new ActionHandler({
-      ...{ session, subscriptions, context, counters, limits: this.#parts.actions },
+      ...{ session, subscriptions, context, counters, registry, limits: this.#parts.actions },
       identify: (token) => authenticator.identify(token, context.clock.now()),
       closed: (code, reason) => this.#ended(session, code, reason),
     });
@@ -68,35 +71,40 @@ class SessionEndpoint implements Endpoint {
   }
 
   async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
-    const { context, hub, counters } = this.#parts;
+    const { context, hub, counters, recovery, catchUps } = this.#parts;
     const { named } = request;
     const admittedAt = performance.now();
     let isVouched = false;
-    const fitting = named.slice(0, roomOf(session, session.view.topics(session.identity)));
-    await recover(
-      session,
-      { ...request, named: fitting },
-      { store: context.store, hub },
-      this.#parts.recovery,
-      (begun) => {
-        isVouched = begun.cursor !== null;
-        this.#greet(session, begun);
-      },
-    );
+    const fitting = named.slice(0, this.#roomOf(session, session.view.topics(session.identity)));
+    const greet = (begun: Begun): void => {
+      isVouched = begun.cursor !== null;
+      this.#greet(session, begun);
+    };
+    const sources = { store: context.store, hub };
+    await catchUps.run(session, () => recover(session, { ...request, named: fitting }, sources, recovery, greet));
     if (session.isOpen) counters.catchUpDurations.observe(performance.now() - admittedAt);
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
-    const followed = begun.slice(0, roomOf(session, session.topics));
+    const followed = begun.slice(0, this.#roomOf(session, session.topics));
     const subscribed = followed.map((topic) => this.#subscribe(handler, topic));
     const left = (isVouched ? named.length - fitting.length : 0) + begun.length - followed.length;
-    if (left > 0) counters.refused.maxTopics++;
-    if (left > 0) session.output.sendError(tooManyNamed(session, new Set([...named, ...request.added]).size, left));
+    if (left > 0) {
+      const { by } = topicLimitOf(session, this.#parts.registry);
+      counters.refused[by]++;
+      const count = new Set([...named, ...request.added]).size;
+      session.output.sendError(tooManyNamed(session, by, count, left));
+    }
     handler.begin();
     await Promise.all(subscribed);
     // Its cursor vouches for what was subscribed to.
     if (subscribed.length > 0) session.ping(context.clock.now());
     await session.output.drained();
     session.checkpoint({ isLive: true, hasNews: !isVouched || begun.length > 0 });
+  }
+
+  /** The number of topics that a session may follow besides these. */
+  #roomOf(session: Session, topics: readonly string[]): number {
+    return Math.max(0, topicLimitOf(session, this.#parts.registry).most - topics.length);
   }
 
   /** Resolves when the topic is subscribed to, or could not be. */
@@ -128,11 +136,11 @@ class SessionEndpoint implements Endpoint {
   }
 }
 
-/** The number of topics that a session may follow besides these. */
-const roomOf = ({ limits }: Session, topics: readonly string[]): number => Math.max(0, limits.topics - topics.length);
-
-const tooManyNamed = ({ limits }: Session, named: number, left: number): TidingsError =>
+/** Says that not all tasks of the address are followed. */
+const tooManyNamed = ({ limits }: Session, by: TopicLimit['by'], named: number, left: number): TidingsError =>
   new TidingsError(
     'too_many',
-    `the address names ${named} tasks, and a connection may follow ${limits.topics} topics with the user's own; the last ${left} are not followed`,
+    by === 'maxTopics'
+      ? `the address names ${named} tasks, and a connection may follow ${limits.topics} topics with the user's own; the last ${left} are not followed`
+      : `the address names ${named} tasks, and a user may follow ${limits.topicsPerUser} topics on all connections together; the last ${left} are not followed`,
   );

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import { fitting } from './fitting.ts';
 import { FrameWriter, type FrameWriterOptions } from './frame-writer.ts';
+import type { Pushed } from './outbox.ts';
 import { storedFrame } from './stored-frame.ts';
 
 /** The members of a `TidingsError` that are sent. */
@@ -17,8 +18,8 @@ type SentError = Pick<TidingsError, 'code' | 'message'> & Partial<Pick<TidingsEr
 export interface SessionOutputOptions extends FrameWriterOptions {
   /** The largest frame that the client takes, bytes. */
   maxFrame: number;
-  /** Called where more than that waits. */
-  overflowed: () => void;
+  /** Called where a frame waits since the client does not keep up, or more than may wait does. */
+  fellBehind: (how: Exclude<Pushed, 'queued'>) => void;
 }
 
 /** Sends the frames of one session, in order: each as its client takes it, with cursors that name its user. */
@@ -45,7 +46,22 @@ export class SessionOutput {
 
   /** The number of live frames that wait to be written. */
   get liveFrames(): number {
-    return this.#writer.liveFrames;
+    return this.#writer.outbox.liveFrames;
+  }
+
+  /** Bytes of the frames that came while the client did not keep up. */
+  get waitingBytes(): number {
+    return this.#writer.outbox.waitingBytes;
+  }
+
+  /** The frame that is written next; null if none waits here. */
+  get firstWaiting(): EncodedFrame | null {
+    return this.#writer.outbox.first;
+  }
+
+  /** True if all that was sent is out of our hands. */
+  get isDrained(): boolean {
+    return this.#writer.isDrained;
   }
 
   /** True once a record was sent. */
@@ -150,6 +166,7 @@ export class SessionOutput {
   }
 
   #push(frame: EncodedFrame): void {
-    if (this.#writer.push(frame) === 'overflow') this.#options.overflowed();
+    const pushed = this.#writer.push(frame);
+    if (pushed !== 'queued') this.#options.fellBehind(pushed);
   }
 }

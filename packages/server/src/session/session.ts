@@ -28,8 +28,10 @@ export interface SessionLimits {
   outboxBytes: number;
   /** Live frames that may be buffered while something is read. */
   bufferedFrames: number;
-  /** Tasks and rooms one session may subscribe to. */
+  /** Topics that one session may subscribe to. */
   topics: number;
+  /** Topics that the sessions of one user may subscribe to, all together. */
+  topicsPerUser: number;
 }
 
 export interface SessionParts {
@@ -38,6 +40,8 @@ export interface SessionParts {
   counters: Counters;
   limits: SessionLimits;
   unreadCounts: Pick<UnreadCountRefresher, 'request'>;
+  /** Holds the sessions of a user together to what may wait for them. */
+  limitWaitingBytes(userId: string): void;
   adminRole: string;
 }
 
@@ -91,10 +95,7 @@ export class Session implements Subscriber {
     this.output = new SessionOutput(connection, identity.id, {
       ...{ flusher: parts.flusher, counters: parts.counters, maxFrame: info.maxFrame },
       outboxBytes: parts.limits.outboxBytes,
-      overflowed: () => {
-        parts.counters.refused.outboxBytes++;
-        this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
-      },
+      fellBehind: (how) => (how === 'overflow' ? this.closeSlow('outboxBytes') : parts.limitWaitingBytes(identity.id)),
     });
   }
 
@@ -277,6 +278,13 @@ export class Session implements Subscriber {
     if (!this.isOpen) return;
     this.leave();
     this.#connection.close(code, reason);
+  }
+
+  /** Ends the session of a client that does not keep up. @param limit the one that it exceeds */
+  closeSlow(limit: 'outboxBytes' | 'outboxBytesPerUser'): void {
+    if (!this.isOpen) return;
+    this.#parts.counters.refused[limit]++;
+    this.close(CloseCode.tooSlow, 'too much waits to be read; reconnect with the cursor to resume');
   }
 
   /** Gives up a peer that shows no sign of life: there is nobody to say goodbye to. */

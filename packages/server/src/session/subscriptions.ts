@@ -33,13 +33,13 @@ interface Sources {
 export class Subscriptions implements Joiner {
   readonly #session: Session;
   readonly #sources: Sources;
-  readonly #options: Pick<RecoveryOptions, 'recent' | 'reads'>;
+  readonly #options: Pick<RecoveryOptions, 'recent' | 'liveReads'>;
   #steps: Step[] = [];
   /** A request is being read. */
   #isSubscribing = false;
   #running = false;
 
-  constructor(session: Session, sources: Sources, options: Pick<RecoveryOptions, 'recent' | 'reads'>) {
+  constructor(session: Session, sources: Sources, options: Pick<RecoveryOptions, 'recent' | 'liveReads'>) {
     this.#session = session;
     this.#sources = sources;
     this.#options = options;
@@ -91,9 +91,9 @@ export class Subscriptions implements Joiner {
    */
   async #join({ change, topic, upTo }: Extract<Step, { kind: 'join' }>): Promise<void> {
     const session = this.#session;
-    const { recent, reads } = this.#options;
+    const { recent, liveReads } = this.#options;
     try {
-      const { head, changes, membershipStarts } = await reads.run(session.identity.id, () =>
+      const { head, changes, membershipStarts } = await liveReads.run(session.identity.id, () =>
         this.#sources.store.topicSnapshot([topic], recent, session.identity.id),
       );
       session.setMembershipStarts(membershipStarts);
@@ -116,7 +116,10 @@ export class Subscriptions implements Joiner {
     this.#isSubscribing = true;
     try {
       const { store, hub } = this.#sources;
-      const { head, changes } = await store.topicSnapshot([topic], this.#options.recent, session.identity.id);
+      const { recent, liveReads } = this.#options;
+      const { head, changes } = await liveReads.run(session.identity.id, () =>
+        store.topicSnapshot([topic], recent, session.identity.id),
+      );
       // A hub behind the store would release an older version after this newer one.
       await hub.reached(head);
       if (!session.isOpen) return;

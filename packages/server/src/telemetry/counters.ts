@@ -61,8 +61,11 @@ export class Counters {
     maxConnectionsPerUser: 0,
     maxConnectionsPerAddress: 0,
     maxTopics: 0,
+    maxTopicsPerUser: 0,
     maxFrameBytes: 0,
     outboxBytes: 0,
+    outboxBytesPerUser: 0,
+    catchUpStallMs: 0,
     searchesPerUser: 0,
   };
 }
