@@ -48,6 +48,17 @@ it.each([
   expect(new Origins([], false, direct).refusal(request(host, origin))).toBeNull();
 });
 
+it('a page of the server’s own is let in, with its cookies, where a proxy has put another Host: its browser says so', () => {
+  const origins = new Origins([], false, direct);
+  const from = (site: string) => request('127.0.0.1:8000', 'https://app.example', { 'sec-fetch-site': site });
+  expect(origins.refusal(from('same-origin'))).toBeNull();
+  expect(origins.takesCookies(from('same-origin'))).toBe(true);
+  for (const site of ['same-site', 'cross-site', 'none', '']) {
+    expect(origins.refusal(from(site))).toMatch(/--allowed-origins/);
+    expect(origins.takesCookies(from(site))).toBe(false);
+  }
+});
+
 it.each([
   ['app.example:443', 'http://app.example'],
   ['app.example:80', 'https://app.example'],

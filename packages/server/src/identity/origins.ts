@@ -26,7 +26,7 @@ export class Origins {
     if (this.#isDevelopment && !isLoopbackUrl(`http://${host}`)) {
       return `in development this server answers to localhost, 127.0.0.1 and [::1] only, not to "${host}"; others need "tidings serve"`;
     }
-    if (origin === undefined || this.#allows(plainOrigin(origin), this.#proxies.placeOf(request).host)) return null;
+    if (origin === undefined || this.#allowed.has('*') || this.#names(origin, request)) return null;
     return origin === 'null'
       ? 'a page without an origin (a file, or a sandboxed frame) may not connect; serve it by http(s), or start the server with --allowed-origins "*"'
       : `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
@@ -35,18 +35,17 @@ export class Origins {
   /** True if a page may act by the cookies of its visitor: not one that may come only since any may. */
   takesCookies(request: IncomingMessage): boolean {
     const { origin } = request.headers;
-    return origin === undefined || this.#names(plainOrigin(origin), this.#proxies.placeOf(request).host);
+    return origin === undefined || this.#names(origin, request);
   }
 
-  #allows(origin: string, host: string): boolean {
-    return this.#allowed.has('*') || this.#names(origin, host);
-  }
-
-  #names(origin: string, host: string): boolean {
+  #names(header: string, request: IncomingMessage): boolean {
+    // Browsers alone set it, and know the address that was asked for also where a proxy has put another Host.
+    if (request.headers['sec-fetch-site'] === 'same-origin') return true;
+    const origin = plainOrigin(header);
     if (this.#allowed.has(origin)) return true;
     if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
     // The Host header may name the port that the origin leaves out.
-    const own = `${new URL(origin).protocol}//${host}`;
+    const own = `${new URL(origin).protocol}//${this.#proxies.placeOf(request).host}`;
     return (URL.canParse(own) && new URL(own).origin === origin) || (this.#isDevelopment && isLoopbackUrl(origin));
   }
 }
