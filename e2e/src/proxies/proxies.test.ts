@@ -3,7 +3,9 @@ import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSender, type Sender } from '@tidings/sender';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { connectChromium } from '../../../testing/chromium.ts';
 import { ServerProcess } from '../server-process.ts';
 import { until } from '../until.ts';
 import { apache } from './apache.ts';
@@ -13,6 +15,7 @@ import { all, Follower } from './follower.ts';
 import { haproxy } from './haproxy.ts';
 import { lighttpd } from './lighttpd.ts';
 import { nginx } from './nginx.ts';
+import { ProxiedPage } from './page.ts';
 import type { ProxyKind, Variant, Way } from './proxy.ts';
 import { ProxyProcess } from './proxy-process.ts';
 import { varnish } from './varnish.ts';
@@ -20,6 +23,7 @@ import { varnish } from './varnish.ts';
 const proxies = [nginx, haproxy, caddy, apache, varnish, lighttpd];
 const variants: readonly Variant[] = ['recommended', 'plain', 'compressing', 'impatient'];
 
+let browser: Browser;
 let server: ServerProcess;
 let sender: Sender;
 const running = new Map<string, ProxyProcess>();
@@ -35,6 +39,8 @@ beforeAll(async () => {
   cleanups.push(() => server.end());
   sender = createSender({ url: server.url, apiKey: server.apiKey });
   cleanups.push(() => sender.close());
+  browser = await connectChromium();
+  cleanups.push(() => browser.close());
   const around = { server: server.port, certificate: file };
   await Promise.all(
     proxies.flatMap((proxy) =>
@@ -112,6 +118,25 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
     expect(session.alpnProtocol).toBe('h2');
     session.destroy();
   });
+
+  test.each(['recommended', 'plain'] as const)(
+    'configured as %s, pages of Chromium hear by what it passes, and act',
+    async (variant) => {
+      const user = `${name} ${variant} page`;
+      const { way, port } = configurations[variant];
+      const page = await ProxiedPage.at(urlOf(proxy, variant), browser);
+      expect(await page.follow(server.token(user, []))).toEqual({
+        ...{ status: 200, protocol: port === 443 ? 'h2' : 'http/1.1' },
+      });
+      await tell(user, 'for pages');
+      const expected = {
+        socket: way === 'websocket' ? ['for pages'] : [],
+        events: way === 'polls' ? [] : ['for pages'],
+      };
+      await vi.waitFor(async () => expect(await page.heard()).toEqual(expected), 20_000);
+      await page.close();
+    },
+  );
 
   test('which cuts what is silent, a client hears all of it, and comes to rest', async () => {
     const ways = all.slice(all.indexOf(configurations.impatient.way));
