@@ -4,12 +4,21 @@ import type { Position } from '../domain/store/history.ts';
 /** Stands in a frame for the tag of its cursor, which each user has another of, all of the same length. */
 const blankTag = ' '.repeat(cursorTagLength);
 
+/** The bytes ahead of a text of so many bytes. */
+export interface TextHeader {
+  size(length: number): number;
+  /** @returns the offset behind them */
+  write(into: Buffer, at: number, length: number): number;
+}
+
 /** Turns frames into the bytes that one kind of connection writes. */
 export interface Encoding {
   /** True if it repeats the cursor that the client holds with each frame that brings none. */
   repeatsCursor: boolean;
   /** @returns the whole message; `tags` are the offsets of the blanks for the user's tag, ascending */
   encode(frame: Frame): { bytes: Buffer; tags: readonly number[] };
+  /** Set where a message is these bytes and the text, so that messages can be put together from bytes. */
+  readonly header?: TextHeader;
 }
 
 /** The origin of a frame: a change as it was released, a record that was read from the store, or the session itself. */
@@ -20,6 +29,8 @@ export interface EncodedFrame {
   /** A later frame with the same id supersedes it; null if none does. */
   readonly id: string | null;
   readonly origin: FrameOrigin;
+  /** The number of messages in its bytes: several where records of the store were put together. */
+  readonly messages: number;
   /** Shared by all who are sent the frame: never changed. */
   readonly bytes: Buffer;
   /** Offsets of the blanks for the user's tag, ascending. */
@@ -65,7 +76,7 @@ export class Frame {
     if (this.#encoded && this.#encoding === encoding) return this.#encoded;
     const known = this.#others?.get(encoding);
     if (known) return known;
-    const encoded = { id: this.id, origin: this.origin, ...encoding.encode(this) };
+    const encoded = { id: this.id, origin: this.origin, messages: 1, ...encoding.encode(this) };
     if (this.#encoded) {
       this.#others ??= new Map();
       this.#others.set(encoding, encoded);

@@ -8,10 +8,13 @@ export const snapshotMark = '"snapshot":true';
 /** A record's frame as JSON: its body, the marks, its rev, and the rev at which it last asked for attention, if that is another. */
 export function frameText(change: Pick<Change, 'body' | 'rev' | 'alertRev'>, marks: readonly string[] = []): string {
   const { body, rev, alertRev } = change;
-  const extra = marks.map((mark) => `${mark},`).join('');
-  const asked = alertRev === 0 || alertRev === rev ? '' : `"alert_rev":${alertRev},`;
-  return `${body.slice(0, -1)},${extra}${asked}"rev":${rev}}`;
+  const asked = alertRev === 0 || alertRev === rev ? [] : [`"alert_rev":${alertRev}`];
+  return `${body.slice(0, -1)}${frameEnd(rev, [...marks, ...asked])}`;
 }
+
+/** The end of a frame, in place of the last byte of its body. */
+export const frameEnd = (rev: number, marks: readonly string[]): string =>
+  `,${marks.map((mark) => `${mark},`).join('')}"rev":${rev}}`;
 
 /** The frame for users who could see a record and may not any more: it has only the record's id. */
 export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, marks: readonly string[] = []): string {

@@ -4,7 +4,7 @@ import { Counters } from '../telemetry/counters.ts';
 import { Outbox } from './outbox.ts';
 
 const frame = (id: string | null, text = String(id)): EncodedFrame => ({
-  ...{ id, origin: 'live', bytes: Buffer.from(text), tags: [] },
+  ...{ id, origin: 'live', messages: 1, bytes: Buffer.from(text), tags: [] },
 });
 const texts = (outbox: Outbox): string[] => outbox.take(1_000).map(({ bytes }) => bytes.toString());
 
@@ -27,7 +27,7 @@ test('puts the newer version at the tail while the peer does not, so that no cur
 test('overflows by what waits, not by what was replaced', () => {
   const outbox = new Outbox(new Counters());
   outbox.blocked = true;
-  for (let n = 0; n < 100; n++) expect(outbox.push(frame('a', 'x'.repeat(10)), 15)).toBe('queued');
+  for (let n = 0; n < 100; n++) expect(outbox.push(frame('a', 'x'.repeat(10)), 15)).toBe('waiting');
   expect(outbox.push(frame('b', 'x'.repeat(10)), 15)).toBe('overflow');
 });
 
@@ -44,7 +44,7 @@ test('counts what comes behind what waits, not what came at once while the peer 
   for (const id of ['a', 'b', 'c']) expect(outbox.push(frame(id, id.repeat(10)), 15)).toBe('queued');
   expect(outbox.take(10)).toHaveLength(1);
   outbox.blocked = true;
-  expect(outbox.push(frame('b', 'b'.repeat(10)), 15)).toBe('queued');
+  expect(outbox.push(frame('b', 'b'.repeat(10)), 15)).toBe('waiting');
   outbox.blocked = false;
   expect(outbox.push(frame('d', 'd'.repeat(10)), 15)).toBe('overflow');
   expect(texts(outbox).map((text) => text[0])).toEqual(['c', 'b', 'd']);

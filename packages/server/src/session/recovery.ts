@@ -81,7 +81,7 @@ class Recovery {
   read(cursor: Position): Promise<Page> {
     const limit = this.#options.pageSize;
     return this.#readAsOfRoles((topics, userId) =>
-      this.#sources.store.changesSince({ userId, topics, after: cursor.rev, cursor, limit }),
+      this.#sources.store.changesSince({ userId, topics, after: cursor.rev, cursor, limit, takesPlain: true }),
     );
   }
 
@@ -90,7 +90,7 @@ class Recovery {
     for (let page = first; ; page = await this.read(page.upTo)) {
       if (!page.recovered) return this.#session.historyChanged();
       const newest = await this.#newestOfJoined(page);
-      this.#session.sendStored(page.changes.splice(0), [replayedMark]);
+      this.#session.sendPage({ changes: page.changes.splice(0), plain: page.plain.splice(0) }, [replayedMark]);
       this.#session.sendStored(newest, snapshotMarks);
       if (!page.full && this.#finish(page, newest)) return;
       this.#session.output.sendCursor(page.upTo);

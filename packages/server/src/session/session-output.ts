@@ -1,7 +1,7 @@
 import { docsUrl, formatCursor, type TidingsError } from '@tidings/protocol';
 import type { Visibility } from '../domain/identity.ts';
 import type { Position } from '../domain/store/history.ts';
-import type { PersonalChange } from '../domain/store/records.ts';
+import type { PersonalChange, PlainRecord } from '../domain/store/records.ts';
 import { userTopic } from '../domain/topics.ts';
 import { type EncodedFrame, type Encoding, Frame } from '../fanout/frame.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
@@ -10,6 +10,7 @@ import { cursorTag } from './cursor-tag.ts';
 import { fitting } from './fitting.ts';
 import { FrameWriter, type FrameWriterOptions } from './frame-writer.ts';
 import type { Pushed } from './outbox.ts';
+import { plainFrames } from './plain-frames.ts';
 import { storedFrame } from './stored-frame.ts';
 
 /** The members of a `TidingsError` that are sent. */
@@ -124,6 +125,16 @@ export class SessionOutput {
     if (change.topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, change.rev);
     this.#hasSentRecords = true;
     this.#push(frame);
+  }
+
+  /** Sends records that were read from the store, and are plain, with these marks. */
+  sendPlain(records: readonly PlainRecord[], marks: readonly string[]): void {
+    if (records.length === 0) return;
+    const newest = records.findLast(({ isPersonal }) => isPersonal)?.rev ?? 0;
+    this.#personalRev = Math.max(this.#personalRev, newest);
+    this.#hasSentRecords = true;
+    const options = { marks, encoding: this.#encoding, heldCursor: this.#heldCursor() };
+    for (const frame of plainFrames(records, options)) this.#push(frame);
   }
 
   /** Sends a cursor, behind every frame up to it. */

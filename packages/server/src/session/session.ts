@@ -8,6 +8,7 @@ import {
   type Visibility,
   visibilityOf,
 } from '../domain/identity.ts';
+import type { Page } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
 import type { Change } from '../domain/writes.ts';
@@ -214,6 +215,19 @@ export class Session implements Subscriber {
   /** Sends records that were read from the store, marked as such, as far as they are the user's to see. */
   sendStored(changes: readonly PersonalChange[], marks: readonly string[]): void {
     for (const change of changes) this.output.sendStored(change, this.#visibilityOf(change, 'former'), marks);
+  }
+
+  /** Sends a page: its changes and its plain records, in the order of their revs. */
+  sendPage({ changes, plain }: Pick<Page, 'changes' | 'plain'>, marks: readonly string[]): void {
+    let sent = 0;
+    for (const change of changes) {
+      const later = plain.findIndex(({ rev }, i) => i >= sent && rev > change.rev);
+      const end = later === -1 ? plain.length : later;
+      this.output.sendPlain(plain.slice(sent, end), marks);
+      this.sendStored([change], marks);
+      sent = end;
+    }
+    this.output.sendPlain(plain.slice(sent), marks);
   }
 
   /** Requests a new unread count, for a session that shows one. */

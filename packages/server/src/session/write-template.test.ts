@@ -59,7 +59,7 @@ test('an encoding may write the cursor more than once, and anywhere', () => {
   const template = new WriteTemplate(frames);
   for (const tag of ['AAAAAAAA', 'b-b_b-b_']) {
     const expected = ['ü', 'b', large].map(
-      (text) => `id: t:1:${tag}\ndata: {"text":"${text}","cursor":"t:1:${tag}"}\n\n`,
+      (text) => `data: {"text":"${text}","cursor":"t:1:${tag}"}\nid: t:1:${tag}\n\n`,
     );
     expect(Buffer.concat(template.fill(Buffer.from(tag))).toString()).toBe(expected.join(''));
   }

@@ -28,7 +28,7 @@ export class WriteTemplate {
     let [live, stored] = [0, 0];
     for (const frame of frames) {
       if (frame.origin === 'live') live++;
-      else if (frame.origin === 'store') stored++;
+      else if (frame.origin === 'store') stored += frame.messages;
       if (frame.bytes.length < sharedFrom) small.push(frame);
       else {
         if (small.length > 0) parts.push(joined(small));

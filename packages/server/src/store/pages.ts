@@ -2,6 +2,7 @@ import type { InitialQuery, Page, PageQuery } from '../domain/store/catch-up.ts'
 import type { Position } from '../domain/store/history.ts';
 import { userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultStartOf } from './counts.ts';
+import { type PlainRow, plainPage } from './plain-page.ts';
 import { membershipChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
 import { personalOf } from './record-rows.ts';
 import { type Found, pageOfAll, pageOfOne, type RowOf, step } from './steps.ts';
@@ -39,44 +40,81 @@ function baseOf({ sequence, terms, user, memberships }: Found<ReturnType<typeof 
   };
 }
 
+/** Steps of every page of a catch-up, beside its records. */
+const catchUpBase = ({ userId, topics, after }: PageQuery) => ({
+  ...pageBase(userId),
+  receipts: step('receiptsAfter', { userId, after, limit: topics.includes(userTopic(userId)) ? receiptRows : 0 }),
+});
+
 /** A page of a catch-up: one limited range per topic, merged, never a sort of the whole backlog. */
-export function pageSteps({ userId, topics, after, limit }: PageQuery) {
-  const isPersonal = topics.includes(userTopic(userId));
+export function pageSteps(query: PageQuery) {
   return {
-    ...pageBase(userId),
-    receipts: step('receiptsAfter', { userId, after, limit: isPersonal ? receiptRows : 0 }),
+    ...catchUpBase(query),
     records: pageOfAll(
-      topics.map((topic) => step('topicAfter', { userId, topic, defaultStart: defaultStartOf(topic), after, limit })),
-      limit,
+      query.topics.map((topic) => step('topicAfter', rangeOf(query, topic))),
+      query.limit,
       'rev',
       'asc',
     ),
   };
 }
 
+const rangeOf = ({ userId, after, limit }: PageQuery, topic: string) => ({
+  ...{ userId, topic, defaultStart: defaultStartOf(topic), after, limit },
+});
+
 export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageSteps>>): Page {
+  const { rows, full } = found.records;
+  const { watermark } = baseOf(found);
+  const changes = rows.map((row) => personalOf(row, watermark));
+  return catchUpPage(query, found, { changes, plain: [], end: full ? Number(rows.at(-1)?.rev) : Infinity });
+}
+
+/** The same page, where all of its records may be plain. */
+export const plainSteps = (query: PageQuery) => ({
+  ...catchUpBase(query),
+  topics: query.topics.map((topic) => step('plainAfter', rangeOf(query, topic))),
+});
+
+/** @returns null if some are not, so that the page is to be read as it is */
+export function plainPageOf(query: PageQuery, found: Found<ReturnType<typeof plainSteps>>): Page | null {
+  const rows = query.topics.map((topic, i) => ({ topic, row: found.topics[i]?.[0] as PlainRow }));
+  const page = plainPage(rows, query.limit, userTopic(query.userId));
+  if (!page) return null;
+  const { plain, full } = page;
+  return catchUpPage(query, found, { changes: [], plain, end: full ? Number(plain.at(-1)?.rev) : Infinity });
+}
+
+/** The records of a page, which are all there are up to a rev. */
+interface PageRecords extends Pick<Page, 'changes' | 'plain'> {
+  end: number;
+}
+
+/** Adds what the user did, and the user's memberships, to the records of a page. */
+function catchUpPage(query: PageQuery, found: Found<ReturnType<typeof catchUpBase>>, records: PageRecords): Page {
   const { watermark, at } = baseOf(found);
-  const { terms, memberships, records } = found;
+  const { terms, memberships } = found;
   const user = found.user[0];
   const counts = countsOf(found.counts);
   if (query.cursor !== null && !isRecoverable(query.cursor, terms, at)) {
-    return { ...at, changes: [], full: false, upTo: { term: at.term, rev: at.head }, recovered: false, counts };
+    const upTo = { term: at.term, rev: at.head };
+    return { ...at, changes: [], plain: [], full: false, upTo, recovered: false, counts };
   }
   const receipts = wholeRevs(found.receipts);
-  const end = records.full ? Number(records.rows.at(-1)?.rev) : Infinity;
-  const upTo = Math.min(end, receipts.upTo);
+  const upTo = Math.min(records.end, receipts.upTo);
   const state = { counts, asOf: at.head, readUpto: watermark.rev };
-  const changes = records.rows.map((row) => personalOf(row, watermark));
   const isPersonal = query.topics.includes(userTopic(query.userId));
   const marked = isPersonal
     ? receiptsChange(user, query.userId, receipts.rows, { after: query.after, upTo, state })
     : [];
   const moved = isPersonal ? memberships.filter(({ rev }) => rev > query.after) : [];
   const joined = moved.map((row) => ({ ...membershipChange(row, state, Date.now()), receipt: null }));
-  const visible = [...changes, ...marked, ...joined].filter(({ rev }) => rev <= upTo).sort((a, b) => a.rev - b.rev);
+  const changes = [...records.changes, ...marked, ...joined].filter(({ rev }) => rev <= upTo);
+  changes.sort((a, b) => a.rev - b.rev);
+  const plain = records.plain.filter(({ rev }) => rev <= upTo);
   const full = upTo < Infinity;
   const position = full ? { term: termAt(upTo, terms), rev: upTo } : { term: at.term, rev: at.head };
-  return { ...at, changes: visible, full, upTo: position, recovered: true, counts };
+  return { ...at, changes, plain, full, upTo: position, recovered: true, counts };
 }
 
 /** The term whose part of the history a rev lies in. */
@@ -117,5 +155,5 @@ export function initialOf(found: Found<ReturnType<typeof initialSteps>>): Page {
   const changes = inOrder([...undelivered.rows, ...unread.rows].map((row) => personalOf(row, watermark)));
   const last = undelivered.full ? Number(undelivered.rows.at(-1)?.rev) : null;
   const upTo = last === null ? { term: at.term, rev: at.head } : { term: termAt(last, terms), rev: last };
-  return { ...at, changes, full: undelivered.full, upTo, recovered: true, counts: countsOf(found.counts) };
+  return { ...at, changes, plain: [], full: undelivered.full, upTo, recovered: true, counts: countsOf(found.counts) };
 }

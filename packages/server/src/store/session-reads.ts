@@ -3,14 +3,17 @@ import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
-import { initialOf, initialSteps, pageOf, pageSteps } from './pages.ts';
+import { initialOf, initialSteps, pageOf, pageSteps, plainPageOf, plainSteps } from './pages.ts';
 import { personalOf } from './record-rows.ts';
 import { pageOfAll, type SqlDatabase, step } from './steps.ts';
 import { membershipStartsOf, watermarkOf } from './user-rows.ts';
 
 /** A user's own view of the sequence: what a session is behind with, the inbox, and its counts. */
 export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore & InboxStore & CountStore => ({
-  changesSince: async (query) => pageOf(query, await database.read(pageSteps(query))),
+  async changesSince(query) {
+    const plain = query.takesPlain ? plainPageOf(query, await database.read(plainSteps(query))) : null;
+    return plain ?? pageOf(query, await database.read(pageSteps(query)));
+  },
 
   initialSnapshot: async (query) => initialOf(await database.read(initialSteps(query))),
 

@@ -6,6 +6,7 @@ import { inboxContract } from './inbox.contract.ts';
 import { largeRecordsContract } from './large-records.contract.ts';
 import { marksContract } from './marks.contract.ts';
 import { outboundContract } from './outbound.contract.ts';
+import { plainContract } from './plain.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';
 import { rightsContract } from './rights.contract.ts';
 import { timeContract } from './time.contract.ts';
@@ -23,6 +24,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     upkeepContract(start);
     outboundContract(start);
     largeRecordsContract(start);
+    plainContract(start);
 
     test.concurrent('gives revs in commit order without gaps, and tells each batch once', async ({
       onTestFinished,

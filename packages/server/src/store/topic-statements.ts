@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
+import type { PlainRow } from './plain-page.ts';
 import { changeBytes, type ListedRow, type PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { type NamedParams, number, numberOrNull, type Param, statementCompiler, text } from './statement.ts';
@@ -64,6 +65,21 @@ const topicsOf = (db: Kysely<Schema>): RawBuilder<unknown> =>
     ? sql`json_each(r.topics) h`
     : sql`json_array_elements_text(r.topics::json) h (value)`;
 
+/** The largest body of a record that is read beside others as one text, bytes. */
+const plainBytes = 2_048;
+
+/** True for a record whose frame is its body and its rev: all who follow the topic may see it, and the user did nothing with it. */
+const isPlain = (userId: Param<string>): RawBuilder<unknown> => sql`(
+  r.audience is null and c.user_id is null and octet_length(r.body) <= ${sql.lit(plainBytes)}
+  and (t.alert_rev = 0 or (t.alert_rev = t.rev and t.alert_rev > ${readUpto(userId)})))`;
+
+/** The records of a topic past a rev, oldest first, as one user sees them. */
+const afterRev = (p: TopicParams & { after: Param<number>; limit: Param<number> }): RawBuilder<unknown> => sql`
+  from record_topics t ${joins(p.userId)}
+  where t.topic = ${p.topic} and t.rev > ${p.after}
+    and (case when t.alert_rev = 0 then t.rev else t.alert_rev end) > ${membershipStart(p)}
+  order by t.rev limit ${p.limit}`;
+
 /** Records by topic, for catching up. */
 export function topicStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
@@ -82,11 +98,18 @@ export function topicStatements(db: Kysely<Schema>) {
     /** Past a rev, oldest first. */
     topicAfter: statement(
       { ...topicParams, after: number, limit: number },
-      (p) => sql<PersonalRow>`
-      select ${personalColumns} from record_topics t ${joins(p.userId)}
-      where t.topic = ${p.topic} and t.rev > ${p.after}
-        and (case when t.alert_rev = 0 then t.rev else t.alert_rev end) > ${membershipStart(p)}
-      order by t.rev limit ${p.limit}`,
+      (p) => sql<PersonalRow>`select ${personalColumns} ${afterRev(p)}`,
+    ),
+    /**
+     * The same in one row, which costs a third: the bodies of those that are plain as one text, and `rev,size` of each, in bytes. `others` are
+     * not plain.
+     */
+    plainAfter: statement(
+      { ...topicParams, after: number, limit: number },
+      (p) => sql<PlainRow>`
+      select count(*) as n, count(*) - count(p.body) as others, string_agg(p.body, '') as bodies,
+        string_agg(cast(p.rev as text) || ',' || cast(octet_length(p.body) as text), ',') as sizes
+      from (select t.rev, case when ${isPlain(p.userId)} then r.body end as body ${afterRev(p)}) p`,
     ),
     /** Records of a topic that were written to no session of the user, oldest first. */
     undelivered: statement(

@@ -1,6 +1,6 @@
 import type { Head, Position } from './history.ts';
 import type { Counts } from './inbox.ts';
-import type { PersonalChange } from './records.ts';
+import type { PersonalChange, PlainRecord } from './records.ts';
 import type { StoredUser } from './users.ts';
 
 /** One page of a catch-up, all of it read in one snapshot of the database. */
@@ -9,6 +9,8 @@ export interface Page extends Head {
   membershipStarts: ReadonlyMap<string, number>;
   /** In rev order; each visible record once, as it is now. */
   changes: PersonalChange[];
+  /** Further changes, in rev order: records that are plain, if the query takes them apart. */
+  plain: PlainRecord[];
   /** There may be more past `upTo`. */
   full: boolean;
   /** The page holds everything up to here: the head, unless it is full. */
@@ -32,6 +34,8 @@ export interface PageQuery {
   /** The cursor that is resumed from, checked against the history in the same snapshot. */
   cursor: Position | null;
   limit: number;
+  /** True to have records that are plain apart, where all of the page are. Default: they are among the changes. */
+  takesPlain?: boolean;
 }
 
 /** Asks for the newest unread, and for what was never written to a session of the user. */

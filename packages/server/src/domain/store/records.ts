@@ -19,6 +19,17 @@ export interface PersonalChange extends Change {
   receipt: Receipt | null;
 }
 
+/** A record of which the frame is its body and its rev: all who follow its topic may see it, and the user did nothing with it. */
+export interface PlainRecord {
+  rev: number;
+  /** Its body is a part of these bytes, UTF-8. */
+  source: Buffer;
+  begin: number;
+  end: number;
+  /** True if it is on the user's own topic. */
+  isPersonal: boolean;
+}
+
 /** A page of records. It has fewer than were asked for where they are large, and one at least if there are any. */
 export interface RecordPage {
   records: StoredRecord[];

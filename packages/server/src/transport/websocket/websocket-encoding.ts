@@ -1,13 +1,32 @@
 import { cursorTagLength } from '@tidings/protocol';
-import type { Encoding } from '../../fanout/frame.ts';
+import type { Encoding, TextHeader } from '../../fanout/frame.ts';
 
 /** Bytes behind the tag where a frame ends with its cursor: `"` and `}`. */
 const afterTag = 2;
 const none: readonly number[] = [];
 
-/** Text messages of a server, each whole and unmasked (RFC 6455 section 5.2), ready to be written to any socket. */
+/** Of a text message of a server, whole and unmasked (RFC 6455 section 5.2). */
+const header: TextHeader = {
+  size: (length) => (length < 126 ? 2 : length < 65_536 ? 4 : 10),
+  write(into, at, length) {
+    into[at] = 0x81;
+    if (length < 126) {
+      into[at + 1] = length;
+      return at + 2;
+    }
+    if (length < 65_536) {
+      into[at + 1] = 126;
+      return into.writeUInt16BE(length, at + 2);
+    }
+    into[at + 1] = 127;
+    return into.writeBigUInt64BE(BigInt(length), at + 2);
+  },
+};
+
+/** Text messages, ready to be written to any socket. */
 export const webSocketEncoding: Encoding = {
   repeatsCursor: false,
+  header,
   encode({ text, cursor }) {
     const bytes = textMessage(text);
     return { bytes, tags: cursor === null ? none : [bytes.length - afterTag - cursorTagLength] };
@@ -16,17 +35,7 @@ export const webSocketEncoding: Encoding = {
 
 function textMessage(text: string): Buffer {
   const length = Buffer.byteLength(text);
-  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const buffer = Buffer.allocUnsafe(header + length);
-  buffer[0] = 0x81;
-  if (header === 2) buffer[1] = length;
-  else if (header === 4) {
-    buffer[1] = 126;
-    buffer.writeUInt16BE(length, 2);
-  } else {
-    buffer[1] = 127;
-    buffer.writeBigUInt64BE(BigInt(length), 2);
-  }
-  buffer.write(text, header);
+  const buffer = Buffer.allocUnsafe(header.size(length) + length);
+  buffer.write(text, header.write(buffer, 0, length));
   return buffer;
 }
