@@ -26,7 +26,7 @@ async function generate(generator: string, document: string, folder: string, pro
 }
 
 /** A Python with packages of its own. */
-async function python(folder: string, packages: string[]): Promise<string> {
+export async function python(folder: string, packages: string[]): Promise<string> {
   await mkdir(folder, { recursive: true });
   await run({ file: 'python3', args: ['-m', 'venv', '.venv'], cwd: folder });
   await run({ file: join(folder, '.venv/bin/pip'), args: ['-q', 'install', ...packages], cwd: folder });
@@ -34,7 +34,7 @@ async function python(folder: string, packages: string[]): Promise<string> {
 }
 
 /** Builds the module in a folder; its dependencies are fetched. */
-async function goProgram(cwd: string): Promise<Command> {
+export async function goProgram(cwd: string): Promise<Command> {
   const env = { GOFLAGS: '-mod=mod' };
   await run({ file: 'go', args: ['mod', 'tidy'], cwd, env });
   await run({ file: 'go', args: ['build', '-o', 'program', '.'], cwd, env });

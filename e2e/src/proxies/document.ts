@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs';
-
-const page = readFileSync(new URL('../../../docs/proxies.md', import.meta.url), 'utf8');
+import { documented as documentedIn } from '../documents.ts';
 
 /** The first block of code under a heading of docs/proxies.md. */
-export function documented(heading: string): string {
-  const section = page.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`));
-  const block = section && /^```\w+\n(.*?)^```$/ms.exec(section)?.[1];
-  if (!block) throw new Error(`docs/proxies.md has no code under “${heading}”`);
-  return block;
-}
+export const documented = (heading: string): string => documentedIn('proxies.md', heading);
 
 /** A text in which a line is found and something put in its place. */
 export function changed(text: string, found: string, replacement: string): string {

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectChromium } from '../../../testing/chromium.ts';
+import { documented } from '../documents.ts';
+import { ServerProcess } from '../server-process.ts';
+import { type Follower, type Frame, followerProcess } from './follower.ts';
+import { type StartFollower, tryFollowers } from './trial.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const shown = (heading: string) => documented('event-streams.md', heading);
+
+let browser: Browser;
+let server: ServerProcess;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([connectChromium(), ServerProcess.start()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.end();
+});
+
+/** A loop in a process of Node, with a package that has another name here than in the document. */
+function inNode(heading: string, packageName: string): StartFollower {
+  const code = `${shown(heading).replace("'eventsource'", `'${packageName}'`)}
+    const [url, token] = process.argv.slice(1);
+    setInterval(() => {}, 1_000_000);
+    follow(url, token, (frame) => console.log(JSON.stringify(frame)));`;
+  const program = { file: process.execPath, args: ['--input-type=module', '-e', code], cwd: here };
+  return ({ url, token }, user) => followerProcess(program, url, token(user, []));
+}
+
+const fetchEventSource = '@microsoft/fetch-event-source';
+const modules = fileURLToPath(new URL('./', import.meta.resolve(fetchEventSource.concat('/lib/esm/index.js'))));
+
+/** A loop in a page of the server's origin, whose user is signed in by the cookie. */
+function inPage(heading: string, call: string): StartFollower {
+  const html = `<!doctype html><script type="importmap">{"imports": {"${fetchEventSource}": "/modules/index"}}</script>
+    <script type="module">${shown(heading)}
+    window.begin = (url, token) => void ${call}.catch?.((error) => heard({ type: 'problem', error: String(error) }));
+    window.isReady = true;</script>`;
+  return async ({ url, token: tokenOf }, user) => {
+    const page = await browser.newPage();
+    const frames: Frame[] = [];
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    await page.exposeFunction('heard', (frame: Frame) => frames.push(frame));
+    await page.route(`${url}/of-the-application`, (route) => route.fulfill({ contentType: 'text/html', body: html }));
+    await page.route(`${url}/modules/*`, (route) => {
+      const name = new URL(route.request().url()).pathname.split('/').at(-1);
+      return route.fulfill({ contentType: 'text/javascript', body: readFileSync(`${modules}${name}.js`) });
+    });
+    await page.goto(`${url}/of-the-application`);
+    await page.waitForFunction('window.isReady');
+    await page.evaluate(
+      async ({ url, token }) => {
+        await fetch('/api/v1/session', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+        (globalThis as never as { begin: (url: string, token: string) => void }).begin(url, token);
+      },
+      { url, token: tokenOf(user, []) },
+    );
+    const follower: Follower = { frames, problems, end: () => page.close() };
+    return follower;
+  };
+}
+
+test('common clients with the loops that the documents show, through kill -9, a 502 and a restart: lost 0, twice 0, out of order 0', async () => {
+  const accounts = await tryFollowers(server, {
+    'a browser’s EventSource': inPage("A browser's EventSource, with the cookie", 'follow(url, heard) ?? {}'),
+    'eventsource 5': inNode('eventsource 3, 4 and 5 (npm)', 'eventsource5'),
+    'eventsource 4': inNode('eventsource 3, 4 and 5 (npm)', 'eventsource4'),
+    'eventsource 3': inNode('eventsource 3, 4 and 5 (npm)', 'eventsource3'),
+    'eventsource 2': inNode('eventsource 2 (npm)', 'eventsource2'),
+    'fetch-event-source 2': inPage('@microsoft/fetch-event-source 2', 'follow(url, token, heard)'),
+  });
+  for (const [name, account] of Object.entries(accounts)) {
+    expect(account.accepted, name).toBeGreaterThan(60);
+    const { accepted: _, ...faults } = account;
+    expect(faults, name).toEqual({ lost: 0, twice: 0, outOfOrder: 0, notResumed: 0, problems: [] });
+  }
+}, 120_000);
