@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Attack, AttackedServer } from './attacked-server.ts';
 import { frameOf, RawConnection, upgradeOf } from './raw-connection.ts';
+import { until } from './until.ts';
 
 /** A socket that its user has opened, and one that has not said who it is yet. */
 const sockets: [name: string, open: (server: AttackedServer) => Promise<RawConnection>][] = [
@@ -17,7 +18,7 @@ const sockets: [name: string, open: (server: AttackedServer) => Promise<RawConne
 
 async function open(server: AttackedServer, head: string): Promise<RawConnection> {
   const connection = await RawConnection.open(server.port, head);
-  await expect.poll(() => connection.status).toBe(101);
+  await until('the upgrade', () => connection.status === 101);
   return connection;
 }
 
@@ -50,7 +51,8 @@ export const frames: Attack[] = sockets.flatMap(([whose, openSocket]) => [
       for (const [name, bytes, code] of forbidden) {
         const connection = await openSocket(server);
         await connection.send(bytes);
-        await expect.poll(() => connection.closeCode, name).toBe(code);
+        await until(name, () => connection.closeCode !== null);
+        expect(connection.closeCode, name).toBe(code);
         connection.cut();
       }
     },
@@ -66,7 +68,7 @@ export const frames: Attack[] = sockets.flatMap(([whose, openSocket]) => [
         const next = frameOf(0, more, { isLast: false });
         await connection.send(frameOf(1, first, { isLast: false }));
         await connection.send(Buffer.concat(Array.from({ length: 100_000 }, () => next)));
-        await expect.poll(() => connection.closeCode).toBe(1008);
+        await until('the close', () => connection.closeCode === 1008);
         connection.cut();
       }
     },
@@ -78,7 +80,7 @@ export const frames: Attack[] = sockets.flatMap(([whose, openSocket]) => [
       await connection.send(frameOf(1, '[', { isLast: false }));
       for (let n = 0; n < 50 && connection.closeCode === null; n++) await connection.send(hoarding);
       await server.checkUnharmed();
-      await expect.poll(() => connection.closeCode).toBe(1008);
+      await until('the close', () => connection.closeCode === 1008);
       connection.cut();
     },
   },

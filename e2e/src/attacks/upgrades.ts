@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
 import type { Attack, AttackedServer } from './attacked-server.ts';
 import { headOf, RawConnection, upgradeOf } from './raw-connection.ts';
+import { until } from './until.ts';
 
 /** The status with which a head is answered; 0 for a connection that ends without an answer. */
 async function statusOf(server: AttackedServer, head: string): Promise<number> {
   const connection = await RawConnection.open(server.port, head);
-  await expect.poll(() => connection.status > 0 || connection.isOver).toBe(true);
+  await until('an answer', () => connection.status > 0 || connection.isOver);
   connection.cut();
   return connection.status;
 }

@@ -19,6 +19,11 @@ it('lets in programs, its own pages and listed origins, and tells others what to
   expect(origins.refusal(request('notify.example', 'http://localhost:5173'))).not.toBeNull();
 });
 
+it('repeats no more of a refused origin than a name can have', () => {
+  const refusal = new Origins([], false, direct).refusal(request('notify.example', `https://${'x'.repeat(9_000)}`));
+  expect(refusal?.length).toBeLessThan(800);
+});
+
 it.each(['localhost:8000', '127.0.0.1:8000', '[::1]:8000', 'app.localhost:8000'])(
   'in development answers to %s, and to pages of any loopback origin',
   (host) => {

@@ -24,12 +24,12 @@ export class Origins {
   refusal(request: IncomingMessage): string | null {
     const { origin, host = '' } = request.headers;
     if (this.#isDevelopment && !isLoopbackUrl(`http://${host}`)) {
-      return `in development this server answers to localhost, 127.0.0.1 and [::1] only, not to "${host}"; others need "tidings serve"`;
+      return `in development this server answers to localhost, 127.0.0.1 and [::1] only, not to "${short(host)}"; others need "tidings serve"`;
     }
     if (origin === undefined || this.#allowed.has('*') || this.#names(origin, request)) return null;
     return origin === 'null'
       ? 'a page without an origin (a file, or a sandboxed frame) may not connect; serve it by http(s), or start the server with --allowed-origins "*"'
-      : `the origin ${origin} may not connect; start the server with --allowed-origins ${origin}`;
+      : `the origin ${short(origin)} may not connect; start the server with --allowed-origins ${short(origin)}`;
   }
 
   /** True if a page may act by the cookies of its visitor: not one that may come only since any may. */
@@ -61,6 +61,9 @@ export function checkOrigins(allowed: readonly string[], knowsSessions: boolean)
     '--allowed-origins "*" (auth.allowedOrigins) cannot be combined with --auth-url (auth.url, auth.authenticate): by the cookies of the application any page could act for its visitors; name the origins, as https://app.example.com',
   );
 }
+
+/** Text of a caller as far as an answer and the log repeat it: longer than any name of a host. */
+const short = (text: string): string => text.slice(0, 300);
 
 /** An origin as browsers write it: without the usual port, and names in ASCII (`xn--bcher-kva.example`). */
 function plainOrigin(text: string): string {
