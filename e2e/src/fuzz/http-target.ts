@@ -30,7 +30,7 @@ interface Call {
   as: 'back end' | 'user' | 'nobody';
 }
 
-/** What Node lets through in a head: neither control characters nor what is wider than a byte. */
+/** Text that Node lets through in a head: without control characters and what is wider than a byte. */
 const headerText = oddText.map((text) =>
   text
     .replaceAll(/[^\x20-\x7e\xa0-\xff]/g, '')
