@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
+import { userPrefix } from '../domain/topics.ts';
 import type { PlainRow } from './plain-page.ts';
 import { changeBytes, type ListedRow, type PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
@@ -52,6 +53,20 @@ export const listed = (p: TopicParams, revs: RawBuilder<unknown>): RawBuilder<Li
 export const readUpto = (userId: Param<string>): RawBuilder<number> =>
   sql`coalesce((select w.read_upto from users w where w.user_id = ${userId}), 0)`;
 
+/**
+ * No more than a user has unread, as kept for the user's own topic: one who has read it all is not looked through for more, as an owner of a
+ * million tasks.
+ */
+const mostUnread = ({
+  userId,
+  topic,
+  limit,
+}: TopicParams & { limit: Param<number> }): RawBuilder<number> => sql<number>`
+  case when ${topic} = ${userTopicOf(userId)} and ${ownUnread(userId)} < ${limit} then ${ownUnread(userId)} else ${limit} end`;
+const userTopicOf = (userId: Param<string>): RawBuilder<string> => sql<string>`${sql.lit(userPrefix)} || ${userId}`;
+const ownUnread = (userId: Param<string>): RawBuilder<number> =>
+  sql<number>`coalesce((select cast(sum(n.unread) as bigint) from unread_counts n where n.user_id = ${userId}), 0)`;
+
 /** A receipt makes it ask: it came back from a snooze, or was marked as unread. Few do, and an index holds those. */
 export const asks = sql.raw('c.marked_unread + c.alert_rev > 0');
 
@@ -87,7 +102,7 @@ export function topicStatements(db: Kysely<Schema>) {
     sql<ListedRow>`
     select ${listedColumns} from record_topics t ${joins(p.userId)}
     where t.topic = ${p.topic} and ${bound} and ${stands} and ${isKept} and ${isUnread} and t.alert_rev > ${membershipStart(p)}
-    order by ${sql.raw(order)} desc limit ${p.limit}`;
+    order by ${sql.raw(order)} desc limit ${mostUnread(p)}`;
   return {
     /** A notification in a user's inbox. */
     inboxRecord: statement(
