@@ -7,6 +7,8 @@ import { tightTemplates } from './build/tight-templates.ts';
 const inPages = [
   { id: /\/css-tag\.js$/, file: new URL('./build/lit-css.ts', import.meta.url) },
   { id: /^\.\/parts\.ts$/, file: new URL('./src/script-tag/parts.ts', import.meta.url) },
+  { id: /^\.\/event-stream\.ts$/, file: new URL('./src/script-tag/event-stream.ts', import.meta.url) },
+  { id: /^\.\/long-poll\.ts$/, file: new URL('./src/script-tag/long-poll.ts', import.meta.url) },
   { id: /^\.\/diagnosis\.ts$/, file: new URL('./src/script-tag/diagnosis.ts', import.meta.url) },
 ];
 
@@ -60,6 +62,14 @@ export const newsScript = part('news', 'tidingsNews', /\/elements\/news\/[^/]+\.
 /** The part that it loads while it has no connection. */
 export const diagnosisScript = part('diagnosis', 'tidingsDiagnosis', /\/diagnosis\.ts$/, 'src/diagnosis.ts');
 
+/** The part that it loads where no WebSocket gets through. */
+export const transportsScript = part(
+  'transports',
+  'tidingsTransports',
+  /\/transport\/[^/]+\.ts$|\/protocol\/src\/(retry-after|cursor|index)\.ts$/,
+  'src/transport/http-part.ts',
+);
+
 export default defineConfig([
   {
     entry: {
@@ -83,4 +93,5 @@ export default defineConfig([
   taskScript,
   newsScript,
   diagnosisScript,
+  transportsScript,
 ]);

@@ -1,4 +1,5 @@
 import { getTidingsClient } from '../shared-client.ts';
+import { fallbackTransport } from '../transport/fallback.ts';
 import { optionsOf } from './attributes.ts';
 import { keepInBody } from './keep-in-body.ts';
 import { logState, type TaskNotifications, taskNotificationsOf } from './task-notifications.ts';
@@ -14,7 +15,7 @@ const script = document.currentScript as HTMLScriptElement | null;
 const { dataset = {}, src = '' } = script ?? {};
 
 function begin(): void {
-  const client = getTidingsClient(optionsOf(dataset, src));
+  const client = getTidingsClient({ ...optionsOf(dataset, src), transport: fallbackTransport() });
   window.taskNotifications = taskNotificationsOf(client);
   logState(client, console);
 

@@ -2,6 +2,7 @@ import type * as diagnosis from '../diagnosis.ts';
 import type * as inbox from '../elements/inbox/part.ts';
 import type * as news from '../elements/news/part.ts';
 import type * as task from '../elements/task/part.ts';
+import type * as transports from '../transport/http-part.ts';
 import { shared } from './shared.ts';
 
 declare global {
@@ -13,6 +14,7 @@ declare global {
     tidingsTask?: typeof task;
     tidingsNews?: typeof news;
     tidingsDiagnosis?: typeof diagnosis;
+    tidingsTransports?: typeof transports;
     /** There in browsers with Trusted Types; what a policy makes passes for text. */
     trustedTypes?: { createPolicy(name: string, rules: typeof addresses): typeof addresses };
   }
@@ -65,3 +67,4 @@ const loadNews = () => load('news', () => window.tidingsNews);
 export const loadToasts = (): Promise<(typeof news)['toasts']> => loadNews().then(({ toasts }) => toasts);
 export const loadFiles = (): Promise<(typeof news)['files']> => loadNews().then(({ files }) => files);
 export const loadDiagnosis = (): Promise<typeof diagnosis> => load('diagnosis', () => window.tidingsDiagnosis);
+export const loadTransports = (): Promise<typeof transports> => load('transports', () => window.tidingsTransports);

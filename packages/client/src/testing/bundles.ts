@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown, type UserConfig } from 'tsdown';
-import { diagnosisScript, inboxScript, newsScript, script, taskScript } from '../../tsdown.config.ts';
+import { diagnosisScript, inboxScript, newsScript, script, taskScript, transportsScript } from '../../tsdown.config.ts';
 
 async function bundle(config: UserConfig): Promise<Rolldown.OutputChunk[]> {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,11 +22,13 @@ export interface PageScripts {
   'tidings-task': string;
   'tidings-news': string;
   'tidings-diagnosis': string;
+  'tidings-transports': string;
 }
 
 export async function bundleScripts(): Promise<PageScripts> {
-  const configs = [script, inboxScript, taskScript, newsScript, diagnosisScript];
-  const [tidings, inbox, task, news, diagnosis] = (await Promise.all(configs.map(whole))) as [
+  const configs = [script, inboxScript, taskScript, newsScript, diagnosisScript, transportsScript];
+  const [tidings, inbox, task, news, diagnosis, transports] = (await Promise.all(configs.map(whole))) as [
+    string,
     string,
     string,
     string,
@@ -39,13 +41,14 @@ export async function bundleScripts(): Promise<PageScripts> {
     'tidings-task': task,
     'tidings-news': news,
     'tidings-diagnosis': diagnosis,
+    'tidings-transports': transports,
   };
 }
 
 /** The names that the others take from the first. */
 export async function borrowedNames(): Promise<string[]> {
   const codes = await Promise.all(
-    [inboxScript, taskScript, newsScript].map((config) => whole({ ...config, minify: false })),
+    [inboxScript, taskScript, newsScript, transportsScript].map((config) => whole({ ...config, minify: false })),
   );
   return codes.flatMap((code) => [...code.matchAll(/\btidingsShared\.(\w+)/g)].map(([, name = '']) => name));
 }

@@ -10,6 +10,7 @@ import { connectChromium } from '../../../../testing/chromium.ts';
 import { prepared } from '../../../../testing/prepared.ts';
 import { type PageDevice, PageDevices, pageFiles, type TransportName } from '../testing/page-device.ts';
 import { PageProxy, type ProxyFaults } from '../testing/page-proxy.ts';
+import { pageScripts } from '../testing/page-scripts.ts';
 
 const jwtSecret = 'a secret of at least thirty-two bytes';
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -223,8 +224,8 @@ describe('in Chromium, by each transport at a time', () => {
 });
 
 describe('in Chromium, with the fallback', () => {
-  async function inPage(faults: ProxyFaults): Promise<{ proxy: PageProxy; devices: PageDevices; page: Page }> {
-    const proxy = await PageProxy.to(port, files, faults);
+  async function inPage(faults: ProxyFaults, more: Iterable<readonly [string, string]> = []) {
+    const proxy = await PageProxy.to(port, new Map([...files, ...more]), faults);
     const page = await browser.newPage();
     ends.push(() => page.close().then(() => proxy.close()));
     return { proxy, page, devices: await PageDevices.in(page, `${proxy.url}/page`) };
@@ -264,6 +265,28 @@ describe('in Chromium, with the fallback', () => {
       await expect.poll(progress).toBe(60);
     },
   );
+
+  test.concurrent('a page with the script tag loads what it needs where no WebSocket gets through, and no more where one does', async ({
+    expect,
+  }) => {
+    const isPart = (path: string) => path === '/tidings-transports.js';
+    for (const [upgrades, path, parts] of [
+      ['passed', '/ws/', []],
+      ['refused', '/api/v1/events', ['/tidings-transports.js']],
+    ] as const) {
+      const user = `by-script-tag-${upgrades}`;
+      const { proxy, page } = await inPage({ upgrades }, [
+        ...Object.entries(await pageScripts()).map(([name, code]) => [`/${name}.js`, code] as const),
+        ['/token', tokenOf(user)],
+        ['/page', '<!doctype html><body><script src="/tidings.js" data-token-url="/token"></script>'],
+      ]);
+      await page.waitForFunction('taskNotifications.client.state.status === "connected"');
+      await send({ user }, 'as a toast');
+      await page.locator('tidings-toasts').getByText('as a toast').first().waitFor();
+      expect(proxy.paths).toContain(path);
+      expect(proxy.paths.filter(isPart)).toEqual(parts);
+    }
+  });
 
   test.concurrent('a page changes its transport in mid-stream, down to polling and back to a WebSocket: lost 0, twice 0, in order', async ({
     expect,

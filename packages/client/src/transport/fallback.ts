@@ -3,7 +3,10 @@ import { longPollTransport } from './long-poll.ts';
 import type { Transport, TransportAddress, TransportClose, TransportConnection, TransportEvents } from './transport.ts';
 import { webSocketTransport } from './websocket.ts';
 
-/** Time for the first frame of a transport, before the next one is tried, and for which the one that worked is tried first, in milliseconds. */
+/**
+ * Time for the first frame of a transport, before the next one is tried; and time for which the one that worked is tried first, and after
+ * which is looked for whether the first of all works by now, in milliseconds.
+ */
 const firstFrameMs = 3_000;
 const rememberedMs = 300_000;
 /**
@@ -12,17 +15,20 @@ const rememberedMs = 300_000;
  */
 const briefMs = 30_000;
 const briefCuts = 3;
+/** The close code of a connection that was cut. */
+const cutCode = 1006;
 
 /**
  * Tries transports one after the other until one delivers a frame: by default WebSocket, Server-Sent Events, long polling. The one that worked
  * is tried first for five minutes, then the first of all again. A refusal of the server is no reason to try another.
  * Some proxies accept a WebSocket and end it a moment later, or when it is silent: one that is cut three times in a row, each time within
  * half a minute, has not worked.
+ * Beside a connection by another transport the first of all is tried each five minutes, and takes over as soon as it delivers a frame.
  */
 export function fallbackTransport(
   transports: readonly Transport[] = [webSocketTransport(), eventStreamTransport(), longPollTransport()],
 ): Transport {
-  const memory: Memory = { first: 0, until: 0, briefCuts: 0 };
+  const memory: Memory = { first: 0, until: 0, briefCuts: 0, isLeft: false };
   return {
     connect(address, events) {
       const first = Date.now() < memory.until ? memory.first : 0;
@@ -38,6 +44,8 @@ interface Memory {
   until: number;
   /** The number of brief connections in a row. */
   briefCuts: number;
+  /** True if a transport was left for them: it delivers frames, so that looking for it again says nothing. */
+  isLeft: boolean;
 }
 
 /** The codes that our server closes with; any other is that of a proxy, or of none. */
@@ -53,6 +61,8 @@ class FallbackConnection implements TransportConnection {
   /** The first failure, which is reported if all fail. */
   #failure: TransportClose | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The first transport, tried beside the one that works. */
+  #probe: TransportConnection | null = null;
 
   constructor(
     order: number[],
@@ -78,6 +88,7 @@ class FallbackConnection implements TransportConnection {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#probe?.close();
     this.#current?.close();
   }
 
@@ -90,6 +101,7 @@ class FallbackConnection implements TransportConnection {
     const failed = (close: TransportClose) => {
       if (this.#isClosed) return;
       clearTimeout(this.#timer);
+      this.#probe?.close();
       this.#failure ??= close;
       if (hasFrame) this.#noteEnd(index, !isOurs(close.code) && Date.now() < since + briefMs);
       if (!hasFrame && !isOurs(close.code) && this.#order.length > 0) this.#tryNext();
@@ -98,16 +110,17 @@ class FallbackConnection implements TransportConnection {
     if (this.#order.length > 0) {
       this.#timer = setTimeout(() => {
         this.#current?.close();
-        failed({ code: 1006, reason: 'no frame came in time' });
+        failed({ code: cutCode, reason: 'no frame came in time' });
       }, firstFrameMs);
     }
     try {
       this.#current = (this.#transports[index] as Transport).connect(address, {
         receive: (text) => {
-          clearTimeout(this.#timer);
           if (!hasFrame) {
+            clearTimeout(this.#timer);
             since = Date.now();
             Object.assign(this.#memory, { first: index, until: since + rememberedMs });
+            if (index > 0 && !this.#memory.isLeft) this.#lookBack();
           }
           hasFrame = true;
           events.receive(text);
@@ -124,11 +137,36 @@ class FallbackConnection implements TransportConnection {
   #noteEnd(index: number, isBrief: boolean): void {
     const memory = this.#memory;
     memory.briefCuts = isBrief ? memory.briefCuts + 1 : 0;
+    if (!isBrief) memory.isLeft = false;
     if (memory.briefCuts < briefCuts) return;
     Object.assign(memory, {
       first: (index + 1) % this.#transports.length,
       until: Date.now() + rememberedMs,
       briefCuts: 0,
+      isLeft: true,
     });
+  }
+
+  /** Tries the first transport after a while. Once that works this connection is cut, so that its client comes back by it, at once. */
+  #lookBack(): void {
+    const { address, events } = this.#request;
+    const again = () => {
+      clearTimeout(this.#timer);
+      this.#probe?.close();
+      this.#lookBack();
+    };
+    const found = () => {
+      this.close();
+      this.#memory.first = 0;
+      events.closed({ code: cutCode, reason: '{"retry_after_ms":0}' });
+    };
+    this.#timer = setTimeout(() => {
+      try {
+        this.#probe = (this.#transports[0] as Transport).connect(address, { receive: found, closed: again });
+        this.#timer = setTimeout(again, firstFrameMs);
+      } catch {
+        // It is not to be had here, as a WebSocket in a runtime without one.
+      }
+    }, rememberedMs);
   }
 }

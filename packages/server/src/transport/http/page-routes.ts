@@ -24,8 +24,8 @@ const parts: Record<string, string> = {
   ...modules('docs', ['code-view', 'schema-view', 'call-view', 'socket-view']),
 };
 
-/** Scripts that `/tidings.js` loads when they are wanted: the list, a task's card, toasts and files, and why there is no connection. */
-const scriptParts = ['tidings-inbox.js', 'tidings-task.js', 'tidings-news.js', 'tidings-diagnosis.js'];
+/** Scripts that `/tidings.js` loads when they are wanted: the list, a task's card, toasts and files, why there is no connection, and other ways to one. */
+const scriptParts = ['inbox', 'task', 'news', 'diagnosis', 'transports'].map((part) => `tidings-${part}.js`);
 
 const types: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
