@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import type { StoreFailure } from '../domain/store/commits.ts';
 import type { Head } from '../domain/store/history.ts';
-import type { Write } from '../domain/writes.ts';
+import type { PutWrite, Write } from '../domain/writes.ts';
 import { type Applied, type Attempt, Contended, DatabaseRefusal, type SqlEngine, type WriteGroup } from './engine.ts';
 import { type AnyRow, type Step, step } from './steps.ts';
 
@@ -131,10 +131,16 @@ const kindOf = ({ writes }: WriteGroup): string => [...new Set(writes.map(kindOf
 function kindOfWrite(write: Write): string {
   switch (write.op) {
     case 'put':
-      return `put ${write.kind} ${write.key === null} ${write.collapse === null} ${write.expect ?? null}`;
+      return `put ${write.kind} ${write.key === null} ${write.collapse === null} ${expectationOf(write)}`;
     case 'receipt':
       return `receipt ${write.mark} ${write.upTo === null}`;
     default:
       return write.op;
   }
+}
+
+/** What must be there is one kind, whatever its rev. */
+function expectationOf({ expect }: PutWrite): 'anything' | 'nothing' | 'a rev' {
+  if (expect === undefined) return 'anything';
+  return expect === null ? 'nothing' : 'a rev';
 }
