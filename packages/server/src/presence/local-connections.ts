@@ -1,18 +1,10 @@
-import type { ConnectedUser, Connection } from '@tidings/protocol';
+import type { Connection } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
 
 /** Time limit of a probed connection's answer, ms. */
 const probeTimeout = 2_000;
-
-/** The users who are connected to this process. */
-export function localUsers(registry: Registry): ConnectedUser[] {
-  return registry.users().map((user_id) => {
-    const sessions = registry.ofUser(user_id);
-    return { user_id, username: sessions[0]?.identity.username ?? user_id, connections: sessions.length };
-  });
-}
 
 /** One user's connections to this process; with `probe` each is asked for a sign of life. */
 export const localConnections = (

@@ -173,3 +173,17 @@ test('a notification for everybody who is connected is for those on other nodes 
   const { id } = await notify(here.context, caller, { to: { connected: true }, message: 'We restart at noon' });
   expect((await here.store.record(id))?.topics).toEqual(['user:ann', 'user:bob']);
 });
+
+test('between two polls a user is connected, until the client has had the time to ask again', async () => {
+  const [here] = nodes;
+  const poll = () =>
+    here.connect('/ws/?user=ann', (one) => Object.assign(one, { traits: { ...one.traits, transport: 'long_poll' } }));
+  (await poll()).close(1000, '');
+  expect(await users(here)).toEqual([{ user_id: 'ann', username: 'ann', connections: 1 }]);
+  clock.jump(5_001);
+  here.registry.sweep();
+  expect(await users(here)).toEqual([]);
+  (await poll()).close(1000, '');
+  (await poll()).cut();
+  expect(await users(here)).toEqual([]);
+});

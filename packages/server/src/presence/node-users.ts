@@ -3,7 +3,7 @@ import type { ConnectedUsers } from '../commands/context.ts';
 import type { Clock, Ephemeral } from '../domain/ports.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { localConnections, localUsers } from './local-connections.ts';
+import { localConnections } from './local-connections.ts';
 import { NodeDirectory } from './node-directory.ts';
 import { NodeQuestions, type Rounds } from './node-questions.ts';
 
@@ -31,7 +31,7 @@ export class NodeUsers implements ConnectedUsers {
   constructor(node: string, { registry, ephemeral, clock, telemetry }: NodeUsersParts) {
     this.#nodes = new NodeDirectory(node, ephemeral, clock);
     const parts = { ephemeral, nodes: this.#nodes, clock, telemetry };
-    this.#users = new NodeQuestions('users', parts, async () => localUsers(registry));
+    this.#users = new NodeQuestions('users', parts, async () => registry.users());
     this.#connections = new NodeQuestions('connections', parts, ({ userId, probe }) =>
       localConnections({ registry, clock }, userId, probe),
     );

@@ -1,4 +1,4 @@
-import { CloseCode } from '@tidings/protocol';
+import { CloseCode, type ConnectedUser } from '@tidings/protocol';
 import { KeyCounter } from '../domain/key-counter.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
@@ -28,6 +28,9 @@ export interface RegistryParts {
   counters: Counters;
 }
 
+/** Time for which the user of a poll that was answered counts as connected, ms: its client is about to ask again. */
+const longestBetweenPolls = 5_000;
+
 /** The sessions of a moment. */
 export interface Census {
   sessions: Record<Transport, number>;
@@ -44,6 +47,8 @@ export class Registry {
   readonly #byAddress = new KeyCounter();
   /** The number of connections that are not identified yet. */
   #unknown = 0;
+  /** Users whose poll was answered, until their client has asked again or had the time to. */
+  readonly #betweenPolls = new Map<string, { username: string; since: number }>();
 
   constructor(options: RegistryOptions, parts: RegistryParts) {
     this.#options = options;
@@ -87,8 +92,14 @@ export class Registry {
     return undefined;
   }
 
-  users(): string[] {
-    return [...this.#byUser.keys()];
+  /** The users who are connected. Between two polls a user has one connection. */
+  users(): ConnectedUser[] {
+    const polling = [...this.#betweenPolls].map(([user_id, { username }]) => ({ user_id, username, connections: 1 }));
+    const connected = [...this.#byUser].map(([user_id, sessions]) => {
+      const [first] = sessions;
+      return { user_id, username: first?.identity.username ?? user_id, connections: sessions.size };
+    });
+    return [...connected, ...polling];
   }
 
   /** Counts sessions by transport, and the live frames that wait in them. */
@@ -129,6 +140,7 @@ export class Registry {
     const set = this.#byUser.get(id);
     if (set) set.add(session);
     else this.#byUser.set(id, new Set([session]));
+    this.#betweenPolls.delete(id);
     this.#byAddress.add(session.info.address);
   }
 
@@ -153,9 +165,17 @@ export class Registry {
     this.#byAddress.remove(session.info.address);
   }
 
+  /** The poll of a session was answered in full, and the session is removed. */
+  noteAnswered({ identity: { id, username } }: Session): void {
+    if (!this.#byUser.has(id)) this.#betweenPolls.set(id, { username, since: this.#parts.clock.now() });
+  }
+
   /** Once a second: ends who expired or went silent, pings whose turn it is, and notes what was delivered. */
   sweep(): void {
     const now = this.#parts.clock.now();
+    for (const [userId, { since }] of this.#betweenPolls) {
+      if (Math.abs(now - since) > longestBetweenPolls) this.#betweenPolls.delete(userId);
+    }
     const { pingIntervalMs, pongTimeoutMs } = this.#options;
     const delivered = new Map<string, number>();
     for (const session of this.#sessions) {

@@ -132,6 +132,7 @@ class SessionEndpoint implements Endpoint {
     registry.noteDelivered(session);
     session.leave();
     registry.remove(session);
+    if (session.transport === 'long_poll' && code === CloseCode.normal) registry.noteAnswered(session);
     context.telemetry.emit({ type: 'session_closed', session: session.id, user: session.identity.id, code, reason });
   }
 }

@@ -118,6 +118,20 @@ describe('a long poll', () => {
     expect(await server.callAs(user, 'GET', `/api/v1/sync?cursor=${cursor}`)).toMatchObject({ status: 401 });
   });
 
+  test('leaves its user connected when it is answered', async () => {
+    const user = someone();
+    const isThere = async () => {
+      const { users } = (await server.call('GET', '/api/v1/connections')).body as { users: { user_id: string }[] };
+      return users.filter(({ user_id }) => user_id === user).length;
+    };
+    expect(await isThere()).toBe(0);
+    await poll(user, {});
+    expect(await isThere()).toBe(1);
+    const sent = await server.call('POST', '/api/v1/notifications', { to: { connected: true }, title: 'Who is there' });
+    const { body } = await server.callAs(user, 'GET', '/api/v1/inbox');
+    expect(body.items.map(({ id }: { id: string }) => id)).toContain(sent.body.id);
+  });
+
   test('whose client has gone is no connection any more', async () => {
     const user = someone();
     const cursor = cursorOf(await poll(user, {}));
