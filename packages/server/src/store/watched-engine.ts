@@ -139,7 +139,7 @@ function kindOfWrite(write: Write): string {
   }
 }
 
-/** What must be there is one kind, whatever its rev. */
+/** The expectation of a put: one kind, whatever the rev. */
 function expectationOf({ expect }: PutWrite): 'anything' | 'nothing' | 'a rev' {
   if (expect === undefined) return 'anything';
   return expect === null ? 'nothing' : 'a rev';
