@@ -10,6 +10,7 @@ import { PostgresEphemeral } from './broker/postgres/postgres-ephemeral.ts';
 import { asTidingsError, isStorageFull } from './commands/refuse.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import { type DatabaseLocation, parseDatabase } from './config/database.ts';
+import { checkJwtSecret } from './config/jwt-secret.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
 import type { Broker, Ephemeral } from './domain/ports.ts';
@@ -82,6 +83,7 @@ async function open(given: TidingsOptions, primary: WorkerChannel | null): Promi
     process.emitWarning(warning, { type: 'DeprecationWarning', code: 'TIDINGS_OLD_OPTION' });
   }
   const limits = limitsOf(options.limits);
+  checkJwtSecret(options.auth?.jwtSecret, 'auth.jwtSecret');
   const location = parseDatabase(options.database, options.listenUrl);
   const { engine, broker, ephemeral, bus } = linksOf(location, telemetry, primary);
   const counters = new Counters();

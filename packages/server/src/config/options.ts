@@ -27,7 +27,7 @@ export interface TidingsOptions extends OldOptions {
 
 /** Options of authentication: of users who connect and of back ends that send. */
 export interface AuthOptions {
-  /** Secret of the users' tokens (HS256, HS384, HS512), used as it is; at least 32 bytes are advised. */
+  /** Secret of the users' tokens (HS256, HS384, HS512), used as it is. It has at least 32 bytes. */
   jwtSecret?: string;
   /** The URL of the public keys of the users' tokens, in place of a secret. */
   jwksUrl?: string;

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
+import { checkJwtSecret } from '../../config/jwt-secret.ts';
 import type { TidingsOptions } from '../../config/options.ts';
 import { flagOf, type SettingName, type SettingValues, variableOf } from '../../config/settings.ts';
 import { readSettings } from '../../config/sources.ts';
@@ -60,7 +61,7 @@ function optionsOf(values: SettingValues): TidingsOptions {
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
     throw new TidingsError('bad_request', 'set --jwt-secret or --jwks-url, not both: tokens are checked in one way');
   }
-  checkSecret(jwtSecret);
+  checkJwtSecret(jwtSecret, '--jwt-secret (TIDINGS_JWT_SECRET)');
   const { database, listenUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
   const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
   const { maxDataBytes, metricsKey } = values;
@@ -75,19 +76,6 @@ function optionsOf(values: SettingValues): TidingsOptions {
     trustedProxies,
     limits: maxDataBytes === undefined ? {} : { maxDataBytes },
   };
-}
-
-/** The shortest HS256 secret that RFC 7518 (section 3.2) allows, bytes. */
-const shortestSecret = 32;
-
-/** Throws `bad_request` for a secret that can be guessed from a token. */
-function checkSecret(secret: string | undefined): void {
-  const length = secret === undefined ? shortestSecret : Buffer.byteLength(secret);
-  if (length >= shortestSecret) return;
-  throw new TidingsError(
-    'bad_request',
-    `--jwt-secret (TIDINGS_JWT_SECRET) must have at least ${shortestSecret} bytes, since a shorter one can be guessed from any token; this one has ${length}. "openssl rand -base64 32" makes one; what signs the tokens must use the same`,
-  );
 }
 
 function warnOf(values: SettingValues, flags: Record<string, unknown>, warn: (message: string) => void): void {
