@@ -10,6 +10,14 @@ import type { Way } from './proxy.ts';
 
 export const all: readonly Way[] = ['websocket', 'events', 'polls'];
 
+/** A WebSocket that sends the origin of its address, as one of a page that is served there. */
+class PageSocket extends WebSocket {
+  constructor(address: string | URL, protocols?: string | string[]) {
+    const { origin } = new URL(`${address}`.replace(/^ws/, 'http'));
+    super(address, { protocols, headers: { origin } } as never);
+  }
+}
+
 /** A client, what it heard, and by which ways. */
 export class Follower {
   readonly client: TidingsClient;
@@ -22,7 +30,7 @@ export class Follower {
   polls = 0;
 
   readonly #transports: Record<Way, Transport> = {
-    websocket: webSocketTransport(),
+    websocket: webSocketTransport(PageSocket),
     events: eventStreamTransport(),
     polls: longPollTransport((input, init) => {
       if (!init?.method) this.polls++;

@@ -35,7 +35,7 @@ export class ProxiedPage {
 
   static async at(url: string, browser: Browser): Promise<ProxiedPage> {
     const page = await browser.newPage({ ignoreHTTPSErrors: true });
-    await page.goto(`${url}/healthz`);
+    await page.goto(`${url}/api/v1/whoami`);
     return new ProxiedPage(page);
   }
 

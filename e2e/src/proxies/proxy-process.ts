@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { environmentFor } from '../../../scripts/debian-packages.js';
 import { requireProgram } from '../../../scripts/system-programs.js';
@@ -17,7 +17,7 @@ interface Around {
 }
 
 /** Time for a proxy to end by itself, in milliseconds. */
-const graceMs = 500;
+const graceMs = 2_000;
 
 /** A real proxy before the server, in a process of its own. */
 export class ProxyProcess {
@@ -33,16 +33,22 @@ export class ProxyProcess {
 
   /** Resolves when it listens. */
   static async start(proxy: ProxyKind, variant: Variant, around: Around): Promise<ProxyProcess> {
-    const { text, port } = proxy.configurations[variant];
-    const program = requireProgram(proxy.program);
-    const folder = mkdtempSync(join(tmpdir(), 'tidings-proxy-'));
+    const configuration = proxy.configurations[variant];
+    if (!configuration) throw new Error(`${proxy.name} has no configuration that is ${variant}`);
+    const { text, port } = configuration;
+    const program = proxy.program === 'node' ? process.execPath : requireProgram(proxy.program);
+    const folder = mkdtempSync(join(proxy.home ?? tmpdir(), 'tidings-proxy-'));
     chmodSync(folder, 0o711); // nginx's workers have another user where this one is root
     const ports = { 80: await freePort(), 443: await freePort() };
     const { files, args } = proxy.run(placed(text, ports, around), { folder, program, port: ports[80] });
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(folder, dirname(name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
     // A file, since some open /dev/stderr anew.
     const log = openSync(join(folder, 'log'), 'a');
-    const child = spawn(program, args, { cwd: folder, env: environmentFor(program), stdio: ['ignore', log, log] });
+    const env = { ...environmentFor(program), NEXT_TELEMETRY_DISABLED: '1' };
+    const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', log, log] });
     closeSync(log);
     const started = await up(child, ports[port]);
     if (!started) throw new Error(`${proxy.name} did not start: ${readFileSync(join(folder, 'log'), 'utf8')}`);

@@ -16,17 +16,22 @@ interface Configuration {
 export interface ProxyKind {
   /** The heading of docs/proxies.md that it is under. */
   name: string;
-  program: Program;
+  /** Node runs dev servers. */
+  program: Program | 'node';
   configurations: {
     /** That of the documents. */
     recommended: Configuration;
     /** Of few lines, as they are pasted first. */
     plain: Configuration;
     /** The recommended one, and it compresses what it can. */
-    compressing: Configuration;
+    compressing?: Configuration;
     /** The recommended one, and it cuts what is silent for a second or two. */
-    impatient: Configuration;
+    impatient?: Configuration;
   };
+  /** True if a stream of events stays open when the server has gone: its client notices by the silence, after half a minute. */
+  hidesEnds?: true;
+  /** The folder in which its own is made, below the packages that it needs. Default: that of temporary files. */
+  home?: string;
   /** Adds what the program needs to run with it in a folder of its own, unprivileged, in the foreground. */
   run(configuration: string, place: Place): { files: Record<string, string>; args: string[] };
 }
