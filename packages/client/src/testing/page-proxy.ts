@@ -13,15 +13,16 @@ export interface ProxyFaults {
 /** A proxy between a browser and a server, which serves some files of its own, and does as it is told with what passes. */
 export class PageProxy {
   readonly #server: Server;
-  readonly #port: number;
   readonly #files: ReadonlyMap<string, string>;
   readonly #sockets = new Set<Socket>();
+  /** The server's. */
+  port: number;
   faults: ProxyFaults;
   /** The paths that were asked for, upgrades included. */
   readonly paths: string[] = [];
 
   private constructor(port: number, files: ReadonlyMap<string, string>, faults: ProxyFaults) {
-    this.#port = port;
+    this.port = port;
     this.#files = files;
     this.faults = faults;
     this.#server = createServer((incoming, outgoing) => {
@@ -32,7 +33,7 @@ export class PageProxy {
       if (file !== undefined) return void outgoing.writeHead(200, { 'content-type': type }).end(file);
       const { holdsStreams = false, refuses } = this.faults;
       if (refuses?.test(url)) return void outgoing.writeHead(502).end();
-      const passed = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+      const passed = request({ host: '127.0.0.1', port: this.port, method, path: url, headers }, (answer) => {
         if (holdsStreams && url.startsWith('/api/v1/events')) return;
         outgoing.writeHead(answer.statusCode as number, answer.headers);
         answer.pipe(outgoing);
@@ -79,7 +80,7 @@ export class PageProxy {
     const { upgrades } = this.faults;
     if (upgrades === 'refused') socket.end('HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n');
     if (upgrades !== 'passed') return;
-    const onward = connect(this.#port, '127.0.0.1');
+    const onward = connect(this.port, '127.0.0.1');
     onward.on('error', () => socket.destroy());
     onward.on('close', () => socket.destroy());
     socket.on('close', () => onward.destroy());

@@ -1,103 +1,85 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createTidings, type Tidings } from '@tidings/server';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Tidings } from '@tidings/server';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { connectChromium } from '../../../../testing/chromium.ts';
+import { askAt } from '../../../../testing/door.ts';
 import { prepared } from '../../../../testing/prepared.ts';
 import { type PageDevice, PageDevices, pageFiles, type TransportName } from '../testing/page-device.ts';
 import { PageProxy, type ProxyFaults } from '../testing/page-proxy.ts';
 import { pageScripts } from '../testing/page-scripts.ts';
-
-const jwtSecret = 'a secret of at least thirty-two bytes';
-const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-function tokenOf(sub: string, claims: object = {}): string {
-  const text = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64({ sub, ...claims })}`;
-  return `${text}.${createHmac('sha256', jwtSecret).update(text).digest('base64url')}`;
-}
+import { PageSite, serverOn, tokenOf } from '../testing/page-site.ts';
 
 let browser: Browser;
 let files: Map<string, string>;
 let folder: string;
-let tidings: Tidings;
-let port: number;
-
-const open = (): Promise<Tidings> =>
-  createTidings({ auth: { jwtSecret }, database: `sqlite:${join(folder, 'tidings.db')}` });
-
 beforeAll(async () => {
   browser = await connectChromium();
   files = await pageFiles();
   folder = mkdtempSync(join(tmpdir(), 'tidings-transports-'));
-  prepared(join(folder, 'tidings.db'));
-  tidings = await open();
-  ({ port } = await tidings.listen({ port: 0 }));
 });
 afterAll(async () => {
   await browser.close();
-  await tidings.close();
   rmSync(folder, { recursive: true });
 });
 
-const send = (to: { user: string } | { role: string }, message: string) =>
-  tidings.notify({ to, type: 'user_message', message });
+const sqlite = (name: string): string => `sqlite:${prepared(join(folder, `${name}.db`))}`;
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n}`);
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseDoor: number;
+  }
+}
 
 const transports: readonly TransportName[] = ['webSocketTransport', 'eventStreamTransport', 'longPollTransport'];
 let users = 0;
 
-describe('in Chromium, by each transport at a time', () => {
-  let page: Page;
-  let proxy: PageProxy;
-  let devices: PageDevices;
+describe('in Chromium, by each transport at a time, on one node and on two', () => {
+  let sites: PageSite[];
   beforeAll(async () => {
-    proxy = await PageProxy.to(port, files, { upgrades: 'passed' });
-    page = await browser.newPage();
-    devices = await PageDevices.in(page, `${proxy.url}/page`);
+    const deployments = [
+      { name: 'one node', nodes: 1, database: sqlite('site') },
+      { name: 'two nodes', nodes: 2, database: await askAt(inject('databaseDoor')) },
+    ];
+    sites = await Promise.all(deployments.map((deployment) => PageSite.open(deployment, browser, files)));
   });
   // A browser has six connections to an origin.
-  afterEach(() => devices.end());
-  afterAll(async () => {
-    await page.close();
-    proxy.close();
-  });
+  afterEach(() => Promise.all(sites.map(({ devices }) => devices.end())));
+  afterAll(() => Promise.all(sites.map((site) => site.close())));
 
-  /** Runs the same for a user of each transport. A failure says which. */
-  const each = (run: (transport: TransportName, user: string) => Promise<void>): Promise<unknown> =>
+  /** Runs the same at each site for a user of each transport. A failure says where. */
+  const each = (run: (transport: TransportName, user: string, site: PageSite) => Promise<void>): Promise<unknown> =>
     Promise.all(
-      transports.map(async (transport) => {
-        const failed = (cause: unknown) => Promise.reject(new Error(`${transport}: ${cause}`, { cause }));
-        await run(transport, `${transport}-${++users}`).catch(failed);
-      }),
+      sites.flatMap((site) =>
+        transports.map(async (transport) => {
+          const where = `${site.name}, ${transport}`;
+          const failed = (cause: unknown) => Promise.reject(new Error(`${where}: ${cause}`, { cause }));
+          await run(transport, `${transport}-${++users}`, site).catch(failed);
+        }),
+      ),
     );
 
-  async function connected(transport: TransportName, user: string, claims: object = {}): Promise<PageDevice> {
-    const device = await devices.add(transport);
-    await device.connect(tokenOf(user, claims));
-    return device;
-  }
-
   test('a client is greeted, is sent what waits, and then hears what is live, in order and once', () =>
-    each(async (transport, user) => {
-      for (const message of ['a', 'b']) await send({ user }, message);
-      const device = await connected(transport, user);
+    each(async (transport, user, site) => {
+      for (const message of ['a', 'b']) await site.send({ user }, message);
+      const device = await site.connected(transport, user);
       expect(device.frames[0]).toMatchObject({ type: 'connection_established', user_id: user, recovered: true });
       expect(device.of('user_message')).toMatchObject([{ message: 'a', snapshot: true }, { message: 'b' }]);
-      for (const n of numbers(20)) await send({ user }, n);
+      for (const n of numbers(20)) await site.send({ user }, n);
       await expect.poll(() => device.messages).toEqual(['a', 'b', ...numbers(20)]);
     }));
 
   test('a client that is cut again and again gets each message once and in order', async () => {
-    const cuts = new Set([7, 8, 23, 41]);
-    let sent = 0;
-    await each(async (transport, user) => {
-      const device = await connected(transport, user);
+    const cuts = ['7', '8', '23', '41'];
+    await each(async (transport, user, site) => {
+      const device = await site.connected(transport, user);
       for (const n of numbers(60)) {
-        await send({ user }, n);
-        if (transport === 'webSocketTransport' && cuts.has(sent++)) proxy.cut();
+        await site.send({ user }, n);
+        if (transport === 'webSocketTransport' && cuts.includes(n)) site.cut();
       }
       await expect.poll(() => device.messages).toEqual(numbers(60));
       expect(device.of('connection_established').every(({ recovered }) => recovered)).toBe(true);
@@ -106,20 +88,20 @@ describe('in Chromium, by each transport at a time', () => {
   });
 
   test('a cursor that cannot be resumed from is said to be lost, and a snapshot follows', () =>
-    each(async (transport, user) => {
-      await send({ user }, 'held');
-      const device = await devices.add(transport, { cursor: 'unknown:1:AAAAAAAA' });
+    each(async (transport, user, site) => {
+      await site.send({ user }, 'held');
+      const device = await site.devices.add(transport, { cursor: 'unknown:1:AAAAAAAA' });
       await device.connect(tokenOf(user));
       expect(device.frames[0]).toMatchObject({ recovered: false, cursor: null });
       expect(device.of('user_message')).toMatchObject([{ message: 'held', snapshot: true }]);
     }));
 
   test('what a user does on one device follows on the others, and by their cursors later', () =>
-    each(async (transport, user) => {
-      const { id } = await send({ user }, 'to read');
-      const away = await connected(transport, user);
+    each(async (transport, user, site) => {
+      const { id } = await site.send({ user }, 'to read');
+      const away = await site.connected(transport, user);
       await away.run((client) => client.disconnect());
-      const here = await connected(transport, user);
+      const here = await site.connected(transport, user);
       await here.run((client, id: string) => client.inbox.markRead(id), id);
       await expect.poll(() => here.of('receipts')).toMatchObject([{ unread_count: 0, items: [{ id }] }]);
       expect(await here.run(({ inbox }) => inbox.getSnapshot().counts.unread)).toBe(0);
@@ -129,12 +111,12 @@ describe('in Chromium, by each transport at a time', () => {
     }));
 
   test('a task that reports in a hurry ends as it ended, and never goes back', () =>
-    each(async (transport, user) => {
-      const device = await connected(transport, user);
+    each(async (transport, user, site) => {
+      const device = await site.connected(transport, user);
       await device.run((client, task: string) => client.subscribe(task), user);
       await expect.poll(() => device.of('subscribed')).toHaveLength(1);
-      await Promise.all(numbers(100).map((n) => tidings.tasks.report(user, { progress: Number(n) })));
-      await tidings.tasks.report(user, { status: 'completed', result: { rows: 7 } });
+      await Promise.all(numbers(100).map((n) => site.tidings.tasks.report(user, { progress: Number(n) })));
+      await site.tidings.tasks.report(user, { status: 'completed', result: { rows: 7 } });
       const shown = () => device.run(({ tasks }, task: string) => tasks.get(task), user);
       await expect.poll(shown).toMatchObject({ ended: true, frame: { type: 'task_complete', result: { rows: 7 } } });
       const revs = device.frames.flatMap(({ rev }) => (rev as number) ?? []);
@@ -142,19 +124,19 @@ describe('in Chromium, by each transport at a time', () => {
     }));
 
   test('a client follows another task beside its cursor: what there is of it comes, then what is new', () =>
-    each(async (transport, user) => {
+    each(async (transport, user, site) => {
       const [one, other] = [`one-of-${user}`, `other-of-${user}`];
-      for (const task of [one, other]) await tidings.tasks.report(task, { progress: 5 });
-      const device = await connected(transport, user);
+      for (const task of [one, other]) await site.tidings.tasks.report(task, { progress: 5 });
+      const device = await site.connected(transport, user);
       const follow = (task: string) => device.run((client, task: string) => void client.subscribe(task), task);
       const progress = () => device.of('task_update').map(({ task_id, progress }) => [task_id, progress]);
       await follow(one);
       await expect.poll(progress).toEqual([[one, 5]]);
-      await tidings.tasks.report(one, { progress: 50 });
+      await site.tidings.tasks.report(one, { progress: 50 });
       await expect.poll(progress).toContainEqual([one, 50]);
       await follow(other);
       await expect.poll(progress).toContainEqual([other, 5]);
-      await tidings.tasks.report(other, { progress: 60 });
+      await site.tidings.tasks.report(other, { progress: 60 });
       await expect.poll(progress).toEqual([
         ...[
           [one, 5],
@@ -168,36 +150,36 @@ describe('in Chromium, by each transport at a time', () => {
     }));
 
   test("a task of somebody else's says nothing", () =>
-    each(async (transport, user) => {
+    each(async (transport, user, site) => {
       const task = `secret-of-${user}`;
-      await tidings.tasks.start({ task_id: task, name: 'Secret', owner: 'its-owner' });
-      const device = await connected(transport, user);
+      await site.tidings.tasks.start({ task_id: task, name: 'Secret', owner: 'its-owner' });
+      const device = await site.connected(transport, user);
       await device.run((client, task: string) => void client.subscribe(task), task);
-      await tidings.tasks.report(task, { progress: 50 });
-      await send({ user }, 'the end');
+      await site.tidings.tasks.report(task, { progress: 50 });
+      await site.send({ user }, 'the end');
       await expect.poll(() => device.messages).toEqual(['the end']);
       expect(device.frames.filter(({ rev }) => rev !== undefined)).toHaveLength(1);
     }));
 
   test('a role is heard as long as it is held, also by the cursor later', () =>
-    each(async (transport, user) => {
+    each(async (transport, user, site) => {
       const role = `role-of-${user}`;
-      const device = await connected(transport, user, { roles: [role] });
-      await send({ role }, 'as a member');
+      const device = await site.connected(transport, user, { roles: [role] });
+      await site.send({ role }, 'as a member');
       await expect.poll(() => device.messages).toEqual(['as a member']);
       await device.run((client) => client.disconnect());
-      await tidings.users.setRoles(user, []);
-      await send({ role }, 'not any more');
+      await site.tidings.users.setRoles(user, []);
+      await site.send({ role }, 'not any more');
       await device.connect(tokenOf(user));
-      await send({ user }, 'to the user');
+      await site.send({ user }, 'to the user');
       await expect.poll(() => device.messages).toEqual(['as a member', 'to the user']);
       expect(device.of('topic_left')).toMatchObject([{ topic: `role:${role}` }]);
     }));
 
   test('a token that is revoked ends the connection, and opens no other', () =>
-    each(async (transport, user) => {
-      const device = await connected(transport, user);
-      await tidings.users.revoke({ user });
+    each(async (transport, user, site) => {
+      const device = await site.connected(transport, user);
+      await site.tidings.users.revoke({ user });
       const state = () => device.run((client) => client.state);
       await expect.poll(state).toMatchObject({ status: 'closed', reason: { code: 'unauthenticated' } });
       await expect(device.connect(tokenOf(user))).rejects.toThrow();
@@ -205,20 +187,22 @@ describe('in Chromium, by each transport at a time', () => {
     }));
 
   test('a server that restarts ends its connections, and what was sent meanwhile is there', async () => {
-    const connectedBefore = new Map<TransportName, { user: string; device: PageDevice }>();
-    await each(async (transport, user) => {
-      const device = await connected(transport, user);
-      await send({ user }, 'before');
+    const before: { user: string; site: PageSite; device: PageDevice }[] = [];
+    await each(async (transport, user, site) => {
+      const device = await site.connected(transport, user);
+      await site.send({ user }, 'before');
       await expect.poll(() => device.messages).toEqual(['before']);
-      connectedBefore.set(transport, { user, device });
+      before.push({ user, site, device });
     });
-    await tidings.close();
-    tidings = await open();
-    for (const { user } of connectedBefore.values()) await send({ user }, 'meanwhile');
-    await tidings.listen({ port });
-    for (const [transport, { user, device }] of connectedBefore) {
-      await send({ user }, 'after');
-      await expect.poll(() => [transport, ...device.messages]).toEqual([transport, 'before', 'meanwhile', 'after']);
+    await Promise.all(
+      sites.map((site) => {
+        const here = before.filter((one) => one.site === site);
+        return site.restart(() => Promise.all(here.map(({ user }) => site.send({ user }, 'meanwhile'))));
+      }),
+    );
+    for (const { user, site, device } of before) {
+      await site.send({ user }, 'after');
+      await expect.poll(() => [user, ...device.messages]).toEqual([user, 'before', 'meanwhile', 'after']);
     }
   });
 });
@@ -230,10 +214,18 @@ describe('in Chromium, with the fallback', () => {
     ends.push(() => page.close().then(() => proxy.close()));
     return { proxy, page, devices: await PageDevices.in(page, `${proxy.url}/page`) };
   }
+  let tidings: Tidings;
+  let port: number;
   const ends: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    tidings = await serverOn(sqlite('fallback'));
+    ({ port } = await tidings.listen({ port: 0 }));
+  });
   afterAll(async () => {
     for (const end of ends) await end();
+    await tidings.close();
   });
+  const send = (to: { user: string }, message: string) => tidings.notify({ to, type: 'user_message', message });
 
   test.concurrent.for([
     ['are refused', { upgrades: 'refused' }, '/api/v1/events'],
