@@ -276,10 +276,16 @@ export class HttpConnection implements TransportConnection {
 const codes: Record<number, number> = { 400: 4400, 401: 4401, 403: 4403, 429: 4409, 503: 1013 };
 
 async function closeOf(response: Response): Promise<TransportClose> {
-  const body = (await response.json().catch(() => null)) as { code?: string; message?: string } | null;
+  const body = (await response.json().catch(() => null)) as {
+    code?: string;
+    message?: string;
+    retry_after_ms?: number;
+  } | null;
   // A refusal of a server that is not ours says nothing of the user.
   if (!body?.code) return cut;
-  const code = codes[response.status] ?? cut.code;
+  // Connections in a short time are told when to come again, unlike connections at once.
+  const isTooFast = response.status === 429 && body.retry_after_ms !== undefined;
+  const code = isTooFast ? 4429 : (codes[response.status] ?? cut.code);
   const waitMs = waitMsOf(response);
   // Spread, so that many clients do not come back at once.
   const retry_after_ms = Math.round(waitMs * (1 + Math.random()));

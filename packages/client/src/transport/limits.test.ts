@@ -5,7 +5,7 @@ import { createTidings } from '@tidings/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prepared } from '../../../../testing/prepared.ts';
 import { createTidingsClient } from '../create-client.ts';
-import { eventStreamTransport, webSocketTransport } from './index.ts';
+import { eventStreamTransport, longPollTransport, webSocketTransport } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidings-limits-'));
 let tidings: Awaited<ReturnType<typeof createTidings>>;
@@ -52,3 +52,37 @@ test.concurrent.for([
     expect(await client.request({ action: 'unread_count' })).toMatchObject({ unread_count: 100 });
   },
 );
+
+test('a poll that is refused is closed by the code of its limit: connections at once, or in a short time', async () => {
+  const other = await createTidings({
+    database: `sqlite:${prepared(join(folder, 'other.db'))}`,
+    dev: true,
+    limits: { maxConnectionsPerUser: 1, workBurst: 25, workPerSecond: 1 },
+  });
+  const at = (await other.listen({ port: 0 })).url;
+  const ends: (() => void)[] = [];
+  /** The close of a poll, or null once a frame has come. */
+  const poll = (name: string) =>
+    new Promise<{ code: number; reason: string } | null>((resolve) => {
+      const connection = longPollTransport().connect(
+        { url: new URL(at), token: '', query: { user: name } },
+        { receive: () => resolve(null), closed: resolve },
+      );
+      ends.push(() => connection.close());
+    });
+  try {
+    const held = new WebSocket(`${at.replace('http', 'ws')}/ws/?user=one`);
+    ends.push(() => held.close());
+    await new Promise((opened) => held.addEventListener('message', opened, { once: true }));
+    expect(await poll('one')).toEqual({ code: 4409, reason: expect.anything() });
+    expect(await poll('many')).toBeNull();
+    for (const end of ends.splice(1)) end();
+    await poll('many');
+    const refused = await poll('many');
+    expect(refused?.code).toBe(4429);
+    expect(JSON.parse(refused?.reason ?? '').retry_after_ms).toBeGreaterThan(0);
+  } finally {
+    for (const end of ends) end();
+    await other.close();
+  }
+});

@@ -33,6 +33,9 @@ export const Problem = Type.Object(
     detail: Type.String({ description: 'The same as `message`' }),
     ...explained,
     index: Type.Optional(Type.Integer({ minimum: 0, description: 'Which item of a batch it was, counted from 0' })),
+    retry_after_ms: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Time after which the same is accepted, where that is known' }),
+    ),
   },
   { description: 'An error (RFC 9457), with the code, message and docs_url that every error of Tidings has' },
 );

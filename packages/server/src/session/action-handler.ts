@@ -5,9 +5,9 @@ import type { ActionConnection, CommandContext, Person } from '../commands/conte
 import type { Identity } from '../domain/identity.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Counters } from '../telemetry/counters.ts';
+import { closeFor } from './close.ts';
 import type { ConnectionEvents } from './connection.ts';
 import type { Registry } from './registry.ts';
-import { retryReason } from './retry-reason.ts';
 import type { Session } from './session.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { topicLimitOf } from './topic-limit.ts';
@@ -207,7 +207,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       const message = 'the server failed at this; it is in its log';
       session.output.sendError(new TidingsError('internal', message), ref);
     } else if (error instanceof LimitExceeded && ++this.#refused >= limits.maxFaults) {
-      session.close(CloseCode.tooManyActions, retryReason(error.retry_after_ms, 'too many actions; slow down'));
+      session.end(closeFor(CloseCode.tooManyActions, error.retry_after_ms, 'too many actions; slow down'));
     } else session.output.sendError(error, ref);
   }
 }

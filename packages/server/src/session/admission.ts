@@ -10,17 +10,17 @@ import type { Refusals } from '../identity/refusals.ts';
 import { queryOf } from '../identity/token-carriers.ts';
 import type { TrustedProxies } from '../identity/trusted-proxies.ts';
 import type { Telemetry } from '../telemetry/events.ts';
+import { type Close, closeFor } from './close.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
 import { FirstFrame } from './first-frame.ts';
 import { maxFrameOf } from './max-frame.ts';
 import type { Registry } from './registry.ts';
-import { retryReason } from './retry-reason.ts';
 
 /** The answer to a request for a connection: it is refused before the upgrade, or taken and closed with a reason, or taken. */
 export type AdmissionResult =
   | { kind: 'refused'; error: TidingsError }
-  | { kind: 'closed'; code: number; reason: string }
+  | ({ kind: 'closed' } & Close)
   | { kind: 'open'; begin: Begin };
 
 type Begin = (connection: Connection) => ConnectionEvents;
@@ -180,13 +180,13 @@ export class Admission {
       admit: async (token) => {
         const result = await this.#admitToken(token, endpoint, visit, leave);
         if (result.kind === 'open') return result.begin;
-        if (result.kind === 'closed') connection.close(result.code, result.reason);
+        if (result.kind === 'closed') connection.close(result.code, result.reason, result.retryAfterMs);
         return null;
       },
       refuse: async (error) => {
         const close = closeOf(this.#refusalOf(error));
         await this.#closed(close, visit.info);
-        connection.close(close.code, close.reason);
+        connection.close(close.code, close.reason, close.retryAfterMs);
       },
     });
   }
@@ -202,17 +202,12 @@ export class Admission {
   }
 }
 
-interface Close {
-  code: number;
-  reason: string;
-}
-
 /** The same refusal for who has a connection already. */
-export const closeOf = (error: TidingsError): Close => ({
-  code: closeCodes[error.code] ?? CloseCode.overloaded,
-  reason:
-    error instanceof LimitExceeded ? retryReason(error.retry_after_ms, 'too much at once; slow down') : error.message,
-});
+export function closeOf(error: TidingsError): Close {
+  const code = closeCodes[error.code] ?? CloseCode.overloaded;
+  if (!(error instanceof LimitExceeded)) return { code, reason: error.message };
+  return closeFor(code, error.retry_after_ms, 'too much at once; slow down');
+}
 
 const closeCodes: Partial<Record<ErrorCode, number>> = {
   unauthenticated: CloseCode.unauthenticated,

@@ -39,8 +39,11 @@ export interface Connection {
   probe(answered?: (roundTrip: number) => void): void;
   /** For connections of one answer only: it may end here. */
   checkpoint?(at: Checkpoint): void;
-  /** Ends it with a WebSocket close code, after what was written. */
-  close(code: number, reason: string): void;
+  /**
+   * Ends it with a WebSocket close code, after what was written.
+   * @param retryAfterMs the time that the reason tells the client to wait, if it does
+   */
+  close(code: number, reason: string, retryAfterMs?: number): void;
   /** Ends it at once. */
   destroy(): void;
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { Counters, Transport } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
+import { closeFor } from './close.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {
@@ -211,8 +212,7 @@ export class Registry {
   /** Tells everybody to come back, spread over a time that grows with their number. */
   closeAll(spread: number): void {
     for (const session of this.#sessions) {
-      const retry_after_ms = Math.round(Math.random() * spread);
-      session.close(CloseCode.restarting, JSON.stringify({ retry_after_ms }));
+      session.end(closeFor(CloseCode.restarting, Math.round(Math.random() * spread)));
     }
   }
 }

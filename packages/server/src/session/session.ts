@@ -15,6 +15,7 @@ import type { Change } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Counters, Transport } from '../telemetry/counters.ts';
+import { type Close, closeFor } from './close.ts';
 import type { Checkpoint, Connection, ConnectionInfo } from './connection.ts';
 import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -136,7 +137,7 @@ export class Session implements Subscriber {
   }
 
   historyChanged(): void {
-    this.close(CloseCode.restarting, JSON.stringify({ retry_after_ms: 0, reason: 'the history changed' }));
+    this.end(closeFor(CloseCode.restarting, 0, 'the history changed'));
   }
 
   /** Sets who brings the records of shared topics that become the user's. */
@@ -289,9 +290,14 @@ export class Session implements Subscriber {
 
   /** Ends the session with a close code, after what was queued. */
   close(code: number, reason: string): void {
+    this.end({ code, reason });
+  }
+
+  /** The same, for a close that may tell when to come again. */
+  end({ code, reason, retryAfterMs }: Close): void {
     if (!this.isOpen) return;
     this.leave();
-    this.#connection.close(code, reason);
+    this.#connection.close(code, reason, retryAfterMs);
   }
 
   /** Ends the session of a client that does not keep up. @param limit the one that it exceeds */

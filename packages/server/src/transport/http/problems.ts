@@ -26,10 +26,12 @@ export const titles: Record<number, string> = {
 
 /** An error as a problem document (RFC 9457), with the code, message and docs_url that every Tidings error has. */
 export function problem(error: TidingsError): Problem {
-  const { code, message, status, index } = error;
+  const { code, message, status, index, retry_after_ms } = error;
   const docs_url = docsUrl(code);
   const item = index === undefined ? {} : { index };
-  return { type: docs_url, title: titles[status] ?? code, status, detail: message, code, message, docs_url, ...item };
+  const wait = retry_after_ms === undefined ? {} : { retry_after_ms };
+  const title = titles[status] ?? code;
+  return { type: docs_url, title, status, detail: message, code, message, docs_url, ...item, ...wait };
 }
 
 /** True if the same call may succeed a little later; such answers carry `Retry-After`. */

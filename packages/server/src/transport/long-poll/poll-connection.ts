@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Close } from '../../session/close.ts';
 import type { Checkpoint, Connection, ConnectionTraits, Written } from '../../session/connection.ts';
 import { jsonArrayEncoding } from './json-array-encoding.ts';
 
@@ -15,30 +16,35 @@ export interface PollConnectionParts {
   begin: () => void;
   /** Ends the session, which writes what waits. */
   leave: () => void;
-  /** Answers that there is no answer: with a close code and its reason. */
-  refuse: (code: number, reason: string) => void;
+  /** Answers that there is no answer, and why. */
+  refuse: (close: Close) => void;
 }
+
+/**
+ * - `behind`: is sent all that was missed; without news in it, it waits for some
+ * - `due`: the same, and the time to wait is over
+ * - `waiting`: all that was missed is sent, and there are no news
+ * - `ended`: it is answered
+ */
+type State = 'behind' | 'due' | 'waiting' | 'ended';
 
 /** One long poll: the frames of a session as one JSON array, until there are some and the client can go on from its last cursor. */
 export class PollConnection implements Connection {
   readonly traits = traits;
   readonly #parts: PollConnectionParts;
-  /** Waits for news; else for all that was missed. */
-  #isWaiting = false;
-  #mayWait: boolean;
-  #isEnding = false;
+  #state: State;
 
   /** @param mayWait true if an answer without news may wait for some */
   constructor(parts: PollConnectionParts, mayWait: boolean) {
     this.#parts = parts;
-    this.#mayWait = mayWait;
+    this.#state = mayWait ? 'behind' : 'due';
   }
 
   write(parts: readonly Buffer[]): Written {
     const { response } = this.#parts;
     if (!response.writable) return 'taken';
     // The frames of one tick go out together.
-    if (this.#isWaiting) setImmediate(() => this.#end());
+    if (this.#state === 'waiting') setImmediate(() => this.#end());
     let rest = parts;
     if (!response.headersSent) {
       this.#parts.begin();
@@ -53,24 +59,24 @@ export class PollConnection implements Connection {
   }
 
   checkpoint({ hasNews, isLive }: Checkpoint): void {
-    if (hasNews || (isLive && !this.#mayWait)) this.#end();
-    else this.#isWaiting = isLive;
+    if (hasNews || (isLive && this.#state === 'due')) this.#end();
+    else if (isLive && this.#state === 'behind') this.#state = 'waiting';
   }
 
   /** The time to wait for news is over. */
   stopWaiting(): void {
-    this.#mayWait = false;
-    if (this.#isWaiting) this.#end();
+    if (this.#state === 'waiting') this.#end();
+    else if (this.#state === 'behind') this.#state = 'due';
   }
 
   probe(): void {}
 
-  close(code: number, reason: string): void {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
+  close(code: number, reason: string, retryAfterMs?: number): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
     const last = JSON.stringify({ type: 'connection_closed', code, reason });
     if (this.#parts.response.headersSent) this.#parts.response.end(`,${last}]`);
-    else this.#parts.refuse(code, reason);
+    else this.#parts.refuse({ code, reason, retryAfterMs });
   }
 
   destroy(): void {
@@ -78,8 +84,8 @@ export class PollConnection implements Connection {
   }
 
   #end(): void {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
     this.#parts.leave();
     this.#parts.response.end(']');
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { CloseCode, type ErrorCode, TidingsError } from '@tidings/protocol';
 import type { Admission } from '../../session/admission.ts';
+import type { Close } from '../../session/close.ts';
 import { headersOf, problem } from '../http/problems.ts';
 import type { Begin, ResponseTransport } from '../http/response-transport.ts';
 import { PollConnection } from './poll-connection.ts';
@@ -23,7 +24,7 @@ export class Polls implements ResponseTransport {
   async open(request: IncomingMessage, path: string, wait: number): Promise<Begin> {
     const admission = await this.#admission.admit(request, path, { endpoint: '/ws', isOneWay: true });
     if (admission.kind === 'refused') throw admission.error;
-    if (admission.kind === 'closed') throw refusalOf(admission.code, admission.reason);
+    if (admission.kind === 'closed') throw refusalOf(admission);
     return (response, more) => {
       if (response.destroyed) return;
       if (request.method === 'HEAD') response.writeHead(200, { ...more, ...headers }).end();
@@ -50,7 +51,7 @@ function poll(response: ServerResponse, headers: OutgoingHttpHeaders, { wait, be
       response,
       begin: () => response.writeHead(200, headers),
       leave: () => leave(CloseCode.normal),
-      refuse: (code, reason) => refuse(response, headers, refusalOf(code, reason)),
+      refuse: (close) => refuse(response, headers, refusalOf(close)),
     },
     wait > 0,
   );
@@ -67,13 +68,14 @@ function refuse(response: ServerResponse, headers: OutgoingHttpHeaders, error: T
   response.end(JSON.stringify(problem(error)));
 }
 
-/** A close code as the answer to a request. */
-const refusalOf = (code: number, reason: string): TidingsError =>
-  new TidingsError(errorCodes[code] ?? 'unavailable', reason);
+/** A close as the answer to a request. */
+const refusalOf = ({ code, reason, retryAfterMs }: Close): TidingsError =>
+  new TidingsError(errorCodes[code] ?? 'unavailable', reason, { retry_after_ms: retryAfterMs });
 
 const errorCodes: Record<number, ErrorCode> = {
   [CloseCode.badFrames]: 'bad_request',
   [CloseCode.unauthenticated]: 'unauthenticated',
   [CloseCode.forbidden]: 'forbidden',
   [CloseCode.tooManyConnections]: 'too_many',
+  [CloseCode.tooManyActions]: 'too_many',
 };

@@ -42,10 +42,10 @@ export class EventStreamConnection implements Connection {
     if (this.#response.writable && !this.#response.writableNeedDrain) this.#response.write(':\n');
   }
 
-  close(code: number, reason: string): void {
+  close(code: number, reason: string, retryAfterMs?: number): void {
     if (this.#closed) return;
     this.#closed = { code, reason };
-    this.#response.end(closedEvent(code, reason, retryAfter(code, reason)));
+    this.#response.end(closedEvent(code, reason, retryAfterMs ?? retryAfter(code)));
     const timer = setTimeout(() => this.destroy(), closeTimeout);
     this.#response.once('close', () => clearTimeout(timer));
   }
@@ -55,19 +55,9 @@ export class EventStreamConnection implements Connection {
   }
 }
 
-/** Time after which a browser reconnects to a stream that was closed, ms. The time is spread, so that many do not come back at once. */
-export function retryAfter(code: number, reason: string): number {
-  switch (code) {
-    case CloseCode.restarting:
-    case CloseCode.tooManyActions:
-      return (JSON.parse(reason) as { retry_after_ms: number }).retry_after_ms;
-    case CloseCode.overloaded:
-    case CloseCode.tooManyConnections:
-      return spread(5_000);
-    default:
-      return spread(1_000);
-  }
-}
+/** Time after which a browser reconnects to a stream whose close does not tell it, ms. The time is spread, so that many do not come back at once. */
+export const retryAfter = (code: number): number =>
+  spread(code === CloseCode.overloaded || code === CloseCode.tooManyConnections ? 5_000 : 1_000);
 
 /** A random time from so many ms to three times as many. */
 export const spread = (ms: number): number => ms * (1 + 2 * Math.random());

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type Admission, closeOf } from '../../session/admission.ts';
+import type { Close } from '../../session/close.ts';
 import type { Begin, ResponseTransport } from '../http/response-transport.ts';
 import { EventStreamConnection, retryAfter, spread } from './event-stream-connection.ts';
 import { closedEvent, retryField } from './event-stream-encoding.ts';
@@ -31,10 +32,9 @@ export class EventStreams implements ResponseTransport {
     const admission = await this.#admission.admit(request, path, { endpoint: '/ws', cursor, isOneWay: true });
     if (admission.kind === 'refused') {
       if (!admission.error.retryable) throw admission.error;
-      const { code, reason } = closeOf(admission.error);
-      return ended(code, reason);
+      return ended(closeOf(admission.error));
     }
-    if (admission.kind === 'closed') return ended(admission.code, admission.reason);
+    if (admission.kind === 'closed') return ended(admission);
     return (response, more) => {
       if (response.destroyed) return;
       response.writeHead(200, { ...more, ...headers });
@@ -52,8 +52,8 @@ export class EventStreams implements ResponseTransport {
 
 /** A stream that is over as it begins. */
 const ended =
-  (code: number, reason: string): Begin =>
+  ({ code, reason, retryAfterMs }: Close): Begin =>
   (response, more) => {
     response.writeHead(200, { ...more, ...headers });
-    response.end(closedEvent(code, reason, retryAfter(code, reason)));
+    response.end(closedEvent(code, reason, retryAfterMs ?? retryAfter(code)));
   };
