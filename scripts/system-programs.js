@@ -64,6 +64,8 @@ const programs = {
   apache2: unpackedProgram('usr/sbin/apache2', ['apache2-bin']),
   varnish: unpackedProgram('usr/sbin/varnishd', ['varnish']),
   lighttpd: unpackedProgram('usr/sbin/lighttpd', ['lighttpd', 'lighttpd-mod-openssl']),
+  // Makes system calls fail, for the faults of a disk.
+  strace: { commands: ['strace'], files: [], advice: 'Install strace (Debian: apt-get install strace).' },
   // Varnish compiles its configuration.
   gcc: {
     commands: ['cc', 'gcc'],
@@ -74,7 +76,7 @@ const programs = {
 };
 
 /**
- * @typedef {'chromium-headless-shell' | 'redis-server' | 'pgbouncer' | 'python3-websockets' | 'openssl' | 'gcc' | Proxy} Program
+ * @typedef {'chromium-headless-shell' | 'redis-server' | 'pgbouncer' | 'python3-websockets' | 'openssl' | 'gcc' | 'strace' | Proxy} Program
  * @typedef {'nginx' | 'haproxy' | 'caddy' | 'apache2' | 'varnish' | 'lighttpd'} Proxy
  */
 

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { FaultProxy } from './fault-proxy.ts';
+import { FaultProxy } from './faults/fault-proxy.ts';
 
 /** One line of a list of notifications, as it is read. */
 export interface Line {

@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { afterEach, expect, test } from 'vitest';
 import { requireProgram } from '../../scripts/system-programs.js';
-import { type Audience, random } from './oracle.ts';
+import { Choices, newSeed } from './faults/choices.ts';
+import type { Audience } from './faults/oracle.ts';
 import { ServerProcess } from './server-process.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -57,6 +58,7 @@ test('the client that the contract shows, its server killed with -9 again and ag
   const sender = createSender({ url, apiKey, timeoutMs: 60_000, logger: { warn() {} } as never });
   cleanups.push(() => sender.close());
   const people = ['p0', 'p1', 'p2'];
+  const choices = new Choices(newSeed());
   const role = 'clerk';
   const urls = people.map((id) => `${url.replace('http', 'ws')}/ws/?token=${server.token(id, [role])}`);
   const clients = new PythonClients(urls);
@@ -80,16 +82,16 @@ test('the client that the contract shows, its server killed with -9 again and ag
   let isOver = false;
   const publishing = (async () => {
     while (!isOver) {
-      const dice = random(5);
+      const dice = choices.below(5);
       if (underWay.size < 100)
         send(dice < 3 ? { user: people[dice] as string } : dice === 3 ? { role } : { everyone: true });
       await pause(5);
     }
   })();
   for (let kills = 0; kills < 3; kills++) {
-    await pause(1_200 + random(900));
+    await pause(1_200 + choices.below(900));
     await server.kill();
-    await pause(random(300));
+    await pause(choices.below(300));
     await server.start();
   }
   isOver = true;

@@ -9,22 +9,30 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('./serving-process.ts', import.meta.url));
 export const secret = 'a secret of at least thirty-two bytes';
 
-/** A real server on a real port and database, which can be killed and started again. */
+export interface ServerOptions {
+  /** The address of the database. Default: a file of SQLite of its own. */
+  database?: string;
+  /** A program, with its arguments, that runs the server. */
+  under?: readonly string[];
+}
+
+/** A real server on a real port and database, which can be stopped in each way and started again. */
 export class ServerProcess {
   readonly apiKey = 'key-of-the-back-end';
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-e2e-'));
   readonly #database: string;
+  readonly #under: readonly string[];
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, database: string | undefined) {
+  private constructor(port: number, { database, under = [] }: ServerOptions) {
     this.port = port;
     this.#database = database ?? `sqlite:${join(this.#folder, 'tidings.db')}`;
+    this.#under = under;
   }
 
-  /** @param database its address. Default: a file of SQLite of its own */
-  static async start(database?: string): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), database);
+  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), options);
     await server.start();
     return server;
   }
@@ -33,13 +41,20 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** The file of SQLite; null on PostgreSQL. */
+  get file(): string | null {
+    return this.#database.startsWith('sqlite:') ? this.#database.slice('sqlite:'.length) : null;
+  }
+
+  get pid(): number {
+    return this.#child?.pid as number;
+  }
+
   /** Resolves when it serves. */
   async start(): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      ['--conditions=tidings-source', script, String(this.port), this.#database, secret, this.apiKey],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const node = [process.execPath, '--conditions=tidings-source', script];
+    const [program, ...args] = [...this.#under, ...node, String(this.port), this.#database, secret, this.apiKey];
+    const child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => resolve());
@@ -47,23 +62,23 @@ export class ServerProcess {
     });
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
   /** kill -9. */
   kill(): Promise<void> {
-    return this.#signal('SIGKILL');
+    return this.stop('SIGKILL');
   }
 
-  /** As a service manager stops it. */
-  stop(): Promise<void> {
-    return this.#signal('SIGTERM');
-  }
-
-  async #signal(signal: NodeJS.Signals): Promise<void> {
+  /** Resolves when it has ended by this signal: by default in good order. */
+  async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#child;
     if (!child) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await gone;
     this.#child = undefined;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(name);
+    await gone;
   }
 
   async end(): Promise<void> {
@@ -71,16 +86,16 @@ export class ServerProcess {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** A token for a user, good for an hour. */
+  /** A token for a user, good for a day. */
   token(sub: string, roles: readonly string[]): string {
     return tokenOf(sub, roles);
   }
 }
 
-/** A token for a user, good for an hour. */
+/** A token for a user, good for a day. */
 export function tokenOf(sub: string, roles: readonly string[]): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, roles, exp: Math.floor(Date.now() / 1000) + 3_600 })}`;
+  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, roles, exp: Math.floor(Date.now() / 1000) + 86_400 })}`;
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }
 

@@ -1,3 +1,4 @@
+import './faults/shifted-clock.ts';
 import { createTidings } from '@tidings/server';
 
 /** A server in a process of its own, to be killed: port, database and secrets come as arguments. */
@@ -10,3 +11,4 @@ const tidings = await createTidings({
 await tidings.listen({ port: Number(port) });
 process.once('SIGTERM', () => tidings.close().then(() => process.exit()));
 console.log('ready');
+process.once('SIGTERM', () => void tidings.close().then(() => process.exit()));

@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
-import { anyAudience, Oracle } from './oracle.ts';
+import { Choices, newSeed } from './faults/choices.ts';
+import { anyAudience, Oracle } from './faults/oracle.ts';
 import { freePort, secret, tokenOf } from './server-process.ts';
 
 const program = fileURLToPath(new URL('../../packages/server/src/cli/main.ts', import.meta.url));
@@ -75,8 +76,9 @@ test('two workers on SQLite, one of them and then the process that started them 
   await server.start();
   const sender = createSender({ url: server.url, apiKey, timeoutMs: 60_000, logger: { warn() {} } as never });
   const oracle = new Oracle(sender);
+  const choices = new Choices(newSeed());
   onTestFinished(() => oracle.end());
-  await oracle.connect(20, [server.url], (id, role) => tokenOf(id, [role]));
+  await oracle.connect(20, { urls: [server.url], token: (id, role) => tokenOf(id, [role]) });
   const connected = async () => (await sender.getConnectedUsers()).length;
   // The workers tell each other who is connected, and each of them has some.
   expect(await connected()).toBe(20);
@@ -84,7 +86,7 @@ test('two workers on SQLite, one of them and then the process that started them 
   let isOver = false;
   const publishing = (async () => {
     while (!isOver) {
-      for (let n = 0; n < 4 && oracle.waiting < 200; n++) oracle.send(anyAudience(20));
+      for (let n = 0; n < 4 && oracle.waiting < 200; n++) oracle.send(anyAudience(choices, 20));
       await pause(10);
     }
   })();

@@ -1,7 +1,7 @@
 import type { Histogram } from './histogram.ts';
 
 /** The value of a metric: one number, one for each value of a label, or durations. */
-export type MetricValue =
+type MetricValue =
   | { type: 'counter' | 'gauge'; value: number }
   | { type: 'counter' | 'gauge'; label: string; values: Readonly<Record<string, number>> }
   | { type: 'histogram'; value: Histogram };

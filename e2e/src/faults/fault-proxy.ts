@@ -1,10 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Choices, newSeed } from './choices.ts';
 
-/** Faults of the network. Times in ms. */
+/** Faults of the network that never end. Times in ms. */
 export interface Faults {
   /** Each piece waits this long at most; pieces stay in order. */
   jitter: number;
-  /** Pieces are cut to this many bytes at most. */
+  /** Pieces are cut to this many bytes at most; of what is large, to more. */
   slice: number;
 }
 
@@ -13,24 +14,30 @@ interface Line {
   server: Socket;
   /** Nothing gets through either way, and nobody is told. */
   isDead: boolean;
+  /** The newest that the client sent. */
+  asked: string;
 }
 
-/** A TCP proxy before a server, which slices, delays, resets and lets connections die unnoticed. */
+/** A TCP proxy before a server, which slices, delays, resets, holds back, and lets connections die unnoticed. */
 export class FaultProxy {
   readonly #server: Server;
   readonly #lines = new Set<Line>();
   readonly #faults: Faults;
+  readonly #choices: Choices;
   /** True if new connections are dead from the start. */
   #isDark = false;
+  #refused: RegExp | null = null;
+  #swallowed: (() => void) | null = null;
 
-  private constructor(server: Server, faults: Faults) {
+  private constructor(server: Server, faults: Faults, choices: Choices) {
     this.#server = server;
     this.#faults = faults;
+    this.#choices = choices;
   }
 
-  static async before(port: number, faults: Faults): Promise<FaultProxy> {
+  static async before(port: number, faults: Faults, choices = new Choices(newSeed())): Promise<FaultProxy> {
     const server = createServer();
-    const proxy = new FaultProxy(server, faults);
+    const proxy = new FaultProxy(server, faults, choices);
     server.on('connection', (client) => proxy.#accept(client, port));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
@@ -40,19 +47,15 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
   }
 
-  get lines(): number {
-    return this.#lines.size;
-  }
-
   /** Resets one of the connections, whichever: both ends hear of it, and lose what is on its way. */
-  reset(which: number): void {
-    const line = [...this.#lines].at(which % Math.max(1, this.#lines.size));
+  reset(): void {
+    const line = this.#any();
     if (line) this.#cut(line);
   }
 
   /** Lets one of the connections die unnoticed. Returns what brings the network back, which then resets it. */
-  halfOpen(which: number): () => void {
-    const line = [...this.#lines].at(which % Math.max(1, this.#lines.size));
+  halfOpen(): () => void {
+    const line = this.#any();
     if (!line) return () => {};
     line.isDead = true;
     return () => this.#cut(line);
@@ -68,6 +71,29 @@ export class FaultProxy {
     };
   }
 
+  /** Takes nothing from the server on one of the connections, as a client does that has stopped. Returns what ends that. */
+  hold(): () => void {
+    const line = this.#any();
+    line?.server.pause();
+    return () => line?.server.resume();
+  }
+
+  /** Cuts the connections on which this is asked for, and those that ask for it later. Returns what ends that. */
+  refuse(asked: RegExp): () => void {
+    this.#refused = asked;
+    for (const line of this.#lines) if (asked.test(line.asked)) this.#cut(line);
+    return () => {
+      this.#refused = null;
+    };
+  }
+
+  /** Keeps the next answer of the server from its client, whose connection dies unnoticed; resolves when the server has given it. */
+  swallowAnswer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#swallowed = resolve;
+    });
+  }
+
   /** Resets every connection. */
   resetAll(): void {
     for (const line of this.#lines) this.#cut(line);
@@ -78,9 +104,23 @@ export class FaultProxy {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  #any(): Line | undefined {
+    return this.#lines.size === 0 ? undefined : this.#choices.pick([...this.#lines]);
+  }
+
   #accept(client: Socket, port: number): void {
-    const line: Line = { client, server: connect(port, '127.0.0.1'), isDead: this.#isDark };
+    const line: Line = { client, server: connect(port, '127.0.0.1'), isDead: this.#isDark, asked: '' };
     this.#lines.add(line);
+    client.on('data', (bytes) => {
+      line.asked = bytes.toString('latin1');
+      if (this.#refused?.test(line.asked)) this.#cut(line);
+    });
+    line.server.on('data', () => {
+      if (!this.#swallowed) return;
+      line.isDead = true;
+      this.#swallowed();
+      this.#swallowed = null;
+    });
     this.#carry(line, client, line.server);
     this.#carry(line, line.server, client);
   }
@@ -89,7 +129,7 @@ export class FaultProxy {
     let before = Promise.resolve();
     const next = (act: () => void) => {
       before = before
-        .then(() => pause(Math.random() * this.#faults.jitter))
+        .then(() => pause((this.#choices.below(1_000) / 1_000) * this.#faults.jitter))
         .then(() => {
           if (!line.isDead) act();
         });
@@ -97,8 +137,9 @@ export class FaultProxy {
     from.setNoDelay(true);
     from.on('error', () => {});
     from.on('data', (bytes) => {
+      const slice = Math.max(this.#faults.slice, bytes.length / 4);
       for (let at = 0; at < bytes.length; ) {
-        const length = 1 + Math.floor(Math.random() * this.#faults.slice);
+        const length = 1 + this.#choices.below(slice);
         const piece = bytes.subarray(at, at + length);
         next(() => to.writable && to.write(piece));
         at += length;

@@ -1,0 +1,11 @@
+import type { Stage } from './stage.ts';
+
+/** Something that goes wrong, and is then as it was. */
+export interface Fault {
+  name: string;
+  /** A sentence for docs/faults.md. */
+  about: string;
+  /** Resolves with why it cannot strike here; null if it can. */
+  missing?(stage: Stage): Promise<string | null>;
+  strike(stage: Stage): Promise<void>;
+}

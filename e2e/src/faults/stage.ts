@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  eventStreamTransport,
+  fallbackTransport,
+  longPollTransport,
+  type Transport,
+  webSocketTransport,
+} from '@tidings/client/transports';
+import { createSender } from '@tidings/sender';
+import { type ServerProcess, tokenOf } from '../server-process.ts';
+import type { Choices } from './choices.ts';
+import { FaultProxy } from './fault-proxy.ts';
+import { anyAudience, Oracle } from './oracle.ts';
+import type { Servers } from './worlds.ts';
+
+interface Setting {
+  servers: readonly ServerProcess[];
+  crash: Servers['crash'];
+  choices: Choices;
+  people: number;
+  /** True if faults last as long as QUALITY asks for; else some seconds. */
+  isLong: boolean;
+}
+
+/** The ways to the server, which people take in turn; of the fourth kind each finds its own. */
+const ways: readonly (() => Transport | undefined)[] = [
+  () => webSocketTransport(),
+  () => eventStreamTransport(),
+  () => longPollTransport(),
+  () => fallbackTransport([webSocketTransport(), eventStreamTransport(), longPollTransport()]),
+];
+
+/** Servers under load behind a poor network: a sender, and people on all transports, whom the oracle watches. */
+export class Stage {
+  readonly servers: readonly ServerProcess[];
+  readonly crash: Servers['crash'];
+  readonly choices: Choices;
+  readonly isLong: boolean;
+  readonly oracle: Oracle;
+  /** The network before each server, for its clients. */
+  readonly toClients: readonly FaultProxy[];
+  /** The network between the sender and the first server. */
+  readonly toSender: FaultProxy;
+  readonly #people: number;
+
+  private constructor(setting: Setting, network: { toClients: FaultProxy[]; toSender: FaultProxy }) {
+    this.servers = setting.servers;
+    this.crash = setting.crash;
+    this.choices = setting.choices;
+    this.isLong = setting.isLong;
+    this.#people = setting.people;
+    this.toClients = network.toClients;
+    this.toSender = network.toSender;
+    const [first] = setting.servers as [ServerProcess];
+    this.oracle = new Oracle(
+      createSender({
+        ...{ url: this.toSender.url, apiKey: first.apiKey, timeoutMs: 120_000 },
+        retry: { attemptTimeoutMs: 2_000 },
+        logger: { warn() {}, error() {} } as never,
+      }),
+    );
+  }
+
+  static async open(setting: Setting): Promise<Stage> {
+    const { servers, choices, people } = setting;
+    const before = (port: number, slice: number) => FaultProxy.before(port, { jitter: 2, slice }, choices);
+    const toClients = await Promise.all(servers.map(({ port }) => before(port, 400)));
+    const stage = new Stage(setting, { toClients, toSender: await before((servers[0] as ServerProcess).port, 2_000) });
+    await stage.oracle.connect(people, {
+      urls: toClients.map(({ url }) => url),
+      token: (id, role) => tokenOf(id, [role]),
+      transport: (n) => ways[n % ways.length]?.(),
+    });
+    return stage;
+  }
+
+  /** A time: so many ms where faults are short, or long. */
+  ms(short: number, long: number): number {
+    return this.isLong ? long : short;
+  }
+
+  /** Sends to all kinds of audiences until the work is done. */
+  async underLoad(work: () => Promise<void>): Promise<void> {
+    let isOver = false;
+    const publishing = (async () => {
+      while (!isOver) {
+        for (let n = 0; n < 3 && this.oracle.waiting < 300; n++) this.send();
+        await pause(30);
+      }
+    })();
+    try {
+      await work();
+    } finally {
+      isOver = true;
+      await publishing;
+    }
+  }
+
+  /** One message. `filler`: characters more. */
+  send(filler = 0): void {
+    this.oracle.send(anyAudience(this.choices, this.#people), filler);
+  }
+
+  async close(): Promise<void> {
+    await this.oracle.end();
+    for (const proxy of [...this.toClients, this.toSender]) await proxy.stop();
+  }
+}

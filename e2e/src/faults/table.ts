@@ -1,0 +1,23 @@
+import type { Verdict } from './oracle.ts';
+
+/** All that was seen of one fault in one world. */
+export interface Row {
+  fault: string;
+  world: string;
+  runs: number;
+  verdict: Omit<Verdict, 'stories'>;
+  /** Why it could not strike there. */
+  missing?: string;
+}
+
+const columns = ['fault', 'in', 'runs', 'accepted', 'delivered', 'lost', 'twice', 'out of order', 'not theirs'];
+
+/** The rows as a table of Markdown. */
+export function tableOf(rows: readonly Row[]): string {
+  const lines = rows.map(({ fault, world, runs, verdict, missing }) => {
+    const { accepted, delivered, lost, appliedTwice, outOfOrder, notTheirs } = verdict;
+    const numbers = [accepted, delivered, lost, appliedTwice, outOfOrder, notTheirs];
+    return [fault, world, ...(missing ? [`not run: ${missing}`, ...numbers.map(() => '')] : [runs, ...numbers])];
+  });
+  return [columns, columns.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
