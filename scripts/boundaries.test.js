@@ -23,6 +23,7 @@ const breaches = [
   ['server-jobs', `${server}/jobs/a.ts`, `${server}/session/b.ts`],
   ['server-identity', `${server}/identity/a.ts`, `${server}/session/b.ts`],
   ['server-limits', `${server}/limits/a.ts`, `${server}/commands/b.ts`],
+  ['server-workers', `${server}/workers/a.ts`, `${server}/session/b.ts`],
   ['server-presence', `${server}/presence/a.ts`, `${server}/transport/b.ts`],
   ['server-transport-in-process', `${server}/transport/in-process/a.ts`, `${server}/session/b.ts`],
   ['server-store', `${server}/store/a.ts`, `${server}/fanout/b.ts`],

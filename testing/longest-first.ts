@@ -2,6 +2,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take long, by what they start, longest first: begun last, one of them would run alone at the end. */
 const long = [
+  // The longest, and mostly waiting.
+  /^e2e\/src\/faults\//,
   /^e2e\//,
   /^examples\/.*browser/,
   /^examples\/.*demo/,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerProcess } from '../server-process.ts';
 
-/** What a server holds. */
+/** The memory and handles of a server. */
 interface Held {
   /** Resident memory, MiB. */
   memory: number;
@@ -24,7 +24,7 @@ export async function countersOf({ url, apiKey }: ServerProcess): Promise<Map<st
   );
 }
 
-/** What does not add up in the counters of a server at rest, by docs/metrics.md. */
+/** Sums of docs/metrics.md that do not hold in the counters of a server at rest. */
 export function contradictions(counters: ReadonlyMap<string, number>): string[] {
   const of = (name: string): number => counters.get(`tidings_${name}`) ?? Number.NaN;
   const waiting = [...counters].filter(([name, value]) => name.startsWith('tidings_waiting') && value !== 0);
