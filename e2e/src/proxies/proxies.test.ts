@@ -141,7 +141,7 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
       await Promise.all(sent);
       await until(() => follower.heard.length >= messages.length, 20_000);
       expect(follower.heard).toEqual(messages);
-      for (const way of ways.slice(0, -1)) expect(follower.ways.filter((one) => one === way)).toHaveLength(3);
+      expect([...new Set(follower.ways)]).toEqual(ways);
     },
     90_000,
   );
@@ -151,12 +151,7 @@ test('a server that is killed and started again is found again behind all of the
   scene.restart(told));
 
 test('10,000 that were missed, and large ones among them, come through in order, each once', async () => {
-  const readers = await Promise.all(
-    proxies.flatMap((proxy) => [
-      scene.follow(urlOf(proxy, 'recommended'), 'reader'),
-      scene.follow(urlOf(proxy, 'plain'), 'reader'),
-    ]),
-  );
+  const readers = await Promise.all(proxies.map((proxy) => scene.follow(urlOf(proxy, 'plain'), 'reader')));
   for (const { client } of readers) client.disconnect();
   const messages = Array.from({ length: 10_000 }, (_, n) => `${n}`);
   await scene.sender.notifyMany(

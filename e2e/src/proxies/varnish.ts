@@ -33,7 +33,7 @@ export const varnish: ProxyKind = {
     files: { 'default.vcl': configuration },
     args: [
       ...['-F', '-j', 'none', '-n', `${folder}/work`, '-a', `127.0.0.1:${port}`, '-f', `${folder}/default.vcl`],
-      ...['-s', 'malloc,16m', '-p', 'thread_pool_min=20'],
+      ...['-s', 'malloc,16m', '-p', 'thread_pool_min=20', '-p', 'cc_command=exec cc -O0 -fpic -shared -o %o %s'],
     ],
   }),
 };
