@@ -253,9 +253,10 @@ function assembleAdmission(
   const endpoints = sessionEndpoints({
     ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), counters },
     adminRole: context.adminRole,
+    bufferedFrames: limits.holdFrames,
     limitWaitingBytes: (userId) => registry.limitWaitingBytes(userId),
     limits: {
-      ...{ outboxBytes: limits.outboxBytes, bufferedFrames: limits.holdFrames },
+      outboxBytes: limits.outboxBytes,
       ...{ topics: limits.maxTopics, topicsPerUser: limits.maxTopicsPerUser },
     },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads, liveReads },

@@ -155,12 +155,12 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
         "the new token is another user's; open a connection of its own for that user",
       );
     }
-    session.renew(identity);
+    session.viewer.renew(identity);
     return identity;
   }
 
   sentUpTo(): number {
-    return this.#parts.session.lastRev;
+    return this.#parts.session.feed.lastRev;
   }
 
   reply(ref: unknown, result: object): void {

@@ -55,7 +55,7 @@ export async function recover(
       greet({ cursor: request.cursor, recovered: true });
       return recovery.sendPages(page);
     }
-    session.dropBuffer();
+    session.feed.dropBuffer();
   }
   const recovery = new Recovery(session, { ...request, cursor: null, named: [] }, sources, options);
   await recovery.sendInitialSnapshot((read_upto) =>
@@ -94,7 +94,7 @@ class Recovery {
       this.#session.sendStored(newest, snapshotMarks);
       if (!page.full && this.#finish(page, newest)) return;
       this.#session.output.sendCursor(page.upTo);
-      this.#session.dropBuffer();
+      this.#session.feed.dropBuffer();
       await this.#session.output.drained();
       // A snapshot is one whole, with the topics that it subscribes to.
       if (this.#request.cursor) this.#session.checkpoint({ isLive: false, hasNews: false });
@@ -116,7 +116,7 @@ class Recovery {
       session.sendStored(page.changes.splice(0), snapshotMarks);
       if (this.#finish(page, [])) return;
     }
-    session.dropBuffer();
+    session.feed.dropBuffer();
     if (page.full) await this.#undelivered(page);
     if (!session.isOpen) return;
     await this.sendPages(await this.read({ term: page.term, rev: page.head }));
@@ -132,14 +132,14 @@ class Recovery {
       const page = await this.#options.reads.run(session.identity.id, () => {
         const user = session.identity;
         const topics = [...session.view.topics(user), ...this.#request.named];
-        session.beginReading(topics);
+        session.feed.beginReading(topics);
         return read(topics, user.id);
       });
-      session.setMembershipStarts(page.membershipStarts);
+      session.viewer.setMembershipStarts(page.membershipStarts);
       const roles = page.user?.roles ?? session.identity.roles;
       if (sameRoles(roles, session.identity.roles)) return page;
-      session.dropBuffer();
-      session.setRoles(roles);
+      session.feed.dropBuffer();
+      session.viewer.setRoles(roles);
     }
   }
 
@@ -189,12 +189,12 @@ class Recovery {
   /** Sends `synced` and goes live, unless too much was buffered meanwhile. */
   #finish(page: Page, newest: readonly PersonalChange[]): boolean {
     const session = this.#session;
-    if (session.hasOverflown) return false;
+    if (session.feed.hasOverflown) return false;
     const at = { term: page.term, rev: page.head };
     const { unread: unread_count, categories } = page.counts;
     const counts = { unread_count, categories, as_of: at.rev };
     session.send({ type: 'synced', ...counts, read_upto: page.readUpto }, at);
-    session.goLive(at, newest);
+    session.feed.goLive(at, newest);
     return true;
   }
 }

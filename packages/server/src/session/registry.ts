@@ -71,7 +71,7 @@ export class Registry {
   /** The number of topics that the sessions of a user follow, all together. */
   topicsOf(userId: string): number {
     let count = 0;
-    for (const { topics } of this.#byUser.get(userId) ?? []) count += topics.length;
+    for (const { feed } of this.#byUser.get(userId) ?? []) count += feed.topics.length;
     return count;
   }
 

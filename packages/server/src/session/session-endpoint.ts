@@ -85,7 +85,7 @@ class SessionEndpoint implements Endpoint {
     if (session.isOpen) counters.catchUpDurations.observe(performance.now() - admittedAt);
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
-    const followed = begun.slice(0, this.#roomOf(session, session.topics));
+    const followed = begun.slice(0, this.#roomOf(session, session.feed.topics));
     const subscribed = followed.map((topic) => this.#subscribe(handler, topic));
     const left = (isVouched ? named.length - fitting.length : 0) + begun.length - followed.length;
     if (left > 0) {

@@ -3,8 +3,9 @@ import type { TopicStore } from '../domain/store/catch-up.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { snapshotMark } from '../fanout/record-text.ts';
+import type { Joiner } from './live-feed.ts';
 import type { RecoveryOptions } from './recovery.ts';
-import type { Joiner, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** A topic to subscribe to: `answer` is called before what there is of it is sent, `done` behind, `failed` if it cannot be read. */
 export interface SubscribeRequest {
@@ -43,12 +44,12 @@ export class Subscriptions implements Joiner {
     this.#session = session;
     this.#sources = sources;
     this.#options = options;
-    session.setJoiner(this);
+    session.feed.setJoiner(this);
   }
 
   /** The number of topics that are subscribed to, and requested. */
   get count(): number {
-    return this.#session.topics.length + Number(this.#isSubscribing) + this.#steps.length;
+    return this.#session.feed.topics.length + Number(this.#isSubscribing) + this.#steps.length;
   }
 
   add(request: SubscribeRequest): void {
@@ -81,7 +82,7 @@ export class Subscriptions implements Joiner {
   }
 
   #unsubscribe(topic: string, done: () => void): void {
-    this.#session.unsubscribe(topic);
+    this.#session.feed.unsubscribe(topic);
     done();
   }
 
@@ -96,14 +97,14 @@ export class Subscriptions implements Joiner {
       const { head, changes, membershipStarts } = await liveReads.run(session.identity.id, () =>
         this.#sources.store.topicSnapshot([topic], recent, session.identity.id),
       );
-      session.setMembershipStarts(membershipStarts);
+      session.viewer.setMembershipStarts(membershipStarts);
       await this.#sources.hub.reached(head);
       if (!session.isOpen) return;
-      if (session.hasOverflown) return this.#closeForOverflow();
+      if (session.feed.hasOverflown) return this.#closeForOverflow();
       // Records that asked for attention later were delivered, and come live.
       const newest = changes.filter(({ alertRev }) => alertRev <= upTo);
       session.sendStored([{ ...change, receipt: null }, ...newest], [snapshotMark]);
-      session.finishJoining(change.rev, newest);
+      session.feed.finishJoining(change.rev, newest);
       if (upTo > change.rev) session.refreshUnreadCount();
     } catch {
       session.close(CloseCode.overloaded, 'the server cannot read its database now; try again later');
@@ -112,7 +113,7 @@ export class Subscriptions implements Joiner {
 
   async #subscribe({ topic, answer, done, failed }: SubscribeRequest): Promise<void> {
     const session = this.#session;
-    session.beginReading(session.topics.includes(topic) ? [] : [topic]);
+    session.feed.beginReading(session.feed.topics.includes(topic) ? [] : [topic]);
     this.#isSubscribing = true;
     try {
       const { store, hub } = this.#sources;
@@ -123,11 +124,11 @@ export class Subscriptions implements Joiner {
       // A hub behind the store would release an older version after this newer one.
       await hub.reached(head);
       if (!session.isOpen) return;
-      if (session.hasOverflown) return this.#closeForOverflow();
+      if (session.feed.hasOverflown) return this.#closeForOverflow();
       answer();
       session.sendStored(changes, [snapshotMark]);
       done();
-      session.finishJoining(head, changes);
+      session.feed.finishJoining(head, changes);
     } catch (error) {
       if (!session.isOpen) return;
       this.#giveUp();
@@ -139,7 +140,7 @@ export class Subscriptions implements Joiner {
 
   /** A topic that could not be read is not subscribed to; the others go on. */
   #giveUp(): void {
-    if (!this.#session.abandonJoining()) this.#closeForOverflow();
+    if (!this.#session.feed.abandonJoining()) this.#closeForOverflow();
   }
 
   #closeForOverflow(): void {

@@ -8,8 +8,8 @@ export interface TopicLimit {
 }
 
 /** The limit of a connection's topics, or what is left of the limit of its user. */
-export function topicLimitOf({ limits, identity, topics }: Session, registry: Pick<Registry, 'topicsOf'>): TopicLimit {
-  const leftOfUser = limits.topicsPerUser - registry.topicsOf(identity.id) + topics.length;
+export function topicLimitOf({ limits, identity, feed }: Session, registry: Pick<Registry, 'topicsOf'>): TopicLimit {
+  const leftOfUser = limits.topicsPerUser - registry.topicsOf(identity.id) + feed.topics.length;
   return leftOfUser < limits.topics
     ? { most: leftOfUser, by: 'maxTopicsPerUser' }
     : { most: limits.topics, by: 'maxTopics' };
