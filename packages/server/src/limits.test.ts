@@ -82,6 +82,28 @@ describe.each([
   });
 });
 
+test('thousands that were marked as unread are read in parts, and that is work of their user', async () => {
+  const server = await RunningServer.start({ limits: { workBurst: 5_200, workPerSecond: 1 } });
+  const [user, to] = ['marker', { user: 'marker' }];
+  const ids = idsOf('m', 4_000);
+  const parts = [0, 1_000, 2_000, 3_000].map((from) => ids.slice(from, from + 1_000));
+  for (const part of parts) {
+    const items = part.map((external_id) => ({ to, external_id, message: 'x' }));
+    await server.call('POST', '/api/v1/notifications/batch', items);
+  }
+  const count = async () => (await server.call('GET', `/api/v1/users/${user}/inbox`)).body.unread_count;
+  const readAll = (up_to: number) => server.callAs(user, 'POST', '/api/v1/inbox/read_all', { up_to });
+  await readAll(1_000_000);
+  for (const part of parts) await server.callAs(user, 'POST', '/api/v1/inbox/unread', { ids: part });
+  expect(await count()).toBe(4_000);
+  // Each of the first two looks at all of them, and finds none.
+  const statuses: number[] = [];
+  for (const upTo of [1, 1, 1_000_000, 1_000_000]) statuses.push((await readAll(upTo)).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  expect(await count()).toBe(0);
+  await server.stop();
+});
+
 test('an address whose API keys and tokens are refused again and again is told to wait, and good ones are not', async () => {
   const server = await RunningServer.start({ limits });
   try {

@@ -85,12 +85,16 @@ interface CallbackPolicy {
 interface WorkLimits {
   /** Takes units of work from the user's budget: an id to mark is one. Throws `too_many` where it is spent. */
   work(userId: string, units: number): void;
+  /** Takes units of work that has been done. */
+  workDone(userId: string, units: number): void;
 }
 
 /** Bounds the searches that run at once. */
 interface SearchLimits {
   /** Runs a search of a user when its turn comes. Throws `too_many` for too many of one user, `unavailable` for one that takes too long. */
   run<T>(userId: string, search: () => Promise<T>): Promise<T>;
+  /** Reads a page of a list of a user when its turn comes. */
+  page<T>(userId: string, read: () => Promise<T>): Promise<T>;
 }
 
 /** A back end, known by its API key, or the process that embeds the server. */

@@ -26,7 +26,7 @@ export async function listInbox(context: CommandContext, person: Reader, filter:
   const query = queryOf(person, filter);
   if (!isSearch(query)) {
     context.limits.work(person.id, Math.ceil(query.limit / work.rowsOfUnit));
-    return pageOf(context, query);
+    return context.searches.page(person.id, () => pageOf(context, query));
   }
   context.limits.work(person.id, work.search);
   return context.searches.run(person.id, () => pageOf(context, query));
@@ -167,6 +167,15 @@ export async function markAllRead(
   const { id: userId } = person;
   context.limits.work(userId, work.markAll);
   const where = { topics: inboxTopics(person), ids: [], at: context.clock.now() };
-  const [outcome] = await context.store.commit([{ op: 'receipt', userId, ...where, upTo, mark: 'read', until: null }]);
-  return { marked: outcome?.status === 'stored' };
+  let marked = false;
+  // Thousands that were marked as unread are read in parts, between which others' writes are stored.
+  for (let part = 0; ; part++) {
+    const [outcome] = await context.store.commit([
+      { op: 'receipt', userId, ...where, upTo, mark: 'read', until: null },
+    ]);
+    marked ||= outcome?.status === 'stored';
+    const { looked = 0, hasMore = false } = outcome && 'looked' in outcome ? outcome : {};
+    if (part === 0) context.limits.workDone(userId, Math.floor(looked / work.rowsOfUnit));
+    if (!hasMore || outcome?.status !== 'stored') return { marked };
+  }
 }

@@ -147,7 +147,8 @@ export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
 /**
  * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, how many of them
- * were seen by it for the first time, and the ids that are in none of the user's topics.
+ * were seen by it for the first time, and the ids that are in none of the user's topics. Of `upTo` the number of records that were looked
+ * at, where that is large, and whether some are left that the same write would mark.
  */
 export type Outcome =
   | {
@@ -158,9 +159,11 @@ export type Outcome =
       marked?: number;
       seen?: number;
       missing?: readonly string[];
+      looked?: number;
+      hasMore?: boolean;
     }
   | { status: 'duplicate'; id: string; rev: number }
   | { status: 'mismatch' }
   | { status: 'stale'; rev: number | null }
-  | { status: 'unchanged'; missing?: readonly string[] }
+  | { status: 'unchanged'; missing?: readonly string[]; looked?: number; hasMore?: boolean }
   | { status: 'aborted' };

@@ -53,3 +53,12 @@ test('lets nobody wait longer where the clock was set back', () => {
   clock.jump(-500_000);
   expect(budgets.spend('a', 1)).toBeLessThanOrEqual(100_000);
 });
+
+test('takes a cost that turned out afterwards, which is paid back before the next is granted', () => {
+  const clock = new ManualClock();
+  const budgets = new Budgets({ burst: 10, perSecond: 5 }, clock);
+  expect(budgets.spend('a', 1)).toBe(0);
+  budgets.charge('a', 59);
+  expect(budgets.spend('a', 1)).toBe(10_200);
+  expect(budgets.spend('b', 1)).toBe(0);
+});

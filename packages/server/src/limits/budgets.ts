@@ -56,6 +56,11 @@ export class Budgets {
     return wait;
   }
 
+  /** Takes a cost that turned out only afterwards: who has not as much left waits until it is paid back. */
+  charge(caller: string, cost: number): void {
+    this.#balanceOf(caller, this.#clock.now()).left -= cost;
+  }
+
   #balanceOf(caller: string, now: number): Balance {
     const known = this.#balances.get(caller) ?? { left: this.#rate.burst, at: now, heldUntil: 0 };
     const left = this.#leftAt(known, now);

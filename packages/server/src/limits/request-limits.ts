@@ -51,6 +51,11 @@ export class RequestLimits {
     this.#spend('work', userId, units);
   }
 
+  /** Work that turned out only when it was done: what is more than the user has left is paid back before the next. */
+  workDone(userId: string, units: number): void {
+    this.#budgets.work.charge(userId, units);
+  }
+
   /** One call with an API key, which brings so many bytes. */
   call(apiKey: string, bytes: number): void {
     this.#spend('apiKeyWork', apiKey, callUnits(bytes));

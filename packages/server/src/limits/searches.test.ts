@@ -54,3 +54,14 @@ test('gives up on one that takes too long, which keeps its place until it has en
   running[1]?.end();
   expect(await next).toBe('c');
 });
+
+test('reads two pages of one user at a time, however many are asked for, and those of others beside them', async () => {
+  const clock = new ManualClock();
+  const searches = new Searches({ perUser: 2, atOnce: 2, timeoutMs: 5_000 }, clock, { searchesPerUser: 0 });
+  const running: string[] = [];
+  const page = (user: string) => void searches.page(user, () => new Promise(() => running.push(user)));
+  for (let n = 0; n < 20; n++) page('a');
+  page('b');
+  await clock.advance(0);
+  expect(running).toEqual(['a', 'a', 'b']);
+});

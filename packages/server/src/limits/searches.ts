@@ -16,6 +16,9 @@ export interface SearchOptions {
 /** The time after which a user with too many searches is told to come again, ms. */
 const retryAfterMs = 1_000;
 
+/** The pages of lists that are read at once, of all users and of one. */
+const pages = { atOnce: 8, perUser: 2 };
+
 /** Bounds the searches that run at once, so that they leave the database to other reads, and how long each is waited for. */
 export class Searches {
   readonly #options: SearchOptions;
@@ -23,6 +26,7 @@ export class Searches {
   readonly #refused: { searchesPerUser: number };
   readonly #ofUsers = new KeyCounter();
   readonly #turns: Turns;
+  readonly #pages = new Turns(pages.atOnce, pages.perUser);
 
   /** @param refused counts the searches that are refused */
   constructor(options: SearchOptions, clock: Clock, refused: { searchesPerUser: number }) {
@@ -35,6 +39,11 @@ export class Searches {
   /** The number of searches that wait for their turn. */
   get waiting(): number {
     return this.#turns.waiting;
+  }
+
+  /** Reads a page of a list that is no search: most are quick, but not where a user has put thousands away. */
+  page<T>(userId: string, read: () => Promise<T>): Promise<T> {
+    return this.#pages.run(userId, read);
   }
 
   /**

@@ -70,6 +70,8 @@ export interface SqlEngine {
   apply(groups: readonly WriteGroup[]): Promise<Applied>;
   /** Runs the steps in one snapshot. Of a page, the rows up to its end. */
   read(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
+  /** The same for what may look at many rows for few. It holds up no other read. */
+  list(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
   /** Runs statements that give out no rev, in one fsynced transaction. */
   write(steps: readonly Step[]): Promise<AnyRow[][]>;
   /** Does all of a transaction but its end, and undoes it: rejects as `apply` and `write` do. */

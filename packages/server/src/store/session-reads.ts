@@ -43,7 +43,7 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
     return found.some((rows) => rows.length > 0);
   },
 
-  inbox: async (query) => inboxOf(query, await database.read(inboxSteps(query))),
+  inbox: async (query) => inboxOf(query, await database.list(inboxSteps(query))),
 
   async counts(userId) {
     const { sequence, counts } = await database.read({ sequence: step('sequence'), counts: countSteps(userId) });

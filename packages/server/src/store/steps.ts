@@ -72,6 +72,7 @@ export type Found<Steps> =
 /** Runs statements; `SqlEngine` says how. */
 interface StatementRunner {
   read(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
+  list(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
   write(steps: readonly Step[]): Promise<AnyRow[][]>;
   now(): Promise<number>;
 }
@@ -87,6 +88,11 @@ export class SqlDatabase {
   /** Reads in one snapshot. */
   read<S extends Steps>(steps: S): Promise<Found<S>> {
     return gather(steps, (all) => this.#engine.read(all));
+  }
+
+  /** The same for what may look at many rows for few. */
+  list<S extends Steps>(steps: S): Promise<Found<S>> {
+    return gather(steps, (all) => this.#engine.list(all));
   }
 
   /** A page of the rows of one statement. */

@@ -51,6 +51,10 @@ export class WatchedEngine implements SqlEngine {
     return this.#telling('read', this.#engine.read(steps));
   }
 
+  list(steps: readonly Step[]): Promise<AnyRow[][]> {
+    return this.#telling('read', this.#engine.list(steps));
+  }
+
   delivered(marks: readonly [string, number][]): Promise<void> {
     return this.#telling('write', this.#engine.delivered(marks));
   }

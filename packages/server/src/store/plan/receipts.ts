@@ -6,7 +6,7 @@ import { iso, receiptOf } from '../receipt.ts';
 import { askedAt, isUnread } from '../unread.ts';
 import type { DerivedChange } from './derived-changes.ts';
 import { marked } from './marks.ts';
-import type { ReceiptRow, StandingRow, VersionRow } from './source.ts';
+import { markedAtOnce, type ReceiptRow, type StandingRow, type VersionRow } from './source.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** The most receipts that one rev changes: as many as a catch-up can send in one page. */
@@ -125,8 +125,9 @@ function readUpTo(
   const { userId, at } = write;
   const before = rows.users.watermark(userId)?.read_upto ?? 0;
   const bounded = rows.boundedByHead(upTo);
-  const unread = rows.users.markedUnread(userId, bounded);
-  if (unread.length === 0 && bounded <= before) return { status: 'unchanged' };
+  const { rows: unread, hasMore, count } = rows.users.markedUnread(userId, bounded);
+  const more = { ...(count > markedAtOnce ? { looked: count } : {}), ...(hasMore ? { hasMore } : {}) };
+  if (unread.length === 0 && bounded <= before) return { status: 'unchanged', ...more };
   const read_upto = Math.max(before, bounded);
   rows.users.setWatermark({ user_id: userId, read_upto, read_upto_at: at, read_upto_rev: rows.head + 1 });
   rows.users.recount(userId);
@@ -141,5 +142,5 @@ function readUpTo(
     });
     derive({ kind: 'receipts', rev, userId, at, items, returned: [] });
   } while (unread.length > 0);
-  return { status: 'stored', id: receiptsRecordId(userId), rev: rows.head };
+  return { status: 'stored', id: receiptsRecordId(userId), rev: rows.head, ...more };
 }

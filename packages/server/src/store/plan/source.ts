@@ -22,6 +22,19 @@ export type StandingRow = Pick<TopicRow, 'alert_rev' | 'expired' | 'category'>;
 /** An idempotency key that was used: with which content, for which record. */
 export type KeyRow = Pick<IdempotencyRow, 'hash' | 'record_id' | 'rev'>;
 
+/** The most records that were marked as unread which one transaction marks as read. */
+export const markedAtOnce = 3_000;
+
+/** Records that a user has marked as unread. */
+export interface MarkedUnread {
+  /** Their ids; there may be some among them that asked for attention later. */
+  ids: readonly string[];
+  /** True if there are more of them than one transaction takes. */
+  hasMore: boolean;
+  /** The number of all that the user has marked as unread. */
+  count: number;
+}
+
 /**
  * The rows that a plan is made from, as they are before its batch. Reads are synchronous: SQLite's come from the
  * database itself, PostgreSQL's from a snapshot that was read before.
@@ -47,8 +60,8 @@ export interface Source {
   record(version: VersionRow): RecordRow | undefined;
   standing(version: VersionRow, topic: string): StandingRow | undefined;
   receipt(userId: string, recordId: string): ReceiptRow | undefined;
-  /** The ids of the records that a user has marked as unread. */
-  markedUnread(userId: string): readonly string[];
+  /** The records that a user has marked as unread, of those that asked for attention up to a rev. */
+  markedUnread(userId: string, upTo: number): MarkedUnread;
   watermark(userId: string): WatermarkRow | undefined;
   /** When the evidence for a user's roles was issued, epoch milliseconds; 0 where there is none. */
   rolesAt(userId: string): number;

@@ -46,12 +46,14 @@ export class WorkingUsers {
     }
   }
 
-  /** The records that a user has marked as unread, of those that asked for attention up to a rev. */
-  markedUnread(userId: string, upTo: number): ReceiptRow[] {
-    const ids = new Set(this.#source.markedUnread(userId));
+  /** The records that a user has marked as unread, of those that asked for attention up to a rev: so many as one transaction takes. */
+  markedUnread(userId: string, upTo: number): { rows: ReceiptRow[]; hasMore: boolean; count: number } {
+    const { ids: found, ...rest } = this.#source.markedUnread(userId, upTo);
+    const ids = new Set(found);
     for (const { user_id, record_id } of this.#receipts.values()) if (user_id === userId) ids.add(record_id);
     const rows = [...ids].map((id) => this.receipt(userId, id) as ReceiptRow | undefined);
-    return rows.filter((row) => row?.marked_unread === 1 && this.askedAt(row) <= upTo) as ReceiptRow[];
+    const marked = rows.filter((row) => row?.marked_unread === 1 && this.askedAt(row) <= upTo) as ReceiptRow[];
+    return { rows: marked, ...rest };
   }
 
   /** The rev at which the record of a receipt last asked its user for attention. */

@@ -59,6 +59,10 @@ export class PostgresEngine implements SqlEngine {
     return this.#reader.read(steps);
   }
 
+  list(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
+    return this.read(steps);
+  }
+
   write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#upkeep.write(steps);
   }

@@ -1,6 +1,7 @@
 import { pairKey } from '../plan/pair-key.ts';
 import type {
   KeyRow,
+  MarkedUnread,
   MembershipRow,
   ReceiptRow,
   RecordRow,
@@ -173,15 +174,15 @@ export class Snapshot implements Source {
     return found.user_id === null ? undefined : receiptColumns(found);
   }
 
-  markedUnread(userId: string): readonly string[] {
-    if (!this.#has('receiptsOf', userId)) return [];
+  markedUnread(userId: string): MarkedUnread {
+    if (!this.#has('receiptsOf', userId)) return { ids: [], hasMore: false, count: 0 };
     this.#expected.receiptsOf.add(userId);
     const versions = this.#byReader.get(userId) ?? [];
     for (const { id } of versions) {
       this.#wanted.versions.add(id);
       this.#read.versions.add(id);
     }
-    return versions.map(({ id }) => id);
+    return { ids: versions.map(({ id }) => id), hasMore: false, count: versions.length };
   }
 
   watermark(userId: string): WatermarkRow | undefined {

@@ -6,7 +6,10 @@ import { unpack } from './packed-rows.ts';
 import { Reader } from './reader.ts';
 import type { WriterPort } from './writer-port.ts';
 
-/** SQLite behind two threads, one that writes and one that reads, so that no disk is ever waited for here. */
+/**
+ * SQLite behind threads, so that no disk is ever waited for here: one writes, one reads, and another, from the first list on, reads lists,
+ * since a statement that has begun cannot be ended.
+ */
 export class SqliteEngine implements SqlEngine {
   readonly isShared: boolean;
   readonly hasOutbox = false;
@@ -14,6 +17,7 @@ export class SqliteEngine implements SqlEngine {
   readonly #now: () => number;
   readonly #writer: WriterPort;
   #reader: Reader | undefined;
+  #lister: Reader | undefined;
   #closing = false;
 
   /**
@@ -40,6 +44,13 @@ export class SqliteEngine implements SqlEngine {
   async read(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
     if (!this.#closing && this.#reader?.isDead) this.#reader = new Reader(this.#path);
     const found = await (this.#reader as Reader).read(steps);
+    return found.map(unpack);
+  }
+
+  async list(steps: readonly ReadStep[]): Promise<AnyRow[][]> {
+    if (this.#closing) return this.read(steps);
+    if (!this.#lister || this.#lister.isDead) this.#lister = new Reader(this.#path);
+    const found = await this.#lister.read(steps);
     return found.map(unpack);
   }
 
@@ -70,7 +81,7 @@ export class SqliteEngine implements SqlEngine {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await this.#reader?.close();
+    await Promise.all([this.#reader?.close(), this.#lister?.close()]);
     // Last, since who closes a database last moves the write-ahead log into its file, and a reader cannot.
     await this.#writer.close();
   }

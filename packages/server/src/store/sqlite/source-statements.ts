@@ -44,13 +44,24 @@ export function sourceStatements(db: Kysely<Schema>) {
       db.selectFrom('receipts').selectAll().where('user_id', '=', p.userId).where('record_id', '=', p.recordId),
     ),
     /** The first condition is that of an index. */
-    markedUnread: statement({ userId: text }, (p) =>
+    markedUnread: statement({ userId: text, topic: text, upTo: number, limit: number }, (p) =>
+      db
+        .selectFrom('receipts as c')
+        .innerJoin('records as r', 'r.id', 'c.record_id')
+        .leftJoin('record_topics as t', (join) => join.on('t.topic', '=', p.topic).onRef('t.rev', '=', 'r.rev'))
+        .select('c.record_id')
+        .where('c.user_id', '=', p.userId)
+        .where(sql.raw<boolean>('c.marked_unread + c.alert_rev > 0'))
+        .where('c.marked_unread', '=', sql.lit(1))
+        .where((eb) => eb(eb.fn.coalesce('t.alert_rev', 'r.alert_rev'), '<=', p.upTo))
+        .limit(p.limit),
+    ),
+    markedUnreadCount: statement({ userId: text }, (p) =>
       db
         .selectFrom('receipts')
-        .select('record_id')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('user_id', '=', p.userId)
-        .where(sql.raw<boolean>('marked_unread + alert_rev > 0'))
-        .where('marked_unread', '=', sql.lit(1)),
+        .where(sql.raw<boolean>('marked_unread + alert_rev > 0')),
     ),
     user: statement({ userId: text }, (p) =>
       users.select(['username', 'read_upto', 'read_upto_at', 'roles_at']).where('user_id', '=', p.userId),

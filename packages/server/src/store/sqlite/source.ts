@@ -1,13 +1,16 @@
 import type Database from 'better-sqlite3';
-import type {
-  KeyRow,
-  MembershipRow,
-  ReceiptRow,
-  RecordRow,
-  Source,
-  StandingRow,
-  VersionRow,
-  WatermarkRow,
+import { userTopic } from '../../domain/topics.ts';
+import {
+  type KeyRow,
+  type MarkedUnread,
+  type MembershipRow,
+  markedAtOnce,
+  type ReceiptRow,
+  type RecordRow,
+  type Source,
+  type StandingRow,
+  type VersionRow,
+  type WatermarkRow,
 } from '../plan/source.ts';
 import type { Statement } from '../statement.ts';
 import { valuesOf } from '../steps.ts';
@@ -34,7 +37,12 @@ export class SqliteSource implements Source {
   record = ({ rev }: VersionRow): RecordRow | undefined => this.#reads.record.get({ rev });
   standing = ({ rev }: VersionRow, topic: string): StandingRow | undefined => this.#reads.standing.get({ topic, rev });
   receipt = (userId: string, recordId: string): ReceiptRow | undefined => this.#reads.receipt.get({ userId, recordId });
-  markedUnread = (userId: string): string[] => this.#reads.markedUnread.all({ userId }).map((row) => row.record_id);
+  markedUnread = (userId: string, upTo: number): MarkedUnread => {
+    const page = { userId, topic: userTopic(userId), upTo, limit: markedAtOnce + 1 };
+    const ids = this.#reads.markedUnread.all(page).map((row) => row.record_id);
+    const count = this.#reads.markedUnreadCount.get({ userId })?.count ?? 0;
+    return { ids: ids.slice(0, markedAtOnce), hasMore: ids.length > markedAtOnce, count };
+  };
   watermark = (userId: string): WatermarkRow | undefined => this.#reads.user.get({ userId });
   rolesAt = (userId: string): number => this.#reads.user.get({ userId })?.roles_at ?? 0;
   username = (userId: string): string | null => this.#reads.user.get({ userId })?.username ?? null;
