@@ -61,7 +61,7 @@ function deliveryMetrics(counters: Counters): Metric[] {
 }
 
 /** The state of the server, and what waits in it. */
-function stateMetrics({ store, broker, hub, registry, catchUps, searches }: Assembly): Metric[] {
+function stateMetrics({ store, broker, hub, registry, catchUps, searches, requestLimits }: Assembly): Metric[] {
   const { sessions, waitingFrames } = registry.census();
   return [
     {
@@ -73,6 +73,10 @@ function stateMetrics({ store, broker, hub, registry, catchUps, searches }: Asse
     gauge('head_rev', 'The newest rev that was released.', hub.position.rev),
     {
       ...{ name: 'tidings_sessions', help: 'Open sessions.', type: 'gauge', label: 'transport', values: sessions },
+    },
+    {
+      ...{ name: 'tidings_limited_callers', help: 'Callers whose budget is not whole.', type: 'gauge' },
+      ...{ label: 'limit', values: requestLimits.spending() },
     },
     gauge('open_catch_ups', 'Catch-ups that are under way.', catchUps.open),
     {

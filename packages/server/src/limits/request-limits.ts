@@ -13,8 +13,8 @@ export interface RequestRates {
   refusals: Rate;
 }
 
-/** The number of requests that were refused since the start, by the limit that they exceeded. */
-export type RefusedRequests = Record<`${keyof RequestRates}PerSecond`, number>;
+/** A number for each of these limits, by its option. */
+type ByLimit = Record<`${keyof RequestRates}PerSecond`, number>;
 
 /** The bytes of one unit of work. */
 const unitBytes = 1_024;
@@ -26,9 +26,10 @@ const unitBytes = 1_024;
 export class RequestLimits {
   readonly #messages: Record<keyof RequestRates, string>;
   readonly #budgets: Record<keyof RequestRates, Budgets>;
-  readonly #refused: RefusedRequests;
+  readonly #refused: ByLimit;
 
-  constructor(rates: RequestRates, clock: Clock, refused: RefusedRequests) {
+  /** @param refused counts the requests that are refused */
+  constructor(rates: RequestRates, clock: Clock, refused: ByLimit) {
     this.#refused = refused;
     const { actions, work, apiKeyWork, refusals } = rates;
     this.#messages = messagesOf(rates);
@@ -74,6 +75,15 @@ export class RequestLimits {
   /** A call without good credentials. */
   refusal(address: string): void {
     this.#spend('refusals', address, 1);
+  }
+
+  /** The number of callers whose budget is not whole, by the limit. */
+  spending(): ByLimit {
+    const { actions, work, apiKeyWork, refusals } = this.#budgets;
+    return {
+      ...{ actionsPerSecond: actions.size, workPerSecond: work.size },
+      ...{ apiKeyWorkPerSecond: apiKeyWork.size, refusalsPerSecond: refusals.size },
+    };
   }
 
   #spend(limit: keyof RequestRates, caller: string, cost: number): void {
