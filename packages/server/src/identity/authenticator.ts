@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TidingsError } from '@tidings/protocol';
 import type { ApplicationUser, Claims, Identity } from '../domain/identity.ts';
+import { networkOf } from '../domain/network.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { defaultTimeoutMs, misanswer } from './ask-json.ts';
@@ -115,7 +116,7 @@ export class Authenticator {
     const { authenticate, trustQuery } = this.#options;
     const user = authenticate === null ? null : await this.#applicationUser(authenticate, request);
     if (user) return this.#sessionOf(user, now, 'authenticate()');
-    const answer = await this.#sessions?.userOf(request, this.#parts.proxies.placeOf(request).address, now);
+    const answer = await this.#sessions?.userOf(request, networkOf(this.#parts.proxies.placeOf(request).address), now);
     if (answer?.user) return this.#sessionOf(answer.user, answer.at, '--auth-url');
     return trustQuery ? this.#queryClaims(request, now) : null;
   }

@@ -55,3 +55,12 @@ test('an address that was quiet for longest is forgotten among ten thousand', as
   await refuse('flood');
   expect(waits.length).toBe(count);
 });
+
+test('whoever changes the address within one IPv6 network is told as slowly', async () => {
+  const { refuse, waits } = refusals();
+  for (let n = 0; n < 60; n++) await refuse(`2001:db8::${n}`);
+  expect(waits.length).toBeGreaterThan(20);
+  const count = waits.length;
+  await refuse('2001:db8:0:1::1');
+  expect(waits.length).toBe(count);
+});

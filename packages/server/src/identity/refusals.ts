@@ -1,3 +1,4 @@
+import { networkOf } from '../domain/network.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { LogLimiter } from '../telemetry/log-limiter.ts';
@@ -30,9 +31,10 @@ export class Refusals {
   /** Logs a refusal, and resolves when it may be sent. */
   async refuse(code: number | string, reason: string, address: string): Promise<void> {
     const now = this.#parts.clock.now();
-    const more = this.#limiter.take(address, now);
+    const network = networkOf(address);
+    const more = this.#limiter.take(network, now);
     if (more) this.#parts.telemetry.emit({ type: 'connection_refused', code, reason, address, ...more });
-    const wait = this.#pace.count(address, now) - burst * interval;
+    const wait = this.#pace.count(network, now) - burst * interval;
     if (wait > 0) await new Promise<void>((resolve) => this.#parts.clock.after(wait, resolve));
   }
 }

@@ -1,5 +1,6 @@
 import { CloseCode, type ConnectedUser } from '@tidings/protocol';
 import { KeyCounter } from '../domain/key-counter.ts';
+import { networkOf } from '../domain/network.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { Counters, Transport } from '../telemetry/counters.ts';
@@ -128,7 +129,7 @@ export class Registry {
         reason: `this user has ${maxPerUser} connections already; close one`,
       };
     }
-    if (this.#byAddress.of(address) >= maxPerAddress) {
+    if (this.#byAddress.of(networkOf(address)) >= maxPerAddress) {
       refused.maxConnectionsPerAddress++;
       return { code: CloseCode.tooManyConnections, reason: `this address has ${maxPerAddress} connections already` };
     }
@@ -142,19 +143,19 @@ export class Registry {
     if (set) set.add(session);
     else this.#byUser.set(id, new Set([session]));
     this.#betweenPolls.delete(id);
-    this.#byAddress.add(session.info.address);
+    this.#byAddress.add(networkOf(session.info.address));
   }
 
   /** Counts a connection that is not identified yet. @returns what ends the counting */
   arrive(address: string): () => void {
     this.#unknown++;
-    this.#byAddress.add(address);
+    this.#byAddress.add(networkOf(address));
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
       this.#unknown--;
-      this.#byAddress.remove(address);
+      this.#byAddress.remove(networkOf(address));
     };
   }
 
@@ -163,7 +164,7 @@ export class Registry {
     const { id } = session.identity;
     const set = this.#byUser.get(id);
     if (set?.delete(session) && set.size === 0) this.#byUser.delete(id);
-    this.#byAddress.remove(session.info.address);
+    this.#byAddress.remove(networkOf(session.info.address));
   }
 
   /** The poll of a session was answered in full, and the session is removed. */

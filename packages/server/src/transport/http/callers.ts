@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { TidingsError } from '@tidings/protocol';
 import type { BackEnd } from '../../commands/context.ts';
 import type { Identity } from '../../domain/identity.ts';
+import { networkOf } from '../../domain/network.ts';
 import type { ApiKeys } from '../../identity/api-keys.ts';
 import type { Authenticator } from '../../identity/authenticator.ts';
 import { bearerOf } from '../../identity/token-carriers.ts';
@@ -48,7 +49,7 @@ export class Callers {
   backEnd(request: IncomingMessage): BackEnd {
     const scope = this.#scopeOf(request);
     if (scope !== null) return { kind: 'back_end', scope };
-    this.#parts.limits.refusal(this.#parts.proxies.placeOf(request).address);
+    this.#parts.limits.refusal(networkOf(this.#parts.proxies.placeOf(request).address));
     const message = request.headers.authorization
       ? 'the API key is not one of this server; check TIDINGS_API_KEY on both sides'
       : 'back ends send "Authorization: Bearer <api key>"';
@@ -72,7 +73,7 @@ export class Callers {
       return identity;
     } catch (error) {
       const isRefused = error instanceof TidingsError && error.code === 'unauthenticated';
-      if (isRefused) limits.refusal(proxies.placeOf(request).address);
+      if (isRefused) limits.refusal(networkOf(proxies.placeOf(request).address));
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { KeyCounter } from '../../domain/key-counter.ts';
+import { networkOf } from '../../domain/network.ts';
 
 /** Connections of one address that carry no session, besides as many as it may have sessions. */
 const spare = 100;
@@ -22,8 +23,9 @@ export class ConnectionCounter {
 
   /** Counts a connection until it closes or becomes a session's, or ends it at once. */
   add(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
-    if (this.#isProxy(address)) return;
+    const remote = socket.remoteAddress ?? '';
+    if (this.#isProxy(remote)) return;
+    const address = networkOf(remote);
     if (this.#counts.of(address) >= this.#most) {
       socket.destroy();
       return;

@@ -1,5 +1,6 @@
 import type { TidingsError } from '@tidings/protocol';
 import type { FastifyRequest } from 'fastify';
+import { networkOf } from '../../domain/network.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { TrustedProxies } from '../../identity/trusted-proxies.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
@@ -27,7 +28,7 @@ export class RefusalLog {
     if (!refusals.includes(status)) return;
     const { proxies, clock, telemetry } = this.#parts;
     const { address } = proxies.placeOf(raw);
-    const more = this.#limiter.take(`${address} ${code}`, clock.now());
+    const more = this.#limiter.take(`${networkOf(address)} ${code}`, clock.now());
     // The query may hold a token.
     const call = `${method} ${url.split('?', 1)[0]}`.slice(0, 200);
     if (more) telemetry.emit({ type: 'request_refused', code, reason: message, call, address, ...more });
