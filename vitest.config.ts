@@ -23,6 +23,7 @@ export default defineConfig({
       'packages/server/testing/sqlite-template.ts',
       'packages/server/testing/postgres-door.ts',
       'testing/chromium-door.ts',
+      'testing/server-door.ts',
       'packages/client/src/testing/bundle-door.ts',
     ],
     // Node runs the sources as they are, and each of the processes loads them once, for all files that it is given. A third of the

@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { builtServer } from '../../testing/built-server.ts';
 
-const script = fileURLToPath(new URL('./serving-process.ts', import.meta.url));
 export const secret = 'a secret of at least thirty-two bytes';
 
 export interface ServerOptions {
@@ -52,7 +51,7 @@ export class ServerProcess {
 
   /** Resolves when it serves. */
   async start(): Promise<void> {
-    const node = [process.execPath, '--conditions=tidings-source', script];
+    const node = [process.execPath, (await builtServer()).serving];
     const [program, ...args] = [...this.#under, ...node, String(this.port), this.#database, secret, this.apiKey];
     const child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;

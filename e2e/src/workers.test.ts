@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
+import { builtServer } from '../../testing/built-server.ts';
 import { Choices, newSeed } from './faults/choices.ts';
 import { anyAudience, Oracle } from './faults/oracle.ts';
 import { freePort, secret, tokenOf } from './server-process.ts';
 
-const program = fileURLToPath(new URL('../../packages/server/src/cli/main.ts', import.meta.url));
 const apiKey = 'key-of-the-back-end';
 
 /** `tidings serve --workers 2` on a port and a database that it keeps over restarts. */
@@ -30,7 +29,7 @@ class Workers {
   /** Resolves when all serve. */
   async start(): Promise<void> {
     const env = { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey };
-    const args = ['--conditions=tidings-source', program, 'serve', '--workers', '2', '--port', String(this.#port)];
+    const args = [(await builtServer()).command, 'serve', '--workers', '2', '--port', String(this.#port)];
     const child = spawn(process.execPath, args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#primary = child;
     await new Promise<void>((resolve, reject) => {

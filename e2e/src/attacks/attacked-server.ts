@@ -4,11 +4,10 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { builtServer } from '../../../testing/built-server.ts';
 import { type Follower, transports } from './followers.ts';
 import { until } from './until.ts';
 
-const command = fileURLToPath(new URL('../../../packages/server/src/cli/main.ts', import.meta.url));
 const prototypeWatch = new URL('./prototype-watch.ts', import.meta.url).href;
 
 /** The claims that every good token has. */
@@ -138,13 +137,10 @@ export class AttackedServer {
     };
     const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDINGS_'));
     const own = Object.entries(given).map(([name, value]) => [`TIDINGS_${name}`, value]);
-    const child = spawn(
-      process.execPath,
-      ['--conditions=tidings-source', '--import', prototypeWatch, command, 'serve'],
-      {
-        ...{ cwd: this.#folder, env: Object.fromEntries([...others, ...own]), stdio: ['ignore', 'pipe', 'pipe'] },
-      },
-    );
+    const { command } = await builtServer();
+    const child = spawn(process.execPath, ['--import', prototypeWatch, command, 'serve'], {
+      ...{ cwd: this.#folder, env: Object.fromEntries([...others, ...own]), stdio: ['ignore', 'pipe', 'pipe'] },
+    });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       const take = (data: Buffer): void => {

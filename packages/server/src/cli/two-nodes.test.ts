@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
+import { builtServer } from '../../../../testing/built-server.ts';
 import { RunningCli } from '../../testing/cli/cli.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { PostgresServer } from '../../testing/postgres-server.ts';
@@ -12,8 +12,6 @@ import { TempFolder } from '../../testing/temp-store.ts';
 
 const secret = 'a secret of at least thirty-two bytes';
 const apiKey = 'key-of-the-back-end';
-
-const program = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** `tidings serve` on a port that it keeps over restarts, as one process, so that a signal reaches the server itself. */
 class Node {
@@ -24,14 +22,19 @@ class Node {
 
   constructor(port: number, database: string, folder: string) {
     this.url = `http://127.0.0.1:${port}`;
-    this.#args = ['--conditions=tidings-source', program, 'serve', '--port', String(port), '--database', database];
+    this.#args = ['serve', '--port', String(port), '--database', database];
     this.#folder = folder;
   }
 
   /** Resolves when it serves. */
   async start(): Promise<void> {
     const env = { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey };
-    const child = spawn(process.execPath, this.#args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const { command } = await builtServer();
+    const child = spawn(process.execPath, [command, ...this.#args], {
+      cwd: this.#folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => line.includes('"ready"') && resolve());
