@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:http2';
+import { connect, type Settings } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -87,22 +88,37 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
     await scene.hearsAtOnce(await follow(proxy, 'compressing', ['events']));
   });
 
-  test.runIf(recommended.port === 443)('events come over HTTP/2', async () => {
-    const user = `${name} h2`;
-    const session = connect(urlOf(proxy, 'recommended'));
-    const stream = session.request({
-      ...{ ':path': '/api/v1/events', authorization: `Bearer ${scene.server.token(user, [])}` },
-    });
-    let text = '';
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-    await until(() => text.includes('"synced"'), 20_000);
-    await scene.tell(user, 'over HTTP/2');
-    await until(() => text.includes('over HTTP/2'), 20_000);
-    expect(session.alpnProtocol).toBe('h2');
-    session.destroy();
-  });
+  test.runIf(recommended.port === 443)(
+    'events come over HTTP/2, and by a WebSocket where that is offered',
+    async () => {
+      const user = `${name} h2`;
+      const { host, href } = new URL(urlOf(proxy, 'recommended'));
+      const session = connect(href);
+      const [{ enableConnectProtocol }] = (await once(session, 'remoteSettings')) as [Settings];
+      const token = scene.server.token(user, []);
+      const streams = [session.request({ ':path': `/api/v1/events?token=${token}` })];
+      if (enableConnectProtocol) {
+        const upgrade = { ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'https', ':authority': host };
+        streams.push(
+          session.request(
+            { ...upgrade, ':path': `/ws/?token=${token}`, 'sec-websocket-version': '13' },
+            { endStream: false },
+          ),
+        );
+      }
+      const texts = streams.map(() => '');
+      for (const [n, stream] of streams.entries()) {
+        stream.on('data', (part: Buffer) => {
+          texts[n] += part.toString();
+        });
+      }
+      await until(() => texts.every((text) => text.includes('"synced"')), 20_000);
+      await scene.tell(user, 'over HTTP/2');
+      await until(() => texts.every((text) => text.includes('over HTTP/2')), 20_000);
+      expect(session.alpnProtocol).toBe('h2');
+      session.destroy();
+    },
+  );
 
   test.each(['recommended', 'plain'] as const)(
     'configured as %s, pages of Chromium hear by what it passes, and act',
