@@ -12,7 +12,7 @@ export const apache: ProxyKind = {
   name: 'Apache',
   program: 'apache2',
   configurations: {
-    recommended: { text: recommended, way: 'websocket', port: 443 },
+    recommended: { text: recommended, way: 'websocket', port: 443, isHttp2: true },
     plain: {
       text: 'Listen 80\n<VirtualHost *:80>\n  ProxyPass / http://127.0.0.1:8000/\n</VirtualHost>\n',
       way: 'events',

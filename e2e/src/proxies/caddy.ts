@@ -7,7 +7,7 @@ export const caddy: ProxyKind = {
   name: 'Caddy',
   program: 'caddy',
   configurations: {
-    recommended: { text: recommended, way: 'websocket', port: 443 },
+    recommended: { text: recommended, way: 'websocket', port: 443, isHttp2: true },
     plain: { text: ':80 {\n\treverse_proxy 127.0.0.1:8000\n}\n', way: 'websocket', port: 80 },
     compressing: {
       text: changed(recommended, 'reverse_proxy', 'encode gzip\n\treverse_proxy'),

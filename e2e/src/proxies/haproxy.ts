@@ -7,7 +7,7 @@ export const haproxy: ProxyKind = {
   name: 'HAProxy',
   program: 'haproxy',
   configurations: {
-    recommended: { text: recommended, way: 'websocket', port: 443 },
+    recommended: { text: recommended, way: 'websocket', port: 443, isHttp2: true },
     plain: {
       text: `defaults
   mode http

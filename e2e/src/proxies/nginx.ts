@@ -7,7 +7,7 @@ export const nginx: ProxyKind = {
   name: 'nginx',
   program: 'nginx',
   configurations: {
-    recommended: { text: recommended, way: 'websocket', port: 443 },
+    recommended: { text: recommended, way: 'websocket', port: 443, isHttp2: true },
     plain: {
       text: 'server {\n  listen 80;\n  location / {\n    proxy_pass http://127.0.0.1:8000;\n  }\n}\n',
       way: 'events',

@@ -6,15 +6,17 @@ interface Heard {
   events: string[];
 }
 
-/** Runs in the page. Follows by a WebSocket and by an EventSource of the browser's own, and runs an action. */
+/** Runs in the page. Follows by as many WebSockets as twelve tabs have and by an EventSource, and runs an action. */
 async function followInPage(token: string) {
   const heard: Heard = { socket: [], events: [] };
   const noteIn = (list: string[]) => (event: MessageEvent) => {
     const { type, message } = JSON.parse(event.data);
     if (type === 'user_message') list.push(message);
   };
-  const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws/?token=${token}`, 'tidings.v1');
-  socket.onmessage = noteIn(heard.socket);
+  for (let tab = 1; tab <= 12; tab++) {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws/?token=${token}`, 'tidings.v1');
+    socket.onmessage = noteIn(heard.socket);
+  }
   new EventSource(`/api/v1/events?token=${token}`).onmessage = noteIn(heard.events);
   Object.assign(globalThis, { heard });
   const response = await fetch(`/api/v1/actions?token=${token}`, {

@@ -10,6 +10,7 @@ interface Configuration {
   way: Way;
   /** The port that is tried. */
   port: 80 | 443;
+  isHttp2?: true;
 }
 
 /** A proxy, and what it is configured to. */
