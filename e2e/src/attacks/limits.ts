@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Attack } from './attacked-server.ts';
 import { transports } from './followers.ts';
+import { headOf, RawConnection } from './raw-connection.ts';
 import { until } from './until.ts';
 
 export const limits: Attack[] = [
@@ -53,6 +54,20 @@ export const limits: Attack[] = [
       }
       // A KiB is a unit of work: a user has 2,000 at once, and the last of them may overdraw.
       expect([statuses[0], statuses.at(-1)]).toEqual([200, 429]);
+    },
+  },
+  {
+    name: 'a body in a million chunks of a byte ends its connection',
+    async run(server) {
+      const head = headOf('POST /api/v1/actions', {
+        ...{ Authorization: `Bearer ${server.token({ sub: 'crumbs' })}`, ...server.stranger() },
+        ...{ 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' },
+      });
+      const connection = await RawConnection.open(server.port, head);
+      const chunks = '1\r\n \r\n'.repeat(10_000);
+      for (let n = 0; n < 100 && !connection.isOver; n++) await connection.send(chunks);
+      expect(await connection.endsWithin(5_000)).toBe(true);
+      expect(connection.status).not.toBe(200);
     },
   },
   {

@@ -6,6 +6,7 @@ import type { Callers } from './callers.ts';
 
 /** Reads bodies as JSON in UTF-8, and refuses all that would be changed by being read. An empty one counts as none. */
 export function readJsonBodies(app: FastifyInstance, callers: Pick<Callers, 'bodyRead'>): void {
+  boundPieces(app);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
@@ -15,6 +16,23 @@ export function readJsonBodies(app: FastifyInstance, callers: Pick<Callers, 'bod
     } catch (error) {
       done(error as TidingsError);
     }
+  });
+}
+
+/** The most pieces in which a body may come: of the largest one, 64 bytes each. */
+const mostPieces = 16_384;
+
+/** Ends a connection whose body comes in ever smaller chunks: each costs more than many bytes do. */
+function boundPieces(app: FastifyInstance): void {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    let pieces = 0;
+    if (request.headers['transfer-encoding'] !== undefined) {
+      payload.on('data', () => {
+        if (++pieces > mostPieces)
+          request.raw.destroy(bad(`a body may come in ${mostPieces} chunks; send larger ones`));
+      });
+    }
+    done(null, payload);
   });
 }
 
