@@ -36,6 +36,7 @@ import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { Registry, type RegistryParts } from './session/registry.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
+import { Unacknowledged } from './session/unacknowledged.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
 import { TaskService } from './tasks/task-service.ts';
@@ -252,6 +253,7 @@ function assembleAdmission(
   });
   const endpoints = sessionEndpoints({
     ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), counters },
+    unacknowledged: new Unacknowledged(),
     adminRole: context.adminRole,
     bufferedFrames: limits.holdFrames,
     limitWaitingBytes: (userId) => registry.limitWaitingBytes(userId),

@@ -22,9 +22,8 @@ export class FrameWriter implements Flushable {
   /** Names the user in each cursor. */
   readonly #tag: Buffer;
   readonly #outbox: Outbox;
-  /** The number of records that were written and have not been acknowledged. */
   #unacknowledged = 0;
-  /** The number of them that were written before the probe that is not answered yet. */
+  /** The number of unacknowledged records that were written before the probe that is not answered yet. */
   #probed = 0;
   #marked = false;
   #open = true;
@@ -35,6 +34,11 @@ export class FrameWriter implements Flushable {
     this.#options = options;
     this.#tag = Buffer.from(tag);
     this.#outbox = new Outbox(options.counters);
+  }
+
+  /** The number of records that were written and have not been acknowledged. */
+  get unacknowledged(): number {
+    return this.#unacknowledged;
   }
 
   get outbox(): Pick<Outbox, 'first' | 'waitingBytes' | 'liveFrames'> {

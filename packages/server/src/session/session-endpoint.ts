@@ -131,6 +131,7 @@ class SessionEndpoint implements Endpoint {
     const { registry, context } = this.#parts;
     registry.noteDelivered(session);
     session.leave();
+    session.awaitCursor();
     registry.remove(session);
     if (session.transport === 'long_poll' && code === CloseCode.normal) registry.noteAnswered(session);
     context.telemetry.emit({ type: 'session_closed', session: session.id, user: session.identity.id, code, reason });

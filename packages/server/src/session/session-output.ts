@@ -50,6 +50,16 @@ export class SessionOutput {
     return this.#writer.outbox.liveFrames;
   }
 
+  /** The number of records that were written and have not been acknowledged. */
+  get unacknowledged(): number {
+    return this.#writer.unacknowledged;
+  }
+
+  /** The rev of the last cursor that was sent; 0 before the first. */
+  get cursorRev(): number {
+    return this.#held?.rev ?? 0;
+  }
+
   /** Bytes of the frames that came while the client did not keep up. */
   get waitingBytes(): number {
     return this.#writer.outbox.waitingBytes;

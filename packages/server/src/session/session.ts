@@ -10,6 +10,7 @@ import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type FeedParts, type FeedSession, LiveFeed } from './live-feed.ts';
 import { SessionOutput } from './session-output.ts';
+import type { Unacknowledged } from './unacknowledged.ts';
 import type { UnreadCountRefresher } from './unread-count-refresher.ts';
 import type { View } from './view.ts';
 import { Viewer } from './viewer.ts';
@@ -28,6 +29,7 @@ export interface SessionParts extends FeedParts {
   flusher: Flusher;
   limits: SessionLimits;
   unreadCounts: Pick<UnreadCountRefresher, 'request'>;
+  unacknowledged: Unacknowledged;
   /** Holds the sessions of a user together to what may wait for them. */
   limitWaitingBytes(userId: string): void;
   adminRole: string;
@@ -123,6 +125,15 @@ export class Session implements FeedSession {
   /** The client came back with a cursor of this rev: everything up to it has arrived. */
   confirm(rev: number): void {
     this.#confirmed = rev;
+    const { counters, unacknowledged } = this.#parts;
+    counters.acknowledged += unacknowledged.take(this.identity.id, rev);
+  }
+
+  /** Its end: all that was written arrives once the client comes back with the last cursor, where nothing else tells that. */
+  awaitCursor(): void {
+    const { isDrained, cursorRev, unacknowledged: records } = this.output;
+    if (this.#connection.traits.deliveredBy !== 'cursor' || !isDrained || records === 0) return;
+    this.#parts.unacknowledged.add(this.identity.id, cursorRev, records);
   }
 
   /** The rev up to which personal records were delivered, as far as was learned since the last call; 0 if nothing was. */

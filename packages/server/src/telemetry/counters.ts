@@ -43,7 +43,7 @@ export class Counters {
   missed = 0;
   /** Records of the store that were written to connections: what was missed, and snapshots. */
   replayed = 0;
-  /** Frames of records that have arrived: the WebSocket that they were written to has answered a ping since. */
+  /** Records that were written and have arrived: their client has answered a ping since, or come back with the cursor behind them. */
   acknowledged = 0;
 
   /** The time of a catch-up, from the admission of its session to `synced`. */
