@@ -11,7 +11,7 @@ export interface ThreadData {
   statements: SqliteStatements;
 }
 
-/** Requests of the store to its threads, and their answers. Each request is answered once, under its `id`. Those to the writer, and its answers, are sent as JSON. */
+/** Requests of the store to its threads, and their answers. Each request is answered once, under its `id`. Requests, and the writer's answers, are sent as JSON. */
 export type WriterRequest =
   | { id: number; do: 'apply'; groups: readonly WriteGroup[] }
   | { id: number; do: 'delivered'; marks: readonly [string, number][] }
@@ -22,8 +22,8 @@ export type WriterRequest =
   | { id: number; do: 'head' }
   | { id: number; do: 'close' };
 
-/** Messages to the reader: requests, or that its last answers, which were large, were taken. */
-export type ReaderMessage = readonly ReaderRequest[] | 'taken' | 'close';
+/** Messages to the reader: a list of requests as JSON, or that its last answers, which were large, were taken. */
+export type ReaderMessage = `[${string}]` | 'taken' | 'close';
 
 export interface ReaderRequest {
   id: number;

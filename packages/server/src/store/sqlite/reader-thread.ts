@@ -58,7 +58,7 @@ function sizeOf(rows: readonly AnyRow[]): number {
 
 port.on('message', (message: ReaderMessage) => {
   if (message === 'taken') isTaken = true;
-  else if (message !== 'close') waiting.push(...message);
+  else if (message !== 'close') waiting.push(...(JSON.parse(message) as ReaderRequest[]));
   if (isTaken) answerWaiting();
   if (message !== 'close') return;
   while (waiting.length > 0) answerWaiting();

@@ -40,7 +40,7 @@ export class Reader {
   #sendReads(): void {
     const reads = this.#reads;
     this.#reads = [];
-    this.#post(reads);
+    this.#post(JSON.stringify(reads) as ReaderMessage);
   }
 
   #post(message: ReaderMessage): void {
