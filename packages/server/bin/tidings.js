@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const source = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const build = new URL('../dist/cli/main.js', import.meta.url);
+const build = new URL('../dist/main.js', import.meta.url);
 
 if (existsSync(source)) {
   await runSource();

@@ -66,7 +66,7 @@ function stateMetrics({ store, broker, hub, registry, catchUps, searches, reques
   return [
     {
       ...{ name: 'tidings_info', help: 'The version of Tidings.', type: 'gauge' },
-      ...{ label: 'version', values: { [serverVersion()]: 1 } },
+      ...{ label: 'version', values: { [serverVersion]: 1 } },
     },
     gauge('ready', 'Whether records can be stored: 1 or 0.', Number(store.health().ok)),
     gauge('broker_connected', 'Whether messages of other nodes arrive: 1 or 0.', Number(broker.health().ok)),

@@ -2,29 +2,20 @@ import type { Server } from 'node:http';
 import { OptionalPromise, TidingsError } from '@tidings/protocol';
 import type { Sender } from '@tidings/sender';
 import { type Assembly, assemble } from './assembly.ts';
-import { MemoryBroker } from './broker/memory/memory-broker.ts';
-import { MemoryEphemeral } from './broker/memory/memory-ephemeral.ts';
-import { PostgresBus } from './broker/postgres/bus.ts';
-import { PostgresBroker } from './broker/postgres/postgres-broker.ts';
-import { PostgresEphemeral } from './broker/postgres/postgres-ephemeral.ts';
 import { asTidingsError, isStorageFull } from './commands/refuse.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
-import { type DatabaseLocation, parseDatabase } from './config/database.ts';
+import { parseDatabase } from './config/database.ts';
 import { checkJwtSecret } from './config/jwt-secret.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
-import type { Broker, Ephemeral } from './domain/ports.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
 import { metricsOf } from './metrics.ts';
+import { type Bus, nodeParts } from './node-parts.ts';
 import type { LocalRunner } from './runner/local/local-runner.ts';
 import type { TaskHandler } from './runner/task-context.ts';
 import type { StartOptions } from './runner/task-start.ts';
-import type { SqlEngine } from './store/engine.ts';
-import { PostgresAddress } from './store/postgres/address.ts';
-import { PostgresEngine } from './store/postgres/engine.ts';
 import { sqlStore } from './store/sql-store.ts';
-import { SqliteEngine } from './store/sqlite/engine.ts';
 import { Counters } from './telemetry/counters.ts';
 import { silent, type Telemetry } from './telemetry/events.ts';
 import { type MetricLines, metricLines, prometheusText } from './telemetry/prometheus.ts';
@@ -41,9 +32,6 @@ import { Polls } from './transport/long-poll/polls.ts';
 import { EventStreams } from './transport/sse/event-streams.ts';
 import { asksForWebSocket, WebSocketTransport } from './transport/websocket/websocket-transport.ts';
 import type { WorkerChannel } from './workers/messages.ts';
-import { RemoteWriter } from './workers/remote-writer.ts';
-import { WorkerBroker } from './workers/worker-broker.ts';
-import { WorkerEphemeral } from './workers/worker-ephemeral.ts';
 import { WorkerMetrics } from './workers/worker-metrics.ts';
 
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
@@ -85,27 +73,31 @@ async function open(given: TidingsOptions, primary: WorkerChannel | null): Promi
   const limits = limitsOf(options.limits);
   checkJwtSecret(options.auth?.jwtSecret, 'auth.jwtSecret');
   const location = parseDatabase(options.database, options.listenUrl);
-  const { engine, broker, ephemeral, bus } = linksOf(location, telemetry, primary);
+  const { engine, broker, ephemeral, bus } = await nodeParts(location, { telemetry, primary });
   const counters = new Counters();
   const assembly = assemble({
     ...{ store: sqlStore(engine, counters), broker, ephemeral },
     ...{ clock: systemClock, telemetry, counters, limits, options },
   });
   const { store, hub, presence, revocations, runner } = assembly;
-  const head = await store.open();
+  // The database opens in its own thread: the rest is made meanwhile.
+  const metrics = metricsReader(assembly, primary);
+  const making = () => readyTransports(assembly, { options, limits, metrics });
+  const [opened, made] = await Promise.allSettled([store.open(), making()]);
+  if (opened.status === 'rejected') throw opened.reason;
+  const head = opened.value;
   try {
+    if (made.status === 'rejected') throw made.reason;
     hub.start(head);
     await bus?.open();
     presence.arrive();
     telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
     await revocations.poll();
-    const transports = transportsOf(assembly, { options, limits, metrics: metricsReader(assembly, primary) });
-    await transports.http.ready();
     // On a full disk tasks wait, and the rest is served.
     await runner.poll().catch((error: unknown) => {
       if (!isStorageFull(error)) throw error;
     });
-    return serve(assembly, transports, { limits, bus });
+    return serve(assembly, made.value, { limits, bus });
   } catch (error) {
     await inTurn([() => runner.stop(), ...lastSteps(assembly, bus)]).catch(() => {});
     throw error;
@@ -115,7 +107,7 @@ async function open(given: TidingsOptions, primary: WorkerChannel | null): Promi
 /** The end of a close, of sessions that are gone already: parts in the order in which news flows through them. */
 const lastSteps = (
   { hub, webhooks, presence, ephemeral, broker, store }: Assembly,
-  bus: PostgresBus | null,
+  bus: Bus | null,
 ): (() => unknown)[] => [
   () => hub.stop(),
   () => webhooks?.close(),
@@ -126,32 +118,8 @@ const lastSteps = (
   () => store.close(),
 ];
 
-/** The links of this process to its database, and to the other servers on it. */
-interface Links {
-  engine: SqlEngine;
-  broker: Broker;
-  ephemeral: Ephemeral;
-  bus: PostgresBus | null;
-}
-
-function linksOf(location: DatabaseLocation, telemetry: Telemetry, primary: WorkerChannel | null): Links {
-  if (location.kind === 'sqlite') return primary ? workerLinks(location.path, primary) : ownLinks(location.path);
-  const { url, listenUrl } = location;
-  const address = listenUrl ? new PostgresAddress(listenUrl, '--listen-url') : new PostgresAddress(url);
-  const bus = new PostgresBus(address, telemetry);
-  const ephemeral = new PostgresEphemeral(bus);
-  return { engine: new PostgresEngine(url), broker: new PostgresBroker(bus), ephemeral, bus };
-}
-
-const ownLinks = (path: string): Links => ({
-  engine: new SqliteEngine(path),
-  ...{ broker: new MemoryBroker(), ephemeral: new MemoryEphemeral(), bus: null },
-});
-
-const workerLinks = (path: string, primary: WorkerChannel): Links => ({
-  engine: new SqliteEngine(path, Date.now, new RemoteWriter(primary)),
-  ...{ broker: new WorkerBroker(primary), ephemeral: new WorkerEphemeral(primary), bus: null },
-});
+/** Beside the sources in the repository, and beside the build when published. */
+const publicFolder = new URL('../public/', import.meta.url);
 
 type Transports = ReturnType<typeof transportsOf>;
 
@@ -184,12 +152,18 @@ function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits,
     health: () => healthOf(assembly),
     metrics: async () => prometheusText(await metrics()),
     hasOwnCarriers: auth.authenticate !== undefined,
-    pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null },
+    pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null, folder: publicFolder },
   });
   return {
     sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes, refused: counters.refused }),
     http,
   };
+}
+
+async function readyTransports(...parts: Parameters<typeof transportsOf>): Promise<Transports> {
+  const transports = transportsOf(...parts);
+  await transports.http.ready();
+  return transports;
 }
 
 /** Down where nothing can be stored. Without the broker news come later and without ephemeral channels presence is short, which is said. */
@@ -203,7 +177,7 @@ function healthOf({ store, broker, ephemeral, hub, registry }: Assembly): Health
 interface Running {
   limits: Limits;
   /** The messages between nodes; null on SQLite, which has one node. */
-  bus: PostgresBus | null;
+  bus: Bus | null;
 }
 
 /** Runs what was assembled, until it is closed: parts are stopped in the order in which news flows through them. */

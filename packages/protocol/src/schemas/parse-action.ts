@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import type { ErrorCode } from '../codes.ts';
 import { type ActionName, actionSchemas, type ClientAction } from './actions.ts';
@@ -9,9 +10,18 @@ export type ActionResult =
   | { ok: true; action: ClientAction; ref: unknown }
   | { ok: false; code: ErrorCode; message: string; ref: unknown; readable: boolean };
 
-const validators = new Map<string, Validator>(
-  Object.entries(actionSchemas).map(([name, schema]) => [name, Compile(schema)]),
-);
+const schemas = new Map<string, TSchema>(Object.entries(actionSchemas));
+/** Each is compiled when its action comes first. */
+const validators = new Map<string, Validator>();
+
+function validatorOf(name: string): Validator | undefined {
+  const known = validators.get(name);
+  const schema = schemas.get(name);
+  if (known || !schema) return known;
+  const validator = Compile(schema);
+  validators.set(name, validator);
+  return validator;
+}
 
 /** Names of actions by which a browser might try to send a notification: refused as forbidden, not as unknown. */
 const sends =
@@ -66,7 +76,7 @@ export function readAction(value: unknown): ActionResult {
     if (sends.test(type)) return refuse('forbidden', refusal);
     return refuse('bad_request', `a frame needs "action", one of ${names}`);
   }
-  const validator = validators.get(name);
+  const validator = validatorOf(name);
   if (!validator) {
     if (sends.test(name)) return refuse('forbidden', refusal);
     return refuse('bad_request', `unknown action ${JSON.stringify(name.slice(0, 64))}; expected one of ${names}`);

@@ -38,7 +38,7 @@ Exit codes: 0 accepted, 1 not accepted, 2 asked in a way that cannot work.`;
 export function createProgram(): Command {
   const program = new Command('tidings')
     .description(about)
-    .version(serverVersion())
+    .version(serverVersion)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type REPLEval, start } from 'node:repl';
+import type { REPLEval } from 'node:repl';
 import { inspect, types } from 'node:util';
 import { TidingsError } from '@tidings/protocol';
 import { createSender, namedFunctions } from '@tidings/sender';
@@ -25,6 +25,8 @@ async function run({ url, apiKey }: Flags): Promise<void> {
   const sender = createSender({ url, apiKey, timeoutMs: 5_000 });
   if (process.stdin.isTTY)
     console.log("Tidings. Try: await wsSendMessage('alice', 'Hello')    help() lists all functions; Ctrl-D ends.");
+  // Loaded here: the other commands start without it.
+  const { start } = await import('node:repl');
   const repl = start({ prompt: process.stdin.isTTY ? 'tidings> ' : '', ignoreUndefined: true, writer: readable });
   Object.assign(repl, { eval: awaitingResults(repl.eval) });
   Object.assign(repl.context, sender, { sender, help: () => console.log(helpText()) });

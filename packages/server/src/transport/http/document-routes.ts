@@ -18,7 +18,6 @@ const isDocument = (description: string, what: string): Record<number, Answer> =
 
 /** The documents that describe the interface, made when they are first asked for, each with the address its reader has. */
 export function documentRoutes(routes: Routes, proxies: TrustedProxies): void {
-  const version = serverVersion();
   let openApi: JsonSchema | undefined;
   let asyncApi: JsonSchema | undefined;
   routes.add({
@@ -27,7 +26,7 @@ export function documentRoutes(routes: Routes, proxies: TrustedProxies): void {
     answers: isDocument('This document', 'openapi'),
     handle({ request, reply }) {
       reply.header('cache-control', 'no-cache');
-      openApi ??= openApiDocument(routes.endpoints, version);
+      openApi ??= openApiDocument(routes.endpoints, serverVersion);
       return servedAt(addressOf(proxies.placeOf(request.raw)), openApi);
     },
   });
@@ -37,7 +36,7 @@ export function documentRoutes(routes: Routes, proxies: TrustedProxies): void {
     answers: isDocument('The document of the sockets', 'asyncapi'),
     handle({ request, reply }) {
       reply.header('cache-control', 'no-cache');
-      asyncApi ??= asyncApiDocument(version);
+      asyncApi ??= asyncApiDocument(serverVersion);
       return socketsAt(addressOf(proxies.placeOf(request.raw)), asyncApi);
     },
   });

@@ -1,7 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
+
+/** Not imported: an import of `node:http` reads all that it exports, and so loads Node's client of WebSockets. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** The longest time for a head and for a body, and how often it is checked, ms: slow requests end within 10 s. */
 const timeouts = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };

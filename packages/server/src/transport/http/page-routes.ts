@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path/posix';
 import { TidingsError } from '@tidings/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
@@ -8,6 +9,8 @@ import type { Routes } from './routes.ts';
 export interface Pages {
   /** Runs one of the sender's functions by name, for the test page; null outside development. */
   trySend: ((name: string, args: unknown[]) => Promise<unknown>) | null;
+  /** The folder of the files that are served. */
+  folder: URL;
 }
 
 const modules = (page: string, names: readonly string[]): Record<string, string> =>
@@ -34,8 +37,6 @@ const types: Record<string, string> = {
   csv: 'text/csv; charset=utf-8',
 };
 
-const folder = new URL('../../../public/', import.meta.url);
-
 /** Nothing inline, nothing from elsewhere. `blob:` is where the test page puts a token, to hand it to the client within the tab. */
 const policy = [
   "default-src 'self'",
@@ -54,29 +55,29 @@ const ofPages = { group: 'Pages', who: 'anyone', store: 'none' } as const satisf
 const notBuilt = { not_found: 'tidings.js is not there; in the repository, "npm start" builds it' };
 
 /** The script for pages (`/tidings.js`), the test page (`/test`) and the page of the documents (`/docs`). */
-export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): void {
+export function pageRoutes(app: FastifyInstance, routes: Routes, { trySend, folder }: Pages): void {
+  const file = (name: string): URL => new URL(name, folder);
   routes.add({
     call: 'GET /tidings.js',
     ...{ id: 'script', ...ofPages, summary: 'The client with its elements, for one script tag', errors: notBuilt },
     answers: isFile('text/javascript', 'The script, built from the client’s sources'),
-    handle: ({ reply }) => sendScript(reply, 'tidings.js'),
+    handle: ({ reply }) => sendScript(reply, file('tidings.js')),
   });
-  for (const file of scriptParts) app.get(`/${file}`, (_request, reply) => sendScript(reply, file));
+  for (const name of scriptParts) app.get(`/${name}`, (_request, reply) => sendScript(reply, file(name)));
   routes.add({
     call: 'GET /test',
     ...{ id: 'testPage', ...ofPages, summary: 'Connect, and see what comes; in development, send' },
     answers: isFile('text/html', 'The test page'),
-    handle: ({ reply }) => sendPart(reply, 'test.html'),
+    handle: ({ reply }) => sendPart(reply, file('test.html')),
   });
   routes.add({
     call: 'GET /docs',
     ...{ id: 'docsPage', ...ofPages, summary: 'Read what is described here' },
     answers: isFile('text/html', 'The page of both documents'),
-    handle: ({ reply }) => sendPart(reply, 'docs.html'),
+    handle: ({ reply }) => sendPart(reply, file('docs.html')),
   });
-  for (const [path, file] of Object.entries(parts)) app.get(path, (_request, reply) => sendPart(reply, file));
-  app.get('/test/about', async () => ({ can_send: pages.trySend !== null }));
-  const { trySend } = pages;
+  for (const [path, name] of Object.entries(parts)) app.get(path, (_request, reply) => sendPart(reply, file(name)));
+  app.get('/test/about', async () => ({ can_send: trySend !== null }));
   if (!trySend) return;
   // The address of a development server is opened as it is printed.
   app.get('/', (_request, reply) => reply.redirect('test'));
@@ -87,29 +88,24 @@ export function pageRoutes(app: FastifyInstance, routes: Routes, pages: Pages): 
 }
 
 /** Sends a script that pages from elsewhere may load too. */
-function sendScript(reply: FastifyReply, file: string): Promise<FastifyReply> {
+function sendScript(reply: FastifyReply, file: URL): Promise<FastifyReply> {
   reply.header('cross-origin-resource-policy', 'cross-origin');
   return sendFile(reply, file);
 }
 
 /** Sends a page, or what it loads. */
-function sendPart(reply: FastifyReply, file: string): Promise<FastifyReply> {
+function sendPart(reply: FastifyReply, file: URL): Promise<FastifyReply> {
   reply.header('content-security-policy', policy).header('referrer-policy', 'no-referrer');
   return sendFile(reply, file);
 }
 
-async function sendFile(reply: FastifyReply, file: string): Promise<FastifyReply> {
-  const content = await readPage(file);
-  reply.header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff');
-  return reply.type(types[file.split('.').pop() as string] as string).send(content);
-}
-
-async function readPage(file: string): Promise<Buffer> {
-  try {
-    return await readFile(new URL(file, folder));
-  } catch (error) {
-    throw new TidingsError('not_found', `${file} is not there; in the repository, "npm start" builds it`, {
+async function sendFile(reply: FastifyReply, file: URL): Promise<FastifyReply> {
+  const name = basename(file.pathname);
+  const content = await readFile(file).catch((error: unknown) => {
+    throw new TidingsError('not_found', `${name} is not there; in the repository, "npm start" builds it`, {
       cause: error,
     });
-  }
+  });
+  reply.header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff');
+  return reply.type(types[name.split('.').pop() as string] as string).send(content);
 }

@@ -30,7 +30,9 @@ const app = fastify();
 app.addHook('onRoute', ({ method, url }) => {
   for (const one of [method].flat()) if (one !== 'HEAD') table.push(`${one} ${url}`);
 });
-const { endpoints } = addRoutes(app, { pages: { trySend: async () => null } } as unknown as HttpParts);
+const { endpoints } = addRoutes(app, {
+  pages: { trySend: async () => null, folder: new URL('file:///') },
+} as unknown as HttpParts);
 
 const openApi = JSON.parse(JSON.stringify(servedAt('http://localhost:8000', openApiDocument(endpoints, '1.2.3')))) as {
   paths: Record<string, Record<string, Operation>>;
