@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { KeyCounter } from '../../domain/key-counter.ts';
 import { networkOf } from '../../domain/network.ts';
 
@@ -11,6 +12,8 @@ export class ConnectionCounter {
   readonly #isProxy: (address: string) => boolean;
   readonly #counts = new KeyCounter();
   readonly #addresses = new WeakMap<object, string>();
+  /** The listener of all connections, which is shared since each would keep one of its own for as long as it lives. */
+  readonly #onClose: (this: Duplex) => void;
 
   /**
    * @param sessions the most sessions of one address
@@ -19,6 +22,10 @@ export class ConnectionCounter {
   constructor(sessions: number, isProxy: (address: string) => boolean) {
     this.#most = sessions + spare;
     this.#isProxy = isProxy;
+    const release = (socket: Duplex): void => this.release(socket);
+    this.#onClose = function onClose() {
+      release(this);
+    };
   }
 
   /** Counts a connection until it closes or becomes a session's, or ends it at once. */
@@ -32,11 +39,12 @@ export class ConnectionCounter {
     }
     this.#counts.add(address);
     this.#addresses.set(socket, address);
-    socket.once('close', () => this.release(socket));
+    socket.on('close', this.#onClose);
   }
 
   /** Counts a connection no more: sessions are counted elsewhere. */
-  release(socket: object): void {
+  release(socket: Duplex): void {
+    socket.off('close', this.#onClose);
     const address = this.#addresses.get(socket);
     if (address === undefined) return;
     this.#addresses.delete(socket);

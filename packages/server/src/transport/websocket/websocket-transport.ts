@@ -122,6 +122,8 @@ function begin(ws: WebSocket, socket: Duplex, open: (connection: SocketConnectio
   ws.on('pong', onAlive);
   ws.on('close', onClose);
   socket.on('drain', onDrain);
+  // `ws` listens from here on.
+  socket.off('error', onError);
 }
 
 /** Says no before the upgrade, as a problem document (RFC 9457). */
