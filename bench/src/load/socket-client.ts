@@ -47,6 +47,11 @@ export class SocketClient {
     this.#socket.on('close', () => this.#close());
   }
 
+  /** Ends the connection without a word. */
+  cut(): void {
+    this.#socket.destroy();
+  }
+
   #receive(bytes: number): boolean {
     const chunk = shared.subarray(0, bytes);
     if (this.#state === 'upgrading') this.#upgrade(chunk);

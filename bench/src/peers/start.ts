@@ -15,7 +15,7 @@ export async function startPeers(
   const absent: string[] = [];
   const start: Record<PeerName, () => Promise<RunningPeer | { absent: string }>> = {
     tidings: startTidings,
-    'socket.io': startSocketIo,
+    'socket.io': () => startSocketIo(),
     'c-send': startCSend,
     centrifugo: () => startCentrifugo(options.centrifugo as string),
   };

@@ -8,11 +8,14 @@ import { processCpuSeconds } from '../../processes.ts';
 import { freePort } from '../free-port.ts';
 import { apiKey, host, type RunningPeer, secret } from '../peer.ts';
 
-/** Centrifugo 6 with its memory engine and without history: it keeps nothing. Channels come with the users' tokens. */
-export async function startCentrifugo(executable: string): Promise<RunningPeer> {
+/**
+ * Centrifugo 6 with its memory engine. It keeps nothing, but with `recovers` the last notifications of each channel in memory. Channels
+ * come with the users' tokens.
+ */
+export async function startCentrifugo(executable: string, { recovers = false } = {}): Promise<RunningPeer> {
   const port = await freePort();
   const config = join(await buildFolder(), 'centrifugo.json');
-  await writeFile(config, JSON.stringify(configuration(port)));
+  await writeFile(config, JSON.stringify({ ...configuration(port), ...(recovers ? history : {}) }));
   const child = spawn(executable, ['-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, port);
   return {
@@ -41,6 +44,10 @@ const configuration = (port: number) => ({
   health: { enabled: true },
   log: { level: 'error' },
 });
+
+const history = {
+  channel: { without_namespace: { history_size: 10_000, history_ttl: '600s', force_recovery: true } },
+};
 
 async function ready(child: ChildProcess, port: number): Promise<void> {
   let failure: string | null = null;

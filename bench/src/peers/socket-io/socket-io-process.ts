@@ -9,7 +9,8 @@ import { serve } from '../serve.ts';
 
 const key = createSecretKey(Buffer.from(secret));
 const http = createServer(onRequest);
-const io = new Server(http, { transports: ['websocket'] });
+const recovery = process.argv[2] === 'recovers' ? { connectionStateRecovery: {} } : {};
+const io = new Server(http, { transports: ['websocket'], ...recovery });
 
 io.use(async (socket, next) => {
   try {

@@ -1,9 +1,13 @@
 import { startNodeServer } from '../node-server.ts';
 import { apiKey, host, type RunningPeer } from '../peer.ts';
 
-/** Socket.IO 4 with rooms, published to by HTTP. It stores nothing: a notification nobody is there for is gone. */
-export async function startSocketIo(): Promise<RunningPeer> {
-  const server = await startNodeServer(new URL('./socket-io-process.ts', import.meta.url));
+/**
+ * Socket.IO 4 with rooms, published to by HTTP. It stores nothing: a notification nobody is there for is gone, but with `recovers`,
+ * which keeps what connections that broke may still ask for in memory.
+ */
+export async function startSocketIo({ recovers = false } = {}): Promise<RunningPeer> {
+  const args = recovers ? ['recovers'] : [];
+  const server = await startNodeServer(new URL('./socket-io-process.ts', import.meta.url), args);
   const headers = { Authorization: `Bearer ${apiKey}` };
   return {
     ...{ name: 'socket.io', dialect: 'socket.io', port: server.port },
