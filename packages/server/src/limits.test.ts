@@ -104,6 +104,36 @@ test('thousands that were marked as unread are read in parts, and that is work o
   await server.stop();
 });
 
+test('what there is of the tasks that an address names is work of its user, as far as no cursor vouches for it', async () => {
+  const server = await RunningServer.start({ limits: { workBurst: 100, workPerSecond: 1 } });
+  const topics = Array.from({ length: 75 }, (_, n) => `task:${n}`).join();
+  const polls = async (query: string, count: number) => {
+    const user = someone();
+    const statuses: number[] = [];
+    for (let n = 0; n < count; n++) {
+      statuses.push((await server.callAs(user, 'GET', `/api/v1/sync?wait=0&${query}`)).status);
+    }
+    return statuses;
+  };
+  expect(await polls(`topics=${topics}`, 3)).toEqual([200, 200, 429]);
+  expect(await polls(`subscribe=${topics}&cursor=x`, 3)).toEqual([200, 200, 429]);
+  expect(await polls(`topics=${topics}&cursor=x`, 2)).toEqual([200, 429]);
+  await server.stop();
+});
+
+test('to look for one id of an application’s among the notifications of thousands is work', async () => {
+  const server = await RunningServer.start({ limits: { workBurst: 200, workPerSecond: 1 } });
+  for (const part of [0, 1_000]) {
+    const items = idsOf(`r${part}`, 1_000).map((user) => ({ to: { user }, external_id: 'letter', message: 'x' }));
+    await server.call('POST', '/api/v1/notifications/batch', items);
+  }
+  const seen = async (user: string) =>
+    (await server.callAs(user, 'POST', '/api/v1/inbox/seen', { ids: ['letter'] })).status;
+  expect([await seen('r0-1'), await seen('r0-1')]).toEqual([200, 429]);
+  expect([await seen('nobody'), await seen('nobody')]).toEqual([404, 429]);
+  await server.stop();
+});
+
 test('an address whose API keys and tokens are refused again and again is told to wait, and good ones are not', async () => {
   const server = await RunningServer.start({ limits });
   try {

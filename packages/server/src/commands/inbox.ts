@@ -152,6 +152,9 @@ async function markAll(
   const outcomes = await context.store.commit(
     parts.map((from) => ({ op: 'receipt', userId, ...where, ids: ids.slice(from, from + idsAtOnce), mark, until })),
   );
+  // One id of an application's may stand for the notifications of thousands.
+  const looked = outcomes.reduce((sum, outcome) => sum + ('looked' in outcome ? (outcome.looked ?? 0) : 0), 0);
+  context.limits.workDone(userId, Math.floor(looked / work.rowsOfUnit));
   const missing = outcomes.flatMap((outcome) => ('missing' in outcome ? (outcome.missing ?? []) : []));
   if (missing.length === ids.length) throw notFound('notification', ids[0] as string);
   const marked = outcomes.reduce((sum, outcome) => sum + (outcome.status === 'stored' ? (outcome.marked ?? 0) : 0), 0);

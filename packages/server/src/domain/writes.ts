@@ -147,8 +147,8 @@ export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
 /**
  * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, how many of them
- * were seen by it for the first time, and the ids that are in none of the user's topics. Of `upTo` the number of records that were looked
- * at, where that is large, and whether some are left that the same write would mark.
+ * were seen by it for the first time, and the ids that are in none of the user's topics. The number of records that were looked at,
+ * where that is large; of `upTo`, whether some are left that the same write would mark.
  */
 export type Outcome =
   | {

@@ -15,6 +15,7 @@ import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.
 import type { Endpoint, Visit } from './endpoint.ts';
 import { FirstFrame } from './first-frame.ts';
 import { maxFrameOf } from './max-frame.ts';
+import { topicWork } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
 
 /** The answer to a request for a connection: it is refused before the upgrade, or taken and closed with a reason, or taken. */
@@ -141,7 +142,7 @@ export class Admission {
   }
 
   async #admitUser(identity: Identity, endpoint: Endpoint, visit: Visit): Promise<AdmissionResult> {
-    this.#parts.limits.work(identity.id, connectionWork);
+    this.#parts.limits.work(identity.id, connectionWork + topicWork(visit.query));
     return this.#admitIf(identity.id, visit.info, (connection) => this.#open(connection, identity, endpoint, visit));
   }
 

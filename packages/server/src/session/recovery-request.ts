@@ -29,6 +29,15 @@ export function recoveryRequestOf(query: URLSearchParams, tag: string): Recovery
   };
 }
 
+/**
+ * The work of the tasks that an address names, in units: each of which what there is has to be read is one, and ten of those that the
+ * cursor vouches for.
+ */
+export function topicWork(query: URLSearchParams): number {
+  const [named, added] = [topicsOf(query.get('topics')).length, topicsOf(query.get('subscribe')).length];
+  return added + (query.has('cursor') ? Math.ceil(named / 10) : named);
+}
+
 function topicsOf(text: string | null): readonly string[] {
   const named = (text ?? '').split(',').filter((topic) => namedTopic.test(topic));
   return [...new Set(named)];

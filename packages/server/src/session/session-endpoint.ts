@@ -86,6 +86,9 @@ class SessionEndpoint implements Endpoint {
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
     const followed = begun.slice(0, this.#roomOf(session, session.feed.topics));
+    // At admission they were taken for topics that the cursor vouches for.
+    if (!isVouched && (request.cursor || request.hasBadCursor))
+      context.limits.workDone(session.identity.id, named.length);
     const subscribed = followed.map((topic) => this.#subscribe(handler, topic));
     const left = (isVouched ? named.length - fitting.length : 0) + begun.length - followed.length;
     if (left > 0) {

@@ -12,6 +12,9 @@ import type { WorkingSet } from './working-set.ts';
 /** The most receipts that one rev changes: as many as a catch-up can send in one page. */
 const receiptsAtOnce = 1_000;
 
+/** The number of records from which on it is told how many were looked at. */
+const manyLooked = 1_000;
+
 /** A notification in a user's inbox, and the topic on which it is there. */
 interface Found {
   version: VersionRow;
@@ -25,9 +28,11 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
   const { userId, at } = write;
   const rev = rows.head + 1;
   const [items, returned, missing]: [Receipt[], object[], string[]] = [[], [], []];
-  let seen = 0;
+  let [seen, looked] = [0, 0];
   for (const named of new Set(write.ids)) {
-    const found = find(rows, write, named);
+    const found = find(rows, write, named, (count) => {
+      looked += count;
+    });
     if (!found) {
       missing.push(named);
       // A notification that is not the user's any more never returns.
@@ -41,7 +46,10 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
     if (isUnseen && item.seen_at) seen++;
     if (write.mark === 'return') returned.push(returnedFrame(rows, found, item));
   }
-  const missed = missing.length > 0 ? { missing } : {};
+  const missed = {
+    ...(missing.length > 0 ? { missing } : {}),
+    ...(looked > manyLooked ? { looked } : {}),
+  };
   if (items.length === 0) return { status: 'unchanged', ...missed };
   rows.head = rev;
   derive({ kind: 'receipts', rev, userId, at, items, returned });
@@ -49,12 +57,18 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
 }
 
 /** Looks for a notification in the topics of an inbox, by its id or else by the application's own. */
-function find(rows: WorkingSet, { userId, topics }: ReceiptWrite, named: string): Found | undefined {
+function find(
+  rows: WorkingSet,
+  { userId, topics }: ReceiptWrite,
+  named: string,
+  looked: (count: number) => void,
+): Found | undefined {
   const version = rows.records.version(named);
-  return (
-    (version && findIn(rows, userId, topics, [version])) ??
-    findIn(rows, userId, topics, rows.records.versionsByExternalId(named))
-  );
+  const found = version && findIn(rows, userId, topics, [version]);
+  if (found) return found;
+  const others = rows.records.versionsByExternalId(named);
+  looked(others.length);
+  return findIn(rows, userId, topics, others);
 }
 
 function findIn(
