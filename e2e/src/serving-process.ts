@@ -9,6 +9,5 @@ const tidings = await createTidings({
   trustedProxies: ['127.0.0.1'],
 });
 await tidings.listen({ port: Number(port) });
-process.once('SIGTERM', () => tidings.close().then(() => process.exit()));
-console.log('ready');
 process.once('SIGTERM', () => void tidings.close().then(() => process.exit()));
+console.log('ready');
