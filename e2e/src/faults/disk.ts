@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ServerProcess } from '../server-process.ts';
 import type { Choices } from './choices.ts';
 import type { Fault } from './fault.ts';
 import type { Stage } from './stage.ts';
@@ -70,17 +71,37 @@ function fill(path: string, piece: number): void {
   }
 }
 
+/** Waits until a server says that it is ready, or that it is not. */
+async function answersReady({ url }: ServerProcess, isReady: boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await pause(50)) {
+    const { ok } = await fetch(`${url}/readyz`);
+    if (ok === isReady) return;
+  }
+  throw new Error(`${url}/readyz went on to say that the server is ${isReady ? 'not ready' : 'ready'}`);
+}
+
 export const diskFails: Fault = {
   name: 'disk fails',
-  about: 'fsync of the database fails (EIO) for a while',
+  about: 'fsync of the database fails (EIO) for a while: nothing is accepted, and the server says that it is not ready',
   missing: needsStrace,
   async strike(stage) {
     const file = fileOf(stage) as string;
     const calls = 'fsync,fdatasync';
     const args = ['-P', file, '-P', `${file}-wal`, '-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO`];
-    const strace = await Strace.attach(stage.servers[0]?.pid as number, args);
-    await pause(stage.ms(1_000, 10_000));
-    await strace?.detach();
+    const server = stage.servers[0] as ServerProcess;
+    const strace = await Strace.attach(server.pid, args);
+    try {
+      await answersReady(server, false);
+      // Answers to what was committed before are on their way.
+      await pause(300);
+      const { accepted } = stage.oracle;
+      await pause(stage.ms(1_000, 10_000));
+      const more = stage.oracle.accepted - accepted;
+      if (more > 0) throw new Error(`${more} messages were accepted while the disk failed`);
+    } finally {
+      await strace?.detach();
+    }
+    await answersReady(server, true);
   },
 };
 

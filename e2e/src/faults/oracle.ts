@@ -137,6 +137,11 @@ export class Oracle {
     return this.#underWay.size;
   }
 
+  /** The number of messages that were accepted since the last judgement. */
+  get accepted(): number {
+    return this.#accepted.length;
+  }
+
   /** Resolves when all that was sent was answered. */
   async answered(): Promise<void> {
     await Promise.all(this.#underWay);
