@@ -4,7 +4,7 @@ import { measure } from './measure.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
 import { keep, resultsOf } from './report/results.ts';
 import { type Summary, summarise } from './report/summary.ts';
-import { table } from './report/table.ts';
+import { markdown, table } from './report/table.ts';
 import { scenarios } from './scenarios.ts';
 
 async function bench(options: BenchOptions): Promise<void> {
@@ -12,7 +12,7 @@ async function bench(options: BenchOptions): Promise<void> {
   for (const name of options.only) {
     const summary = summarise(await measure(scenarios[name], options));
     summaries.push(summary);
-    if (!options.json) console.log(table(summary));
+    if (!options.json) console.log(options.markdown ? markdown(summary) : table(summary));
   }
   const results = await resultsOf(options, summaries);
   const path = await keep(results);

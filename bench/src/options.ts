@@ -15,6 +15,8 @@ export interface BenchOptions {
   centrifugo: string | null;
   /** Print JSON in place of the table. */
   json: boolean;
+  /** Print the tables as Markdown. */
+  markdown: boolean;
 }
 
 export const usage = `npm run bench -- [options]
@@ -23,7 +25,8 @@ export const usage = `npm run bench -- [options]
   --seconds N                   load for each scenario and peer (default: 5)
   --quick                       one second each: a look, not a measurement
   --centrifugo PATH             Centrifugo 6's executable
-  --json                        print JSON in place of the table`;
+  --json                        print JSON in place of the table
+  --markdown                    print the tables as Markdown`;
 
 /** Reads the command line. Throws an Error whose message says what was expected. */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -36,6 +39,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       centrifugo: { type: 'string' },
       json: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
     },
   });
   const seconds = values.seconds === undefined ? (values.quick ? 1 : 5) : Number(values.seconds);
@@ -53,6 +57,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     slices: values.quick ? 1 : 3,
     centrifugo,
     json: values.json,
+    markdown: values.markdown,
   };
 }
 

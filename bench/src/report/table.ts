@@ -19,12 +19,23 @@ const columns: { title: (summary: Summary) => string; cell: (line: Line) => stri
   { title: () => 'limit', cell: (line) => line.limit ?? 'server' },
 ];
 
-/** A scenario as text for a terminal. */
-export function table(summary: Summary): string {
-  const rows = [
+function rowsOf(summary: Summary): string[][] {
+  return [
     columns.map(({ title }) => title(summary)),
     ...summary.lines.map((line) => columns.map(({ cell }) => cell(line))),
   ];
+}
+
+/** A scenario as Markdown, for a page of the documents. */
+export function markdown(summary: Summary): string {
+  const [head, ...rows] = rowsOf(summary).map((cells) => `| ${cells.join(' | ')} |`);
+  const rule = `|---|${'--:|'.repeat(columns.length - 1)}`;
+  return ['', `### ${summary.title}`, '', head, rule, ...rows].join('\n');
+}
+
+/** A scenario as text for a terminal. */
+export function table(summary: Summary): string {
+  const rows = rowsOf(summary);
   const widths = columns.map((_, i) => Math.max(...rows.map((row) => (row[i] as string).length)));
   const align = (text: string, i: number) =>
     i === 0 ? text.padEnd(widths[i] as number) : text.padStart(widths[i] as number);
