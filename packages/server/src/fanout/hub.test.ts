@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { prepared } from '../../../../testing/prepared.ts';
+import { expect, test } from 'vitest';
 import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
+import { storeForFile } from '../../testing/file-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { put } from '../../testing/temp-store.ts';
 import { until } from '../../testing/world.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import type { Head } from '../domain/store/history.ts';
@@ -30,16 +30,7 @@ class Listener implements Subscriber {
   }
 }
 
-const folder = new TempFolder();
-let store: Store;
-beforeAll(async () => {
-  store = sqliteStore(prepared(folder.file()));
-  await store.open();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const store = storeForFile();
 
 interface HubParts {
   broker: FaultyBroker;

@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { prepared } from '../../../../testing/prepared.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storeForFile } from '../../testing/file-store.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
-import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { put } from '../../testing/temp-store.ts';
 import { until, World } from '../../testing/world.ts';
-import type { Store } from '../domain/ports.ts';
 
-const folder = new TempFolder();
-let store: Store;
+const store = storeForFile();
 let world: World;
-beforeAll(async () => {
-  store = sqliteStore(prepared(folder.file()));
-  await store.open();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
 beforeEach(async () => {
   world = new World(store, { limits: { pingIntervalMs: 0 } });
   world.hub.start(await store.head());

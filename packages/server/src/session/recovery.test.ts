@@ -1,21 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { prepared } from '../../../../testing/prepared.ts';
+import { expect, test } from 'vitest';
+import { storeForFile } from '../../testing/file-store.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
-import { put, sqliteStore, storeWith, TempFolder } from '../../testing/temp-store.ts';
+import { put, storeWith } from '../../testing/temp-store.ts';
 import { tick, until, World } from '../../testing/world.ts';
 import type { Store } from '../domain/ports.ts';
 
-const folder = new TempFolder();
-let store: Store;
-beforeAll(async () => {
-  store = sqliteStore(prepared(folder.file()));
-  await store.open();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const store = storeForFile();
 
 /** The store, with something that happens before and after each read of a page. */
 function readsWith(around: () => Promise<void>): Store {

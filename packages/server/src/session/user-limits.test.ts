@@ -1,20 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { prepared } from '../../../../testing/prepared.ts';
-import { put, sqliteStore, TempFolder } from '../../testing/temp-store.ts';
+import { afterEach, expect, test } from 'vitest';
+import { storeForFile } from '../../testing/file-store.ts';
+import { put } from '../../testing/temp-store.ts';
 import { until, World, type WorldOptions } from '../../testing/world.ts';
-import type { Store } from '../domain/ports.ts';
 
-const folder = new TempFolder();
-let store: Store;
+const store = storeForFile();
 let world: World;
-beforeAll(async () => {
-  store = sqliteStore(prepared(folder.file()));
-  await store.open();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
 afterEach(() => {
   world.registry.abandonAll();
   world.hub.stop();
