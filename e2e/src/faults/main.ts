@@ -23,19 +23,26 @@ Has each fault strike by itself, on SQLite and on two nodes with PostgreSQL, aga
   --json FILE   writes the results there too
 `;
 
-const { values: given } = parseArgs({
-  options: {
-    ...{ for: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' } },
-    ...{ people: { type: 'string', default: '40' } },
-    ...{ long: { type: 'boolean', default: false }, mixed: { type: 'boolean', default: false } },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 function fail(sentence: string): never {
   console.error(`faults: ${sentence}; see --help`);
   process.exit(2);
 }
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        ...{ for: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' } },
+        ...{ people: { type: 'string', default: '40' } },
+        ...{ long: { type: 'boolean', default: false }, mixed: { type: 'boolean', default: false } },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+const given = readArguments();
 
 function msOf(text: string): number {
   const [, number, unit] =
