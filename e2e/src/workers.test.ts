@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
@@ -115,4 +116,24 @@ test('two workers on SQLite, one of them and then the process that started them 
   const workers = server.ids();
   expect(await server.end('SIGTERM')).toBe(0);
   expect(workers.every(isGone)).toBe(true);
+});
+
+test('workers whose database cannot be opened are refused in a sentence', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidings-workers-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const env = { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey };
+  const args = [
+    (await builtServer()).command,
+    'serve',
+    '--workers',
+    '2',
+    '--port',
+    '0',
+    '--database',
+    `sqlite:${folder}`,
+  ];
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect(said).toBe(`tidings: the database ${folder} cannot be opened: it is a folder; name a file in it\n`);
+  expect(code).toBe(1);
 });

@@ -21,11 +21,8 @@ export interface WorkersRun {
 /** Runs a server whose connections are divided among so many processes, until a signal ends it. */
 export async function runWorkers({ options, log, count }: WorkersRun): Promise<void> {
   const location = parseDatabase(options.database, options.listenUrl);
-  const writer =
-    location.kind === 'sqlite'
-      ? await openSharedWriter(location.path, (error) => relay.writerEnded(error.message))
-      : null;
-  const relay = new Relay(writer);
+  const relay = new Relay();
+  const writer = location.kind === 'sqlite' ? await openSharedWriter(location.path, relay) : null;
   const workers = new Supervisor(relay, logSink(log));
   const stopped = firstSignal();
   const end = async (): Promise<void> => {

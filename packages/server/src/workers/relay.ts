@@ -8,14 +8,15 @@ interface Writer {
 
 /** Passes the requests of workers on to the one thread that writes, and what a worker says to all others. It reads none of them. */
 export class Relay {
-  readonly #writer: Writer | null;
+  /** Null where each worker has a database connection of its own. */
+  #writer: Writer | null = null;
   /** Each with its number, from 1: the lowest that was free when it came. */
   readonly #workers = new Map<PrimaryChannel, number>();
   readonly #rounds = new MetricsRounds();
   #ended: string | null = null;
 
-  /** @param writer null where each worker has a database connection of its own */
-  constructor(writer: Writer | null) {
+  /** Sets the thread that writes, before workers are added. */
+  writeTo(writer: Writer): void {
     this.#writer = writer;
   }
 

@@ -2,16 +2,14 @@ import { Answers } from '../store/sqlite/answers.ts';
 import { WriterThread } from '../store/sqlite/own-writer.ts';
 import { asText } from '../store/sqlite/writer-port.ts';
 import { step } from '../store/steps.ts';
+import type { Relay } from './relay.ts';
 
-/**
- * Opens the database that workers write to through this process. Throws TidingsError with what to do.
- * @param onDeath is called with the reason when nothing can be stored any more
- */
-export async function openSharedWriter(path: string, onDeath: (error: Error) => void): Promise<WriterThread> {
+/** Opens the database that workers write to through this process and its relay. Throws TidingsError with what to do. */
+export async function openSharedWriter(path: string, relay: Relay): Promise<WriterThread> {
   const answers = new Answers();
   const thread = new WriterThread(path, (error) => {
     answers.fail(error);
-    onDeath(error);
+    relay.writerEnded(error.message);
   });
   await thread.open();
   // Runners of a process that is gone: nobody else has the database open.
@@ -20,5 +18,6 @@ export async function openSharedWriter(path: string, onDeath: (error: Error) => 
       answers.settle(JSON.parse(answer)),
     ),
   );
+  relay.writeTo(thread);
   return thread;
 }

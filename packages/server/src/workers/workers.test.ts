@@ -17,7 +17,7 @@ const over = <Out, In>(port: MessagePort): Channel<Out, In> => ({
 });
 
 /** Two workers, and what carries their messages. */
-function twoWorkers(relay = new Relay(null)) {
+function twoWorkers(relay = new Relay()) {
   const channels = [new MessageChannel(), new MessageChannel()];
   const [one, other] = channels.map(({ port1, port2 }) => {
     relay.add(over(port2) satisfies PrimaryChannel);
@@ -41,7 +41,8 @@ ephemeralContract('WorkerEphemeral', async () => {
 
 test('each worker gets the answers to its own requests, of a writer that answers in turn', async () => {
   const requests: [request: string, receive: (answer: string) => void][] = [];
-  const relay = new Relay({ send: (...request) => void requests.push(request) });
+  const relay = new Relay();
+  relay.writeTo({ send: (...request) => void requests.push(request) });
   const { one, other, close } = twoWorkers(relay);
   const [first, second] = [new RemoteWriter(one), new RemoteWriter(other)];
   const asked = [first, second, first].map((writer, n) =>
@@ -57,7 +58,8 @@ test('each worker gets the answers to its own requests, of a writer that answers
 });
 
 test('a writer that ended answers all that is under way, and whoever comes later, with an error that may be retried', async () => {
-  const relay = new Relay({ send() {} });
+  const relay = new Relay();
+  relay.writeTo({ send() {} });
   const { one, other, close } = twoWorkers(relay);
   const writer = new RemoteWriter(one);
   const underWay = writer.ask({ do: 'probe' });
@@ -71,7 +73,7 @@ test('a writer that ended answers all that is under way, and whoever comes later
 
 test('a worker tells the metrics of all, each by its number, and of those that are left when one ends', async () => {
   const channels = [new MessageChannel(), new MessageChannel()];
-  const relay = new Relay(null);
+  const relay = new Relay();
   const removals = channels.map(({ port2 }) => relay.add(over(port2) satisfies PrimaryChannel));
   const [first] = channels.map(
     ({ port1 }, n) =>
