@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { freePort } from '../../packages/server/testing/free-port.ts';
 
 let running: ChildProcess | undefined;
 let folder: string | undefined;
@@ -17,14 +17,6 @@ afterEach(async () => {
   }
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Starts an example as its reader would, in an empty folder, and waits until its own route or ours answers. */
 async function start(example: string): Promise<string> {

@@ -1,19 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../packages/server/testing/free-port.ts';
+import { inSeconds, secret, token } from '../../packages/server/testing/tokens.ts';
 import { builtServer } from '../../testing/built-server.ts';
-
-export const secret = 'a secret of at least thirty-two bytes';
-
-export interface ServerOptions {
-  /** The address of the database. Default: a file of SQLite of its own. */
-  database?: string;
-  /** A program, with its arguments, that runs the server. */
-  under?: readonly string[];
-}
 
 /** A real server on a real port and database, which can be stopped in each way and started again. */
 export class ServerProcess {
@@ -21,17 +12,16 @@ export class ServerProcess {
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-e2e-'));
   readonly #database: string;
-  readonly #under: readonly string[];
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, { database, under = [] }: ServerOptions) {
+  private constructor(port: number, database: string | undefined) {
     this.port = port;
     this.#database = database ?? `sqlite:${join(this.#folder, 'tidings.db')}`;
-    this.#under = under;
   }
 
-  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), options);
+  /** @param database its address. Default: a file of SQLite of its own */
+  static async start(database?: string): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), database);
     await server.start();
     return server;
   }
@@ -51,9 +41,8 @@ export class ServerProcess {
 
   /** Resolves when it serves. */
   async start(): Promise<void> {
-    const node = [process.execPath, (await builtServer()).serving];
-    const [program, ...args] = [...this.#under, ...node, String(this.port), this.#database, secret, this.apiKey];
-    const child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = [(await builtServer()).serving, String(this.port), this.#database, secret, this.apiKey];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => resolve());
@@ -87,21 +76,6 @@ export class ServerProcess {
 
   /** A token for a user, good for a day. */
   token(sub: string, roles: readonly string[]): string {
-    return tokenOf(sub, roles);
+    return token({ sub, roles, exp: inSeconds(86_400) });
   }
-}
-
-/** A token for a user, good for a day. */
-export function tokenOf(sub: string, roles: readonly string[]): string {
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, roles, exp: Math.floor(Date.now() / 1000) + 86_400 })}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -2,6 +2,7 @@ import { get } from 'node:http';
 import { createSender } from '@tidings/sender';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { metricsOf } from './metrics-of.ts';
 import { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
@@ -18,12 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.end());
 
-async function metrics(): Promise<Record<string, number>> {
-  const response = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.apiKey}` } });
-  const samples = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return Object.fromEntries(samples.map((line) => line.split(' ')).map(([name, value]) => [name, Number(value)]));
-}
-const residentBytes = async () => (await metrics()).process_resident_memory_bytes as number;
+const metrics = () => metricsOf(server);
+const residentBytes = async () => (await metrics()).value('process_resident_memory_bytes');
 
 /** A client that keeps of each record no more than its number. */
 class Reader {
@@ -96,7 +93,7 @@ const all = Array.from({ length: records }, (_, n) => n);
 
 test('60 clients that stop reading, or never begin, cost the server little memory and those that read nothing', async () => {
   const [readers, others] = [openAll('reads', 2, () => ''), openAll('stops', stopped, () => '')];
-  await until(() => [...readers, ...others].every(({ isSynced }) => isSynced), 20_000);
+  await until('synced', () => [...readers, ...others].every(({ isSynced }) => isSynced));
   const cursors = others.map(({ cursor }) => cursor);
   for (const one of others) one.pause();
   const idle = await residentBytes();
@@ -106,21 +103,21 @@ test('60 clients that stop reading, or never begin, cost the server little memor
     await sender.notify({ to: { everyone: true }, type: 'large', data: { n, text: 'x'.repeat(recordBytes) } });
     if (n % 4 === 0) sizes.push((await residentBytes()) - idle);
   }
-  await until(() => readers.every(({ numbers }) => numbers.length === records), 20_000);
-  expect((await metrics())['tidings_refused_total{limit="outboxBytes"}']).toBe(2 * stopped);
+  await until('all records', () => readers.every(({ numbers }) => numbers.length === records));
+  expect((await metrics()).value('tidings_refused_total', 'limit="outboxBytes"')).toBe(2 * stopped);
   expect(readers.map(({ numbers, isClosed }) => [numbers, isClosed])).toEqual(readers.map(() => [all, false]));
   expect(Math.max(...sizes)).toBeLessThan(most);
 
   for (const one of others) one.close();
   const back = openAll('stops', stopped, (n) => cursors[n] as string);
   for (const one of back) one.reads = false;
-  await until(() => back.every(({ isOpen }) => isOpen), 20_000);
-  await expect.poll(async () => (await metrics()).tidings_open_catch_ups).toBe(2 * stopped);
+  await until('open connections', () => back.every(({ isOpen }) => isOpen));
+  await expect.poll(async () => (await metrics()).value('tidings_open_catch_ups')).toBe(2 * stopped);
   for (let n = 0; n < 10; n++) sizes.push((await residentBytes()) - idle);
   expect(Math.max(...sizes)).toBeLessThan(most);
   const [late] = back.slice(stopped) as [Reader];
   late.resume();
-  await until(() => late.isSynced, 20_000);
+  await until('synced', () => late.isSynced);
   expect(late.numbers).toEqual(all);
   for (const one of [...readers, ...back]) one.close();
   await sender.close();

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Waits for what other processes bring. @throws if it is not so in time */
-export async function until(condition: () => boolean, withinMs: number): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`still not so after ${withinMs} ms: ${condition}`);
+/** Waits until a condition holds. Throws after a time, ms, with what was waited for. */
+export async function until(what: string, holds: () => boolean | undefined, limit = 20_000): Promise<void> {
+  const deadline = performance.now() + limit;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited ${limit / 1_000} s for ${what}`);
     await pause(5);
   }
 }

@@ -8,10 +8,11 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../packages/server/testing/free-port.ts';
+import { inSeconds, secret, token } from '../../packages/server/testing/tokens.ts';
 import { builtServer } from '../../testing/built-server.ts';
 import { Choices, newSeed } from './faults/choices.ts';
 import { anyAudience, Oracle } from './faults/oracle.ts';
-import { freePort, secret, tokenOf } from './server-process.ts';
 
 const apiKey = 'key-of-the-back-end';
 
@@ -78,7 +79,10 @@ test('two workers on SQLite, one of them and then the process that started them 
   const oracle = new Oracle(sender);
   const choices = new Choices(newSeed());
   onTestFinished(() => oracle.end());
-  await oracle.connect(20, { urls: [server.url], token: (id, role) => tokenOf(id, [role]) });
+  await oracle.connect(20, {
+    urls: [server.url],
+    token: (sub, role) => token({ sub, roles: [role], exp: inSeconds(86_400) }),
+  });
   const connected = async () => (await sender.getConnectedUsers()).length;
   // The workers tell each other who is connected, and each of them has some.
   expect(await connected()).toBe(20);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { token } from '../../../packages/server/testing/tokens.ts';
 import { builtServer } from '../../../testing/built-server.ts';
+import { until } from '../until.ts';
 import { type Follower, transports } from './followers.ts';
-import { until } from './until.ts';
 
 const prototypeWatch = new URL('./prototype-watch.ts', import.meta.url).href;
 
@@ -21,8 +22,6 @@ export interface Attack {
   name: string;
   run(server: AttackedServer): Promise<void>;
 }
-
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
  * The command `tidings serve` with its default limits, and all that it writes. It trusts a proxy on loopback, so that each attacker has an
@@ -74,10 +73,9 @@ export class AttackedServer {
 
   /** A JWT as the issuer of this server makes it, but for what is given. */
   token(claims: object, header: object = {}, key: string | Buffer = this.secret): string {
-    const text = `${encode({ alg: 'HS256', typ: 'JWT', ...header })}.${encode({ ...issued, ...claims })}`;
-    const signature = createHmac('sha256', key).update(text).digest('base64url');
-    this.#signatures.add(signature);
-    return `${text}.${signature}`;
+    const signed = token({ ...issued, ...claims }, header, key);
+    this.#signatures.add(signed.slice(signed.lastIndexOf('.') + 1));
+    return signed;
   }
 
   /** A call with the API key, or with other headers. */

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
+import { until } from '../until.ts';
 import type { Attack } from './attacked-server.ts';
-import { until } from './until.ts';
 
 /** Addresses that only the server itself can reach, however they are written. The port is the canary's. */
 const inner: ((port: number) => string)[] = [

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { inSeconds } from '../../../packages/server/testing/tokens.ts';
+import { until } from '../until.ts';
 import type { Attack, AttackedServer } from './attacked-server.ts';
 import { type Follower, transports } from './followers.ts';
-import { until } from './until.ts';
 
-const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const claims = { sub: 'mallory', roles: ['admin'] };

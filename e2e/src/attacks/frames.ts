@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { until } from '../until.ts';
 import type { Attack, AttackedServer } from './attacked-server.ts';
 import { frameOf, RawConnection, upgradeOf } from './raw-connection.ts';
-import { until } from './until.ts';
 
 /** A socket that its user has opened, and one that has not said who it is yet. */
 const sockets: [name: string, open: (server: AttackedServer) => Promise<RawConnection>][] = [

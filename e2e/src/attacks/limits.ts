@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
+import { until } from '../until.ts';
 import type { Attack } from './attacked-server.ts';
 import { transports } from './followers.ts';
 import { headOf, RawConnection } from './raw-connection.ts';
-import { until } from './until.ts';
 
 export const limits: Attack[] = [
   ...Object.entries(transports).map(

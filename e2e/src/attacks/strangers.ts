@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { until } from '../until.ts';
 import type { Attack, AttackedServer } from './attacked-server.ts';
 import { type Follower, type Frame, transports } from './followers.ts';
-import { until } from './until.ts';
 
 const secretWord = 'confidential';
 

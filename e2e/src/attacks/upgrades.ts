@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { until } from '../until.ts';
 import type { Attack, AttackedServer } from './attacked-server.ts';
 import { headOf, RawConnection, upgradeOf } from './raw-connection.ts';
-import { until } from './until.ts';
 
 /** The status with which a head is answered; 0 for a connection that ends without an answer. */
 async function statusOf(server: AttackedServer, head: string): Promise<number> {

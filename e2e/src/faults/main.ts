@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { millisecondsOf, named, readOrExit, wholeNumber } from '../command-line.ts';
+import { metricsOf } from '../metrics-of.ts';
 import { Choices, newSeed } from './choices.ts';
 import type { Fault } from './fault.ts';
 import { faults as allFaults } from './faults.ts';
-import { contradictions, countersOf, heldBy } from './flatness.ts';
 import type { Verdict } from './oracle.ts';
 import { isClean, onStage, possible, strike } from './play.ts';
+import { contradictions, heldBy } from './readings.ts';
 import type { Stage } from './stage.ts';
 import { type Row, tableOf } from './table.ts';
 import { nodesOnTheirOwn, sqlite } from './worlds.ts';
@@ -23,47 +25,32 @@ Has each fault strike by itself, on SQLite and on two nodes with PostgreSQL, aga
   --json FILE   writes the results there too
 `;
 
-function fail(sentence: string): never {
-  console.error(`faults: ${sentence}; see --help`);
-  process.exit(2);
+const worlds = [sqlite, nodesOnTheirOwn];
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      ...{ for: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' } },
+      ...{ people: { type: 'string', default: '40' } },
+      ...{ long: { type: 'boolean', default: false }, mixed: { type: 'boolean', default: false } },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    ...values,
+    faults: named(allFaults, values.only, '--only'),
+    seed: values.seed === undefined ? newSeed() : wholeNumber(values.seed, '--seed'),
+    people: wholeNumber(values.people, '--people'),
+    forMs: values.for === undefined ? null : millisecondsOf(values.for, '--for') / worlds.length,
+  };
 }
 
-function readArguments() {
-  try {
-    return parseArgs({
-      options: {
-        ...{ for: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' } },
-        ...{ people: { type: 'string', default: '40' } },
-        ...{ long: { type: 'boolean', default: false }, mixed: { type: 'boolean', default: false } },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    return fail((error as Error).message);
-  }
-}
-const given = readArguments();
-
-function msOf(text: string): number {
-  const [, number, unit] =
-    /^(\d+)(s|m|h)$/.exec(text) ?? fail(`--for must be a time, as 90s, 10m or 1h; got "${text}"`);
-  return Number(number) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
-}
-
-function wholeNumber(text: string, option: string): number {
-  return /^\d{1,10}$/.test(text) ? Number(text) : fail(`${option} must be a whole number; got "${text}"`);
-}
-
+const given = readOrExit('faults', readOptions);
+const { faults, seed, people, forMs } = given;
 if (given.help) {
   console.log(help);
   process.exit();
 }
-const faults = given.only === undefined ? allFaults : allFaults.filter(({ name }) => name === given.only);
-if (faults.length === 0) fail(`--only must be one of ${allFaults.map(({ name }) => name).join(', ')}`);
-const seed = given.seed === undefined ? newSeed() : wholeNumber(given.seed, '--seed');
-const people = wholeNumber(given.people, '--people');
-const worlds = [sqlite, nodesOnTheirOwn];
-const forMs = given.for === undefined ? null : msOf(given.for) / worlds.length;
 
 const rows = new Map<string, Row>();
 const problems: string[] = [];
@@ -90,7 +77,7 @@ async function play(stage: Stage, world: string, chosen: readonly Fault[], until
       note('mixed', world, await strike(stage, some));
     } else for (const fault of stage.choices.shuffled(chosen)) note(fault.name, world, await strike(stage, [fault]));
     for (const server of stage.servers) {
-      const found = contradictions(await countersOf(server));
+      const found = contradictions(await metricsOf(server));
       problems.push(...found.map((contradiction) => `counters on ${world}: ${contradiction}`));
     }
   } while (Date.now() < until);

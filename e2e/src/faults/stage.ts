@@ -7,7 +7,7 @@ import {
   webSocketTransport,
 } from '@tidings/client/transports';
 import { createSender } from '@tidings/sender';
-import { type ServerProcess, tokenOf } from '../server-process.ts';
+import type { ServerProcess } from '../server-process.ts';
 import type { Choices } from './choices.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { anyAudience, Oracle } from './oracle.ts';
@@ -65,10 +65,11 @@ export class Stage {
     const { servers, choices, people } = setting;
     const before = (port: number, slice: number) => FaultProxy.before(port, { jitter: 2, slice }, choices);
     const toClients = await Promise.all(servers.map(({ port }) => before(port, 400)));
-    const stage = new Stage(setting, { toClients, toSender: await before((servers[0] as ServerProcess).port, 2_000) });
+    const [first] = servers as [ServerProcess];
+    const stage = new Stage(setting, { toClients, toSender: await before(first.port, 2_000) });
     await stage.oracle.connect(people, {
       urls: toClients.map(({ url }) => url),
-      token: (id, role) => tokenOf(id, [role]),
+      token: (id, role) => first.token(id, [role]),
       transport: (n) => ways[n % ways.length]?.(),
     });
     return stage;
@@ -96,9 +97,9 @@ export class Stage {
     }
   }
 
-  /** One message. `filler`: characters more. */
-  send(filler = 0): void {
-    this.oracle.send(anyAudience(this.choices, this.#people), filler);
+  /** One message. */
+  send(): void {
+    this.oracle.send(anyAudience(this.choices, this.#people));
   }
 
   async close(): Promise<void> {

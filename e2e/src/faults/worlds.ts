@@ -19,7 +19,7 @@ export interface World {
 }
 
 const startAll = (databases: readonly string[]): Promise<ServerProcess[]> =>
-  Promise.all(databases.map((database) => ServerProcess.start({ database })));
+  Promise.all(databases.map((database) => ServerProcess.start(database)));
 
 const endAll = async (servers: readonly ServerProcess[]): Promise<void> => {
   await Promise.all(servers.map((server) => server.end()));

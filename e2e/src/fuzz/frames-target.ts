@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ActionName, actionSchemas } from '@tidings/protocol/schemas';
 import fc, { type Arbitrary } from 'fast-check';
 import { WebSocket } from 'ws';
-import { until } from '../attacks/until.ts';
+import { until } from '../until.ts';
 import { someone, type Target } from './target.ts';
 import { arbitraryOf, oddJson, oddValue, type Schema } from './values.ts';
 

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { AttackedServer } from '../attacks/attacked-server.ts';
+import { millisecondsOf, named, readOrExit, wholeNumber } from '../command-line.ts';
+import { newSeed } from '../faults/choices.ts';
 import type { Target } from './target.ts';
 import { targets } from './targets.ts';
 
@@ -9,31 +11,28 @@ const usage = `npm run fuzz -- [--for 5m] [--seed N] [--only NAME] [--path P]
 Sends a server made-up input until the time is over. NAME is one of ${targets.map(({ name }) => name).join(', ')}.
 --seed and --path repeat one input that a run has printed.`;
 
-const { values } = parseArgs({
-  options: {
-    for: { type: 'string', default: '5m' },
-    seed: { type: 'string' },
-    only: { type: 'string' },
-    path: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      for: { type: 'string', default: '5m' },
+      seed: { type: 'string' },
+      only: { type: 'string' },
+      path: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    ...values,
+    forMs: millisecondsOf(values.for, '--for'),
+    seed: values.seed === undefined ? newSeed() : wholeNumber(values.seed, '--seed'),
+    wanted: named(targets, values.only, '--only'),
+  };
+}
+
+const given = readOrExit('fuzz', readOptions);
 
 /** The inputs between two looks at the server. */
 const batch = 200;
-
-/** Milliseconds of a text, as 30s, 5m or 1h. */
-function millisecondsOf(text: string): number {
-  const [, count, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
-  if (!count) throw new Error(`--for must be a time, as 30s, 5m or 1h; got ${text}`);
-  return Number(count) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
-}
-
-function chosen(): readonly Target[] {
-  const found = targets.filter(({ name }) => values.only === undefined || name === values.only);
-  if (found.length > 0) return found;
-  throw new Error(`there is no target ${values.only}; there are ${targets.map(({ name }) => name).join(', ')}`);
-}
 
 /** Runs one batch. @returns the report of what failed; null for nothing */
 async function runBatch(server: AttackedServer, target: Target, seed: number, path?: string): Promise<string | null> {
@@ -49,22 +48,21 @@ async function runBatch(server: AttackedServer, target: Target, seed: number, pa
 }
 
 async function fuzz(): Promise<number> {
-  const [time, wanted] = [millisecondsOf(values.for), chosen()];
-  const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+  const { forMs, seed, wanted, path } = given;
   const server = await AttackedServer.start();
   const begun = performance.now();
   let batches = 0;
   try {
-    console.log(`seed ${first}`);
+    console.log(`seed ${seed}`);
     do {
       for (const target of wanted) {
-        const failed = await runBatch(server, target, first + Math.floor(batches / wanted.length), values.path);
+        const failed = await runBatch(server, target, seed + Math.floor(batches / wanted.length), path);
         batches++;
         if (failed === null) continue;
         console.error(`\nFound by ${target.name}:\n${failed}`);
         return 1;
       }
-    } while (performance.now() - begun < time && values.path === undefined);
+    } while (performance.now() - begun < forMs && path === undefined);
     console.log(`${batches * batch} inputs, nothing found`);
     return 0;
   } finally {
@@ -72,5 +70,5 @@ async function fuzz(): Promise<number> {
   }
 }
 
-if (values.help) console.log(usage);
+if (given.help) console.log(usage);
 else process.exitCode = await fuzz();

@@ -110,9 +110,9 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
         texts[n] += part.toString();
       });
     }
-    await until(() => texts.every((text) => text.includes('"synced"')), 20_000);
+    await until('synced on each stream', () => texts.every((text) => text.includes('"synced"')));
     await scene.tell(user, 'over HTTP/2');
-    await until(() => texts.every((text) => text.includes('over HTTP/2')), 20_000);
+    await until('news on each stream', () => texts.every((text) => text.includes('over HTTP/2')));
     expect(session.alpnProtocol).toBe('h2');
     session.destroy();
   });
@@ -149,10 +149,10 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
       };
       sendOne();
       const stop = follower.client.onState(({ status }) => status === 'reconnecting' && sendOne());
-      await until(() => follower.polls >= 5, 60_000);
+      await until('polls', () => follower.polls >= 5, 60_000);
       stop();
       await Promise.all(sent);
-      await until(() => follower.heard.length >= messages.length, 20_000);
+      await until('all messages', () => follower.heard.length >= messages.length);
       expect(follower.heard).toEqual(messages);
       expect([...new Set(follower.ways)]).toEqual(ways);
     },
@@ -174,6 +174,6 @@ test('10,000 that were missed, and large ones among them, come through in order,
     })),
   );
   for (const { client } of readers) void client.connect();
-  await Promise.all(readers.map(({ heard }) => until(() => heard.length >= messages.length, 40_000)));
+  await Promise.all(readers.map(({ heard }) => until('all messages', () => heard.length >= messages.length, 40_000)));
   for (const { heard } of readers) expect(heard).toEqual(messages);
 });

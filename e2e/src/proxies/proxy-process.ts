@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../../packages/server/testing/free-port.ts';
 import { environmentFor } from '../../../scripts/debian-packages.js';
 import { requireProgram } from '../../../scripts/system-programs.js';
 import type { ProxyKind, Variant } from './proxy.ts';
@@ -102,13 +103,3 @@ const listens = (port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

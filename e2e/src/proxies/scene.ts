@@ -40,7 +40,7 @@ export class Scene {
     const messages = ['one', 'two', 'three'];
     for (const [n, message] of messages.entries()) {
       await this.tell(user, message);
-      await until(() => heard.length > n, passesMs);
+      await until('the next message', () => heard.length > n, passesMs);
     }
     deepStrictEqual(heard, messages);
   }
@@ -52,7 +52,9 @@ export class Scene {
     const sent = followers.map(({ user }) => this.tell(user, 'after'));
     await this.server.start();
     await Promise.all(sent);
-    await Promise.all(followers.map(({ heard }) => until(() => heard.includes('after'), withinMs)));
+    await Promise.all(
+      followers.map(({ heard }) => until('the message after it', () => heard.includes('after'), withinMs)),
+    );
     deepStrictEqual(
       followers.map(({ heard }) => heard),
       expected,

@@ -43,7 +43,8 @@ export async function tryFollowers(
   try {
     for (const [user, start] of Object.entries(starts)) followers.set(user, await start(server, user));
     const all = [...followers.values()];
-    const each = (condition: (follower: Follower) => boolean) => until(() => all.every(condition), patienceMs);
+    const each = (condition: (follower: Follower) => boolean) =>
+      until('a frame of each client', () => all.every(condition), patienceMs);
     await each(has('synced', 1));
     const publishing = (async () => {
       for (let n = 0; !isOver; n++) {
@@ -90,7 +91,7 @@ async function answersOnly502(port: number, clients: number): Promise<void> {
   });
   await new Promise<void>((listening) => proxy.listen(port, '127.0.0.1', listening));
   try {
-    await until(() => asked.size === clients, patienceMs);
+    await until('a request of each client', () => asked.size === clients, patienceMs);
   } finally {
     const closed = new Promise((resolve) => proxy.close(resolve));
     proxy.closeAllConnections();
