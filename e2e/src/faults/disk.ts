@@ -19,10 +19,11 @@ import { Strace } from './strace.ts';
 import { type Range, unsyncedRanges } from './unsynced.ts';
 
 const fileOf = ({ servers }: Stage): string | null => servers[0]?.file ?? null;
-const isNotSqlite = (stage: Stage): string | null => (fileOf(stage) === null ? 'it is about the file of SQLite' : null);
+const whyNotSqlite = (stage: Stage): string | null =>
+  fileOf(stage) === null ? 'it is about the file of SQLite' : null;
 
 async function needsStrace(stage: Stage): Promise<string | null> {
-  if (fileOf(stage) === null) return isNotSqlite(stage);
+  if (fileOf(stage) === null) return whyNotSqlite(stage);
   const strace = await Strace.attach(process.pid, ['-e', 'trace=sync']);
   await strace?.detach();
   return strace ? null : 'strace cannot attach to a process here';
@@ -31,7 +32,7 @@ async function needsStrace(stage: Stage): Promise<string | null> {
 export const tornLog: Fault = {
   name: 'torn log',
   about: 'kill -9, and the write-ahead log ends in a part of a commit that nobody was answered',
-  missing: async (stage) => isNotSqlite(stage),
+  missing: async (stage) => whyNotSqlite(stage),
   async strike(stage) {
     const [server] = stage.servers;
     await server?.kill();
@@ -48,7 +49,7 @@ export const diskFull: Fault = {
   about: 'the disk of the database has no room left, and has again',
   async missing(stage) {
     const file = fileOf(stage);
-    if (file === null) return isNotSqlite(stage);
+    if (file === null) return whyNotSqlite(stage);
     const { blocks, bsize } = statfsSync(dirname(file));
     return blocks * bsize > largestDisk ? 'no small disk can be mounted here' : null;
   },

@@ -16,7 +16,7 @@ export const resets: Fault = {
 
 export const halfOpen: Fault = {
   name: 'half-open',
-  about: 'connections die unnoticed, of clients and of the sender, for longer than a ping may take',
+  about: 'connections die unnoticed, of clients and of the sender; in the long form for longer than a ping may take',
   async strike(stage) {
     const { toClients, toSender, choices } = stage;
     const ends = Array.from({ length: 6 }, () => choices.pick(toClients).halfOpen());

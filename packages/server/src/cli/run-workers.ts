@@ -12,14 +12,14 @@ import { Supervisor } from '../workers/supervisor.ts';
 import { endsInTime, firstSignal, ignoreSignals } from './process-end.ts';
 import { runUntil } from './run-server.ts';
 
-export interface WorkersRun {
+interface PrimaryRun {
   options: TidingsOptions;
   log: Logger;
   count: number;
 }
 
-/** Runs a server whose connections are divided among so many processes, until a signal ends it. */
-export async function runWorkers({ options, log, count }: WorkersRun): Promise<void> {
+/** Runs the process that starts so many workers, among which connections are divided, until a signal ends it. */
+export async function runPrimary({ options, log, count }: PrimaryRun): Promise<void> {
   const location = parseDatabase(options.database, options.listenUrl);
   const relay = new Relay();
   const writer = location.kind === 'sqlite' ? await openSharedWriter(location.path, relay) : null;
@@ -40,13 +40,13 @@ export async function runWorkers({ options, log, count }: WorkersRun): Promise<v
   await endsInTime(log, end());
 }
 
-export interface WorkerRun {
+interface WorkerRun {
   options: TidingsOptions;
   log: Logger;
   address: { host: string; port: number };
 }
 
-/** Runs one of these processes, until the one that started it says so or is gone. */
+/** Runs one of the workers, until the one that started it says so or is gone. */
 export async function runWorker({ options, log, address }: WorkerRun): Promise<void> {
   ignoreSignals();
   process.on('disconnect', () => process.exit(1));

@@ -5,7 +5,7 @@ import { SharedSecret } from './shared-secret.ts';
 import { checkTimes } from './token-times.ts';
 
 export interface SignatureOptions {
-  /** The secret of HS256, HS384 or HS512 tokens, used as it is; at least 32 bytes are advised (RFC 7518 section 3.2). */
+  /** The secret of HS256, HS384 or HS512 tokens, used as it is, of at least 32 bytes (RFC 7518 section 3.2). */
   secret: string | null;
   /** The address that publishes the keys of tokens that are signed with a private key. */
   jwksUrl: string | null;

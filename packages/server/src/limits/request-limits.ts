@@ -57,7 +57,7 @@ export class RequestLimits {
     this.#budgets.work.charge(userId, units);
   }
 
-  /** One call with an API key, which brings so many bytes. */
+  /** One call with an API key, or a body of one whose size its head did not tell: so many bytes. */
   call(apiKey: string, bytes: number): void {
     this.#spend('apiKeyWork', apiKey, callUnits(bytes));
   }
@@ -65,11 +65,6 @@ export class RequestLimits {
   /** A body that a user sent, whose size the head of the call did not tell. */
   userBody(userId: string, bytes: number): void {
     this.work(userId, callUnits(bytes));
-  }
-
-  /** The same of an API key. */
-  keyBody(apiKey: string, bytes: number): void {
-    this.call(apiKey, bytes);
   }
 
   /** A call without good credentials. */

@@ -16,7 +16,7 @@ export type WorkerMessage =
 
 /** Messages to a worker. */
 export type PrimaryMessage =
-  /** The answer to its oldest request that has none yet. */
+  /** The answer to a request of it, whose number it has. */
   | readonly ['written', answer: string]
   | readonly ['writer ended', reason: string]
   /** A batch of another worker. */

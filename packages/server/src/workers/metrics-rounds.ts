@@ -21,15 +21,15 @@ export class MetricsRounds {
    * @param question by which the asking worker knows its answer
    */
   ask(workers: ReadonlyMap<PrimaryChannel, number>, asking: PrimaryChannel, question: number): void {
-    const round = ++this.#last;
-    const timer = setTimeout(() => this.#end(round), patienceMs);
+    const number = ++this.#last;
+    const timer = setTimeout(() => this.#end(number), patienceMs);
     const found: Round['found'] = [];
     const end = (): void => {
       clearTimeout(timer);
       asking.send(['metrics', question, Object.values(found)]);
     };
-    this.#rounds.set(round, { found, waitingFor: new Map(workers), end });
-    for (const [worker, number] of workers) worker.send(['tell metrics', round, number]);
+    this.#rounds.set(number, { found, waitingFor: new Map(workers), end });
+    for (const [worker, workerNumber] of workers) worker.send(['tell metrics', number, workerNumber]);
   }
 
   answered(worker: PrimaryChannel, number: number, metrics: readonly MetricLines[]): void {
@@ -37,14 +37,14 @@ export class MetricsRounds {
     const workerNumber = round?.waitingFor.get(worker);
     if (!round || workerNumber === undefined) return;
     round.found[workerNumber] = metrics;
-    this.#isDone(round, number, worker);
+    this.#waitNoLonger(round, number, worker);
   }
 
   gone(worker: PrimaryChannel): void {
-    for (const [number, round] of this.#rounds) this.#isDone(round, number, worker);
+    for (const [number, round] of this.#rounds) this.#waitNoLonger(round, number, worker);
   }
 
-  #isDone(round: Round, number: number, worker: PrimaryChannel): void {
+  #waitNoLonger(round: Round, number: number, worker: PrimaryChannel): void {
     round.waitingFor.delete(worker);
     if (round.waitingFor.size === 0) this.#end(number);
   }

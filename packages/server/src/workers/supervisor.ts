@@ -53,15 +53,16 @@ export class Supervisor {
     const remove = this.#relay.add(running.channel);
     this.#running.add(running);
     const begun = Date.now();
-    let hasServed = failures > 0;
+    // One that cannot serve at the start of the server ends all of it.
+    let isReplaced = failures > 0;
     worker.once('exit', (code, signal) => {
       remove();
       this.#running.delete(running);
-      const soon = Date.now() - begun < steadyMs ? failures + 1 : 0;
-      if (hasServed && !this.#isStopping) this.#beginAgain(worker, soon, signal ?? `exit code ${code}`);
+      const failuresNow = Date.now() - begun < steadyMs ? failures + 1 : 0;
+      if (isReplaced && !this.#isStopping) this.#beginAgain(worker, failuresNow, signal ?? `exit code ${code}`);
     });
     const url = await addressOf(running);
-    hasServed = true;
+    isReplaced = true;
     return url;
   }
 

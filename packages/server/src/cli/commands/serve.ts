@@ -36,8 +36,8 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   }
   warnOf(values, flags, (message) => log.warn(message));
   if (workers > 1) {
-    const { runWorkers } = await import('../run-workers.ts');
-    return runWorkers({ options, log, count: workers });
+    const { runPrimary } = await import('../run-workers.ts');
+    return runPrimary({ options, log, count: workers });
   }
   const { runServer } = await import('../run-server.ts');
   await runServer({

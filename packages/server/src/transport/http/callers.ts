@@ -12,12 +12,10 @@ import type { TrustedProxies } from '../../identity/trusted-proxies.ts';
 interface CallLimits {
   /** A call of a user, which brings so many bytes. */
   action(userId: string, bytes: number): void;
-  /** A call with an API key. */
+  /** A call with an API key, or a body of one whose size its head did not tell. */
   call(apiKey: string, bytes: number): void;
   /** A body of a user, whose size the head of the call did not tell. */
   userBody(userId: string, bytes: number): void;
-  /** The same of an API key. */
-  keyBody(apiKey: string, bytes: number): void;
   /** A call without good credentials. */
   refusal(address: string): void;
 }
@@ -89,7 +87,7 @@ export class Callers {
     if (scope === null) return null;
     const { limits } = this.#parts;
     limits.call(scope, bytesOf(request));
-    this.#countBody(request, (bytes) => limits.keyBody(scope, bytes));
+    this.#countBody(request, (bytes) => limits.call(scope, bytes));
     return scope;
   }
 

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { faults } from './faults.ts';
+
+test('docs/faults.md says of each fault what happens', () => {
+  const page = readFileSync(new URL('../../../docs/faults.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)].map(([, name, about]) => ({ name, about }));
+  expect(rows.slice(1)).toEqual(faults.map(({ name, about }) => ({ name, about })));
+});
