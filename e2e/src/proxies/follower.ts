@@ -8,7 +8,7 @@ import {
 } from '@tidings/client/transports';
 import type { Way } from './proxy.ts';
 
-export const all: readonly Way[] = ['websocket', 'events', 'polls'];
+export const allWays: readonly Way[] = ['websocket', 'events', 'polls'];
 
 /** A WebSocket that sends the origin of its address, as one of a page that is served there. */
 class PageSocket extends WebSocket {
@@ -38,7 +38,7 @@ export class Follower {
     }),
   };
 
-  constructor(url: string, { user, token, ways = all }: { user: string; token: string; ways?: readonly Way[] }) {
+  constructor(url: string, { user, token, ways = allWays }: { user: string; token: string; ways?: readonly Way[] }) {
     this.user = user;
     this.client = createTidingsClient({
       url,

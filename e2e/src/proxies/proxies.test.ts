@@ -10,7 +10,7 @@ import { until } from '../until.ts';
 import { apache } from './apache.ts';
 import { caddy } from './caddy.ts';
 import { trustedCertificate } from './certificate.ts';
-import { all, type Follower } from './follower.ts';
+import { allWays, type Follower } from './follower.ts';
 import { haproxy } from './haproxy.ts';
 import { lighttpd } from './lighttpd.ts';
 import { nginx } from './nginx.ts';
@@ -139,7 +139,7 @@ describe.concurrent.each(proxies)('behind $name', (proxy) => {
   test.runIf(impatient)(
     'which cuts what is silent, a client hears all of it, and comes to rest',
     async () => {
-      const ways = all.slice(all.indexOf(impatient?.way ?? 'websocket'));
+      const ways = allWays.slice(allWays.indexOf(impatient?.way ?? 'websocket'));
       const follower = await follow(proxy, 'impatient', ways);
       const sent: Promise<unknown>[] = [];
       const messages: string[] = [];

@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
-import { builtServer } from '../../../../testing/built-server.ts';
 import { RunningCli } from '../../testing/cli/cli.ts';
+import { ServeProcess } from '../../testing/cli/serve-process.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { PostgresServer } from '../../testing/postgres-server.ts';
 import { TempFolder } from '../../testing/temp-store.ts';
@@ -13,54 +10,17 @@ import { TempFolder } from '../../testing/temp-store.ts';
 const secret = 'a secret of at least thirty-two bytes';
 const apiKey = 'key-of-the-back-end';
 
-/** `tidings serve` on a port that it keeps over restarts, as one process, so that a signal reaches the server itself. */
-class Node {
-  readonly url: string;
-  readonly #args: readonly string[];
-  readonly #folder: string;
-  #process: ChildProcess | null = null;
-
-  constructor(port: number, database: string, folder: string) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.#args = ['serve', '--port', String(port), '--database', database];
-    this.#folder = folder;
-  }
-
-  /** Resolves when it serves. */
-  async start(): Promise<void> {
-    const env = { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey };
-    const { command } = await builtServer();
-    const child = spawn(process.execPath, [command, ...this.#args], {
-      cwd: this.#folder,
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.#process = child;
-    await new Promise<void>((resolve, reject) => {
-      createInterface({ input: child.stdout }).on('line', (line) => line.includes('"ready"') && resolve());
-      child.once('exit', () => reject(new Error('the server ended before it was ready')));
-    });
-  }
-
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#process;
-    if (!child) return;
-    this.#process = null;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
-  }
-}
-
 test('two servers on one PostgreSQL, one killed with -9, then the database crashed: a listener at the other hears all that was accepted, once, in order', async () => {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   const postgres = await PostgresServer.start();
   onTestFinished(() => postgres.remove());
-  const make = async () => new Node(await freePort(), postgres.url('postgres'), folder.path);
+  const settings = { JWT_SECRET: secret, API_KEY: apiKey, DATABASE: postgres.url('postgres') };
+  const make = async () =>
+    new ServeProcess({ folder: folder.path, settings: { ...settings, PORT: `${await freePort()}` } });
   const [one, other] = [await make(), await make()];
   onTestFinished(async () => {
-    await Promise.all([one.stop(), other.stop()]);
+    await Promise.all([one.end(), other.end()]);
   });
   await Promise.all([one.start(), other.start()]);
   const listen = ['listen', '--url', other.url, '--user', '1', '--jwt-secret', secret, '--json'];
@@ -81,7 +41,7 @@ test('two servers on one PostgreSQL, one killed with -9, then the database crash
     }
   })();
   await pause(1_000);
-  await one.stop('SIGKILL');
+  await one.end('SIGKILL');
   await one.start();
   await pause(1_000);
   await postgres.crash();
