@@ -3,16 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { requireProgram } from '../../scripts/system-programs.js';
 import { Choices, newSeed } from './faults/choices.ts';
+import { FaultProxy } from './faults/fault-proxy.ts';
 import type { Audience } from './faults/oracle.ts';
 import { ServerProcess } from './server-process.ts';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
+import { until } from './until.ts';
 
 const contract = new URL('../../packages/protocol/PROTOCOL.md', import.meta.url);
 /** The client that the contract shows, as it stands there. */
@@ -33,7 +30,7 @@ type Applied = { id: string; rev: number; type: string };
 class PythonClients {
   readonly applied: Applied[][];
   readonly problems: string[] = [];
-  readonly end: () => Promise<unknown>;
+  readonly end: () => Promise<void>;
 
   constructor(urls: readonly string[]) {
     this.applied = urls.map(() => []);
@@ -44,25 +41,31 @@ class PythonClients {
       if (person && frame) this.applied[Number(person)]?.push(JSON.parse(frame));
     });
     createInterface(child.stderr).on('line', (line) => this.problems.push(line));
-    this.end = () => {
+    this.end = async () => {
       child.kill('SIGKILL');
-      return gone;
+      await gone;
     };
   }
 }
 
-test('the client that the contract shows, its server killed with -9 again and again: lost 0, applied twice 0, out of order 0', async () => {
+async function startServer() {
   const server = await ServerProcess.start();
-  cleanups.push(() => server.end());
+  onTestFinished(() => server.end());
   const { url, apiKey } = server;
   const sender = createSender({ url, apiKey, timeoutMs: 60_000, logger: { warn() {} } as never });
-  cleanups.push(() => sender.close());
+  onTestFinished(() => sender.close());
+  return { server, sender };
+}
+
+test.concurrent('the client that the contract shows, its server killed with -9 again and again: lost 0, applied twice 0, out of order 0', async () => {
+  const { server, sender } = await startServer();
+  const { url } = server;
   const people = ['p0', 'p1', 'p2'];
   const choices = new Choices(newSeed());
   const role = 'clerk';
   const urls = people.map((id) => `${url.replace('http', 'ws')}/ws/?token=${server.token(id, [role])}`);
   const clients = new PythonClients(urls);
-  cleanups.push(clients.end);
+  onTestFinished(clients.end);
   // A new member of a role gets nothing from before.
   const hasArrived = (person: number) => clients.applied[person]?.some(({ rev }) => rev) ?? false;
   for (let tries = 0; !people.every((_, n) => hasArrived(n)) && tries < 100; tries++) {
@@ -114,4 +117,21 @@ test('the client that the contract shows, its server killed with -9 again and ag
     const revs = records.map(({ rev }) => rev);
     expect(revs, 'out of order').toEqual([...revs].sort((a, b) => a - b));
   }
+}, 120_000);
+
+test.concurrent('the client that the contract shows comes back from a proxy that keeps its connection to a dead server open, and ends when it is refused', async () => {
+  const { server, sender } = await startServer();
+  const proxy = await FaultProxy.before(server.port, { jitter: 0, slice: 1_000_000 });
+  onTestFinished(() => proxy.stop());
+  const clients = new PythonClients([`${proxy.url.replace('http', 'ws')}/ws/?token=${server.token('p', [])}`]);
+  onTestFinished(clients.end);
+  const greetings = () => clients.applied[0]?.filter(({ type }) => type === 'connection_established').length;
+  await until('a connection', () => greetings() === 1);
+  proxy.holdAll()();
+  await server.kill();
+  await server.start();
+  await until('another one', () => greetings() === 2, 60_000);
+  expect(clients.problems).toEqual([]);
+  await sender.users.revoke({ user: 'p' });
+  await until('its end', () => clients.problems.some((line) => line.endsWith('HTTP 401')));
 }, 120_000);

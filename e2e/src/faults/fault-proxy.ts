@@ -47,6 +47,11 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
   }
 
+  /** The newest that came on each connection from its client. */
+  get requests(): string[] {
+    return [...this.#lines].map(({ asked }) => asked);
+  }
+
   /** Resets one of the connections, whichever: both ends hear of it, and lose what is on its way. */
   reset(): void {
     const line = this.#any();
@@ -63,11 +68,22 @@ export class FaultProxy {
 
   /** Lets all connections die unnoticed, and those that come. Returns what brings the network back, which then resets them. */
   goDark(): () => void {
+    const end = this.holdAll();
+    return () => {
+      end();
+      this.resetAll();
+    };
+  }
+
+  /**
+   * Lets all connections die unnoticed, and those that come, as a proxy does that tells nobody of a dead server. Returns what lets later ones
+   * live: those that are dead stay open.
+   */
+  holdAll(): () => void {
     this.#isDark = true;
     for (const line of this.#lines) line.isDead = true;
     return () => {
       this.#isDark = false;
-      this.resetAll();
     };
   }
 
