@@ -369,13 +369,13 @@ it('follows a task in one item: progress and Cancel, then Retry, then Download, 
   await linked.getByRole('button', { name: 'Cancel' }).click();
   expect(await linked.getByRole('button', { name: 'Cancelling…' }).getAttribute('aria-disabled')).toBe('true');
   await edit(page, 'a', { task: { ...task, status: 'failed', error: 'No disk', can_retry: true } });
-  expect(await linked.textContent()).toContain('No disk');
+  expect(await linked.textContent()).toMatch(/No disk\s+Failed/);
   await linked.getByRole('button', { name: 'Retry' }).click();
   expect(await linked.textContent()).toContain('Step 2 of 5');
   const result = { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 };
   await edit(page, 'a', { task: { ...task, status: 'completed', attempt: 2, result } });
   expect(await linked.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
-  expect(await linked.locator('[part=file]').textContent()).toBe('out.zip · 2 kB');
+  expect(await linked.locator('[part~=ended]').textContent()).toBe('Completed · out.zip · 2 kB');
   await edit(page, 'a', { expired: true });
   expect(await linked.getByRole('link').count()).toBe(0);
   expect(await linked.textContent()).toContain('Expired');

@@ -55,15 +55,27 @@ it('shows name, steps seen so far, percent, remaining time and message', async (
   expect(complaints).toEqual([]);
 });
 
-it('names every step from the first frame where the task lists them, and keeps to names that reports tell', async () => {
+it('names every step from the first frame where the task lists them, and tells what a report calls one beside its number', async () => {
   const { page } = await open();
   await report(page, { status: 'queued', data: { steps: names } });
   const items = page.locator('tidings-task li');
   expect(await items.locator('.label').allTextContents()).toEqual(names);
   expect(await items.evaluateAll((all) => all.map((one) => one.className))).toEqual(Array(5).fill('ahead'));
-  await report(page, { ...step(2), step: 'Upload again', status: 'processing', data: {} });
-  expect(await items.locator('.label').allTextContents()).toEqual([names[0], 'Upload again', ...names.slice(2)]);
-  expect(await page.locator('[aria-current=step] .label').textContent()).toBe('Upload again');
+  for (const said of ['Sending 1 of 2 files', 'Sending 2 of 2 files']) {
+    await report(page, { ...step(2), step: said, status: 'processing', data: {} });
+    expect(await text(page, 'status')).toBe(`Step 2 of 5 · ${said}`);
+    expect(await items.locator('.label').allTextContents()).toEqual(names);
+  }
+  await report(page, step(3));
+  expect(await items.locator('.label').allTextContents()).toEqual(names);
+});
+
+it('names a step after the first report about it where the task lists none', async () => {
+  const { page } = await open();
+  await report(page, { step: 'Load', step_number: 1, total_steps: 2 });
+  await report(page, { step: 'Line 7 of 90', step_number: 1, total_steps: 2 });
+  expect(await text(page, 'status')).toBe('Step 1 of 2 · Line 7 of 90');
+  expect(await page.locator('tidings-task li .label').allTextContents()).toEqual(['Load', 'Step 2']);
 });
 
 it.each([

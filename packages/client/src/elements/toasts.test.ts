@@ -168,11 +168,23 @@ it('stays with what goes on in it, from progress and Cancel to Retry and Downloa
   expect(await calls(page)).toEqual(['cancel_task t-1', 'retry_task t-1']);
   await edit({ status: 'completed', result: { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 } });
   expect(await page.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
-  expect(await toasts(page).textContent()).toContain('out.zip · 2 kB');
+  expect(await toasts(page).locator('[part~=ended]').textContent()).toBe('Completed · out.zip · 2 kB');
   await page.mouse.move(5, 600);
   await page.clock.runFor(7_000);
   expect(await toasts(page).count()).toBe(0);
   expect(complaints).toEqual([]);
+});
+
+it.each([
+  ['completed', 'Loading', ['Completed']],
+  ['cancelled', 'Loading', ['Cancelled']],
+  ['failed', 'Loading', ['Failed']],
+  ['cancelled', 'Cancelled', []],
+])('says once that its task is %s, beside the message %s', async (status, message, ending) => {
+  const { page } = await open();
+  await receive(page, titled('Upload', { id: 'x', task: { ...task, status, message } }));
+  await expect.poll(() => toasts(page).locator('.message').textContent()).toBe(message);
+  await expect.poll(() => toasts(page).locator('[part~=ended]').allTextContents()).toEqual(ending);
 });
 
 it('goes by itself after six seconds, an error after fifteen', async () => {

@@ -36,26 +36,38 @@ export const toastDetails = (
 
 function progressOf(task: LinkedTask, { words, client }: DetailsContext): TemplateResult | typeof nothing {
   const { status, step, step_number, total_steps, attempt, eta } = task;
-  if (!isRunning(task)) return task.status === 'completed' ? fileOf(task.result, words) : nothing;
+  if (!isRunning(task)) {
+    const file = status === 'completed' ? fileParts(task.result, words) : [];
+    const ending = task.message === words[status] ? '' : words[status];
+    return lineOf('ended file', [ending, ...file]);
+  }
   const parts = [
     step_number ? words.step(step_number, total_steps) : words[status],
     step ?? '',
     attempt > 1 ? words.attempt(attempt) : '',
   ];
   return html`<div class="live" part="progress">
-    <p class="subtle">${parts.filter(Boolean).map((part, at) => html`${at ? ' · ' : nothing}<bdi>${part}</bdi>`)}</p>
+    <p class="subtle">${joined(parts)}</p>
     ${progress(Math.round(task.progress), eta ? Date.parse(eta) - client.now() : null, words.task, words)}
   </div>`;
 }
 
-/** The file that a task or a notification has brought. */
-export function fileOf(of: unknown, { locale }: OwnStrings): TemplateResult | typeof nothing {
+/** The name and the size of a file, as far as they are known. */
+function fileParts(of: unknown, { locale }: OwnStrings): string[] {
   const file = Object(of) as { file_size?: unknown };
-  const name = textOf(file, 'file_name');
   const size = typeof file.file_size === 'number' ? formatSize(file.file_size, locale) : '';
-  if (!name && !size) return nothing;
-  return html`<p class="live subtle" part="file"><bdi>${plainName(name)}</bdi>${name && size ? ' · ' : nothing}<bdi>${size}</bdi></p>`;
+  return [plainName(textOf(file, 'file_name')), size];
 }
+
+/** The file that a task or a notification has brought. */
+export const fileOf = (of: unknown, words: OwnStrings): TemplateResult | typeof nothing =>
+  lineOf('file', fileParts(of, words));
+
+const lineOf = (name: string, parts: readonly string[]): TemplateResult | typeof nothing =>
+  parts.some(Boolean) ? html`<p class="live subtle" part=${name}>${joined(parts)}</p>` : nothing;
+
+const joined = (parts: readonly string[]): TemplateResult[] =>
+  parts.filter(Boolean).map((part, at) => html`${at ? ' · ' : nothing}<bdi>${part}</bdi>`);
 
 function buttonsOf(item: InboxItem, use: DetailsContext): TemplateResult | typeof nothing {
   const { id, task, actions, answering } = item;

@@ -17,19 +17,19 @@ const endings: Partial<Record<TaskFrame['status'], StepState>> = {
   cancelled: 'stopped',
 };
 
-/** The names of a task's steps: all of them where `data.steps` lists them, else as its reports name them one at a time. */
+/** The names of a task's steps: those that `data.steps` lists, else what the first report about each calls it. */
 export class StepTrail {
   /** Empty or missing if none is known. */
   #names: string[] = [];
   #task = '';
 
-  /** Takes the name of the step a report is about. Another task begins anew. */
+  /** Takes the names that a report tells. What it calls a step with a name is news of that step. Another task begins anew. */
   see({ task_id, step, step_number, data }: TaskFrame): void {
     if (task_id !== this.#task) this.#names = [];
     this.#task = task_id;
     const listed: unknown[] = Array.isArray(data.steps) ? data.steps : [];
     for (const [at, name] of listed.entries()) if (typeof name === 'string') this.#names[at] = name;
-    if (step && step_number) this.#names[step_number - 1] = step;
+    if (step && step_number) this.#names[step_number - 1] ||= step;
   }
 
   /** The steps in order, as the task stands; none if there are too many, or none were named. */
