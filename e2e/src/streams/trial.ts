@@ -42,7 +42,7 @@ interface Scene {
   publish(): Promise<void>;
 }
 
-/** What befalls the connections of a scene. */
+/** A play: the faults that the connections of a scene go through. */
 export type Play = (scene: Scene) => Promise<void>;
 
 /** `kill -9`, a proxy that answers 502, and an orderly restart, while records are sent; then a time without any. */
