@@ -7,6 +7,8 @@ import type { World } from './worlds.ts';
 
 /** The longest time until all is quiet after a fault, ms. */
 const quietWithinMs = 60_000;
+/** The longest time for which a fault may strike, ms. */
+const strikeWithinMs = { short: 90_000, long: 600_000 };
 
 export interface Playing {
   people: number;
@@ -51,11 +53,27 @@ export async function strike(stage: Stage, faults: readonly Fault[]): Promise<Ve
   await stage.underLoad(async () => {
     for (const fault of faults) {
       await pause(stage.choices.below(300));
-      await fault.strike(stage);
+      await strikeInTime(stage, fault);
       await pause(300);
     }
   });
   return stage.oracle.judge(quietWithinMs);
+}
+
+async function strikeInTime(stage: Stage, fault: Fault): Promise<void> {
+  const within = stage.ms(strikeWithinMs.short, strikeWithinMs.long);
+  const struck = new AbortController();
+  const tooLate = pause(within, null, { signal: struck.signal }).then(() => {
+    const { waiting, people } = stage.oracle;
+    const states = people.map(({ id, client }) => `${id} ${client.state.status}`).join(', ');
+    throw new Error(`'${fault.name}' is not over after ${within / 1_000} s: ${waiting} wait for an answer; ${states}`);
+  });
+  try {
+    await Promise.race([fault.strike(stage), tooLate]);
+  } finally {
+    struck.abort();
+    tooLate.catch(() => {});
+  }
 }
 
 /** True if nothing was lost, applied twice, out of order, or shown to others. */
