@@ -199,7 +199,9 @@ test('a token function that fails is asked again later', async () => {
 test('gives up after the attempts it was given', async () => {
   await server.stop();
   const connected = make({ reconnect: { attempts: 2 } }).connect();
-  const rejected = expect(connected).rejects.toMatchObject({ code: 'unreachable' });
+  const rejected = expect(connected).rejects.toMatchObject({
+    ...{ code: 'unreachable', message: expect.stringMatching(/; gave up: reconnect\.attempts is 2$/) },
+  });
   for (const attempt of [1, 2]) {
     await until(() => client?.state.attempt === attempt);
     clock.advance(2_000);

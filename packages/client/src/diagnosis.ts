@@ -66,7 +66,7 @@ export async function judge(ended: Ended): Promise<Verdict> {
   // Resuming at once, where it did not help, must not become a loop.
   if (code === 'too_slow' && attempt === 1) delayMs = 0;
   if (again && attempt <= attempts) return { reason: { code, message, retryable: true }, delayMs };
-  const given = again && attempts > 0 ? `; gave up after ${attempt} attempts` : '';
+  const given = again && attempts > 0 ? `; gave up: reconnect.attempts is ${attempts}` : '';
   return { reason: { code, message: message + given, retryable: false }, delayMs: null };
 }
 

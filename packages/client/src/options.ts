@@ -23,7 +23,7 @@ export interface Clock {
 }
 
 export interface ReconnectOptions {
-  /** Attempts in a row that may fail before the client gives up. Default: without end. */
+  /** Attempts to reconnect after a failure, in a row, before the client gives up; 0 for none. Default: without end. */
   attempts?: number;
   /** About how long to wait after the first failure; doubled after each further one, and jittered by half. Default 500. */
   minDelayMs?: number;
