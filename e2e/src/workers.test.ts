@@ -69,6 +69,12 @@ test('two workers on SQLite, one of them and then the process that started them 
     ...(await metrics.text()).matchAll(/tidings_sessions\{worker="(\d)",transport="websocket"\} (\d+)/g),
   ];
   expect(sessions.map(([, worker]) => worker).sort()).toEqual(['1', '2']);
+  // The log names them by the same numbers, also the one that was begun in the place of another.
+  const started = [...server.output.matchAll(/"worker":(\d+),"type":"started"/g)].map(([, worker]) => worker);
+  expect(started.slice(0, 2).sort()).toEqual(['1', '2']);
+  const ended = [...server.output.matchAll(/"worker":(\d+),"reason":"SIGKILL"/g)].map(([, worker]) => worker);
+  expect(started[2]).toBe(ended[0]);
+  expect(started.slice(3).sort()).toEqual(['1', '2']);
 
   const verdict = await oracle.judge(15_000);
   expect(verdict).toMatchObject({ lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 });

@@ -27,7 +27,16 @@ test('an API key and the key for metrics read them, and nobody else; that key op
   expect(await Promise.all([apiKey, metricsKey, token({ sub: 'ann' }), 'x'].map(statusOf))).toEqual([
     200, 200, 401, 401,
   ]);
-  expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+  const refused = await fetch(`${server.url}/metrics`);
+  expect(refused.status).toBe(401);
+  expect(await refused.json()).toMatchObject({
+    message:
+      'the metrics need "Authorization: Bearer <key>", with the server\'s metrics key (auth.metricsKey, TIDINGS_METRICS_KEY) or an API key',
+  });
+  const { body: wrong } = await server.call('GET', '/metrics', undefined, bearer('x'));
+  expect(wrong).toMatchObject({
+    message: expect.stringMatching(/^the key is neither .*TIDINGS_METRICS_KEY\) nor an /),
+  });
   const calls = ['/api/v1/connections', '/api/v1/tasks'].map((path) =>
     server.call('GET', path, undefined, bearer(metricsKey)),
   );

@@ -8,7 +8,7 @@ import type { WorkerChannel } from '../workers/messages.ts';
 import { toPrimary } from '../workers/process-channels.ts';
 import { Relay } from '../workers/relay.ts';
 import { openSharedWriter } from '../workers/shared-writer.ts';
-import { Supervisor } from '../workers/supervisor.ts';
+import { Supervisor, workerNumber } from '../workers/supervisor.ts';
 import { endsInTime, firstSignal, ignoreSignals } from './process-end.ts';
 import { runUntil } from './run-server.ts';
 
@@ -47,7 +47,8 @@ interface WorkerRun {
 }
 
 /** Runs one of the workers, until the one that started it says so or is gone. */
-export async function runWorker({ options, log, address }: WorkerRun): Promise<void> {
+export async function runWorker({ options, log: parent, address }: WorkerRun): Promise<void> {
+  const log = parent.child({ worker: workerNumber() });
   ignoreSignals();
   process.on('disconnect', () => process.exit(1));
   const primary = toPrimary();

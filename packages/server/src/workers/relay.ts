@@ -10,7 +10,7 @@ interface Writer {
 export class Relay {
   /** Null where each worker has a database connection of its own. */
   #writer: Writer | null = null;
-  /** Each with its number, from 1: the lowest that was free when it came. */
+  /** Each with its number. */
   readonly #workers = new Map<PrimaryChannel, number>();
   readonly #rounds = new MetricsRounds();
   #ended: string | null = null;
@@ -20,9 +20,12 @@ export class Relay {
     this.#writer = writer;
   }
 
-  /** @returns removes it */
-  add(worker: PrimaryChannel): () => void {
-    this.#workers.set(worker, this.#freeNumber());
+  /**
+   * @param number tells its metrics from those of others
+   * @returns removes it
+   */
+  add(worker: PrimaryChannel, number: number): () => void {
+    this.#workers.set(worker, number);
     worker.onMessage((message) => {
       if (message[0] === 'write') this.#writer?.send(message[1], (answer) => worker.send(['written', answer]));
       else if (message[0] === 'ask metrics') this.#rounds.ask(this.#workers, worker, message[1]);
@@ -42,12 +45,5 @@ export class Relay {
   writerEnded(reason: string): void {
     this.#ended = reason;
     for (const worker of this.#workers.keys()) worker.send(['writer ended', reason]);
-  }
-
-  #freeNumber(): number {
-    const taken = new Set(this.#workers.values());
-    let number = 1;
-    while (taken.has(number)) number++;
-    return number;
   }
 }

@@ -11,6 +11,15 @@ const steadyMs = 10_000;
 /** The longest wait before a worker is begun anew that ends again and again, ms. */
 const longestPauseMs = 30_000;
 
+/** Tells a worker its number. */
+const numberVariable = 'TIDINGS_WORKER';
+
+/**
+ * The number of this process among the workers, from 1, by which the log and the metrics name it: one that is begun anew has that of the
+ * one before. Null for a process that is none.
+ */
+export const workerNumber = (): number | null => (cluster.worker ? Number(process.env[numberVariable]) : null);
+
 interface Running {
   worker: Worker;
   channel: PrimaryChannel;
@@ -33,7 +42,7 @@ export class Supervisor {
 
   /** Resolves with their address when all of them serve. Throws the TidingsError of the first that could not. */
   async start(count: number): Promise<string> {
-    const urls = await Promise.all(Array.from({ length: count }, () => this.#begin(0)));
+    const urls = await Promise.all(Array.from({ length: count }, (_, index) => this.#begin(index + 1, 0)));
     return urls[0] as string;
   }
 
@@ -47,10 +56,10 @@ export class Supervisor {
   }
 
   /** @param failures how often one in its place ended soon after its start, without a pause */
-  async #begin(failures: number): Promise<string> {
-    const worker = cluster.fork();
+  async #begin(number: number, failures: number): Promise<string> {
+    const worker = cluster.fork({ [numberVariable]: number });
     const running = { worker, channel: toWorker(worker) };
-    const remove = this.#relay.add(running.channel);
+    const remove = this.#relay.add(running.channel, number);
     this.#running.add(running);
     const begun = Date.now();
     // One that cannot serve at the start of the server ends all of it.
@@ -59,20 +68,20 @@ export class Supervisor {
       remove();
       this.#running.delete(running);
       const failuresNow = Date.now() - begun < steadyMs ? failures + 1 : 0;
-      if (isReplaced && !this.#isStopping) this.#beginAgain(worker, failuresNow, signal ?? `exit code ${code}`);
+      if (isReplaced && !this.#isStopping) this.#beginAgain(number, failuresNow, signal ?? `exit code ${code}`);
     });
     const url = await addressOf(running);
     isReplaced = true;
     return url;
   }
 
-  #beginAgain({ id }: Worker, failures: number, reason: string): void {
+  #beginAgain(number: number, failures: number, reason: string): void {
     const pauseMs = failures === 0 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (failures - 1));
-    this.#telemetry.emit({ type: 'worker_ended', worker: id, reason, again_in_ms: pauseMs });
+    this.#telemetry.emit({ type: 'worker_ended', worker: number, reason, again_in_ms: pauseMs });
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
       // One that cannot serve has logged why, and ends.
-      this.#begin(Math.max(1, failures)).catch(() => {});
+      this.#begin(number, Math.max(1, failures)).catch(() => {});
     }, pauseMs);
     this.#pauses.add(pause);
   }

@@ -19,8 +19,8 @@ const over = <Out, In>(port: MessagePort): Channel<Out, In> => ({
 /** Two workers, and what carries their messages. */
 function twoWorkers(relay = new Relay()) {
   const channels = [new MessageChannel(), new MessageChannel()];
-  const [one, other] = channels.map(({ port1, port2 }) => {
-    relay.add(over(port2) satisfies PrimaryChannel);
+  const [one, other] = channels.map(({ port1, port2 }, n) => {
+    relay.add(over(port2) satisfies PrimaryChannel, n + 1);
     return over(port1) satisfies WorkerChannel;
   }) as [WorkerChannel, WorkerChannel];
   const close = async (): Promise<void> => {
@@ -74,7 +74,7 @@ test('a writer that ended answers all that is under way, and whoever comes later
 test('a worker tells the metrics of all, each by its number, and of those that are left when one ends', async () => {
   const channels = [new MessageChannel(), new MessageChannel()];
   const relay = new Relay();
-  const removals = channels.map(({ port2 }) => relay.add(over(port2) satisfies PrimaryChannel));
+  const removals = channels.map(({ port2 }, n) => relay.add(over(port2) satisfies PrimaryChannel, n + 1));
   const [first] = channels.map(
     ({ port1 }, n) =>
       new WorkerMetrics(over(port1), (worker) =>

@@ -30,9 +30,9 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
   const log = createLog(process.stdout, values.logLevel ?? 'info', flags.json ? 'structured' : 'by terminal');
-  if (cluster.worker) {
+  if (cluster.isWorker) {
     const { runWorker } = await import('../run-workers.ts');
-    return runWorker({ options, log: log.child({ worker: cluster.worker.id }), address: { host, port } });
+    return runWorker({ options, log, address: { host, port } });
   }
   warnOf(values, flags, (message) => log.warn(message));
   if (workers > 1) {

@@ -20,6 +20,9 @@ interface CallLimits {
   refusal(address: string): void;
 }
 
+const keyHeader = 'back ends send "Authorization: Bearer <api key>"';
+const metricsKey = "the server's metrics key (auth.metricsKey, TIDINGS_METRICS_KEY)";
+
 export interface CallerParts {
   keys: ApiKeys;
   /** Keys that read metrics, and nothing else. */
@@ -45,19 +48,26 @@ export class Callers {
 
   /** Throws `unauthenticated` if the request has no API key of ours. */
   backEnd(request: IncomingMessage): BackEnd {
+    return this.#backEnd(
+      request,
+      'the API key is not one of this server; check TIDINGS_API_KEY on both sides',
+      keyHeader,
+    );
+  }
+
+  #backEnd(request: IncomingMessage, unknown: string, absent: string): BackEnd {
     const scope = this.#scopeOf(request);
     if (scope !== null) return { kind: 'back_end', scope };
     this.#parts.limits.refusal(networkOf(this.#parts.proxies.placeOf(request).address));
-    const message = request.headers.authorization
-      ? 'the API key is not one of this server; check TIDINGS_API_KEY on both sides'
-      : 'back ends send "Authorization: Bearer <api key>"';
-    throw new TidingsError('unauthenticated', message);
+    throw new TidingsError('unauthenticated', request.headers.authorization ? unknown : absent);
   }
 
   /** Throws `unauthenticated` if the request has neither an API key nor a metrics key of ours. */
   monitor(request: IncomingMessage): null {
     const bearer = bearerOf(request);
-    if (bearer === null || this.#parts.metricsKeys.nameOf(bearer) === null) this.backEnd(request);
+    if (bearer !== null && this.#parts.metricsKeys.nameOf(bearer) !== null) return null;
+    const unknown = `the key is neither ${metricsKey} nor an API key; check what reads the metrics`;
+    this.#backEnd(request, unknown, `the metrics need "Authorization: Bearer <key>", with ${metricsKey} or an API key`);
     return null;
   }
 
