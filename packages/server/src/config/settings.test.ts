@@ -53,6 +53,32 @@ it.each([
   expect(() => read(flags)).toThrow(sentence);
 });
 
+it('reads limits from an object in the file, and by flags and the variable as names with numbers', () => {
+  const config = fileOf('{"limits": {"notificationAgeMs": 86400000, "workBurst": 5.5}}');
+  expect(read({ config })).toEqual({ limits: { notificationAgeMs: 86_400_000, workBurst: 5.5 } });
+  expect(read({ limits: ['pageSize=7, recent = 3', 'catchUps=9'] })).toEqual({
+    limits: { pageSize: 7, recent: 3, catchUps: 9 },
+  });
+  expect(read({}, { TIDINGS_LIMITS: 'pageSize=7' })).toEqual({ limits: { pageSize: 7 } });
+});
+
+it.each([
+  [{ limits: 'pagesize=7' }, /^--limits has a limit "pagesize", which is not known; known are maxConnections, /],
+  [{ limits: 'pageSize' }, /^pageSize of --limits must be a number, 0 or more; got ""$/],
+  [{ limits: 'pageSize=1e9' }, /^pageSize of --limits must be a number, 0 or more; got "1e9"$/],
+  [{ limits: '7' }, /^--limits has a limit "7", which is not known/],
+  [{ config: '{"limits": {"pageSize": "7"}}' }, /^pageSize of "limits" in .*\.json must be a number, .* got "7"$/],
+  [
+    { config: '{"limits": {"restartSpreadMs": 1e12}}' },
+    /^restartSpreadMs of "limits" in .*\.json must be a number from/,
+  ],
+  [{ config: '{"limits": true}' }, /^"limits" in .*\.json must be an object of numbers$/],
+  [{ config: '{"limits": null}' }, /^"limits" in .*\.json must be an object of numbers$/],
+  [{ config: '{"port": {"limits": 7}}' }, /^"port" in .*\.json must be text, a number or a list of texts$/],
+])('says what a limit must be: %j', ({ config, ...flags }: Record<string, unknown>, sentence) => {
+  expect(() => read({ ...flags, ...(config !== undefined && { config: fileOf(config as string) }) })).toThrow(sentence);
+});
+
 it('takes a secret exactly as it is given, and the origins of applications that are no pages of the web', () => {
   expect(
     read({ allowedOrigins: 'capacitor://localhost, https://bücher.example' }, { TIDINGS_JWT_SECRET: ' s \n' }),

@@ -1,8 +1,12 @@
 import { TidingsError } from '@tidings/protocol';
+import { limitsOf } from './limits.ts';
 import { type LogLevel, logLevels } from './log-levels.ts';
+import { defaultLimits, type Limits } from './options.ts';
 
 /** The value of a flag, a variable or a member of a file, before it is parsed. */
-export type RawSetting = string | number | readonly string[];
+export type RawSetting = string | number | readonly string[] | RawGroup;
+/** Several values by their names. */
+type RawGroup = Readonly<Record<string, unknown>>;
 
 /** One setting, by its name in a file; its flag and its variable follow from that. */
 export interface Setting<T> {
@@ -11,6 +15,8 @@ export interface Setting<T> {
   about: string;
   /** True if the flag may be given several times, and a file may hold a list. */
   repeatable?: true;
+  /** True if a file may hold an object. */
+  grouped?: true;
   /** @param where what to name in an error, as `--port` */
   read(raw: RawSetting, where: string): T;
 }
@@ -44,7 +50,7 @@ function httpUrl(raw: RawSetting, where: string): string {
 
 /** A key is sent in a header. A faulty key is not repeated in the error, since it may be nearly right. */
 function apiKeys(raw: RawSetting, where: string): string[] {
-  const keys = typeof raw === 'object' ? raw : [raw];
+  const keys = Array.isArray(raw) ? raw : [raw];
   for (const key of keys) {
     if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key)) {
       throw new TidingsError('bad_request', `${where} must be printable ASCII without spaces`);
@@ -60,7 +66,7 @@ function metricsKey(raw: RawSetting, where: string): string {
 
 /** Names separated by commas, over one or several texts. */
 function listed(raw: RawSetting): string[] {
-  const given = (typeof raw === 'object' ? raw : [raw]).flatMap((text) => String(text).split(','));
+  const given = (Array.isArray(raw) ? raw : [raw]).flatMap((text) => String(text).split(','));
   return given.map((text) => text.trim()).filter(Boolean);
 }
 
@@ -93,6 +99,23 @@ function workers(raw: RawSetting, where: string): number {
   throw bad(where, 'a whole number from 1 to 128', raw);
 }
 
+/** Limits by the names that they have in the option `limits`: as an object, or as `name=number`, separated by commas. */
+function limits(raw: RawSetting, where: string): Partial<Limits> {
+  const given = typeof raw === 'object' && !Array.isArray(raw) ? raw : Object.fromEntries(listed(raw).map(assigned));
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(defaultLimits, name)) continue;
+    const known = Object.keys(defaultLimits).join(', ');
+    throw new TidingsError('bad_request', `${where} has a limit "${name}", which is not known; known are ${known}`);
+  }
+  limitsOf(given as Partial<Limits>, (name) => `${name} of ${where}`);
+  return given as Partial<Limits>;
+}
+
+function assigned(text: string): [string, unknown] {
+  const [, name = text, value = ''] = /^([^=]*?)\s*=\s*(.*)$/.exec(text) ?? [];
+  return [name, /^\d+$/.test(value) ? Number(value) : value];
+}
+
 /** Refuses an address of Redis, which this version does not use, and says what to do instead. */
 function noRedis(_raw: RawSetting, where: string): never {
   throw new TidingsError(
@@ -105,6 +128,7 @@ const setting = <T>(value: string, about: string, read: Setting<T>['read'], repe
   ...{ value, about, read },
   ...(repeatable ? { repeatable } : {}),
 });
+const grouped = <T>(one: Setting<T>): Setting<T> => ({ ...one, grouped: true });
 
 /** Every setting of the server. */
 export const settings = {
@@ -144,6 +168,9 @@ export const settings = {
   adminRole: setting('role', 'role that may read and control the tasks of all users (default "admin")', textOf),
   maxDataBytes: setting('bytes', 'largest "data" of a notification or task, as JSON (default 262144)', (raw, where) =>
     wholeNumber(raw, where, 1_000_000),
+  ),
+  limits: grouped(
+    setting('name=number', 'limits, as actionBurst=400,pageSize=200; in a file {"actionBurst": 400}', limits, true),
   ),
   workers: setting('number', 'processes that divide the connections among them (default 1)', workers),
   logLevel: setting('level', `how much to log: ${logLevels.join(', ')} (default info)`, logLevel),

@@ -57,8 +57,10 @@ function readSettingsFile(path: string): Record<string, RawSetting> {
       const known = Object.keys(settings).join(', ');
       throw new TidingsError('bad_request', `${path} has a setting "${name}", which is not known; known are ${known}`);
     }
-    if (!isRaw(value)) {
-      throw new TidingsError('bad_request', `"${name}" in ${path} must be text, a number or a list of texts`);
+    const { grouped } = settings[name as SettingName] as Setting<unknown>;
+    if (!isRaw(value) && !(grouped && isGroup(value))) {
+      const expected = grouped ? 'an object of numbers' : 'text, a number or a list of texts';
+      throw new TidingsError('bad_request', `"${name}" in ${path} must be ${expected}`);
     }
   }
   return members as Record<string, RawSetting>;
@@ -75,7 +77,7 @@ function parse(path: string): object {
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    if (isGroup(value)) return value;
   } catch {
     // Said below, as for JSON that is no object.
   }
@@ -86,3 +88,6 @@ const isRaw = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'number' ||
   (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+
+const isGroup = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

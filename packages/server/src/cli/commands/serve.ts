@@ -12,7 +12,7 @@ const names = [
   'metricsKey',
   ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
   ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole'],
-  ...['maxDataBytes', 'workers', 'logLevel'],
+  ...['maxDataBytes', 'limits', 'workers', 'logLevel'],
 ] as SettingName[];
 
 /** `tidings serve`: the server of a deployment. */
@@ -64,7 +64,11 @@ function optionsOf(values: SettingValues): TidingsOptions {
   checkJwtSecret(jwtSecret, '--jwt-secret (TIDINGS_JWT_SECRET)');
   const { database, listenUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
   const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
-  const { maxDataBytes, metricsKey } = values;
+  const { maxDataBytes, limits = {}, metricsKey } = values;
+  if (maxDataBytes !== undefined && limits.maxDataBytes !== undefined) {
+    const message = 'set --max-data-bytes or the limit maxDataBytes of --limits, not both';
+    throw new TidingsError('bad_request', message);
+  }
   return {
     ...{ database, listenUrl },
     auth: {
@@ -74,7 +78,7 @@ function optionsOf(values: SettingValues): TidingsOptions {
     },
     callbacks: { secret: callbackSecret, origins: callbackOrigins },
     trustedProxies,
-    limits: maxDataBytes === undefined ? {} : { maxDataBytes },
+    limits: maxDataBytes === undefined ? limits : { ...limits, maxDataBytes },
   };
 }
 
