@@ -11,6 +11,7 @@ import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
 import { Turns } from './domain/turns.ts';
 import { ChangeWatcher } from './fanout/change-watcher.ts';
 import { anyTopic, Hub } from './fanout/hub.ts';
+import { HttpClient } from './http-client/http-client.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { defaultClaims } from './identity/claims.ts';
 import { checkOrigins, Origins } from './identity/origins.ts';
@@ -187,7 +188,8 @@ function callbackParts(
   const signature = secret === undefined ? null : new Signature(secret);
   const origins = new CallbackOrigins(allowed, { isDevelopment: dev, canSign: signature !== null });
   if (signature === null) return { callbacks: origins, webhooks: null };
-  const channel = new WebhookChannel({ ...parts, origins, signature, timeoutMs: 10_000 });
+  const http = new HttpClient(origins.allowsAddress);
+  const channel = new WebhookChannel({ ...parts, origins, http, signature, timeoutMs: 10_000 });
   return { callbacks: origins, webhooks: new Outbound(channel, { ...parts, closeMs: 3_000 }) };
 }
 

@@ -40,7 +40,10 @@ export interface AuthOptions {
   clockToleranceSeconds?: number;
   /** Finds the user of a request that brings no token, by the application's own session. It has 5 s; null: it knows nobody. */
   authenticate?: Authenticate;
-  /** A URL that knows the application's sessions: called with the Cookie and Authorization headers. */
+  /**
+   * A URL that knows the application's sessions: called with the Cookie and Authorization headers. It may be of your own network, but lead to no
+   * link-local address.
+   */
   url?: string;
   /** The role that may read and control what belongs to others. Default `admin`. */
   adminRole?: string;
@@ -66,7 +69,11 @@ export interface ClaimOptions {
 export interface CallbackOptions {
   /** Signs them: a secret as Standard Webhooks writes them, `whsec_` and base64. Default: none, so that none is posted. */
   secret?: string;
-  /** The origins that they may be posted to. Default: none; in development, this machine. */
+  /**
+   * The origins that they may be posted to. Default: none; in development, this machine. A public name (`https://app.example.com`) must lead to a
+   * public address, or to one that is an origin of this list too (`http://10.0.0.5`); a name that no public DNS has (`http://erp:8080`,
+   * `http://erp.internal`) may lead into your network.
+   */
   origins?: readonly string[];
 }
 

@@ -163,7 +163,12 @@ export const settings = {
   ),
   trustedProxies: setting('networks', 'proxies whose X-Forwarded headers are believed, as 10.0.0.0/8', listed, true),
   authUrl: setting('url', "address that knows the application's sessions", httpUrl),
-  callbackOrigins: setting('origins', 'origins that answers may be posted to', exactOrigins, true),
+  callbackOrigins: setting(
+    'origins',
+    'origins that answers may be posted to; a public name must lead to a public address',
+    exactOrigins,
+    true,
+  ),
   callbackSecret: setting('secret', 'signs posted answers (Standard Webhooks): whsec_ and base64', textOf),
   adminRole: setting('role', 'role that may read and control the tasks of all users (default "admin")', textOf),
   maxDataBytes: setting('bytes', 'largest "data" of a notification or task, as JSON (default 262144)', (raw, where) =>

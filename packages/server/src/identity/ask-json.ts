@@ -1,4 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
+import { reachOf } from '../domain/network.ts';
+import { HttpClient } from '../http-client/http-client.ts';
 
 interface Question {
   /** The option that gave the address, as `--auth-url`: stands for it in errors, which callers see. */
@@ -11,6 +15,9 @@ interface Question {
 
 /** Time limit of a request that finds out a user, ms. */
 export const defaultTimeoutMs = 5_000;
+
+/** The operator names these addresses, and so services of the own network; their names never lead to what is no service. */
+const http = new HttpClient((host, address) => isIP(host) !== 0 || reachOf(address) !== 'unusable');
 
 /** The largest answer, bytes. */
 const largest = 1_048_576;
@@ -27,11 +34,12 @@ export async function askJson(url: string, question: Question): Promise<{ status
   const { option, accept, credentials = {}, timeoutMs } = question;
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await fetch(url, { headers: { accept, ...credentials }, redirect: 'manual', signal });
-    const { status } = answer;
-    if (!answer.ok) await answer.body?.cancel();
+    const answer = await http.request(url, { method: 'GET', headers: { accept, ...credentials }, signal });
+    const status = answer.statusCode ?? 0;
+    const isGood = status >= 200 && status < 300;
+    if (!isGood) answer.destroy();
     if (status >= 300 && status < 400) throw misanswer(option, `answers ${status}, a redirect, which is not followed`);
-    if (!answer.ok) return { status, body: undefined };
+    if (!isGood) return { status, body: undefined };
     return { status, body: parse(await textOf(answer, option), option, status) };
   } catch (error) {
     if (error instanceof TidingsError) throw error;
@@ -44,11 +52,11 @@ export async function askJson(url: string, question: Question): Promise<{ status
 }
 
 /** The text of an answer, which is given up where it does not end. */
-async function textOf({ body }: Response, option: string): Promise<string> {
+async function textOf(answer: IncomingMessage, option: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop ends the answer.
-  for await (const chunk of body ?? []) {
+  for await (const chunk of answer) {
     bytes += chunk.length;
     if (bytes > largest) throw misanswer(option, 'answers more than 1 MiB');
     chunks.push(chunk);

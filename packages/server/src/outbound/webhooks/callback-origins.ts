@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
+import { isInternalName, reachOf } from '../../domain/network.ts';
 
 /**
  * The origins that answers may be posted to: those an operator has named, and in development this machine. Otherwise any sender
@@ -6,12 +8,15 @@ import { TidingsError } from '@tidings/protocol';
  */
 export class CallbackOrigins {
   readonly #allowed: ReadonlySet<string>;
+  /** The addresses among them. */
+  readonly #addresses: ReadonlySet<string>;
   readonly #isDevelopment: boolean;
   readonly #canSign: boolean;
 
   /** @param canSign whether there is a secret to sign with: what is not signed is not sent */
   constructor(allowed: readonly string[], { isDevelopment, canSign }: { isDevelopment: boolean; canSign: boolean }) {
     this.#allowed = new Set(allowed.map(originOf));
+    this.#addresses = new Set([...this.#allowed].map((origin) => new URL(origin).hostname.replace(/^\[|\]$/g, '')));
     this.#isDevelopment = isDevelopment;
     this.#canSign = canSign;
   }
@@ -21,6 +26,16 @@ export class CallbackOrigins {
     const refusal = this.refusal(url);
     if (refusal !== null) throw new TidingsError('bad_request', `callback_url ${refusal}`);
   }
+
+  /**
+   * True if a host of an allowed origin may be at an IP address: a name at a public one, at one that is itself named as an origin, and at
+   * any of the own network if no public DNS has such a name.
+   */
+  readonly allowsAddress = (host: string, address: string): boolean => {
+    if (isIP(host) !== 0 || this.#addresses.has(address)) return true;
+    const reach = reachOf(address);
+    return reach === 'public' || (reach === 'internal' && isInternalName(host));
+  };
 
   /** Why nothing may be posted to an address; null if it may. */
   refusal(url: string): string | null {

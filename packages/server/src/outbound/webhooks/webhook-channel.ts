@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { retryAfterMs } from '@tidings/protocol';
 import type { Delivery, NewDelivery } from '../../domain/deliveries.ts';
 import { answerEvent, callbackUrlOf } from '../../domain/inbox/answers.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { AnswerStore, RecordPage, StoredRecord } from '../../domain/store/records.ts';
+import type { HttpClient } from '../../http-client/http-client.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { Channel, DeliveryFailure, FailedAttempt, Sent } from '../channel.ts';
 import type { CallbackOrigins } from './callback-origins.ts';
@@ -13,6 +15,7 @@ export interface WebhookParts {
   clock: Clock;
   telemetry: Telemetry;
   origins: CallbackOrigins;
+  http: HttpClient;
   signature: Signature;
   /** Time limit of the receiver's answer, ms. */
   timeoutMs: number;
@@ -41,21 +44,21 @@ export class WebhookChannel implements Channel {
   }
 
   async send({ id, target, body }: Delivery, stopping: AbortSignal): Promise<Sent> {
-    const { origins, signature, clock, timeoutMs } = this.#parts;
+    const { origins, http, signature, clock, timeoutMs } = this.#parts;
     const refusal = origins.refusal(target);
     if (refusal !== null) return { outcome: 'failed', reason: `the address ${refusal}` };
     const headers = { 'content-type': 'application/json', ...signature.headers(id, body, clock.now()) };
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]);
     try {
-      const response = await fetch(target, { method: 'POST', headers, body, redirect: 'manual', signal });
+      const response = await http.request(target, { method: 'POST', headers, body, signal });
       // The body of the answer is not needed, and may be without end.
-      await response.body?.cancel();
-      return response.ok ? { outcome: 'arrived' } : failureOf(response, clock.now());
+      response.destroy();
+      return failureOf(response, clock.now()) ?? { outcome: 'arrived' };
     } catch (error) {
-      const { name, message, cause } = error as Error;
-      if (name === 'TimeoutError')
+      if (signal.reason?.name === 'TimeoutError')
         return { outcome: 'failed', reason: `it did not answer within ${timeoutMs / 1000} s` };
-      return { outcome: 'failed', reason: (cause as { code?: string } | undefined)?.code ?? message };
+      const { code, message } = error as Error & { code?: string };
+      return { outcome: 'failed', reason: code ?? message };
     }
   }
 
@@ -70,9 +73,10 @@ export class WebhookChannel implements Channel {
   }
 }
 
-function failureOf({ status, headers }: Response, now: number): FailedAttempt {
+function failureOf({ statusCode: status = 0, headers }: IncomingMessage, now: number): FailedAttempt | null {
+  if (status >= 200 && status < 300) return null;
   if (status === 410) return { outcome: 'gone', reason: 'it answered 410: it wants no more' };
   const isRedirect = status >= 300 && status < 400;
   const reason = `it answered ${status}${isRedirect ? '; redirects are not followed' : ''}`;
-  return { outcome: 'failed', reason, waitMs: retryAfterMs(headers.get('retry-after'), now) };
+  return { outcome: 'failed', reason, waitMs: retryAfterMs(headers['retry-after'] ?? null, now) };
 }

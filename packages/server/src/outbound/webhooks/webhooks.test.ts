@@ -11,6 +11,7 @@ import { until } from '../../../testing/world.ts';
 import { answerNotification, answersSince } from '../../commands/answers.ts';
 import type { ConsumerLease } from '../../domain/deliveries.ts';
 import type { Store } from '../../domain/ports.ts';
+import { HttpClient } from '../../http-client/http-client.ts';
 import type { TelemetryEvent } from '../../telemetry/events.ts';
 import { Outbound } from '../outbound.ts';
 import { CallbackOrigins } from './callback-origins.ts';
@@ -62,8 +63,9 @@ describe.each(databases)('callbacks, on $name', ({ fixture }) => {
       const time = clockAt(() => clock.now);
       const telemetry = { emit: (event: TelemetryEvent) => void told.push(event) };
       const signature = new Signature(secret);
+      const http = new HttpClient(origins.allowsAddress);
       const webhooks = new Outbound(
-        new WebhookChannel({ store: of, clock: time, telemetry, origins, signature, timeoutMs }),
+        new WebhookChannel({ store: of, clock: time, telemetry, origins, http, signature, timeoutMs }),
         { store: of, clock: time, telemetry, closeMs },
       );
       whenFinished(() => webhooks.close());

@@ -1,0 +1,69 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import { isIP, type LookupFunction } from 'node:net';
+
+/** Resolves a name to all its addresses, as `dns.lookup` does with `all`. */
+export type Resolve = (
+  hostname: string,
+  options: { all: true },
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** True if a connection to this address may be made for this host; an IP address in a URL is its own host. */
+export type Allows = (host: string, address: string) => boolean;
+
+/** A name that leads only to addresses that nothing may be sent to. */
+class AddressRefused extends Error {}
+
+interface HttpRequest extends Pick<RequestOptions, 'method'> {
+  headers: Record<string, string>;
+  body?: string;
+  /** Ends the request, or the reading of its answer. */
+  signal: AbortSignal;
+}
+
+/**
+ * Calls other services. Each address is checked as its connection is made, after the name was resolved: the address that was checked is
+ * the one that is connected to, however the name resolves next. Redirects are not followed.
+ */
+export class HttpClient {
+  readonly #allows: Allows;
+  readonly #lookup: LookupFunction;
+  readonly #agents = new Map<string, Agent>();
+
+  constructor(allows: Allows, resolve: Resolve = systemLookup as Resolve) {
+    this.#allows = allows;
+    this.#lookup = (hostname, options, done) => {
+      resolve(hostname, { ...options, all: true }, (error, found = []) => {
+        const allowed = found.filter(({ address }) => allows(hostname, address));
+        const [first] = allowed;
+        if (error || !first) done(error ?? refused(hostname, found), []);
+        else if (options.all) done(null, allowed);
+        else done(null, first.address, first.family);
+      });
+    };
+  }
+
+  /** Resolves with the head of the answer, whose body is to be read or destroyed. Rejects where there is none, and for a refused address. */
+  async request(url: string, { body, ...options }: HttpRequest): Promise<IncomingMessage> {
+    const { protocol, hostname } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    // No name is resolved then.
+    if (isIP(host) !== 0 && !this.#allows(host, host)) throw refused(host, []);
+    // Loaded by the first request: a start needs none.
+    const { Agent, request } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
+    const agent = this.#agents.get(protocol) ?? new Agent({ keepAlive: true, lookup: this.#lookup });
+    this.#agents.set(protocol, agent);
+    return new Promise((resolve, reject) => {
+      request(url, { ...options, agent })
+        .once('response', resolve)
+        .once('error', reject)
+        .end(body);
+    });
+  }
+}
+
+function refused(host: string, found: readonly LookupAddress[]): AddressRefused {
+  const where = found.length === 0 ? 'is' : `leads to ${found.map(({ address }) => address).join(', ')},`;
+  return new AddressRefused(`${host} ${where} no address that may be called`);
+}
