@@ -121,16 +121,16 @@ test('what there is of the tasks that an address names is work of its user, as f
   await server.stop();
 });
 
-test('to look for one id of an application’s among the notifications of thousands is work', async () => {
-  const server = await RunningServer.start({ limits: { workBurst: 200, workPerSecond: 1 } });
+test('an id of an application’s that thousands have is found for each user, and costs no more than any', async () => {
+  const server = await RunningServer.start({ limits: { workBurst: 20, workPerSecond: 1 } });
   for (const part of [0, 1_000]) {
     const items = idsOf(`r${part}`, 1_000).map((user) => ({ to: { user }, external_id: 'letter', message: 'x' }));
     await server.call('POST', '/api/v1/notifications/batch', items);
   }
   const seen = async (user: string) =>
     (await server.callAs(user, 'POST', '/api/v1/inbox/seen', { ids: ['letter'] })).status;
-  expect([await seen('r0-1'), await seen('r0-1')]).toEqual([200, 429]);
-  expect([await seen('nobody'), await seen('nobody')]).toEqual([404, 429]);
+  expect([await seen('r0-1'), await seen('r0-1')]).toEqual([200, 200]);
+  expect([await seen('nobody'), await seen('nobody')]).toEqual([404, 404]);
   await server.stop();
 });
 

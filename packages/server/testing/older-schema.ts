@@ -24,8 +24,23 @@ export async function migrated(
   return after;
 }
 
-/** Gives a database of today the schema from before migration 9. */
+/** Gives a database of today the schema from before migration 10. */
+export function beforeBounds(database: Database.Database): void {
+  database.exec(`
+    delete from kysely_migration where name >= '0010';
+    drop index topics_by_external_id;
+    alter table record_topics drop column external_id;
+    create index records_by_external_id on records (external_id) where external_id is not null;
+    drop table topic_counts;
+    drop index receipts_shared;
+    drop index receipts_shared_asking;
+    drop index receipts_marked_unread;
+    alter table receipts drop column shared_rev`);
+}
+
+/** The same from before migration 9. */
 function beforeReceivers(database: Database.Database): void {
+  beforeBounds(database);
   database.exec(`
     delete from kysely_migration where name >= '0009';
     drop index deliveries_due;

@@ -28,8 +28,15 @@ export class StorePerson {
     return this.#say({ mark, ids: typeof ids === 'string' ? [ids] : ids, ...over });
   }
 
-  readAll(upTo: number): Promise<Outcome> {
-    return this.#say({ upTo });
+  /** Part by part. The outcome is `stored` where any part is. */
+  async readAll(upTo: number): Promise<Outcome> {
+    let last: Outcome | undefined;
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const { next, ...outcome } = (await this.#say({ upTo, after })) as Outcome & { next?: string };
+      if (last?.status !== 'stored' || outcome.status === 'stored') last = outcome as Outcome;
+      after = next;
+    }
+    return last as Outcome;
   }
 
   async #say(over: Parameters<typeof receipt>[1]): Promise<Outcome> {

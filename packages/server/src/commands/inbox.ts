@@ -19,7 +19,7 @@ import type { CommandContext } from './context.ts';
 import { notFound } from './refuse.ts';
 
 /** The work of commands, in units of a user's budget. Rows that are read cost less than ids, which are written. */
-const work = { search: 50, rowsOfUnit: 10, markAll: 50, count: 5 };
+const work = { search: 50, rowsOfUnit: 10, markAll: 50, markedPart: 10, count: 5 };
 
 /** One page of a person's inbox. A filtered page may be short, with more to come. Throws TidingsError. */
 export async function listInbox(context: CommandContext, person: Reader, filter: InboxFilter): Promise<InboxPage> {
@@ -152,9 +152,6 @@ async function markAll(
   const outcomes = await context.store.commit(
     parts.map((from) => ({ op: 'receipt', userId, ...where, ids: ids.slice(from, from + idsAtOnce), mark, until })),
   );
-  // One id of an application's may stand for the notifications of thousands.
-  const looked = outcomes.reduce((sum, outcome) => sum + ('looked' in outcome ? (outcome.looked ?? 0) : 0), 0);
-  context.limits.workDone(userId, Math.floor(looked / work.rowsOfUnit));
   const missing = outcomes.flatMap((outcome) => ('missing' in outcome ? (outcome.missing ?? []) : []));
   if (missing.length === ids.length) throw notFound('notification', ids[0] as string);
   const marked = outcomes.reduce((sum, outcome) => sum + (outcome.status === 'stored' ? (outcome.marked ?? 0) : 0), 0);
@@ -169,16 +166,19 @@ export async function markAllRead(
 ): Promise<{ marked: boolean }> {
   const { id: userId } = person;
   context.limits.work(userId, work.markAll);
-  const where = { topics: inboxTopics(person), ids: [], at: context.clock.now() };
+  // What comes while the parts are stored is not read by them.
+  const { head } = await context.store.head();
+  const where = { topics: inboxTopics(person), ids: [], upTo: Math.min(upTo, head), at: context.clock.now() };
   let marked = false;
   // Thousands that were marked as unread are read in parts, between which others' writes are stored.
-  for (let part = 0; ; part++) {
+  for (let after = ''; ; ) {
     const [outcome] = await context.store.commit([
-      { op: 'receipt', userId, ...where, upTo, mark: 'read', until: null },
+      { op: 'receipt', userId, ...where, after, mark: 'read', until: null },
     ]);
     marked ||= outcome?.status === 'stored';
-    const { looked = 0, hasMore = false } = outcome && 'looked' in outcome ? outcome : {};
-    if (part === 0) context.limits.workDone(userId, Math.floor(looked / work.rowsOfUnit));
-    if (!hasMore || outcome?.status !== 'stored') return { marked };
+    const next = outcome && 'next' in outcome ? outcome.next : undefined;
+    if (next === undefined) return { marked };
+    after = next;
+    context.limits.workDone(userId, work.markedPart);
   }
 }

@@ -110,6 +110,8 @@ export interface ReceiptWrite {
   ids: readonly string[];
   /** Marks everything up to this rev as read. */
   upTo: number | null;
+  /** With `upTo`: the `next` of the write before, where that has left some. */
+  after?: string;
   mark: Mark;
   /** With `snooze`: when it comes back, epoch milliseconds. */
   until: number | null;
@@ -147,8 +149,8 @@ export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 
 /**
  * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, how many of them
- * were seen by it for the first time, and the ids that are in none of the user's topics. The number of records that were looked at,
- * where that is large; of `upTo`, whether some are left that the same write would mark.
+ * were seen by it for the first time, and the ids that are in none of the user's topics. Of `upTo` the
+ * record `after` which to go on, where there was more to mark than one write takes.
  */
 export type Outcome =
   | {
@@ -159,11 +161,10 @@ export type Outcome =
       marked?: number;
       seen?: number;
       missing?: readonly string[];
-      looked?: number;
-      hasMore?: boolean;
+      next?: string;
     }
   | { status: 'duplicate'; id: string; rev: number }
   | { status: 'mismatch' }
   | { status: 'stale'; rev: number | null }
-  | { status: 'unchanged'; missing?: readonly string[]; looked?: number; hasMore?: boolean }
+  | { status: 'unchanged'; missing?: readonly string[]; next?: string }
   | { status: 'aborted' };

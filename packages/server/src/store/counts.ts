@@ -11,7 +11,10 @@ export const defaultStartOf = (topic: string): number | null => (isShared(topic)
  * memberships are counted in the same snapshot.
  */
 export const countSteps = (userId: string) =>
-  [step('ownCounts', { userId }), step('sharedAbove', { userId }), step('sharedBelow', { userId })] as const;
+  [
+    ...[step('ownCounts', { userId }), step('sharedFirst', { userId }), step('sharedLater', { userId })],
+    ...[step('sharedHandled', { userId }), step('sharedBelow', { userId })],
+  ] as const;
 
 /** The sum of the rows of `countSteps`. */
 export function countsOf(found: readonly (readonly CountRow[])[]): Counts {
@@ -20,7 +23,7 @@ export function countsOf(found: readonly (readonly CountRow[])[]): Counts {
   let unread = 0;
   for (const { category, n } of found.flat()) {
     unread += n;
-    if (category !== '' && n > 0) categories.set(category, (categories.get(category) ?? 0) + n);
+    if (category !== '') categories.set(category, (categories.get(category) ?? 0) + n);
   }
-  return { unread, categories: Object.fromEntries(categories) };
+  return { unread, categories: Object.fromEntries([...categories].filter(([, n]) => n > 0)) };
 }

@@ -3,6 +3,7 @@ import type { Outcome, ReceiptWrite, Write } from '../domain/writes.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
+import { markedAtOnce } from './plan/source.ts';
 
 /**
  * The number of writes in one transaction: half of those that wait, so that while the database stores them, the next are handed over
@@ -16,8 +17,8 @@ const batchSize = { least: 400, most: 2_000 };
 const overlapFrom = 100;
 /** The most ids that are marked in one transaction, so that publishing never waits for more. */
 const marksAtOnce = 100;
-/** The cost of a mark of everything up to a rev, in ids. */
-const markAllCost = 50;
+/** The cost of a mark of everything up to a rev, in ids: what was marked as unread is looked at, so much in a transaction. */
+const markAllCost = markedAtOnce;
 /** The most writes that may wait; past it callers are asked to try again. */
 const queueLimit = 100_000;
 

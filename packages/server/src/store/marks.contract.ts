@@ -3,6 +3,8 @@ import { type OpenStore, page, revOf } from '../../testing/store-fixture.ts';
 import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Change, Mark } from '../domain/writes.ts';
+import { markedAtOnce } from './plan/source.ts';
+import { revsOfBucket } from './schema.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
@@ -161,7 +163,7 @@ export function marksContract(start: OpenStore): void {
       expect(await ann.unread(), 'what comes later is not read').toBe(1);
     });
 
-    test.concurrent('reading up to a rev tells thousands that were marked as unread in frames that a page can hold', async ({
+    test.concurrent('reading up to a rev reads thousands that were marked as unread in parts, and tells each', async ({
       onTestFinished,
     }) => {
       const { store, batches } = await start(onTestFinished);
@@ -172,16 +174,87 @@ export function marksContract(start: OpenStore): void {
       for (const part of [ids.slice(0, 900), ids.slice(900, 1_800), ids.slice(1_800)]) await ann.mark('unread', part);
       const { head } = await store.head();
       expect((await store.counts('1')).unread).toBe(2_100);
+      const before = batches.length;
+      const first = await store.commit([receipt('1', { upTo: 1_000_000 })]);
+      expect(first, 'one write reads a part, and says where the next goes on').toMatchObject([
+        { next: expect.anything() },
+      ]);
+      expect((await store.counts('1')).unread).toBe(2_100 - markedAtOnce);
       await ann.readAll(1_000_000);
       expect((await store.counts('1')).unread).toBe(0);
-      const told = (batches.at(-1) as (typeof batches)[number]).changes.map(
-        (change) => frameOf(change).items as object[],
-      );
-      expect(told.map((items) => items.length)).toEqual([1_000, 1_000, 100]);
+      const frames = batches.slice(before).flatMap(({ changes }) => changes.map(frameOf));
+      expect(Math.max(...frames.map((frame) => (frame.items as object[]).length))).toBe(markedAtOnce);
+      expect(frames.map(({ read_upto }) => read_upto).at(-1)).toBe(head + frames.length - 1);
       const found = await ann.since(head);
       const items = found.flatMap((change) => frameOf(change).items as { id: string; read_at: string | null }[]);
       expect(new Set(items.map(({ id }) => id)).size).toBe(2_100);
       expect(items.every(({ read_at }) => read_at !== null)).toBe(true);
+    });
+
+    test.concurrent('counts thousands on shared topics, whatever became of them and whatever was done with them', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      await store.commit([rights('1', ['staff', 'night']), rights('2', ['staff'])]);
+      const { head } = await store.head();
+      const staff = { topics: ['role:staff'], category: 'news' };
+      const ids = Array.from({ length: revsOfBucket + 500 }, (_, n) => `n${n}`);
+      await store.commit(ids.map((id) => put({ id, ...staff })));
+      await store.commit([
+        put({ id: 'night', topics: ['role:night'] }),
+        put({ id: 'silent', ...staff, alert: 'never' }),
+      ]);
+      const [ann, bob] = [new StorePerson(store, '1', ['staff', 'night']), new StorePerson(store, '2', ['staff'])];
+      const counts = async () => Promise.all(['1', '2'].map(async (id) => (await store.counts(id)).unread));
+      expect(await counts()).toEqual([ids.length + 1, ids.length]);
+      await store.commit([
+        put({ id: 'n1', ...staff, alert: 'keep', expired: true, expect: undefined }),
+        put({ id: 'n2', ...staff, category: 'other', alert: 'keep', expect: undefined }),
+        put({ id: 'n3', ...staff, kind: 'retracted', alert: 'never', expect: undefined }),
+        put({ id: 'n4', ...staff, expect: undefined }),
+      ]);
+      expect(await counts()).toEqual([ids.length - 1, ids.length - 2]);
+      await ann.mark('read', ['n1', 'n2', 'n5', `n${revsOfBucket + 100}`, 'night']);
+      await ann.mark('archive', ['n5', 'n6']);
+      expect(await counts()).toEqual([ids.length - 1 - 5, ids.length - 2]);
+      await bob.readAll(head + 1_000);
+      // n4 has asked again since.
+      expect(await counts()).toEqual([ids.length - 6, ids.length - 1_000 + 1]);
+      await ann.readAll(head + revsOfBucket);
+      await ann.mark('unread', 'n7');
+      // One past the watermark was read, n4 has asked again, and n7 was marked.
+      expect((await store.counts('1')).unread).toBe(500 - 1 + 1 + 1);
+      await Promise.all([ann.readAll(1_000_000), bob.readAll(1_000_000)]);
+      expect(await counts()).toEqual([0, 0]);
+    });
+
+    test.concurrent('of many that have one id of the application the last on the first topic is named, in one commit too', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      await store.commit([rights('1', ['staff'])]);
+      const ann = new StorePerson(store, '1', ['staff']);
+      const same = { externalId: 'order' };
+      await store.commit(
+        Array.from({ length: 300 }, (_, n) => put({ id: `other${n}`, topics: [`user:o${n}`], ...same })),
+      );
+      expect(await ann.mark('read', 'order')).toMatchObject({ status: 'unchanged', missing: ['order'] });
+      await store.commit([put({ id: 'staff', topics: ['role:staff'], ...same })]);
+      await ann.mark('read', 'order');
+      expect(await ann.receiptOf('staff')).toMatchObject({ read_at: at(2_000) });
+      await store.commit([
+        put({ id: 'a', ...same }),
+        put({ id: 'b', ...same }),
+        put({ id: 'quiet', alert: 'never', ...same }),
+      ]);
+      await ann.mark('read', 'order');
+      expect(await ann.list({ unread: true })).toEqual(['a']);
+      await store.commit([put({ id: 'c', ...same }), receipt('1', { ids: ['order'] })]);
+      expect(await ann.list({ unread: true })).toEqual(['a']);
+      // It asks again, and so is the last.
+      await store.commit([put({ id: 'b', ...same, expect: undefined })]);
+      await ann.mark('archive', 'order');
+      expect(await ann.list({ view: 'archived' })).toEqual(['b']);
     });
 
     test.concurrent('the watermark reads shared notifications for its user alone, and an explicit unread wins over it', async ({

@@ -11,6 +11,7 @@ import * as deliveries from './migrations/0006-deliveries.ts';
 import * as runners from './migrations/0007-runners.ts';
 import * as links from './migrations/0008-links.ts';
 import * as receivers from './migrations/0009-receivers.ts';
+import * as bounds from './migrations/0010-bounds.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -23,6 +24,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0007-runners': runners,
   '0008-links': links,
   '0009-receivers': receivers,
+  '0010-bounds': bounds,
 };
 
 /**

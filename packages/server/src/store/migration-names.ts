@@ -9,4 +9,5 @@ export const migrationNames = [
   '0007-runners',
   '0008-links',
   '0009-receivers',
+  '0010-bounds',
 ] as const;

@@ -1,5 +1,8 @@
 import type { Generated } from 'kysely';
 
+/** The revs whose notifications on a shared topic are counted together. A count reads what is in one such part, and the counts of all later ones. */
+export const revsOfBucket = 2_048;
+
 /** The tables, the same on every database. Times are epoch milliseconds, JSON is text. */
 export interface Schema {
   sequence: SequenceTable;
@@ -11,6 +14,7 @@ export interface Schema {
   idempotency: IdempotencyTable;
   audiences: MembershipTable;
   unread_counts: UnreadCountTable;
+  topic_counts: TopicCountTable;
   marks: MarkTable;
   consumers: ConsumerTable;
   deliveries: DeliveryTable;
@@ -67,6 +71,7 @@ interface RecordTopicTable {
   alert_rev: number;
   category: string;
   expired: number;
+  external_id: string | null;
 }
 
 /** The marks of a user on a notification; several changed at once share a rev. */
@@ -84,6 +89,8 @@ interface ReceiptTable {
   alert_rev: number;
   /** 1 where the user marked it as unread, whatever was read before. */
   marked_unread: number;
+  /** The `alert_rev` of the notification when it was marked, where it is on a shared topic; else 0. */
+  shared_rev: number;
 }
 
 interface UserTable {
@@ -120,6 +127,14 @@ interface UnreadCountTable {
   user_id: string;
   category: string;
   unread: number;
+}
+
+/** Notifications on a shared topic that ask for attention, by the rev at which they do so: `bucket` is that rev divided by `revsOfBucket`. */
+interface TopicCountTable {
+  topic: string;
+  category: string;
+  bucket: number;
+  n: number;
 }
 
 /** The head of the sequence at some moments, one a minute: turns an age into a rev. */

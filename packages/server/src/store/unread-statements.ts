@@ -1,7 +1,7 @@
-import { type Kysely, sql } from 'kysely';
-import type { Schema } from './schema.ts';
-import { number, statementCompiler, text } from './statement.ts';
-import { asks, readUpto } from './topic-statements.ts';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { revsOfBucket, type Schema } from './schema.ts';
+import { number, type Param, statementCompiler, text } from './statement.ts';
+import { asks, hasMoved, hasNotMoved, readUpto } from './topic-statements.ts';
 import { isKept, isUnreadSql as isUnread } from './unread-condition.ts';
 
 /** The number of unread notifications of a category. */
@@ -9,6 +9,29 @@ export interface CountRow {
   category: string;
   n: number;
 }
+
+/** The rev past which what is on a shared topic of `a` counts by itself. */
+const beginOf = (userId: Param<string>): RawBuilder<number> =>
+  sql`(case when a.since > ${readUpto(userId)} then a.since else ${readUpto(userId)} end)`;
+
+/**
+ * What of a user's receipts is on the user's shared topics. Each row of a topic is looked up by itself: in a join it might be looked for among
+ * all that are there.
+ */
+const byReceipts = (
+  userId: Param<string>,
+  { n, receipts, counted }: { n: RawBuilder<unknown>; receipts: RawBuilder<unknown>; counted: RawBuilder<unknown> },
+): RawBuilder<CountRow> => sql<CountRow>`
+  select x.category, ${n} as n from (
+    select (select t.category from record_topics t left join users u on u.user_id = c.user_id
+      where t.topic = a.topic and t.rev = r.rev and ${counted}) as category
+    from receipts c cross join records r cross join audiences a
+    where c.user_id = ${userId} and c.shared_rev > 0 and ${receipts} and r.id = c.record_id
+      and a.user_id = ${userId} and a.left_rev is null) x
+  where x.category is not null group by x.category`;
+
+const perBucket = sql.lit(revsOfBucket);
+const bucketOf = (rev: RawBuilder<number>): RawBuilder<number> => sql`(${rev} / ${perBucket})`;
 
 /** Unread notifications, by category. Those on a user's own topic are kept; those on shared ones are counted when asked for. */
 export function unreadStatements(db: Kysely<Schema>) {
@@ -18,26 +41,42 @@ export function unreadStatements(db: Kysely<Schema>) {
     ownCounts: statement({ userId: text }, (p) =>
       db.selectFrom('unread_counts').select(['category', 'unread as n']).where('user_id', '=', p.userId),
     ),
-    /** On the shared topics of which a user is a member, of what is above the watermark. */
-    sharedAbove: statement({ userId: text }, (p) => {
-      const begin = sql`(case when a.since > ${readUpto(p.userId)} then a.since else ${readUpto(p.userId)} end)`;
+    /** On the shared topics of which a user is a member, of what is above the watermark, whoever has handled it: of the first revs, one by one. */
+    sharedFirst: statement({ userId: text }, (p) => {
+      const begin = beginOf(p.userId);
+      const first = (bounds: RawBuilder<unknown>) => sql`
+      select t.category from audiences a cross join record_topics t
+      where a.user_id = ${p.userId} and a.left_rev is null and t.topic = a.topic and t.expired = 0 and ${bounds}`;
       return sql<CountRow>`
-      select t.category, count(*) as n from audiences a join record_topics t on t.topic = a.topic and t.rev > ${begin}
-        left join users u on u.user_id = a.user_id
-        left join receipts c on c.user_id = a.user_id and c.record_id = t.record_id
-      where a.user_id = ${p.userId} and a.left_rev is null and t.alert_rev > ${begin} and ${isKept} and ${isUnread}
-      group by t.category`;
+      select f.category, count(*) as n from (
+        ${first(sql`${hasNotMoved} and t.rev > ${begin} and t.rev < ${bucketOf(begin)} * ${perBucket} + ${perBucket}`)}
+        union all
+        ${first(sql`${hasMoved} and t.alert_rev > ${begin} and t.alert_rev < ${bucketOf(begin)} * ${perBucket} + ${perBucket}`)}) f
+      group by f.category`;
     }),
-    /** On the same, of what is not above it and a receipt makes unread. */
-    sharedBelow: statement(
-      { userId: text },
-      (p) => sql<CountRow>`
-      select t.category, count(*) as n from receipts c join records r on r.id = c.record_id
-        join audiences a on a.user_id = c.user_id and a.left_rev is null
-        join record_topics t on t.topic = a.topic and t.rev = r.rev left join users u on u.user_id = c.user_id
-      where c.user_id = ${p.userId} and ${asks} and ${isKept} and ${isUnread}
-        and t.alert_rev <= coalesce(u.read_upto, 0) and t.alert_rev > a.since
-      group by t.category`,
+    /** The same, of all later revs, as kept. */
+    sharedLater: statement({ userId: text }, (p) => {
+      const begin = beginOf(p.userId);
+      return sql<CountRow>`
+      select b.category, cast(sum(b.n) as bigint) as n from audiences a cross join topic_counts b
+      where a.user_id = ${p.userId} and a.left_rev is null and b.topic = a.topic and b.bucket > ${bucketOf(begin)}
+      group by b.category`;
+    }),
+    /** Of the same, what the user has handled and so is not unread; below zero. */
+    sharedHandled: statement({ userId: text }, (p) =>
+      byReceipts(p.userId, {
+        n: sql`-count(*)`,
+        receipts: sql`c.shared_rev > ${readUpto(p.userId)}`,
+        counted: sql`t.alert_rev > ${beginOf(p.userId)} and t.expired = 0 and not (${isKept} and ${isUnread})`,
+      }),
+    ),
+    /** On the same topics, of what is not above the watermark and a receipt makes unread. */
+    sharedBelow: statement({ userId: text }, (p) =>
+      byReceipts(p.userId, {
+        n: sql`count(*)`,
+        receipts: asks,
+        counted: sql`${isKept} and ${isUnread} and t.alert_rev <= coalesce(u.read_upto, 0) and t.alert_rev > a.since`,
+      }),
     ),
     /** On the user's own topic, counted anew, of what is above the watermark. */
     ownAbove: statement(

@@ -1,3 +1,4 @@
+import { revsOfBucket } from '../schema.ts';
 import {
   type IdempotencyRow,
   type MembershipRow,
@@ -39,6 +40,8 @@ export interface Effects {
   outbox: { id: number }[];
   /** The changes of unread counts, one row for each user and category. */
   counts: { user_id: string; category: string; unread: number }[];
+  /** The changes of what shared topics have, by the rev at which it asks for attention. */
+  topicCounts: { topic: string; category: string; alert_rev: number; n: number }[];
   /** The head of the sequence at a time, unless there is a mark since `after`. */
   marks: { at: number; rev: number; after: number }[];
 }
@@ -95,12 +98,14 @@ export const effectKinds: Readonly<Record<keyof Effects, EffectKind>> = {
   }),
   topics: insert('record_topics', {
     ...{ topic: 'text', rev: 'rev', record_id: 'text', alert_rev: 'rev', category: 'text', expired: 'smallint' },
+    external_id: 'text',
   }),
   keys: insert('idempotency', { key: 'text', hash: 'text', record_id: 'text', rev: 'rev', at: 'bigint' }),
   renewed: update('receipts', { record_id: 'text' }, 'archived_at = null, snoozed_until = null, marked_unread = 0'),
   receipts: upsert('receipts', ['user_id', 'record_id'], {
     ...{ user_id: 'text', record_id: 'text', rev: 'rev', seen_at: 'bigint', read_at: 'bigint', read_rev: 'rev' },
     ...{ archived_at: 'bigint', snoozed_until: 'bigint', alert_rev: 'rev', marked_unread: 'smallint' },
+    shared_rev: 'rev',
   }),
   freedNames: update('users', { username: 'text' }, 'username = null'),
   names: upsert('users', ['user_id'], { user_id: 'text', username: 'text' }),
@@ -117,6 +122,15 @@ export const effectKinds: Readonly<Record<keyof Effects, EffectKind>> = {
     { user_id: 'text', category: 'text', unread: 'bigint' },
     '(user_id, category) do update set unread = unread_counts.unread + excluded.unread',
   ),
+  topicCounts: {
+    table: 'topic_counts',
+    columns: { topic: 'text', category: 'text', alert_rev: 'rev', n: 'bigint' },
+    write: {
+      insert: { ...own('topic', 'category'), bucket: `cast(x.alert_rev as bigint) / ${revsOfBucket}`, n: 'sum(x.n)' },
+      where: `true group by x.topic, x.category, cast(x.alert_rev as bigint) / ${revsOfBucket}`,
+      onConflict: '(topic, bucket, category) do update set n = topic_counts.n + excluded.n',
+    },
+  },
   marks: {
     table: 'marks',
     columns: { at: 'bigint', rev: 'rev', after: 'bigint' },

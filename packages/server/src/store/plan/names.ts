@@ -36,7 +36,15 @@ function move(rows: WorkingSet, version: VersionRow, from: string, to: string): 
   const standings = moved.map((topic): TopicRow => {
     const { alert_rev = 0, category = '', expired = 0 } = before.get(topic === to && isNew ? from : topic) ?? {};
     const asks = topic === to && isNew && alert_rev > 0;
-    return { topic, rev, record_id: row.id, alert_rev: asks ? rev : alert_rev, category, expired };
+    return {
+      topic,
+      rev,
+      record_id: row.id,
+      alert_rev: asks ? rev : alert_rev,
+      category,
+      expired,
+      external_id: row.external_id,
+    };
   });
   const alert_rev = Math.max(0, ...standings.map((one) => one.alert_rev));
   rows.records.store({ ...row, rev, topics: JSON.stringify(moved), alert_rev }, standings);

@@ -115,7 +115,8 @@ function store(
   const standings = topics.map((topic): TopicRow => {
     const kept = write.alert === 'keep' ? before.get(topic)?.alert_rev : undefined;
     const alert_rev = write.alert === 'never' ? 0 : (kept ?? rev);
-    return { topic, rev, record_id: id, alert_rev, category: write.category, expired: write.expired ? 1 : 0 };
+    const { category, externalId: external_id } = write;
+    return { topic, rev, record_id: id, alert_rev, category, expired: write.expired ? 1 : 0, external_id };
   });
   if (write.alert === 'ask' && current) rows.users.renew(id);
   rows.records.store(rowOf(write, rev, topics, standings), standings);

@@ -1,19 +1,13 @@
 import type { Receipt } from '@tidings/protocol';
 import { receiptsRecordId } from '../../domain/inbox/receipts.ts';
-import { isShared } from '../../domain/topics.ts';
+import { isShared, userTopic } from '../../domain/topics.ts';
 import type { Outcome, ReceiptWrite } from '../../domain/writes.ts';
 import { iso, receiptOf } from '../receipt.ts';
 import { askedAt, isUnread } from '../unread.ts';
 import type { DerivedChange } from './derived-changes.ts';
 import { marked } from './marks.ts';
-import { markedAtOnce, type ReceiptRow, type StandingRow, type VersionRow } from './source.ts';
+import { type ReceiptRow, type StandingRow, topicsOf, type VersionRow } from './source.ts';
 import type { WorkingSet } from './working-set.ts';
-
-/** The most receipts that one rev changes: as many as a catch-up can send in one page. */
-const receiptsAtOnce = 1_000;
-
-/** The number of records from which on it is told how many were looked at. */
-const manyLooked = 1_000;
 
 /** A notification in a user's inbox, and the topic on which it is there. */
 interface Found {
@@ -28,11 +22,9 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
   const { userId, at } = write;
   const rev = rows.head + 1;
   const [items, returned, missing]: [Receipt[], object[], string[]] = [[], [], []];
-  let [seen, looked] = [0, 0];
+  let seen = 0;
   for (const named of new Set(write.ids)) {
-    const found = find(rows, write, named, (count) => {
-      looked += count;
-    });
+    const found = find(rows, write, named);
     if (!found) {
       missing.push(named);
       // A notification that is not the user's any more never returns.
@@ -46,10 +38,7 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
     if (isUnseen && item.seen_at) seen++;
     if (write.mark === 'return') returned.push(returnedFrame(rows, found, item));
   }
-  const missed = {
-    ...(missing.length > 0 ? { missing } : {}),
-    ...(looked > manyLooked ? { looked } : {}),
-  };
+  const missed = missing.length > 0 ? { missing } : {};
   if (items.length === 0) return { status: 'unchanged', ...missed };
   rows.head = rev;
   derive({ kind: 'receipts', rev, userId, at, items, returned });
@@ -57,36 +46,26 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
 }
 
 /** Looks for a notification in the topics of an inbox, by its id or else by the application's own. */
-function find(
-  rows: WorkingSet,
-  { userId, topics }: ReceiptWrite,
-  named: string,
-  looked: (count: number) => void,
-): Found | undefined {
-  const version = rows.records.version(named);
-  const found = version && findIn(rows, userId, topics, [version]);
-  if (found) return found;
-  const others = rows.records.versionsByExternalId(named);
-  looked(others.length);
-  return findIn(rows, userId, topics, others);
-}
-
-function findIn(
-  rows: WorkingSet,
-  userId: string,
-  topics: readonly string[],
-  versions: readonly VersionRow[],
-): Found | undefined {
-  if (versions.length === 0) return undefined;
-  for (const topic of topics) {
+function find(rows: WorkingSet, { userId, topics }: ReceiptWrite, named: string): Found | undefined {
+  const starts = topics.flatMap((topic) => {
     const start = membershipStart(rows, userId, topic);
-    if (start === null) continue;
-    for (const version of versions) {
-      const standing = rows.records.standing(version, topic);
-      if (standing && standing.alert_rev > start) return { version, topic, standing };
-    }
+    return start === null ? [] : [{ topic, start }];
+  });
+  const byId = rows.records.version(named);
+  for (const { topic, start } of byId ? starts : []) {
+    const found = foundOn(rows, topic, byId);
+    if (found && found.standing.alert_rev > start) return found;
+  }
+  for (const { topic, start } of starts) {
+    const found = foundOn(rows, topic, rows.records.byExternalId(topic, named, start));
+    if (found) return found;
   }
   return undefined;
+}
+
+function foundOn(rows: WorkingSet, topic: string, version: VersionRow | undefined): Found | undefined {
+  const standing = version && rows.records.standing(version, topic);
+  return standing && { version, topic, standing };
 }
 
 /** The rev past which a user sees what is on a topic; null if the topic is shared and not the user's. */
@@ -98,24 +77,37 @@ function membershipStart(rows: WorkingSet, userId: string, topic: string): numbe
 
 function markOne(rows: WorkingSet, write: ReceiptWrite, rev: number, found: Found): Receipt | null {
   const { userId, mark, at, until } = write;
-  const { version, topic, standing } = found;
+  const { version, standing } = found;
   const { read_upto: watermark, read_upto_at } = rows.users.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
   const stored = rows.users.receipt(userId, version.id);
   const before = stored ?? noReceipt(userId, version.id);
   const changed = marked(before, { mark, rev, at, until, alertRev: standing.alert_rev, watermark });
   if (!changed) return null;
-  const after: ReceiptRow = { ...before, ...changed, rev };
-  rows.users.setReceipt(after);
-  if (!isShared(topic)) {
-    const [is, was] = [isUnread(standing, after, watermark), isUnread(standing, stored, watermark)];
-    rows.users.count(userId, standing.category, Number(is) - Number(was));
-  }
+  const after: ReceiptRow = { ...before, ...changed, rev, shared_rev: sharedRev(version) };
+  setReceipt(rows, found, stored, after, watermark);
   return receiptOf(version.id, standing.alert_rev, after, { rev: watermark, at: iso(read_upto_at) });
 }
 
+/** Stores a receipt, with what it changes of the count of the user's own topic. */
+function setReceipt(
+  rows: WorkingSet,
+  { topic, standing }: Found,
+  before: ReceiptRow | undefined,
+  after: ReceiptRow,
+  watermark: number,
+): void {
+  rows.users.setReceipt(after);
+  if (isShared(topic)) return;
+  const [is, was] = [isUnread(standing, after, watermark), isUnread(standing, before, watermark)];
+  rows.users.count(after.user_id, standing.category, Number(is) - Number(was));
+}
+
+/** The newest rev at which a notification asked on a shared topic may be. */
+const sharedRev = ({ topics, alert_rev }: VersionRow): number => (topicsOf(topics).some(isShared) ? alert_rev : 0);
+
 const noReceipt = (user_id: string, record_id: string): ReceiptRow => ({
   ...{ user_id, record_id, rev: 0, seen_at: null, read_at: null, read_rev: 0, archived_at: null },
-  ...{ snoozed_until: null, alert_rev: 0, marked_unread: 0 },
+  ...{ snoozed_until: null, alert_rev: 0, marked_unread: 0, shared_rev: 0 },
 });
 
 function endSnooze(rows: WorkingSet, userId: string, recordId: string): void {
@@ -130,6 +122,10 @@ function returnedFrame(rows: WorkingSet, { version, standing }: Found, receipt: 
   return { ...JSON.parse(body), alert_rev, receipt, rev: version.rev };
 }
 
+/**
+ * Marks as read everything up to a rev. What was marked as unread is read first, wherever the watermark is: `markedAtOnce` records in one
+ * write, each with a receipt of its own, and `next` in the outcome where more are left. The last such write moves the watermark.
+ */
 function readUpTo(
   rows: WorkingSet,
   write: ReceiptWrite,
@@ -137,24 +133,38 @@ function readUpTo(
   derive: (derived: DerivedChange) => void,
 ): Outcome {
   const { userId, at } = write;
-  const before = rows.users.watermark(userId)?.read_upto ?? 0;
-  const bounded = rows.boundedByHead(upTo);
-  const { rows: unread, hasMore, count } = rows.users.markedUnread(userId, bounded);
-  const more = { ...(count > markedAtOnce ? { looked: count } : {}), ...(hasMore ? { hasMore } : {}) };
-  if (unread.length === 0 && bounded <= before) return { status: 'unchanged', ...more };
-  const read_upto = Math.max(before, bounded);
-  rows.users.setWatermark({ user_id: userId, read_upto, read_upto_at: at, read_upto_rev: rows.head + 1 });
-  rows.users.recount(userId);
-  const watermark = { rev: read_upto, at: iso(at) };
-  // Notifications that were marked as unread are read with the rest, wherever the watermark was already.
-  do {
-    const rev = ++rows.head;
-    const items = unread.splice(0, receiptsAtOnce).map((row) => {
-      const after = { ...row, marked_unread: 0, rev };
-      rows.users.setReceipt(after);
-      return receiptOf(row.record_id, rows.users.askedAt(row), after, watermark);
-    });
-    derive({ kind: 'receipts', rev, userId, at, items, returned: [] });
-  } while (unread.length > 0);
-  return { status: 'stored', id: receiptsRecordId(userId), rev: rows.head, ...more };
+  const { read_upto: before, read_upto_at } = rows.users.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
+  const { rows: marked, next } = rows.users.markedUnread(userId, write.after ?? '');
+  const bounded = next === null ? rows.boundedByHead(upTo) : 0;
+  const rev = rows.head + 1;
+  const isMoved = bounded > before;
+  const watermark = isMoved ? { rev: bounded, at: iso(at) } : { rev: before, at: iso(read_upto_at) };
+  const items: Receipt[] = [];
+  for (const row of marked) {
+    const found = markedOn(rows, row);
+    if (!found) continue;
+    const asked = askedAt(found.standing.alert_rev, row);
+    if (asked > upTo) continue;
+    const after = { ...row, read_at: at, read_rev: asked, marked_unread: 0, rev };
+    setReceipt(rows, found, row, after, before);
+    items.push(receiptOf(row.record_id, found.standing.alert_rev, after, watermark));
+  }
+  const more = next === null ? {} : { next };
+  if (items.length === 0 && !isMoved) return { status: 'unchanged', ...more };
+  if (isMoved) {
+    rows.users.setWatermark({ user_id: userId, read_upto: bounded, read_upto_at: at, read_upto_rev: rev });
+    rows.users.recount(userId);
+  }
+  rows.head = rev;
+  derive({ kind: 'receipts', rev, userId, at, items, returned: [] });
+  return { status: 'stored', id: receiptsRecordId(userId), rev, ...more };
+}
+
+/** A notification that its user has marked as unread, on the user's own topic if it is there. */
+function markedOn(rows: WorkingSet, { user_id, record_id }: ReceiptRow): Found | undefined {
+  const version = rows.records.version(record_id);
+  if (!version) return undefined;
+  const topics = topicsOf(version.topics);
+  const topic = topics.find((one) => one === userTopic(user_id)) ?? topics.find(isShared);
+  return topic === undefined ? undefined : foundOn(rows, topic, version);
 }

@@ -22,18 +22,8 @@ export type StandingRow = Pick<TopicRow, 'alert_rev' | 'expired' | 'category'>;
 /** An idempotency key that was used: with which content, for which record. */
 export type KeyRow = Pick<IdempotencyRow, 'hash' | 'record_id' | 'rev'>;
 
-/** The most records that were marked as unread which one transaction marks as read. */
-export const markedAtOnce = 3_000;
-
-/** Records that a user has marked as unread. */
-export interface MarkedUnread {
-  /** Their ids; there may be some among them that asked for attention later. */
-  ids: readonly string[];
-  /** True if there are more of them than one transaction takes. */
-  hasMore: boolean;
-  /** The number of all that the user has marked as unread. */
-  count: number;
-}
+/** The most records that were marked as unread which one transaction looks at. */
+export const markedAtOnce = 100;
 
 /**
  * The rows that a plan is made from, as they are before its batch. Reads are synchronous: SQLite's come from the
@@ -48,8 +38,11 @@ export interface Source {
   exactHead(): void;
   key(key: string): KeyRow | undefined;
   version(recordId: string): VersionRow | undefined;
-  /** The records with an application's own id, newest first. */
-  versionsByExternalId(externalId: string): readonly VersionRow[];
+  /**
+   * The n-th (from 0) of the notifications on a topic with an application's own id that asked for attention past a rev; the one that asked
+   * last comes first.
+   */
+  byExternalId(topic: string, externalId: string, after: number, n: number): VersionRow | undefined;
   /** The notifications that are linked to a task. */
   linkedTo(taskId: string): readonly VersionRow[];
   /** The n-th (from 0) of the live notifications that a newer one may replace; the one that asked for attention last comes first. */
@@ -60,8 +53,8 @@ export interface Source {
   record(version: VersionRow): RecordRow | undefined;
   standing(version: VersionRow, topic: string): StandingRow | undefined;
   receipt(userId: string, recordId: string): ReceiptRow | undefined;
-  /** The records that a user has marked as unread, of those that asked for attention up to a rev. */
-  markedUnread(userId: string, upTo: number): MarkedUnread;
+  /** The ids of records that a user has marked as unread, past one of them, in the order of ids: at most `markedAtOnce`. */
+  markedUnread(userId: string, after: string): readonly string[];
   watermark(userId: string): WatermarkRow | undefined;
   /** When the evidence for a user's roles was issued, epoch milliseconds; 0 where there is none. */
   rolesAt(userId: string): number;

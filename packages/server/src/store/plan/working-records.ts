@@ -1,7 +1,8 @@
+import { isShared } from '../../domain/topics.ts';
 import { isCollapsible } from './collapsible.ts';
 import { type Effects, removalOf } from './effects.ts';
 import { pairKey } from './pair-key.ts';
-import type { RecordRow, Source, StandingRow, TopicRow, VersionRow } from './source.ts';
+import { type RecordRow, type Source, type StandingRow, type TopicRow, topicsOf, type VersionRow } from './source.ts';
 import type { Undo } from './undo.ts';
 
 /** A version that the batch has stored. */
@@ -33,10 +34,20 @@ export class WorkingRecords {
     return written === undefined ? this.#source.version(id) : (written ?? undefined);
   }
 
-  /** The records with an application's own id, newest first. */
-  versionsByExternalId(externalId: string): VersionRow[] {
-    const written = this.#writtenWith('external_id', externalId);
-    return [...written.reverse(), ...this.#unchanged(this.#source.versionsByExternalId(externalId))];
+  /** Of the notifications on a topic with an application's own id the one that asked for attention last, if that was past a rev. */
+  byExternalId(topic: string, externalId: string, after: number): VersionRow | undefined {
+    const askedAt = (version: VersionRow) => this.standing(version, topic)?.alert_rev ?? 0;
+    const written = this.#writtenWith('external_id', externalId).filter((version) => askedAt(version) > after);
+    const newest = written.reduce<VersionRow | undefined>(
+      (last, version) => (last && askedAt(last) > askedAt(version) ? last : version),
+      undefined,
+    );
+    for (let n = 0; ; n++) {
+      const version = this.#source.byExternalId(topic, externalId, after, n);
+      if (!version) return newest;
+      if (this.#versions.has(version.id)) continue;
+      return newest && askedAt(newest) > askedAt(version) ? newest : version;
+    }
   }
 
   /** The notifications that are linked to a task. */
@@ -102,13 +113,27 @@ export class WorkingRecords {
     this.#undo.set(this.#versions, version.id, null);
   }
 
-  effects(): Pick<Effects, 'removedVersions' | 'removedTopics' | 'records' | 'topics'> {
+  effects(): Pick<Effects, 'removedVersions' | 'removedTopics' | 'records' | 'topics' | 'topicCounts'> {
     const stored = [...this.#stored.values()];
     return {
       ...removalOf([...this.#removed.values()]),
       records: stored.map(({ row }) => row),
       topics: stored.flatMap(({ standings }) => standings),
+      topicCounts: this.#topicCounts(stored),
     };
+  }
+
+  #topicCounts(stored: readonly StoredVersion[]): Effects['topicCounts'] {
+    const counted = (topic: string, standing: StandingRow | undefined, n: number): Effects['topicCounts'] => {
+      if (!standing || !isShared(topic) || standing.alert_rev === 0 || standing.expired === 1) return [];
+      return [{ topic, category: standing.category, alert_rev: standing.alert_rev, n }];
+    };
+    return [
+      ...[...this.#removed.values()].flatMap((version) =>
+        topicsOf(version.topics).flatMap((topic) => counted(topic, this.#source.standing(version, topic), -1)),
+      ),
+      ...stored.flatMap(({ standings }) => standings.flatMap((standing) => counted(standing.topic, standing, 1))),
+    ];
   }
 
   /** The versions that were stored with a value, oldest first. */

@@ -22,7 +22,7 @@ export class WorkingSet {
   constructor(source: Source) {
     this.#source = source;
     this.records = new WorkingRecords(source, this.undo);
-    this.users = new WorkingUsers(source, this.undo, this.records);
+    this.users = new WorkingUsers(source, this.undo);
     this.head = source.head;
   }
 

@@ -1,15 +1,12 @@
-import { userTopic } from '../../domain/topics.ts';
 import type { Effects } from './effects.ts';
 import { pairKey } from './pair-key.ts';
-import type { MembershipRow, ReceiptRow, Source, WatermarkRow } from './source.ts';
+import { type MembershipRow, markedAtOnce, type ReceiptRow, type Source, type WatermarkRow } from './source.ts';
 import type { Undo } from './undo.ts';
-import type { WorkingRecords } from './working-records.ts';
 
 /** The users that a batch touches, as it leaves them: their receipts, names, roles and memberships, and the changes of their unread counts. */
 export class WorkingUsers {
   readonly #source: Source;
   readonly #undo: Undo;
-  readonly #records: WorkingRecords;
   readonly #renewed = new Map<string, true>();
   readonly #receipts = new Map<string, ReceiptRow>();
   /** Users whose names, watermarks or roles were written. */
@@ -21,10 +18,9 @@ export class WorkingUsers {
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #recounted = new Map<string, true>();
 
-  constructor(source: Source, undo: Undo, records: WorkingRecords) {
+  constructor(source: Source, undo: Undo) {
     this.#source = source;
     this.#undo = undo;
-    this.#records = records;
   }
 
   receipt(userId: string, recordId: string): ReceiptRow | undefined {
@@ -46,21 +42,13 @@ export class WorkingUsers {
     }
   }
 
-  /** The records that a user has marked as unread, of those that asked for attention up to a rev: so many as one transaction takes. */
-  markedUnread(userId: string, upTo: number): { rows: ReceiptRow[]; hasMore: boolean; count: number } {
-    const { ids: found, ...rest } = this.#source.markedUnread(userId, upTo);
+  /** The receipts of what a user has marked as unread, past a record: as many as one transaction looks at. `next` is the last, if there are more. */
+  markedUnread(userId: string, after: string): { rows: ReceiptRow[]; next: string | null } {
+    const found = this.#source.markedUnread(userId, after);
     const ids = new Set(found);
     for (const { user_id, record_id } of this.#receipts.values()) if (user_id === userId) ids.add(record_id);
-    const rows = [...ids].map((id) => this.receipt(userId, id) as ReceiptRow | undefined);
-    const marked = rows.filter((row) => row?.marked_unread === 1 && this.askedAt(row) <= upTo) as ReceiptRow[];
-    return { rows: marked, ...rest };
-  }
-
-  /** The rev at which the record of a receipt last asked its user for attention. */
-  askedAt({ user_id, record_id }: ReceiptRow): number {
-    const version = this.#records.version(record_id);
-    if (!version) return Number.POSITIVE_INFINITY;
-    return this.#records.standing(version, userTopic(user_id))?.alert_rev ?? version.alert_rev;
+    const rows = [...ids].map((id) => this.receipt(userId, id)).filter((row) => row?.marked_unread === 1);
+    return { rows: rows as ReceiptRow[], next: found.length === markedAtOnce ? (found.at(-1) as string) : null };
   }
 
   watermark(userId: string): WatermarkRow | undefined {

@@ -6,6 +6,7 @@ import { until } from '../../../testing/world.ts';
 import type { Store } from '../../domain/ports.ts';
 import { createTidings } from '../../server.ts';
 import { sqlStore } from '../sql-store.ts';
+import { step } from '../steps.ts';
 import { PostgresEngine } from './engine.ts';
 
 let server: PostgresServer;
@@ -161,6 +162,15 @@ test.each([
   await server.query(database, 'drop trigger fail on sequence');
   expect(await store.record('a')).toBeNull();
   expect(await store.commit([put({ id: 'a' })])).toMatchObject([{ status: 'stored', rev: 1 }]);
+});
+
+test('what is written beside commits is tried without being stored, and goes on', async () => {
+  const engine = new PostgresEngine(server.url(database));
+  onTestFinished(() => engine.close());
+  await engine.open();
+  const runner = step('addRunner', { name: 'r', until: 1_000 });
+  await engine.rehearse({ steps: [runner] });
+  expect(await engine.write([runner])).toHaveLength(1);
 });
 
 test('a database that is down is unavailable to what is written beside commits, and a server closes without it', async () => {

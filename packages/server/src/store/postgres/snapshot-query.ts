@@ -1,20 +1,37 @@
 import type pg from 'pg';
 import { isCollapsibleSql } from '../plan/collapsible.ts';
-import type { KeyRow, MembershipRow, ReceiptRow, RecordRow, StandingRow, VersionRow } from '../plan/source.ts';
+import {
+  type KeyRow,
+  type MembershipRow,
+  markedAtOnce,
+  type ReceiptRow,
+  type RecordRow,
+  type StandingRow,
+  type VersionRow,
+} from '../plan/source.ts';
 import { decodeJson, encodeText } from './characters.ts';
+
+interface ByExternalId {
+  topic: string;
+  id: string;
+  after: number;
+  n: number;
+}
 
 /** The rows that a plan asks for. A snapshot has them, and whatever is likely to be asked for with them. */
 export class Wanted {
   readonly keys = new Set<string>();
   readonly versions = new Set<string>();
-  readonly externalIds = new Set<string>();
+  /** The number of records wanted by an application's own id, on a topic, past a rev. */
+  readonly externalIds = new Map<string, ByExternalId>();
   readonly links = new Set<string>();
   /** The number of records wanted of each collapse key. */
   readonly collapses = new Map<string, number>();
   readonly topics = new Set<string>();
   readonly records = new Set<string>();
   readonly receipts = new Map<string, readonly [userId: string, recordId: string]>();
-  readonly receiptsOf = new Set<string>();
+  /** Pages of what users have marked as unread, each past a record. */
+  readonly markedUnread = new Map<string, readonly [userId: string, after: string]>();
   readonly users = new Set<string>();
   readonly names = new Set<string>();
   readonly memberships = new Set<string>();
@@ -39,7 +56,7 @@ export class Wanted {
       'links',
       'collapses',
       'topics',
-      'receiptsOf',
+      'markedUnread',
       'users',
       'names',
       'memberships',
@@ -52,12 +69,19 @@ export class Wanted {
   }
 
   params(): (string | number)[][] {
-    const pairs = [...this.receipts.values()];
+    const [receipts, pages] = [[...this.receipts.values()], [...this.markedUnread.values()]];
+    const external = [...this.externalIds.values()];
     return [
-      ...[[...this.keys], [...this.versions], [...this.externalIds], [...this.collapses.keys()]],
+      ...[[...this.keys], [...this.versions], [...this.externalIds.keys()], [...this.collapses.keys()]],
       ...[[...this.collapses.values()], [...this.topics], [...this.records]],
-      ...[pairs.map(([userId]) => userId), pairs.map(([, recordId]) => recordId), [...this.receiptsOf]],
+      ...[
+        receipts.map(([userId]) => userId),
+        receipts.map(([, recordId]) => recordId),
+        pages.map(([userId]) => userId),
+      ],
       ...[[...this.users], [...this.names], [...this.memberships], [...this.times], [...this.links]],
+      ...[pages.map(([, after]) => after), external.map(({ topic }) => topic), external.map(({ id }) => id)],
+      ...[external.map(({ after }) => after), external.map(({ n }) => n)],
     ];
   }
 }
@@ -66,27 +90,31 @@ const versionColumns = 'r.rev, r.id, r.topics, r.alert_rev';
 
 /** One statement, and so one snapshot. Rows that follow from what was found are read with it. */
 const snapshotQuery = `
-with version as materialized (
-  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as reader,
-      null as task_id
+with marked_unread as materialized (
+  select w.id as user_id, w.after, c.record_id from unnest($10::text[], $16::text[]) w (id, after) cross join lateral (
+    select record_id from receipts where user_id = w.id and marked_unread = 1 and record_id > w.after
+    order by record_id limit ${markedAtOnce}) c
+), version as materialized (
+  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as task_id
     from unnest($2::text[]) w (id) join records r on r.id = w.id
   union all
-  select ${versionColumns}, w.id, null, null, null, null
-    from unnest($3::text[]) w (id) join records r on r.external_id = w.id
+  select ${versionColumns}, w.key, null, null, null
+    from unnest($3::text[], $17::text[], $18::text[], $19::bigint[], $20::bigint[]) w (key, topic, id, after, n)
+    cross join lateral (
+      select rev from record_topics where topic = w.topic and external_id = w.id and alert_rev > 0 and alert_rev > w.after
+      order by alert_rev desc limit w.n) t join records r on r.rev = t.rev
   union all
-  select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null, null
+  select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null
     from unnest($4::text[], $5::bigint[]) w (collapse, n) cross join lateral (
       select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsibleSql}
       order by alert_rev desc limit w.n) r
   union all
-  select ${versionColumns}, null, null, w.topic, null, null
+  select ${versionColumns}, null, null, w.topic, null
     from unnest($6::text[]) w (topic) join record_topics t on t.topic = w.topic join records r on r.rev = t.rev
   union all
-  select ${versionColumns}, null, null, null, w.id, null from unnest($10::text[]) w (id)
-    join receipts c on c.user_id = w.id and c.marked_unread + c.alert_rev > 0 and c.marked_unread = 1
-    join records r on r.id = c.record_id
+  select ${versionColumns}, null, null, null, null from marked_unread m join records r on r.id = m.record_id
   union all
-  select ${versionColumns}, null, null, null, null, w.id
+  select ${versionColumns}, null, null, null, w.id
     from unnest($15::text[]) w (id) join records r on r.task_id = w.id
 ), heard as materialized (
   -- Each version with each of its topics first, so that only single rows are looked for among who hears what.
@@ -99,7 +127,7 @@ with version as materialized (
   union all
   select substr(s.topic, 6), s.record_id from standing s where starts_with(s.topic, 'user:') and s.alert_rev > 0
   union all
-  select v.reader, v.id from version v where v.reader is not null
+  select user_id, record_id from marked_unread
 ), person as materialized (
   select id from unnest($11::text[]) w (id) union select user_id from pair
 )
@@ -108,6 +136,7 @@ select row_to_json(answer) as answer from (select
   (select json_agg(x) from (select i.key, i.hash, i.record_id, i.rev
     from unnest($1::text[]) w (key) join idempotency i on i.key = w.key) x) as keys,
   (select json_agg(v) from version v) as versions,
+  (select json_agg(m) from marked_unread m) as marked_unread,
   (select json_agg(s) from standing s) as standings,
   (select json_agg(r) from unnest($7::text[]) w (id) join records r on r.id = w.id) as records,
   (select json_agg(x) from (select p.user_id as of_user, p.record_id as of_record, c.*
@@ -125,7 +154,6 @@ export type FoundVersion = VersionRow & {
   external_id: string | null;
   collapse: string | null;
   topic: string | null;
-  reader: string | null;
   task_id: string | null;
 };
 /** The receipt of a pair that was asked for; all null where there is none. */
@@ -144,6 +172,7 @@ export interface SnapshotRows {
   head: number;
   keys: (KeyRow & { key: string })[] | null;
   versions: FoundVersion[] | null;
+  marked_unread: { user_id: string; after: string; record_id: string }[] | null;
   standings: (StandingRow & { topic: string; rev: number })[] | null;
   records: RecordRow[] | null;
   receipts: FoundReceipt[] | null;

@@ -1,7 +1,6 @@
 import { pairKey } from '../plan/pair-key.ts';
 import type {
   KeyRow,
-  MarkedUnread,
   MembershipRow,
   ReceiptRow,
   RecordRow,
@@ -44,7 +43,7 @@ export class Snapshot implements Source {
   readonly #byTask: Map<string | null, FoundVersion[]>;
   readonly #byCollapse: Map<string | null, FoundVersion[]>;
   readonly #byTopic: Map<string | null, FoundVersion[]>;
-  readonly #byReader: Map<string | null, FoundVersion[]>;
+  readonly #markedUnread: Map<string, string[]>;
   readonly #standings: Map<string, StandingRow>;
   readonly #records: Map<string, RecordRow>;
   readonly #receipts: Map<string, NonNullable<SnapshotRows['receipts']>[number]>;
@@ -65,7 +64,13 @@ export class Snapshot implements Source {
     this.#byTask = grouped(versions, (row) => row.task_id);
     this.#byCollapse = grouped(versions, (row) => row.collapse);
     this.#byTopic = grouped(versions, (row) => row.topic);
-    this.#byReader = grouped(versions, (row) => row.reader);
+    this.#markedUnread = new Map();
+    for (const { user_id, after, record_id } of rows?.marked_unread ?? []) {
+      const key = pairKey(user_id, after);
+      const page = this.#markedUnread.get(key);
+      if (page) page.push(record_id);
+      else this.#markedUnread.set(key, [record_id]);
+    }
     this.#standings = indexed(rows?.standings ?? null, (row) => pairKey(row.topic, row.rev));
     this.#records = indexed(rows?.records ?? null, (row) => row.id);
     this.#receipts = indexed(rows?.receipts ?? null, (row) => pairKey(row.of_user, row.of_record));
@@ -125,9 +130,16 @@ export class Snapshot implements Source {
     return version;
   }
 
-  versionsByExternalId(externalId: string): readonly VersionRow[] {
-    if (!this.#has('externalIds', externalId)) return [];
-    return this.#expect(this.#byExternalId.get(externalId)).sort((a, b) => b.rev - a.rev);
+  byExternalId(topic: string, id: string, after: number, n: number): VersionRow | undefined {
+    const key = pairKey(String(after), pairKey(topic, id));
+    if (n >= (this.#read.externalIds.get(key)?.n ?? 0)) {
+      this.#wanted.externalIds.set(key, { topic, id, after, n: n + 1 });
+      this.#isComplete = false;
+      return undefined;
+    }
+    const askedAt = (version: VersionRow) => this.standing(version, topic)?.alert_rev ?? 0;
+    const found = (this.#byExternalId.get(key) ?? []).sort((a, b) => askedAt(b) - askedAt(a))[n];
+    return found && this.#expect([found])[0];
   }
 
   linkedTo(taskId: string): readonly VersionRow[] {
@@ -174,15 +186,20 @@ export class Snapshot implements Source {
     return found.user_id === null ? undefined : receiptColumns(found);
   }
 
-  markedUnread(userId: string): MarkedUnread {
-    if (!this.#has('receiptsOf', userId)) return { ids: [], hasMore: false, count: 0 };
+  markedUnread(userId: string, after: string): readonly string[] {
+    const key = pairKey(userId, after);
+    if (!this.#read.markedUnread.has(key)) {
+      this.#wanted.markedUnread.set(key, [userId, after]);
+      this.#isComplete = false;
+      return [];
+    }
     this.#expected.receiptsOf.add(userId);
-    const versions = this.#byReader.get(userId) ?? [];
-    for (const { id } of versions) {
+    const ids = this.#markedUnread.get(key) ?? [];
+    for (const id of ids) {
       this.#wanted.versions.add(id);
       this.#read.versions.add(id);
     }
-    return { ids: versions.map(({ id }) => id), hasMore: false, count: versions.length };
+    return ids;
   }
 
   watermark(userId: string): WatermarkRow | undefined {
@@ -235,17 +252,7 @@ export class Snapshot implements Source {
 
   /** Tells if it was read, and notes it as wanted if not. */
   #has(
-    kind:
-      | 'keys'
-      | 'versions'
-      | 'externalIds'
-      | 'links'
-      | 'topics'
-      | 'records'
-      | 'receiptsOf'
-      | 'users'
-      | 'names'
-      | 'memberships',
+    kind: 'keys' | 'versions' | 'links' | 'topics' | 'records' | 'users' | 'names' | 'memberships',
     key: string,
   ): boolean {
     if (this.#read[kind].has(key)) return true;
@@ -271,5 +278,5 @@ const newExpectations = () => ({
 const receiptColumns = (row: ReceiptRow): ReceiptRow => ({
   ...{ user_id: row.user_id, record_id: row.record_id, rev: row.rev, seen_at: row.seen_at, read_at: row.read_at },
   ...{ read_rev: row.read_rev, archived_at: row.archived_at, snoozed_until: row.snoozed_until },
-  ...{ alert_rev: row.alert_rev, marked_unread: row.marked_unread },
+  ...{ alert_rev: row.alert_rev, marked_unread: row.marked_unread, shared_rev: row.shared_rev },
 });

@@ -37,7 +37,7 @@ export class PostgresUpkeep {
   /** The same, undone. */
   rehearse(steps: readonly Step[]): Promise<void> {
     return this.#onConnection(async (client) => {
-      await client.query('begin; select tidings_settle()');
+      await client.query('begin; select tidings_apply_settings()');
       for (const step of steps) await this.#run(client, step);
       await client.query('rollback');
     });

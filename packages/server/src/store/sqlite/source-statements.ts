@@ -13,8 +13,18 @@ export function sourceStatements(db: Kysely<Schema>) {
       db.selectFrom('idempotency').select(['hash', 'record_id', 'rev']).where('key', '=', p.key),
     ),
     version: statement({ id: text }, (p) => versions.where('id', '=', p.id)),
-    versionsByExternalId: statement({ externalId: text }, (p) =>
-      versions.where('external_id', '=', p.externalId).orderBy('rev', 'desc'),
+    byExternalId: statement({ topic: text, externalId: text, after: number, n: number }, (p) =>
+      db
+        .selectFrom('record_topics as t')
+        .innerJoin('records as r', 'r.rev', 't.rev')
+        .select(['r.id', 'r.rev', 'r.topics', 'r.alert_rev'])
+        .where('t.topic', '=', p.topic)
+        .where('t.external_id', '=', p.externalId)
+        .where('t.alert_rev', '>', sql.lit(0))
+        .where('t.alert_rev', '>', p.after)
+        .orderBy('t.alert_rev', 'desc')
+        .limit(sql.lit(1))
+        .offset(p.n),
     ),
     linkedTo: statement({ taskId: text }, (p) => versions.where('task_id', '=', p.taskId)),
     collapsible: statement({ collapse: text, n: number }, (p) =>
@@ -43,25 +53,15 @@ export function sourceStatements(db: Kysely<Schema>) {
     receipt: statement({ userId: text, recordId: text }, (p) =>
       db.selectFrom('receipts').selectAll().where('user_id', '=', p.userId).where('record_id', '=', p.recordId),
     ),
-    /** The first condition is that of an index. */
-    markedUnread: statement({ userId: text, topic: text, upTo: number, limit: number }, (p) =>
-      db
-        .selectFrom('receipts as c')
-        .innerJoin('records as r', 'r.id', 'c.record_id')
-        .leftJoin('record_topics as t', (join) => join.on('t.topic', '=', p.topic).onRef('t.rev', '=', 'r.rev'))
-        .select('c.record_id')
-        .where('c.user_id', '=', p.userId)
-        .where(sql.raw<boolean>('c.marked_unread + c.alert_rev > 0'))
-        .where('c.marked_unread', '=', sql.lit(1))
-        .where((eb) => eb(eb.fn.coalesce('t.alert_rev', 'r.alert_rev'), '<=', p.upTo))
-        .limit(p.limit),
-    ),
-    markedUnreadCount: statement({ userId: text }, (p) =>
+    markedUnread: statement({ userId: text, after: text, limit: number }, (p) =>
       db
         .selectFrom('receipts')
-        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .select('record_id')
         .where('user_id', '=', p.userId)
-        .where(sql.raw<boolean>('marked_unread + alert_rev > 0')),
+        .where('marked_unread', '=', sql.lit(1))
+        .where('record_id', '>', p.after)
+        .orderBy('record_id')
+        .limit(p.limit),
     ),
     user: statement({ userId: text }, (p) =>
       users.select(['username', 'read_upto', 'read_upto_at', 'roles_at']).where('user_id', '=', p.userId),

@@ -1,8 +1,6 @@
 import type Database from 'better-sqlite3';
-import { userTopic } from '../../domain/topics.ts';
 import {
   type KeyRow,
-  type MarkedUnread,
   type MembershipRow,
   markedAtOnce,
   type ReceiptRow,
@@ -30,19 +28,16 @@ export class SqliteSource implements Source {
 
   key = (key: string): KeyRow | undefined => this.#reads.key.get({ key });
   version = (id: string): VersionRow | undefined => this.#reads.version.get({ id });
-  versionsByExternalId = (externalId: string): VersionRow[] => this.#reads.versionsByExternalId.all({ externalId });
+  byExternalId = (topic: string, externalId: string, after: number, n: number): VersionRow | undefined =>
+    this.#reads.byExternalId.get({ topic, externalId, after, n });
   linkedTo = (taskId: string): VersionRow[] => this.#reads.linkedTo.all({ taskId });
   collapsible = (collapse: string, n: number): VersionRow | undefined => this.#reads.collapsible.get({ collapse, n });
   versionsOnTopic = (topic: string): VersionRow[] => this.#reads.versionsOnTopic.all({ topic });
   record = ({ rev }: VersionRow): RecordRow | undefined => this.#reads.record.get({ rev });
   standing = ({ rev }: VersionRow, topic: string): StandingRow | undefined => this.#reads.standing.get({ topic, rev });
   receipt = (userId: string, recordId: string): ReceiptRow | undefined => this.#reads.receipt.get({ userId, recordId });
-  markedUnread = (userId: string, upTo: number): MarkedUnread => {
-    const page = { userId, topic: userTopic(userId), upTo, limit: markedAtOnce + 1 };
-    const ids = this.#reads.markedUnread.all(page).map((row) => row.record_id);
-    const count = this.#reads.markedUnreadCount.get({ userId })?.count ?? 0;
-    return { ids: ids.slice(0, markedAtOnce), hasMore: ids.length > markedAtOnce, count };
-  };
+  markedUnread = (userId: string, after: string): string[] =>
+    this.#reads.markedUnread.all({ userId, after, limit: markedAtOnce }).map((row) => row.record_id);
   watermark = (userId: string): WatermarkRow | undefined => this.#reads.user.get({ userId });
   rolesAt = (userId: string): number => this.#reads.user.get({ userId })?.roles_at ?? 0;
   username = (userId: string): string | null => this.#reads.user.get({ userId })?.username ?? null;
