@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
 
-const peerNames = ['tidings', 'socket.io', 'c-send', 'centrifugo'] as const;
+const peerNames = ['tidings', 'workers', 'socket.io', 'c-send', 'centrifugo'] as const;
 export type PeerName = (typeof peerNames)[number];
 
 export interface BenchOptions {
@@ -20,8 +20,8 @@ export interface BenchOptions {
 }
 
 export const usage = `npm run bench -- [options]
-  --only fanout,flat,http,sdk   scenarios to run (default: all)
-  --peers tidings,socket.io,c-send,centrifugo   who takes part (default: all that are at hand)
+  --only fanout,flat,http,sdk,workers   scenarios to run (default: all)
+  --peers tidings,workers,socket.io,c-send,centrifugo   who takes part (default: all that are at hand)
   --seconds N                   load for each scenario and peer (default: 5)
   --quick                       one second each: a look, not a measurement
   --centrifugo PATH             Centrifugo 6's executable

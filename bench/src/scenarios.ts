@@ -1,6 +1,7 @@
 import type { Load } from './load/messages.ts';
+import type { PeerName } from './options.ts';
 
-export const scenarioNames = ['fanout', 'flat', 'http', 'sdk'] as const;
+export const scenarioNames = ['fanout', 'flat', 'http', 'sdk', 'workers'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 /** The number of connected clients, each a user of its own. */
@@ -12,11 +13,15 @@ export interface Scenario {
   /** The unit of the per-second figures. */
   unit: 'deliveries' | 'publishes';
   load: Load;
+  /** The servers that take part, where they are at hand. */
+  peers: readonly PeerName[];
   /** The ceiling's frames for each write: as many as this load lets a server gather. Null if it says nothing. */
   ceilingFrames: number | null;
   note: string;
 }
 
+const others = ['tidings', 'socket.io', 'centrifugo'] as const;
+const withCeiling = [...others, 'c-send'] as const;
 const everybody = { audience: 'everyone', via: 'http' } as const;
 const single = { audience: 'user' } as const;
 
@@ -28,19 +33,19 @@ export const scenarios: Record<ScenarioName, Scenario> = {
   fanout: {
     name: 'fanout',
     title: `One notification to ${sockets} sockets, 20 a second`,
-    ...{ unit: 'deliveries', load: paced, ceilingFrames: 1 },
+    ...{ unit: 'deliveries', load: paced, peers: withCeiling, ceilingFrames: 1 },
     note: 'Tidings stores each one, with an fsync, before it answers; Socket.IO stores nothing.',
   },
   flat: {
     name: 'flat',
     title: `One notification to ${sockets} sockets, flat out, 8 publishers at once`,
-    ...{ unit: 'deliveries', load: flatOut, ceilingFrames: 8 },
+    ...{ unit: 'deliveries', load: flatOut, peers: withCeiling, ceilingFrames: 8 },
     note: 'The C loop writes 8 frames at a time, as 8 publishers allow.',
   },
   http: {
     name: 'http',
     title: `Notifications to single users of ${sockets}, by HTTP, 64 requests in flight, one each`,
-    ...{ unit: 'publishes', load: plain, ceilingFrames: null },
+    ...{ unit: 'publishes', load: plain, peers: others, ceilingFrames: null },
     note: 'Tidings stores each one, with an fsync, before it answers; the others keep nothing on disk.',
   },
   sdk: {
@@ -48,7 +53,13 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     title: `Notifications to single users of ${sockets}, 200 callers at once, through a client that gathers calls`,
     unit: 'publishes',
     load: { ...single, via: 'sdk', pace: { inFlight: 200 } },
-    ceilingFrames: null,
+    ...{ peers: others, ceilingFrames: null },
     note: 'Tidings through its sender, Centrifugo through /api/batch; Socket.IO has no batches: 200 requests in flight. The others keep nothing on disk.',
+  },
+  workers: {
+    name: 'workers',
+    title: `One notification to ${sockets} sockets, flat out, in one process and with \`serve --workers 2\``,
+    ...{ unit: 'deliveries', load: flatOut, peers: ['tidings', 'workers'], ceilingFrames: null },
+    note: 'The workers share a port and a SQLite database; the processor time is that of all processes.',
   },
 };

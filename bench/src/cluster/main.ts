@@ -1,22 +1,23 @@
 // `npm run bench -- cluster`: how much later a notification is delivered on another node than on the one it was published on.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createSender } from '@tidings/sender';
+import { flagsOrExit } from '../flags.ts';
 import { buildFolder, resultsFolder } from '../folders.ts';
 import { startNodeServer } from '../peers/node-server.ts';
 import { apiKey, host } from '../peers/peer.ts';
 import { startPostgres } from '../store/postgres-server.ts';
 import { tokensFor } from '../tokens.ts';
 
-const { values } = parseArgs({
-  options: {
+const values = flagsOrExit(
+  {
     rates: { type: 'string', default: '50,200' },
     seconds: { type: 'string', default: '10' },
     postgres: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
-});
+  ['seconds'],
+);
 const seconds = values.quick ? 2 : Number(values.seconds);
 
 interface Figures {

@@ -1,7 +1,7 @@
 // `npm run bench -- jitter`: clients whose connections break again and again, on each server that keeps what they miss.
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { flagsOrExit } from '../flags.ts';
 import { resultsFolder } from '../folders.ts';
 import type { Load, Published, PublishOrder } from '../load/messages.ts';
 import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
@@ -12,8 +12,8 @@ import { Helper } from '../processes.ts';
 import { tokensFor } from '../tokens.ts';
 import type { JitterAnswer, JitterOrder } from './clients-process.ts';
 
-const { values } = parseArgs({
-  options: {
+const values = flagsOrExit(
+  {
     clients: { type: 'string', default: '1000' },
     messages: { type: 'string', default: '120' },
     'per-second': { type: 'string', default: '2' },
@@ -23,7 +23,8 @@ const { values } = parseArgs({
     centrifugo: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
-});
+  ['clients', 'messages', 'per-second', 'every', 'offline'],
+);
 const clients = values.quick ? 200 : Number(values.clients);
 const messages = values.quick ? 30 : Number(values.messages);
 const perSecond = Number(values['per-second']);

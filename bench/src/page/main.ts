@@ -2,20 +2,21 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { requireProgram } from '../../../scripts/system-programs.js';
+import { flagsOrExit } from '../flags.ts';
 import { resultsFolder } from '../folders.ts';
 import { type PageFigures, play } from './play.ts';
 import { startBuild } from './server.ts';
 
-const { values } = parseArgs({
-  options: {
+const values = flagsOrExit(
+  {
     against: { type: 'string' },
     notifications: { type: 'string', default: '1000' },
     rows: { type: 'string', default: '10000' },
   },
-});
+  ['notifications', 'rows'],
+);
 const here = fileURLToPath(new URL('../../..', import.meta.url));
 const count = Number(values.notifications);
 const plays = [

@@ -6,6 +6,7 @@ export type Listening = { port: number };
 
 export interface NodeServer {
   port: number;
+  pid: number;
   cpuSeconds: () => Promise<number>;
   stop: () => Promise<void>;
 }
@@ -14,11 +15,11 @@ export interface NodeServer {
 export async function startNodeServer(module: URL, args: readonly string[] = []): Promise<NodeServer> {
   const helper = new Helper(module, args);
   const { port } = await helper.next<Listening>();
-  const { pid } = helper.child;
+  const pid = helper.child.pid as number;
   return {
-    port,
+    ...{ port, pid },
     cpuSeconds: async () =>
-      systemTellsCpu ? processCpuSeconds(pid as number) : helper.ask<number>({ do: 'cpu' } satisfies ServerOrder),
+      systemTellsCpu ? processCpuSeconds(pid) : helper.ask<number>({ do: 'cpu' } satisfies ServerOrder),
     stop: () => helper.stop(),
   };
 }

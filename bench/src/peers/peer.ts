@@ -19,6 +19,8 @@ export type OwnLoad = (order: {
 export interface RunningPeer {
   name: PeerName;
   port: number;
+  /** The server's process; the first, where it has several. */
+  pid: number;
   dialect: DialectName;
   /** The claims of a user's token. */
   claims: (user: string) => Record<string, unknown>;

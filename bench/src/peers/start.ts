@@ -5,6 +5,7 @@ import { startCentrifugo } from './centrifugo/centrifugo.ts';
 import type { RunningPeer } from './peer.ts';
 import { startSocketIo } from './socket-io/socket-io.ts';
 import { startTidings } from './tidings/tidings.ts';
+import { startWorkers } from './tidings/workers.ts';
 
 /** Starts those who take part in a scenario; `absent` says who does not and why. */
 export async function startPeers(
@@ -15,13 +16,14 @@ export async function startPeers(
   const absent: string[] = [];
   const start: Record<PeerName, () => Promise<RunningPeer | { absent: string }>> = {
     tidings: startTidings,
+    workers: startWorkers,
     'socket.io': () => startSocketIo(),
     'c-send': startCSend,
     centrifugo: () => startCentrifugo(options.centrifugo as string),
   };
   try {
     for (const name of options.peers) {
-      if (name === 'c-send' && scenario.ceilingFrames === null) continue;
+      if (!scenario.peers.includes(name)) continue;
       const peer = await start[name]();
       if ('absent' in peer) absent.push(`${name}: ${peer.absent}`);
       else peers.push(peer);

@@ -1,15 +1,15 @@
 // `npm run bench -- store`: what the store does, on both databases.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { flagsOrExit } from '../flags.ts';
 import { buildFolder, resultsFolder } from '../folders.ts';
 import { type BatchFigures, measureBatches } from './batches.ts';
 import { type ChangeFigures, measureChanges } from './changes.ts';
 import { type InboxFigures, measureInbox } from './inbox.ts';
 import { openPlaces } from './place.ts';
 
-const { values } = parseArgs({
-  options: {
+const values = flagsOrExit(
+  {
     notifications: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '9' },
     postgres: { type: 'string' },
@@ -17,7 +17,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'batches,inbox,changes' },
     quick: { type: 'boolean', default: false },
   },
-});
+  ['notifications', 'seconds'],
+);
 const total = values.quick ? 20_000 : Number(values.notifications);
 const seconds = values.quick ? 3 : Number(values.seconds);
 

@@ -1,9 +1,9 @@
 // `npm run bench -- task`: how late those who watch a task are, when much is reported on it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createSender, type Sender } from '@tidings/sender';
 import { createTidings } from '@tidings/server';
+import { flagsOrExit } from '../flags.ts';
 import { buildFolder, resultsFolder } from '../folders.ts';
 import { monotonicMicros } from '../load/monotonic.ts';
 import { apiKey, host, secret } from '../peers/peer.ts';
@@ -13,14 +13,15 @@ import { tokensFor } from '../tokens.ts';
 import { type Lateness, latenessOf } from './lateness.ts';
 import type { Heard, WatchOrder } from './watchers-process.ts';
 
-const { values } = parseArgs({
-  options: {
+const values = flagsOrExit(
+  {
     watchers: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '8' },
     rates: { type: 'string', default: '200,1000' },
     quick: { type: 'boolean', default: false },
   },
-});
+  ['watchers', 'seconds'],
+);
 const watchers = Number(values.watchers);
 const seconds = values.quick ? 2 : Number(values.seconds);
 

@@ -32,7 +32,7 @@ async function startLoop(child: ChildProcessByStdio<Writable, Readable, null>): 
     return { sent: await next() };
   };
   return {
-    ...{ name: 'c-send', dialect: 'bare', port: await next() },
+    ...{ name: 'c-send', dialect: 'bare', port: await next(), pid: child.pid as number },
     claims: (sub) => ({ sub }),
     load: { by: 'itself', run },
     cpuSeconds: async () => processCpuSeconds(child.pid as number),

@@ -19,7 +19,7 @@ export async function startCentrifugo(executable: string, { recovers = false } =
   const child = spawn(executable, ['-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   await ready(child, port);
   return {
-    ...{ name: 'centrifugo', dialect: 'centrifugo', port },
+    ...{ name: 'centrifugo', dialect: 'centrifugo', port, pid: child.pid as number },
     claims: (sub) => ({ sub, channels: ['everyone', `user_${sub}`] }),
     load: {
       by: 'publishing',

@@ -10,7 +10,7 @@ export async function startSocketIo({ recovers = false } = {}): Promise<RunningP
   const server = await startNodeServer(new URL('./socket-io-process.ts', import.meta.url), args);
   const headers = { Authorization: `Bearer ${apiKey}` };
   return {
-    ...{ name: 'socket.io', dialect: 'socket.io', port: server.port },
+    ...{ name: 'socket.io', dialect: 'socket.io', port: server.port, pid: server.pid },
     claims: (sub) => ({ sub }),
     load: {
       by: 'publishing',

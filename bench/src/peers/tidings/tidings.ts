@@ -4,6 +4,19 @@ import { buildFolder } from '../../folders.ts';
 import { startNodeServer } from '../node-server.ts';
 import { apiKey, host, type RunningPeer } from '../peer.ts';
 
+/** What the load needs to know of a server of ours. */
+export const tidingsOn = (port: number): Pick<RunningPeer, 'dialect' | 'port' | 'claims' | 'load'> => ({
+  ...{ dialect: 'tidings', port },
+  claims: (sub) => ({ sub }),
+  load: {
+    by: 'publishing',
+    target: {
+      ...{ url: `http://${host}:${port}`, path: '/api/v1/notifications', form: 'tidings' },
+      headers: { Authorization: `Bearer ${apiKey}` },
+    },
+  },
+});
+
 /** Tidings from its sources, on SQLite, in a folder of the repository: a temporary one may be in memory. */
 export async function startTidings(): Promise<RunningPeer> {
   const folder = await mkdtemp(join(await buildFolder(), 'tidings-'));
@@ -13,15 +26,9 @@ export async function startTidings(): Promise<RunningPeer> {
     await remove();
     throw error;
   });
-  const headers = { Authorization: `Bearer ${apiKey}` };
   return {
-    ...{ name: 'tidings', dialect: 'tidings', port: server.port },
-    claims: (sub) => ({ sub }),
-    load: {
-      by: 'publishing',
-      target: { url: `http://${host}:${server.port}`, path: '/api/v1/notifications', headers, form: 'tidings' },
-    },
-    cpuSeconds: server.cpuSeconds,
+    ...tidingsOn(server.port),
+    ...{ name: 'tidings', pid: server.pid, cpuSeconds: server.cpuSeconds },
     async stop() {
       await server.stop();
       await remove();
