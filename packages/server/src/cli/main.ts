@@ -1,11 +1,15 @@
 import { runCommand } from './run-command.ts';
 
 const args = process.argv.slice(2);
+const isServer = args[0] === 'serve' || args[0] === 'dev';
 
-// The reader of the output may stop: `tidings listen | head`. A server goes on, as its log is not its work.
+// The reader of the output may stop (`tidings listen | head`), or its disk be full. A server goes on, as its log is not its work.
 process.stdout.on('error', (error: Error & { code?: string }) => {
-  if (error.code !== 'EPIPE') throw error;
-  if (args[0] !== 'serve' && args[0] !== 'dev') process.exit();
+  if (isServer) return;
+  if (error.code === 'EPIPE') process.exit();
+  console.error(`tidings: the output cannot be written: ${error.message}`);
+  process.exit(1);
 });
+process.stderr.on('error', () => {});
 
 await runCommand(args);

@@ -23,6 +23,9 @@ export function ignoreSignals(): void {
   for (const name of signals) process.on(name, () => {});
 }
 
+/** The longest time for the last lines of a log, ms. A reader that stands still does not hold the process. */
+const lastLinesMs = 1_000;
+
 /** Waits for a shutdown, which has its time. */
 export async function endsInTime(log: Logger, shutdown: Promise<void>): Promise<void> {
   const late = setTimeout(() => {
@@ -31,4 +34,5 @@ export async function endsInTime(log: Logger, shutdown: Promise<void>): Promise<
   }, shutdownMs);
   await shutdown;
   clearTimeout(late);
+  setTimeout(() => process.exit(), lastLinesMs).unref();
 }
