@@ -13,12 +13,18 @@ export const eventStreamEncoding: Encoding = {
   encode({ text, cursor, heldCursor }) {
     const id = cursor ?? heldCursor;
     const end = `\nid:${id === null ? '' : ` ${id}`}\n\n`;
-    const bytes = Buffer.from(`data: ${text}${end}`);
+    const bytes = Buffer.from(`data: ${inOneLine(text)}${end}`);
     if (cursor === null) return { bytes, tags: none };
     const inFrame = bytes.length - end.length - '"}'.length - cursorTagLength;
     return { bytes, tags: [inFrame, bytes.length - '\n\n'.length - cursorTagLength] };
   },
 };
+
+const separators = /[\u0085\u2028\u2029]/g;
+
+/** JSON without characters that are no ends of lines by the standard, but are to some clients, which lose what is behind them. */
+const inOneLine = (json: string): string =>
+  json.replace(separators, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The last event of a stream that the server ends: no frame, and without an id, so that the client keeps its own. */
 export const closedEvent = (code: number, reason: string, retryMs: number): string =>

@@ -42,7 +42,7 @@ describe('a stream of events', () => {
     await send(user, 'before');
     const stream = server.stream(user);
     await stream.got('synced');
-    await send(user, 'ü\n\r live');
+    await send(user, 'ü\n\r\u0085\u2028\u2029 live');
     await stream.got('user_message', 2);
     expect(stream.frames.map(({ type }) => type)).toEqual([
       ...['connection_established', 'user_message', 'synced', 'user_message'],
@@ -51,7 +51,9 @@ describe('a stream of events', () => {
     const { cursor: live } = stream.of('user_message')[1] as { cursor: string };
     expect(stream.events.map(({ id }) => id)).toEqual(['', '', synced, live]);
     expect(stream.events.every(({ hasId }) => hasId)).toBe(true);
-    expect(messagesOf(stream.frames)).toEqual(['before', 'ü\n\r live']);
+    expect(messagesOf(stream.frames)).toEqual(['before', 'ü\n\r\u0085\u2028\u2029 live']);
+    // Some clients take them for ends of lines.
+    expect(stream.text).not.toMatch(/[\u0085\u2028\u2029]/);
   });
 
   test('resumes from Last-Event-ID, which goes before the cursor in the address; frames without a cursor repeat the one resumed from', async () => {
