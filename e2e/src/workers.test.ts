@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
@@ -6,6 +8,7 @@ import { ServeProcess } from '../../packages/server/testing/cli/serve-process.ts
 import { freePort } from '../../packages/server/testing/free-port.ts';
 import { TempFolder } from '../../packages/server/testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../packages/server/testing/tokens.ts';
+import { builtServer } from '../../testing/built-server.ts';
 import { Choices, newSeed } from './faults/choices.ts';
 import { anyAudience, Oracle } from './faults/oracle.ts';
 
@@ -93,4 +96,55 @@ test('workers whose database cannot be opened are refused in a sentence', async 
   expect(server.output).toMatch(
     `tidings: the database ${folder.path} cannot be opened: it is a folder; name a file in it\n`,
   );
+});
+
+/** A program that starts ours as workers of its own, as process managers do in their cluster mode. */
+const otherPrimary = `
+const cluster = require('node:cluster');
+const [exec, ...args] = process.argv.slice(1);
+cluster.setupPrimary({ exec, args, execArgv: [] });
+cluster.fork().on('exit', (code) => process.exit(code));
+process.on('SIGINT', () => Object.values(cluster.workers)[0].process.kill('SIGINT'));
+`;
+
+async function startedByAnother(args: readonly string[]) {
+  const folder = new TempFolder();
+  const port = await freePort();
+  const { command } = await builtServer();
+  const child = spawn(process.execPath, ['-e', otherPrimary, command, 'serve', ...args], {
+    cwd: folder.path,
+    env: { ...process.env, TIDINGS_JWT_SECRET: secret, TIDINGS_API_KEY: apiKey, TIDINGS_PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    folder.remove();
+  });
+  let said = '';
+  child.stderr.on('data', (data) => {
+    said += data;
+  });
+  return { child, ended, url: `http://127.0.0.1:${port}`, said: () => said };
+}
+
+test('a server that a process manager starts in a cluster of its own is one by itself', async () => {
+  const { child, ended, url } = await startedByAnother([]);
+  const isReady = () =>
+    fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isReady, { timeout: 40_000 }).toBe(true);
+  const sender = createSender({ url, apiKey });
+  expect(await sender.wsSendMessage('alice', 'Hi')).toBe(true);
+  child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+});
+
+test('workers in a cluster of another program are refused in a sentence', async () => {
+  const { ended, said } = await startedByAnother(['--workers', '2']);
+  expect(await ended).toEqual([2, null]);
+  expect(said()).toMatch(/^tidings: --workers cannot start workers inside a cluster .* in its fork mode\n$/);
 });

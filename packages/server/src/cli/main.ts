@@ -13,3 +13,5 @@ process.stdout.on('error', (error: Error & { code?: string }) => {
 process.stderr.on('error', () => {});
 
 await runCommand(args);
+// The channel to a process manager would hold what was refused.
+if (process.exitCode && process.connected) process.exit();

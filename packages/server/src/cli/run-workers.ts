@@ -1,3 +1,5 @@
+import cluster from 'node:cluster';
+import { TidingsError } from '@tidings/protocol';
 import type { Logger } from 'pino';
 import { asTidingsError } from '../commands/refuse.ts';
 import { parseDatabase } from '../config/database.ts';
@@ -5,10 +7,10 @@ import type { TidingsOptions } from '../config/options.ts';
 import { createWorker } from '../server.ts';
 import { logSink } from '../telemetry/log.ts';
 import type { WorkerChannel } from '../workers/messages.ts';
-import { toPrimary } from '../workers/process-channels.ts';
+import { toPrimary, workerNumber } from '../workers/process-channels.ts';
 import { Relay } from '../workers/relay.ts';
 import { openSharedWriter } from '../workers/shared-writer.ts';
-import { Supervisor, workerNumber } from '../workers/supervisor.ts';
+import { Supervisor } from '../workers/supervisor.ts';
 import { endsInTime, firstSignal, ignoreSignals } from './process-end.ts';
 import { runUntil } from './run-server.ts';
 
@@ -20,6 +22,12 @@ interface PrimaryRun {
 
 /** Runs the process that starts so many workers, among which connections are divided, until a signal ends it. */
 export async function runPrimary({ options, log, count }: PrimaryRun): Promise<void> {
+  if (!cluster.isPrimary) {
+    throw new TidingsError(
+      'bad_request',
+      '--workers cannot start workers inside a cluster of another program, as the cluster mode of PM2: start one process, in its fork mode',
+    );
+  }
   const location = parseDatabase(options.database, options.listenUrl);
   const relay = new Relay();
   const writer = location.kind === 'sqlite' ? await openSharedWriter(location.path, relay) : null;

@@ -3,22 +3,13 @@ import { once } from 'node:events';
 import { TidingsError } from '@tidings/protocol';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { PrimaryChannel, WorkerMessage } from './messages.ts';
-import { toWorker } from './process-channels.ts';
+import { forkWorker, toWorker } from './process-channels.ts';
 import type { Relay } from './relay.ts';
 
 /** A worker that served for so long is begun anew at once when it ends, ms. */
 const steadyMs = 10_000;
 /** The longest wait before a worker is begun anew that ends again and again, ms. */
 const longestPauseMs = 30_000;
-
-/** Tells a worker its number. */
-const numberVariable = 'TIDINGS_WORKER';
-
-/**
- * The number of this process among the workers, from 1, by which the log and the metrics name it: one that is begun anew has that of the
- * one before. Null for a process that is none.
- */
-export const workerNumber = (): number | null => (cluster.worker ? Number(process.env[numberVariable]) : null);
 
 interface Running {
   worker: Worker;
@@ -57,7 +48,7 @@ export class Supervisor {
 
   /** @param failures how often one in its place ended soon after its start, without a pause */
   async #begin(number: number, failures: number): Promise<string> {
-    const worker = cluster.fork({ [numberVariable]: number });
+    const worker = forkWorker(number);
     const running = { worker, channel: toWorker(worker) };
     const remove = this.#relay.add(running.channel, number);
     this.#running.add(running);

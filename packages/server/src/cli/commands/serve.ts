@@ -1,10 +1,10 @@
-import cluster from 'node:cluster';
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
 import { checkJwtSecret } from '../../config/jwt-secret.ts';
 import type { TidingsOptions } from '../../config/options.ts';
 import { flagOf, type SettingName, type SettingValues, variableOf } from '../../config/settings.ts';
 import { readSettings } from '../../config/sources.ts';
+import { workerNumber } from '../../workers/process-channels.ts';
 import { addSettings } from '../setting-flags.ts';
 
 const names = [
@@ -30,7 +30,7 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
   const log = createLog(process.stdout, values.logLevel ?? 'info', flags.json ? 'structured' : 'by terminal');
-  if (cluster.isWorker) {
+  if (workerNumber() !== null) {
     const { runWorker } = await import('../run-workers.ts');
     return runWorker({ options, log, address: { host, port } });
   }
