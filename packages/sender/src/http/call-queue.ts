@@ -6,12 +6,11 @@ import type { Failure } from './failure.ts';
 import type { HttpClient } from './http-client.ts';
 import { KeySet } from './ordering-keys.ts';
 import { planRequests, type QueuedCall } from './request-plan.ts';
+import { SharedSize } from './shared-size.ts';
 
 /** Milliseconds that notifications are gathered before they leave. */
 const gatherMs = 2;
 const gatherItems = 1_000;
-/** Below the 1 MiB at which nginx refuses a body by default. */
-const maxSharedBytes = 1_000_000;
 /** Requests under way at most that notifications share. */
 const maxShared = 4;
 /** Requests of one call under way at most. A server's queue for new connections holds a few hundred (Node: 511). */
@@ -42,7 +41,7 @@ export class CallQueue {
   #gathered = 0;
   #shared = 0;
   #alone = 0;
-  #sharedBytes = maxSharedBytes;
+  readonly #sharedSize = new SharedSize();
   #timer: { at: number; cancel(): void } | null = null;
 
   constructor({ client, clock, backoff }: CallQueueOptions) {
@@ -109,7 +108,7 @@ export class CallQueue {
       this.#wakeAt(now + remainingMs);
       return;
     }
-    const capacity = { shared, alone: maxAlone - this.#alone, sharedBytes: this.#sharedBytes };
+    const capacity = { shared, alone: maxAlone - this.#alone, sharedBytes: this.#sharedSize.bytes };
     const { requests, waiting, wakeAt } = planRequests(this.#waiting, this.#underWay, capacity, now);
     this.#waiting = waiting;
     if (wakeAt < Number.POSITIVE_INFINITY) this.#wakeAt(wakeAt);
@@ -142,9 +141,12 @@ export class CallQueue {
     const retryAt = (attempts: number) => this.#clock.now() + backoffMs(attempts, this.#options);
     const failure = await sendBatch(items, this.#client, retryAt);
     this.#count(items, isShared, -1);
-    if (failure?.again && failure.error.code === 'payload_too_large') {
-      this.#sharedBytes = items.reduce((sum, { bytes }) => sum + bytes + 1, 2) / 2;
-    } else this.#pace(failure, startedAt);
+    if (isShared)
+      this.#sharedSize.note(
+        failure,
+        items.reduce((sum, { bytes }) => sum + bytes + 1, 2),
+      );
+    if (failure?.error.code !== 'payload_too_large') this.#pace(failure, startedAt);
     const again: QueuedCall[] = items.filter(({ pending }) => !pending.isSettled);
     this.#waiting = again.concat(this.#waiting);
     if (this.#waiting.length > 0) this.#wakeAt(this.#clock.now() + gatherMs);

@@ -122,6 +122,20 @@ describe('coalescing', () => {
   });
 });
 
+describe('a server that does not answer what is large in time', () => {
+  it('gets smaller requests until it answers, then larger ones again', async () => {
+    server.before = ({ items }) => (JSON.stringify(items).length > 50_000 ? 'hang' : undefined);
+    const { notifyMany } = sender({ retry: { ...quick, attemptTimeoutMs: 300 } });
+    const items = users(40).map((user) => ({ ...to(user), data: { text: 'x'.repeat(10_000) } }));
+    const outcomes = await notifyMany(items);
+    expect(outcomes.every(({ ok }) => ok)).toBe(true);
+    expect(server.stored).toHaveLength(40);
+
+    server.before = () => undefined;
+    while (server.batches.at(-1)?.items.length !== 40) await notifyMany(items);
+  });
+});
+
 describe('order', () => {
   it('never has two requests under way for one recipient, so that the order of calls is the order of revs', async () => {
     server.before = async () => {
