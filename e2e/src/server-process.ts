@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,12 +43,20 @@ export class ServerProcess {
   /** Resolves when it serves. */
   async start(): Promise<void> {
     const args = [(await builtServer()).serving, String(this.port), this.#database, secret, this.apiKey];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--expose-gc', ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => resolve());
       child.once('exit', (code) => reject(new Error(`the server ended with code ${code} before it was ready`)));
     });
+  }
+
+  /** The bytes that its objects and buffers take once its garbage is collected. */
+  async keptBytes(): Promise<number> {
+    const child = this.#child as ChildProcess;
+    const answer = once(child, 'message');
+    child.send('kept');
+    return (await answer)[0];
   }
 
   signal(name: NodeJS.Signals): void {

@@ -10,4 +10,10 @@ const tidings = await createTidings({
 });
 await tidings.listen({ port: Number(port) });
 process.once('SIGTERM', () => void tidings.close().then(() => process.exit()));
+process.on('message', () => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.(heapUsed + external);
+});
+process.once('disconnect', () => process.exit());
 console.log('ready');

@@ -33,11 +33,12 @@ export const tornLog: Fault = {
   name: 'torn log',
   about: 'kill -9, and the write-ahead log ends in a part of a commit that nobody was answered',
   missing: async (stage) => whyNotSqlite(stage),
+  restarts: true,
   async strike(stage) {
-    const [server] = stage.servers;
-    await server?.kill();
+    const [server] = stage.servers as [ServerProcess];
+    await server.kill();
     appendFileSync(`${fileOf(stage)}-wal`, Buffer.alloc(24 + stage.choices.below(4_000), stage.choices.below(256)));
-    await server?.start();
+    await stage.startAgain(server);
   },
 };
 
@@ -90,7 +91,7 @@ export const diskFails: Fault = {
     const calls = 'fsync,fdatasync';
     const args = ['-P', file, '-P', `${file}-wal`, '-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO`];
     const server = stage.servers[0] as ServerProcess;
-    const strace = await Strace.attach(server.pid, args);
+    const strace = await stage.waiting('strace to attach', Strace.attach(server.pid, args));
     try {
       await answersReady(server, false);
       // Answers to what was committed before are on their way.
@@ -100,7 +101,7 @@ export const diskFails: Fault = {
       const more = stage.oracle.accepted - accepted;
       if (more > 0) throw new Error(`${more} messages were accepted while the disk failed`);
     } finally {
-      await strace?.detach();
+      await stage.waiting('strace to detach', strace?.detach());
     }
     await answersReady(server, true);
   },
@@ -110,19 +111,20 @@ export const powerLoss: Fault = {
   name: 'power loss',
   about: 'a server ends, and any part of what was written and not synced is gone',
   missing: needsStrace,
+  restarts: true,
   async strike(stage) {
-    const [server] = stage.servers;
+    const [server] = stage.servers as [ServerProcess];
     const file = fileOf(stage) as string;
     const seen = `${file}-strace`;
     const args = ['-y', '-s', '4', '-P', file, '-P', `${file}-wal`, '-o', seen, '-e', 'trace=pwrite64,fsync,fdatasync'];
-    const strace = await Strace.attach(server?.pid as number, args);
+    const strace = await stage.waiting('strace to attach', Strace.attach(server.pid, args));
     // A first sync tells that all before it is on the disk.
     await pause(stage.ms(800, 3_000) + stage.choices.below(400));
-    await server?.kill();
-    await strace?.ended();
+    await server.kill();
+    await stage.waiting('strace to end', strace?.ended());
     for (const [path, ranges] of unsyncedRanges(readFileSync(seen, 'utf8'))) lose(path, ranges, stage.choices);
     rmSync(seen);
-    await server?.start();
+    await stage.startAgain(server);
   },
 };
 

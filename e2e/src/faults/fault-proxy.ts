@@ -12,10 +12,27 @@ export interface Faults {
 interface Line {
   client: Socket;
   server: Socket;
-  /** Nothing gets through either way, and nobody is told. */
-  isDead: boolean;
+  /** Since then nothing gets through either way, and nobody is told; null while it lives. ms */
+  deadSince: number | null;
   /** The newest that the client sent. */
   asked: string;
+  kind: Kind | null;
+}
+
+const kinds = {
+  WebSocket: /upgrade: websocket/i,
+  'event stream': /^GET \/api\/v1\/events/,
+};
+type Kind = keyof typeof kinds;
+
+/** One end of a connection that died unnoticed. */
+export interface Notice {
+  kind: Kind;
+  end: 'client' | 'server';
+  /** From its death until this end closed it, or until the network came back, which told it. ms */
+  after: number;
+  /** False for one that the network told. */
+  isOwn: boolean;
 }
 
 /** A TCP proxy before a server, which slices, delays, resets, holds back, and lets connections die unnoticed. */
@@ -28,6 +45,8 @@ export class FaultProxy {
   #isDark = false;
   #refused: RegExp | null = null;
   #swallowed: (() => void) | null = null;
+  /** Of each connection that died unnoticed, what its ends made of it. */
+  readonly notices: Notice[] = [];
 
   private constructor(server: Server, faults: Faults, choices: Choices) {
     this.#server = server;
@@ -62,7 +81,7 @@ export class FaultProxy {
   halfOpen(): () => void {
     const line = this.#any();
     if (!line) return () => {};
-    line.isDead = true;
+    die(line);
     return () => this.#cut(line);
   }
 
@@ -81,7 +100,7 @@ export class FaultProxy {
    */
   holdAll(): () => void {
     this.#isDark = true;
-    for (const line of this.#lines) line.isDead = true;
+    for (const line of this.#lines) die(line);
     return () => {
       this.#isDark = false;
     };
@@ -125,15 +144,18 @@ export class FaultProxy {
   }
 
   #accept(client: Socket, port: number): void {
-    const line: Line = { client, server: connect(port, '127.0.0.1'), isDead: this.#isDark, asked: '' };
+    const server = connect(port, '127.0.0.1');
+    const line: Line = { client, server, deadSince: null, asked: '', kind: null };
+    if (this.#isDark) die(line);
     this.#lines.add(line);
     client.on('data', (bytes) => {
       line.asked = bytes.toString('latin1');
+      line.kind ??= kindOf(line.asked);
       if (this.#refused?.test(line.asked)) this.#cut(line);
     });
     line.server.on('data', () => {
       if (!this.#swallowed) return;
-      line.isDead = true;
+      die(line);
       this.#swallowed();
       this.#swallowed = null;
     });
@@ -147,7 +169,7 @@ export class FaultProxy {
       before = before
         .then(() => pause((this.#choices.below(1_000) / 1_000) * this.#faults.jitter))
         .then(() => {
-          if (!line.isDead) act();
+          if (line.deadSince === null) act();
         });
     };
     from.setNoDelay(true);
@@ -161,14 +183,33 @@ export class FaultProxy {
         at += length;
       }
     });
-    from.on('close', () => next(() => this.#cut(line)));
+    from.on('close', () => {
+      if (this.#lines.has(line)) this.#note(line, from, true);
+      next(() => this.#cut(line));
+    });
+  }
+
+  #note({ client, deadSince, kind }: Line, socket: Socket, isOwn: boolean): void {
+    if (deadSince === null || kind === null) return;
+    const end = socket === client ? 'client' : 'server';
+    this.notices.push({ kind, end, after: performance.now() - deadSince, isOwn });
   }
 
   #cut(line: Line): void {
-    this.#lines.delete(line);
+    if (!this.#lines.delete(line)) return;
+    for (const end of [line.client, line.server]) if (!end.destroyed) this.#note(line, end, false);
     line.client.resetAndDestroy();
     line.server.resetAndDestroy();
   }
+}
+
+function die(line: Line): void {
+  line.deadSince ??= performance.now();
+}
+
+function kindOf(asked: string): Kind | null {
+  for (const [kind, pattern] of Object.entries(kinds)) if (pattern.test(asked)) return kind as Kind;
+  return null;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

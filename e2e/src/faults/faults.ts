@@ -7,7 +7,7 @@ const databaseCrash: Fault = {
   name: 'database crashed',
   about: 'PostgreSQL ends as in a crash, and is started again',
   missing: async ({ crash }) => (crash ? null : 'it is about a PostgreSQL of its own'),
-  strike: async ({ crash }) => crash?.(),
+  strike: async (stage) => stage.waiting('PostgreSQL to crash and be there again', stage.crash?.()),
 };
 
 /** All faults, in the order of the table of docs/faults.md. */

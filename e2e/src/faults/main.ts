@@ -5,9 +5,10 @@ import { metricsOf } from '../metrics-of.ts';
 import { Choices, newSeed } from './choices.ts';
 import type { Fault } from './fault.ts';
 import { faults as allFaults } from './faults.ts';
+import { Figures } from './figures.ts';
 import type { Verdict } from './oracle.ts';
-import { isClean, onStage, possible, strike } from './play.ts';
-import { contradictions, heldBy } from './readings.ts';
+import { calm, isClean, onStage, possible, strike } from './play.ts';
+import { contradictions, growthOf, type Held, heldBy } from './readings.ts';
 import type { Stage } from './stage.ts';
 import { type Row, tableOf } from './table.ts';
 import { nodesOnTheirOwn, sqlite } from './worlds.ts';
@@ -18,6 +19,7 @@ Has each fault strike by itself, on SQLite and on two nodes with PostgreSQL, aga
 
   --for 10m     how long, as 90s, 10m or 1h (default: each fault once)
   --only NAME   one fault
+  --in NAME     one world: "SQLite" or "two nodes on PostgreSQL"
   --long        faults last as long as in practice: half a minute frozen, 10,000 messages missed
   --mixed       all faults at random, one after the other, without a pause to judge between them
   --people 40   how many are connected (default 40)
@@ -25,19 +27,22 @@ Has each fault strike by itself, on SQLite and on two nodes with PostgreSQL, aga
   --json FILE   writes the results there too
 `;
 
-const worlds = [sqlite, nodesOnTheirOwn];
+const allWorlds = [sqlite, nodesOnTheirOwn];
 
 function readOptions() {
   const { values } = parseArgs({
     options: {
       ...{ for: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' } },
+      in: { type: 'string' },
       ...{ people: { type: 'string', default: '40' } },
       ...{ long: { type: 'boolean', default: false }, mixed: { type: 'boolean', default: false } },
       help: { type: 'boolean', default: false },
     },
   });
+  const worlds = named(allWorlds, values.in, '--in');
   return {
     ...values,
+    worlds,
     faults: named(allFaults, values.only, '--only'),
     seed: values.seed === undefined ? newSeed() : wholeNumber(values.seed, '--seed'),
     people: wholeNumber(values.people, '--people'),
@@ -46,7 +51,7 @@ function readOptions() {
 }
 
 const given = readOrExit('faults', readOptions);
-const { faults, seed, people, forMs } = given;
+const { faults, worlds, seed, people, forMs } = given;
 if (given.help) {
   console.log(help);
   process.exit();
@@ -54,6 +59,7 @@ if (given.help) {
 
 const rows = new Map<string, Row>();
 const problems: string[] = [];
+const readings: { world: string; readings: readonly Held[] }[] = [];
 
 function note(fault: string, world: string, { stories, ...verdict }: Verdict): void {
   const key = `${fault} ${world}`;
@@ -69,41 +75,66 @@ function note(fault: string, world: string, { stories, ...verdict }: Verdict): v
   if (!isOk) problems.push(`${fault} on ${world}: ${JSON.stringify(verdict)}\n${stories.join('\n')}`);
 }
 
+/** What is seen of one world beside the verdicts. */
+interface Seen {
+  figures: Figures;
+  readings: Held[];
+}
+
+/** Any faults, one after the other; some of them last as long as in practice, if that is asked for. */
+async function playMixed(stage: Stage, world: string, chosen: readonly Fault[], { figures }: Seen): Promise<void> {
+  stage.isLong = given.long && stage.choices.below(3) === 0;
+  const some = Array.from({ length: 5 }, () => stage.choices.pick(chosen));
+  note('mixed', world, await strike(stage, [calm, ...some], { note: (one) => figures.note(one) }));
+}
+
 /** Plays until the time is over: each fault by itself, or several without a judgement between them. */
-async function play(stage: Stage, world: string, chosen: readonly Fault[], until: number): Promise<void> {
+async function play(stage: Stage, world: string, chosen: readonly Fault[], seen: Seen): Promise<void> {
+  const begun = Date.now();
+  const patient = chosen.filter(({ restarts }) => !restarts);
   do {
-    if (given.mixed) {
-      const some = Array.from({ length: 5 }, () => stage.choices.pick(chosen));
-      note('mixed', world, await strike(stage, some));
-    } else for (const fault of stage.choices.shuffled(chosen)) note(fault.name, world, await strike(stage, [fault]));
+    // In the second half no process ends: it has time to grow.
+    const isLate = forMs !== null && Date.now() - begun > forMs / 2;
+    if (given.mixed) await playMixed(stage, world, isLate && patient.length > 0 ? patient : chosen, seen);
+    else {
+      for (const fault of stage.choices.shuffled(chosen)) {
+        note(fault.name, world, await strike(stage, [fault], { note: (one) => seen.figures.note(one) }));
+      }
+    }
     for (const server of stage.servers) {
       const found = contradictions(await metricsOf(server));
       problems.push(...found.map((contradiction) => `counters on ${world}: ${contradiction}`));
+      seen.readings.push(await heldBy(server));
     }
-  } while (Date.now() < until);
+    for (const { notices } of stage.toClients) seen.figures.noteNotices(notices.splice(0));
+  } while (forMs !== null && Date.now() - begun < forMs);
 }
 
 console.log(`Seed ${seed}`);
 for (const world of worlds) {
   const choices = new Choices(seed);
-  await onStage(world, { people, choices, isLong: given.long }, async (stage) => {
-    const { faults: chosen, missing } = await possible(stage, faults);
-    for (const [{ name }, reason] of missing) {
-      const verdict = { accepted: 0, delivered: 0, lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 };
-      rows.set(`${name} ${world.name}`, { fault: name, world: world.name, runs: 0, verdict, missing: reason });
-    }
-    if (chosen.length === 0) return;
-    const before = stage.servers.map(heldBy);
-    await play(stage, world.name, chosen, forMs === null ? 0 : Date.now() + forMs);
-    for (const [n, server] of stage.servers.entries()) {
-      const [was, is] = [before[n], heldBy(server)];
-      console.log(`${world.name}: memory ${was?.memory} → ${is.memory} MiB, handles ${was?.handles} → ${is.handles}`);
-    }
-  });
+  const seen: Seen = { figures: new Figures(world.name), readings: [] };
+  try {
+    await onStage(world, { people, choices, isLong: given.long }, async (stage) => {
+      const { faults: chosen, missing } = await possible(stage, faults);
+      for (const [{ name }, reason] of missing) {
+        const verdict = { accepted: 0, delivered: 0, lost: 0, appliedTwice: 0, outOfOrder: 0, notTheirs: 0 };
+        rows.set(`${name} ${world.name}`, { fault: name, world: world.name, runs: 0, verdict, missing: reason });
+      }
+      if (chosen.length > 0) await play(stage, world.name, chosen, seen);
+    });
+  } catch (error) {
+    console.error(error);
+    problems.push(`${world.name}: ${(error as Error).message}`);
+  }
+  const growth = growthOf(seen.readings);
+  problems.push(...seen.figures.problems(), ...growth.problems.map((problem) => `${world.name}: ${problem}`));
+  console.log(`\n${seen.figures}\n\n${growth.rows.join('\n')}\n`);
+  readings.push({ world: world.name, readings: seen.readings });
 }
 const order = (fault: string): number => allFaults.findIndex(({ name }) => name === fault);
 const sorted = [...rows.values()].sort((one, other) => order(one.fault) - order(other.fault));
 console.log(`\n${tableOf(sorted)}`);
-if (given.json) writeFileSync(given.json, `${JSON.stringify({ seed, rows: sorted, problems }, null, 2)}\n`);
+if (given.json) writeFileSync(given.json, `${JSON.stringify({ seed, rows: sorted, problems, readings }, null, 2)}\n`);
 for (const problem of problems) console.error(`\n${problem}`);
 process.exitCode = problems.length > 0 ? 1 : 0;

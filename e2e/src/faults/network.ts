@@ -21,7 +21,7 @@ export const halfOpen: Fault = {
     const { toClients, toSender, choices } = stage;
     const ends = Array.from({ length: 6 }, () => choices.pick(toClients).halfOpen());
     ends.push(toSender.halfOpen());
-    await pause(stage.ms(2_500, 60_000));
+    await pause(stage.ms(2_500, 75_000));
     for (const end of ends) end();
   },
 };
@@ -29,6 +29,7 @@ export const halfOpen: Fault = {
 export const dark: Fault = {
   name: 'dark',
   about: 'the network before a server is gone, and nobody is told',
+  sparesSender: true,
   async strike(stage) {
     const light = stage.choices.pick(stage.toClients).goDark();
     await pause(stage.ms(1_500, 60_000));
@@ -45,9 +46,9 @@ export const away: Fault = {
     for (const { client } of leaving) client.disconnect();
     for (let sent = 0; sent < stage.ms(300, 10_000); sent += 100) {
       for (let n = 0; n < 100; n++) stage.send();
-      await oracle.answered();
+      await stage.answered();
     }
-    await Promise.all(leaving.map(({ client }) => client.connect()));
+    await stage.connected(leaving);
   },
 };
 
@@ -57,12 +58,14 @@ export const stopped: Fault = {
   async strike(stage) {
     const { toClients, choices, oracle } = stage;
     const ends = Array.from({ length: 4 }, () => choices.pick(toClients).hold());
-    for (let n = 0; n < stage.ms(20, 300); n++) {
-      oracle.send({ everyone: true }, 100_000);
-      if (n % 10 === 9) await oracle.answered();
+    for (let n = 0; n < stage.ms(20, 60); n++) {
+      void oracle.send({ everyone: true }, 100_000);
+      if (n % 10 === 9) await stage.answered();
     }
     await pause(stage.ms(500, 10_000));
     for (const end of ends) end();
+    // They catch up on more than the way back takes.
+    await stage.allBack();
   },
 };
 
@@ -70,6 +73,7 @@ export const refused: Fault = {
   name: 'refused transports',
   about:
     'upgrades are cut, then event streams too, then nothing: clients that can change their transport do, in mid-stream',
+  sparesSender: true,
   async strike(stage) {
     const upgrades = /upgrade: websocket/i;
     const streams = /upgrade: websocket|GET \/api\/v1\/events/i;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createTidingsClient, type TidingsClient } from '@tidings/client';
 import type { Transport } from '@tidings/client/transports';
 import type { Sender } from '@tidings/sender';
@@ -35,7 +36,7 @@ interface Accepted {
 }
 
 /** One person with one client, and the frames that the client gave to the application since the last judgement. */
-class Person {
+export class Person {
   readonly id: string;
   readonly role: string;
   readonly client: TidingsClient;
@@ -95,9 +96,12 @@ export class Oracle {
   readonly people: Person[] = [];
   #accepted: Accepted[] = [];
   #refused: { to: Audience }[] = [];
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<string | null>>();
   readonly #steps = new Map<string, number>();
   readonly #sender: Sender;
+  #isOver = false;
+  /** From a call to its answer "accepted", of small messages, since they were last taken. ms */
+  #answerTimes: number[] = [];
 
   constructor(sender: Sender) {
     this.#sender = sender;
@@ -119,18 +123,50 @@ export class Oracle {
     await Promise.all(this.people.map(({ client }) => client.connect()));
   }
 
-  /** Sends, without waiting for the answer. `filler`: characters more. */
-  send(to: Audience, filler = 0): void {
+  /** Sends; resolves with its id, or null if it was refused. `filler`: characters more. */
+  send(to: Audience, filler = 0): Promise<string | null> {
     const stream = JSON.stringify(to);
     const step = this.#steps.get(stream) ?? 0;
     this.#steps.set(stream, step + 1);
     const data = { stream, step, ...(filler > 0 && { filler: 'x'.repeat(filler) }) };
+    const calledAt = performance.now();
     const sent = this.#sender.notify({ to, type: 'oracle_probe', data }).then(
-      ({ id, rev }) => void this.#accepted.push({ id, rev, to, at: Date.now() }),
-      () => void this.#refused.push({ to }),
+      ({ id, rev }) => {
+        this.#accepted.push({ id, rev, to, at: Date.now() });
+        if (filler === 0) this.#answerTimes.push(performance.now() - calledAt);
+        return id;
+      },
+      () => {
+        this.#refused.push({ to });
+        return null;
+      },
     );
     this.#underWay.add(sent);
     void sent.then(() => this.#underWay.delete(sent));
+    return sent;
+  }
+
+  takeAnswerTimes(): number[] {
+    const times = this.#answerTimes;
+    this.#answerTimes = [];
+    return times;
+  }
+
+  /** Sends to everyone, again and again until it is accepted; resolves when each has applied it, which it can only when it is back. */
+  async seenByAll(): Promise<void> {
+    for (;;) {
+      const id = await this.send({ everyone: true });
+      const isSeen = () => this.people.every(({ applied }) => id !== null && applied.has(id));
+      while (id !== null && !isSeen() && !this.#isOver) await pause(20);
+      if (id !== null || this.#isOver) return;
+      await pause(100);
+    }
+  }
+
+  /** Those who are not connected, as a sentence. */
+  get missing(): string {
+    const missing = this.people.filter(({ client }) => client.state.status !== 'connected');
+    return missing.map(({ id, log }) => `${id} (${log.at(-1)})`).join(', ') || 'nobody is missing';
   }
 
   get waiting(): number {
@@ -157,8 +193,8 @@ export class Oracle {
         ({ client, applied }, n) =>
           client.state.status === 'connected' && (owed[n] ?? []).every(({ id }) => applied.has(id)),
       );
-    while (!isQuiet() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    while (!isQuiet() && Date.now() < end) await pause(100);
+    await pause(500);
     const verdict = this.#verdict(owed);
     for (const person of this.people) {
       person.applied.clear();
@@ -195,6 +231,7 @@ export class Oracle {
   }
 
   async end(): Promise<void> {
+    this.#isOver = true;
     for (const { client } of this.people) client.disconnect();
     await this.#sender.close();
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { within } from '../until.ts';
 import type { Choices } from './choices.ts';
 import type { Fault } from './fault.ts';
 import type { Verdict } from './oracle.ts';
@@ -7,8 +8,6 @@ import type { World } from './worlds.ts';
 
 /** The longest time until all is quiet after a fault, ms. */
 const quietWithinMs = 60_000;
-/** The longest time for which a fault may strike, ms. */
-const strikeWithinMs = { short: 90_000, long: 600_000 };
 
 export interface Playing {
   people: number;
@@ -22,7 +21,7 @@ export async function onStage<T>(
   { people, choices, isLong }: Playing,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const { servers, crash, remove } = await world.start();
+  const { servers, crash, remove } = await within(180_000, () => `the start of ${world.name}`, world.start());
   try {
     const stage = await Stage.open({ servers, crash, choices, people, isLong });
     try {
@@ -48,32 +47,65 @@ export async function possible(
   return { faults: faults.filter((fault) => !missing.has(fault)), missing };
 }
 
-/** Has faults strike under load, one after the other, and judges when all is quiet. */
-export async function strike(stage: Stage, faults: readonly Fault[]): Promise<Verdict> {
+/** The longest that a fault may take, and everyone after it until they are back, ms. */
+const strikeLimit = (isLong: boolean): number => (isLong ? 600_000 : 180_000);
+
+/** No fault: the same load, to compare with. */
+export const calm: Fault = {
+  name: 'calm',
+  about: 'nothing fails',
+  strike: () => pause(5_000),
+};
+
+/** One fault that struck. Times in ms. */
+export interface Strike {
+  fault: Fault;
+  /** From its end until everyone has seen a message that was sent then. */
+  back: number;
+  /** From a call of the sender to its answer "accepted", of each that was answered while it struck. */
+  answerTimes: readonly number[];
+}
+
+/** Options of a strike. */
+interface Striking {
+  /** Called after each fault. */
+  note?: (strike: Strike) => void;
+  /** The longest for all of them and the judgement, ms. Default: as long as each may take. */
+  limitMs?: number;
+}
+
+/**
+ * Has faults strike under load, one after the other, and judges when all is quiet. Throws if one does not end, with what it waits for, and all that
+ * struck before it.
+ */
+export async function strike(
+  stage: Stage,
+  faults: readonly Fault[],
+  { note = () => {}, limitMs = Number.POSITIVE_INFINITY }: Striking = {},
+): Promise<Verdict> {
+  const done: string[] = [];
+  const latest = performance.now() + limitMs;
+  const inTime = async <T>(name: string, limit: number, work: Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    const story = () => `${name} to end, which waits for ${stage.waits}. Before it: ${done.join(', ') || 'none'}`;
+    const result = await within(Math.min(limit, latest - begun), story, work);
+    done.push(`${name} (${((performance.now() - begun) / 1_000).toFixed(1)} s)`);
+    return result;
+  };
   await stage.underLoad(async () => {
     for (const fault of faults) {
       await pause(stage.choices.below(300));
-      await strikeInTime(stage, fault);
+      stage.oracle.takeAnswerTimes();
+      await inTime(`"${fault.name}"`, strikeLimit(stage.isLong), fault.strike(stage));
+      const answerTimes = stage.oracle.takeAnswerTimes();
+      const ended = performance.now();
+      await inTime(`everyone's return after "${fault.name}"`, strikeLimit(stage.isLong), stage.allBack());
+      note({ fault, back: performance.now() - ended, answerTimes });
       await pause(300);
     }
   });
-  return stage.oracle.judge(quietWithinMs);
-}
-
-async function strikeInTime(stage: Stage, fault: Fault): Promise<void> {
-  const within = stage.ms(strikeWithinMs.short, strikeWithinMs.long);
-  const struck = new AbortController();
-  const tooLate = pause(within, null, { signal: struck.signal }).then(() => {
-    const { waiting, people } = stage.oracle;
-    const states = people.map(({ id, client }) => `${id} ${client.state.status}`).join(', ');
-    throw new Error(`'${fault.name}' is not over after ${within / 1_000} s: ${waiting} wait for an answer; ${states}`);
-  });
-  try {
-    await Promise.race([fault.strike(stage), tooLate]);
-  } finally {
-    struck.abort();
-    tooLate.catch(() => {});
-  }
+  await inTime('the load', 130_000, stage.answered());
+  return inTime('the judgement', 2 * quietWithinMs, stage.oracle.judge(quietWithinMs));
 }
 
 /** True if nothing was lost, applied twice, out of order, or shown to others. */

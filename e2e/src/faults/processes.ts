@@ -1,34 +1,39 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ServerProcess } from '../server-process.ts';
 import type { Fault } from './fault.ts';
 
 export const killed: Fault = {
   name: 'killed',
   about: 'kill -9 of a server, which is started again',
-  async strike({ servers, choices }) {
-    const server = choices.pick(servers);
+  restarts: true,
+  async strike(stage) {
+    const server = stage.choices.pick(stage.servers);
     await server.kill();
-    await pause(choices.below(400));
-    await server.start();
+    await pause(stage.choices.below(400));
+    await stage.startAgain(server);
   },
 };
 
 export const killedBeforeAnswer: Fault = {
   name: 'killed before its answer',
   about: 'kill -9 after a commit whose answer nobody got; the sender sends it again with the same key',
-  async strike({ servers, toSender }) {
-    await toSender.swallowAnswer();
-    await servers[0]?.kill();
-    await servers[0]?.start();
+  restarts: true,
+  async strike(stage) {
+    const [server] = stage.servers as [ServerProcess];
+    await stage.waiting('an answer to the sender', stage.toSender.swallowAnswer());
+    await server.kill();
+    await stage.startAgain(server);
   },
 };
 
 export const replaced: Fault = {
   name: 'replaced',
   about: 'each server is stopped in good order and started again, one after the other',
-  async strike({ servers }) {
-    for (const server of servers) {
-      await server.stop();
-      await server.start();
+  restarts: true,
+  async strike(stage) {
+    for (const server of stage.servers) {
+      await stage.waiting(`the server on port ${server.port} to end in good order`, server.stop());
+      await stage.startAgain(server);
     }
   },
 };

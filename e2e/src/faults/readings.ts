@@ -1,19 +1,60 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ReadMetrics } from '../../../packages/server/testing/metrics-reader.ts';
 import type { ServerProcess } from '../server-process.ts';
+import { quantile } from './figures.ts';
 
-/** The memory and handles of a server. */
-interface Held {
+/** What a server process holds when all is quiet. */
+export interface Held {
+  pid: number;
+  /** Objects and buffers that are left when its garbage is collected, MiB. */
+  kept: number;
   /** Resident memory, MiB. */
   memory: number;
   /** Open files and connections. */
   handles: number;
 }
 
-/** Read from Linux' /proc. */
-export function heldBy({ pid }: ServerProcess): Held {
+const mebibyte = 1_048_576;
+
+/** Read from Linux' /proc, and from the process. */
+export async function heldBy(server: ServerProcess): Promise<Held> {
+  const { pid } = server;
+  const kept = (await server.keptBytes()) / mebibyte;
   const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return { memory: Math.round((pages * 4_096) / 1_048_576), handles: readdirSync(`/proc/${pid}/fd`).length };
+  return { pid, kept, memory: (pages * 4_096) / mebibyte, handles: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+/** A process has to be seen so often before it is judged; the first time is not counted: it is warm then. */
+const fewest = 5;
+/** The most by which the last third of the readings may be above the first. */
+const most = {
+  kept: (was: number) => was * 1.1 + 4,
+  memory: (was: number) => was * 1.25 + 16,
+  handles: (was: number) => was + 10,
+};
+
+/** What each process held at the begin and at the end of its life. */
+export function growthOf(readings: readonly Held[]): { rows: string[]; problems: string[] } {
+  const rows: string[] = [];
+  const problems: string[] = [];
+  for (const [pid, all] of Map.groupBy(readings, (held) => held.pid)) {
+    if (all.length < fewest) continue;
+    const warm = all.slice(1);
+    const third = Math.ceil(warm.length / 3);
+    const cells = (['kept', 'memory', 'handles'] as const).map((what) => {
+      const middle = (some: readonly Held[]) =>
+        quantile(
+          some.map((held) => held[what]),
+          0.5,
+        );
+      const [was, is] = [middle(warm.slice(0, third)), middle(warm.slice(-third))];
+      const change = `${was.toFixed(1)} → ${is.toFixed(1)}`;
+      if (is > most[what](was)) problems.push(`process ${pid}: ${what} ${change} in ${all.length} readings`);
+      return change;
+    });
+    rows.push(`| ${[pid, all.length, ...cells].join(' | ')} |`);
+  }
+  return { rows, problems };
 }
 
 /** Sums of docs/metrics.md that do not hold in the metrics of a server at rest. */

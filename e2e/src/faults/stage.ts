@@ -8,9 +8,10 @@ import {
 } from '@tidings/client/transports';
 import { createSender } from '@tidings/sender';
 import type { ServerProcess } from '../server-process.ts';
+import { within } from '../until.ts';
 import type { Choices } from './choices.ts';
 import { FaultProxy } from './fault-proxy.ts';
-import { anyAudience, Oracle } from './oracle.ts';
+import { anyAudience, Oracle, type Person } from './oracle.ts';
 import type { Servers } from './worlds.ts';
 
 interface Setting {
@@ -35,13 +36,15 @@ export class Stage {
   readonly servers: readonly ServerProcess[];
   readonly crash: Servers['crash'];
   readonly choices: Choices;
-  readonly isLong: boolean;
+  /** True if faults last as long as QUALITY asks for; else some seconds. */
+  isLong: boolean;
   readonly oracle: Oracle;
   /** The network before each server, for its clients. */
   readonly toClients: readonly FaultProxy[];
   /** The network between the sender and the first server. */
   readonly toSender: FaultProxy;
   readonly #people: number;
+  readonly #waits = new Set<() => string>();
 
   private constructor(setting: Setting, network: { toClients: FaultProxy[]; toSender: FaultProxy }) {
     this.servers = setting.servers;
@@ -67,12 +70,55 @@ export class Stage {
     const toClients = await Promise.all(servers.map(({ port }) => before(port, 400)));
     const [first] = servers as [ServerProcess];
     const stage = new Stage(setting, { toClients, toSender: await before(first.port, 2_000) });
-    await stage.oracle.connect(people, {
+    const connecting = stage.oracle.connect(people, {
       urls: toClients.map(({ url }) => url),
       token: (id, role) => first.token(id, [role]),
       transport: (n) => ways[n % ways.length]?.(),
     });
-    return stage;
+    try {
+      await within(180_000, () => `everyone to be connected: ${stage.oracle.missing}`, connecting);
+      return stage;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  /** Resolves as what is awaited does, which is said where a time limit ends that. */
+  async waiting<T>(what: string | (() => string), awaited: T): Promise<Awaited<T>> {
+    const say = typeof what === 'string' ? () => what : what;
+    this.#waits.add(say);
+    try {
+      return await awaited;
+    } finally {
+      this.#waits.delete(say);
+    }
+  }
+
+  /** All that is waited for now. */
+  get waits(): string {
+    return [...this.#waits].map((say) => say()).join('; ') || 'time to pass';
+  }
+
+  async startAgain(server: ServerProcess): Promise<void> {
+    await this.waiting(`the server on port ${server.port} to be ready`, server.start());
+  }
+
+  /** Resolves when all that was sent was answered. */
+  async answered(): Promise<void> {
+    await this.waiting(() => `${this.oracle.waiting} answers to the sender`, this.oracle.answered());
+  }
+
+  /** Connects people who left; resolves when they have caught up. */
+  async connected(people: readonly Person[]): Promise<void> {
+    const connecting = Promise.all(people.map(({ client }) => client.connect()));
+    await this.waiting(() => `people to be connected: ${this.oracle.missing}`, connecting);
+  }
+
+  /** Resolves when a message that is sent now was seen by all. */
+  async allBack(): Promise<void> {
+    const waiting = () => `everyone to see a message: ${this.oracle.waiting} are not answered; ${this.oracle.missing}`;
+    await this.waiting(waiting, this.oracle.seenByAll());
   }
 
   /** A time: so many ms where faults are short, or long. */
@@ -99,11 +145,12 @@ export class Stage {
 
   /** One message. */
   send(): void {
-    this.oracle.send(anyAudience(this.choices, this.#people));
+    void this.oracle.send(anyAudience(this.choices, this.#people));
   }
 
   async close(): Promise<void> {
-    await this.oracle.end();
+    // A sender that waits for a server in vain is left: this is the end of what was judged.
+    await Promise.race([this.oracle.end(), pause(10_000)]);
     for (const proxy of [...this.toClients, this.toSender]) await proxy.stop();
   }
 }
