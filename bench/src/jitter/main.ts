@@ -94,7 +94,7 @@ function table(lines: readonly Line[]): string {
 }
 
 const starts = [
-  startTidings,
+  () => startTidings(),
   () => startSocketIo({ recovers: true }),
   ...(values.centrifugo ? [() => startCentrifugo(values.centrifugo as string, { recovers: true })] : []),
 ];

@@ -15,7 +15,7 @@ export async function startPeers(
   const peers: RunningPeer[] = [];
   const absent: string[] = [];
   const start: Record<PeerName, () => Promise<RunningPeer | { absent: string }>> = {
-    tidings: startTidings,
+    tidings: () => startTidings(),
     workers: startWorkers,
     'socket.io': () => startSocketIo(),
     'c-send': startCSend,

@@ -12,8 +12,11 @@ import { apiKey, host, type RunningPeer, secret } from '../peer.ts';
  * Centrifugo 6 with its memory engine. It keeps nothing, but with `recovers` the last notifications of each channel in memory. Channels
  * come with the users' tokens.
  */
-export async function startCentrifugo(executable: string, { recovers = false } = {}): Promise<RunningPeer> {
-  const port = await freePort();
+export async function startCentrifugo(
+  executable: string,
+  { recovers = false, port: given = 0 } = {},
+): Promise<RunningPeer> {
+  const port = given === 0 ? await freePort() : given;
   const config = join(await buildFolder(), 'centrifugo.json');
   await writeFile(config, JSON.stringify({ ...configuration(port), ...(recovers ? history : {}) }));
   const child = spawn(executable, ['-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -9,7 +9,7 @@ import { serve } from '../serve.ts';
 
 const key = createSecretKey(Buffer.from(secret));
 const http = createServer(onRequest);
-const recovery = process.argv[2] === 'recovers' ? { connectionStateRecovery: {} } : {};
+const recovery = process.argv[3] === 'recovers' ? { connectionStateRecovery: {} } : {};
 const io = new Server(http, { transports: ['websocket'], ...recovery });
 
 io.use(async (socket, next) => {
@@ -41,4 +41,4 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-http.listen(0, host, () => serve((http.address() as AddressInfo).port, () => io.close()));
+http.listen(Number(process.argv[2]), host, () => serve((http.address() as AddressInfo).port, () => io.close()));

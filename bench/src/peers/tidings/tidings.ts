@@ -17,12 +17,19 @@ export const tidingsOn = (port: number): Pick<RunningPeer, 'dialect' | 'port' | 
   },
 });
 
-/** Tidings from its sources, on SQLite, in a folder of the repository: a temporary one may be in memory. */
-export async function startTidings(): Promise<RunningPeer> {
-  const folder = await mkdtemp(join(await buildFolder(), 'tidings-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+/**
+ * Tidings from its sources, on SQLite, in a folder of the repository: a temporary one may be in memory.
+ *
+ * @param options.folder default: one of its own, which is removed when it is stopped
+ */
+export async function startTidings(options: { port?: number; folder?: string } = {}): Promise<RunningPeer> {
+  const folder = options.folder ?? (await mkdtemp(join(await buildFolder(), 'tidings-')));
+  const remove = async () => {
+    if (!options.folder) await rm(folder, { recursive: true, force: true });
+  };
   const module = new URL('./tidings-process.ts', import.meta.url);
-  const server = await startNodeServer(module, [`sqlite:${join(folder, 'bench.db')}`]).catch(async (error) => {
+  const args = [`sqlite:${join(folder, 'bench.db')}`, String(options.port ?? 0)];
+  const server = await startNodeServer(module, args).catch(async (error) => {
     await remove();
     throw error;
   });
