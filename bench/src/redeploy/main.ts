@@ -116,7 +116,10 @@ if (centrifugo) {
   contenders.push({ name: 'centrifugo', start, publishing: byHttp });
 }
 const lines: Line[] = [];
-for (const contender of contenders) lines.push(await play(contender));
+for (const contender of contenders) {
+  lines.push(await play(contender));
+  if (!values.json) console.log(JSON.stringify(lines.at(-1)));
+}
 const at = new Date().toISOString();
 const path = join(await resultsFolder(), `redeploy-${at.replaceAll(':', '-')}.json`);
 const results = { at, clients, perSecond, lines };
