@@ -118,7 +118,7 @@ if (centrifugo) {
 const lines: Line[] = [];
 for (const contender of contenders) {
   lines.push(await play(contender));
-  if (!values.json) console.log(JSON.stringify(lines.at(-1)));
+  console.error(JSON.stringify(lines.at(-1)));
 }
 const at = new Date().toISOString();
 const path = join(await resultsFolder(), `redeploy-${at.replaceAll(':', '-')}.json`);
