@@ -58,7 +58,7 @@ export class Stage {
     this.oracle = new Oracle(
       createSender({
         ...{ url: this.toSender.url, apiKey: first.apiKey, timeoutMs: 120_000 },
-        retry: { attemptTimeoutMs: 2_000 },
+        retry: { attemptTimeoutMs: 5_000 },
         logger: { warn() {}, error() {} } as never,
       }),
     );
