@@ -30,7 +30,7 @@ const rounds = flags.quick ? 1 : Number(flags.rounds);
 
 const executable = flags.centrifugo;
 const servers: Record<string, (options: { recovers: boolean }) => Promise<RunningPeer>> = {
-  tidings: startTidings,
+  tidings: () => startTidings(),
   'socket.io': startSocketIo,
   ...(executable ? { centrifugo: (options) => startCentrifugo(executable, options) } : {}),
 };
