@@ -53,9 +53,9 @@ function countMembers(value: unknown): number {
   // Object.entries would make a name for each of perhaps 100,000 items.
   if (Array.isArray(value)) for (const item of value) count += countMembers(item);
   else {
-    for (const [name, inner] of Object.entries(value)) {
+    for (const name in value) {
       if (name === '__proto__') return -1;
-      count += 1 + countMembers(inner);
+      count += 1 + countMembers((value as Record<string, unknown>)[name]);
     }
   }
   return count;

@@ -5,9 +5,12 @@ export const isStorable = (text: string): boolean => text.isWellFormed() && !tex
 export function unstorable(value: unknown, place = ''): { place: string; text: string } | null {
   if (typeof value === 'string') return isStorable(value) ? null : { place, text: value };
   if (typeof value !== 'object' || value === null) return null;
-  for (const [name, inner] of Object.entries(value)) {
+  // Object.entries would make an array for each member.
+  for (const name in value) {
+    const inner = (value as Record<string, unknown>)[name];
     if (!isStorable(name))
       return { place: place === '' ? 'the name of a member' : `the name of a member of ${place}`, text: name };
+    if (typeof inner !== 'string' && (typeof inner !== 'object' || inner === null)) continue;
     const found = unstorable(inner, place === '' ? name : `${place}.${name}`);
     if (found) return found;
   }

@@ -9,6 +9,8 @@ export interface Flushable {
 
 /** The number of connections that are written to before other work gets the event loop. */
 const chunk = 256;
+/** The most connections that are written to at once with what was just released, before who published it is answered. */
+const few = 8;
 
 /**
  * Writes out, once a tick, what sessions have queued: one socket write each, however many frames. Sessions with the
@@ -20,25 +22,37 @@ export class Flusher {
   #lastQueue: readonly EncodedFrame[] = [];
   #lastTemplate = new WriteTemplate([]);
 
-  /** Asks for a flush; once per tick and session. */
-  mark(session: Flushable): void {
+  /**
+   * Asks for a flush; once per tick and session.
+   * @param isLive true for a change that was just released: if it is for few sessions, they need not wait for the end of the tick
+   */
+  mark(session: Flushable, isLive: boolean): void {
     this.#waiting.push(session);
+    if (isLive && this.#waiting.length === 1) queueMicrotask(this.#flushFew);
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(this.#flush);
   }
 
+  #flushFew = (): void => {
+    if (this.#waiting.length <= few) this.#writeFirst();
+  };
+
   #flush = (): void => {
+    this.#writeFirst();
+    this.#scheduled = this.#waiting.length > 0;
+    if (this.#scheduled) setImmediate(this.#flush);
+    else this.#lastQueue = [];
+  };
+
+  #writeFirst(): void {
     const now = this.#waiting.length > chunk ? this.#waiting.splice(0, chunk) : this.#waiting;
     if (now === this.#waiting) this.#waiting = [];
     for (const session of now) {
       const queue = session.takeOutgoing();
       if (queue.length > 0) session.writeOut(this.#templateOf(queue));
     }
-    this.#scheduled = this.#waiting.length > 0;
-    if (this.#scheduled) setImmediate(this.#flush);
-    else this.#lastQueue = [];
-  };
+  }
 
   #templateOf(queue: readonly EncodedFrame[]): WriteTemplate {
     if (!sameFrames(queue, this.#lastQueue)) {

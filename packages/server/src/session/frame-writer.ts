@@ -65,7 +65,7 @@ export class FrameWriter implements Flushable {
       return 'queued';
     }
     const pushed = this.#outbox.push(frame, this.#options.outboxBytes);
-    if (!this.#outbox.blocked) this.#mark();
+    if (!this.#outbox.blocked) this.#mark(frame.origin === 'live');
     return pushed;
   }
 
@@ -123,13 +123,13 @@ export class FrameWriter implements Flushable {
 
   #goOn(): void {
     if (this.#outbox.isEmpty) this.#resolveDrained();
-    else if (this.#open) this.#mark();
+    else if (this.#open) this.#mark(false);
   }
 
-  #mark(): void {
+  #mark(isLive: boolean): void {
     if (this.#marked) return;
     this.#marked = true;
-    this.#options.flusher.mark(this);
+    this.#options.flusher.mark(this, isLive);
   }
 
   #resolveDrained(): void {

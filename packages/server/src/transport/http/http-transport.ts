@@ -60,7 +60,10 @@ export class HttpTransport {
     const log = new RefusalLog({ proxies: parts.proxies, clock, telemetry });
     answerProblems(this.#app, { telemetry, clock, log, isSocketPath: parts.isSocketPath });
     // Pages and documents, which are about nobody, say otherwise.
-    this.#app.addHook('onRequest', async (_request, reply) => void reply.headers(privateHeaders));
+    this.#app.addHook('onRequest', (_request, reply, done) => {
+      reply.headers(privateHeaders);
+      done();
+    });
     readJsonBodies(this.#app, parts.callers);
     crossOrigin(this.#app, parts.origins, log);
     addRoutes(this.#app, parts);
