@@ -67,13 +67,22 @@ function statementOf({ table, write }: EffectKind, rows: string): string {
   return `insert into ${table} (${into.join(', ')}) select ${values.join(', ')} from ${rows} ${condition} ${onConflict}`;
 }
 
-/** True if any row is another than the plan was made from. */
-export const expectationFailed: string = expectationNames
+/** Sets `failed` if any row is another than the plan was made from. */
+export const checkExpectations: string = expectationNames
   .map((kind) => {
     const { columns, broken } = expectationKinds[kind];
     const names = Object.keys(columns);
-    const params = names.map((name) => expectationParam(kind, name));
-    return `exists (select from unnest(${params.join(', ')}) e (${names.join(', ')}) ${broken})`;
+    return checkStatement(
+      names.map((name) => expectationParam(kind, name)),
+      names,
+      broken,
+    );
   })
-  .concat(`exists (select from unnest(${effectParam('keys', 'key')}) e (key) join idempotency i on i.key = e.key)`)
-  .join('\n    or ');
+  .concat(checkStatement([effectParam('keys', 'key')], ['key'], 'join idempotency i on i.key = e.key'))
+  .join('\n  ');
+
+/** Asks for each kind by itself, and only where there are rows of it: most plans expect nothing. */
+function checkStatement(params: readonly string[], columns: readonly string[], broken: string): string {
+  const rows = `unnest(${params.join(', ')}) e (${columns.join(', ')})`;
+  return `if not failed and cardinality(${params[0]}) > 0 then failed := exists (select from ${rows} ${broken}); end if;`;
+}
