@@ -28,7 +28,7 @@ const ways: readonly (() => Transport | undefined)[] = [
   () => webSocketTransport(),
   () => eventStreamTransport(),
   () => longPollTransport(),
-  () => fallbackTransport([webSocketTransport(), eventStreamTransport(), longPollTransport()]),
+  () => fallbackTransport(),
 ];
 
 /** Servers under load behind a poor network: a sender, and people on all transports, whom the oracle watches. */

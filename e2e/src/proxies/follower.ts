@@ -30,11 +30,13 @@ export class Follower {
   polls = 0;
 
   readonly #transports: Record<Way, Transport> = {
-    websocket: webSocketTransport(PageSocket),
+    websocket: webSocketTransport({ WebSocket: PageSocket }),
     events: eventStreamTransport(),
-    polls: longPollTransport((input, init) => {
-      if (!init?.method) this.polls++;
-      return fetch(input, init);
+    polls: longPollTransport({
+      fetch: (input, init) => {
+        if (!init?.method) this.polls++;
+        return fetch(input, init);
+      },
     }),
   };
 
@@ -43,7 +45,7 @@ export class Follower {
     this.client = createTidingsClient({
       url,
       token,
-      transport: fallbackTransport(ways.map((way) => this.#noted(way))),
+      transport: fallbackTransport({ transports: ways.map((way) => this.#noted(way)) }),
       reconnect: { minDelayMs: 50, maxDelayMs: 500 },
       logger: { warn() {}, error: console.error },
     });
@@ -53,6 +55,7 @@ export class Follower {
   #noted(way: Way): Transport {
     const transport = this.#transports[way];
     return {
+      ...transport,
       connect: (address, { receive, closed }) => {
         let isNew = true;
         return transport.connect(address, {

@@ -114,7 +114,7 @@ export class Connection {
 
   #publish(change: Partial<ClientState>): void {
     const state = { ...this.#state, retryAt: null, ...change };
-    const underWay = state.attempt > 0 ? 'reconnecting' : 'connecting';
+    const underWay = state.attempt ? 'reconnecting' : 'connecting';
     state.status = this.#phase === 'closed' ? 'closed' : this.#phase === 'live' ? 'connected' : underWay;
     this.#state = state;
     this.changes.emit(state);

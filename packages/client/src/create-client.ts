@@ -26,11 +26,11 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   /** The number of actions before `connect()` was called with another token; null once the user of that token is known. */
   let actionsBefore: number | null = null;
 
-  const connection = new Connection(settings, options.transport ?? webSocketTransport(options.WebSocket), {
+  const connection = new Connection(settings, options.transport ?? webSocketTransport(options), {
     query() {
       const { cursor } = resume;
-      const topics = cursor && subscriptions.topics();
-      return { ...(cursor && { cursor }), ...(topics && { topics }) };
+      const topics = subscriptions.topics();
+      return { ...(cursor && { cursor, ...(topics && { topics }) }) };
     },
     replaced() {
       actionsBefore = requests.divide();

@@ -163,7 +163,7 @@ async function whyRefused(question: Question): Promise<ClientReason> {
   if (code === 'origin_not_allowed') return originNotAllowed(base, origin);
   const reason = status >= 500 ? 'unavailable' : refusals[status];
   if (reason) return because(reason, message ?? `${base.href} answers ${status}`, status >= 429);
-  const what = isOurs ? 'no WebSocket can be opened there' : `is no Tidings server (${status} to /api/v1/whoami)`;
+  const what = isOurs ? 'no connection can be opened there' : `is no Tidings server (${status} to /api/v1/whoami)`;
   return because('unreachable', `${base.href} answers, but ${what}: ${proxied}`, true);
 }
 

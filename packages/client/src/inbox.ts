@@ -93,7 +93,7 @@ export class InboxStore extends InboxList implements Inbox {
     const all = [...new Set([given].flat())];
     const until = effect.snoozedUntil ?? undefined;
     const asked = [];
-    while (all.length > 0) {
+    while (all.length) {
       const ids = all.splice(0, fitting(all));
       asked.push(this.records.act({ action, ids, until } as ActionRequest, changeOf(ids, effect)));
     }

@@ -44,9 +44,9 @@ export interface ClientOptions {
   reconnect?: ReconnectOptions;
   /** Carries the connection, as `fallbackTransport()` of `@tidings/client/transports`. Default: a WebSocket. */
   transport?: Transport;
-  /** Default: the global one. */
+  /** Opens the connection where no `transport` is given. Default: the global one. */
   WebSocket?: typeof WebSocket;
-  /** Asks why an upgrade was refused. Default: the global one. */
+  /** Asks why a connection was refused. Default: the global one. */
   fetch?: typeof fetch;
   /** Default: `console`. */
   logger?: Logger;
@@ -73,15 +73,15 @@ const systemClock: Clock = {
 };
 
 export function settingsOf(options: ClientOptions): Settings {
-  const { logger = console } = options;
+  const { logger = console, clock = systemClock, random = Math.random } = options;
   return {
     ...options,
+    clock,
+    random,
     reconnect: { attempts: Number.POSITIVE_INFINITY, minDelayMs: 500, maxDelayMs: 20_000, ...options.reconnect },
     logger: {
       warn: (...details) => void guard(() => logger.warn(...details)),
       error: (...details) => void guard(() => logger.error(...details)),
     },
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
   };
 }

@@ -68,7 +68,7 @@ export class TaskStore extends SnapshotStore<ReadonlyMap<string, TaskView>> impl
       const { status, timestamp, started_at, progress } = task;
       // Both times are the server's, so that a wrong clock here does no harm. Not a number before the start.
       const elapsed = Date.parse(timestamp) - Date.parse(started_at as string);
-      const canEstimate = status === 'processing' && elapsed > 0 && progress > 0;
+      const canEstimate = status === 'processing' && elapsed > 0 && progress;
       this.#views.set(task.id, {
         id: task.task_id,
         rev: task.rev,

@@ -4,4 +4,4 @@ import { loadTransports } from './parts.ts';
 
 /** In the place of the client's own `event-stream.ts`, which is in a script of its own here. */
 export const eventStreamTransport = (): Transport =>
-  loadedTransport(async () => (await loadTransports()).eventStreamTransport());
+  loadedTransport('Server-Sent Events', async () => (await loadTransports()).eventStreamTransport());

@@ -1,7 +1,8 @@
 import type { Transport, TransportConnection } from '../transport/transport.ts';
 
 /** A transport that is a script of its own here, and is loaded when it is needed. It is silent until then. */
-export const loadedTransport = (load: () => Promise<Transport>): Transport => ({
+export const loadedTransport = (name: string, load: () => Promise<Transport>): Transport => ({
+  name,
   connect(address, events) {
     let connection: TransportConnection | null = null;
     let isClosed = false;

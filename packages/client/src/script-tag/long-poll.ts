@@ -4,4 +4,4 @@ import { loadTransports } from './parts.ts';
 
 /** In the place of the client's own `long-poll.ts`, which is in a script of its own here. */
 export const longPollTransport = (): Transport =>
-  loadedTransport(async () => (await loadTransports()).longPollTransport());
+  loadedTransport('long polling', async () => (await loadTransports()).longPollTransport());

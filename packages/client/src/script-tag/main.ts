@@ -15,9 +15,10 @@ const script = document.currentScript as HTMLScriptElement | null;
 const { dataset = {}, src = '' } = script ?? {};
 
 function begin(): void {
-  const client = getTidingsClient({ ...optionsOf(dataset, src), transport: fallbackTransport() });
+  const transport = fallbackTransport();
+  const client = getTidingsClient({ ...optionsOf(dataset, src), transport });
   window.taskNotifications = taskNotificationsOf(client);
-  logState(client, console);
+  logState(client, transport, console);
 
   /** Waits for the page's own scripts, so that handlers which they add miss nothing. */
   const start = () => {

@@ -1,5 +1,6 @@
 import type { TidingsClient } from '../client.ts';
 import type { ClientStatus } from '../state.ts';
+import type { Transport } from '../transport/transport.ts';
 
 /** The global of the one-script build: the shared client, seen through the four things a plain page needs. */
 export interface TaskNotifications extends Pick<TidingsClient, 'connect' | 'subscribe' | 'on'> {
@@ -33,12 +34,16 @@ export function taskNotificationsOf(client: TidingsClient): TaskNotifications {
   };
 }
 
-/** Says in the page's console when it is connected, and when and why it is not; each change once. */
-export function logState(client: TidingsClient, console: Pick<Console, 'log' | 'warn'>): void {
+/** Says in the page's console when it is connected, and by which transport, and when and why it is not; each change once. */
+export function logState(
+  client: TidingsClient,
+  transport: Pick<Transport, 'name'>,
+  console: Pick<Console, 'log' | 'warn'>,
+): void {
   let said = '';
   client.onState(({ status, reason }) => {
     const text =
-      status === 'connected' ? 'WebSocket connected' : reason ? `WebSocket ${status}: ${reason.message}` : said;
+      status === 'connected' ? `${transport.name} connected` : reason ? `Tidings ${status}: ${reason.message}` : said;
     if (text === said) return;
     said = text;
     if (status === 'connected') console.log(text);

@@ -262,9 +262,9 @@ describe('in Chromium, with the fallback', () => {
     expect,
   }) => {
     const isPart = (path: string) => path === '/tidings-transports.js';
-    for (const [upgrades, path, parts] of [
-      ['passed', '/ws/', []],
-      ['refused', '/api/v1/events', ['/tidings-transports.js']],
+    for (const [upgrades, path, parts, line] of [
+      ['passed', '/ws/', [], 'WebSocket connected'],
+      ['refused', '/api/v1/events', ['/tidings-transports.js'], 'Server-Sent Events connected'],
     ] as const) {
       const user = `by-script-tag-${upgrades}`;
       const { proxy, page } = await inPage({ upgrades }, [
@@ -273,6 +273,8 @@ describe('in Chromium, with the fallback', () => {
         ['/page', '<!doctype html><body><script src="/tidings.js" data-token-url="/token"></script>'],
       ]);
       await page.waitForFunction('taskNotifications.client.state.status === "connected"');
+      const lines = await page.consoleMessages();
+      expect(lines.map((one) => one.text()).filter((text) => text.endsWith(' connected'))).toEqual([line]);
       await send({ user }, 'as a toast');
       await page.locator('tidings-toasts').getByText('as a toast').first().waitFor();
       expect(proxy.paths).toContain(path);

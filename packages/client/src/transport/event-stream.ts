@@ -1,7 +1,7 @@
 import { EventText } from './event-text.ts';
 import { cut, type FrameSource, HttpConnection } from './http-connection.ts';
 import { Patience } from './patience.ts';
-import type { Transport, TransportClose } from './transport.ts';
+import type { Transport, TransportClose, TransportOptions } from './transport.ts';
 
 /** The server ends a stream that has reached its age: the next one goes on. */
 const normalClose = 1000;
@@ -30,7 +30,10 @@ const eventStream = (patience: Patience): FrameSource => ({
 });
 
 /** The transport by Server-Sent Events, read by `fetch`, which sends the token as a header. Actions are requests of their own. */
-export const eventStreamTransport = (fetch: typeof globalThis.fetch = globalThis.fetch): Transport => {
+export const eventStreamTransport = ({ fetch = globalThis.fetch }: TransportOptions = {}): Transport => {
   const source = eventStream(new Patience(12, 4));
-  return { connect: (address, events) => new HttpConnection(address, events, source, fetch) };
+  return {
+    name: 'Server-Sent Events',
+    connect: (address, events) => new HttpConnection(address, events, source, fetch),
+  };
 };

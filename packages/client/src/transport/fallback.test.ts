@@ -7,10 +7,15 @@ transportContract('a fallback', () => fallbackTransport());
 
 /** A transport in memory, whose connections a test plays. */
 class PlayedTransport implements Transport {
+  readonly name: string;
   /** The connections that are open. */
   readonly open = new Set<TransportEvents>();
   asked = 0;
   isRefused = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   connect(_address: unknown, events: TransportEvents) {
     this.asked++;
@@ -35,9 +40,9 @@ describe('a fallback on another transport than the first', () => {
   let transport: Transport;
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-    first = new PlayedTransport();
-    second = new PlayedTransport();
-    transport = fallbackTransport([first, second]);
+    first = new PlayedTransport('the first');
+    second = new PlayedTransport('the second');
+    transport = fallbackTransport({ transports: [first, second] });
   });
   afterEach(() => void vi.useRealTimers());
 
@@ -55,7 +60,9 @@ describe('a fallback on another transport than the first', () => {
   test('looks every five minutes whether the first works by now, and is cut for it then', async () => {
     first.isRefused = true;
     const { texts, closes } = await connect();
+    expect(transport.name).toBe('the first');
     second.newest.receive('greeting');
+    expect(transport.name).toBe('the second');
     await vi.advanceTimersByTimeAsync(300_000);
     expect([first.asked, first.open.size, closes]).toEqual([2, 0, []]);
     first.isRefused = false;
@@ -66,8 +73,10 @@ describe('a fallback on another transport than the first', () => {
     expect(texts).toEqual(['greeting', 'news']);
     expect(closes).toEqual([{ code: 1006, reason: '{"retry_after_ms":0}' }]);
     expect([first.open.size, second.open.size]).toEqual([0, 0]);
+    expect(transport.name).toBe('the second');
     await connect();
-    expect([first.open.size, second.open.size]).toEqual([1, 0]);
+    first.newest.receive('greeting');
+    expect([first.open.size, second.open.size, transport.name]).toEqual([1, 0, 'the first']);
   });
 
   test('gives up a look that nothing answers, and looks again later; none outlives the connection', async () => {

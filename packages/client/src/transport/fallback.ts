@@ -1,6 +1,13 @@
 import { eventStreamTransport } from './event-stream.ts';
 import { longPollTransport } from './long-poll.ts';
-import type { Transport, TransportAddress, TransportClose, TransportConnection, TransportEvents } from './transport.ts';
+import type {
+  Transport,
+  TransportAddress,
+  TransportClose,
+  TransportConnection,
+  TransportEvents,
+  TransportOptions,
+} from './transport.ts';
 import { webSocketTransport } from './websocket.ts';
 
 /**
@@ -18,18 +25,26 @@ const briefCuts = 3;
 /** The close code of a connection that was cut. */
 const cutCode = 1006;
 
+export interface FallbackOptions extends TransportOptions {
+  /** The transports in the order in which they are tried. Default: WebSocket, Server-Sent Events, long polling, with these options. */
+  transports?: readonly Transport[];
+}
+
 /**
- * Tries transports one after the other until one delivers a frame: by default WebSocket, Server-Sent Events, long polling. The one that worked
- * is tried first for five minutes, then the first of all again. A refusal of the server is no reason to try another.
+ * Tries transports one after the other until one delivers a frame. The one that worked is tried first for five minutes, then the first of all again. A refusal of the server is no reason to try another.
  * Some proxies accept a WebSocket and end it a moment later, or when it is silent: one that is cut three times in a row, each time within
  * half a minute, has not worked.
  * Beside a connection by another transport the first of all is tried each five minutes, and takes over as soon as it delivers a frame.
+ * Its name is that of the transport that delivered frames last.
  */
-export function fallbackTransport(
-  transports: readonly Transport[] = [webSocketTransport(), eventStreamTransport(), longPollTransport()],
-): Transport {
-  const memory: Memory = { first: 0, until: 0, briefCuts: 0, isLeft: false };
+export function fallbackTransport(options: FallbackOptions = {}): Transport {
+  const { transports = [webSocketTransport, eventStreamTransport, longPollTransport].map((make) => make(options)) } =
+    options;
+  const memory: Memory = { used: 0, first: 0, until: 0, briefCuts: 0, isLeft: false };
   return {
+    get name() {
+      return (transports[memory.used] as Transport).name;
+    },
     connect(address, events) {
       const first = Date.now() < memory.until ? memory.first : 0;
       const order = [...transports.keys()].map((n) => (first + n) % transports.length);
@@ -39,6 +54,8 @@ export function fallbackTransport(
 }
 
 interface Memory {
+  /** The transport that delivered frames last. */
+  used: number;
   first: number;
   /** Epoch milliseconds. */
   until: number;
@@ -119,7 +136,7 @@ class FallbackConnection implements TransportConnection {
           if (!hasFrame) {
             clearTimeout(this.#timer);
             since = Date.now();
-            Object.assign(this.#memory, { first: index, until: since + rememberedMs });
+            Object.assign(this.#memory, { used: index, first: index, until: since + rememberedMs });
             if (index > 0 && !this.#memory.isLeft) this.#lookBack();
           }
           hasFrame = true;

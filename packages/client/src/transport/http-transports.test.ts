@@ -15,6 +15,7 @@ import {
   fallbackTransport,
   longPollTransport,
   type Transport,
+  type TransportOptions,
   webSocketTransport,
 } from './index.ts';
 
@@ -45,9 +46,13 @@ const send = (message: string) => tidings.notify({ to: { user: 'alice' }, type: 
 const unread = (client: ReturnType<typeof createTidingsClient>) => client.inbox.getSnapshot().counts.unread;
 
 /** One that never answers. */
-const silentTransport: Transport = { connect: () => ({ traits: { silenceMs: 60_000 }, send() {}, close() {} }) };
+const silentTransport: Transport = {
+  name: 'silent',
+  connect: () => ({ traits: { silenceMs: 60_000 }, send() {}, close() {} }),
+};
 /** One whose upgrade is refused by what is in between. */
 const refusedTransport: Transport = {
+  name: 'refused',
   connect(_address, { closed }) {
     const timer = setTimeout(() => closed({ code: 1006, reason: 'no upgrade' }), 1);
     return { traits: { silenceMs: 60_000 }, send() {}, close: () => clearTimeout(timer) };
@@ -148,7 +153,9 @@ describe('a fallback', () => {
   ])(
     'tries the next transport where one %s, and remembers the one that worked',
     async (_how, bad) => {
-      const { client, toasts } = connected(fallbackTransport([bad, refusedTransport, longPollTransport()]));
+      const { client, toasts } = connected(
+        fallbackTransport({ transports: [bad, refusedTransport, longPollTransport()] }),
+      );
       await client.connect();
       await send('through');
       await until(() => toasts.length === 1);
@@ -180,7 +187,7 @@ describe('a fallback', () => {
     const { address, came } = await proxyWith(cutWhenCaughtUp);
     const { client, toasts } = connected(fallbackTransport(), address);
     await client.connect();
-    await until(() => came.streams === 1);
+    await until(() => came.streams === 1 && client.state.status === 'connected');
     await send('through');
     await until(() => toasts.length === 1);
     expect(came.sockets).toBe(3);
@@ -190,14 +197,74 @@ describe('a fallback', () => {
   test('tells the refusal of a server, and tries no other transport for it', async () => {
     let tried = 0;
     const counting: Transport = {
+      name: 'counting',
       connect(address, events) {
         tried++;
         return webSocketTransport().connect(address, events);
       },
     };
-    const transport = fallbackTransport([eventStreamTransport(), counting]);
+    const transport = fallbackTransport({ transports: [eventStreamTransport(), counting] });
     const client = createTidingsClient({ url, token: 'no.such.token', transport });
     await expect(client.connect()).rejects.toMatchObject({ code: 'unauthenticated' });
     expect(tried).toBe(0);
+  });
+});
+
+describe('a program that signs in by the session of an application', () => {
+  const cookie = 'session=of-alice';
+  /** The platform's functions, with the cookie of the session. */
+  const withSession: TransportOptions = {
+    fetch: (input, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set('cookie', cookie);
+      return fetch(input, { ...init, headers });
+    },
+    WebSocket: class extends WebSocket {
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super(address, { protocols, headers: { cookie } } as never);
+      }
+    },
+  };
+  let application: Tidings;
+  let at: string;
+  beforeEach(async () => {
+    application = await createTidings({
+      database: `sqlite:${prepared(join(folder, 'application.db'))}`,
+      auth: { authenticate: ({ headers }) => (headers.cookie === cookie ? { sub: 'alice' } : null) },
+    });
+    ({ url: at } = await application.listen({ port: 0 }));
+  });
+  afterEach(() => application.close());
+
+  test.each([
+    ['WebSocket', webSocketTransport(withSession)],
+    ['Server-Sent Events', eventStreamTransport(withSession)],
+    ['long polling', longPollTransport(withSession)],
+    ['WebSocket', fallbackTransport(withSession)],
+    ['Server-Sent Events', fallbackTransport({ fetch: withSession.fetch })],
+  ])('is let in by %s, and acts as its user', async (name, transport) => {
+    const { client, toasts } = connected(transport, at);
+    await client.connect();
+    expect([transport.name, client.state.user?.id]).toEqual([name, 'alice']);
+    await application.notify({ to: { user: 'alice' }, type: 'user_message', message: 'hello' });
+    await until(() => toasts.length === 1);
+    await client.inbox.markAllRead();
+    await expect.poll(() => unread(client)).toBe(0);
+  });
+
+  test.each([
+    ['Server-Sent Events', 1],
+    ['long polling', 2],
+  ])('falls back on %s with it', async (name, refused) => {
+    const others = [eventStreamTransport(withSession), longPollTransport(withSession)].slice(refused - 1);
+    const transport = fallbackTransport({ transports: [...Array(refused).fill(refusedTransport), ...others] });
+    const { client } = connected(transport, at);
+    await client.connect();
+    expect([transport.name, client.state.user?.id]).toEqual([name, 'alice']);
+  });
+
+  test('is refused without it, by each of them', async () => {
+    const client = createTidingsClient({ url: at, transport: fallbackTransport() });
+    await expect(client.connect()).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });

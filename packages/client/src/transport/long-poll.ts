@@ -1,6 +1,6 @@
 import { type Frame, type FrameSource, HttpConnection } from './http-connection.ts';
 import { Patience } from './patience.ts';
-import type { Transport, TransportClose } from './transport.ts';
+import type { Transport, TransportClose, TransportOptions } from './transport.ts';
 
 const longPoll = (patience: Patience): FrameSource => ({
   path: 'sync',
@@ -21,8 +21,8 @@ const longPoll = (patience: Patience): FrameSource => ({
 });
 
 /** The transport by long polling, which passes wherever a request does. */
-export const longPollTransport = (fetch: typeof globalThis.fetch = globalThis.fetch): Transport => {
+export const longPollTransport = ({ fetch = globalThis.fetch }: TransportOptions = {}): Transport => {
   // Some proxies give up after 15 s.
   const source = longPoll(new Patience(12, 1));
-  return { connect: (address, events) => new HttpConnection(address, events, source, fetch) };
+  return { name: 'long polling', connect: (address, events) => new HttpConnection(address, events, source, fetch) };
 };

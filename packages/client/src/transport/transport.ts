@@ -45,6 +45,16 @@ export interface TransportConnection {
  * `transport.contract.ts` is the suite that every implementation runs.
  */
 export interface Transport {
+  /** Its name in messages to people, as `WebSocket`. */
+  readonly name: string;
   /** @throws if the address or the token cannot be used */
   connect(address: TransportAddress, events: TransportEvents): TransportConnection;
+}
+
+/** The platform's own functions, where the application has others: with its session's cookie, or through a proxy. */
+export interface TransportOptions {
+  /** Opens WebSockets. Default: the global one. */
+  WebSocket?: typeof globalThis.WebSocket;
+  /** Sends requests. Default: the global one. */
+  fetch?: typeof globalThis.fetch;
 }

@@ -1,11 +1,12 @@
 import { socketUrl } from '../url.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, TransportOptions } from './transport.ts';
 
 /** The WebSocket transport. Browsers cannot set headers on a WebSocket, so the token travels as a subprotocol. */
-export const webSocketTransport = (Socket = globalThis.WebSocket): Transport => ({
+export const webSocketTransport = ({ WebSocket = globalThis.WebSocket }: TransportOptions = {}): Transport => ({
+  name: 'WebSocket',
   connect({ url, token, query }, { receive, closed }) {
     const protocols = token ? ['tidings.v1', `bearer.${token}`] : 'tidings.v1';
-    const socket = new Socket(socketUrl(url, query), protocols);
+    const socket = new WebSocket(socketUrl(url, query), protocols);
     socket.onmessage = ({ data }) => typeof data === 'string' && receive(data);
     socket.onclose = closed;
     // A close follows, with more details; without a handler some implementations throw.
