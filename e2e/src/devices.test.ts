@@ -108,7 +108,7 @@ const expected: Record<View, string[]> = {
     'q3.zip: File ready for download | 184.3 kB | Download',
     'Do not forget the handbook',
     'The office closes at five',
-    'Import of the budget: report.txt · 1.2 kB | Download',
+    'Import of the budget: Completed · report.txt · 1.2 kB | Download',
     'Transfer 77: Release it? | Approved by bob',
     '• Invoice 9 is paid',
     'The plan: Version 2',

@@ -134,7 +134,11 @@ function socketChapters(asyncApi, reader) {
   return [
     {
       chapter: connecting,
-      view: chapterView(connecting, 'Live news for one user.', [connectingView(asyncApi, schemas, reader)]),
+      view: chapterView(
+        connecting,
+        'Live news for one user. Where no WebSocket gets through, the same frames come from `GET /api/v1/events` as Server-Sent Events, and from `GET /api/v1/sync` by long polling.',
+        [connectingView(asyncApi, schemas, reader)],
+      ),
     },
     {
       chapter: asking,
@@ -172,11 +176,12 @@ function codeChapters(openApi, asyncApi) {
     {
       ...{ title: 'Error codes', id: 'errors', rows: errors },
       about:
-        'Every error has `code`, `message` and `docs_url`, over HTTP and on sockets alike. The message says what was expected, what came and what to do.',
+        'Every error has `code`, `message` and `docs_url`, over HTTP and in frames alike. The message says what was expected, what came and what to do.',
     },
     {
       ...{ title: 'Close codes', id: 'closes', rows: closes },
-      about: 'A socket that the server closes says why by its code, and more in its reason.',
+      about:
+        'A socket that the server closes says why by its code, and more in its reason. A stream says both in its last event, `closed`, and a poll in its last item, `connection_closed`.',
     },
   ].map(({ title, id, rows, about }) => {
     const chapter = { title, id, entries: rows.map((row) => ({ title: row.title, id: row.id, words: row.means })) };

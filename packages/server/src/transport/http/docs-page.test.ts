@@ -44,6 +44,17 @@ async function open(server: RunningServer, hash = ''): Promise<void> {
 const item = (id: string) => page.locator('section.item', { has: page.locator(`#${id}`) });
 const idsOf = (selector: string) => page.locator(selector).evaluateAll((all) => all.map(({ id }) => id));
 
+it('begins with the three ways of frames, and says how each of them tells its end', async () => {
+  await open(production);
+  const [what, sockets, closes] = await Promise.all(
+    ['begin', 'sockets', 'closes'].map((id) => page.locator('section', { has: page.locator(`#${id}`) }).textContent()),
+  );
+  for (const way of ['/ws/', 'GET /api/v1/events', 'GET /api/v1/sync', 'POST /api/v1/actions'])
+    expect(what).toContain(way);
+  for (const way of ['GET /api/v1/events', 'GET /api/v1/sync']) expect(sockets).toContain(way);
+  for (const end of ['closed', 'connection_closed']) expect(closes).toContain(end);
+});
+
 it('shows every call, action, frame and code of the documents, and asks nobody else for anything', async () => {
   await open(production);
   const openApi = (await production.call('GET', '/openapi.json')).body;

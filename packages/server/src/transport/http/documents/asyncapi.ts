@@ -6,7 +6,7 @@ import { actionExamples } from './examples/actions.ts';
 import { socketSecurity } from './security.ts';
 import { actionNames, socketMessages } from './socket-messages.ts';
 
-const about = `Live frames for one user over a WebSocket. *Receive* operations are what clients send, *send* operations what the server sends.
+const about = `Live frames for one user over a WebSocket. They are the same as Server-Sent Events and by long polling, see \`/openapi.json\`. *Receive* operations are what clients send, *send* operations what the server sends.
 
 A frame is one JSON text message. The first is always \`connection_established\`; frames up to \`synced\` are marked \`replayed: true\`, oldest first; then it is live.
 Keep the last \`cursor\` that came, in whatever frame, as the text it is: every live frame carries one, and so do \`synced\` and \`ping\`.

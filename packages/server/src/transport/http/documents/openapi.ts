@@ -9,11 +9,11 @@ import { errorGuide, messageOf } from './error-guide.ts';
 import { answerCallback } from './examples/answers.ts';
 import { httpSecurity, securityOf } from './security.ts';
 
-const about = `Notifications and task progress for users, stored before they are answered for, and delivered live on sockets.
+const about = `Notifications and task progress for users, stored before they are answered for, and delivered live: over a WebSocket, as Server-Sent Events, or by long polling.
 
 Back ends call with an API key, users with a token. Objects are snake_case; ids are strings; instants are ISO 8601 in UTC.
 Every error is a problem document (RFC 9457) with \`code\`, \`message\` (what was expected, what came, what to do) and \`docs_url\`.
-What is stored goes out over sockets: see /asyncapi.json.`;
+What is stored goes out as frames, the same in three ways: over the socket \`/ws/\` (described in \`/asyncapi.json\`), and where no WebSocket gets through as a stream of events, \`GET /api/v1/events\`, or in answers to polls, \`GET /api/v1/sync\`. A client of those two acts by \`POST /api/v1/actions\`.`;
 
 /** Describes the HTTP API (OpenAPI 3.1) from the same endpoints that serve it. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): JsonSchema {
@@ -46,7 +46,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
 export const servedAt = (server: string, document: JsonSchema): JsonSchema => ({
   ...document,
   servers: [{ url: server, description: 'This server' }],
-  externalDocs: { url: `${server}/docs`, description: 'This and the sockets, to read' },
+  externalDocs: { url: `${server}/docs`, description: 'This and the frames, to read' },
 });
 
 function operation(endpoint: Endpoint, definitions: Definitions): JsonSchema {
