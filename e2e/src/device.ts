@@ -34,7 +34,8 @@ export class Device {
   readonly #context: BrowserContext;
   readonly #proxy: FaultProxy;
   #page!: Page;
-  #isAway = false;
+  /** The network as its page knows it: what was asked for while it was away fails later, until the page is connected again. */
+  #network: 'there' | 'away' | 'coming back' = 'there';
   #lighten = () => {};
 
   private constructor(name: string, user: string, context: BrowserContext, proxy: FaultProxy) {
@@ -66,7 +67,8 @@ export class Device {
     this.#page = await this.#context.newPage();
     this.#page.on('pageerror', (error) => this.complaints.push(error.message));
     this.#page.on('console', (line) => {
-      const isExcused = this.#isAway && /net::ERR_|WebSocket connection to/.test(line.text());
+      if (this.#network === 'coming back' && / connected$/.test(line.text())) this.#network = 'there';
+      const isExcused = this.#network !== 'there' && /net::ERR_|WebSocket connection to/.test(line.text());
       if (line.type() === 'error' && !isExcused) this.complaints.push(line.text());
     });
     const connected = this.#page.waitForEvent('console', (line) => line.text() === 'WebSocket connected');
@@ -80,27 +82,27 @@ export class Device {
 
   /** Leaves the network, as in flight mode: the browser knows, and all connections are cut. */
   async goOffline(): Promise<void> {
-    this.#isAway = true;
+    this.#network = 'away';
     await this.#context.setOffline(true);
     this.#proxy.resetAll();
   }
 
   async goOnline(): Promise<void> {
     this.backAt = Date.now();
+    this.#network = 'coming back';
     await this.#context.setOffline(false);
-    this.#isAway = false;
   }
 
   /** Loses the network as in a tunnel: nothing gets through, and nobody is told. */
   goDark(): void {
-    this.#isAway = true;
+    this.#network = 'away';
     this.#lighten = this.#proxy.goDark();
   }
 
   leaveDark(): void {
     this.backAt = Date.now();
+    this.#network = 'coming back';
     this.#lighten();
-    this.#isAway = false;
   }
 
   /** Looks at a part of the inbox. */
