@@ -61,13 +61,17 @@ export class World {
 
   private constructor(port: number, end: (() => unknown)[]) {
     this.#port = port;
-    this.sender = createSender({ url: this.url, apiKey: 'key' });
+    this.sender = createSender({ url: this.url, apiKey: 'key-of-the-back-end' });
     this.#end = [() => this.sender.close(), ...end];
   }
 
   static async start(make: (typeof databases)[number]['make']): Promise<World> {
     const database = await make();
-    const tidings = await createTidings({ dev: true, database: database.url, auth: { apiKeys: ['key'] } });
+    const tidings = await createTidings({
+      dev: true,
+      database: database.url,
+      auth: { apiKeys: ['key-of-the-back-end'] },
+    });
     const application = createServer((request, response) => {
       response.setHeader('content-type', 'text/html').end(html(request.url?.split('?')[1] ?? ''));
     });

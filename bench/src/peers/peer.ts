@@ -4,7 +4,7 @@ import type { PeerName } from '../options.ts';
 
 export const host = '127.0.0.1';
 export const secret = 'a secret of the benchmark that is long enough';
-export const apiKey = 'bench-key';
+export const apiKey = 'key-of-the-benchmark';
 
 /** A load that a server puts on itself, having no interface to be published by. */
 export type OwnLoad = (order: {

@@ -62,7 +62,7 @@ test('no server at all is unreachable, and the message names the address', async
 test('a server whose answers the page may not read does not list its origin', async () => {
   const reason = await ask(undefined, withoutLeave, 'https://app.example');
   expect(reason).toMatchObject({ code: 'origin_not_allowed', retryable: false });
-  expect(reason.message).toContain('--allowed-origins https://app.example');
+  expect(reason.message).toContain('pages of https://app.example: name it in auth.allowedOrigins (--allowed-origins)');
 });
 
 test('a server that comes up between the questions is not taken for one that forbids', async () => {

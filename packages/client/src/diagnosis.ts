@@ -220,7 +220,7 @@ async function get(
 }
 
 function originNotAllowed(base: URL, origin = 'https://app.example'): ClientReason {
-  const message = `${base.origin} does not accept pages of ${origin}: start the server with --allowed-origins ${origin}`;
+  const message = `${base.origin} does not accept pages of ${origin}: name it in auth.allowedOrigins (--allowed-origins) of the server`;
   return because('origin_not_allowed', message, false);
 }
 

@@ -14,7 +14,7 @@ import { anyTopic, Hub } from './fanout/hub.ts';
 import { HttpClient } from './http-client/http-client.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { defaultClaims } from './identity/claims.ts';
-import { checkOrigins, Origins } from './identity/origins.ts';
+import { Origins } from './identity/origins.ts';
 import { Refusals } from './identity/refusals.ts';
 import { Revocations } from './identity/revocations.ts';
 import { RoleDirectory } from './identity/role-directory.ts';
@@ -180,7 +180,7 @@ const registryFor = (limits: Limits, parts: RegistryParts): Registry =>
     parts,
   );
 
-/** The origins that answers may be posted to, and the webhooks that post them: null without a secret. Throws `bad_request` for options that contradict. */
+/** The origins that answers may be posted to, and the webhooks that post them: null without a secret. */
 function callbackParts(
   { callbacks: { secret, origins: allowed = [] } = {}, dev = false }: NonNullable<AssemblyParts['options']>,
   parts: Pick<AssemblyParts, 'store' | 'clock' | 'telemetry'>,
@@ -228,7 +228,6 @@ function assembleAdmission(
 ) {
   const { auth = {}, dev: isDev = false } = options;
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
-  checkOrigins(auth.allowedOrigins ?? [], auth.authenticate !== undefined || auth.url !== undefined);
   const origins = new Origins(auth.allowedOrigins ?? [], isDev, proxies);
   const authenticator = new Authenticator(
     {

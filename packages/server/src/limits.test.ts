@@ -156,14 +156,14 @@ test('an address whose API keys and tokens are refused again and again is told t
 
 test('the calls with one API key are bounded, and those of another go on', async () => {
   const server = await RunningServer.start({
-    auth: { apiKeys: [apiKey, 'another-key'] },
+    auth: { apiKeys: [apiKey, 'another-key-of-ours'] },
     limits: { apiKeyWorkBurst: 3, apiKeyWorkPerSecond: 1 },
   });
   try {
     const statuses: number[] = [];
     for (let n = 0; n < 4; n++) statuses.push((await server.call('GET', '/api/v1/connections')).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
-    const other = { authorization: 'Bearer another-key' };
+    const other = { authorization: 'Bearer another-key-of-ours' };
     expect((await server.call('GET', '/api/v1/connections', undefined, other)).status).toBe(200);
   } finally {
     await server.stop();

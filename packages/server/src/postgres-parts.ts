@@ -11,7 +11,7 @@ type PostgresLocation = Extract<DatabaseLocation, { kind: 'postgres' }>;
 /** A PostgreSQL, by which its nodes also reach one another. */
 export function postgresParts({ url, listenUrl }: PostgresLocation, telemetry: Telemetry) {
   const engine = new PostgresEngine(url);
-  const address = listenUrl ? new PostgresAddress(listenUrl, '--listen-url') : new PostgresAddress(url);
+  const address = listenUrl ? new PostgresAddress(listenUrl, 'listenUrl (--listen-url)') : new PostgresAddress(url);
   const bus = new PostgresBus(address, telemetry);
   return { engine, broker: new PostgresBroker(bus), ephemeral: new PostgresEphemeral(bus), bus };
 }

@@ -3,9 +3,8 @@ import { OptionalPromise, TidingsError } from '@tidings/protocol';
 import type { Sender } from '@tidings/sender';
 import { type Assembly, assemble } from './assembly.ts';
 import { asTidingsError, isStorageFull } from './commands/refuse.ts';
+import { checkOptions, withoutEffect } from './config/check-options.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
-import { parseDatabase } from './config/database.ts';
-import { checkJwtSecret } from './config/jwt-secret.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
 import { ApiKeys } from './identity/api-keys.ts';
@@ -57,22 +56,32 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
   close(): Promise<void>;
 }
 
-/** Builds and opens a server. Throws TidingsError with what to do if it cannot be opened. */
-export const createTidings = (given: TidingsOptions = {}): Promise<Tidings> => open(given, null);
-
-/** The same as one of the processes that share a port and, on SQLite, the database of the one that started them. */
-export const createWorker = (given: TidingsOptions, primary: WorkerChannel): Promise<Tidings> => open(given, primary);
-
-async function open(given: TidingsOptions, primary: WorkerChannel | null): Promise<Tidings> {
+/**
+ * Builds and opens a server. Throws TidingsError with what to do if it cannot be opened; `bad_request` for an option that is wrong, unknown
+ * or contradicts another. Warns (`process.emitWarning`) of old names and of options that have no effect.
+ */
+export async function createTidings(given: TidingsOptions = {}): Promise<Tidings> {
   const { options, renamed } = withNewNames(given);
-  const telemetry = safe(options.telemetry ?? silent);
   for (const { option, use } of renamed) {
     const warning = `createTidings: the option "${option}" is now "${use}"; the old name is accepted in 0.x`;
     process.emitWarning(warning, { type: 'DeprecationWarning', code: 'TIDINGS_OLD_OPTION' });
   }
+  const tidings = await openTidings(options);
+  for (const warning of withoutEffect(options)) {
+    process.emitWarning(`createTidings: ${warning}`, { code: 'TIDINGS_OPTION_WITHOUT_EFFECT' });
+  }
+  return tidings;
+}
+
+/**
+ * The same without warnings.
+ *
+ * @param primary of one of the processes that share a port and, on SQLite, the database of the one that started them
+ */
+export async function openTidings(options: CurrentOptions, primary: WorkerChannel | null = null): Promise<Tidings> {
+  const location = checkOptions(options);
+  const telemetry = safe(options.telemetry ?? silent);
   const limits = limitsOf(options.limits);
-  checkJwtSecret(options.auth?.jwtSecret, 'auth.jwtSecret');
-  const location = parseDatabase(options.database, options.listenUrl);
   const { engine, broker, ephemeral, bus } = await nodeParts(location, { telemetry, primary });
   const counters = new Counters();
   const assembly = assemble({

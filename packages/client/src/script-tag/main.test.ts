@@ -91,7 +91,7 @@ test('a page of another origin is told which origin to allow', async () => {
   other.refuseWith = 403;
   serveScripts(other, scripts);
   await open(`<script src="${other.url}/tidings.js" data-ui="none"></script>`);
-  await until(() => said.some((line) => line.includes(`--allowed-origins ${server.url}`)));
+  await until(() => said.some((line) => line.includes(`pages of ${server.url}: name it in auth.allowedOrigins`)));
   expect(await page.evaluate(() => window.taskNotifications.client.state)).toMatchObject({
     status: 'closed',
     reason: { code: 'origin_not_allowed' },

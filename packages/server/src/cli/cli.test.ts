@@ -40,11 +40,11 @@ it.each([
   [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\) or --jwks-url .* run "tidings dev"$/],
   [
     ['serve', '--jwt-secret', 'short'],
-    /^tidings: --jwt-secret .* must have at least 32 bytes, .*; this one has 5\. "openssl/,
+    /^tidings: --jwt-secret must have at least 32 bytes, .*; this one has 5\. "openssl/,
   ],
   [
     ['serve', '--jwt-secret', secret, '--trusted-proxies', '10.0.0.0/8,proxy.internal'],
-    /\(--trusted-proxies\) must be addresses or networks, as 10\.0\.0\.0\/8 or ::1; got "proxy\.internal"$/,
+    /: --trusted-proxies must be a list of addresses or networks, as 10\.0\.0\.0\/8 or ::1; got "proxy\.internal"$/,
   ],
   [
     ['token', '--jwt-secret', secret, '--user', 'u'.repeat(257)],
@@ -95,7 +95,7 @@ it('serve names a port that is taken, and a file that is no database', async () 
     refusal(['serve', '--port', '0', '--database', 'sqlite:letter.txt'], { TIDINGS_JWT_SECRET: secret }),
   ]);
   expect(taken.says).toBe(
-    `tidings: port ${port} of 127.0.0.1 is taken by another program; stop that one, or choose another port with --port`,
+    `tidings: port ${port} of 127.0.0.1 is taken by another program; stop that one, or choose another port`,
   );
   expect(foreign.says).toMatch(/letter\.txt cannot be opened: it is not a SQLite database; name another file/);
   expect([taken.code, foreign.code]).toEqual([1, 1]);
@@ -105,12 +105,12 @@ it('serve warns of secrets that are on its command line, where others can read t
   const port = ['--port', '0'];
   const database = ['--database', 'postgres://me:secret@127.0.0.1:1/none'];
   const environment = { TIDINGS_CALLBACK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
-  const args = ['serve', ...port, ...database, '--jwt-secret', secret, '--api-key', 'key'];
+  const args = ['serve', ...port, ...database, '--jwt-secret', secret, '--api-key', 'key-of-the-back-end'];
   const { stdout } = await runCli(args, { folder, environment });
   expect(stdout.match(/--[\w-]+ is on the command line.* set TIDINGS_\w+/g)).toEqual([
+    expect.stringMatching(/^--database .* TIDINGS_DATABASE$/),
     expect.stringMatching(/^--jwt-secret .* TIDINGS_JWT_SECRET$/),
     expect.stringMatching(/^--api-key .* TIDINGS_API_KEY$/),
-    expect.stringMatching(/^--database .* TIDINGS_DATABASE$/),
   ]);
 });
 

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { TidingsOptions } from '../config/options.ts';
-import { createTidings, type Tidings } from '../server.ts';
+import type { CurrentOptions } from '../config/current-options.ts';
+import { openTidings, type Tidings } from '../server.ts';
 import { logSink } from '../telemetry/log.ts';
 import { endsInTime, firstSignal } from './process-end.ts';
 
 export interface ServerRun {
-  options: TidingsOptions;
+  options: CurrentOptions;
   log: Logger;
   /** Makes it listen, and prints its addresses. */
   start(tidings: Tidings): Promise<void>;
@@ -13,7 +13,7 @@ export interface ServerRun {
 
 /** Runs a server until a signal ends it: the first one in good order, the second one at once. */
 export async function runServer({ options, log, start }: ServerRun): Promise<void> {
-  const tidings = await createTidings({ ...options, telemetry: logSink(log) });
+  const tidings = await openTidings({ ...options, telemetry: logSink(log) });
   await runUntil(firstSignal(), tidings, { log, start });
 }
 

@@ -2,9 +2,9 @@ import cluster from 'node:cluster';
 import { TidingsError } from '@tidings/protocol';
 import type { Logger } from 'pino';
 import { asTidingsError } from '../commands/refuse.ts';
-import { parseDatabase } from '../config/database.ts';
-import type { TidingsOptions } from '../config/options.ts';
-import { createWorker } from '../server.ts';
+import { checkOptions } from '../config/check-options.ts';
+import type { CurrentOptions } from '../config/current-options.ts';
+import { openTidings } from '../server.ts';
 import { logSink } from '../telemetry/log.ts';
 import type { WorkerChannel } from '../workers/messages.ts';
 import { toPrimary, workerNumber } from '../workers/process-channels.ts';
@@ -15,7 +15,7 @@ import { endsInTime, firstSignal, ignoreSignals } from './process-end.ts';
 import { runUntil } from './run-server.ts';
 
 interface PrimaryRun {
-  options: TidingsOptions;
+  options: CurrentOptions;
   log: Logger;
   count: number;
 }
@@ -28,7 +28,7 @@ export async function runPrimary({ options, log, count }: PrimaryRun): Promise<v
       '--workers cannot start workers inside a cluster of another program, as the cluster mode of PM2: start one process, in its fork mode',
     );
   }
-  const location = parseDatabase(options.database, options.listenUrl);
+  const location = checkOptions(options);
   const relay = new Relay();
   const writer = location.kind === 'sqlite' ? await openSharedWriter(location.path, relay) : null;
   const workers = new Supervisor(relay, logSink(log));
@@ -49,7 +49,7 @@ export async function runPrimary({ options, log, count }: PrimaryRun): Promise<v
 }
 
 interface WorkerRun {
-  options: TidingsOptions;
+  options: CurrentOptions;
   log: Logger;
   address: { host: string; port: number };
 }
@@ -61,7 +61,7 @@ export async function runWorker({ options, log: parent, address }: WorkerRun): P
   process.on('disconnect', () => process.exit(1));
   const primary = toPrimary();
   try {
-    const tidings = await createWorker({ ...options, telemetry: logSink(log) }, primary);
+    const tidings = await openTidings({ ...options, telemetry: logSink(log) }, primary);
     await runUntil(toldToStop(primary), tidings, {
       log,
       async start() {

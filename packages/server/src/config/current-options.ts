@@ -1,13 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { newNames, type OldOptions } from './old-names.ts';
-import {
-  type AuthOptions,
-  type CallbackOptions,
-  type ClaimOptions,
-  defaultLimits,
-  type Limits,
-  type TidingsOptions,
-} from './options.ts';
+import type { Limits, TidingsOptions } from './options.ts';
 
 /** Options by their present names alone. */
 export type CurrentOptions = Omit<TidingsOptions, keyof OldOptions | 'limits'> & { limits?: Partial<Limits> };
@@ -21,7 +14,7 @@ export interface RenamedOption {
 /**
  * Moves options that were given by an old name to the present one.
  *
- * @throws TidingsError `bad_request` for an option that is given by both names, and for one that there is not
+ * @throws TidingsError `bad_request` for an option that is given by both names
  */
 export function withNewNames(given: TidingsOptions): { options: CurrentOptions; renamed: RenamedOption[] } {
   const options: Group = { ...given };
@@ -29,46 +22,19 @@ export function withNewNames(given: TidingsOptions): { options: CurrentOptions; 
   for (const [option, use] of Object.entries(newNames)) {
     const value = take(options, option.split('.'));
     if (value === undefined) continue;
-    put(options, use.split('.'), value, () => {
+    if (valueAt(options, use.split('.')) !== undefined) {
       const message = `the option "${option}" is now "${use}", and both are given: give "${use}" alone`;
-      return new TidingsError('bad_request', message);
-    });
+      throw new TidingsError('bad_request', message);
+    }
+    put(options, use.split('.'), value);
     renamed.push({ option, use });
   }
-  refuseUnknown(options);
   return { options: options as CurrentOptions, renamed };
 }
 
-/** The names of the options, and of those in each group. */
-const groups = {
-  '': {
-    ...{ database: true, listenUrl: true, auth: true, callbacks: true, trustedProxies: true, dev: true },
-    ...{ telemetry: true, limits: true },
-  } satisfies Record<keyof CurrentOptions, true>,
-  auth: {
-    ...{ jwtSecret: true, jwksUrl: true, issuer: true, audience: true, claims: true, clockToleranceSeconds: true },
-    ...{ authenticate: true, url: true, adminRole: true, apiKeys: true, metricsKey: true, allowedOrigins: true },
-  } satisfies Record<keyof AuthOptions, true>,
-  'auth.claims': { user: true, username: true, roles: true } satisfies Record<keyof ClaimOptions, true>,
-  callbacks: { secret: true, origins: true } satisfies Record<keyof CallbackOptions, true>,
-  limits: defaultLimits,
-};
-
-/** A misspelt option must not count as absent. */
-function refuseUnknown(options: Group): void {
-  for (const [group, known] of Object.entries(groups)) {
-    const path = group === '' ? [] : group.split('.');
-    const given = path.reduce<unknown>((value, name) => (value as Group | undefined)?.[name], options) ?? {};
-    for (const [name, value] of Object.entries(given)) {
-      if (value === undefined || Object.hasOwn(known, name)) continue;
-      const named = [...path, name].join('.');
-      const message = `there is no option "${named}"; ${group === '' ? 'the options' : `those of "${group}"`} are ${Object.keys(known).join(', ')}`;
-      throw new TidingsError('bad_request', message);
-    }
-  }
-}
-
 type Group = Record<string, unknown>;
+
+const isGroup = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Copies a group, so that the caller's own is not changed. */
 function copyOf(group: Group, name: string): Group {
@@ -78,14 +44,17 @@ function copyOf(group: Group, name: string): Group {
 }
 
 function take(group: Group, [name = '', ...inner]: string[]): unknown {
-  if (inner.length > 0) return group[name] === undefined ? undefined : take(copyOf(group, name), inner);
+  if (inner.length > 0) return isGroup(group[name]) ? take(copyOf(group, name), inner) : undefined;
   const value = group[name];
   delete group[name];
   return value;
 }
 
-function put(group: Group, [name = '', ...inner]: string[], value: unknown, conflict: () => TidingsError): void {
-  if (inner.length > 0) put(copyOf(group, name), inner, value, conflict);
-  else if (group[name] !== undefined) throw conflict();
+const valueAt = (group: Group, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, name) => Object(inner)[name], group);
+
+/** Sets what is at a path of groups. The groups of the caller are not changed. */
+export function put(group: Group, [name = '', ...inner]: string[], value: unknown): void {
+  if (inner.length > 0) put(copyOf(group, name), inner, value);
   else group[name] = value;
 }

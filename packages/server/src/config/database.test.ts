@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { nameInCode } from './check-options.ts';
 import { parseDatabase } from './database.ts';
 
 test.each([
@@ -11,7 +12,7 @@ test.each([
   ['postgres://%2Frun%2Fpostgresql/d', { kind: 'postgres', url: 'postgres://%2Frun%2Fpostgresql/d' }],
   ['postgres:///d?host=/run/postgresql', { kind: 'postgres', url: 'postgres:///d?host=/run/postgresql' }],
 ])('%s is a database', (text, location) => {
-  expect(parseDatabase(text)).toEqual(location);
+  expect(parseDatabase(text, undefined, nameInCode)).toEqual(location);
 });
 
 test.each([
@@ -29,21 +30,21 @@ test.each([
   ['postgres://u:hush#hush@h/d', /must be postgres:/],
   ['postgres://u:hush/hush@h:x/d', /must be postgres:/],
 ])('%s is none, and the sentence keeps its password', (text, sentence) => {
-  expect(() => parseDatabase(text)).toThrow(sentence);
-  expect(() => parseDatabase(text)).not.toThrow(/hush/);
+  expect(() => parseDatabase(text, undefined, nameInCode)).toThrow(sentence);
+  expect(() => parseDatabase(text, undefined, nameInCode)).not.toThrow(/hush/);
 });
 
 test('nodes may listen at another address than that of the database', () => {
   const [url, listenUrl] = ['postgres://u:p@pooler:6432/d', 'postgres://u:p@h:5432/d'];
-  expect(parseDatabase(url, listenUrl)).toEqual({ kind: 'postgres', url, listenUrl });
+  expect(parseDatabase(url, listenUrl, nameInCode)).toEqual({ kind: 'postgres', url, listenUrl });
 });
 
 test.each([
-  ['postgres://h/d', 'mysql://u:hush@h/d', /^--listen-url must be postgres:/],
-  ['postgres://h/d', 'postgres://u:hush@h', /^--listen-url must be postgres:/],
-  ['postgres://h/d', 'postgres://u:hush@one,other/d', /^--listen-url names several hosts/],
-  ['sqlite:./a.db', 'postgres://u:hush@h/d', /^--listen-url goes with a PostgreSQL --database; leave it out$/],
+  ['postgres://h/d', 'mysql://u:hush@h/d', /^listenUrl must be postgres:/],
+  ['postgres://h/d', 'postgres://u:hush@h', /^listenUrl must be postgres:/],
+  ['postgres://h/d', 'postgres://u:hush@one,other/d', /^listenUrl names several hosts/],
+  ['sqlite:./a.db', 'postgres://u:hush@h/d', /^listenUrl goes with a PostgreSQL as database; leave it out$/],
 ])('beside %s, %s is no address to listen at', (text, listenUrl, sentence) => {
-  expect(() => parseDatabase(text, listenUrl)).toThrow(sentence);
-  expect(() => parseDatabase(text, listenUrl)).not.toThrow(/hush/);
+  expect(() => parseDatabase(text, listenUrl, nameInCode)).toThrow(sentence);
+  expect(() => parseDatabase(text, listenUrl, nameInCode)).not.toThrow(/hush/);
 });

@@ -1,37 +1,40 @@
 import { resolve } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
+import type { NameOf } from './check.ts';
 
 /** The location of the database. */
 export type DatabaseLocation = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; listenUrl?: string };
-
-/** The options that hold the address of a PostgreSQL, by their names on the command line. */
-export type AddressOption = '--database' | '--listen-url';
 
 /**
  * Reads `sqlite:./tidings.db` or `postgres://user:password@host:5432/name`, and for PostgreSQL the address at which nodes listen to one
  * another, if it is another. Throws `bad_request` with what was expected.
  */
-export function parseDatabase(text = 'sqlite:./tidings.db', listenUrl?: string): DatabaseLocation {
-  if (/^postgres(ql)?:/.test(text)) {
-    const url = checkPostgres(text, '--database');
-    return { kind: 'postgres', url, ...(listenUrl && { listenUrl: checkPostgres(listenUrl, '--listen-url') }) };
+export function parseDatabase(
+  text: string | undefined,
+  listenUrl: string | undefined,
+  nameOf: NameOf,
+): DatabaseLocation {
+  const [name, listenName] = [nameOf(['database']), nameOf(['listenUrl'])];
+  if (text !== undefined && /^postgres(ql)?:/.test(text)) {
+    const url = checkPostgres(text, name);
+    return { kind: 'postgres', url, ...(listenUrl && { listenUrl: checkPostgres(listenUrl, listenName) }) };
   }
-  if (listenUrl) throw new TidingsError('bad_request', '--listen-url goes with a PostgreSQL --database; leave it out');
-  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
+  if (listenUrl) throw new TidingsError('bad_request', `${listenName} goes with a PostgreSQL as ${name}; leave it out`);
+  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(text ?? 'sqlite:./tidings.db')?.[1];
   if (path !== undefined && path !== ':memory:') return { kind: 'sqlite', path: resolve(path) };
-  const got = text.replace(/\/\/.*@/, '//...@');
+  const got = text?.replace(/\/\/.*@/, '//...@');
   throw new TidingsError(
     'bad_request',
-    `the database must be sqlite:PATH, as sqlite:./tidings.db, or postgres://USER:PASSWORD@HOST/NAME; got "${got}"`,
+    `${name} must be sqlite:PATH, as sqlite:./tidings.db, or postgres://USER:PASSWORD@HOST/NAME; got "${got}"`,
   );
 }
 
 /** The error does not repeat the address: a password with an unescaped character may stand anywhere in it. */
-function checkPostgres(text: string, option: AddressOption): string {
+function checkPostgres(text: string, name: string): string {
   if (/^\w+:\/\/(?:[^/]*@)?[^/?@]*,/.test(text)) {
     throw new TidingsError(
       'bad_request',
-      `${option} names several hosts; name one: the primary, or an address that leads to it`,
+      `${name} names several hosts; name one: the primary, or an address that leads to it`,
     );
   }
   // A user without a host is none to a URL.
@@ -48,6 +51,6 @@ function checkPostgres(text: string, option: AddressOption): string {
     return text;
   throw new TidingsError(
     'bad_request',
-    `${option} must be postgres://USER:PASSWORD@HOST:PORT/NAME; write @ : / ? # and % in a user or password as %40 %3A %2F %3F %23 and %25`,
+    `${name} must be postgres://USER:PASSWORD@HOST:PORT/NAME; write @ : / ? # and % in a user or password as %40 %3A %2F %3F %23 and %25`,
   );
 }

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createTidings } from '../server.ts';
 import { limitsOf } from './limits.ts';
-import { defaultLimits, type Limits } from './options.ts';
+import { defaultLimits } from './options.ts';
 
 it('is the defaults, and what is given', () => {
   expect(limitsOf()).toEqual(defaultLimits);
@@ -10,30 +9,26 @@ it('is the defaults, and what is given', () => {
   expect(limitsOf({ workBurst: undefined } as object)).toEqual(defaultLimits);
 });
 
-it.each([
-  [Number.NaN, 'NaN'],
-  [-1, '-1'],
-  ['5', '"5"'],
-  [null, 'null'],
-])('refuses %j as a limit', (value, got) => {
-  const message = `limits.actionBurst must be a number, 0 or more; got ${got}`;
-  expect(() => limitsOf({ pageSize: 7, actionBurst: value } as Partial<Limits>)).toThrow(
-    expect.objectContaining({ code: 'bad_request', message }),
-  );
-});
+/** The rows of the README's table of limits: the names, and the other cells, of which the second is the default with its unit. */
+const rows = [...readFileSync(new URL('../../README.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \|(.*)\|$/gm)];
+const cellsOf = new Map(rows.map(([, name = '', cells = '']) => [name, cells.split('|').map((cell) => cell.trim())]));
 
-it.each([2 ** 31, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses that clients return within %d ms', async (ms) => {
-  const refused = createTidings({ dev: true, database: 'sqlite::memory:', limits: { restartSpreadMs: ms } });
-  const message = `limits.restartSpreadMs must be a number from 0 to 86400000, a day: clients come back within it; got ${ms}`;
-  await expect(refused).rejects.toMatchObject({ code: 'bad_request', message });
-});
+it.each(Object.entries(defaultLimits))(
+  '%s stands in the table of the README with its default, %i, and its unit',
+  (name, value) => {
+    const [meaning, written = '', past] = cellsOf.get(name) ?? [];
+    const units: [names: RegExp, unit: string][] = [
+      [/Ms$/, 'ms'],
+      [/Bytes/, 'bytes'],
+      [/PerSecond$/, 'a second'],
+    ];
+    const unit = units.find(([names]) => names.test(name))?.[1];
+    expect(written.replace(/ \(.*\)$/, '')).toBe([value.toLocaleString('en'), unit].filter(Boolean).join(' '));
+    expect(meaning).toMatch(/\w/);
+    expect(past).toMatch(/\w/);
+  },
+);
 
-it('has each limit in the table of the README, with its default', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const rows = readme.matchAll(/^\| [^|]+ \| ((?:`\w+`(?:, )?)+):?[^|]* \| ([^|]+) \| [^|]+ \|$/gm);
-  const told = [...rows].flatMap(([, named = '', values = '']) => {
-    const numbers = values.replaceAll(/\([^)]*\)/g, '').split(', ');
-    return [...named.matchAll(/\w+/g)].map(([name], n) => [name, Number(numbers[n]?.trim().replaceAll(',', ''))]);
-  });
-  expect(Object.fromEntries(told)).toEqual(defaultLimits);
+it('has no row for what is no limit', () => {
+  expect([...cellsOf.keys()].filter((name) => !Object.hasOwn(defaultLimits, name))).toEqual([]);
 });

@@ -1,29 +1,63 @@
-import { TidingsError } from '@tidings/protocol';
+import Type, { type TNumber } from 'typebox';
 import { defaultLimits, type Limits } from './options.ts';
 
 const day = 86_400_000;
+const century = 36_525 * day;
+const most = 2 ** 31 - 1;
 
-/**
- * The limits that hold. One that is undefined has its default.
- *
- * @param nameOf what a limit is called in an error. Default: as an option, `limits.pageSize`
- * @throws TidingsError `bad_request` for a limit that is no number, and for a spread of returns that clients could not wait for
- */
-export function limitsOf(given: Partial<Limits> = {}, nameOf = (name: string) => `limits.${name}`): Limits {
+const whole = (minimum: number, maximum = most): TNumber =>
+  Type.Number({ minimum, maximum, multipleOf: 1, expected: `a whole number from ${minimum} to ${maximum}` });
+
+/** So many a second. */
+const rate = Type.Number({ exclusiveMinimum: 0, maximum: most, expected: `a number above 0, and up to ${most}` });
+
+/** Every limit, and its bounds: none may be so small that it refuses everything, or so large that a timer cannot wait for it. */
+const bounds: Record<keyof Limits, TNumber> = {
+  maxConnections: whole(1),
+  maxConnectionsPerUser: whole(1),
+  maxConnectionsPerAddress: whole(1),
+  maxTopics: whole(0),
+  maxTopicsPerUser: whole(0),
+  maxDataBytes: whole(0, 1_000_000),
+  maxFrameBytes: whole(1),
+  outboxBytes: whole(1),
+  outboxBytesPerUser: whole(1),
+  holdFrames: whole(1),
+  pageSize: whole(1),
+  catchUps: whole(1),
+  openCatchUps: whole(1),
+  openCatchUpsPerUser: whole(1),
+  catchUpStallMs: whole(1, day),
+  recent: whole(0),
+  roleLookbackMs: whole(0, century),
+  pingIntervalMs: whole(1, day),
+  pongTimeoutMs: whole(1, day),
+  actionBurst: whole(1),
+  actionsPerSecond: rate,
+  workBurst: whole(1),
+  workPerSecond: rate,
+  searchesPerUser: whole(1),
+  searchesAtOnce: whole(1),
+  searchTimeoutMs: whole(1, day),
+  apiKeyWorkBurst: whole(1),
+  apiKeyWorkPerSecond: rate,
+  refusalBurst: whole(1),
+  refusalsPerSecond: rate,
+  restartSpreadMs: whole(0, day),
+  taskConcurrency: whole(0),
+  idempotencyWindowMs: whole(0, century),
+  notificationAgeMs: whole(1, century),
+  notificationsPerTopic: whole(1),
+  retractionAgeMs: whole(0, century),
+};
+
+export const limitsSchema = Type.Partial(Type.Object(bounds), {
+  additionalProperties: false,
+  expected: 'an object of limits, as {"maxConnections": 1000}',
+});
+
+/** The limits that hold: one that is not given, or undefined, has its default. */
+export function limitsOf(given: Partial<Limits> = {}): Limits {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  const limits: Limits = { ...defaultLimits, ...Object.fromEntries(set) };
-  const { restartSpreadMs: spread } = limits;
-  if (!(spread >= 0 && spread <= day)) {
-    const message = `${nameOf('restartSpreadMs')} must be a number from 0 to ${day}, a day: clients come back within it; got ${spread}`;
-    throw new TidingsError('bad_request', message);
-  }
-  for (const [name, value] of set) checkNumber(nameOf(name), value);
-  return limits;
-}
-
-/** A limit of NaN, as of an environment variable that is not set, would refuse everything or nothing. */
-function checkNumber(name: string, value: unknown): void {
-  if (typeof value === 'number' && value >= 0) return;
-  const got = typeof value === 'number' ? value : JSON.stringify(value);
-  throw new TidingsError('bad_request', `${name} must be a number, 0 or more; got ${got}`);
+  return { ...defaultLimits, ...Object.fromEntries(set) };
 }

@@ -5,7 +5,7 @@ import { reachOf } from '../domain/network.ts';
 import { HttpClient } from '../http-client/http-client.ts';
 
 interface Question {
-  /** The option that gave the address, as `--auth-url`: stands for it in errors, which callers see. */
+  /** The option that gave the address, as `auth.url (--auth-url)`: stands for it in errors, which callers see. */
   option: string;
   accept: string;
   credentials?: Record<string, string>;

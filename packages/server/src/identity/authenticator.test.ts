@@ -87,7 +87,7 @@ describe('the address that knows the sessions', () => {
   test.each(Object.keys(outages))('is out of order where it %s, and is asked again the next time', async (name) => {
     address.becomes(outages[name] as RequestListener);
     const auth = authenticator();
-    const outage = unavailable(/^the user cannot be determined now: --auth-url /);
+    const outage = unavailable(/^the user cannot be determined now: auth\.url \(--auth-url\) /);
     await expect(auth.authenticate(asAlice, 0)).rejects.toThrow(outage);
     address.becomes(application);
     expect(await auth.authenticate(asAlice, 1)).toMatchObject(alice);
@@ -125,16 +125,22 @@ describe('the address that knows the sessions', () => {
     const auth = authenticator({ authUrl: 'http://127.0.0.1:1/me' });
     const ask = (now: number) => auth.authenticate(asAlice, now).catch(() => {});
     for (const now of [0, 1, 999, 1_000]) await ask(now);
-    const said = { type: 'identity_unavailable', reason: expect.stringContaining('--auth-url does not answer') };
+    const said = {
+      type: 'identity_unavailable',
+      reason: expect.stringContaining('auth.url (--auth-url) does not answer'),
+    };
     expect(told).toEqual(
       [1, 2].map(() => expect.objectContaining({ ...said, cause: expect.stringMatching(/ECONN|port/) })),
     );
   });
 
   it.each([
-    ['{"sub": 9007199254740993}', /^"sub" of --auth-url must be <= 9007199254740991; got 9007199254740992$/],
-    ['{"sub": 42.5}', /^"sub" of --auth-url must be string or integer; got 42\.5$/],
-    ['{"sub": 1, "username": 42.5}', /^"username" of --auth-url must be string or integer; got 42\.5$/],
+    [
+      '{"sub": 9007199254740993}',
+      /^"sub" of auth\.url \(--auth-url\) must be <= 9007199254740991; got 9007199254740992$/,
+    ],
+    ['{"sub": 42.5}', /^"sub" of auth\.url \(--auth-url\) must be string or integer; got 42\.5$/],
+    ['{"sub": 1, "username": 42.5}', /^"username" of auth\.url \(--auth-url\) must be string or integer; got 42\.5$/],
   ])('has its users refused that are none: %s', async (body, message) => {
     address.becomes(answers(200, body));
     await expect(authenticator().authenticate(asAlice, 0)).rejects.toThrow(unauthenticated(message));
@@ -146,7 +152,7 @@ describe('the address that knows the sessions', () => {
     address.becomes(answersJson({ sub: '7', roles: { admin: true } }));
     const auth = authenticator();
     for (const now of [0, 10_000]) expect(await auth.authenticate(asAlice, now)).toMatchObject({ roles: [] });
-    const claim = '"roles" of --auth-url';
+    const claim = '"roles" of auth.url (--auth-url)';
     expect(told).toEqual([{ type: 'claim_unreadable', claim, got: '{"admin":true}' }]);
   });
 });
@@ -236,7 +242,9 @@ it('says once where tokens seem to have their roles, if not in the claim that is
     {
       type: 'roles_elsewhere',
       found: 'realm_access.roles',
-      todo: expect.stringMatching(/--roles-claim realm_access\.roles/),
+      todo: expect.stringMatching(
+        /^to read roles from there, set auth\.claims\.roles \(--roles-claim, .*\) to realm_access\.roles$/,
+      ),
     },
   ]);
   expect(await set.identify(token({ sub: 'ann', ...found }), Date.now())).toMatchObject({ roles: ['admin'] });

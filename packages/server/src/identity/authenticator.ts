@@ -117,7 +117,7 @@ export class Authenticator {
     const user = authenticate === null ? null : await this.#applicationUser(authenticate, request);
     if (user) return this.#sessionOf(user, now, 'authenticate()');
     const answer = await this.#sessions?.userOf(request, networkOf(this.#parts.proxies.placeOf(request).address), now);
-    if (answer?.user) return this.#sessionOf(answer.user, answer.at, '--auth-url');
+    if (answer?.user) return this.#sessionOf(answer.user, answer.at, 'auth.url (--auth-url)');
     return trustQuery ? this.#queryClaims(request, now) : null;
   }
 

@@ -28,7 +28,7 @@ export class IdentityNotices {
   rolesElsewhere = (read: string, found: string): void => {
     if (this.#claims.has(found)) return;
     this.#claims.add(found);
-    const todo = `to read roles from there, set --roles-claim ${found} (TIDINGS_ROLES_CLAIM, auth.claims.roles)`;
+    const todo = `to read roles from there, set auth.claims.roles (--roles-claim, TIDINGS_ROLES_CLAIM) to ${found}`;
     this.#telemetry.emit({ type: 'roles_elsewhere', read, found, todo });
   };
 

@@ -44,7 +44,7 @@ describe('an outage is not a verdict', () => {
     address.becomes(outages[name] as (typeof outages)[string]);
     const keys = new KeySet(address.url, timeoutMs);
     expect(await verify(keys, await signed(one))).toMatch(
-      /^unavailable: the user cannot be determined now: --jwks-url /,
+      /^unavailable: the user cannot be determined now: auth\.jwksUrl \(--jwks-url\) /,
     );
     await publish(one);
     expect(await verify(keys, await signed(one), start + 1_000)).toBe('is k1');
@@ -53,12 +53,14 @@ describe('an outage is not a verdict', () => {
   test('an address whose answer does not end is not heard to the end', async () => {
     address.becomes(outages['never ends'] as (typeof outages)[string]);
     const verdict = await verify(new KeySet(address.url), await signed(one));
-    expect(verdict).toMatch(/^unavailable: .*--jwks-url answers more than 1 MiB$/);
+    expect(verdict).toMatch(/^unavailable: .*auth\.jwksUrl \(--jwks-url\) answers more than 1 MiB$/);
   });
 
   test('an address where nobody listens', async () => {
     const keys = new KeySet('http://127.0.0.1:1/keys', timeoutMs);
-    expect(await verify(keys, await signed(one))).toMatch(/^unavailable: .*--jwks-url does not answer/);
+    expect(await verify(keys, await signed(one))).toMatch(
+      /^unavailable: .*auth\.jwksUrl \(--jwks-url\) does not answer/,
+    );
   });
 
   test('is asked about once a second', async () => {

@@ -82,7 +82,7 @@ export class KeySet {
     if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     throw new TidingsError(
       'unavailable',
-      'the key of the token is not among those that were read a moment ago (--jwks-url); they are read again soon',
+      'the key of the token is not among those that were read a moment ago (auth.jwksUrl, --jwks-url); they are read again soon',
     );
   }
 
@@ -135,7 +135,7 @@ async function verifyWithOneOf(
   throw unusable ?? new errors.JWSSignatureVerificationFailed();
 }
 
-const option = '--jwks-url';
+const option = 'auth.jwksUrl (--jwks-url)';
 
 async function readKeys(url: string, timeoutMs: number, now: number): Promise<Keys> {
   const question = { option, timeoutMs, accept: 'application/json, application/jwk-set+json' };

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { TidingsError } from '@tidings/protocol';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
@@ -28,8 +27,8 @@ export class Origins {
     }
     if (origin === undefined || this.#allowed.has('*') || this.#names(origin, request)) return null;
     return origin === 'null'
-      ? 'a page without an origin (a file, or a sandboxed frame) may not connect; serve it by http(s), or start the server with --allowed-origins "*"'
-      : `the origin ${short(origin)} may not connect; start the server with --allowed-origins ${short(origin)}`;
+      ? 'a page without an origin (a file, or a sandboxed frame) may not connect; serve it by http(s), or give the server "*" as auth.allowedOrigins (--allowed-origins)'
+      : `the origin ${short(origin)} may not connect; name it in auth.allowedOrigins (--allowed-origins) of the server`;
   }
 
   /** True if a page may act by the cookies of its visitor: not one that may come only since any may. */
@@ -48,18 +47,6 @@ export class Origins {
     const own = `${new URL(origin).protocol}//${this.#proxies.placeOf(request).host}`;
     return (URL.canParse(own) && new URL(own).origin === origin) || (this.#isDevelopment && isLoopbackUrl(origin));
   }
-}
-
-/**
- * Refuses that any page may come where an application's own session says who calls: its cookie comes with the requests of every page, so
- * that any page could act for its visitors. Throws `bad_request`.
- */
-export function checkOrigins(allowed: readonly string[], knowsSessions: boolean): void {
-  if (!knowsSessions || !allowed.includes('*')) return;
-  throw new TidingsError(
-    'bad_request',
-    '--allowed-origins "*" (auth.allowedOrigins) cannot be combined with --auth-url (auth.url, auth.authenticate): by the cookies of the application any page could act for its visitors; name the origins, as https://app.example.com',
-  );
 }
 
 /** Text of a caller as far as an answer and the log repeat it: longer than any name of a host. */

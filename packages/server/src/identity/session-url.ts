@@ -7,7 +7,7 @@ import { Strangers } from './strangers.ts';
 /** Time for which an answer is reused, ms: a page opens several connections at once, and polls. */
 const freshMs = 5_000;
 const remembered = 1_000;
-const option = '--auth-url';
+const option = 'auth.url (--auth-url)';
 
 /** The user that the address named, and when. */
 export interface Answer {

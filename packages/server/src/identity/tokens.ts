@@ -40,7 +40,8 @@ export class Tokens {
     const known = this.#known.get(token);
     if (known && (known.expiresAt === null || known.expiresAt > now)) return known;
     if (!this.#verify) {
-      const message = 'this server was set up without --jwt-secret or --jwks-url, so it takes no tokens';
+      const message =
+        'this server was set up without auth.jwtSecret and auth.jwksUrl (--jwt-secret, --jwks-url), so it takes no tokens';
       throw new TidingsError('unauthenticated', message);
     }
     const claims = this.#claimsOf(token, await verified(this.#verify, token, now), now);

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { TidingsError } from '@tidings/protocol';
 
 /** The addresses of a request: of its client, and the one by which the client reaches this server. */
 export interface RequestPlace {
@@ -21,9 +20,9 @@ export class TrustedProxies {
   readonly #networks = new BlockList();
   readonly #hasAny: boolean;
 
-  /** @param networks addresses and networks, as `10.0.0.0/8`. Throws `bad_request` for anything else. */
+  /** @param networks addresses and networks, as `10.0.0.0/8`, that `parseNetwork` reads */
   constructor(networks: readonly string[]) {
-    for (const network of networks) this.#add(network);
+    for (const network of networks.map(parseNetwork)) if (network) this.#networks.addSubnet(...network);
     this.#hasAny = networks.length > 0;
   }
 
@@ -67,20 +66,16 @@ export class TrustedProxies {
     const family = isIP(address);
     return this.#hasAny && family !== 0 && this.#networks.check(address, family === 4 ? 'ipv4' : 'ipv6');
   }
+}
 
-  #add(network: string): void {
-    const [address = '', length, ...more] = network.trim().split('/');
-    const family = isIP(address);
-    const bits = family === 4 ? 32 : 128;
-    const prefix = length === undefined ? bits : Number(length);
-    if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(length ?? '0') || prefix > bits) {
-      throw new TidingsError(
-        'bad_request',
-        `trustedProxies (--trusted-proxies) must be addresses or networks, as 10.0.0.0/8 or ::1; got ${JSON.stringify(network)}`,
-      );
-    }
-    this.#networks.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
-  }
+/** An address, or a network as `10.0.0.0/8`, as its address, its length and its family; null for anything else. */
+export function parseNetwork(text: string): [address: string, bits: number, family: 'ipv4' | 'ipv6'] | null {
+  const [address = '', length, ...more] = text.trim().split('/');
+  const family = isIP(address);
+  const most = family === 4 ? 32 : 128;
+  const bits = length === undefined ? most : Number(length);
+  if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(length ?? '0') || bits > most) return null;
+  return [address, bits, family === 4 ? 'ipv4' : 'ipv6'];
 }
 
 /** An address as proxies and sockets write it (`[::1]:80`, `10.0.0.7:4711`, `::ffff:10.0.0.7`), by itself. */

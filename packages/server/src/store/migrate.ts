@@ -65,5 +65,5 @@ function refuseTables(db: Kysely<unknown>, names: readonly string[]): void {
 const foreign = (names: readonly string[]): TidingsError =>
   new TidingsError(
     'conflict',
-    `the database holds the tables of another application (${names.slice(0, 3).join(', ')}); name another one with --database`,
+    `the database holds the tables of another application (${names.slice(0, 3).join(', ')}); name another one as database (--database)`,
   );

@@ -230,5 +230,5 @@ const silent: Trouble = unconnected(`no notification came back for ${probeTimeou
 const silenced: Trouble = {
   name: 'silenced',
   reason: 'a pooler stands before PostgreSQL through which no notification comes, as with pool_mode = transaction',
-  todo: `give the address of the database itself by --listen-url, or use pool_mode = session; ${meanwhile}`,
+  todo: `give the address of the database itself by listenUrl (--listen-url), or use pool_mode = session; ${meanwhile}`,
 };

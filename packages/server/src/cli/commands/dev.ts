@@ -1,8 +1,9 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
+import { checkOptions } from '../../config/check-options.ts';
 import { devOptions, saveDevUrl } from '../../config/dev.ts';
 import { settings } from '../../config/settings.ts';
-import { readSettings } from '../../config/sources.ts';
+import { GivenSettings } from '../../config/sources.ts';
 import type { Tidings } from '../../server.ts';
 import { readyLines } from '../ready-lines.ts';
 import { addSettings } from '../setting-flags.ts';
@@ -22,16 +23,18 @@ export function dev(program: Command): void {
 }
 
 async function run(flags: Record<string, unknown>): Promise<void> {
-  const { port, database, logLevel = 'info' } = readSettings(names, { flags, environment: process.env });
+  const given = new GivenSettings({ flags, environment: process.env });
+  const { port, database, logLevel = 'info' } = given.read(names);
   const folder = process.cwd();
-  const options = devOptions(folder);
+  const own = devOptions(folder);
+  const options = database === undefined ? own : { ...own, database };
+  checkOptions(options, given.nameOf);
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
   const { runServer } = await import('../run-server.ts');
   const log = createLog(process.stderr, logLevel, 'by terminal');
   await runServer({
-    options: database === undefined ? options : { ...options, database },
-    log,
+    ...{ options, log },
     async start(tidings) {
       const { url, port: actual } = await listen(tidings, port);
       saveDevUrl(folder, url);

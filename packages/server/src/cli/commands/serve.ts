@@ -1,19 +1,20 @@
 import { TidingsError } from '@tidings/protocol';
 import type { Command } from 'commander';
-import { checkJwtSecret } from '../../config/jwt-secret.ts';
-import type { TidingsOptions } from '../../config/options.ts';
-import { flagOf, type SettingName, type SettingValues, variableOf } from '../../config/settings.ts';
-import { readSettings } from '../../config/sources.ts';
+import { checkOptions, withoutEffect } from '../../config/check-options.ts';
+import { type CurrentOptions, put } from '../../config/current-options.ts';
+import {
+  flagOf,
+  type Setting,
+  type SettingName,
+  type SettingValues,
+  settings,
+  variableOf,
+} from '../../config/settings.ts';
+import { GivenSettings } from '../../config/sources.ts';
 import { workerNumber } from '../../workers/process-channels.ts';
 import { addSettings } from '../setting-flags.ts';
 
-const names = [
-  ...['host', 'port', 'database', 'listenUrl', 'redis', 'jwtSecret', 'jwksUrl', 'jwtIssuer', 'jwtAudience', 'apiKey'],
-  'metricsKey',
-  ...['userClaim', 'usernameClaim', 'rolesClaim', 'clockTolerance'],
-  ...['allowedOrigins', 'trustedProxies', 'authUrl', 'callbackOrigins', 'callbackSecret', 'adminRole'],
-  ...['maxDataBytes', 'limits', 'workers', 'logLevel'],
-] as SettingName[];
+const names = Object.keys(settings) as SettingName[];
 
 /** `tidings serve`: the server of a deployment. */
 export function serve(program: Command): void {
@@ -24,8 +25,10 @@ export function serve(program: Command): void {
 }
 
 async function run(flags: Record<string, unknown>): Promise<void> {
-  const values = readSettings(names, { flags, environment: process.env });
+  const given = new GivenSettings({ flags, environment: process.env });
+  const values = given.read(names);
   const options = optionsOf(values);
+  checkOptions(options, given.nameOf);
   const { host = '127.0.0.1', port = 8000, workers = 1 } = values;
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
@@ -34,7 +37,7 @@ async function run(flags: Record<string, unknown>): Promise<void> {
     const { runWorker } = await import('../run-workers.ts');
     return runWorker({ options, log, address: { host, port } });
   }
-  warnOf(values, flags, (message) => log.warn(message));
+  for (const warning of warningsOf(values, { flags, given, options })) log.warn(warning);
   if (workers > 1) {
     const { runPrimary } = await import('../run-workers.ts');
     return runPrimary({ options, log, count: workers });
@@ -50,57 +53,53 @@ async function run(flags: Record<string, unknown>): Promise<void> {
 }
 
 /** The server's options. Throws `bad_request` if nothing says who its users are. */
-function optionsOf(values: SettingValues): TidingsOptions {
-  const { jwtSecret, jwksUrl, apiKey } = values;
-  if (jwtSecret === undefined && jwksUrl === undefined) {
+function optionsOf(values: SettingValues): CurrentOptions {
+  if (values.jwtSecret === undefined && values.jwksUrl === undefined) {
     throw new TidingsError(
       'bad_request',
       'serve must know how to check the tokens of users: set --jwt-secret (TIDINGS_JWT_SECRET) or --jwks-url (TIDINGS_JWKS_URL); to try Tidings out, run "tidings dev"',
     );
   }
-  if (jwtSecret !== undefined && jwksUrl !== undefined) {
-    throw new TidingsError('bad_request', 'set --jwt-secret or --jwks-url, not both: tokens are checked in one way');
+  if (values.maxDataBytes !== undefined && values.limits?.maxDataBytes !== undefined) {
+    throw new TidingsError('bad_request', 'set --max-data-bytes or the limit maxDataBytes of --limits, not both');
   }
-  checkJwtSecret(jwtSecret, '--jwt-secret (TIDINGS_JWT_SECRET)');
-  const { database, listenUrl, jwtIssuer, jwtAudience, allowedOrigins, trustedProxies, authUrl, adminRole } = values;
-  const { userClaim, usernameClaim, rolesClaim, clockTolerance, callbackOrigins, callbackSecret } = values;
-  const { maxDataBytes, limits = {}, metricsKey } = values;
-  if (maxDataBytes !== undefined && limits.maxDataBytes !== undefined) {
-    const message = 'set --max-data-bytes or the limit maxDataBytes of --limits, not both';
-    throw new TidingsError('bad_request', message);
+  const options: Record<string, unknown> = {};
+  for (const name of names) {
+    const { option } = settings[name] as Setting;
+    if (option !== undefined && values[name] !== undefined) put(options, option.split('.'), values[name]);
   }
-  return {
-    ...{ database, listenUrl },
-    auth: {
-      ...{ jwtSecret, jwksUrl, issuer: jwtIssuer, audience: jwtAudience, clockToleranceSeconds: clockTolerance },
-      claims: { user: userClaim, username: usernameClaim, roles: rolesClaim },
-      ...{ url: authUrl, adminRole, apiKeys: apiKey, metricsKey, allowedOrigins },
-    },
-    callbacks: { secret: callbackSecret, origins: callbackOrigins },
-    trustedProxies,
-    limits: maxDataBytes === undefined ? limits : { ...limits, maxDataBytes },
-  };
+  return options;
 }
 
-function warnOf(values: SettingValues, flags: Record<string, unknown>, warn: (message: string) => void): void {
-  const { jwtSecret = '', apiKey } = values;
-  if (jwtSecret !== jwtSecret.trim()) warn('the JWT secret begins or ends with white space, which is part of it');
-  for (const name of secretsIn(flags)) {
-    warn(
-      `${flagOf(name)} is on the command line, which every user of this machine can read; set ${variableOf(name)}, or "${name}" in the file of --config`,
-    );
-  }
-  if (apiKey === undefined) warn('no --api-key (TIDINGS_API_KEY) is set, so no back end can send');
+interface Given {
+  flags: Record<string, unknown>;
+  given: GivenSettings;
+  options: CurrentOptions;
 }
 
-/** The settings whose flags were given a secret: a key, or an address with a password. */
-function secretsIn(flags: Record<string, unknown>): SettingName[] {
-  const secrets: SettingName[] = ['jwtSecret', 'apiKey', 'metricsKey', 'callbackSecret'];
-  const addresses: SettingName[] = ['database', 'listenUrl'];
-  const hasPassword = (value: unknown): boolean =>
-    typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
+/** Sentences on what an operator should know before anything comes of it. */
+function warningsOf({ jwtSecret = '', apiKey }: SettingValues, { flags, given, options }: Given): string[] {
+  const onCommandLine = names.filter((name) => isSecret(name, flags[name]));
+  const file = process.platform === 'win32' ? null : given.fileWith(isSecret);
   return [
-    ...secrets.filter((name) => flags[name] !== undefined),
-    ...addresses.filter((name) => hasPassword(flags[name])),
+    ...(jwtSecret === jwtSecret.trim() ? [] : ['the JWT secret begins or ends with white space, which is part of it']),
+    ...onCommandLine.map(
+      (name) =>
+        `${flagOf(name)} is on the command line, which every user of this machine can read; set ${variableOf(name)}, or "${name}" in the file of --config`,
+    ),
+    ...(file && (file.mode & 0o044) !== 0
+      ? [`${file.path} holds secrets, and other users of this machine can read it: run "chmod 600 ${file.path}"`]
+      : []),
+    ...(apiKey === undefined ? ['no --api-key (TIDINGS_API_KEY) is set, so no back end can send'] : []),
+    ...withoutEffect(options, given.nameOf),
   ];
+}
+
+const secrets: readonly SettingName[] = ['jwtSecret', 'apiKey', 'metricsKey', 'callbackSecret'];
+
+/** True for a setting that is given a secret: a key, or an address with a password. */
+function isSecret(name: SettingName, value: unknown): boolean {
+  if (value === undefined) return false;
+  const hasPassword = typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
+  return secrets.includes(name) || hasPassword;
 }

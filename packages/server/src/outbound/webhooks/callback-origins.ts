@@ -15,7 +15,7 @@ export class CallbackOrigins {
 
   /** @param canSign whether there is a secret to sign with: what is not signed is not sent */
   constructor(allowed: readonly string[], { isDevelopment, canSign }: { isDevelopment: boolean; canSign: boolean }) {
-    this.#allowed = new Set(allowed.map(originOf));
+    this.#allowed = new Set(allowed.map((url) => new URL(url).origin));
     this.#addresses = new Set([...this.#allowed].map((origin) => new URL(origin).hostname.replace(/^\[|\]$/g, '')));
     this.#isDevelopment = isDevelopment;
     this.#canSign = canSign;
@@ -44,19 +44,12 @@ export class CallbackOrigins {
     if (protocol !== 'https:' && protocol !== 'http:') return `must begin with https:// or http://; got ${protocol}`;
     if (username !== '' || password !== '') return 'must name no user and password; answers are signed instead';
     if (!this.#allowed.has(origin) && !(this.#isDevelopment && isLoopback(url))) {
-      return `leads to ${origin}, which is not among the server's callbacks.origins; start it with --callback-origins ${origin}`;
+      return `leads to ${origin}, which is not among the server's callbacks.origins (--callback-origins)`;
     }
     return this.#canSign
       ? null
       : 'needs a secret to sign answers with; set callbacks.secret (--callback-secret) of the server';
   }
-}
-
-function originOf(text: string): string {
-  const { origin, href } = URL.canParse(text) ? new URL(text) : { origin: null, href: null };
-  if (origin !== null && `${origin}/` === href && /^https?:/.test(origin)) return origin;
-  const message = `callbacks.origins (--callback-origins) must be origins, as https://app.example.com; got ${JSON.stringify(text)}`;
-  throw new TidingsError('bad_request', message);
 }
 
 function isLoopback(url: string): boolean {

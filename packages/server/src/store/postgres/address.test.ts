@@ -48,8 +48,8 @@ test.each([
 });
 
 test('a refusal names the option that holds the address', () => {
-  expect(() => new PostgresAddress('postgres://u@h/d?sslmode=on')).toThrow(/^--database has sslmode=on/);
-  expect(() => new PostgresAddress('postgres://u@h/d?sslmode=on', '--listen-url')).toThrow(/^--listen-url has sslmode/);
+  expect(() => new PostgresAddress('postgres://u@h/d?sslmode=on')).toThrow(/^database \(--database\) has sslmode=on/);
+  expect(() => new PostgresAddress('postgres://u@h/d?sslmode=on', 'listenUrl')).toThrow(/^listenUrl has sslmode/);
 });
 
 test('a person reads where it is, without the password', () => {

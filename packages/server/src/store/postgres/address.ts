@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
-import type { AddressOption } from '../../config/database.ts';
 
 type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
 
@@ -12,7 +11,7 @@ export class PostgresAddress {
   #isTlsOptional: boolean;
 
   /** Throws `bad_request`, which names the option, for text that is no such URL, and for parameters that would be ignored. */
-  constructor(url: string, option: AddressOption = '--database') {
+  constructor(url: string, option = 'database (--database)') {
     try {
       const parsed = readUrl(url);
       const parameters = new Map(parsed.searchParams);

@@ -117,7 +117,7 @@ test('`tidings serve` ends with one sentence and exit code 1 where a pooler clos
   const folder = new TempFolder();
   cleanups.push(() => folder.remove());
   proxy.at(30, () => proxy.cut());
-  const secret = ['--jwt-secret', 'a-secret-of-more-than-thirty-two-bytes', '--api-key', 'key'];
+  const secret = ['--jwt-secret', 'a-secret-of-more-than-thirty-two-bytes', '--api-key', 'key-of-the-back-end'];
   const server = new RunningCli(['serve', '--port', '0', '--database', url, ...secret], { folder: folder.path });
   expect(await server.ended).toBe(1);
   expect(server.stderr.trim().split('\n')).toEqual([

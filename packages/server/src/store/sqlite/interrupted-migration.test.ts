@@ -151,7 +151,7 @@ test('a file with the tables of another application is refused with a sentence, 
   const before = contentOf(other);
   other.close();
   await expect(sqliteStore(folder.file()).open()).rejects.toThrow(
-    /holds the tables of another application \(users\); name another one with --database/,
+    /holds the tables of another application \(users\); name another one as database \(--database\)/,
   );
   const after = new Database(folder.file());
   expect(contentOf(after)).toBe(before);

@@ -113,8 +113,8 @@ const reasons: readonly (readonly [codes: RegExp, reason: string])[] = [
     /^(EACCES|EPERM|ENOENT|SQLITE_READONLY|SQLITE_CANTOPEN)/,
     'this user may not read and write it; check its owner and rights',
   ],
-  [/^EROFS/, 'its volume may only be read; name another place with --database'],
-  [/^SQLITE_NOTADB/, 'it is not a SQLite database; name another file with --database'],
+  [/^EROFS/, 'its volume may only be read; name another place as database (--database)'],
+  [/^SQLITE_NOTADB/, 'it is not a SQLite database; name another file as database (--database)'],
   [/^SQLITE_CORRUPT/, 'it is damaged; restore it from a backup'],
   [/^SQLITE_BUSY/, 'another program holds a lock on it; close that one, as a shell of SQLite in a transaction'],
   [

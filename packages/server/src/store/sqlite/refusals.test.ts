@@ -12,7 +12,10 @@ function file(onTestFinished: WhenFinished): string {
 }
 
 test.each([
-  ['EROFS', /^the database a\.db cannot be opened: its volume may only be read; name another place with --database$/],
+  [
+    'EROFS',
+    /^the database a\.db cannot be opened: its volume may only be read; name another place as database \(--database\)$/,
+  ],
   ['SQLITE_READONLY_DIRECTORY', /this user may not read and write it; check its owner and rights$/],
   ['SQLITE_CANTOPEN_ISDIR', /this user may not read and write it/],
   ['SQLITE_BUSY_SNAPSHOT', /another program holds a lock on it; close that one/],

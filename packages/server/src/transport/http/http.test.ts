@@ -6,7 +6,7 @@ import { until } from '../../../testing/world.ts';
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await RunningServer.start({ auth: { apiKeys: [apiKey, 'another-key'] } });
+  server = await RunningServer.start({ auth: { apiKeys: [apiKey, 'another-key-of-ours'] } });
 });
 afterAll(() => server.stop());
 
@@ -91,7 +91,7 @@ describe('notifications', () => {
       status: 409,
       body: { code: 'idempotency_mismatch' },
     });
-    const other = await post(message(user), { ...key, authorization: 'Bearer another-key' });
+    const other = await post(message(user), { ...key, authorization: 'Bearer another-key-of-ours' });
     expect(other.body.id).not.toBe(first.body.id);
   });
 

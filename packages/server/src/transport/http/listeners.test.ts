@@ -69,11 +69,13 @@ it('names a port that is taken, and listens on none of the hosts then', async ()
   const listeners = answering();
   const error: Error = await listeners.listen(['127.0.0.1', '127.0.0.1'], 0).catch((reason) => reason);
   expect(error).toMatchObject({ code: 'conflict' });
-  expect(error.message).toMatch(/^port \d+ of 127\.0\.0\.1 is taken by another program; .* with --port$/);
+  expect(error.message).toMatch(
+    /^port \d+ of 127\.0\.0\.1 is taken by another program; stop that one, or choose another port$/,
+  );
   const port = /\d+/.exec(error.message)?.[0];
   await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
 });
 
 it('names an address that the machine does not have', async () => {
-  await expect(answering().listen(['192.0.2.1'], 0)).rejects.toThrow(/no such address; choose another --host/);
+  await expect(answering().listen(['192.0.2.1'], 0)).rejects.toThrow(/no such address; choose another host, as/);
 });

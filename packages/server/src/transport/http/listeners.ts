@@ -87,7 +87,7 @@ function explain(error: Error & { code?: string }, host: string, port: number): 
     case 'EADDRINUSE':
       return new TidingsError(
         'conflict',
-        `port ${port} of ${host} is taken by another program; stop that one, or choose another port with --port`,
+        `port ${port} of ${host} is taken by another program; stop that one, or choose another port`,
         options,
       );
     case 'EACCES':
@@ -97,7 +97,7 @@ function explain(error: Error & { code?: string }, host: string, port: number): 
     case 'EAI_AGAIN':
       return new TidingsError(
         'unavailable',
-        `${cannot}: this machine has no such address; choose another --host, as 127.0.0.1 or 0.0.0.0`,
+        `${cannot}: this machine has no such address; choose another host, as 127.0.0.1 or 0.0.0.0`,
         options,
       );
     default:

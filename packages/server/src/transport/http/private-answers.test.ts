@@ -83,7 +83,7 @@ describe('a page that may come since any may', () => {
       await expect(createTidings({ auth: { ...auth, allowedOrigins: ['*'] } })).rejects.toMatchObject({
         code: 'bad_request',
         message: expect.stringMatching(
-          /^--allowed-origins "\*" .* cannot be combined with --auth-url .* name the origins/,
+          /^"\*" in auth\.allowedOrigins cannot be combined with auth\.(url|authenticate): .* name the origins/,
         ),
       });
     },

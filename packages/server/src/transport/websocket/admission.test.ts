@@ -48,10 +48,10 @@ describe('who cannot be let in', () => {
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
     expect(JSON.parse(refused?.body ?? '')).toMatchObject({
       code: 'unavailable',
-      message: expect.stringMatching(/--auth-url answers 502/),
+      message: expect.stringMatching(/auth\.url \(--auth-url\) answers 502/),
     });
     const { closed } = await server.open('/ws/', [], { ...session(), ...browser() }).settled();
-    expect(closed).toMatchObject({ code: 1013, reason: expect.stringContaining('--auth-url answers 502') });
+    expect(closed).toMatchObject({ code: 1013, reason: expect.stringContaining('auth.url (--auth-url) answers 502') });
   });
 
   test('one that does not answer the close is cut off', async () => {
@@ -148,7 +148,10 @@ describe('an outage while connected, or on other ways', () => {
       ],
     ])('closes with 1013 who brings a token by %s', async (_carrier, open) => {
       const { closed } = await open().settled();
-      expect(closed).toMatchObject({ code: 1013, reason: expect.stringContaining('--jwks-url answers 500') });
+      expect(closed).toMatchObject({
+        code: 1013,
+        reason: expect.stringContaining('auth.jwksUrl (--jwks-url) answers 500'),
+      });
     });
 
     test('refuses a renewal, and leaves the connection', async () => {
@@ -222,7 +225,7 @@ describe('behind a proxy that is trusted', () => {
     const { refused } = await server.open('/ws/', [], { origin: 'https://app.example' }).settled();
     expect(refused).toMatchObject({
       status: 403,
-      body: expect.stringContaining('--allowed-origins https://app.example'),
+      body: expect.stringContaining('https://app.example'),
     });
   });
 });

@@ -413,7 +413,10 @@ test('where keys are published, a token signed with one of them is good, and the
   isAway = true;
   const later = await start();
   const { refused } = await later.open(`/ws/?token=${signed}`).settled();
-  expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('--jwks-url does not answer') });
+  expect(refused).toMatchObject({
+    status: 503,
+    body: expect.stringContaining('auth.jwksUrl (--jwks-url) does not answer'),
+  });
   for (const one of [published, later]) await one.stop();
   keys.close();
 });

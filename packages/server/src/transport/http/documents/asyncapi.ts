@@ -76,7 +76,7 @@ export function socketsAt(server: string, document: JsonSchema): JsonSchema {
   const { protocol, host, pathname } = new URL(server);
   const here = {
     ...{ host, protocol: protocol === 'https:' ? 'wss' : 'ws', ...(pathname === '/' ? {} : { pathname }) },
-    description: 'This server. Pages of other origins need --allowed-origins.',
+    description: 'This server. Pages of other origins need auth.allowedOrigins (--allowed-origins).',
     security: Object.keys(socketSecurity).map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
   };
   const externalDocs = { url: `${server}/docs` };

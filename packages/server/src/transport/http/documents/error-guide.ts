@@ -25,9 +25,9 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
   },
   origin_not_allowed: {
     means: 'A page of an origin that is not on the list has called.',
-    todo: 'Start the server with --allowed-origins and that origin, or serve the page from the server’s own.',
+    todo: 'Name that origin in auth.allowedOrigins (--allowed-origins) of the server, or serve the page from the server’s own.',
     example:
-      'the origin https://app.example.com may not connect; start the server with --allowed-origins https://app.example.com',
+      'the origin https://app.example.com may not connect; name it in auth.allowedOrigins (--allowed-origins) of the server',
   },
   not_found: {
     means: 'It does not exist, or it belongs to somebody else; the answer is the same for both.',
@@ -51,7 +51,8 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
     example: 'this idempotency key was used for another notification in the last 24 hours; use a new key',
   },
   payload_too_large: {
-    means: 'The body has more than 1 MiB, or `data` or `result` more than 256 KiB as JSON (--max-data-bytes).',
+    means:
+      'The body has more than 1 MiB, or `data` or `result` more than 256 KiB as JSON (limits.maxDataBytes, --max-data-bytes).',
     todo: 'Send fewer items at once, and large content as a link.',
     example: 'the body is larger than 1 MiB; send less at once',
   },

@@ -71,7 +71,9 @@ const callbackName = answerCallback.type;
 const CallbackHeaders = Type.Object({
   'webhook-id': Type.String({ description: 'The same on every attempt: what came before under it may be passed over' }),
   'webhook-timestamp': Type.String({ description: 'Seconds since 1970' }),
-  'webhook-signature': Type.String({ description: 'By the secret of --callback-secret (Standard Webhooks 1.0)' }),
+  'webhook-signature': Type.String({
+    description: 'By callbacks.secret (--callback-secret) of the server (Standard Webhooks 1.0)',
+  }),
 });
 
 /** A chapter of its own: generators drop a chapter that has webhooks. */

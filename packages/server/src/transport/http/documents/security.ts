@@ -11,7 +11,8 @@ export const httpSecurity = {
   metrics_key: {
     type: 'http',
     scheme: 'bearer',
-    description: 'What watches the server: the key of `--metrics-key`, which reads `/metrics` and nothing else.',
+    description:
+      'What watches the server: the key `auth.metricsKey` (`--metrics-key`), which reads `/metrics` and nothing else.',
   },
   user_token: {
     type: 'http',
