@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { resuming } from '../jitter/resuming.ts';
 import { SocketClient } from '../load/socket-client.ts';
 
-/** What a client tells: that it is connected and recovered, and the number of each notification. */
+/** Told by a client: that it is connected and recovered, and the number of each notification. */
 export interface Told {
   back: () => void;
   heard: (n: number) => void;

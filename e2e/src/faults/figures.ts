@@ -42,7 +42,7 @@ export class Figures {
     this.#notices.push(...notices);
   }
 
-  /** What is longer than it may be. */
+  /** The times that are longer than they may be, as sentences. */
   problems(): string[] {
     const late = this.#strikes.filter(({ back }) => back > backWithin);
     const blind = this.#notices.filter(({ end, kind, after }) => after > noticedWithin[end][kind]);

@@ -75,7 +75,7 @@ function note(fault: string, world: string, { stories, ...verdict }: Verdict): v
   if (!isOk) problems.push(`${fault} on ${world}: ${JSON.stringify(verdict)}\n${stories.join('\n')}`);
 }
 
-/** What is seen of one world beside the verdicts. */
+/** The times and readings of one world, beside the verdicts. */
 interface Seen {
   figures: Figures;
   readings: Held[];

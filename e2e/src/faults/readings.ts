@@ -3,7 +3,7 @@ import type { ReadMetrics } from '../../../packages/server/testing/metrics-reade
 import type { ServerProcess } from '../server-process.ts';
 import { quantile } from './figures.ts';
 
-/** What a server process holds when all is quiet. */
+/** The memory and handles of a server process when all is quiet. */
 export interface Held {
   pid: number;
   /** Objects and buffers that are left when its garbage is collected, MiB. */
@@ -33,7 +33,7 @@ const most = {
   handles: (was: number) => was + 10,
 };
 
-/** What each process held at the begin and at the end of its life. */
+/** The readings of each process at the begin and at the end of its life, as rows, and those that grew. */
 export function growthOf(readings: readonly Held[]): { rows: string[]; problems: string[] } {
   const rows: string[] = [];
   const problems: string[] = [];

@@ -4,7 +4,7 @@ import { buildFolder } from '../../folders.ts';
 import { startNodeServer } from '../node-server.ts';
 import { apiKey, host, type RunningPeer } from '../peer.ts';
 
-/** What the load needs to know of a server of ours. */
+/** The port and protocol of a server of ours, for the load. */
 export const tidingsOn = (port: number): Pick<RunningPeer, 'dialect' | 'port' | 'claims' | 'load'> => ({
   ...{ dialect: 'tidings', port },
   claims: (sub) => ({ sub }),

@@ -80,7 +80,7 @@ test.skipIf(!canMount())(
     const file = join(disk.path, 'log');
     const server = await serve(openSync(file, 'a'));
     disk.fill();
-    // What is left of the last block of the file takes some lines.
+    // The rest of the last block of the file takes some lines.
     expect(new Set(await server.send(100))).toEqual(new Set([201]));
     disk.free();
     await server.send(1);

@@ -166,7 +166,7 @@ export async function markAllRead(
 ): Promise<{ marked: boolean }> {
   const { id: userId } = person;
   context.limits.work(userId, work.markAll);
-  // What comes while the parts are stored is not read by them.
+  // News that come while the parts are stored are not read by them.
   const { head } = await context.store.head();
   const where = { topics: inboxTopics(person), ids: [], upTo: Math.min(upTo, head), at: context.clock.now() };
   let marked = false;

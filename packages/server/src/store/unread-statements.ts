@@ -15,7 +15,7 @@ const beginOf = (userId: Param<string>): RawBuilder<number> =>
   sql`(case when a.since > ${readUpto(userId)} then a.since else ${readUpto(userId)} end)`;
 
 /**
- * What of a user's receipts is on the user's shared topics. Each row of a topic is looked up by itself: in a join it might be looked for among
+ * The receipts of a user that are on the user's shared topics. Each row of a topic is looked up by itself: in a join it might be looked for among
  * all that are there.
  */
 const byReceipts = (

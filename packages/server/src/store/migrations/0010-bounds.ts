@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { isSqlite } from './missing-parts.ts';
 
-/** What one user's inbox asks for is found by an index, however much there is of it. */
+/** All that one user's inbox asks for is found by an index, however much there is of it. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   // Compared by its bytes, as all texts are since migration 3.
   const text = sql.raw(isSqlite(db) ? 'text' : 'text collate "C"');
