@@ -1,5 +1,6 @@
 import { Contender, type Slice } from './contender.ts';
-import type { BenchOptions, PeerName } from './options.ts';
+import type { BenchOptions } from './options.ts';
+import type { PeerName } from './peers/names.ts';
 import { startPeers } from './peers/start.ts';
 import { type Scenario, sockets } from './scenarios.ts';
 

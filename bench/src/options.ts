@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
+import { type PeerName, peerNames } from './peers/names.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
-
-const peerNames = ['tidings', 'workers', 'socket.io', 'c-send', 'centrifugo'] as const;
-export type PeerName = (typeof peerNames)[number];
 
 export interface BenchOptions {
   only: readonly ScenarioName[];

@@ -1,5 +1,5 @@
 import type { Load } from './load/messages.ts';
-import type { PeerName } from './options.ts';
+import type { PeerName } from './peers/names.ts';
 
 export const scenarioNames = ['fanout', 'flat', 'http', 'sdk', 'workers'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];

@@ -1,6 +1,6 @@
 import type { DialectName } from '../load/dialects.ts';
 import type { PublishTarget } from '../load/messages.ts';
-import type { PeerName } from '../options.ts';
+import type { PeerName } from './names.ts';
 
 export const host = '127.0.0.1';
 export const secret = 'a secret of the benchmark that is long enough';

@@ -1,7 +1,8 @@
-import type { BenchOptions, PeerName } from '../options.ts';
+import type { BenchOptions } from '../options.ts';
 import type { Scenario } from '../scenarios.ts';
 import { startCSend } from './c-send/c-send.ts';
 import { startCentrifugo } from './centrifugo/centrifugo.ts';
+import type { PeerName } from './names.ts';
 import type { RunningPeer } from './peer.ts';
 import { startSocketIo } from './socket-io/socket-io.ts';
 import { startTidings } from './tidings/tidings.ts';

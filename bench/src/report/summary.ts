@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Measured, Run } from '../measure.ts';
-import type { PeerName } from '../options.ts';
+import type { PeerName } from '../peers/names.ts';
 
 /** One line of the table: a server in a scenario. Times in ms, use of the processor in cores. */
 export interface Line {
