@@ -35,6 +35,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   };
 }
 
+/** Makes a database that is a copy of another. The files are copied; through the log, as by default, takes twice the CPU time. */
+export const copyStatement = (name: string, template: string): string =>
+  `create database ${name} template ${template} strategy file_copy`;
+
 /** The database that others are copies of: with all tables and nothing in them. */
 export const templateName = 'tidings_template';
 
@@ -47,6 +51,6 @@ async function startWithTemplate(): Promise<PostgresServer> {
 
 async function makeDatabase(server: PostgresServer): Promise<string> {
   const name = `t_${randomBytes(8).toString('hex')}`;
-  await server.query('postgres', `create database ${name} template ${templateName}`);
+  await server.query('postgres', copyStatement(name, templateName));
   return server.url(name);
 }

@@ -5,7 +5,7 @@ import { askAt } from '../../../testing/door.ts';
 import type { Store } from '../src/domain/ports.ts';
 import { PostgresEngine } from '../src/store/postgres/engine.ts';
 import { sqlStore } from '../src/store/sql-store.ts';
-import { templateName } from './postgres-door.ts';
+import { copyStatement, templateName } from './postgres-door.ts';
 
 /** Databases that stores have had, as they were when they were made. */
 const free: TestDatabase[] = [];
@@ -49,7 +49,7 @@ export class TestDatabase {
 
   static async #createFrom(template: string): Promise<TestDatabase> {
     const database = new TestDatabase(await askAt(inject('postgresDoor')), `t_${randomBytes(8).toString('hex')}`);
-    await database.onServer(`create database ${database.name} template ${template}`);
+    await database.onServer(copyStatement(database.name, template));
     return database;
   }
 
@@ -68,7 +68,7 @@ export class TestDatabase {
   async copy(): Promise<TestDatabase> {
     const copy = new TestDatabase(this.#server, `${this.name}_copy`);
     await this.onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${this.name}'`);
-    await this.onServer(`create database ${copy.name} template ${this.name}`);
+    await this.onServer(copyStatement(copy.name, this.name));
     return copy;
   }
 
