@@ -28,7 +28,8 @@ export default defineConfig({
     ],
     // Node runs the sources as they are, and each of the processes loads them once, for all files that it is given. A third of the
     // time of a file is waiting: three keep two cores busy.
-    experimental: { viteModuleRunner: false },
+    // No test replaces a module: Vitest need not read each for that.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     isolate: false,
     pool: 'forks',
     maxWorkers: 3,
