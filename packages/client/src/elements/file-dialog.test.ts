@@ -31,7 +31,7 @@ it('shows name, readable size and message, and a link that opens a new tab', asy
   expect(await dialog(page).locator('[part=size]').textContent()).toBe('2.1 MB');
   expect(await dialog(page).locator('.message').textContent()).toBe('File ready for download');
   const link = dialog(page).getByRole('link', { name: 'Download' });
-  expect(await link.getAttribute('href')).toBe('http://localhost/files/report.zip');
+  expect(await link.getAttribute('href')).toBe(`${browser.origin}/files/report.zip`);
   expect(await link.getAttribute('target')).toBe('_blank');
   expect(await link.getAttribute('rel')).toBe('noopener');
   expect(complaints).toEqual([]);
@@ -56,7 +56,7 @@ it('opens the file in a new tab, closes, and marks it as read', async () => {
     page.context().waitForEvent('page'),
     dialog(page).getByRole('link', { name: 'Download' }).click(),
   ]);
-  await tab.waitForURL('http://localhost/files/report.zip');
+  await tab.waitForURL(`${browser.origin}/files/report.zip`);
   await tab.close();
   expect(await page.locator('dialog').isVisible()).toBe(false);
   await expect.poll(() => calls(page)).toEqual(['mark_read report']);

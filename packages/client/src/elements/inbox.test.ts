@@ -88,12 +88,12 @@ it('follows a link, downloads a file in a new tab, and links to nothing that is 
     ['button', null, null, null],
     ['button', null, null, null],
     ['button', null, null, null],
-    ['a', 'http://localhost/transfers/7', '_self', 'noopener'],
+    ['a', `${browser.origin}/transfers/7`, '_self', 'noopener'],
   ]);
   expect(await items(page).nth(2).textContent()).toContain('2 kB');
   const download = items(page).getByRole('link', { name: 'Download' });
   expect(await download.evaluate((one: HTMLAnchorElement) => [one.href, one.target, one.rel])).toEqual([
-    'http://localhost/files/a.zip',
+    `${browser.origin}/files/a.zip`,
     '_blank',
     'noopener',
   ]);
@@ -374,7 +374,7 @@ it('follows a task in one item: progress and Cancel, then Retry, then Download, 
   expect(await linked.textContent()).toContain('Step 2 of 5');
   const result = { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 };
   await edit(page, 'a', { task: { ...task, status: 'completed', attempt: 2, result } });
-  expect(await linked.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await linked.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe(`${browser.origin}/out.zip`);
   expect(await linked.locator('[part~=ended]').textContent()).toBe('Completed · out.zip · 2 kB');
   await edit(page, 'a', { expired: true });
   expect(await linked.getByRole('link').count()).toBe(0);

@@ -40,7 +40,7 @@ it('shows messages in blue, a finished upload in green and a failed one in red',
   const done = { type: 'oracle_upload_completed', message: 'Done', result_path: '/out.zip' };
   expect(await colourOf(page, done)).toContain('success');
   const link = page.getByRole('link', { name: 'Download' });
-  expect(await link.getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await link.getAttribute('href')).toBe(`${browser.origin}/out.zip`);
   expect(await link.getAttribute('target')).toBe('_blank');
   expect(await link.getAttribute('rel')).toBe('noopener');
   expect(await colourOf(page, { type: 'oracle_upload_failed', message: 'Upload failed', error: 'No disk' })).toContain(
@@ -167,7 +167,7 @@ it('stays with what goes on in it, from progress and Cancel to Retry and Downloa
   await inToast(page).filter({ hasText: 'Retry' }).click();
   expect(await calls(page)).toEqual(['cancel_task t-1', 'retry_task t-1']);
   await edit({ status: 'completed', result: { file_url: '/out.zip', file_name: 'out.zip', file_size: 2_000 } });
-  expect(await page.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('http://localhost/out.zip');
+  expect(await page.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe(`${browser.origin}/out.zip`);
   expect(await toasts(page).locator('[part~=ended]').textContent()).toBe('Completed · out.zip · 2 kB');
   await page.mouse.move(5, 600);
   await page.clock.runFor(7_000);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { connectChromium } from '../../../../../testing/chromium.ts';
@@ -32,17 +35,22 @@ export function receive(page: Page, ...drafts: FrameDraft[]): Promise<void> {
 /** The elements in a browser, for the tests of one file. */
 export class ElementsBrowser {
   readonly #browser: Browser;
-  readonly #script: string;
+  readonly #server: Server;
   #tab: Promise<Tab> | undefined;
 
-  constructor(browser: Browser, script: string) {
+  constructor(browser: Browser, server: Server) {
     this.#browser = browser;
-    this.#script = script;
+    this.#server = server;
   }
 
   static async launch(): Promise<ElementsBrowser> {
     const [script, browser] = await Promise.all([askAt(inject('elementsDoor')), connectChromium()]);
-    return new ElementsBrowser(browser, script);
+    return new ElementsBrowser(browser, await serve(script));
+  }
+
+  /** Of the pages. */
+  get origin(): string {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /**
@@ -58,14 +66,14 @@ export class ElementsBrowser {
       .pages()
       .filter((page) => page !== tab.page);
     await Promise.all(others.map((page) => page.close()));
-    await load(tab, body);
+    await this.#load(tab, body);
     return tab;
   }
 
   /** One more tab, as `open` has it; tabs of one context belong to one person. */
   async openIn(context: BrowserContext, body: string): Promise<Tab> {
     const tab = await newTab(context);
-    await load(tab, body);
+    await this.#load(tab, body);
     return tab;
   }
 
@@ -75,17 +83,39 @@ export class ElementsBrowser {
     await context.addInitScript(() => {
       window.drawn = [requestAnimationFrame.bind(window), cancelAnimationFrame.bind(window)];
     });
-    await context.route('http://localhost/**', (route) =>
-      route.request().url().endsWith('/elements.js')
-        ? route.fulfill({ contentType: 'text/javascript', body: this.#script })
-        : route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': policy }, body: html }),
-    );
     return context;
   }
 
   async close(): Promise<void> {
     await this.#browser.close();
+    this.#server.close();
   }
+
+  async #load({ page, complaints }: Tab, body: string): Promise<void> {
+    // A page may take long to load, and time cannot be stopped at a moment that has passed.
+    await page.clock.install({ time: new Date('2026-03-02T09:59:01Z') });
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.mouse.move(0, 0);
+    complaints.length = 0;
+    await page.goto(`${this.origin}/app/page`);
+    await page.clock.pauseAt(new Date('2026-03-02T10:00:01Z'));
+    await page.evaluate((content) => {
+      [window.requestAnimationFrame, window.cancelAnimationFrame] = window.drawn;
+      document.body.innerHTML = content;
+      for (const one of document.body.children) Object.assign(one, { client: window.fake });
+    }, body);
+  }
+}
+
+/** The page, whatever its path. The browser keeps the script, which it would fetch and compile anew for each test if it were routed. */
+async function serve(script: string): Promise<Server> {
+  const server = createServer(({ url }, response) =>
+    url === '/elements.js'
+      ? response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'max-age=3600' }).end(script)
+      : response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(html),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
 }
 
 async function newTab(context: BrowserContext): Promise<Tab> {
@@ -94,19 +124,4 @@ async function newTab(context: BrowserContext): Promise<Tab> {
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   return { page, complaints };
-}
-
-async function load({ page, complaints }: Tab, body: string): Promise<void> {
-  // A page may take long to load, and time cannot be stopped at a moment that has passed.
-  await page.clock.install({ time: new Date('2026-03-02T09:59:01Z') });
-  await page.setViewportSize({ width: 1280, height: 720 });
-  await page.mouse.move(0, 0);
-  complaints.length = 0;
-  await page.goto('http://localhost/app/page');
-  await page.clock.pauseAt(new Date('2026-03-02T10:00:01Z'));
-  await page.evaluate((content) => {
-    [window.requestAnimationFrame, window.cancelAnimationFrame] = window.drawn;
-    document.body.innerHTML = content;
-    for (const one of document.body.children) Object.assign(one, { client: window.fake });
-  }, body);
 }
