@@ -31,6 +31,7 @@ const breaches = [
   ['server-broker-postgres', `${server}/broker/postgres/a.ts`, `${server}/fanout/b.ts`],
   ['server-fanout', `${server}/fanout/a.ts`, `${server}/session/b.ts`],
   ['server-runner', `${server}/runner/local/a.ts`, `${server}/commands/b.ts`],
+  ['server-http-client', `${server}/http-client/a.ts`, `${server}/domain/b.ts`],
   ['server-outbound', `${server}/outbound/a.ts`, `${server}/transport/b.ts`],
   ['server-commands', `${server}/commands/a.ts`, `${server}/session/b.ts`],
   ['server-session', `${server}/session/a.ts`, `${server}/transport/b.ts`],

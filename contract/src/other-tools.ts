@@ -34,7 +34,7 @@ export async function python(folder: string, packages: string[]): Promise<string
 }
 
 /** Builds the module in a folder; its dependencies are fetched. */
-export async function goProgram(cwd: string): Promise<Command> {
+async function goProgram(cwd: string): Promise<Command> {
   const env = { GOFLAGS: '-mod=mod' };
   await run({ file: 'go', args: ['mod', 'tidy'], cwd, env });
   await run({ file: 'go', args: ['build', '-o', 'program', '.'], cwd, env });

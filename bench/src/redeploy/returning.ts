@@ -4,7 +4,7 @@ import { resuming } from '../jitter/resuming.ts';
 import { SocketClient } from '../load/socket-client.ts';
 
 /** Told by a client: that it is connected and recovered, and the number of each notification. */
-export interface Told {
+interface Told {
   back: () => void;
   heard: (n: number) => void;
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
-import { reachOf } from '../domain/network.ts';
 import { HttpClient } from '../http-client/http-client.ts';
+import { reachOf } from '../http-client/reach.ts';
 
 interface Question {
   /** The option that gave the address, as `auth.url (--auth-url)`: stands for it in errors, which callers see. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
-import { isInternalName, reachOf } from '../../domain/network.ts';
+import { isInternalName, reachOf } from '../../http-client/reach.ts';
 
 /**
  * The origins that answers may be posted to: those an operator has named, and in development this machine. Otherwise any sender
