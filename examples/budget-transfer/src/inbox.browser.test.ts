@@ -75,7 +75,7 @@ test('one item goes from progress to Download to Expired, in place', async () =>
   await item.getByText(/Step \d of 5/).waitFor();
   await item.getByRole('button', { name: 'Cancel' }).waitFor();
   const link = await item.getByRole('link', { name: 'Download' }).getAttribute('href');
-  await item.getByText(/^budget-transfers-\d+\.txt · .*bytes$/).waitFor();
+  await item.getByText(/^Completed · budget-transfers-\d+\.txt · .*bytes$/).waitFor();
   expect((await maria.request.get(String(link))).status()).toBe(200);
   await item.getByText('Expired', { exact: true }).waitFor();
   expect(await item.getByRole('link', { name: 'Download' }).count()).toBe(0);
