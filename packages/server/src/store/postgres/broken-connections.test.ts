@@ -37,13 +37,14 @@ const terminate = () =>
   database.onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'
     and application_name = 'tidings'`);
 
-/** Tries until it works, as who is told to come again does. */
+/** Tries until it works, as who is told to come again does. Between two tries the end of a connection can be noticed. */
 async function insist<T>(run: () => Promise<T>): Promise<T> {
   for (const end = Date.now() + 10_000; ; ) {
     try {
       return await run();
     } catch (error) {
       if (Date.now() > end) throw error;
+      await new Promise(setImmediate);
     }
   }
 }
