@@ -12,13 +12,16 @@ async function run(program: string, args: string[]): Promise<{ code: number; sai
   return { code, said };
 }
 
-describe.each(['store', 'task', 'cluster', 'jitter', 'page', 'connections'])('npm run bench -- %s', (program) => {
-  test.concurrent('says in a sentence that it does not know an option, and which it takes', async () => {
-    const { code, said } = await run(program, ['--nonsense']);
-    expect(said).toMatch(/^Unknown option '--nonsense'\. It takes --[\w-]+( VALUE)?(, --[\w-]+( VALUE)?)*\.\n$/);
-    expect(code).toBe(2);
-  });
-});
+describe.each(['store', 'task', 'cluster', 'jitter', 'page', 'redeploy', 'connections'])(
+  'npm run bench -- %s',
+  (program) => {
+    test.concurrent('says in a sentence that it does not know an option, and which it takes', async () => {
+      const { code, said } = await run(program, ['--nonsense']);
+      expect(said).toMatch(/^Unknown option '--nonsense'\. It takes --[\w-]+( VALUE)?(, --[\w-]+( VALUE)?)*\.\n$/);
+      expect(code).toBe(2);
+    });
+  },
+);
 
 test.each(['', 'many', '0', '-3'])('says what a number is to be where it is "%s"', async (number) => {
   const { code, said } = await run('jitter', [`--clients=${number}`]);

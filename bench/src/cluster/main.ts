@@ -6,6 +6,7 @@ import { flagsOrExit } from '../flags.ts';
 import { buildFolder, resultsFolder } from '../folders.ts';
 import { startNodeServer } from '../peers/node-server.ts';
 import { apiKey, host } from '../peers/peer.ts';
+import { percentile } from '../percentile.ts';
 import { startPostgres } from '../store/postgres-server.ts';
 import { tokensFor } from '../tokens.ts';
 
@@ -65,7 +66,7 @@ class Receiver {
 
 function spreadOf(made: readonly number[], heardAt: ReadonlyMap<number, number>): Spread {
   const late = [...heardAt].map(([n, at]) => at - (made[n] as number)).sort((a, b) => a - b);
-  const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? Number.NaN;
+  const at = (share: number) => percentile(late, share);
   return { delivered: late.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 

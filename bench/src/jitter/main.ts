@@ -8,6 +8,7 @@ import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
 import { host, type RunningPeer } from '../peers/peer.ts';
 import { startSocketIo } from '../peers/socket-io/socket-io.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';
+import { percentile } from '../percentile.ts';
 import { Helper } from '../processes.ts';
 import { tokensFor } from '../tokens.ts';
 import type { JitterAnswer, JitterOrder } from './clients-process.ts';
@@ -76,10 +77,9 @@ async function play(peer: RunningPeer): Promise<Line> {
 function lineOf(server: string, sent: number, answer: JitterAnswer, cpuSeconds: number): Line {
   const { delivered, owed, twice, cuts, replays } = answer;
   const sorted = replays.sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return {
     ...{ server, sent, cuts, delivered: (100 * delivered) / owed, lost: owed - delivered, twice },
-    ...{ replays: sorted.length, replayP50: at(0.5), replayP99: at(0.99), cpuSeconds },
+    ...{ replays: sorted.length, replayP50: percentile(sorted, 0.5), replayP99: percentile(sorted, 0.99), cpuSeconds },
   };
 }
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { flagsOrExit } from '../flags.ts';
 import { buildFolder, resultsFolder } from '../folders.ts';
 import { monotonicMicros } from '../load/monotonic.ts';
 import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
@@ -10,20 +10,22 @@ import { freePort } from '../peers/free-port.ts';
 import { host, type RunningPeer } from '../peers/peer.ts';
 import { startSocketIo } from '../peers/socket-io/socket-io.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';
+import { percentile } from '../percentile.ts';
 import { Helper } from '../processes.ts';
 import { tokensFor } from '../tokens.ts';
 import type { RedeployAnswer, RedeployOrder } from './clients-process.ts';
 import { byHttp, bySender, publishDuring } from './publishing.ts';
 
-const { values } = parseArgs({
-  options: {
+const values = flagsOrExit(
+  {
     clients: { type: 'string', default: '1000' },
     'per-second': { type: 'string', default: '10' },
     quick: { type: 'boolean', default: false },
     centrifugo: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
-});
+  ['clients', 'per-second'],
+);
 const clients = values.quick ? 200 : Number(values.clients);
 const perSecond = Number(values['per-second']);
 /** Seconds of publishing before the server is replaced, and after. */
@@ -88,8 +90,8 @@ function lineOf(server: string, answer: RedeployAnswer): Omit<Line, 'published' 
     while ((backs[last] as number) - (backs[first] as number) > 1_000) first++;
     mostInOneSecond = Math.max(mostInOneSecond, last - first + 1);
   }
-  const backP50 = backs[Math.floor(backs.length / 2)] ?? Number.NaN;
-  return { server, lost, twice, neverBack, backP50, backAtMost: backs.at(-1) ?? Number.NaN, mostInOneSecond };
+  const [backP50, backAtMost] = [percentile(backs, 0.5), percentile(backs, 1)];
+  return { server, lost, twice, neverBack, backP50, backAtMost, mostInOneSecond };
 }
 
 /** The lines as Markdown, which is also read well at a terminal. */

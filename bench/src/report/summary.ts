@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Measured, Run } from '../measure.ts';
 import type { PeerName } from '../peers/names.ts';
+import { percentile } from '../percentile.ts';
 
 /** One line of the table: a server in a scenario. Times in ms, use of the processor in cores. */
 export interface Line {
@@ -88,8 +89,4 @@ function medianRatio(tidings: Run, other: Run, unit: Summary['unit']): number {
     return slice[unit] / slice.serverCpu / (beside[unit] / beside.serverCpu);
   });
   return percentile(Float64Array.from(ratios).sort(), 0.5);
-}
-
-function percentile(sorted: Float64Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,3 +1,4 @@
+import { percentile } from '../percentile.ts';
 import type { Heard } from './watchers-process.ts';
 
 export interface Lateness {
@@ -20,7 +21,7 @@ export function latenessOf(made: readonly number[], heard: Heard): Lateness {
     for (const { n, at } of reports) for (; next <= n; next++) late.push((at - (made[next] as number)) / 1000);
   }
   late.sort((a, b) => a - b);
-  const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? Number.NaN;
+  const at = (share: number) => percentile(late, share);
   const ends = heard.ends.map((end) => (end === null ? null : (end - (made.at(-1) as number)) / 1000));
   return { p50: at(0.5), p99: at(0.99), max: at(1), end: ends.includes(null) ? null : Math.max(...(ends as number[])) };
 }
