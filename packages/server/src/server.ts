@@ -5,6 +5,7 @@ import { type Assembly, assemble } from './assembly.ts';
 import { asTidingsError, isStorageFull } from './commands/refuse.ts';
 import { checkOptions, withoutEffect } from './config/check-options.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
+import type { DatabaseLocation } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
 import { ApiKeys } from './identity/api-keys.ts';
@@ -66,7 +67,7 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
     const warning = `createTidings: the option "${option}" is now "${use}"; the old name is accepted in 0.x`;
     process.emitWarning(warning, { type: 'DeprecationWarning', code: 'TIDINGS_OLD_OPTION' });
   }
-  const tidings = await openTidings(options);
+  const tidings = await openTidings(options, checkOptions(options));
   for (const warning of withoutEffect(options)) {
     process.emitWarning(`createTidings: ${warning}`, { code: 'TIDINGS_OPTION_WITHOUT_EFFECT' });
   }
@@ -74,12 +75,16 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
 }
 
 /**
- * The same without warnings.
+ * The same without warnings, of options that `checkOptions` has checked.
  *
+ * @param location the database, as it gave it
  * @param primary of one of the processes that share a port and, on SQLite, the database of the one that started them
  */
-export async function openTidings(options: CurrentOptions, primary: WorkerChannel | null = null): Promise<Tidings> {
-  const location = checkOptions(options);
+export async function openTidings(
+  options: CurrentOptions,
+  location: DatabaseLocation,
+  primary: WorkerChannel | null = null,
+): Promise<Tidings> {
   const telemetry = safe(options.telemetry ?? silent);
   const limits = limitsOf(options.limits);
   const { engine, broker, ephemeral, bus } = await nodeParts(location, { telemetry, primary });

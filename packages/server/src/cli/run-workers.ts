@@ -2,8 +2,7 @@ import cluster from 'node:cluster';
 import { TidingsError } from '@tidings/protocol';
 import type { Logger } from 'pino';
 import { asTidingsError } from '../commands/refuse.ts';
-import { checkOptions } from '../config/check-options.ts';
-import type { CurrentOptions } from '../config/current-options.ts';
+import type { DatabaseLocation } from '../config/database.ts';
 import { openTidings } from '../server.ts';
 import { logSink } from '../telemetry/log.ts';
 import type { WorkerChannel } from '../workers/messages.ts';
@@ -12,23 +11,22 @@ import { Relay } from '../workers/relay.ts';
 import { openSharedWriter } from '../workers/shared-writer.ts';
 import { Supervisor } from '../workers/supervisor.ts';
 import { endsInTime, firstSignal, ignoreSignals } from './process-end.ts';
-import { runUntil } from './run-server.ts';
+import { runUntil, type ServerRun } from './run-server.ts';
 
 interface PrimaryRun {
-  options: CurrentOptions;
+  location: DatabaseLocation;
   log: Logger;
   count: number;
 }
 
 /** Runs the process that starts so many workers, among which connections are divided, until a signal ends it. */
-export async function runPrimary({ options, log, count }: PrimaryRun): Promise<void> {
+export async function runPrimary({ location, log, count }: PrimaryRun): Promise<void> {
   if (!cluster.isPrimary) {
     throw new TidingsError(
       'bad_request',
       '--workers cannot start workers inside a cluster of another program, as the cluster mode of PM2: start one process, in its fork mode',
     );
   }
-  const location = checkOptions(options);
   const relay = new Relay();
   const writer = location.kind === 'sqlite' ? await openSharedWriter(location.path, relay) : null;
   const workers = new Supervisor(relay, logSink(log));
@@ -48,20 +46,18 @@ export async function runPrimary({ options, log, count }: PrimaryRun): Promise<v
   await endsInTime(log, end());
 }
 
-interface WorkerRun {
-  options: CurrentOptions;
-  log: Logger;
+interface WorkerRun extends Omit<ServerRun, 'start'> {
   address: { host: string; port: number };
 }
 
 /** Runs one of the workers, until the one that started it says so or is gone. */
-export async function runWorker({ options, log: parent, address }: WorkerRun): Promise<void> {
+export async function runWorker({ options, location, log: parent, address }: WorkerRun): Promise<void> {
   const log = parent.child({ worker: workerNumber() });
   ignoreSignals();
   process.on('disconnect', () => process.exit(1));
   const primary = toPrimary();
   try {
-    const tidings = await openTidings({ ...options, telemetry: logSink(log) }, primary);
+    const tidings = await openTidings({ ...options, telemetry: logSink(log) }, location, primary);
     await runUntil(toldToStop(primary), tidings, {
       log,
       async start() {

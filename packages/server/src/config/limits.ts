@@ -5,7 +5,8 @@ const day = 86_400_000;
 const century = 36_525 * day;
 const most = 2 ** 31 - 1;
 
-const whole = (minimum: number, maximum = most): TNumber =>
+/** A whole number from one to another. */
+export const whole = (minimum: number, maximum = most): TNumber =>
   Type.Number({ minimum, maximum, multipleOf: 1, expected: `a whole number from ${minimum} to ${maximum}` });
 
 /** So many a second. */

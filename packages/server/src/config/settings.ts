@@ -1,10 +1,11 @@
 import Type, { type TSchema } from 'typebox';
+import { whole } from './limits.ts';
 import { type LogLevel, logLevels } from './log-levels.ts';
 import { schemaAt, text } from './option-schemas.ts';
 import type { Limits } from './options.ts';
 
 /** The value of a flag, a variable or a member of a file, before it is parsed. */
-export type RawSetting = string | number | readonly string[] | object;
+export type RawSetting = string | number | object;
 
 /** One setting, by its name in a file; its flag and its variable follow from that. */
 export interface Setting<T = unknown> {
@@ -50,9 +51,6 @@ const assigned = (raw: RawSetting): unknown => {
     }),
   );
 };
-
-const whole = (minimum: number, maximum: number): TSchema =>
-  Type.Number({ minimum, maximum, multipleOf: 1, expected: `a whole number from ${minimum} to ${maximum}` });
 
 /** Refuses an address of Redis, which this version does not use, and says what to do instead. */
 const noRedis = Type.Refine(

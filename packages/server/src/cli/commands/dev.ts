@@ -28,13 +28,13 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   const folder = process.cwd();
   const own = devOptions(folder);
   const options = database === undefined ? own : { ...own, database };
-  checkOptions(options, given.nameOf);
+  const location = checkOptions(options, given.nameOf);
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
   const { runServer } = await import('../run-server.ts');
   const log = createLog(process.stderr, logLevel, 'by terminal');
   await runServer({
-    ...{ options, log },
+    ...{ options, location, log },
     async start(tidings) {
       const { url, port: actual } = await listen(tidings, port);
       saveDevUrl(folder, url);

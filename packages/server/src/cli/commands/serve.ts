@@ -28,23 +28,23 @@ async function run(flags: Record<string, unknown>): Promise<void> {
   const given = new GivenSettings({ flags, environment: process.env });
   const values = given.read(names);
   const options = optionsOf(values);
-  checkOptions(options, given.nameOf);
+  const location = checkOptions(options, given.nameOf);
   const { host = '127.0.0.1', port = 8000, workers = 1 } = values;
   // Loaded here, so that the other commands start without the server's parts.
   const { createLog } = await import('../log.ts');
   const log = createLog(process.stdout, values.logLevel ?? 'info', flags.json ? 'structured' : 'by terminal');
   if (workerNumber() !== null) {
     const { runWorker } = await import('../run-workers.ts');
-    return runWorker({ options, log, address: { host, port } });
+    return runWorker({ options, location, log, address: { host, port } });
   }
   for (const warning of warningsOf(values, { flags, given, options })) log.warn(warning);
   if (workers > 1) {
     const { runPrimary } = await import('../run-workers.ts');
-    return runPrimary({ options, log, count: workers });
+    return runPrimary({ location, log, count: workers });
   }
   const { runServer } = await import('../run-server.ts');
   await runServer({
-    ...{ options, log },
+    ...{ options, location, log },
     async start(tidings) {
       const { url } = await tidings.listen({ host, port });
       log.info({ url }, 'ready');
