@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
+import { hostOf } from './reach.ts';
 
 /** Resolves a name to all its addresses, as `dns.lookup` does with `all`. */
 export type Resolve = (
@@ -46,8 +47,9 @@ export class HttpClient {
 
   /** Resolves with the head of the answer, whose body is to be read or destroyed. Rejects where there is none, and for a refused address. */
   async request(url: string, { body, ...options }: HttpRequest): Promise<IncomingMessage> {
-    const { protocol, hostname } = new URL(url);
-    const host = hostname.replace(/^\[|\]$/g, '');
+    const parsed = new URL(url);
+    const { protocol } = parsed;
+    const host = hostOf(parsed);
     // No name is resolved then.
     if (isIP(host) !== 0 && !this.#allows(host, host)) throw refused(host, []);
     // Loaded by the first request: a start needs none.

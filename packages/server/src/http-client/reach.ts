@@ -24,6 +24,9 @@ function networks(list: readonly string[]): BlockList {
   return blocks;
 }
 
+/** The host of a URL: an IPv6 address without its brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+
 /** From where an address is reached: the internet, this machine or its network, or as a service not at all. */
 export function reachOf(address: string): 'public' | 'internal' | 'unusable' {
   const family = isIP(address);

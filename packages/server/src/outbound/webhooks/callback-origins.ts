@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
-import { isInternalName, reachOf } from '../../http-client/reach.ts';
+import { hostOf, isInternalName, reachOf } from '../../http-client/reach.ts';
 
 /**
  * The origins that answers may be posted to: those an operator has named, and in development this machine. Otherwise any sender
@@ -16,7 +16,7 @@ export class CallbackOrigins {
   /** @param canSign whether there is a secret to sign with: what is not signed is not sent */
   constructor(allowed: readonly string[], { isDevelopment, canSign }: { isDevelopment: boolean; canSign: boolean }) {
     this.#allowed = new Set(allowed.map((url) => new URL(url).origin));
-    this.#addresses = new Set([...this.#allowed].map((origin) => new URL(origin).hostname.replace(/^\[|\]$/g, '')));
+    this.#addresses = new Set([...this.#allowed].map((origin) => hostOf(new URL(origin))));
     this.#isDevelopment = isDevelopment;
     this.#canSign = canSign;
   }
