@@ -44,14 +44,15 @@ export function unreadStatements(db: Kysely<Schema>) {
     /** On the shared topics of which a user is a member, of what is above the watermark, whoever has handled it: of the first revs, one by one. */
     sharedFirst: statement({ userId: text }, (p) => {
       const begin = beginOf(p.userId);
+      const end = sql`${bucketOf(begin)} * ${perBucket} + ${perBucket}`;
       const first = (bounds: RawBuilder<unknown>) => sql`
       select t.category from audiences a cross join record_topics t
       where a.user_id = ${p.userId} and a.left_rev is null and t.topic = a.topic and t.expired = 0 and ${bounds}`;
       return sql<CountRow>`
       select f.category, count(*) as n from (
-        ${first(sql`${hasNotMoved} and t.rev > ${begin} and t.rev < ${bucketOf(begin)} * ${perBucket} + ${perBucket}`)}
+        ${first(sql`${hasNotMoved} and t.rev > ${begin} and t.rev < ${end}`)}
         union all
-        ${first(sql`${hasMoved} and t.alert_rev > ${begin} and t.alert_rev < ${bucketOf(begin)} * ${perBucket} + ${perBucket}`)}) f
+        ${first(sql`${hasMoved} and t.alert_rev > ${begin} and t.alert_rev < ${end}`)}) f
       group by f.category`;
     }),
     /** The same, of all later revs, as kept. */

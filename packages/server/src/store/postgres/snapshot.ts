@@ -43,7 +43,7 @@ export class Snapshot implements Source {
   readonly #byTask: Map<string | null, FoundVersion[]>;
   readonly #byCollapse: Map<string | null, FoundVersion[]>;
   readonly #byTopic: Map<string | null, FoundVersion[]>;
-  readonly #markedUnread: Map<string, string[]>;
+  readonly #markedUnread: Map<string | null, NonNullable<SnapshotRows['marked_unread']>>;
   readonly #standings: Map<string, StandingRow>;
   readonly #records: Map<string, RecordRow>;
   readonly #receipts: Map<string, NonNullable<SnapshotRows['receipts']>[number]>;
@@ -64,13 +64,7 @@ export class Snapshot implements Source {
     this.#byTask = grouped(versions, (row) => row.task_id);
     this.#byCollapse = grouped(versions, (row) => row.collapse);
     this.#byTopic = grouped(versions, (row) => row.topic);
-    this.#markedUnread = new Map();
-    for (const { user_id, after, record_id } of rows?.marked_unread ?? []) {
-      const key = pairKey(user_id, after);
-      const page = this.#markedUnread.get(key);
-      if (page) page.push(record_id);
-      else this.#markedUnread.set(key, [record_id]);
-    }
+    this.#markedUnread = grouped(rows?.marked_unread ?? null, (row) => pairKey(row.user_id, row.after));
     this.#standings = indexed(rows?.standings ?? null, (row) => pairKey(row.topic, row.rev));
     this.#records = indexed(rows?.records ?? null, (row) => row.id);
     this.#receipts = indexed(rows?.receipts ?? null, (row) => pairKey(row.of_user, row.of_record));
@@ -194,7 +188,7 @@ export class Snapshot implements Source {
       return [];
     }
     this.#expected.receiptsOf.add(userId);
-    const ids = this.#markedUnread.get(key) ?? [];
+    const ids = (this.#markedUnread.get(key) ?? []).map(({ record_id }) => record_id);
     for (const id of ids) {
       this.#wanted.versions.add(id);
       this.#read.versions.add(id);
