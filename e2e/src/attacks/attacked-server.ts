@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { ServeProcess } from '../../../packages/server/testing/cli/serve-process.ts';
 import { TempFolder } from '../../../packages/server/testing/temp-store.ts';
 import { token } from '../../../packages/server/testing/tokens.ts';
+import { residentBytes } from '../resident-memory.ts';
 import { until } from '../until.ts';
 import { type Follower, transports } from './followers.ts';
 
@@ -123,7 +123,7 @@ export class AttackedServer {
     );
     assert.equal(bystander.end, null);
     assert.equal(/.*("level":"error"|"stack"|\n\s+at |Warning:).*/.exec(this.output)?.[0], undefined);
-    const grown = this.#residentMemory() - this.#memory;
+    const grown = residentBytes(this.#process.pid) - this.#memory;
     assert.ok(grown < memoryBound, `its memory has grown by ${Math.round(grown / 1024 ** 2)} MiB`);
   }
 
@@ -139,13 +139,6 @@ export class AttackedServer {
     this.#bystander = transports.WebSocket(this, this.token({ sub: 'bystander' }));
     await until('the bystander', () => this.#bystander?.frames.some(({ type }) => type === 'synced'));
     for (let n = 0; n < 20; n++) await this.callAs('bystander', 'GET', '/api/v1/inbox');
-    this.#memory = this.#residentMemory();
-  }
-
-  /** Bytes; 0 where the system does not tell them in this way. */
-  #residentMemory(): number {
-    const file = `/proc/${this.#process.pid}/status`;
-    if (!existsSync(file)) return 0;
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(file, 'utf8'))?.[1] ?? 0) * 1024;
+    this.#memory = residentBytes(this.#process.pid);
   }
 }

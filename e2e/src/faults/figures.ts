@@ -1,5 +1,6 @@
 import type { Notice } from './fault-proxy.ts';
 import type { Strike } from './play.ts';
+import { markdownTable } from './table.ts';
 
 /** The longest time after a fault until everyone is back, ms. */
 const backWithin = 10_000;
@@ -20,9 +21,6 @@ export function quantile(numbers: readonly number[], share: number): number {
 }
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(2);
-const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const tableOf = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map(line).join('\n');
 
 /** The times of a run in one world: how soon all are back, when a dead connection is noticed, and what others see of it. */
 export class Figures {
@@ -79,11 +77,14 @@ export class Figures {
       }),
     );
     return [
-      tableOf(
+      markdownTable(
         ['fault', 'in', 'strikes', 'back p50, s', 'back at most, s', 'accepted p50, ms', 'accepted p99, ms'],
         strikes,
       ),
-      tableOf(['end', 'dead connection', 'in', 'noticed', 'p50, s', 'at most, s', 'told by the network before'], dead),
+      markdownTable(
+        ['end', 'dead connection', 'in', 'noticed', 'p50, s', 'at most, s', 'told by the network before'],
+        dead,
+      ),
     ].join('\n\n');
   }
 

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { ReadMetrics } from '../../../packages/server/testing/metrics-reader.ts';
+import { residentBytes } from '../resident-memory.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { quantile } from './figures.ts';
 
@@ -20,8 +21,8 @@ const mebibyte = 1_048_576;
 export async function heldBy(server: ServerProcess): Promise<Held> {
   const { pid } = server;
   const kept = (await server.keptBytes()) / mebibyte;
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return { pid, kept, memory: (pages * 4_096) / mebibyte, handles: readdirSync(`/proc/${pid}/fd`).length };
+  const memory = residentBytes(pid) / mebibyte;
+  return { pid, kept, memory, handles: readdirSync(`/proc/${pid}/fd`).length };
 }
 
 /** A process has to be seen so often before it is judged; the first time is not counted: it is warm then. */

@@ -12,6 +12,10 @@ export interface Row {
 
 const columns = ['fault', 'in', 'runs', 'accepted', 'delivered', 'lost', 'twice', 'out of order', 'not theirs'];
 
+/** A table of Markdown. */
+export const markdownTable = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
 /** The rows as a table of Markdown. */
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map(({ fault, world, runs, verdict, missing }) => {
@@ -19,5 +23,5 @@ export function tableOf(rows: readonly Row[]): string {
     const numbers = [accepted, delivered, lost, appliedTwice, outOfOrder, notTheirs];
     return [fault, world, ...(missing ? [`not run: ${missing}`, ...numbers.map(() => '')] : [runs, ...numbers])];
   });
-  return [columns, columns.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(columns, lines);
 }
