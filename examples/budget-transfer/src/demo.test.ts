@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { prepared } from '../../../testing/prepared.ts';
 import { type Demo, startDemo } from './demo.ts';
@@ -140,6 +140,18 @@ async function listen(cookie: string, path = '/ws/notifications/'): Promise<List
   await listener.heard('synced');
   return listener;
 }
+
+test('a start warns of nothing', async () => {
+  const warnings: string[] = [];
+  const warned = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  await demo.close();
+  demo = await start();
+  // Warnings come a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warnings).toEqual([]);
+});
 
 test('a submitted file reports five steps and ends with a report to download', async () => {
   const maria = await signIn('maria');
