@@ -4,8 +4,8 @@ import type { CurrentOptions } from './current-options.ts';
 import { type DatabaseLocation, parseDatabase } from './database.ts';
 import { optionsSchema } from './option-schemas.ts';
 
-/** The name of an option in code, as `auth.jwtSecret`. */
-export const nameInCode: NameOf = (path) => path.join('.');
+/** The name of an option in code. */
+export const nameInCode: NameOf = (option) => option;
 
 /**
  * Checks options alone and together.
@@ -16,12 +16,12 @@ export const nameInCode: NameOf = (path) => path.join('.');
  */
 export function checkOptions(options: CurrentOptions, nameOf = nameInCode): DatabaseLocation {
   check(optionsSchema, options, nameOf);
-  const refusal = contradiction(options, (option) => nameOf(option.split('.')));
+  const refusal = contradiction(options, nameOf);
   if (refusal !== null) throw new TidingsError('bad_request', refusal);
   return parseDatabase(options.database, options.listenUrl, nameOf);
 }
 
-function contradiction({ auth = {} }: CurrentOptions, name: (option: string) => string): string | null {
+function contradiction({ auth = {} }: CurrentOptions, name: NameOf): string | null {
   const { jwtSecret, jwksUrl, apiKeys = [], metricsKey, allowedOrigins = [], authenticate, url } = auth;
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
     return `give ${name('auth.jwtSecret')} or ${name('auth.jwksUrl')}, not both: tokens are checked in one way`;
@@ -37,8 +37,7 @@ function contradiction({ auth = {} }: CurrentOptions, name: (option: string) => 
 }
 
 /** Options that are right, and do nothing: a sentence on each, with what is missing. */
-export function withoutEffect({ auth = {}, callbacks = {}, dev }: CurrentOptions, nameOf = nameInCode): string[] {
-  const name = (option: string): string => nameOf(option.split('.'));
+export function withoutEffect({ auth = {}, callbacks = {}, dev }: CurrentOptions, name = nameInCode): string[] {
   const sentences: string[] = [];
   const { secret, origins = [] } = callbacks;
   if (secret !== undefined && origins.length === 0 && !dev) {

@@ -11,8 +11,8 @@ export interface Wording {
   isSecret?: boolean;
 }
 
-/** Names the value at a path as whoever gave it knows it: `auth.jwtSecret`, `--jwt-secret`, `"jwtSecret" in tidings.json`. */
-export type NameOf = (path: readonly string[]) => string;
+/** Names a value, as `auth.jwtSecret`, as whoever gave it knows it: `--jwt-secret`, `"jwtSecret" in tidings.json`. */
+export type NameOf = (option: string) => string;
 
 /**
  * Holds a value to a schema that has words. Members that are undefined count as absent.
@@ -31,7 +31,7 @@ export function check(schema: TSchema, value: unknown, nameOf: NameOf, path: rea
     } else if (keyword !== 'boolean') {
       const own = keyword === '~refine' && message !== '';
       const came = words.isSecret ? '' : `; got ${quoted(found)}`;
-      throw refused(`${nameOf(at)} ${own ? message : `must be ${words.expected}${came}`}`);
+      throw refused(`${nameOf(at.join('.'))} ${own ? message : `must be ${words.expected}${came}`}`);
     }
   }
 }
@@ -53,9 +53,9 @@ function placeOf(schema: TSchema, value: unknown, parts: readonly string[]) {
 }
 
 function noOption(path: readonly string[], known: readonly string[], nameOf: NameOf): string {
-  const group = path.slice(0, -1);
-  const those = group.length === 0 ? 'the options' : `those of ${group.join('.')}`;
-  return `there is no option ${nameOf(path)}; ${those} are ${known.join(', ')}`;
+  const group = path.slice(0, -1).join('.');
+  const those = group === '' ? 'the options' : `those of ${group}`;
+  return `there is no option ${nameOf(path.join('.'))}; ${those} are ${known.join(', ')}`;
 }
 
 /** JSON has no NaN. */

@@ -14,7 +14,7 @@ export function parseDatabase(
   listenUrl: string | undefined,
   nameOf: NameOf,
 ): DatabaseLocation {
-  const [name, listenName] = [nameOf(['database']), nameOf(['listenUrl'])];
+  const [name, listenName] = [nameOf('database'), nameOf('listenUrl')];
   if (text !== undefined && /^postgres(ql)?:/.test(text)) {
     const url = checkPostgres(text, name);
     return { kind: 'postgres', url, ...(listenUrl && { listenUrl: checkPostgres(listenUrl, listenName) }) };

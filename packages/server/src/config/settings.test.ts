@@ -128,11 +128,10 @@ it('names the variable, or the member and its file, that cannot be read', () => 
 
 it('names an option by what gave it, or could have', () => {
   const config = fileOf('{"apiKey": "key-number-000001", "limits": {"pageSize": 7}}');
-  const given = new GivenSettings({
+  const { nameOf } = new GivenSettings({
     flags: { config, jwksUrl: 'https://issuer' },
     environment: { TIDINGS_JWT_ISSUER: 'i' },
   });
-  const nameOf = (option: string) => given.nameOf(option.split('.'));
   expect(nameOf('auth.jwksUrl')).toBe('--jwks-url');
   expect(nameOf('auth.issuer')).toBe('TIDINGS_JWT_ISSUER');
   expect(nameOf('auth.apiKeys')).toBe(`"apiKey" in ${config}`);

@@ -49,14 +49,13 @@ export class GivenSettings {
       if (raw === undefined) continue;
       const { schema, parse } = settings[name] as Setting;
       values[name] = parse(raw);
-      check(schema, values[name], (path) => this.#placeOf(name, path.join('.')), [name]);
+      check(schema, values[name], (member) => this.#placeOf(name, member), [name]);
     }
     return values as Pick<SettingValues, N>;
   }
 
   /** Names an option of `createTidings` by the setting that gave it, or that could. */
-  nameOf: NameOf = (path) => {
-    const option = path.join('.');
+  nameOf: NameOf = (option) => {
     const name = settingOf(option);
     if (name === null) return option;
     const { option: own = '' } = settings[name] as Setting;
