@@ -59,24 +59,11 @@ const noRedis = Type.Refine(
   () => 'is not in this version: for several servers, give each the same PostgreSQL by --database; leave it out',
 );
 
-interface Place {
-  parse?: Setting['parse'];
-  option?: string;
-  schema?: TSchema;
-  repeatable?: true;
-  grouped?: true;
-}
-
 /** The schema is that of the option, unless another is given. */
-function setting<T>(value: string, about: string, place: Place): Setting<T> {
-  const { option, parse = trimmed, schema = schemaAt(option as string), repeatable, grouped } = place;
-  return {
-    ...{ value, about, parse, schema },
-    ...(option && { option }),
-    ...(repeatable && { repeatable }),
-    ...(grouped && { grouped }),
-  };
-}
+const setting = <T>(value: string, about: string, more: Partial<Omit<Setting, 'type'>>): Setting<T> => ({
+  ...{ value, about, parse: trimmed, schema: more.schema ?? schemaAt(more.option as string) },
+  ...more,
+});
 
 /** Every setting of the server. */
 export const settings = {
