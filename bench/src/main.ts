@@ -1,8 +1,7 @@
 // `npm run bench`: measures Tidings beside other servers, in one run, and keeps the figures.
-import { relative } from 'node:path';
 import { measure } from './measure.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
-import { keep, resultsOf } from './report/results.ts';
+import { conclude, resultsOf } from './report/results.ts';
 import { type Summary, summarise } from './report/summary.ts';
 import { markdown, table } from './report/table.ts';
 import { scenarios } from './scenarios.ts';
@@ -15,9 +14,7 @@ async function bench(options: BenchOptions): Promise<void> {
     if (!options.json) console.log(options.markdown ? markdown(summary) : table(summary));
   }
   const results = await resultsOf(options, summaries);
-  const path = await keep(results);
-  if (options.json) console.log(JSON.stringify(results, null, 2));
-  else console.log(`\nserver, publisher and receiver: cores in use. Kept in ${relative(process.cwd(), path)}`);
+  await conclude('bench', results, options.json ? null : '\nserver, publisher and receiver: cores in use.');
 }
 
 function optionsOrExit(): BenchOptions {

@@ -1,12 +1,13 @@
 // `npm run bench -- cluster`: how much later a notification is delivered on another node than on the one it was published on.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createSender } from '@tidings/sender';
 import { flagsOrExit } from '../flags.ts';
-import { buildFolder, resultsFolder } from '../folders.ts';
+import { buildFolder } from '../folders.ts';
 import { startNodeServer } from '../peers/node-server.ts';
 import { apiKey, host } from '../peers/peer.ts';
 import { percentile } from '../percentile.ts';
+import { conclude } from '../report/results.ts';
 import { startPostgres } from '../store/postgres-server.ts';
 import { tokensFor } from '../tokens.ts';
 
@@ -123,7 +124,4 @@ try {
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 }
-const at = new Date().toISOString();
-const path = join(await resultsFolder(), `cluster-${at.replaceAll(':', '-')}.json`);
-await writeFile(path, `${JSON.stringify({ at, seconds, figures }, null, 2)}\n`);
-console.log(`\nKept in ${relative(process.cwd(), path)}`);
+await conclude('cluster', { seconds, figures });

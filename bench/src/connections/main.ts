@@ -1,16 +1,16 @@
 // `npm run bench -- connections`: new connections, idle ones, those that come back, and the start of a server.
 
-import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { buildPackage } from '../../../scripts/build-package.js';
 import { flagsOrExit } from '../flags.ts';
-import { repositoryFolder, resultsFolder } from '../folders.ts';
+import { repositoryFolder } from '../folders.ts';
 import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
 import type { RunningPeer } from '../peers/peer.ts';
 import { startSocketIo } from '../peers/socket-io/socket-io.ts';
 import { startCommand } from '../peers/tidings/command.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';
 import { residentBytes, systemTellsCpu } from '../processes.ts';
+import { conclude } from '../report/results.ts';
 import { type Figures, type PlaySize, playNew, playReturns } from './play.ts';
 import { spreads, table } from './report.ts';
 
@@ -56,12 +56,8 @@ async function bench(): Promise<void> {
       found[name]?.push(figures);
     }
   }
-  const at = new Date().toISOString();
-  const path = join(await resultsFolder(), `connections-${at.replaceAll(':', '-')}.json`);
-  const results = { at, ...size, rounds, servers: spreads(found) };
-  await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
-  if (flags.json) console.log(JSON.stringify(results, null, 2));
-  else console.log(`${table(results.servers)}\n\nKept in ${relative(process.cwd(), path)}`);
+  const results = { ...size, rounds, servers: spreads(found) };
+  await conclude('connections', results, flags.json ? null : `${table(results.servers)}\n`);
 }
 
 try {

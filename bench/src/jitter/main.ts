@@ -1,8 +1,5 @@
 // `npm run bench -- jitter`: clients whose connections break again and again, on each server that keeps what they miss.
-import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { flagsOrExit } from '../flags.ts';
-import { resultsFolder } from '../folders.ts';
 import type { Load, Published, PublishOrder } from '../load/messages.ts';
 import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
 import { host, type RunningPeer } from '../peers/peer.ts';
@@ -10,6 +7,7 @@ import { startSocketIo } from '../peers/socket-io/socket-io.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';
 import { percentile } from '../percentile.ts';
 import { Helper } from '../processes.ts';
+import { conclude } from '../report/results.ts';
 import { tokensFor } from '../tokens.ts';
 import type { JitterAnswer, JitterOrder } from './clients-process.ts';
 
@@ -100,10 +98,6 @@ const starts = [
 ];
 const lines: Line[] = [];
 for (const start of starts) lines.push(await play(await start()));
-const at = new Date().toISOString();
-const path = join(await resultsFolder(), `jitter-${at.replaceAll(':', '-')}.json`);
 const { every, offline } = values;
-const results = { at, clients, messages, perSecond, every, offline, lines };
-await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
-if (values.json) console.log(JSON.stringify(results, null, 2));
-else console.log(`${table(lines)}\n\nKept in ${relative(process.cwd(), path)}`);
+const results = { clients, messages, perSecond, every, offline, lines };
+await conclude('jitter', results, values.json ? null : `${table(lines)}\n`);

@@ -1,11 +1,10 @@
 // `npm run bench -- page`: what a page does while a thousand notifications arrive in a second, with its list open.
-import { writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { requireProgram } from '../../../scripts/system-programs.js';
 import { flagsOrExit } from '../flags.ts';
-import { resultsFolder } from '../folders.ts';
+import { conclude } from '../report/results.ts';
 import { type PageFigures, play } from './play.ts';
 import { startBuild } from './server.ts';
 
@@ -48,10 +47,7 @@ try {
 const [now, , former] = results;
 if (now && former)
   console.log(`  main thread: 1/${(former.mainThread / now.mainThread).toFixed(0)} of the other build's`);
-const at = new Date().toISOString();
-const path = join(await resultsFolder(), `page-${at.replaceAll(':', '-')}.json`);
-await writeFile(path, `${JSON.stringify({ at, count, results }, null, 2)}\n`);
-console.log(`\nKept in ${relative(process.cwd(), path)}`);
+await conclude('page', { count, results });
 
 function lineOf(
   name: string,

@@ -1,9 +1,9 @@
 // `npm run bench -- redeploy`: each server is replaced under its clients, while notifications are published.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { flagsOrExit } from '../flags.ts';
-import { buildFolder, resultsFolder } from '../folders.ts';
+import { buildFolder } from '../folders.ts';
 import { monotonicMicros } from '../load/monotonic.ts';
 import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
 import { freePort } from '../peers/free-port.ts';
@@ -12,6 +12,7 @@ import { startSocketIo } from '../peers/socket-io/socket-io.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';
 import { percentile } from '../percentile.ts';
 import { Helper } from '../processes.ts';
+import { conclude } from '../report/results.ts';
 import { tokensFor } from '../tokens.ts';
 import type { RedeployAnswer, RedeployOrder } from './clients-process.ts';
 import { byHttp, bySender, publishDuring } from './publishing.ts';
@@ -122,9 +123,4 @@ for (const contender of contenders) {
   lines.push(await play(contender));
   console.error(JSON.stringify(lines.at(-1)));
 }
-const at = new Date().toISOString();
-const path = join(await resultsFolder(), `redeploy-${at.replaceAll(':', '-')}.json`);
-const results = { at, clients, perSecond, lines };
-await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
-if (values.json) console.log(JSON.stringify(results, null, 2));
-else console.log(`${table(lines)}\n\nKept in ${relative(process.cwd(), path)}`);
+await conclude('redeploy', { clients, perSecond, lines }, values.json ? null : `${table(lines)}\n`);

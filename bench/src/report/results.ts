@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, platform, release } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { resultsFolder } from '../folders.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Summary } from './summary.ts';
 
-export interface Results {
-  at: string;
+interface Results {
   commit: string | null;
   machine: { processor: string; cores: number; system: string; node: string };
   options: BenchOptions;
@@ -22,14 +21,20 @@ export async function resultsOf(options: BenchOptions, scenarios: Summary[]): Pr
     system: `${platform()} ${release()}`,
     node: process.version,
   };
-  return { at: new Date().toISOString(), commit: await commit(), machine, options, scenarios };
+  return { commit: await commit(), machine, options, scenarios };
 }
 
-/** Keeps the results beside the earlier ones, and says where. */
-export async function keep(results: Results): Promise<string> {
-  const path = join(await resultsFolder(), `${results.at.replaceAll(':', '-')}.json`);
-  await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
-  return path;
+/**
+ * Keeps the results of a program beside earlier ones, and prints where.
+ *
+ * @param shown the results for people, printed first; null prints them as JSON instead
+ */
+export async function conclude(program: string, results: object, shown: string | null = ''): Promise<void> {
+  const at = new Date().toISOString();
+  const json = JSON.stringify({ at, ...results }, null, 2);
+  const path = join(await resultsFolder(), `${program}-${at.replaceAll(':', '-')}.json`);
+  await writeFile(path, `${json}\n`);
+  console.log(shown === null ? json : `${shown}\nKept in ${relative(process.cwd(), path)}`);
 }
 
 async function commit(): Promise<string | null> {

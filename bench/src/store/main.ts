@@ -1,8 +1,9 @@
 // `npm run bench -- store`: what the store does, on both databases.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { flagsOrExit } from '../flags.ts';
-import { buildFolder, resultsFolder } from '../folders.ts';
+import { buildFolder } from '../folders.ts';
+import { conclude } from '../report/results.ts';
 import { type BatchFigures, measureBatches } from './batches.ts';
 import { type ChangeFigures, measureChanges } from './changes.ts';
 import { type InboxFigures, measureInbox } from './inbox.ts';
@@ -59,7 +60,4 @@ try {
   for (const place of places) await place.remove();
   await rm(folder, { recursive: true, force: true });
 }
-const at = new Date().toISOString();
-const path = join(await resultsFolder(), `store-${at.replaceAll(':', '-')}.json`);
-await writeFile(path, `${JSON.stringify({ at, batches, inboxes, changes }, null, 2)}\n`);
-console.log(`\nKept in ${relative(process.cwd(), path)}`);
+await conclude('store', { batches, inboxes, changes });

@@ -1,14 +1,15 @@
 // `npm run bench -- task`: how late those who watch a task are, when much is reported on it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createSender, type Sender } from '@tidings/sender';
 import { createTidings } from '@tidings/server';
 import { flagsOrExit } from '../flags.ts';
-import { buildFolder, resultsFolder } from '../folders.ts';
+import { buildFolder } from '../folders.ts';
 import { monotonicMicros } from '../load/monotonic.ts';
 import { apiKey, host, secret } from '../peers/peer.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';
 import { Helper } from '../processes.ts';
+import { conclude } from '../report/results.ts';
 import { tokensFor } from '../tokens.ts';
 import { type Lateness, latenessOf } from './lateness.ts';
 import type { Heard, WatchOrder } from './watchers-process.ts';
@@ -117,7 +118,4 @@ for (const begin of [overHttp, inProcess]) {
     await way.stop();
   }
 }
-const at = new Date().toISOString();
-const path = join(await resultsFolder(), `task-${at.replaceAll(':', '-')}.json`);
-await writeFile(path, `${JSON.stringify({ at, watchers, seconds, figures }, null, 2)}\n`);
-console.log(`\nKept in ${relative(process.cwd(), path)}`);
+await conclude('task', { watchers, seconds, figures });
