@@ -38,16 +38,8 @@ export class WorkingRecords {
   byExternalId(topic: string, externalId: string, after: number): VersionRow | undefined {
     const askedAt = (version: VersionRow) => this.standing(version, topic)?.alert_rev ?? 0;
     const written = this.#writtenWith('external_id', externalId).filter((version) => askedAt(version) > after);
-    const newest = written.reduce<VersionRow | undefined>(
-      (last, version) => (last && askedAt(last) > askedAt(version) ? last : version),
-      undefined,
-    );
-    for (let n = 0; ; n++) {
-      const version = this.#source.byExternalId(topic, externalId, after, n);
-      if (!version) return newest;
-      if (this.#versions.has(version.id)) continue;
-      return newest && askedAt(newest) > askedAt(version) ? newest : version;
-    }
+    const stored = this.#firstUnchanged((n) => this.#source.byExternalId(topic, externalId, after, n));
+    return [...written, ...stored].sort((a, b) => askedAt(b) - askedAt(a))[0];
   }
 
   /** The notifications that are linked to a task. */
@@ -58,15 +50,9 @@ export class WorkingRecords {
   /** The live notification that asked last of those that were stored with the same collapse key. */
   collapsible(collapse: string): VersionRow | undefined {
     const written = this.#writtenWith('collapse', collapse).filter(({ row }) => isCollapsible(row));
-    let newest: StoredVersion | undefined;
-    for (const version of written) if (!newest || version.alert_rev > newest.alert_rev) newest = version;
-    for (let n = 0; ; n++) {
-      const version = this.#source.collapsible(collapse, n);
-      if (!version) return newest;
-      if (this.#versions.has(version.id)) continue;
-      // An edit keeps its `alert_rev`, so a written version may have asked earlier than a stored one.
-      return newest && newest.alert_rev > version.alert_rev ? newest : version;
-    }
+    const stored = this.#firstUnchanged((n) => this.#source.collapsible(collapse, n));
+    // An edit keeps its `alert_rev`, so a written version may have asked earlier than a stored one.
+    return [...written, ...stored].sort((a, b) => b.alert_rev - a.alert_rev)[0];
   }
 
   /** The versions on a topic, by the rev at which they last asked for attention there, and then by their own. */
@@ -136,15 +122,24 @@ export class WorkingRecords {
     ];
   }
 
-  /** The versions that were stored with a value, oldest first. */
+  /** The versions that were stored with a value. */
   #writtenWith(column: (typeof indexed)[number], value: string): StoredVersion[] {
     const ids = this.#index.get(pairKey(column, value));
     if (!ids) return [];
     const versions = [...ids].flatMap((id) => this.#versions.get(id) ?? []);
-    return versions.filter(({ row }) => row[column] === value).sort((a, b) => a.rev - b.rev);
+    return versions.filter(({ row }) => row[column] === value);
   }
 
   #unchanged(versions: readonly VersionRow[]): VersionRow[] {
     return versions.filter(({ id }) => !this.#versions.has(id));
+  }
+
+  /** The first of the source's versions whose record was not written; the list is empty if there is none. */
+  #firstUnchanged(nth: (n: number) => VersionRow | undefined): VersionRow[] {
+    for (let n = 0; ; n++) {
+      const version = nth(n);
+      if (!version) return [];
+      if (!this.#versions.has(version.id)) return [version];
+    }
   }
 }
