@@ -89,7 +89,7 @@ function withAttention(rows: WorkingSet, id: string, topic: string, standing: St
   const { alert_rev, expired, category } = standing;
   if (alert_rev === 0 || !topic.startsWith(userPrefix)) return { alert_rev, expired, category, ...noAttention };
   const userId = userOf(topic);
-  const watermark = rows.users.watermark(userId)?.read_upto ?? 0;
+  const watermark = rows.users.watermark(userId).read_upto;
   return { alert_rev, expired, category, receipt: rows.users.receipt(userId, id), watermark };
 }
 

@@ -78,7 +78,7 @@ function membershipStart(rows: WorkingSet, userId: string, topic: string): numbe
 function markOne(rows: WorkingSet, write: ReceiptWrite, rev: number, found: Found): Receipt | null {
   const { userId, mark, at, until } = write;
   const { version, standing } = found;
-  const { read_upto: watermark, read_upto_at } = rows.users.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
+  const { read_upto: watermark, read_upto_at } = rows.users.watermark(userId);
   const stored = rows.users.receipt(userId, version.id);
   const before = stored ?? noReceipt(userId, version.id);
   const changed = marked(before, { mark, rev, at, until, alertRev: standing.alert_rev, watermark });
@@ -133,7 +133,7 @@ function readUpTo(
   derive: (derived: DerivedChange) => void,
 ): Outcome {
   const { userId, at } = write;
-  const { read_upto: before, read_upto_at } = rows.users.watermark(userId) ?? { read_upto: 0, read_upto_at: null };
+  const { read_upto: before, read_upto_at } = rows.users.watermark(userId);
   const { rows: marked, next } = rows.users.markedUnread(userId, write.after ?? '');
   const bounded = next === null ? rows.boundedByHead(upTo) : 0;
   const rev = rows.head + 1;

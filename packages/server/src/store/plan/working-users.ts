@@ -51,8 +51,9 @@ export class WorkingUsers {
     return { rows: rows as ReceiptRow[], next: found.length === markedAtOnce ? (found.at(-1) as string) : null };
   }
 
-  watermark(userId: string): WatermarkRow | undefined {
-    return this.#watermarks.get(userId) ?? this.#source.watermark(userId);
+  watermark(userId: string): WatermarkRow {
+    const row = this.#watermarks.get(userId) ?? this.#source.watermark(userId);
+    return row ?? { read_upto: 0, read_upto_at: null };
   }
 
   rolesAt(userId: string): number {
