@@ -3,7 +3,7 @@ import type { Outcome, ReceiptWrite, Write } from '../domain/writes.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import { type Applied, Contended, type SqlEngine, type WriteGroup } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
-import { markedAtOnce } from './plan/source.ts';
+import { marksAtOnce } from './plan/source.ts';
 
 /**
  * The number of writes in one transaction: half of those that wait, so that while the database stores them, the next are handed over
@@ -15,10 +15,6 @@ const batchSize = { least: 400, most: 2_000 };
  * for it. Fewer gather meanwhile: they cost less together.
  */
 const overlapFrom = 100;
-/** The most ids that are marked in one transaction, so that publishing never waits for more. */
-const marksAtOnce = 100;
-/** The cost of a mark of everything up to a rev, in ids: what was marked as unread is looked at, so much in a transaction. */
-const markAllCost = markedAtOnce;
 /** The most writes that may wait; past it callers are asked to try again. */
 const queueLimit = 100_000;
 
@@ -78,7 +74,7 @@ export class GroupCommit {
 
   #mark(write: ReceiptWrite): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      const cost = write.upTo === null ? write.ids.length : markAllCost;
+      const cost = write.upTo === null ? write.ids.length : marksAtOnce;
       this.#marks.add(write.userId, cost, { group: { writes: [write], atomic: false }, resolve, reject });
       this.#schedule();
     });

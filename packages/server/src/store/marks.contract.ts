@@ -3,7 +3,7 @@ import { type OpenStore, page, revOf } from '../../testing/store-fixture.ts';
 import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Change, Mark } from '../domain/writes.ts';
-import { markedAtOnce } from './plan/source.ts';
+import { marksAtOnce } from './plan/source.ts';
 import { revsOfBucket } from './schema.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
@@ -179,11 +179,11 @@ export function marksContract(start: OpenStore): void {
       expect(first, 'one write reads a part, and says where the next goes on').toMatchObject([
         { next: expect.anything() },
       ]);
-      expect((await store.counts('1')).unread).toBe(2_100 - markedAtOnce);
+      expect((await store.counts('1')).unread).toBe(2_100 - marksAtOnce);
       await ann.readAll(1_000_000);
       expect((await store.counts('1')).unread).toBe(0);
       const frames = batches.slice(before).flatMap(({ changes }) => changes.map(frameOf));
-      expect(Math.max(...frames.map((frame) => (frame.items as object[]).length))).toBe(markedAtOnce);
+      expect(Math.max(...frames.map((frame) => (frame.items as object[]).length))).toBe(marksAtOnce);
       expect(frames.map(({ read_upto }) => read_upto).at(-1)).toBe(head + frames.length - 1);
       const found = await ann.since(head);
       const items = found.flatMap((change) => frameOf(change).items as { id: string; read_at: string | null }[]);

@@ -123,7 +123,7 @@ function returnedFrame(rows: WorkingSet, { version, standing }: Found, receipt: 
 }
 
 /**
- * Marks as read everything up to a rev. What was marked as unread is read first, wherever the watermark is: `markedAtOnce` records in one
+ * Marks as read everything up to a rev. What was marked as unread is read first, wherever the watermark is: `marksAtOnce` records in one
  * write, each with a receipt of its own, and `next` in the outcome where more are left. The last such write moves the watermark.
  */
 function readUpTo(

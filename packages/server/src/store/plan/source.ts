@@ -22,8 +22,8 @@ export type StandingRow = Pick<TopicRow, 'alert_rev' | 'expired' | 'category'>;
 /** An idempotency key that was used: with which content, for which record. */
 export type KeyRow = Pick<IdempotencyRow, 'hash' | 'record_id' | 'rev'>;
 
-/** The most records that were marked as unread which one transaction looks at. */
-export const markedAtOnce = 100;
+/** The most ids that one transaction marks, and the most records marked as unread that it looks at, so that publishing never waits for more. */
+export const marksAtOnce = 100;
 
 /**
  * The rows that a plan is made from, as they are before its batch. Reads are synchronous: SQLite's come from the
@@ -53,7 +53,7 @@ export interface Source {
   record(version: VersionRow): RecordRow | undefined;
   standing(version: VersionRow, topic: string): StandingRow | undefined;
   receipt(userId: string, recordId: string): ReceiptRow | undefined;
-  /** The ids of records that a user has marked as unread, past one of them, in the order of ids: at most `markedAtOnce`. */
+  /** The ids of records that a user has marked as unread, past one of them, in the order of ids: at most `marksAtOnce`. */
   markedUnread(userId: string, after: string): readonly string[];
   watermark(userId: string): WatermarkRow | undefined;
   /** When the evidence for a user's roles was issued, epoch milliseconds; 0 where there is none. */

@@ -1,6 +1,6 @@
 import type { Effects } from './effects.ts';
 import { pairKey } from './pair-key.ts';
-import { type MembershipRow, markedAtOnce, type ReceiptRow, type Source, type WatermarkRow } from './source.ts';
+import { type MembershipRow, marksAtOnce, type ReceiptRow, type Source, type WatermarkRow } from './source.ts';
 import type { Undo } from './undo.ts';
 
 /** The users that a batch touches, as it leaves them: their receipts, names, roles and memberships, and the changes of their unread counts. */
@@ -48,7 +48,7 @@ export class WorkingUsers {
     const ids = new Set(found);
     for (const { user_id, record_id } of this.#receipts.values()) if (user_id === userId) ids.add(record_id);
     const rows = [...ids].map((id) => this.receipt(userId, id)).filter((row) => row?.marked_unread === 1);
-    return { rows: rows as ReceiptRow[], next: found.length === markedAtOnce ? (found.at(-1) as string) : null };
+    return { rows: rows as ReceiptRow[], next: found.length === marksAtOnce ? (found.at(-1) as string) : null };
   }
 
   watermark(userId: string): WatermarkRow {

@@ -3,7 +3,7 @@ import { isCollapsibleSql } from '../plan/collapsible.ts';
 import {
   type KeyRow,
   type MembershipRow,
-  markedAtOnce,
+  marksAtOnce,
   type ReceiptRow,
   type RecordRow,
   type StandingRow,
@@ -93,7 +93,7 @@ const snapshotQuery = `
 with marked_unread as materialized (
   select w.id as user_id, w.after, c.record_id from unnest($10::text[], $16::text[]) w (id, after) cross join lateral (
     select record_id from receipts where user_id = w.id and marked_unread = 1 and record_id > w.after
-    order by record_id limit ${markedAtOnce}) c
+    order by record_id limit ${marksAtOnce}) c
 ), version as materialized (
   select ${versionColumns}, null as external_id, null as collapse, null as topic, null as task_id
     from unnest($2::text[]) w (id) join records r on r.id = w.id

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import {
   type KeyRow,
   type MembershipRow,
-  markedAtOnce,
+  marksAtOnce,
   type ReceiptRow,
   type RecordRow,
   type Source,
@@ -37,7 +37,7 @@ export class SqliteSource implements Source {
   standing = ({ rev }: VersionRow, topic: string): StandingRow | undefined => this.#reads.standing.get({ topic, rev });
   receipt = (userId: string, recordId: string): ReceiptRow | undefined => this.#reads.receipt.get({ userId, recordId });
   markedUnread = (userId: string, after: string): string[] =>
-    this.#reads.markedUnread.all({ userId, after, limit: markedAtOnce }).map((row) => row.record_id);
+    this.#reads.markedUnread.all({ userId, after, limit: marksAtOnce }).map((row) => row.record_id);
   watermark = (userId: string): WatermarkRow | undefined => this.#reads.user.get({ userId });
   rolesAt = (userId: string): number => this.#reads.user.get({ userId })?.roles_at ?? 0;
   username = (userId: string): string | null => this.#reads.user.get({ userId })?.username ?? null;
