@@ -18,8 +18,8 @@ export interface BenchOptions {
 }
 
 export const usage = `npm run bench -- [options]
-  --only fanout,flat,http,sdk,workers   scenarios to run (default: all)
-  --peers tidings,workers,socket.io,c-send,centrifugo   who takes part (default: all that are at hand)
+  --only ${scenarioNames.join()}   scenarios to run (default: all)
+  --peers ${peerNames.join()}   who takes part (default: all that are at hand)
   --seconds N                   load for each scenario and peer (default: 5)
   --quick                       one second each: a look, not a measurement
   --centrifugo PATH             Centrifugo 6's executable
