@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Choices, newSeed } from './choices.ts';
 
 /** Faults of the network that never end. Times in ms. */
@@ -211,5 +212,3 @@ function kindOf(asked: string): Kind | null {
   for (const [kind, pattern] of Object.entries(kinds)) if (pattern.test(asked)) return kind as Kind;
   return null;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

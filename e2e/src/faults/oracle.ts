@@ -95,7 +95,7 @@ export interface Connecting {
 export class Oracle {
   readonly people: Person[] = [];
   #accepted: Accepted[] = [];
-  #refused: { to: Audience }[] = [];
+  #refused: Audience[] = [];
   readonly #underWay = new Set<Promise<string | null>>();
   readonly #steps = new Map<string, number>();
   readonly #sender: Sender;
@@ -137,7 +137,7 @@ export class Oracle {
         return id;
       },
       () => {
-        this.#refused.push({ to });
+        this.#refused.push(to);
         return null;
       },
     );
@@ -224,7 +224,7 @@ export class Oracle {
       // A message whose acceptance nobody was told may be stored all the same, but then for these people too.
       verdict.notTheirs += [...applied].filter((id) => {
         const to = audienceOf.get(id);
-        return to ? !person.isFor(to) : !this.#refused.some((refused) => person.isFor(refused.to));
+        return to ? !person.isFor(to) : !this.#refused.some((refused) => person.isFor(refused));
       }).length;
     }
     return verdict;

@@ -19,7 +19,7 @@ interface Setting {
   crash: Servers['crash'];
   choices: Choices;
   people: number;
-  /** True if faults last as long as QUALITY asks for; else some seconds. */
+  /** True if faults last as long as in practice; else some seconds. */
   isLong: boolean;
 }
 
@@ -36,7 +36,7 @@ export class Stage {
   readonly servers: readonly ServerProcess[];
   readonly crash: Servers['crash'];
   readonly choices: Choices;
-  /** True if faults last as long as QUALITY asks for; else some seconds. */
+  /** True if faults last as long as in practice; else some seconds. */
   isLong: boolean;
   readonly oracle: Oracle;
   /** The network before each server, for its clients. */
