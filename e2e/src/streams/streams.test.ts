@@ -61,7 +61,7 @@ function inPage(heading: string, call: string): StartFollower {
   };
 }
 
-test.each(['eventsource 3, 4 and 5 (npm)', 'eventsource 2 (npm)', fetchEventSource.concat(' 2')])(
+test.each(['eventsource 3, 4 and 5 (npm)', 'eventsource 2 (npm)', '@microsoft/fetch-event-source 2'])(
   'the line that installs what the loop with %s needs',
   (heading) => {
     const imported = [...shown(heading).matchAll(/from '([^']+)'/g)].map(([, name]) => name as string);
