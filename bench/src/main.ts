@@ -18,6 +18,10 @@ async function bench(options: BenchOptions): Promise<void> {
 }
 
 function optionsOrExit(): BenchOptions {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    process.exit();
+  }
   try {
     return readOptions(process.argv.slice(2));
   } catch (error) {
