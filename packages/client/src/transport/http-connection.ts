@@ -68,8 +68,8 @@ export class HttpConnection implements TransportConnection {
   #isRenewed = false;
   /** The user who was greeted. */
   #userId: unknown;
-  /** True in a response that resumes what an earlier one has begun. */
-  #isResumed = false;
+  /** True once its client has caught up, which a client far behind has not with the first response. */
+  #isSynced = false;
   #cursor: string | undefined;
   /** Topics that the cursor vouches for. */
   readonly #topics: Set<string>;
@@ -165,14 +165,18 @@ export class HttpConnection implements TransportConnection {
     if (this.#isClosed || this.#isRenewed) return;
     if (typeof frame.cursor === 'string') this.#cursor = frame.cursor;
     if (frame.type === 'connection_established') {
-      this.#isResumed = frame.user_id === this.#userId && frame.recovered === true;
+      const isResumed = frame.user_id === this.#userId && frame.recovered === true;
       this.#userId = frame.user_id;
-      if (this.#isResumed) return;
+      if (isResumed) return;
       // Its client begins anew, and subscribes again.
+      this.#isSynced = false;
       if (!frame.cursor) this.#topics.clear();
     }
-    if (this.#isResumed && frame.replayed && !frame.snapshot) delete frame.replayed;
-    if (this.#isResumed && frame.type === 'synced') frame.type = 'unread_count';
+    if (this.#isSynced && frame.replayed && !frame.snapshot) delete frame.replayed;
+    if (frame.type === 'synced') {
+      if (this.#isSynced) frame.type = 'unread_count';
+      this.#isSynced = true;
+    }
     if (frame.type === 'subscribed') this.#noteSubscribed(`task:${frame.task_id}`);
     this.#deliver(frame);
     if (frame.type === 'ping') this.#settle();

@@ -128,6 +128,23 @@ export function transportContract(name: string, makeTransport: () => Transport):
       expect(second.frames).toContainEqual(expect.objectContaining({ message: 'missed', replayed: true }));
     });
 
+    test('brings a session that is many pages behind up to date once: one greeting, all that was missed, marked as such, one synced', async () => {
+      const first = connect();
+      const { cursor } = await first.frameOf('synced');
+      first.connection.close();
+      const missed = Array.from({ length: 1_200 }, (_, n) => server.tidings.wsSendMessage('alice', `missed ${n}`));
+      expect(await Promise.all(missed)).not.toContain(false);
+      const second = connect({ query: { ...address.query, cursor: cursor as string } });
+      await second.frameOf('synced');
+      await server.tidings.wsSendMessage('alice', 'live');
+      await until(() => second.texts.some((text) => text.includes('"live"')));
+      const kinds = second.frames.map(({ type }) => type).filter((type) => type !== 'user_message' && type !== 'ping');
+      expect(kinds.filter((type) => type === 'connection_established' || type === 'synced')).toEqual(kinds.slice(0, 2));
+      const messages = second.frames.filter((frame) => frame.type === 'user_message');
+      expect(new Set(messages.map(({ message }) => message)).size).toBe(1_201);
+      expect(messages.map(({ replayed = false }) => replayed)).toEqual([...missed.map(() => true), false]);
+    });
+
     test('carries the token: the server refuses one that it does not know, which is told once', async () => {
       const stranger = connect({ token: 'no.such.token', query: {} });
       await until(() => stranger.closes.length > 0);
