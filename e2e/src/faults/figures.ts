@@ -20,7 +20,9 @@ export function quantile(numbers: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-const seconds = (ms: number): string => (ms / 1_000).toFixed(2);
+/** A number as text; "–" if there is none. */
+const written = (number: number, digits: number): string => (Number.isNaN(number) ? '–' : number.toFixed(digits));
+const seconds = (ms: number): string => written(ms / 1_000, 2);
 
 /** The times of a run in one world: how soon all are back, when a dead connection is noticed, and what others see of it. */
 export class Figures {
@@ -65,7 +67,7 @@ export class Figures {
       const answers = of.flatMap(({ answerTimes }) => answerTimes);
       return [
         ...[name, this.#world, of.length, seconds(quantile(backs, 0.5)), seconds(Math.max(...backs))],
-        ...[quantile(answers, 0.5).toFixed(0), quantile(answers, 0.99).toFixed(0)],
+        ...[written(quantile(answers, 0.5), 0), written(quantile(answers, 0.99), 0)],
       ];
     });
     const dead = (['client', 'server'] as const).flatMap((end) =>
