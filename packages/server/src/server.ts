@@ -142,7 +142,7 @@ type ReadMetrics = () => Promise<readonly (readonly MetricLines[])[]>;
 
 function metricsReader(assembly: Assembly, primary: WorkerChannel | null): ReadMetrics {
   if (primary === null) return async () => [metricLines(metricsOf(assembly))];
-  const workers = new WorkerMetrics(primary, (worker) => metricLines(metricsOf(assembly), { worker: String(worker) }));
+  const workers = new WorkerMetrics(primary, () => metricLines(metricsOf(assembly), { worker: `${primary.number}` }));
   return () => workers.ofAll();
 }
 

@@ -6,7 +6,7 @@ import type { DatabaseLocation } from '../config/database.ts';
 import { openTidings } from '../server.ts';
 import { logSink } from '../telemetry/log.ts';
 import type { WorkerChannel } from '../workers/messages.ts';
-import { toPrimary, workerNumber } from '../workers/process-channels.ts';
+import { toPrimary } from '../workers/process-channels.ts';
 import { Relay } from '../workers/relay.ts';
 import { openSharedWriter } from '../workers/shared-writer.ts';
 import { Supervisor } from '../workers/supervisor.ts';
@@ -52,10 +52,10 @@ interface WorkerRun extends Omit<ServerRun, 'start'> {
 
 /** Runs one of the workers, until the one that started it says so or is gone. */
 export async function runWorker({ options, location, log: parent, address }: WorkerRun): Promise<void> {
-  const log = parent.child({ worker: workerNumber() });
   ignoreSignals();
   process.on('disconnect', () => process.exit(1));
   const primary = toPrimary();
+  const log = parent.child({ worker: primary.number });
   try {
     const tidings = await openTidings({ ...options, telemetry: logSink(log) }, location, primary);
     await runUntil(toldToStop(primary), tidings, {

@@ -23,7 +23,7 @@ export type PrimaryMessage =
   | readonly ['batch', batch: string]
   /** A text of another worker. */
   | readonly ['text', channel: string, text: string]
-  | readonly ['tell metrics', round: number, worker: number]
+  | readonly ['tell metrics', round: number]
   /** The answer to its question: of each worker that answered. */
   | readonly ['metrics', question: number, ofWorkers: readonly (readonly MetricLines[])[]]
   | readonly ['stop'];
@@ -34,5 +34,8 @@ export interface Channel<Out, In> {
   onMessage(listener: (message: In) => void): void;
 }
 
-export type WorkerChannel = Channel<WorkerMessage, PrimaryMessage>;
+export interface WorkerChannel extends Channel<WorkerMessage, PrimaryMessage> {
+  /** The number of the worker. */
+  readonly number: number;
+}
 export type PrimaryChannel = Channel<PrimaryMessage, WorkerMessage>;

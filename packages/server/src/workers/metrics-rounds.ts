@@ -5,9 +5,8 @@ import type { PrimaryChannel } from './messages.ts';
 const patienceMs = 2_000;
 
 interface Round {
-  /** By the number of each worker. */
   found: (readonly MetricLines[])[];
-  waitingFor: Map<PrimaryChannel, number>;
+  waitingFor: Set<PrimaryChannel>;
   end(): void;
 }
 
@@ -16,27 +15,23 @@ export class MetricsRounds {
   readonly #rounds = new Map<number, Round>();
   #last = 0;
 
-  /**
-   * @param workers with their numbers
-   * @param question by which the asking worker knows its answer
-   */
-  ask(workers: ReadonlyMap<PrimaryChannel, number>, asking: PrimaryChannel, question: number): void {
+  /** @param question by which the asking worker knows its answer */
+  ask(workers: ReadonlySet<PrimaryChannel>, asking: PrimaryChannel, question: number): void {
     const number = ++this.#last;
     const timer = setTimeout(() => this.#end(number), patienceMs);
     const found: Round['found'] = [];
     const end = (): void => {
       clearTimeout(timer);
-      asking.send(['metrics', question, Object.values(found)]);
+      asking.send(['metrics', question, found]);
     };
-    this.#rounds.set(number, { found, waitingFor: new Map(workers), end });
-    for (const [worker, workerNumber] of workers) worker.send(['tell metrics', number, workerNumber]);
+    this.#rounds.set(number, { found, waitingFor: new Set(workers), end });
+    for (const worker of workers) worker.send(['tell metrics', number]);
   }
 
   answered(worker: PrimaryChannel, number: number, metrics: readonly MetricLines[]): void {
     const round = this.#rounds.get(number);
-    const workerNumber = round?.waitingFor.get(worker);
-    if (!round || workerNumber === undefined) return;
-    round.found[workerNumber] = metrics;
+    if (!round?.waitingFor.has(worker)) return;
+    round.found.push(metrics);
     this.#waitNoLonger(round, number, worker);
   }
 

@@ -17,6 +17,7 @@ export function workerNumber(): number | null {
 
 /** The channel of this process, a worker, to the one that started it. */
 export const toPrimary = (): WorkerChannel => ({
+  number: workerNumber() as number,
   send(message) {
     // The other process may end while it is on its way.
     if (process.connected) process.send?.(message, () => {});

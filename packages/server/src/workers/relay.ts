@@ -10,8 +10,7 @@ interface Writer {
 export class Relay {
   /** Null where each worker has a database connection of its own. */
   #writer: Writer | null = null;
-  /** Each with its number. */
-  readonly #workers = new Map<PrimaryChannel, number>();
+  readonly #workers = new Set<PrimaryChannel>();
   readonly #rounds = new MetricsRounds();
   #ended: string | null = null;
 
@@ -20,18 +19,15 @@ export class Relay {
     this.#writer = writer;
   }
 
-  /**
-   * @param number tells its metrics from those of others
-   * @returns removes it
-   */
-  add(worker: PrimaryChannel, number: number): () => void {
-    this.#workers.set(worker, number);
+  /** @returns removes it */
+  add(worker: PrimaryChannel): () => void {
+    this.#workers.add(worker);
     worker.onMessage((message) => {
       if (message[0] === 'write') this.#writer?.send(message[1], (answer) => worker.send(['written', answer]));
       else if (message[0] === 'ask metrics') this.#rounds.ask(this.#workers, worker, message[1]);
       else if (message[0] === 'metrics') this.#rounds.answered(worker, message[1], message[2]);
       else if (message[0] === 'batch' || message[0] === 'text') {
-        for (const other of this.#workers.keys()) if (other !== worker) other.send(message);
+        for (const other of this.#workers) if (other !== worker) other.send(message);
       }
     });
     if (this.#ended !== null) worker.send(['writer ended', this.#ended]);
@@ -44,6 +40,6 @@ export class Relay {
   /** Tells all workers, those that come too, that nothing can be stored any more. */
   writerEnded(reason: string): void {
     this.#ended = reason;
-    for (const worker of this.#workers.keys()) worker.send(['writer ended', reason]);
+    for (const worker of this.#workers) worker.send(['writer ended', reason]);
   }
 }

@@ -50,7 +50,7 @@ export class Supervisor {
   async #begin(number: number, failures: number): Promise<string> {
     const worker = forkWorker(number);
     const running = { worker, channel: toWorker(worker) };
-    const remove = this.#relay.add(running.channel, number);
+    const remove = this.#relay.add(running.channel);
     this.#running.add(running);
     const begun = Date.now();
     // One that cannot serve at the start of the server ends all of it.

@@ -7,11 +7,11 @@ export class WorkerMetrics {
   readonly #waiting = new Map<number, (metrics: readonly (readonly MetricLines[])[]) => void>();
   #last = 0;
 
-  /** @param own the metrics of this worker, now, as the worker of this number */
-  constructor(channel: WorkerChannel, own: (worker: number) => MetricLines[]) {
+  /** @param own the metrics of this worker, now */
+  constructor(channel: WorkerChannel, own: () => MetricLines[]) {
     this.#channel = channel;
     channel.onMessage((message) => {
-      if (message[0] === 'tell metrics') channel.send(['metrics', message[1], own(message[2])]);
+      if (message[0] === 'tell metrics') channel.send(['metrics', message[1], own()]);
       else if (message[0] === 'metrics') this.#take(message[1], message[2]);
     });
   }
