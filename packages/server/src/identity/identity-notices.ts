@@ -44,5 +44,6 @@ export class IdentityNotices {
   }
 }
 
-/** The innermost words: what `fetch` throws says only that it failed. */
-const causeOf = (error: Error): string => (error.cause instanceof Error ? causeOf(error.cause) : error.message);
+/** The innermost words, as an application's `fetch` says only that it failed; the code where several addresses failed. */
+const causeOf = (error: Error & { code?: string }): string =>
+  error.cause instanceof Error ? causeOf(error.cause) : error.message || String(error.code);
