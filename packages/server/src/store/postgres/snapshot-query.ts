@@ -104,7 +104,7 @@ with marked_unread as materialized (
       select rev from record_topics where topic = w.topic and external_id = w.id and alert_rev > 0 and alert_rev > w.after
       order by alert_rev desc limit w.n) t join records r on r.rev = t.rev
   union all
-  select r.rev, r.id, r.topics, r.alert_rev, null, w.collapse, null, null
+  select ${versionColumns}, null, w.collapse, null, null
     from unnest($4::text[], $5::bigint[]) w (collapse, n) cross join lateral (
       select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsibleSql}
       order by alert_rev desc limit w.n) r
@@ -116,12 +116,12 @@ with marked_unread as materialized (
   union all
   select ${versionColumns}, null, null, null, w.id
     from unnest($15::text[]) w (id) join records r on r.task_id = w.id
-), heard as materialized (
-  -- Each version with each of its topics first, so that only single rows are looked for among who hears what.
-  select v.id, v.rev, h.topic from version v cross join lateral json_array_elements_text(v.topics::json) h (topic)
+), version_topic as materialized (
+  -- By itself, so that only single rows of record_topics are looked for.
+  select v.id, v.rev, w.topic from version v cross join lateral json_array_elements_text(v.topics::json) w (topic)
 ), standing as materialized (
-  select h.id as record_id, t.topic, t.rev, t.alert_rev, t.expired, t.category
-    from heard h join record_topics t on t.topic = h.topic and t.rev = h.rev
+  select v.id as record_id, t.topic, t.rev, t.alert_rev, t.expired, t.category
+    from version_topic v join record_topics t on t.topic = v.topic and t.rev = v.rev
 ), pair as materialized (
   select user_id, record_id from unnest($8::text[], $9::text[]) w (user_id, record_id)
   union all

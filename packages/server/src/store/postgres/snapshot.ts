@@ -29,7 +29,7 @@ export class Snapshot implements Source {
   /** The rows that were asked for when these were read. */
   readonly #read: Wanted;
   /** The users whose memberships were read. */
-  readonly #listeners: ReadonlySet<string>;
+  readonly #members: ReadonlySet<string>;
   /** True if idempotency keys are read; else none is expected to be known. */
   readonly #readsKeys: boolean;
   readonly #expected = newExpectations();
@@ -73,7 +73,7 @@ export class Snapshot implements Source {
     this.#memberships = grouped(rows?.memberships ?? null, (row) => row.user_id);
     this.#revs = indexed(rows?.revs ?? null, (row) => row.at);
     this.#read = wanted.copy();
-    this.#listeners = new Set([...wanted.memberships, ...[...wanted.receipts.values()].map(([userId]) => userId)]);
+    this.#members = new Set([...wanted.memberships, ...[...wanted.receipts.values()].map(([userId]) => userId)]);
   }
 
   /** True if all that was asked for was read. */
@@ -221,7 +221,7 @@ export class Snapshot implements Source {
   }
 
   memberships(userId: string): readonly MembershipRow[] {
-    if (!this.#listeners.has(userId)) this.#has('memberships', userId);
+    if (!this.#members.has(userId)) this.#has('memberships', userId);
     this.#expected.memberships.add(userId);
     return this.#memberships.get(userId) ?? [];
   }
