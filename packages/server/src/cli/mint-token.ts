@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { TidingsError } from '@tidings/protocol';
 import { SignJWT } from 'jose';
 import { findDevFile } from '../config/dev.ts';
-import { readSettings, type Sources } from '../config/sources.ts';
+import { GivenSettings, type Sources } from '../config/sources.ts';
 import { type ClaimNames, defaultClaims, evidenceClaim, readPerson } from '../identity/claims.ts';
 import { tokenSettings } from './token-settings.ts';
 
@@ -27,10 +27,8 @@ export interface Signing {
 
 /** The configured secret, else that of `tidings dev`. Throws `bad_request` with what to set where there is none. */
 export function signingOf(sources: Sources): Signing {
-  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim, usernameClaim, rolesClaim } = readSettings(
-    tokenSettings,
-    sources,
-  );
+  const given = new GivenSettings(sources).read(tokenSettings);
+  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, userClaim, usernameClaim, rolesClaim } = given;
   const claims = {
     user: userClaim ?? defaultClaims.user,
     username: usernameClaim ?? defaultClaims.username,

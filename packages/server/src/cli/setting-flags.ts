@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { flagOf, type SettingName, settings, variableOf } from '../config/settings.ts';
 
 /**
- * Gives a command the flags of settings, and `--config`. Their values are read, and checked, by `readSettings`.
+ * Gives a command the flags of settings, and `--config`. Their values are read, and checked, by `GivenSettings`.
  * @param abouts what a flag is here, if that is not what it is for `serve`
  */
 export function addSettings(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { optionNames } from './option-schemas.ts';
 import { type SettingName, settings } from './settings.ts';
-import { GivenSettings, readSettings } from './sources.ts';
+import { GivenSettings } from './sources.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const names = Object.keys(settings) as SettingName[];
 const read = (flags: Record<string, unknown>, environment: Record<string, string> = {}) =>
-  readSettings(names, { flags, environment });
+  new GivenSettings({ flags, environment }).read(names);
 
 function fileOf(text: string): string {
   const path = join(folder, 'tidings.json');

@@ -24,13 +24,9 @@ interface SettingsFile {
 }
 
 /**
- * Reads settings: a flag beats the environment beats the file (`--config`, TIDINGS_CONFIG). Variables that are empty do not count.
- * Throws `bad_request` that names the flag, the variable or the file's member.
+ * The settings of all sources: a flag beats the environment beats the file (`--config`, TIDINGS_CONFIG). Variables that are empty do not
+ * count. Throws `bad_request` for a file that cannot be read, or holds what is no setting.
  */
-export const readSettings = <N extends SettingName>(names: readonly N[], sources: Sources): Pick<SettingValues, N> =>
-  new GivenSettings(sources).read(names);
-
-/** The settings of all sources. Throws `bad_request` for a file that cannot be read, or holds what is no setting. */
 export class GivenSettings {
   readonly #sources: Sources;
   readonly #file: SettingsFile | null;

@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { findDevFile } from '../../config/dev.ts';
-import { readSettings } from '../../config/sources.ts';
+import { GivenSettings } from '../../config/sources.ts';
 import { defaultClaims } from '../../identity/claims.ts';
 import { mintToken, signingOf } from '../mint-token.ts';
 import { withSender } from '../sender-flags.ts';
@@ -86,7 +86,7 @@ async function seen({ url, apiKey }: Server, user: string | undefined): Promise<
  */
 async function takesUsers({ url, devSecret }: Server, flags: ListenFlags, user: string): Promise<boolean> {
   if (devSecret !== null) return flags.user === undefined;
-  const { jwtSecret } = readSettings(['jwtSecret'], { flags, environment: process.env });
+  const { jwtSecret } = new GivenSettings({ flags, environment: process.env }).read(['jwtSecret']);
   return jwtSecret === undefined && takesNames(url, user);
 }
 
