@@ -1,5 +1,5 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 import { hostOf } from './reach.ts';
 
@@ -11,12 +11,10 @@ export type Resolve = (
 ) => void;
 
 /** True if a connection to this address may be made for this host; an IP address in a URL is its own host. */
-export type Allows = (host: string, address: string) => boolean;
+type Allows = (host: string, address: string) => boolean;
 
-/** A name that leads only to addresses that nothing may be sent to. */
-class AddressRefused extends Error {}
-
-interface HttpRequest extends Pick<RequestOptions, 'method'> {
+interface HttpRequest {
+  method: string;
   headers: Record<string, string>;
   body?: string;
   /** Ends the request, or the reading of its answer. */
@@ -65,7 +63,7 @@ export class HttpClient {
   }
 }
 
-function refused(host: string, found: readonly LookupAddress[]): AddressRefused {
+function refused(host: string, found: readonly LookupAddress[]): Error {
   const where = found.length === 0 ? 'is' : `leads to ${found.map(({ address }) => address).join(', ')},`;
-  return new AddressRefused(`${host} ${where} no address that may be called`);
+  return new Error(`${host} ${where} no address that may be called`);
 }
