@@ -20,7 +20,6 @@ interface CallLimits {
   refusal(address: string): void;
 }
 
-const keyHeader = 'back ends send "Authorization: Bearer <api key>"';
 const metricsKey = "the server's metrics key (auth.metricsKey, TIDINGS_METRICS_KEY)";
 
 export interface CallerParts {
@@ -48,11 +47,8 @@ export class Callers {
 
   /** Throws `unauthenticated` if the request has no API key of ours. */
   backEnd(request: IncomingMessage): BackEnd {
-    return this.#backEnd(
-      request,
-      'the API key is not one of this server; check TIDINGS_API_KEY on both sides',
-      keyHeader,
-    );
+    const unknown = 'the API key is not one of this server; check TIDINGS_API_KEY on both sides';
+    return this.#backEnd(request, unknown, 'back ends send "Authorization: Bearer <api key>"');
   }
 
   #backEnd(request: IncomingMessage, unknown: string, absent: string): BackEnd {

@@ -23,14 +23,12 @@ export function crossOrigin(app: FastifyInstance, origins: Origins, log: Refusal
       return;
     }
     const { origin } = request.headers;
-    if (origin === undefined) {
-      done();
-      return;
+    if (origin !== undefined) {
+      reply.header('access-control-allow-origin', origin).header('vary', 'origin');
+      if (origins.takesCookies(request.raw)) reply.header('access-control-allow-credentials', 'true');
+      reply.header('access-control-expose-headers', 'retry-after');
     }
-    reply.header('access-control-allow-origin', origin).header('vary', 'origin');
-    if (origins.takesCookies(request.raw)) reply.header('access-control-allow-credentials', 'true');
-    reply.header('access-control-expose-headers', 'retry-after');
-    if (request.method !== 'OPTIONS') {
+    if (origin === undefined || request.method !== 'OPTIONS') {
       done();
       return;
     }
