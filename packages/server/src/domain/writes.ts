@@ -119,8 +119,8 @@ export interface ReceiptWrite {
 }
 
 /**
- * Makes `username` the name of the user, and gives the user what waited for that name. A name that is the user's id as well stays
- * with its present owner.
+ * Gives the user what waited for the name `username`, and makes that the user's name. Where much waited the outcome has `next`: the same
+ * write is to be made again. A name that is the user's id as well stays with its present owner.
  */
 export interface BindWrite {
   op: 'bind';
@@ -150,7 +150,7 @@ export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
 /**
  * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, how many of them
  * were seen by it for the first time, and the ids that are in none of the user's topics. Of `upTo` the
- * record `after` which to go on, where there was more to mark than one write takes.
+ * record `after` which to go on, where there was more to mark than one write takes. Of a name that it is not yet bound, for the same reason.
  */
 export type Outcome =
   | {

@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prepared } from '../../../../testing/prepared.ts';
 import { clockAt } from '../../testing/manual-clock.ts';
@@ -122,6 +123,26 @@ test('who says nothing of roles has those that are stored; who says that there a
   expect(await roles('')).toEqual(['a', 'b']);
   expect(await roles('&roles=')).toEqual([]);
   expect(await roles('')).toEqual([]);
+});
+
+test('a name for which thousands wait is bound in parts, and by who comes next where that was cut short', async () => {
+  const user = someone();
+  const username = `name-${user}`;
+  const waiting = Array.from({ length: 1_100 }, (_, n) =>
+    put({ id: `${user}-${n}`, topics: [`username:${username}`] }),
+  );
+  await store.commit(waiting);
+  const said = claims(user, ['a'], 1_000, { username });
+  let commits = 0;
+  const commit: Store['commit'] = (writes, options) =>
+    ++commits === 2 ? Promise.reject(new TidingsError('unavailable', 'no')) : store.commit(writes, options);
+  const { roles } = await aNode({ reads: storeWith(store, { commit }) });
+  await expect(roles.accept(said)).rejects.toThrow('no');
+  expect(await store.userId(username)).toBeNull();
+  expect(await roles.accept(said)).toMatchObject({ username, roles: ['a'] });
+  expect(commits).toBe(4);
+  expect(await store.userId(username)).toBe(user);
+  expect((await store.record(`${user}-1099`))?.topics).toEqual([`user:${user}`]);
 });
 
 test('what is no evidence has the name and the roles that are stored, and stores nothing', async () => {

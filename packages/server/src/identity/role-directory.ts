@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { UserStore } from '../domain/store/users.ts';
 import { everyone, rightsTopic, roleTopic, userPrefix } from '../domain/topics.ts';
-import type { BindWrite, RightsWrite } from '../domain/writes.ts';
+import type { BindWrite, Outcome, RightsWrite } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 
@@ -117,19 +117,29 @@ export class RoleDirectory implements Subscriber {
     const bind: BindWrite[] = known.username === username ? [] : [{ op: 'bind', userId: id, username }];
     if (!isNews(claims, known)) {
       return this.#remembering(id, async () => {
-        await this.#options.store.commit(bind);
+        await this.#commit(bind);
         return { ...known, username };
       });
     }
     const roles = claims.roles ?? [];
     const rights = this.#write(id, roles, evidenceTime(claims, known));
     const stored = await this.#remembering(id, async () => {
-      const outcomes = await this.#options.store.commit([...bind, rights]);
+      const outcomes = await this.#commit([...bind, rights]);
       const outcome = outcomes.at(-1);
       // Unchanged: these were the roles already, or something newer was said on another node.
       return outcome?.status === 'stored' ? { username, roles, at: rights.issuedAt, rev: outcome.rev } : null;
     });
     return stored ?? this.#load(id);
+  }
+
+  /** Commits what is said of a user. A name for which much waits is bound in parts, between which others' writes are stored. */
+  async #commit(writes: readonly (BindWrite | RightsWrite)[]): Promise<readonly Outcome[]> {
+    const outcomes = await this.#options.store.commit(writes);
+    const binds = writes.filter(({ op }) => op === 'bind');
+    for (let [last] = outcomes; last && 'next' in last && last.next !== undefined; ) {
+      [last] = await this.#options.store.commit(binds);
+    }
+    return outcomes;
   }
 
   #write(userId: string, roles: readonly string[], issuedAt: number): RightsWrite {

@@ -185,6 +185,31 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
       expect(await store.commit([bind('7', 'bob')])).toEqual([{ status: 'unchanged' }]);
     });
 
+    test.concurrent('gives a user the thousands that waited for a name in parts, in their order, and the name with the last of them', async ({
+      onTestFinished,
+    }) => {
+      const { store, batches } = await start(onTestFinished);
+      const waiting = Array.from({ length: 1_200 }, (_, n) => `waiting-${n}`);
+      for (let n = 0; n < 1_200; n += 400) {
+        await store.commit(waiting.slice(n, n + 400).map((id) => put({ id, topics: ['username:bob'] })));
+      }
+      const before = batches.length;
+      // As two connections that open at once do.
+      const [one, other] = await Promise.all([store.commit([bind('7', 'bob')]), store.commit([bind('7', 'bob')])]);
+      expect([...one, ...other]).toMatchObject([{ next: 'bob' }, { next: 'bob' }]);
+      expect(await store.userId('bob')).toBeNull();
+      await store.commit([put({ id: 'last', topics: ['username:bob'] })]);
+      let last = one[0];
+      while (last && 'next' in last) [last] = await store.commit([bind('7', 'bob')]);
+      expect(last).toMatchObject({ status: 'stored' });
+      expect(await store.userId('bob')).toBe('7');
+      const moved = batches.slice(before).map(({ changes }) => changes.filter(({ topics }) => topics[0] === 'user:7'));
+      expect(Math.max(...moved.map(({ length }) => length))).toBeLessThanOrEqual(500);
+      expect(moved.flat().map(({ id }) => id)).toEqual([...waiting, 'last']);
+      const forBob = { userId: '7', topics: ['user:7'] };
+      expect((await store.changesSince(page(forBob))).counts.unread).toBe(1_201);
+    });
+
     test.concurrent('leaves a name with the user who has it where another’s id is the same, and gives it where nobody has it', async ({
       onTestFinished,
     }) => {

@@ -5,7 +5,10 @@ import { countKnown } from './puts.ts';
 import { type RecordRow, type TopicRow, topicsOf, type VersionRow } from './source.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** Gives a name to a user, and what waited for the name: each record at a new rev. */
+/**
+ * Gives a user what waited for a name, each record at a new rev, and then the name. Where `waitingAtOnce` records waited there may be more:
+ * the name follows with the last of them, so that whoever goes on finds what is left.
+ */
 export function bind(
   rows: WorkingSet,
   { userId, username }: BindWrite,
@@ -14,13 +17,14 @@ export function bind(
   if (rows.users.username(userId) === username) return { status: 'unchanged' };
   // A user is called by the id without a name of its own, which takes the name of nobody.
   if (username === userId && rows.users.userId(username) !== undefined) return { status: 'unchanged' };
-  rows.users.setName(userId, username);
   const waiting = usernameTopic(username);
-  for (const version of rows.records.versionsOnTopic(waiting)) {
+  const { versions, hasMore } = rows.records.versionsOnTopic(waiting);
+  for (const version of versions) {
     const change = move(rows, version, waiting, userTopic(userId));
     if (change) derive({ kind: 'change', change });
   }
-  return { status: 'stored', id: userId, rev: rows.head };
+  if (!hasMore) rows.users.setName(userId, username);
+  return { status: 'stored', id: userId, rev: rows.head, ...(hasMore && { next: username }) };
 }
 
 /** Gives a record another topic, at a new rev; it asks for attention there anew, and nowhere else. */

@@ -25,6 +25,9 @@ export type KeyRow = Pick<IdempotencyRow, 'hash' | 'record_id' | 'rev'>;
 /** The most ids that one transaction marks, and the most records marked as unread that it looks at, so that publishing never waits for more. */
 export const marksAtOnce = 100;
 
+/** The most records that waited for a name which one transaction gives to its user. */
+export const waitingAtOnce = 500;
+
 /**
  * The rows that a plan is made from, as they are before its batch. Reads are synchronous: SQLite's come from the
  * database itself, PostgreSQL's from a snapshot that was read before.
@@ -47,7 +50,7 @@ export interface Source {
   linkedTo(taskId: string): readonly VersionRow[];
   /** The n-th (from 0) of the live notifications that a newer one may replace; the one that asked for attention last comes first. */
   collapsible(collapse: string, n: number): VersionRow | undefined;
-  /** The versions on a topic, in no particular order. */
+  /** The oldest versions on a topic, in no particular order: at most `waitingAtOnce`. */
   versionsOnTopic(topic: string): readonly VersionRow[];
   /** All columns of a version. */
   record(version: VersionRow): RecordRow | undefined;

@@ -2,7 +2,15 @@ import { isShared } from '../../domain/topics.ts';
 import { isCollapsible } from './collapsible.ts';
 import { type Effects, removalOf } from './effects.ts';
 import { pairKey } from './pair-key.ts';
-import { type RecordRow, type Source, type StandingRow, type TopicRow, topicsOf, type VersionRow } from './source.ts';
+import {
+  type RecordRow,
+  type Source,
+  type StandingRow,
+  type TopicRow,
+  topicsOf,
+  type VersionRow,
+  waitingAtOnce,
+} from './source.ts';
 import type { Undo } from './undo.ts';
 
 /** A version that the batch has stored. */
@@ -55,16 +63,20 @@ export class WorkingRecords {
     return [...written, ...stored].sort((a, b) => b.alert_rev - a.alert_rev)[0];
   }
 
-  /** The versions on a topic, by the rev at which they last asked for attention there, and then by their own. */
-  versionsOnTopic(topic: string): VersionRow[] {
+  /**
+   * The versions on a topic, by the rev at which they last asked for attention there, and then by their own. Of those that were stored before
+   * the batch the oldest `waitingAtOnce`; `hasMore` says that there may be others.
+   */
+  versionsOnTopic(topic: string): { versions: VersionRow[]; hasMore: boolean } {
+    const found = this.#source.versionsOnTopic(topic);
     const written = [...this.#stored.values()].filter(({ standings }) => standings.some((one) => one.topic === topic));
-    const versions = [...this.#unchanged(this.#source.versionsOnTopic(topic)), ...written];
+    const versions = [...this.#unchanged(found), ...written];
     const placed = versions.map((version) => ({
       version,
       place: this.standing(version, topic)?.alert_rev || version.rev,
     }));
     placed.sort((a, b) => a.place - b.place || a.version.rev - b.version.rev);
-    return placed.map(({ version }) => version);
+    return { versions: placed.map(({ version }) => version), hasMore: found.length === waitingAtOnce };
   }
 
   record(version: VersionRow): RecordRow | undefined {

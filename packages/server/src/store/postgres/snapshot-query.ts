@@ -8,6 +8,7 @@ import {
   type RecordRow,
   type StandingRow,
   type VersionRow,
+  waitingAtOnce,
 } from '../plan/source.ts';
 import { decodeJson, encodeText } from './characters.ts';
 
@@ -110,7 +111,9 @@ with marked_unread as materialized (
       order by alert_rev desc limit w.n) r
   union all
   select ${versionColumns}, null, null, w.topic, null
-    from unnest($6::text[]) w (topic) join record_topics t on t.topic = w.topic join records r on r.rev = t.rev
+    from unnest($6::text[]) w (topic) cross join lateral (
+      select rev from record_topics where topic = w.topic order by rev limit ${waitingAtOnce}) t
+    join records r on r.rev = t.rev
   union all
   select ${versionColumns}, null, null, null, null from marked_unread m join records r on r.id = m.record_id
   union all

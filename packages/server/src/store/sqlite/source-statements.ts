@@ -35,12 +35,14 @@ export function sourceStatements(db: Kysely<Schema>) {
         .limit(sql.lit(1))
         .offset(p.n),
     ),
-    versionsOnTopic: statement({ topic: text }, (p) =>
+    versionsOnTopic: statement({ topic: text, limit: number }, (p) =>
       db
         .selectFrom('record_topics as t')
         .innerJoin('records as r', 'r.rev', 't.rev')
         .select(['r.id', 'r.rev', 'r.topics', 'r.alert_rev'])
-        .where('t.topic', '=', p.topic),
+        .where('t.topic', '=', p.topic)
+        .orderBy('t.rev')
+        .limit(p.limit),
     ),
     record: statement({ rev: number }, (p) => db.selectFrom('records').selectAll().where('rev', '=', p.rev)),
     standing: statement({ topic: text, rev: number }, (p) =>

@@ -9,6 +9,7 @@ import {
   type StandingRow,
   type VersionRow,
   type WatermarkRow,
+  waitingAtOnce,
 } from '../plan/source.ts';
 import type { Statement } from '../statement.ts';
 import { valuesOf } from '../steps.ts';
@@ -32,7 +33,7 @@ export class SqliteSource implements Source {
     this.#reads.byExternalId.get({ topic, externalId, after, n });
   linkedTo = (taskId: string): VersionRow[] => this.#reads.linkedTo.all({ taskId });
   collapsible = (collapse: string, n: number): VersionRow | undefined => this.#reads.collapsible.get({ collapse, n });
-  versionsOnTopic = (topic: string): VersionRow[] => this.#reads.versionsOnTopic.all({ topic });
+  versionsOnTopic = (topic: string): VersionRow[] => this.#reads.versionsOnTopic.all({ topic, limit: waitingAtOnce });
   record = ({ rev }: VersionRow): RecordRow | undefined => this.#reads.record.get({ rev });
   standing = ({ rev }: VersionRow, topic: string): StandingRow | undefined => this.#reads.standing.get({ topic, rev });
   receipt = (userId: string, recordId: string): ReceiptRow | undefined => this.#reads.receipt.get({ userId, recordId });
