@@ -10,11 +10,9 @@ import type {
 } from './transport.ts';
 import { webSocketTransport } from './websocket.ts';
 
-/**
- * Time for the first frame of a transport, before the next one is tried; and time for which the one that worked is tried first, and after
- * which is looked for whether the first of all works by now, in milliseconds.
- */
+/** Time for the first frame of a transport, before the next one is tried, in milliseconds. */
 const firstFrameMs = 3_000;
+/** Time for which the transport that worked is tried first, and between two probes of the first of all, in milliseconds. */
 const rememberedMs = 300_000;
 /**
  * A connection that is cut sooner after its first frame is brief; so many in a row, and the next transport is tried first. One that lives
@@ -31,7 +29,8 @@ export interface FallbackOptions extends TransportOptions {
 }
 
 /**
- * Tries transports one after the other until one delivers a frame. The one that worked is tried first for five minutes, then the first of all again. A refusal of the server is no reason to try another.
+ * Tries transports one after the other until one delivers a frame. The one that worked is tried first for five minutes, then the first of
+ * all again. A refusal of the server is no reason to try another.
  * Some proxies accept a WebSocket and end it a moment later, or when it is silent: one that is cut three times in a row, each time within
  * half a minute, has not worked.
  * Beside a connection by another transport the first of all is tried each five minutes, and takes over as soon as it delivers a frame.
@@ -61,7 +60,7 @@ interface Memory {
   until: number;
   /** The number of brief connections in a row. */
   briefCuts: number;
-  /** True if a transport was left for them: it delivers frames, so that looking for it again says nothing. */
+  /** True if a transport was left because its connections were brief: it delivers frames, so that a probe would prove nothing. */
   isLeft: boolean;
 }
 
@@ -137,7 +136,7 @@ class FallbackConnection implements TransportConnection {
             clearTimeout(this.#timer);
             since = Date.now();
             Object.assign(this.#memory, { used: index, first: index, until: since + rememberedMs });
-            if (index > 0 && !this.#memory.isLeft) this.#lookBack();
+            if (index > 0 && !this.#memory.isLeft) this.#probeSoon();
           }
           hasFrame = true;
           events.receive(text);
@@ -164,13 +163,13 @@ class FallbackConnection implements TransportConnection {
     });
   }
 
-  /** Tries the first transport after a while. Once that works this connection is cut, so that its client comes back by it, at once. */
-  #lookBack(): void {
+  /** Probes the first transport after a while. Once that works this connection is cut, so that its client comes back by it, at once. */
+  #probeSoon(): void {
     const { address, events } = this.#request;
     const again = () => {
       clearTimeout(this.#timer);
       this.#probe?.close();
-      this.#lookBack();
+      this.#probeSoon();
     };
     const found = () => {
       this.close();
