@@ -29,6 +29,9 @@ export function parseDatabase(
   );
 }
 
+/** The URL of a PostgreSQL; null for text that is none. One with a user and no host, for a socket whose folder is in ?host=, has the host `-`. */
+export const postgresUrl = (text: string): URL | null => URL.parse(text.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-'));
+
 /** The error does not repeat the address: a password with an unescaped character may stand anywhere in it. */
 function checkPostgres(text: string, name: string): string {
   if (/^\w+:\/\/(?:[^/]*@)?[^/?@]*,/.test(text)) {
@@ -37,9 +40,7 @@ function checkPostgres(text: string, name: string): string {
       `${name} names several hosts; name one: the primary, or an address that leads to it`,
     );
   }
-  // A user without a host is none to a URL.
-  const whole = text.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-');
-  const url = URL.canParse(whole) ? new URL(whole) : null;
+  const url = postgresUrl(text);
   // A socket's folder may stand in ?host= in place of a name.
   if (
     /^postgres(ql)?:/.test(text) &&

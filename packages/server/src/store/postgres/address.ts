@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TidingsError } from '@tidings/protocol';
 import type pg from 'pg';
+import { postgresUrl } from '../../config/database.ts';
 
 type Secured = Exclude<pg.ClientConfig['ssl'], boolean | undefined>;
 
@@ -13,7 +14,8 @@ export class PostgresAddress {
   /** Throws `bad_request`, which names the option, for text that is no such URL, and for parameters that would be ignored. */
   constructor(url: string, option = 'database (--database)') {
     try {
-      const parsed = readUrl(url);
+      const parsed = postgresUrl(url);
+      if (!parsed) throw refused('is no URL as postgres://USER:PASSWORD@HOST:PORT/NAME');
       const parameters = new Map(parsed.searchParams);
       this.config = readConfig(parsed, parameters);
       this.#isTlsOptional = ['prefer', 'allow'].includes(parameters.get('sslmode') ?? '');
@@ -40,13 +42,6 @@ export class PostgresAddress {
     if (may) this.config.ssl = false;
     return may;
   }
-}
-
-function readUrl(text: string): URL {
-  // A URL with a user and no host, for a socket whose folder is in ?host=, is refused by the URL parser.
-  const whole = text.replace(/^(\w+:\/\/[^/]*@)(?=\/)/, '$1-');
-  if (URL.canParse(whole)) return new URL(whole);
-  throw refused('is no URL as postgres://USER:PASSWORD@HOST:PORT/NAME');
 }
 
 function readConfig(url: URL, parameters: ReadonlyMap<string, string>): pg.ClientConfig {
