@@ -39,8 +39,8 @@ export function verifierOf({ secret, jwksUrl, issuer, audience, clockTolerance }
   return (token, now) => shared.verify(token, optionsAt(now));
 }
 
-/** Why a token was not verified: `unauthenticated`, or `unavailable` if that is not the token's fault. */
-export function reasonOf(
+/** The error for a token that was not verified: `unauthenticated`, or `unavailable` if that is not the token's fault. */
+export function failureOf(
   error: Error & { code?: string; payload?: JWTPayload; claim?: string },
   token: string,
 ): TidingsError {

@@ -6,7 +6,7 @@ import { type ClaimNames, evidenceClaim, isName, readPerson, rolesElsewhere } fr
 import type { IdentityNotices } from './identity-notices.ts';
 import { checkIssued, checkTimes, timesOf } from './token-times.ts';
 import { requireAccessToken } from './token-type.ts';
-import { reasonOf, type SignatureOptions, type Verify, verifierOf } from './token-verifier.ts';
+import { failureOf, type SignatureOptions, type Verify, verifierOf } from './token-verifier.ts';
 
 export interface TokenOptions extends SignatureOptions {
   claims: ClaimNames;
@@ -87,7 +87,7 @@ async function verified(verify: Verify, token: string, now: number): Promise<JWT
     return await verify(token, now);
   } catch (error) {
     if (error instanceof TidingsError) throw error;
-    throw reasonOf(error as Error, token);
+    throw failureOf(error as Error, token);
   }
 }
 
