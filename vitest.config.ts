@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './testing/longest-first.ts';
 
-// What the tests and the processes that they start have to compile, they compile once.
+// Tests, and the processes that they start, compile each module once for all runs.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
 // For globalSetup, which runs here: a fresh clone has no dist to fall back on.

@@ -78,7 +78,7 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
  * The same without warnings, of options that `checkOptions` has checked.
  *
  * @param location the database, as it gave it
- * @param primary of one of the processes that share a port and, on SQLite, the database of the one that started them
+ * @param primary of a worker: the channel to the process that started it, and on SQLite writes for it
  */
 export async function openTidings(
   options: CurrentOptions,
