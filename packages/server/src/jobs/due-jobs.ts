@@ -4,9 +4,10 @@ import type { DueItemStore, DueItems } from '../domain/store/schedule.ts';
 import type { UserStore } from '../domain/store/users.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { Write } from '../domain/writes.ts';
+import { commitInParts } from './parts.ts';
 
 /** The most due items that are read at a time; the rest follows at once. */
-const atOnce = 500;
+const atOnce = 100;
 
 /**
  * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired. Time changes nothing by
@@ -24,8 +25,8 @@ export class DueJobs {
     for (let full = true; full; ) {
       const due = await this.#store.dueItems(atOnce);
       full = due.full;
-      const commits = [this.#records(due), ...(await this.#returns(due))].filter((writes) => writes.length > 0);
-      await Promise.all(commits.map((writes) => this.#store.commit(writes)));
+      const commits = [this.#records(due), ...(await this.#returns(due))];
+      await Promise.all(commits.map((writes) => commitInParts(this.#store, writes)));
     }
   }
 

@@ -3,6 +3,7 @@ import type { CommitStore } from '../domain/store/commits.ts';
 import type { RecordStore } from '../domain/store/records.ts';
 import type { RetentionStore } from '../domain/store/retention.ts';
 import type { PutWrite } from '../domain/writes.ts';
+import { commitInParts } from './parts.ts';
 
 /** Limits of what is kept. Times in ms. */
 export interface RetentionLimits {
@@ -49,7 +50,10 @@ export class Retention {
     for (let n = 0; n < atOnce && this.#looked < upTo; ) {
       const { records, full } = await this.#store.notificationsBetween(this.#looked, upTo, atOnce - n);
       const old = records.filter(({ status }) => status !== 'scheduled');
-      await this.#commit(old.map((record) => retracted(record, now)));
+      await commitInParts(
+        this.#store,
+        old.map((record) => retracted(record, now)),
+      );
       this.#looked = full ? (records.at(-1)?.rev ?? upTo) : upTo;
       n += records.length;
     }
@@ -66,7 +70,7 @@ export class Retention {
         const record = await this.#store.record(id);
         if (record?.kind === 'notification' && record.topics.length === 1) writes.push(retracted(record, now));
       }
-      await this.#commit(writes);
+      await commitInParts(this.#store, writes);
     }
   }
 
@@ -76,9 +80,5 @@ export class Retention {
       if (forgotten === 0) return;
       left -= forgotten;
     }
-  }
-
-  async #commit(writes: readonly PutWrite[]): Promise<void> {
-    if (writes.length > 0) await this.#store.commit(writes);
   }
 }
