@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RunningCli } from '../../../testing/cli/cli.ts';
 import { FaultyProxy } from '../../../testing/faulty-proxy.ts';
+import { insist } from '../../../testing/insist.ts';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { put, TempFolder } from '../../../testing/temp-store.ts';
 import { useAll } from '../../../testing/use-all.ts';
@@ -36,18 +37,6 @@ async function opened(query = ''): Promise<Store> {
 const terminate = () =>
   database.onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'
     and application_name = 'tidings'`);
-
-/** Tries until it works, as who is told to come again does. Between two tries the end of a connection can be noticed. */
-async function insist<T>(run: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + 10_000; ; ) {
-    try {
-      return await run();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise(setImmediate);
-    }
-  }
-}
 
 const faults: { name: string; happen: () => unknown }[] = [
   { name: 'closed by what stands between', happen: () => proxy.cut() },

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { insist } from '../../../testing/insist.ts';
 import { PostgresServer } from '../../../testing/postgres-server.ts';
 import { put } from '../../../testing/temp-store.ts';
 import { until } from '../../../testing/world.ts';
@@ -33,17 +34,6 @@ const failureOf = (commit: Promise<unknown>): Promise<{ code: string; message: s
     () => expect.fail('it was stored'),
     (error) => error,
   );
-
-/** Tries until it works, as those who were told to send again do. */
-async function insist<T>(run: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + 10_000; ; ) {
-    try {
-      return await run();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
-}
 
 /** Holds the lock that commits wait for, as another node's commit does; tells when one waits, and does something to it. */
 async function holdingSequence() {
