@@ -7,6 +7,10 @@ import { number, statementCompiler, text } from '../statement.ts';
 export function sourceStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const versions = db.selectFrom('records').select(['id', 'rev', 'topics', 'alert_rev']);
+  const onTopics = db
+    .selectFrom('record_topics as t')
+    .innerJoin('records as r', 'r.rev', 't.rev')
+    .select(['r.id', 'r.rev', 'r.topics', 'r.alert_rev']);
   const users = db.selectFrom('users');
   return {
     key: statement({ key: text }, (p) =>
@@ -14,10 +18,7 @@ export function sourceStatements(db: Kysely<Schema>) {
     ),
     version: statement({ id: text }, (p) => versions.where('id', '=', p.id)),
     byExternalId: statement({ topic: text, externalId: text, after: number, n: number }, (p) =>
-      db
-        .selectFrom('record_topics as t')
-        .innerJoin('records as r', 'r.rev', 't.rev')
-        .select(['r.id', 'r.rev', 'r.topics', 'r.alert_rev'])
+      onTopics
         .where('t.topic', '=', p.topic)
         .where('t.external_id', '=', p.externalId)
         .where('t.alert_rev', '>', sql.lit(0))
@@ -36,13 +37,7 @@ export function sourceStatements(db: Kysely<Schema>) {
         .offset(p.n),
     ),
     versionsOnTopic: statement({ topic: text, limit: number }, (p) =>
-      db
-        .selectFrom('record_topics as t')
-        .innerJoin('records as r', 'r.rev', 't.rev')
-        .select(['r.id', 'r.rev', 'r.topics', 'r.alert_rev'])
-        .where('t.topic', '=', p.topic)
-        .orderBy('t.rev')
-        .limit(p.limit),
+      onTopics.where('t.topic', '=', p.topic).orderBy('t.rev').limit(p.limit),
     ),
     record: statement({ rev: number }, (p) => db.selectFrom('records').selectAll().where('rev', '=', p.rev)),
     standing: statement({ topic: text, rev: number }, (p) =>
