@@ -15,7 +15,7 @@ export type ColumnType = 'text' | 'json' | 'topics' | 'bigint' | 'smallint' | 'r
 export interface EffectKind {
   columns: Readonly<Record<string, ColumnType>>;
   table: string;
-  /** `insert` says what goes into each column; `delete` and `update` change the rows that have the same key. */
+  /** `insert` says what goes into each column, and its `where` may end in a `group by`; `delete` and `update` change the rows of the same key. */
   write:
     | { insert: Readonly<Record<string, string>>; where?: string; onConflict?: string }
     | { delete: readonly string[] }
