@@ -141,11 +141,7 @@ export class CallQueue {
     const retryAt = (attempts: number) => this.#clock.now() + backoffMs(attempts, this.#options);
     const failure = await sendBatch(items, this.#client, retryAt);
     this.#count(items, isShared, -1);
-    if (isShared)
-      this.#sharedSize.note(
-        failure,
-        items.reduce((sum, { bytes }) => sum + bytes + 1, 2),
-      );
+    if (isShared) this.#sharedSize.note(failure, items);
     if (failure?.error.code !== 'payload_too_large') this.#pace(failure, startedAt);
     const again: QueuedCall[] = items.filter(({ pending }) => !pending.isSettled);
     this.#waiting = again.concat(this.#waiting);

@@ -1,3 +1,4 @@
+import type { BatchItem } from './batch-item.ts';
 import type { Failure } from './failure.ts';
 
 /** Below the 1 MiB at which nginx refuses a body by default. */
@@ -15,8 +16,9 @@ export class SharedSize {
     return this.#bytes;
   }
 
-  /** @param sent the bytes of the request */
-  note(failure: Failure | null, sent: number): void {
+  /** Notes how a request with these items went. */
+  note(failure: Failure | null, items: readonly BatchItem[]): void {
+    const sent = items.reduce((sum, { bytes }) => sum + bytes + 1, 2);
     const code = failure?.again && failure.error.code;
     if (code === 'payload_too_large') this.#most = sent / 2;
     const next = failure === null ? this.#bytes * 2 : code === 'timeout' ? sent / 2 : this.#bytes;
