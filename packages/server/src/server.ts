@@ -8,6 +8,7 @@ import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
+import { closedError } from './domain/closed.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
 import { metricsOf } from './metrics.ts';
@@ -220,10 +221,12 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
   });
   const attached = new Map<Server, () => void>();
   let closing: Promise<void> | null = null;
+  const checkOpen = (): void => {
+    if (closing) throw closedError();
+  };
 
   async function shutDown(): Promise<void> {
     const jobs = scheduler.stop();
-    for (const detach of attached.values()) detach();
     listeners.stop();
     registry.closeAll(limits.restartSpreadMs);
     watch.close();
@@ -236,6 +239,8 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
       () => http.close(),
       () => registry.abandonAll(),
       ...lastSteps(assembly, bus),
+      // Until then the application's server answers clients that ask why they were cut off, which the application cannot.
+      ...[...attached.values()],
     ]);
     telemetry.emit({ type: 'stopped' });
   }
@@ -248,11 +253,13 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
       start: startWith(runner, sender, telemetry),
     },
     async listen({ host = '127.0.0.1', port }) {
+      checkOpen();
       const hosts = typeof host === 'string' ? [host] : host;
       const actual = await listeners.listen(hosts, port);
       return { url: `http://${nameOf(hosts[0] as string)}:${actual}`, port: actual };
     },
     attach(server, options) {
+      checkOpen();
       if (attached.has(server)) {
         throw new TidingsError('conflict', 'attach() was called with this HTTP server before: once is enough');
       }

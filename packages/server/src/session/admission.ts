@@ -157,12 +157,12 @@ export class Admission {
    */
   #open(connection: Connection, identity: Identity, endpoint: Endpoint, visit: Visit): ConnectionEvents {
     const reason = this.#parts.authenticator.refusal(identity);
-    const close =
+    const close: Close | null =
       reason === null
         ? this.#parts.registry.refusal(identity.id, visit.info.address)
         : { code: CloseCode.unauthenticated, reason };
     if (close === null) return endpoint.open(connection, identity, visit);
-    connection.close(close.code, close.reason);
+    connection.close(close.code, close.reason, close.retryAfterMs);
     return nobody;
   }
 
@@ -171,7 +171,7 @@ export class Admission {
     const { registry, clock, authenticateWithin } = this.#parts;
     const tooMany = registry.refusal(null, visit.info.address);
     if (tooMany) {
-      connection.close(tooMany.code, tooMany.reason);
+      connection.close(tooMany.code, tooMany.reason, tooMany.retryAfterMs);
       return nobody;
     }
     const leave = registry.arrive(visit.info.address);

@@ -5,7 +5,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { Counters, Transport } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { closeFor } from './close.ts';
+import { type Close, closeFor } from './close.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {
@@ -51,6 +51,8 @@ export class Registry {
   #unknown = 0;
   /** Users whose poll was answered, until their client has asked again or had the time to. */
   readonly #betweenPolls = new Map<string, { username: string; since: number }>();
+  /** The time over which clients come back, ms, once the server ends; null before. */
+  #restartSpread: number | null = null;
 
   constructor(options: RegistryOptions, parts: RegistryParts) {
     this.#options = options;
@@ -115,7 +117,8 @@ export class Registry {
   }
 
   /** The reason to refuse one more connection of a user, or (null) of a request that is not identified yet; null if there is none. */
-  refusal(userId: string | null, address: string): { code: number; reason: string } | null {
+  refusal(userId: string | null, address: string): Close | null {
+    if (this.#restartSpread !== null) return restarting(this.#restartSpread);
     const { maxConnections, maxPerUser, maxPerAddress } = this.#options;
     const { refused } = this.#parts.counters;
     if (this.#sessions.size + this.#unknown >= maxConnections) {
@@ -210,13 +213,15 @@ export class Registry {
     for (const session of this.#sessions) session.abandon();
   }
 
-  /** Tells everybody to come back, spread over a time that grows with their number. */
+  /** Tells everybody to come back, and those too who come from now on. @param spread the time over which they do, ms */
   closeAll(spread: number): void {
-    for (const session of this.#sessions) {
-      session.end(closeFor(CloseCode.restarting, Math.round(Math.random() * spread)));
-    }
+    this.#restartSpread = spread;
+    for (const session of this.#sessions) session.end(restarting(spread));
   }
 }
+
+/** @param spread the time over which clients come back, ms */
+const restarting = (spread: number): Close => closeFor(CloseCode.restarting, Math.round(Math.random() * spread));
 
 function takeDelivered(session: Session, into: Map<string, number>): void {
   const rev = session.takeDelivered();

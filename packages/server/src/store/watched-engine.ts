@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import { closedError } from '../domain/closed.ts';
 import type { StoreFailure } from '../domain/store/commits.ts';
 import type { Head } from '../domain/store/history.ts';
 import type { PutWrite, Write } from '../domain/writes.ts';
@@ -20,6 +21,7 @@ export class WatchedEngine implements SqlEngine {
   /** Why the last transaction failed, where any other might have failed as well. */
   #failure: string | null = null;
   readonly #refused = new Map<string, { attempt: Attempt; reason: string }>();
+  #isClosed = false;
 
   constructor(engine: SqlEngine) {
     this.#engine = engine;
@@ -43,32 +45,35 @@ export class WatchedEngine implements SqlEngine {
     return this.#storing({ steps }, () => this.#engine.write(steps));
   }
 
-  rehearse(attempt: Attempt): Promise<void> {
-    return this.#engine.rehearse(attempt);
+  async rehearse(attempt: Attempt): Promise<void> {
+    this.#checkOpen();
+    await this.#engine.rehearse(attempt);
   }
 
   read(steps: readonly Step[]): Promise<AnyRow[][]> {
-    return this.#telling('read', this.#engine.read(steps));
+    return this.#telling('read', () => this.#engine.read(steps));
   }
 
   list(steps: readonly Step[]): Promise<AnyRow[][]> {
-    return this.#telling('read', this.#engine.list(steps));
+    return this.#telling('read', () => this.#engine.list(steps));
   }
 
   delivered(marks: readonly [string, number][]): Promise<void> {
-    return this.#telling('write', this.#engine.delivered(marks));
+    return this.#telling('write', () => this.#engine.delivered(marks));
   }
 
   forgetRetractions(before: number, limit: number): Promise<number> {
-    return this.#telling('write', this.#engine.forgetRetractions(before, limit));
+    return this.#telling('write', () => this.#engine.forgetRetractions(before, limit));
   }
 
-  now(): Promise<number> {
+  async now(): Promise<number> {
+    this.#checkOpen();
     return this.#engine.now();
   }
 
   /** Asks the database. What failed is tried again, changing nothing: only that tells that it is over. */
   async probe(): Promise<void> {
+    this.#checkOpen();
     await this.#engine.probe();
     if (this.#failure !== null) {
       await this.#engine.write([step('touch')]);
@@ -86,12 +91,18 @@ export class WatchedEngine implements SqlEngine {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#engine.close();
+  }
+
+  /** An engine that was closed would connect anew, or say that its database has failed. */
+  #checkOpen(): void {
+    if (this.#isClosed) throw closedError();
   }
 
   async #storing<T>(attempt: Attempt, run: () => Promise<T>): Promise<T> {
     try {
-      const result = await this.#telling('groups' in attempt ? 'commit' : 'write', run());
+      const result = await this.#telling('groups' in attempt ? 'commit' : 'write', run);
       this.#failure = null;
       if (this.#refused.size > 0) for (const [kind] of kindsOf(attempt)) this.#refused.delete(kind);
       return result;
@@ -112,9 +123,10 @@ export class WatchedEngine implements SqlEngine {
   }
 
   /** Tells of a failure, and passes it on; what is no TidingsError is a fault of the server, which callers need not know. */
-  async #telling<T>(doing: StoreFailure['doing'], work: Promise<T>): Promise<T> {
+  async #telling<T>(doing: StoreFailure['doing'], run: () => Promise<T>): Promise<T> {
+    this.#checkOpen();
     try {
-      return await work;
+      return await run();
     } catch (error) {
       if (!(error instanceof Contended))
         for (const listener of this.#listeners) listener({ doing, error: error as Error });
