@@ -127,7 +127,7 @@ function assembleCore(given: AssemblyParts) {
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
-  const outbox = new TransactionalOutbox(store, context);
+  const outbox = new TransactionalOutbox(store, context, counters);
   const dueJobs = new DueJobs(store);
   const parts = {
     counters,

@@ -28,6 +28,7 @@ function deliveryMetrics(counters: Counters): Metric[] {
       ...{ label: 'kind', values: counters.accepted },
     },
     counter('duplicates', 'Writes that were stored before under the same idempotency key.', counters.duplicates),
+    counter('outbox_refused', 'Rows of the outbox that were refused, and stay.', counters.outboxRefused),
     counter('committed', 'Changes that transactions of this process have stored.', counters.committed),
     counter('commit_failures', 'Transactions of callers that failed.', counters.failedCommits),
     {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { TestDatabase } from '../testing/postgres.ts';
 import { RunningServer } from '../testing/running-server.ts';
+import type { Telemetry, TelemetryEvent } from './telemetry/events.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -10,11 +11,11 @@ afterEach(async () => {
 });
 
 /** Servers on one database, and the application's own connections to it. */
-async function start(count: number) {
+async function start(count: number, telemetry?: Telemetry) {
   const database = await TestDatabase.create();
   cleanups.push(() => database.drop());
   const urls = Array.from({ length: count }, (_, n) => `${database.url}?application_name=node-${n}`);
-  const all = await Promise.all(urls.map((url) => RunningServer.start({ database: url })));
+  const all = await Promise.all(urls.map((url) => RunningServer.start({ database: url, telemetry })));
   for (const server of all) cleanups.push(() => server.stop());
   const application = async () => {
     const client = new pg.Client(database.url);
@@ -76,8 +77,9 @@ test('nodes of which one is slow to take what was left publish it in order all t
   expect(await left()).toEqual([]);
 });
 
-test('what cannot be published stays with the reason, and holds nobody up', async () => {
-  const { application, left, servers } = await start(1);
+test('what cannot be published stays with the reason, which is told, and holds nobody up', async () => {
+  const told: TelemetryEvent[] = [];
+  const { application, left, servers } = await start(1, { emit: (event) => void told.push(event) });
   const socket = await servers[0].join('ann');
   const client = await application();
   const numbered = '{"to":{"user":"ann"},"data":{"n":12345678901234567890}}';
@@ -96,6 +98,14 @@ test('what cannot be published stays with the reason, and holds nobody up', asyn
     { error: expect.stringMatching(/^to must be exactly one of/) },
     { error: expect.stringMatching(/^data\.n must be a number that a double .* holds/) },
   ]);
+  await expect
+    .poll(() => told.flatMap((event) => (event.type === 'outbox_refused' ? [event.count] : [])))
+    .toSatisfy((counts: number[]) => counts.reduce((sum, count) => sum + count, 0) === 4);
+  expect(told).toContainEqual(
+    expect.objectContaining({ type: 'outbox_refused', row: 1, reason: expect.stringMatching(/^title must be/) }),
+  );
+  const metrics = await servers[0].call('GET', '/metrics');
+  expect(metrics.body).toContain('\ntidings_outbox_refused_total 4\n');
 });
 
 test('what a node that died had taken is published by another, and what it had published is not published again', async () => {

@@ -37,7 +37,7 @@ async function refusal(args: string[], environment: Record<string, string> = {})
 
 it.each([
   [['serve', '--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
-  [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\) or --jwks-url .* run "tidings dev"$/],
+  [['serve'], /set --jwt-secret \(TIDINGS_JWT_SECRET\), --jwks-url .* or --auth-url .* run "tidings dev"$/],
   [
     ['serve', '--jwt-secret', 'short'],
     /^tidings: --jwt-secret must have at least 32 bytes, .*; this one has 5\. "openssl/,

@@ -1,6 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { RunningCli } from '../../testing/cli/cli.ts';
 import { runHere } from '../../testing/cli/run-here.ts';
 import { TempFolder } from '../../testing/temp-store.ts';
@@ -41,6 +43,20 @@ async function served(config: string, environment = {}): Promise<{ warnings: str
     url: lines.find(({ msg }) => msg === 'ready')?.url as string,
   };
 }
+
+it('serves the users of an application that says by --auth-url who they are, and needs no secret', async () => {
+  const application = createServer(({ headers }, response) => {
+    response.writeHead(headers.cookie === 'sid=7' ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ sub: 7, username: 'ann' }));
+  });
+  await new Promise<void>((listening) => application.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void application.close());
+  const authUrl = `http://127.0.0.1:${(application.address() as AddressInfo).port}/me`;
+  const { url } = await served(fileOf({ port: 0, authUrl }));
+  const whoami = (cookie: string) => fetch(`${url}/api/v1/whoami`, { headers: { cookie } });
+  expect(await (await whoami('sid=7')).json()).toMatchObject({ user_id: '7', username: 'ann' });
+  expect((await whoami('sid=8')).status).toBe(401);
+});
 
 it('serves with the limits of its file, and warns of what an operator should know of it', async () => {
   const limits = { refusalBurst: 2, refusalsPerSecond: 0.001 };

@@ -2,6 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import { jsonFault } from '@tidings/protocol/schemas';
 import type { OutboxItem, OutboxStore } from '../domain/store/outbox.ts';
 import type { Publishing } from '../tasks/linked-batch.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { attempt, connectedFor, prepare, publishEach } from './notify.ts';
 
@@ -19,11 +20,13 @@ const caller: BackEnd = { kind: 'back_end', scope: 'outbox' };
 export class TransactionalOutbox {
   readonly #store: OutboxStore;
   readonly #context: CommandContext;
+  readonly #counters: Pick<Counters, 'outboxRefused'>;
   #isStopped = false;
 
-  constructor(store: OutboxStore, context: CommandContext) {
+  constructor(store: OutboxStore, context: CommandContext, counters: Pick<Counters, 'outboxRefused'>) {
     this.#store = store;
     this.#context = context;
+    this.#counters = counters;
   }
 
   /** Takes nothing more: a run ends when what was taken is published. */
@@ -42,12 +45,21 @@ export class TransactionalOutbox {
         this.#context,
         rows.map(({ id }, i) => attempt(() => this.#prepared(id, inputs[i] as object | TidingsError, connected))),
       );
-      for (const [i, result] of results.entries()) {
+      const refused = results.flatMap((result, i) =>
         // An item that may succeed later is taken again after the lease has ended.
-        const isRefused = !result.ok && !result.error.retryable;
-        if (isRefused) await this.#store.refuseOutbox((rows[i] as OutboxItem).id, result.error.message);
-      }
+        result.ok || result.error.retryable ? [] : [{ row: (rows[i] as OutboxItem).id, reason: result.error.message }],
+      );
+      for (const { row, reason } of refused) await this.#store.refuseOutbox(row, reason);
+      this.#tell(refused);
     }
+  }
+
+  #tell(refused: readonly { row: number; reason: string }[]): void {
+    const [first] = refused;
+    if (!first) return;
+    this.#counters.outboxRefused += refused.length;
+    const todo = 'mend the item and set its error to null, or delete the row';
+    this.#context.telemetry.emit({ type: 'outbox_refused', count: refused.length, ...first, todo });
   }
 
   #prepared(id: number, input: object | TidingsError, connected: readonly string[]): Publishing {

@@ -122,7 +122,9 @@ it('names the variable, or the member and its file, that cannot be read', () => 
   expect(() => read({ config: fileOf('{"port": "x"}') })).toThrow(/^"port" in .*tidings\.json must be/);
   expect(() => read({ config: fileOf('{"prot": 1}') })).toThrow(/has a setting "prot", which is not known/);
   expect(() => read({ config: fileOf('{"port": true}') })).toThrow(/"port" in .* must be text, a number or a list/);
-  expect(() => read({ config: fileOf('[]') })).toThrow(/must be a JSON object of settings/);
+  expect(() => read({ config: fileOf('{"prot": 1}') })).not.toThrow(/redis/);
+  expect(() => read({ config: fileOf('[]') })).toThrow(/must be a JSON object of settings, as \{"port": 8000\}$/);
+  expect(() => read({ config: fileOf('{"port": 1,}') })).toThrow(/; it cannot be read: .*position 11/);
   expect(() => read({ config: join(folder, 'missing.json') })).toThrow(/^cannot read --config .*missing\.json/);
 });
 

@@ -93,7 +93,9 @@ function readSettingsFile(path: string): Record<string, RawSetting> {
   const members = parse(path) as Record<string, RawSetting>;
   for (const [name, value] of Object.entries(members)) {
     if (!Object.hasOwn(settings, name)) {
-      const known = Object.keys(settings).join(', ');
+      const known = Object.keys(settings)
+        .filter((one) => one !== 'redis')
+        .join(', ');
       throw new TidingsError('bad_request', `${path} has a setting "${name}", which is not known; known are ${known}`);
     }
     if (!isRaw(value) && !(settings[name as SettingName] as Setting).grouped) {
@@ -112,13 +114,15 @@ function parse(path: string): object {
       cause: error,
     });
   }
+  const expected = `${path} must be a JSON object of settings, as {"port": 8000}`;
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Said below, as for JSON that is no object.
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new TidingsError('bad_request', `${expected}; it cannot be read: ${(error as Error).message}`);
   }
-  throw new TidingsError('bad_request', `${path} must be a JSON object of settings, as {"port": 8000}`);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new TidingsError('bad_request', expected);
 }
 
 const isRaw = (value: unknown): boolean =>

@@ -15,6 +15,8 @@ export class Counters {
   readonly accepted = { notification: 0, task: 0, answer: 0, receipt: 0 };
   /** Writes that were answered by what the same idempotency key had stored before. */
   duplicates = 0;
+  /** Rows of the outbox that cannot be published. */
+  outboxRefused = 0;
   /** Notifications that a user has seen or read for the first time, by an action that names them. */
   seen = 0;
   /** Changes that transactions of this process have stored: the revs that they took. */

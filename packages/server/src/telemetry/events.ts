@@ -24,6 +24,8 @@ export type TelemetryEvent =
   | { type: 'broker_lost'; broker: string; reason: string; todo: string }
   /** A node that announces itself did not answer who is connected to it. Emitted once, until it answers again. */
   | { type: 'node_unanswered'; node: string; asked: string; todo: string }
+  /** Rows of the outbox cannot be published, and stay. `reason` is of the first, whose id is `row`. */
+  | { type: 'outbox_refused'; count: number; row: number; reason: string; todo: string }
   | { type: 'history_changed'; term: string; from: number; released: number }
   | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
   /** A report or question of a task's handler was refused, and the handler did not await it. Emitted once in a run. */

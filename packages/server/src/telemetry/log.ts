@@ -19,6 +19,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   broker_connected: 'info',
   broker_lost: 'warn',
   node_unanswered: 'warn',
+  outbox_refused: 'warn',
   history_changed: 'warn',
   task_run: 'info',
   task_call_refused: 'warn',

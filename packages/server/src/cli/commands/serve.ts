@@ -54,10 +54,10 @@ async function run(flags: Record<string, unknown>): Promise<void> {
 
 /** The server's options. Throws `bad_request` if nothing says who its users are. */
 function optionsOf(values: SettingValues): CurrentOptions {
-  if (values.jwtSecret === undefined && values.jwksUrl === undefined) {
+  if ((values.jwtSecret ?? values.jwksUrl ?? values.authUrl) === undefined) {
     throw new TidingsError(
       'bad_request',
-      'serve must know how to check the tokens of users: set --jwt-secret (TIDINGS_JWT_SECRET) or --jwks-url (TIDINGS_JWKS_URL); to try Tidings out, run "tidings dev"',
+      'serve must know how to check who its users are: set --jwt-secret (TIDINGS_JWT_SECRET), --jwks-url (TIDINGS_JWKS_URL) or --auth-url (TIDINGS_AUTH_URL); to try Tidings out, run "tidings dev"',
     );
   }
   if (values.maxDataBytes !== undefined && values.limits?.maxDataBytes !== undefined) {

@@ -34,7 +34,7 @@ export async function lockDatabase(path: string): Promise<Lock> {
 const inUse = (path: string): TidingsError =>
   new TidingsError(
     'conflict',
-    `${path} is in use by another Tidings process; stop that one, give this one another database, or let it speak to the other over HTTP`,
+    `${path} is in use by another Tidings process, or by another server in this one; stop that one, give this one another database, or let it speak to the other over HTTP`,
   );
 
 /** SQLite's own lock, on a file of its own. */
