@@ -134,7 +134,7 @@ it('says when what was sent is for a name that was never seen here', async () =>
   expect(unknown).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('Accepted for alicce'),
-    stderr: 'No user called alicce was ever seen here: it waits for a token with that name.\n',
+    stderr: 'No user called alicce was ever seen here: it waits until somebody with that name comes.\n',
   });
 });
 

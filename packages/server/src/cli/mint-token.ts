@@ -44,7 +44,7 @@ export function signingOf(sources: Sources): Signing {
   if (secret === undefined) {
     throw new TidingsError(
       'bad_request',
-      'there is no secret to sign with: set --jwt-secret (TIDINGS_JWT_SECRET) to the server\'s, or run this where "tidings dev" was started',
+      'there is no secret to sign with: set --jwt-secret (TIDINGS_JWT_SECRET) to the server\'s, name the file of its settings by --config, or run this where "tidings dev" was started',
     );
   }
   return { secret, issuer: jwtIssuer, audience: jwtAudience, claims };

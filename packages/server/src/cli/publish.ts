@@ -43,7 +43,7 @@ async function publishWith(sender: Sender, flags: Flags, items: readonly NotifyI
     for (const [index, outcome] of outcomes.entries()) printOutcome(items[index] as NotifyInput, outcome);
   const unknown = await unknownNames(sender, items, outcomes);
   for (const name of unknown) {
-    console.error(`No user called ${oneLine(name)} was ever seen here: it waits for a token with that name.`);
+    console.error(`No user called ${oneLine(name)} was ever seen here: it waits until somebody with that name comes.`);
   }
   const end = flags.wait && only?.ok ? await answerTo(sender, flags, only.result.id) : {};
   if (flags.json) console.log(JSON.stringify({ ...asJson(items, outcomes), ...end }));

@@ -1,5 +1,6 @@
 import type { ConnectedUser, UserConnections } from '@tidings/sender';
 import type { Command } from 'commander';
+import { localTime } from '../instant.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { columns, oneLine } from '../text.ts';
 import { findUser } from '../user.ts';
@@ -48,7 +49,7 @@ function describeOne(user: string, found: UserConnections): string {
   const rows = found.connections.map(({ session_id, path, connected_at, address, user_agent }) => [
     session_id,
     path,
-    `since ${new Date(connected_at).toLocaleString()}`,
+    `since ${localTime(connected_at)}`,
     address ?? '',
     oneLine(user_agent || 'unnamed program'),
   ]);

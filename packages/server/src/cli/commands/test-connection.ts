@@ -1,6 +1,7 @@
 import type { ConnectionTest } from '@tidings/sender';
 import type { Command } from 'commander';
 import { exitCodes } from '../failure.ts';
+import { localTime } from '../instant.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { oneLine } from '../text.ts';
 
@@ -26,7 +27,7 @@ function describe({ username, connected, answered, connections }: Omit<Connectio
   const lines = connections.map(({ path, connected_at, user_agent, address, round_trip_ms }) => {
     const probe = round_trip_ms === null ? 'no answer to the probe' : `probe back in ${round_trip_ms.toFixed(1)} ms`;
     const device = oneLine(user_agent || 'unnamed program');
-    return `  ${path}  since ${new Date(connected_at).toLocaleString()}  from ${address}  ${device}  ${probe}`;
+    return `  ${path}  since ${localTime(connected_at)}  from ${address}  ${device}  ${probe}`;
   });
   return [`${username} is connected (${count})${answered ? '' : ', but answers no probe'}.`, ...lines].join('\n');
 }

@@ -50,9 +50,9 @@ it.each([
   [
     {
       ...{ type: 'user_message', message: 'Transfer 7', actions: [{ id: 'approve', label: 'Approve' }] },
-      ...{ answer: { action_id: 'approve', username: 'amadmin', comment: 'Fine' }, expired: true },
+      ...{ answer: { action_id: 'approve', label: 'Approve', username: 'amadmin', comment: 'Fine' }, expired: true },
     },
-    'user_message             Transfer 7  amadmin answered approve  Fine  (expired)',
+    'user_message             Transfer 7  amadmin answered Approve  Fine  (expired)',
   ],
   [
     {
@@ -63,6 +63,19 @@ it.each([
   ],
 ])('%j is one line', (frame, line) => {
   expect(lineOf(frame)).toBe(line);
+});
+
+it('tells when a notification came to be as it is', () => {
+  const timeOf = (over: object) =>
+    frameLine({ ...durable, type: 'user_message', message: 'Hi', ...over } as unknown as ServerFrame, plain).slice(
+      0,
+      8,
+    );
+  const clock = (iso: string) => new Date(iso).toTimeString().slice(0, 8);
+  const [changed, answered] = ['2026-03-02T10:00:01.000Z', '2026-03-02T10:00:02.000Z'];
+  expect(timeOf({})).toBe(clock(durable.timestamp));
+  expect(timeOf({ updated_at: changed })).toBe(clock(changed));
+  expect(timeOf({ updated_at: changed, answer: { label: 'Yes', answered_at: answered } })).toBe(clock(answered));
 });
 
 it('lets no text from elsewhere reach the terminal as a command, nor break the line', () => {

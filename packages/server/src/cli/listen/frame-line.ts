@@ -11,11 +11,22 @@ type Fields = Record<string, unknown> & { type: string };
 /** A frame as one line: time, type, and what it says. */
 export function frameLine(frame: ServerFrame, paint: Paint): string {
   const fields = frame as unknown as Fields;
-  const at = new Date(isDurable(frame) ? frame.timestamp : Date.now());
+  const at = new Date(isDurable(frame) ? changedAt(fields) : Date.now());
   const clock = at.toTimeString().slice(0, 8);
   const name = paint(styleOf(fields), fields.type.padEnd(23));
   const replayed = fields.replayed ? paint('gray', '  (from before)') : '';
   return `${paint('gray', clock)}  ${name}  ${describe(fields, paint)}${replayed}`;
+}
+
+/** When a record came to be as it is: it was published then, or changed, or answered. */
+function changedAt({ timestamp, updated_at, answer }: Fields): string {
+  const times = [timestamp, updated_at, (answer as Fields | undefined)?.answered_at];
+  return (
+    times
+      .filter((time) => typeof time === 'string')
+      .sort()
+      .at(-1) ?? ''
+  );
 }
 
 const byNotificationType: Record<string, Style> = {
@@ -101,7 +112,8 @@ function linkedLines(fields: Fields, paint: Paint): string[] {
   const answer = fields.answer as { action_id: string; username: string; comment?: string } | undefined;
   const buttons = actions.map(({ id, label }) => `[${text(label)}: ${text(id)}]`).join(' ');
   const answered =
-    answer && sentence(`${text(answer.username)} answered ${text(answer.action_id)}`, text(answer.comment));
+    answer &&
+    sentence(`${text(answer.username)} answered ${text(answer.label ?? answer.action_id)}`, text(answer.comment));
   return [
     fields.task ? task({ ...(fields.task as Fields), type: 'task_update' }, paint) : '',
     answered ?? buttons,
