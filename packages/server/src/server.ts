@@ -3,7 +3,7 @@ import { OptionalPromise, TidingsError } from '@tidings/protocol';
 import type { Sender } from '@tidings/sender';
 import { type Assembly, assemble } from './assembly.ts';
 import { asTidingsError, isStorageFull } from './commands/refuse.ts';
-import { checkOptions, withoutEffect } from './config/check-options.ts';
+import { checkOptions, nobodyConnects, withoutEffect } from './config/check-options.ts';
 import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
@@ -112,7 +112,7 @@ export async function openTidings(
     await runner.poll().catch((error: unknown) => {
       if (!isStorageFull(error)) throw error;
     });
-    return serve(assembly, made.value, { limits, bus });
+    return serve(assembly, made.value, { limits, bus, warning: nobodyConnects(options) });
   } catch (error) {
     await inTurn([() => runner.stop(), ...lastSteps(assembly, bus)]).catch(() => {});
     throw error;
@@ -193,10 +193,12 @@ interface Running {
   limits: Limits;
   /** The messages between nodes; null on SQLite, which has one node. */
   bus: Bus | null;
+  /** Said where it begins to listen. */
+  warning: string | null;
 }
 
 /** Runs what was assembled, until it is closed: parts are stopped in the order in which news flows through them. */
-function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus }: Running): Tidings {
+function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus, warning }: Running): Tidings {
   const { watch, registry, runner, webhooks, outbox, sender } = assembly;
   const { scheduler, context, definitions } = assembly;
   const { telemetry } = context;
@@ -221,8 +223,9 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
   });
   const attached = new Map<Server, () => void>();
   let closing: Promise<void> | null = null;
-  const checkOpen = (): void => {
+  const beforeListening = (): void => {
     if (closing) throw closedError();
+    if (warning !== null) process.emitWarning(`createTidings: ${warning}`, { code: 'TIDINGS_NOBODY_CAN_CONNECT' });
   };
 
   async function shutDown(): Promise<void> {
@@ -253,13 +256,13 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus 
       start: startWith(runner, sender, telemetry),
     },
     async listen({ host = '127.0.0.1', port }) {
-      checkOpen();
+      beforeListening();
       const hosts = typeof host === 'string' ? [host] : host;
       const actual = await listeners.listen(hosts, port);
       return { url: `http://${nameOf(hosts[0] as string)}:${actual}`, port: actual };
     },
     attach(server, options) {
-      checkOpen();
+      beforeListening();
       if (attached.has(server)) {
         throw new TidingsError('conflict', 'attach() was called with this HTTP server before: once is enough');
       }

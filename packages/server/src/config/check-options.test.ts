@@ -1,7 +1,8 @@
+import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { TempFolder } from '../../testing/temp-store.ts';
 import { createTidings } from '../server.ts';
-import { checkOptions, withoutEffect } from './check-options.ts';
+import { checkOptions, nobodyConnects, withoutEffect } from './check-options.ts';
 import { limitsOf } from './limits.ts';
 import type { TidingsOptions } from './options.ts';
 
@@ -148,6 +149,31 @@ it.each([
   [{ callbacks: { secret: callbackSecret }, dev: true }, []],
 ])('says of %j what has no effect', (options, sentences) => {
   expect(withoutEffect(options)).toEqual(sentences.map((sentence) => expect.stringMatching(sentence)));
+});
+
+it.each([
+  [{}, /^nobody can connect: set auth\.jwtSecret/],
+  [{ auth: { apiKeys: ['key-of-a-back-end'] } }, /^nobody can connect/],
+  [{ auth: { jwtSecret } }, null],
+  [{ auth: { url: 'https://app.example/me' } }, null],
+  [{ dev: true }, null],
+])('says of %j whether anybody can connect', (options, sentence) => {
+  expect(nobodyConnects(options)).toEqual(sentence === null ? null : expect.stringMatching(sentence));
+});
+
+it('warns where it begins to listen that nobody can connect', async () => {
+  const warnings: string[] = [];
+  const warned = (warning: Error) => void warnings.push(warning.message);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  const folder = new TempFolder();
+  const tidings = await createTidings({ database: `sqlite:${folder.file()}` });
+  onTestFinished(async () => {
+    await tidings.close();
+    folder.remove();
+  });
+  tidings.attach(createServer());
+  await expect.poll(() => warnings).toEqual([expect.stringMatching(/^createTidings: nobody can connect/)]);
 });
 
 it('warns at its creation of what has no effect', async () => {

@@ -36,6 +36,12 @@ function contradiction({ auth = {} }: CurrentOptions, name: NameOf): string | nu
   return null;
 }
 
+/** Says that nobody can connect, where no option tells who users are; null where one does. */
+export function nobodyConnects({ auth = {}, dev = false }: CurrentOptions): string | null {
+  if (dev || (auth.jwtSecret ?? auth.jwksUrl ?? auth.authenticate ?? auth.url) !== undefined) return null;
+  return 'nobody can connect: set auth.jwtSecret, auth.jwksUrl, auth.authenticate or auth.url, which tell who users are';
+}
+
 /** Options that are right, and do nothing: a sentence on each, with what is missing. */
 export function withoutEffect({ auth = {}, callbacks = {}, dev }: CurrentOptions, name = nameInCode): string[] {
   const sentences: string[] = [];

@@ -25,7 +25,9 @@ async function userOf(sender: Sender, user: string, { id }: ByIdFlag): Promise<K
 export function roles(program: Command): void {
   const command = program
     .command('roles')
-    .description('set the roles of a user, until a token that is made later says otherwise')
+    .description(
+      'set the roles of a user, until a token that is made later, or the application by --auth-url, says otherwise',
+    )
     .argument('<user>', 'the user, by name or id')
     .argument('<roles>', 'the roles, separated by commas; "" for none')
     .option('--id', byId);
