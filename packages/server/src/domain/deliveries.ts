@@ -50,3 +50,9 @@ export interface DeliveryStore {
   /** Lets it be tried again at a time, epoch milliseconds by the store's clock. Nothing happens where a later attempt has begun. */
   postponeDelivery(delivery: Delivery, dueAt: number): Promise<void>;
 }
+
+/** The deliveries of all channels that do not arrive. */
+export interface DeliveryBacklog {
+  /** Counts, up to 10,000, those that have failed at least once, and those that have been due for `ms` and were not begun. */
+  deliveryBacklog(ms: number): Promise<{ failing: number; late: number }>;
+}

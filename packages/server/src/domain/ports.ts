@@ -1,7 +1,7 @@
-import type { ConsumerStore, DeliveryStore } from './deliveries.ts';
+import type { ConsumerStore, DeliveryBacklog, DeliveryStore } from './deliveries.ts';
 import type { PortHealth } from './port-health.ts';
 import type { CatchUpStore, DeliveredMarks, TopicStore } from './store/catch-up.ts';
-import type { CommitStore, CommittedBatches, StoreHealth, StoreLifecycle } from './store/commits.ts';
+import type { CommitStore, CommittedBatches, DatabaseTime, StoreHealth, StoreLifecycle } from './store/commits.ts';
 import type { HistoryStore } from './store/history.ts';
 import type { CountStore, InboxStore } from './store/inbox.ts';
 import type { OutboxStore } from './store/outbox.ts';
@@ -20,6 +20,7 @@ import type { Batch } from './writes.ts';
 export interface Store
   extends StoreLifecycle,
     StoreHealth,
+    DatabaseTime,
     CommitStore,
     CommittedBatches,
     HistoryStore,
@@ -41,7 +42,8 @@ export interface Store
     OutboxStore,
     RevocationStore,
     ConsumerStore,
-    DeliveryStore {}
+    DeliveryStore,
+    DeliveryBacklog {}
 
 /**
  * A fast hint: notifies the hub of every node of each committed batch. This node's own batches come whole and at once, by `onBatch`; those

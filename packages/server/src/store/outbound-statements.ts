@@ -71,5 +71,13 @@ export function outboundStatements(db: Kysely<Schema>) {
     postponeDelivery: statement({ id: text, attempt: number, dueAt: number }, (p) =>
       db.updateTable('deliveries').set({ due_at: p.dueAt }).where('id', '=', p.id).where('attempts', '=', p.attempt),
     ),
+    /** Counts, of so many, what has been tried more than once, and what has been due since a time. A new one is due from its cause on. */
+    deliveryBacklog: statement(
+      { dueBefore: number, limit: number },
+      (p) => sql<{ failing: number; late: number }>`
+      select coalesce(sum(case when attempts > 1 then 1 else 0 end), 0) as failing,
+        coalesce(sum(case when due_at <= ${p.dueBefore} and at <= ${p.dueBefore} then 1 else 0 end), 0) as late
+      from (select attempts, due_at, at from deliveries limit ${p.limit}) some_deliveries`,
+    ),
   };
 }

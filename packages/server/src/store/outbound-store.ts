@@ -1,8 +1,11 @@
-import type { ConsumerStore, DeliveryStore } from '../domain/deliveries.ts';
+import type { ConsumerStore, DeliveryBacklog, DeliveryStore } from '../domain/deliveries.ts';
 import { type SqlDatabase, step } from './steps.ts';
 
+/** The most deliveries that are counted. */
+const counted = 10_000;
+
 /** Consumers' cursors, and deliveries. */
-export const outboundStore = (database: SqlDatabase): ConsumerStore & DeliveryStore => ({
+export const outboundStore = (database: SqlDatabase): ConsumerStore & DeliveryStore & DeliveryBacklog => ({
   async leaseConsumer(consumer, ms) {
     const now = await database.now();
     const { leased } = await database.write({ leased: step('leaseConsumer', { consumer, now, until: now + ms }) });
@@ -40,5 +43,11 @@ export const outboundStore = (database: SqlDatabase): ConsumerStore & DeliverySt
 
   async postponeDelivery({ id, attempt }, dueAt) {
     await database.write({ postponed: step('postponeDelivery', { id, attempt, dueAt }) });
+  },
+
+  async deliveryBacklog(ms) {
+    const dueBefore = (await database.now()) - ms;
+    const [backlog] = await database.rows(step('deliveryBacklog', { dueBefore, limit: counted }));
+    return { failing: Number(backlog?.failing ?? 0), late: Number(backlog?.late ?? 0) };
   },
 });

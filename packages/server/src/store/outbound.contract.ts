@@ -125,5 +125,22 @@ export function outboundContract(start: OpenStore): void {
       clock.now += 1_000;
       expect(await due()).toEqual([receiver, other]);
     });
+
+    test.concurrent('what is tried again, and what nobody begins, is counted', async ({ onTestFinished }) => {
+      const { store, clock } = await start(onTestFinished);
+      const lease = (await store.leaseConsumer('webhooks', 1_000)) as ConsumerLease;
+      expect(await store.deliveryBacklog(60_000)).toEqual({ failing: 0, late: 0 });
+      const drafts = ['a', 'b', 'c'].map((id) => ({ ...draft(id), at: clock.now }));
+      await store.advanceConsumer(lease, 1, drafts, 1_000);
+      clock.now += 59_999;
+      expect(await store.deliveryBacklog(60_000), 'none is late').toEqual({ failing: 0, late: 0 });
+      clock.now += 1;
+      expect(await store.deliveryBacklog(60_000)).toEqual({ failing: 0, late: 3 });
+      const [first] = (await store.takeDeliveries('webhooks', receiver, 1, 1_000)) as [Delivery];
+      expect(await store.deliveryBacklog(60_000), 'one is begun').toEqual({ failing: 0, late: 2 });
+      await store.postponeDelivery(first, clock.now);
+      await store.takeDeliveries('webhooks', receiver, 3, 1_000);
+      expect(await store.deliveryBacklog(60_000)).toEqual({ failing: 1, late: 0 });
+    });
   });
 }

@@ -2,6 +2,7 @@ import type { PortHealth } from '../domain/port-health.ts';
 import type {
   CommitStore,
   CommittedBatches,
+  DatabaseTime,
   StoreFailure,
   StoreHealth,
   StoreLifecycle,
@@ -17,7 +18,7 @@ import { step } from './steps.ts';
 import type { WatchedEngine } from './watched-engine.ts';
 
 /** Group commit over an engine's transactions, from its opening to its close, and how it is. */
-export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, StoreLifecycle {
+export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, DatabaseTime, StoreLifecycle {
   readonly #engine: WatchedEngine;
   readonly #counters: Counters;
   readonly #commits: GroupCommit;
@@ -60,6 +61,10 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, S
   health(): PortHealth {
     const reason = this.#engine.trouble() ?? this.#probe.failure;
     return { ok: reason === null, reason };
+  }
+
+  databaseTime(): Promise<number> {
+    return this.#engine.now();
   }
 
   onFailure(listener: (failure: StoreFailure) => void): void {

@@ -44,3 +44,9 @@ export interface StoreHealth {
   /** Hears of each transaction and read that failed, before its caller does. */
   onFailure(listener: (failure: StoreFailure) => void): void;
 }
+
+/** The clock of the database, by which leases and schedules go. */
+export interface DatabaseTime {
+  /** Epoch milliseconds. */
+  databaseTime(): Promise<number>;
+}
