@@ -28,6 +28,7 @@ const layers = {
   identity: ['http-client', 'fanout', 'domain', 'telemetry'],
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry'],
   presence: ['commands', 'session', 'domain', 'telemetry'],
+  health: ['presence', 'session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
   transport: ['session', 'fanout', 'telemetry'],
   'transport/http': ['commands', 'identity', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands'],

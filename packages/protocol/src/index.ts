@@ -19,6 +19,15 @@ export { retryAfterMs } from './retry-after.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';
 export type { FrameName, FrameOf } from './schemas/frames.ts';
 export { reasonOf } from './thrown.ts';
+export type {
+  CanaryHealth,
+  ComponentHealth,
+  ComponentName,
+  HealthState,
+  Incident,
+  NodeHealth,
+  SystemHealth,
+} from './wire/health.ts';
 export type { InboxFilter, InboxItem, InboxPage, MarkResult, Receipt, UnreadCount, UserInbox } from './wire/inbox.ts';
 export type {
   Answer,

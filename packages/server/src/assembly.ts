@@ -4,6 +4,7 @@ import type { CommandContext } from './commands/context.ts';
 import { prepare } from './commands/notify.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
+import type { DatabaseLocation } from './config/database.ts';
 import type { Limits } from './config/options.ts';
 import { newId } from './domain/ids.ts';
 import { NotificationLinks } from './domain/inbox/linked.ts';
@@ -11,6 +12,10 @@ import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
 import { Turns } from './domain/turns.ts';
 import { ChangeWatcher } from './fanout/change-watcher.ts';
 import { anyTopic, Hub } from './fanout/hub.ts';
+import { beatEveryMs } from './health/canary/canary.ts';
+import { CanarySessions } from './health/canary/canary-sessions.ts';
+import { HealthEndpoint } from './health/health-endpoint.ts';
+import { healthParts } from './health-parts.ts';
 import { HttpClient } from './http-client/http-client.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { defaultClaims } from './identity/claims.ts';
@@ -36,6 +41,7 @@ import { CatchUps } from './session/catch-ups.ts';
 import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { Registry, type RegistryParts } from './session/registry.ts';
+import type { SessionParts } from './session/session.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { Unacknowledged } from './session/unacknowledged.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
@@ -59,6 +65,8 @@ export interface AssemblyParts {
   limits: Limits;
   /** Everything else that an operator may set. */
   options?: Omit<CurrentOptions, 'database' | 'telemetry' | 'limits'>;
+  /** The database of the store. Default: not known, so that neither its volume nor its clock is looked at. */
+  location?: DatabaseLocation;
   /** Endpoints besides those of sessions. */
   endpoints?: readonly Endpoint[];
   /** Time that a committed range may be late from the broker before the store is read for it, ms. Default 50. */
@@ -94,7 +102,8 @@ function assembleCore(given: AssemblyParts) {
     { atOnce: limits.openCatchUps, perUser: limits.openCatchUpsPerUser, stallMs: limits.catchUpStallMs },
     { clock, counters },
   );
-  const presence = new NodeUsers(newId('n', clock.now()), { registry, ephemeral, clock, telemetry });
+  const node = newId('n', clock.now());
+  const presence = new NodeUsers(node, { registry, ephemeral, clock, telemetry });
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
@@ -129,8 +138,16 @@ function assembleCore(given: AssemblyParts) {
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context, counters);
   const dueJobs = new DueJobs(store);
+  const health = healthParts({
+    ...{ node, store, broker, ephemeral, hub, registry, catchUps, presence, roles, clock, telemetry, limits, leaseMs },
+    adminRole: context.adminRole,
+    runnerPolls: () => scheduler.counts().tasks as { runs: number; failures: number },
+    hasOutbound: webhooks !== null,
+    location: given.location ?? null,
+  });
   const parts = {
     counters,
+    health,
     store,
     broker,
     ephemeral,
@@ -199,6 +216,7 @@ type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits; leaseMs: 
 function jobsOf(parts: JobParts): Job[] {
   const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox, catchUps } =
     parts;
+  const { monitor, canary, viewers } = parts.health;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
@@ -217,13 +235,16 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'outbox', everyMs: second / 2, run: () => outbox.run() },
     // Looks for what waits for another attempt, and for what another node has left.
     ...(webhooks ? [{ name: 'webhooks', everyMs: 5 * second, run: () => webhooks.wake() }] : []),
+    { name: 'health', everyMs: second, run: () => monitor.probe() },
+    { name: 'health viewers', everyMs: second, run: () => viewers.sweep() },
+    { name: 'canary', everyMs: beatEveryMs, run: () => canary.run() },
     { name: 'retention', everyMs: 60 * second, run: () => retention.step(context.clock.now()) },
   ];
 }
 
 /** Assembles the way in: authentication, admission and the endpoints. */
 function assembleAdmission(
-  { store, context, hub, registry, roles, revocations, requestLimits, counters, catchUps }: Core,
+  { store, context, hub, registry, roles, revocations, requestLimits, counters, catchUps, health }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
 ) {
   const { auth = {}, dev: isDev = false } = options;
@@ -252,8 +273,8 @@ function assembleAdmission(
     ...{ store, reads: liveReads, clock },
     failed: (error) => telemetry.emit({ type: 'failure', where: 'counts', error }),
   });
-  const endpoints = sessionEndpoints({
-    ...{ hub, registry, context, authenticator, unreadCounts, flusher: new Flusher(), counters },
+  const sessionParts: SessionParts = {
+    ...{ hub, unreadCounts, flusher: new Flusher(), counters },
     unacknowledged: new Unacknowledged(),
     adminRole: context.adminRole,
     bufferedFrames: limits.holdFrames,
@@ -262,6 +283,10 @@ function assembleAdmission(
       outboxBytes: limits.outboxBytes,
       ...{ topics: limits.maxTopics, topicsPerUser: limits.maxTopicsPerUser },
     },
+  };
+  const endpoints = sessionEndpoints({
+    ...sessionParts,
+    ...{ registry, context, authenticator },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads, liveReads },
     catchUps,
     actions: {
@@ -269,10 +294,16 @@ function assembleAdmission(
       count: (userId, bytes) => requestLimits.action(userId, bytes),
     },
   });
+  const healthEndpoint = new HealthEndpoint({
+    ...sessionParts,
+    ...{ viewers: health.viewers, registry, authenticator, clock, telemetry },
+    count: (userId, bytes) => requestLimits.action(userId, bytes),
+  });
   const admission = new Admission({
     ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
     limits: requestLimits,
-    ...{ endpoints: [...moreEndpoints, ...endpoints], refusals: new Refusals({ clock, telemetry }) },
+    ...{ endpoints: [...moreEndpoints, ...endpoints, healthEndpoint], refusals: new Refusals({ clock, telemetry }) },
   });
-  return { proxies, origins, authenticator, admission };
+  const canarySessions = new CanarySessions(sessionParts, clock);
+  return { proxies, origins, authenticator, admission, canarySessions };
 }

@@ -8,6 +8,7 @@ import type { Metric } from './telemetry/prometheus.ts';
 export const metricsOf = (assembly: Assembly): Metric[] => [
   ...deliveryMetrics(assembly.counters),
   ...stateMetrics(assembly),
+  ...healthMetrics(assembly),
   ...jobMetrics(assembly),
   ...processMetrics(),
 ];
@@ -92,6 +93,35 @@ function stateMetrics({ store, broker, hub, registry, catchUps, searches, reques
     },
   ];
 }
+
+/** The health of the components, and the canary's way: 0 ok, 1 degraded, 2 down. */
+function healthMetrics({ health: { monitor, canary } }: Assembly): Metric[] {
+  const { components } = monitor.view();
+  const { commit_ms, hub_ms, websocket_ms, sse_ms, long_poll_ms } = canary.view();
+  const stages = { commit: commit_ms, hub: hub_ms, websocket: websocket_ms, sse: sse_ms, long_poll: long_poll_ms };
+  return [
+    {
+      ...{ name: 'tidings_component_state', help: 'Health of a component: 0 ok, 1 degraded, 2 down.', type: 'gauge' },
+      ...{ label: 'component', values: mapped(components, ({ state }) => ['ok', 'degraded', 'down'].indexOf(state)) },
+    },
+    counter('canary_sent', 'Canary records that were sent through all of this process.', canary.counts.sent),
+    counter('canary_lost', 'Those that did not arrive on every transport within 4 s.', canary.counts.lost),
+    {
+      ...{ name: 'tidings_canary_duration_seconds', help: 'Time until a canary record has arrived on all.' },
+      ...{ type: 'histogram', value: canary.durations },
+    },
+    {
+      ...{ name: 'tidings_canary_last_seconds', help: 'Time until the last one was there; none where it is not.' },
+      ...{ type: 'gauge', label: 'stage', values: mapped(present(stages), (ms) => ms / 1_000) },
+    },
+  ];
+}
+
+const present = (values: Readonly<Record<string, number | null>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null));
+
+const mapped = <T>(values: Readonly<Record<string, T>>, map: (value: T) => number): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 
 function jobMetrics({ scheduler }: Assembly): Metric[] {
   const counts = Object.entries(scheduler.counts());

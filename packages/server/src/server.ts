@@ -9,6 +9,8 @@ import type { DatabaseLocation } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
 import { closedError } from './domain/closed.ts';
+import { CanaryAdmission } from './health/canary/canary-admission.ts';
+import type { Loopback } from './health/canary/loopback.ts';
 import { ApiKeys } from './identity/api-keys.ts';
 import { systemClock } from './jobs/system-clock.ts';
 import { metricsOf } from './metrics.ts';
@@ -80,19 +82,21 @@ export async function createTidings(given: TidingsOptions = {}): Promise<Tidings
  *
  * @param location the database, as it gave it
  * @param primary of a worker: the channel to the process that started it, and on SQLite writes for it
+ * @param linksOf makes the links to the database and to other nodes, which a test may have fail
  */
 export async function openTidings(
   options: CurrentOptions,
   location: DatabaseLocation,
   primary: WorkerChannel | null = null,
+  linksOf: typeof nodeParts = nodeParts,
 ): Promise<Tidings> {
   const telemetry = safe(options.telemetry ?? silent);
   const limits = limitsOf(options.limits);
-  const { engine, broker, ephemeral, bus } = await nodeParts(location, { telemetry, primary });
+  const { engine, broker, ephemeral, bus } = await linksOf(location, { telemetry, primary });
   const counters = new Counters();
   const assembly = assemble({
     ...{ store: sqlStore(engine, counters), broker, ephemeral },
-    ...{ clock: systemClock, telemetry, counters, limits, options },
+    ...{ clock: systemClock, telemetry, counters, limits, options, location },
   });
   const { store, hub, presence, revocations, runner } = assembly;
   // The database opens in its own thread: the rest is made meanwhile.
@@ -112,7 +116,10 @@ export async function openTidings(
     await runner.poll().catch((error: unknown) => {
       if (!isStorageFull(error)) throw error;
     });
-    return serve(assembly, made.value, { limits, bus, warning: nobodyConnects(options) });
+    return serve(assembly, made.value, {
+      ...{ limits, bus, warning: nobodyConnects(options) },
+      ...{ isWorker: primary !== null, hasCanary: options.health?.canary !== false },
+    });
   } catch (error) {
     await inTurn([() => runner.stop(), ...lastSteps(assembly, bus)]).catch(() => {});
     throw error;
@@ -121,11 +128,12 @@ export async function openTidings(
 
 /** The end of a close, of sessions that are gone already: parts in the order in which news flows through them. */
 const lastSteps = (
-  { hub, webhooks, presence, ephemeral, broker, store }: Assembly,
+  { hub, webhooks, health, presence, ephemeral, broker, store }: Assembly,
   bus: Bus | null,
 ): (() => unknown)[] => [
   () => hub.stop(),
   () => webhooks?.close(),
+  () => health.cluster.close(),
   () => presence.close(),
   () => ephemeral.close(),
   () => broker.close(),
@@ -154,7 +162,9 @@ interface TransportOptions {
 }
 
 function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits, metrics }: TransportOptions) {
-  const { context, admission, origins, proxies, authenticator, sender, requestLimits, counters } = assembly;
+  const { context, origins, proxies, authenticator, sender, requestLimits, counters, health, canarySessions } =
+    assembly;
+  const admission = new CanaryAdmission(assembly.admission, (connection) => canarySessions.open(connection));
   const callers = new Callers({
     ...{ keys: new ApiKeys(auth.apiKeys ?? []), metricsKeys: new ApiKeys(auth.metricsKey ? [auth.metricsKey] : []) },
     ...{ authenticator, proxies, limits: requestLimits },
@@ -165,6 +175,8 @@ function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits,
     streams: { events: new EventStreams(admission), polls: new Polls(admission) },
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
+    readiness: () => readinessOf(assembly),
+    systemHealth: () => health.cluster.ask(),
     metrics: async () => prometheusText(await metrics()),
     hasOwnCarriers: auth.authenticate !== undefined,
     pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null, folder: publicFolder },
@@ -172,6 +184,7 @@ function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits,
   return {
     sockets: new WebSocketTransport(admission, { maxPayload: limits.maxFrameBytes, refused: counters.refused }),
     http,
+    canarySecret: admission.secret,
   };
 }
 
@@ -181,12 +194,28 @@ async function readyTransports(...parts: Parameters<typeof transportsOf>): Promi
   return transports;
 }
 
-/** Down where nothing can be stored. Without the broker news come later and without ephemeral channels presence is short, which is said. */
-function healthOf({ store, broker, ephemeral, hub, registry }: Assembly): HealthView {
-  const { ok } = store.health();
+/** Ready where records can be stored. */
+function readinessOf({ store, broker, ephemeral }: Assembly): { ready: boolean; reasons: string[] } {
+  const reasons = new Set([store, broker, ephemeral].flatMap((port) => port.health().reason ?? []));
+  return { ready: store.health().ok, reasons: [...reasons] };
+}
+
+/**
+ * Down where nothing can be stored, or what is stored does not reach the connections of this node. Without the broker news come later and
+ * without ephemeral channels presence is short, which is said.
+ */
+function healthOf(assembly: Assembly): HealthView {
+  const { hub, registry } = assembly;
+  const { canary, monitor } = assembly.health;
+  const { ready, reasons } = readinessOf(assembly);
   const { term, rev: head } = hub.position;
-  const reasons = [...new Set([store, broker, ephemeral].flatMap((port) => port.health().reason ?? []))];
-  return { status: ok ? 'ok' : 'down', reasons, database: { ok, head, term }, connections: registry.size };
+  const delivers = monitor.of('canary').state !== 'down' || canary.last?.commitMs === null;
+  return {
+    status: ready && delivers ? 'ok' : 'down',
+    reasons: delivers ? reasons : [...reasons, ...monitor.of('canary').reasons],
+    database: { ok: ready, head, term },
+    connections: registry.size,
+  };
 }
 
 interface Running {
@@ -195,10 +224,14 @@ interface Running {
   bus: Bus | null;
   /** Said where it begins to listen. */
   warning: string | null;
+  /** True if other processes serve the same port. */
+  isWorker: boolean;
+  hasCanary: boolean;
 }
 
 /** Runs what was assembled, until it is closed: parts are stopped in the order in which news flows through them. */
-function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus, warning }: Running): Tidings {
+function serve(assembly: Assembly, { http, sockets, canarySecret }: Transports, running: Running): Tidings {
+  const { limits, bus, warning, isWorker, hasCanary } = running;
   const { watch, registry, runner, webhooks, outbox, sender } = assembly;
   const { scheduler, context, definitions } = assembly;
   const { telemetry } = context;
@@ -222,6 +255,15 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus,
     isUpgrade: asksForWebSocket,
   });
   const attached = new Map<Server, () => void>();
+  let isListening = false;
+  const { canary } = assembly.health;
+  const loopback = (): Loopback | null => {
+    if (!isListening && attached.size === 0) return null;
+    // A connection to a port that processes share may be another one's; an application's server may ask for TLS, or more.
+    if (isWorker || !isListening) return { way: 'in_process', connect: () => listeners.connectInside() };
+    return { way: 'loopback', connect: () => listeners.connectByNetwork() };
+  };
+  if (hasCanary) canary.connectBy({ loopback, secret: canarySecret });
   let closing: Promise<void> | null = null;
   const beforeListening = (): void => {
     if (closing) throw closedError();
@@ -230,6 +272,7 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus,
 
   async function shutDown(): Promise<void> {
     const jobs = scheduler.stop();
+    canary.stop();
     listeners.stop();
     registry.closeAll(limits.restartSpreadMs);
     watch.close();
@@ -259,6 +302,7 @@ function serve(assembly: Assembly, { http, sockets }: Transports, { limits, bus,
       beforeListening();
       const hosts = typeof host === 'string' ? [host] : host;
       const actual = await listeners.listen(hosts, port);
+      isListening = true;
       return { url: `http://${nameOf(hosts[0] as string)}:${actual}`, port: actual };
     },
     attach(server, options) {

@@ -2,6 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox';
 import type * as inbox from '../wire/inbox.ts';
 import { describe } from './describe.ts';
 import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
+import { SystemHealth } from './health.ts';
 import { Answer, TaskStatus } from './publish.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
@@ -205,10 +206,7 @@ export const frameSchemas = {
     left: Type.Optional(Data),
     changed: Type.Optional(Data),
   }),
-  system_health: frame('system_health', {
-    status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('down')]),
-    components: Data,
-  }),
+  system_health: frame('system_health', SystemHealth.properties),
   reply: frame('reply', { ref: Type.Unknown({ description: 'As the action had it' }) }),
   error: frame('error', {
     ref: Type.Optional(Type.Unknown({ description: 'As the action had it; absent where it had none' })),

@@ -4,6 +4,7 @@ export * from './control.ts';
 export { explain, quote } from './explain.ts';
 export * from './fields.ts';
 export * from './frames.ts';
+export * from './health.ts';
 export { jsonFault } from './json-fault.ts';
 export { type ActionResult, parseAction, readAction } from './parse-action.ts';
 export * from './publish.ts';

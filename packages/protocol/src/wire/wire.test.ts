@@ -32,6 +32,7 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.UserRoles>().toEqualTypeOf<Of<typeof schemas.UserRoles>>();
   expectTypeOf<protocol.Disconnection>().toEqualTypeOf<Of<typeof schemas.DisconnectInput>>();
   expectTypeOf<protocol.Disconnected>().toEqualTypeOf<Of<typeof schemas.Disconnected>>();
+  expectTypeOf<protocol.SystemHealth>().toEqualTypeOf<Of<typeof schemas.SystemHealth>>();
   expectTypeOf<protocol.WhoAmI>().toEqualTypeOf<Of<typeof schemas.WhoAmI>>();
 });
 

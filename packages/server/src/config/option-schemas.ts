@@ -3,7 +3,7 @@ import { parseNetwork } from '../identity/trusted-proxies.ts';
 import type { Wording } from './check.ts';
 import type { CurrentOptions } from './current-options.ts';
 import { limitsSchema } from './limits.ts';
-import type { AuthOptions, CallbackOptions, ClaimOptions } from './options.ts';
+import type { AuthOptions, CallbackOptions, ClaimOptions, HealthOptions } from './options.ts';
 
 /** The shortest secret of HS256 that RFC 7518 (section 3.2) allows, bytes. */
 const shortestSecret = 32;
@@ -99,6 +99,10 @@ export const optionsSchema = group<CurrentOptions>({
     (telemetry) => typeof Object(telemetry).emit === 'function',
     () => '',
   ),
+  health: group<HealthOptions>({
+    canary: Type.Boolean({ expected: 'true or false' }),
+    alerts: Type.Boolean({ expected: 'true or false' }),
+  }),
   limits: limitsSchema,
 });
 

@@ -22,7 +22,19 @@ export interface TidingsOptions extends OldOptions {
   dev?: boolean;
   /** Receives the server's events. Default: they are dropped. */
   telemetry?: Telemetry;
+  health?: HealthOptions;
   limits?: Partial<Limits> & OldLimits;
+}
+
+/** Options of the server's own health. */
+export interface HealthOptions {
+  /**
+   * Sends a record through store, broker, hub and connections every 3 s, by which a break is noticed that no component sees. It renews one row.
+   * Default true.
+   */
+  canary?: boolean;
+  /** Sends the users with `auth.adminRole` a notification of each incident that lasts 30 s, which is updated when it ends. Default false. */
+  alerts?: boolean;
 }
 
 /** Options of authentication: of users who connect and of back ends that send. */

@@ -117,6 +117,11 @@ it('reads what tokens look like, and which proxies are trusted', () => {
   });
 });
 
+it('reads what is on or off', () => {
+  expect(read({ canary: 'off' }, { TIDINGS_HEALTH_ALERTS: 'on' })).toEqual({ canary: false, healthAlerts: true });
+  expect(() => read({ canary: 'no' })).toThrow(/^--canary must be on or off; got "no"$/);
+});
+
 it('names the variable, or the member and its file, that cannot be read', () => {
   expect(() => read({}, { TIDINGS_PORT: 'x' })).toThrow(/^TIDINGS_PORT must be/);
   expect(() => read({ config: fileOf('{"port": "x"}') })).toThrow(/^"port" in .*tidings\.json must be/);

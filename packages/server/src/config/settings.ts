@@ -40,6 +40,13 @@ const listed = (raw: RawSetting): unknown => {
     .filter(Boolean);
 };
 
+/** `on` and `off`. */
+const switched = (raw: RawSetting): unknown => {
+  if (trimmed(raw) === 'on') return true;
+  return trimmed(raw) === 'off' ? false : raw;
+};
+const OnOff = Type.Boolean({ expected: 'on or off' });
+
 /** An object, or the same as `name=number`, separated by commas. */
 const assigned = (raw: RawSetting): unknown => {
   const texts = listed(raw);
@@ -125,6 +132,16 @@ export const settings = {
   }),
   adminRole: setting<string>('role', 'role that may read and control the tasks of all users (default "admin")', {
     option: 'auth.adminRole',
+  }),
+  canary: setting<boolean>(
+    'on|off',
+    'send a record through the whole server every 3 s, which shows breaks (default on)',
+    {
+      ...{ option: 'health.canary', parse: switched, schema: OnOff },
+    },
+  ),
+  healthAlerts: setting<boolean>('on|off', 'notify administrators of incidents that last (default off)', {
+    ...{ option: 'health.alerts', parse: switched, schema: OnOff },
   }),
   limits: setting<Partial<Limits>>(
     'name=number',

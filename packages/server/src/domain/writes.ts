@@ -1,5 +1,13 @@
 /** The kind of a record. */
-type RecordKind = 'notification' | 'retracted' | 'answer' | 'task' | 'receipts' | 'membership' | 'room_event';
+type RecordKind =
+  | 'canary'
+  | 'notification'
+  | 'retracted'
+  | 'answer'
+  | 'task'
+  | 'receipts'
+  | 'membership'
+  | 'room_event';
 
 /**
  * One record as it stands after a commit.

@@ -15,6 +15,7 @@ const kept: Record<Kind, readonly string[]> = {
   receipts: [...counted, 'read_upto'],
   membership: [...counted, 'topic'],
   retracted: [],
+  canary: [],
   answer: [],
   room_event: [],
 };

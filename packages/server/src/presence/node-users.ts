@@ -37,6 +37,11 @@ export class NodeUsers implements ConnectedUsers {
     );
   }
 
+  /** The other nodes, for questions of other kinds. */
+  get nodes(): NodeDirectory {
+    return this.#nodes;
+  }
+
   /** Once, as soon as ephemeral channels are open: makes this node and the others known to each other. */
   arrive(): void {
     this.#nodes.arrive();

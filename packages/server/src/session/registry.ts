@@ -63,6 +63,13 @@ export class Registry {
     return this.#sessions.size;
   }
 
+  /** The number of sessions for which frames wait, since their clients do not keep up. */
+  get slow(): number {
+    let count = 0;
+    for (const { output } of this.#sessions) if (output.waitingBytes > 0) count++;
+    return count;
+  }
+
   all(): Iterable<Session> {
     return this.#sessions;
   }

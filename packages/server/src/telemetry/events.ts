@@ -38,6 +38,16 @@ export type TelemetryEvent =
   | { type: 'limits'; refused: Readonly<Counters['refused']> }
   /** A process of `--workers` ended by itself, and is begun anew. */
   | { type: 'worker_ended'; worker: number; reason: string; again_in_ms: number }
+  /** A component is not ok any more, or has become worse. */
+  | {
+      type: 'incident_opened' | 'incident_changed';
+      incident: string;
+      component: string;
+      state: 'degraded' | 'down';
+      reasons: readonly string[];
+      since: string;
+    }
+  | { type: 'incident_closed'; incident: string; component: string; since: string; until: string }
   | { type: 'failure'; where: string; error: Error };
 
 export interface Telemetry {

@@ -28,6 +28,9 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   jobs: 'debug',
   limits: 'debug',
   worker_ended: 'error',
+  incident_opened: 'warn',
+  incident_changed: 'warn',
+  incident_closed: 'info',
   failure: 'error',
 };
 

@@ -125,6 +125,7 @@ export const byRoute: Record<string, Entry> = {
   'DELETE /api/v1/session': asUser,
   'GET /openapi.json': isPublic,
   'GET /asyncapi.json': isPublic,
+  'GET /api/v1/health': { none: 'it names no user, and is for administrators' },
   'GET /healthz': isPublic,
   'GET /metrics': refused([]),
   'GET /readyz': isPublic,

@@ -1,4 +1,7 @@
-import { Health, Readiness } from '@tidings/protocol/schemas';
+import { TidingsError } from '@tidings/protocol';
+import { Health, Readiness, SystemHealth } from '@tidings/protocol/schemas';
+import type { CommandContext } from '../../commands/context.ts';
+import { isAdmin } from '../../domain/identity.ts';
 import * as examples from './documents/examples/answers.ts';
 import { answer } from './endpoint.ts';
 import type { Routes } from './routes.ts';
@@ -8,14 +11,36 @@ const group = 'Server';
 /** The server's health as operators and probes read it. */
 export type HealthView = Health;
 
+export interface SystemHealthParts {
+  context: Pick<CommandContext, 'adminRole'>;
+  readiness: () => Readiness;
+  read: () => Promise<SystemHealth>;
+}
+
 /** The routes of probes and operators. */
-export function healthRoutes(routes: Routes, health: () => HealthView): void {
+export function healthRoutes(routes: Routes, health: () => HealthView, parts: SystemHealthParts): void {
+  routes.add({
+    call: 'GET /api/v1/health',
+    ...{ id: 'readSystemHealth', group, summary: 'See how every component of every node is, and was' },
+    description:
+      'For administrators and back ends. The node that is asked answers for itself; the others have 2 s, and one that does not answer is left out.',
+    ...{ who: 'either', store: 'none' },
+    answers: { 200: answer(SystemHealth, 'The health of all nodes', { health: examples.systemHealth }) },
+    errors: { forbidden: 'the system\'s health is for users with the role "admin"' },
+    async handle({ caller }) {
+      const { adminRole } = parts.context;
+      if (caller !== null && !isAdmin(caller, adminRole)) {
+        throw new TidingsError('forbidden', `the system's health is for users with the role "${adminRole}"`);
+      }
+      return parts.read();
+    },
+  });
   routes.add({
     call: 'GET /healthz',
     ...{ id: 'health', group, summary: 'See how the server is, and why', who: 'anyone', store: 'none' },
     answers: {
       200: answer(Health, 'It is well', { ok: examples.healthy }),
-      503: answer(Health, 'It cannot store', { down: examples.unhealthy }),
+      503: answer(Health, 'It cannot store, or what is stored does not arrive', { down: examples.unhealthy }),
     },
     handle({ reply }) {
       const view = health();
@@ -31,9 +56,9 @@ export function healthRoutes(routes: Routes, health: () => HealthView): void {
       503: answer(Readiness, 'Not ready', { 'not ready': { ready: false, reasons: examples.unhealthy.reasons } }),
     },
     handle({ reply }) {
-      const { status, reasons } = health();
-      if (status !== 'ok') reply.code(503);
-      return { ready: status === 'ok', reasons };
+      const { ready, reasons } = parts.readiness();
+      if (!ready) reply.code(503);
+      return { ready, reasons };
     },
   });
 }

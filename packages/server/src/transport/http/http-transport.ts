@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SystemHealth } from '@tidings/protocol';
+import type { Readiness } from '@tidings/protocol/schemas';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
 import type { Origins } from '../../identity/origins.ts';
@@ -29,6 +31,8 @@ export interface HttpParts {
   streams: Streams;
   isSocketPath: (path: string) => boolean;
   health: () => HealthView;
+  readiness: () => Readiness;
+  systemHealth: () => Promise<SystemHealth>;
   /** The metrics, as Prometheus reads them. */
   metrics: () => Promise<string>;
   pages: Pages;
@@ -93,7 +97,7 @@ export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
   sessionRoutes(routes, context, proxies);
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);
-  healthRoutes(routes, health);
+  healthRoutes(routes, health, { context, readiness: parts.readiness, read: parts.systemHealth });
   metricsRoutes(routes, metrics);
   pageRoutes(app, routes, pages);
   documentRoutes(routes, proxies);

@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TidingsError } from '@tidings/protocol';
 
 /** Not imported: an import of `node:http` reads all that it exports, and so loads Node's client of WebSockets. */
 const { createServer } = process.getBuiltinModule('node:http');
+const { connect } = process.getBuiltinModule('node:net');
+const { duplexPair } = process.getBuiltinModule('node:stream');
 
 /** The longest time for a head and for a body, and how often it is checked, ms: slow requests end within 10 s. */
 const timeouts = { headersTimeout: 8_000, requestTimeout: 8_000, connectionsCheckingInterval: 1_000 };
@@ -22,6 +24,8 @@ export interface Handlers {
 export class Listeners {
   readonly #handlers: Handlers;
   readonly #servers: Server[] = [];
+  /** Listens nowhere, and serves connections inside the process. */
+  #inner: Server | null = null;
 
   constructor(handlers: Handlers) {
     this.#handlers = handlers;
@@ -50,6 +54,23 @@ export class Listeners {
     return actual;
   }
 
+  /** A new connection of this process to the first address that it listens on. */
+  connectByNetwork(): Duplex {
+    const [server] = this.#servers as [Server];
+    const { port, address: host } = server.address() as AddressInfo;
+    // One that stands for all addresses of the machine cannot be connected to on every system.
+    if (host === '0.0.0.0') return connect({ host: '127.0.0.1', port });
+    return connect({ host: host === '::' ? '::1' : host, port });
+  }
+
+  /** A new connection inside the process, which is served as one of the network is. */
+  connectInside(): Duplex {
+    this.#inner ??= this.#create();
+    const [ours, theirs] = duplexPair();
+    this.#inner.emit('connection', theirs);
+    return ours;
+  }
+
   /** Takes no more connections; requests under way go on. */
   stop(): void {
     for (const server of this.#servers) server.close();
@@ -57,14 +78,19 @@ export class Listeners {
 
   /** Ends what is still under way. */
   close(): void {
-    for (const server of this.#servers) server.closeAllConnections();
+    for (const server of [...this.#servers, this.#inner]) server?.closeAllConnections();
   }
 
-  #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
+  #create(): Server {
     const { onConnection, onRequest, onUpgrade, isUpgrade } = this.#handlers;
     const server = createServer({ ...timeouts, shouldUpgradeCallback: isUpgrade }, onRequest);
     server.on('connection', onConnection);
     server.on('upgrade', onUpgrade);
+    return server;
+  }
+
+  #open(host: string, port: number, mayBeMissing: boolean): Promise<Server | null> {
+    const server = this.#create();
     return new Promise((resolve, reject) => {
       server.once('error', (error: Error & { code?: string }) => {
         if (mayBeMissing && missingFamily.has(error.code ?? '')) resolve(null);

@@ -49,13 +49,13 @@ function onError(): void {}
 
 /** WebSockets on an HTTP server of ours or of an application. */
 export class WebSocketTransport {
-  readonly #admission: Admission;
+  readonly #admission: Pick<Admission, 'admit' | 'handles'>;
   /** When connections were made, by the process's own clock, ms. */
   readonly #made = new WeakMap<object, number>();
   readonly #server: WebSocketServer;
   readonly #onError: (error: Error & { code?: string }) => void;
 
-  constructor(admission: Admission, options: WebSocketOptions) {
+  constructor(admission: Pick<Admission, 'admit' | 'handles'>, options: WebSocketOptions) {
     this.#admission = admission;
     // The close, which follows, says what is wrong with a socket.
     this.#onError = ({ code }) => {

@@ -14,6 +14,7 @@ import type {
   NotifyInput,
   NotifyResult,
   ScheduledPage,
+  SystemHealth,
   Task,
   TaskPage,
   TaskReport,
@@ -176,6 +177,9 @@ export const userConnections: UserConnections = {
   connections: [session],
 };
 export const userInbox: UserInbox = { user_id: '42', username: 'amadmin', ...inboxPage };
+
+const { type: _frame, ...health } = frameExamples.system_health;
+export const systemHealth: SystemHealth = health;
 
 export const healthy: Health = {
   ...{ status: 'ok', reasons: [] },

@@ -1,4 +1,4 @@
-import type { FrameName, FrameOf } from '@tidings/protocol';
+import type { FrameName, FrameOf, NodeHealth } from '@tidings/protocol';
 import { ids } from './names.ts';
 
 /** A place in the history, as a live frame names it. */
@@ -27,6 +27,28 @@ const announcement = {
   is_read: false,
 } as const;
 const upload = { transaction_id: '1002', silent: true, data: {} } as const;
+
+const nodeHealth = {
+  ...{ node: 'n8k2m1', status: 'degraded', at: '2026-01-31T09:30:07.000Z' },
+  components: {
+    store: { state: 'ok', since: '2026-01-31T08:00:00.000Z', reasons: [], latency_ms: 0.8 },
+    disk: {
+      ...{ state: 'degraded', since: '2026-01-31T09:29:58.000Z', latency_ms: null },
+      reasons: ['812 MiB are free on the volume of /data/tidings.db; make room, or move the database to a larger one'],
+    },
+  },
+  canary: {
+    ...{ running: true, connects: 'loopback', sent_at: '2026-01-31T09:30:05.000Z' },
+    ...{ commit_ms: 2.1, hub_ms: 2.2, websocket_ms: 3.1, sse_ms: 3.3, long_poll_ms: 3.4 },
+  },
+  incidents: [
+    {
+      ...{ id: 'n8k2m1-1', component: 'disk', state: 'degraded' },
+      ...{ started_at: '2026-01-31T09:29:58.000Z', ended_at: null },
+      reasons: ['812 MiB are free on the volume of /data/tidings.db; make room, or move the database to a larger one'],
+    },
+  ],
+} satisfies NodeHealth;
 
 /** An example of each frame. */
 export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
@@ -105,7 +127,7 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     data: { text: 'Looks right to me' },
   },
   presence: { type: 'presence', room: 'project/12', joined: { '43': { cursor: 17 } } },
-  system_health: { type: 'system_health', status: 'ok', components: { database: { status: 'ok' } } },
+  system_health: { type: 'system_health', ...nodeHealth, other_nodes: [] },
   reply: { type: 'reply', ref: 1 },
   error: {
     ...{ type: 'error', ref: 1, code: 'not_found', message: 'there is no task "t9", or it is not yours' },

@@ -1,0 +1,45 @@
+import { largestFrame } from '../../domain/frame-size.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { Connection, ConnectionEvents, ConnectionInfo } from '../../session/connection.ts';
+import { Session, type SessionParts } from '../../session/session.ts';
+import type { View } from '../../session/view.ts';
+import { Counters } from '../../telemetry/counters.ts';
+import { canaryTopic } from './record.ts';
+
+const view: View = { topics: () => [canaryTopic], isInbox: false };
+
+const identity: Identity = {
+  ...{ id: 'canary', username: 'canary', roles: [], grants: [], expiresAt: null, issuedAt: 0, isDated: true },
+  ...{ tokenId: null, isEvidence: false },
+};
+
+/** Serves the canary's connections by sessions like those of users, which are counted apart and listed nowhere. */
+export class CanarySessions {
+  readonly #parts: SessionParts;
+  readonly #clock: Clock;
+
+  constructor(parts: Omit<SessionParts, 'counters'>, clock: Clock) {
+    this.#parts = { ...parts, counters: new Counters() };
+    this.#clock = clock;
+  }
+
+  /** Begins a session that is live from now on. */
+  open(connection: Connection): ConnectionEvents {
+    const info: ConnectionInfo = {
+      ...{ path: '/ws', address: '', userAgent: '', at: this.#clock.now(), maxFrame: largestFrame },
+    };
+    const session = new Session('canary', identity, { connection, info, view }, this.#parts);
+    session.feed.beginReading(view.topics(identity));
+    session.send({ type: 'connection_established' });
+    session.feed.goLive(this.#parts.hub.position, []);
+    void session.output.drained().then(() => session.checkpoint({ isLive: true, hasNews: false }));
+    return {
+      receive() {},
+      receiveBinary() {},
+      alive: () => session.output.answered(),
+      drained: () => session.output.resume(),
+      closed: () => session.leave(),
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../../domain/ports.ts';
+import { judged, type Probe } from '../finding.ts';
+
+/** The runs of the job by which the runner says that it lives. */
+interface PollCount {
+  runs: number;
+  failures: number;
+}
+
+/** Looks whether the runner of tasks says in time that it lives: after `leaseMs` of silence others take over its tasks. */
+export function runnerProbe(polls: () => PollCount, leaseMs: number, clock: Pick<Clock, 'now'>): Probe {
+  let seen: PollCount & { at: number } = { runs: 0, failures: 0, at: clock.now() };
+  let hasFailed = false;
+  return {
+    component: 'runner',
+    run() {
+      const { runs, failures } = polls();
+      const now = clock.now();
+      if (runs !== seen.runs || failures !== seen.failures) {
+        hasFailed = failures !== seen.failures;
+        seen = { runs, failures, at: now };
+      }
+      if (now - seen.at > leaseMs) {
+        const reason = `the runner of tasks has not said for ${leaseMs / 1_000} s that it lives, so that other nodes take over its tasks; look at the database, and restart this node if that is well`;
+        return judged([{ state: 'down', reason }]);
+      }
+      const reason = `the runner of tasks could not say that it lives; after ${leaseMs / 1_000} s others take over its tasks; the log says why (where: tasks)`;
+      return judged([hasFailed ? { state: 'degraded', reason } : null]);
+    },
+  };
+}
