@@ -25,6 +25,7 @@ import { Revocations } from './identity/revocations.ts';
 import { RoleDirectory } from './identity/role-directory.ts';
 import { TrustedProxies } from './identity/trusted-proxies.ts';
 import { DueJobs } from './jobs/due-jobs.ts';
+import { EventRetention } from './jobs/event-retention.ts';
 import { Retention } from './jobs/retention.ts';
 import { type Job, Scheduler } from './jobs/scheduler.ts';
 import { RequestLimits } from './limits/request-limits.ts';
@@ -221,6 +222,7 @@ function jobsOf(parts: JobParts): Job[] {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
   });
+  const eventRetention = new EventRetention(store, { age: limits.roomEventAgeMs, perRoom: limits.eventsPerRoom });
   const second = 1_000;
   return [
     { name: 'sessions', everyMs: second, run: () => registry.sweep() },
@@ -239,6 +241,7 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'health viewers', everyMs: second, run: () => viewers.sweep() },
     { name: 'canary', everyMs: beatEveryMs, run: () => canary.run() },
     { name: 'retention', everyMs: 60 * second, run: () => retention.step(context.clock.now()) },
+    { name: 'event retention', everyMs: 60 * second, run: () => eventRetention.step(context.clock.now()) },
   ];
 }
 

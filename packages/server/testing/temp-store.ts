@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../src/domain/ports.ts';
-import type { BindWrite, PutWrite, ReceiptWrite, RightsWrite } from '../src/domain/writes.ts';
+import { type RoomAccess, roomEventRecord, roomOfTopic } from '../src/domain/rooms.ts';
+import type { BindWrite, MemberWrite, PutWrite, ReceiptWrite, RightsWrite } from '../src/domain/writes.ts';
 import { sqlStore } from '../src/store/sql-store.ts';
 import { SqliteEngine } from '../src/store/sqlite/engine.ts';
 
@@ -44,6 +45,15 @@ export function put(over: Partial<PutWrite> = {}): PutWrite {
     ...over,
   };
 }
+
+/** An event of a room, by the room's topic. */
+export const event = (id: string, topic: string, { at = 1_000, key = null }: Partial<PutWrite> = {}): PutWrite =>
+  roomEventRecord(id, { room: roomOfTopic(topic), event: 'said', from: null, data: { id } }, at, key);
+
+/** Sets the right of a user in a room. */
+export const member = (userId: string, topic: string, access: RoomAccess | null): MemberWrite => ({
+  ...{ op: 'member', userId, topic, access, at: 1_000 },
+});
 
 export const bind = (userId: string, username: string): BindWrite => ({ op: 'bind', userId, username });
 

@@ -49,6 +49,8 @@ const bounds: Record<keyof Limits, TNumber> = {
   idempotencyWindowMs: whole(0, century),
   notificationAgeMs: whole(1, century),
   notificationsPerTopic: whole(1),
+  roomEventAgeMs: whole(1, century),
+  eventsPerRoom: whole(1),
   retractionAgeMs: whole(0, century),
 };
 

@@ -161,6 +161,10 @@ export interface Limits {
   notificationAgeMs: number;
   /** The most notifications that one user, one role or everyone keeps: 100,000. */
   notificationsPerTopic: number;
+  /** Age at which an event of a room is retracted: 90 days. */
+  roomEventAgeMs: number;
+  /** The most events that one room keeps: 10,000. */
+  eventsPerRoom: number;
   /** Time for which a retraction is remembered: 30 days. A client that was away for longer starts from a snapshot. */
   retractionAgeMs: number;
 }
@@ -201,5 +205,7 @@ export const defaultLimits: Limits = {
   idempotencyWindowMs: 24 * 3_600_000,
   notificationAgeMs: 365 * 86_400_000,
   notificationsPerTopic: 100_000,
+  roomEventAgeMs: 90 * 86_400_000,
+  eventsPerRoom: 10_000,
   retractionAgeMs: 30 * 86_400_000,
 };

@@ -8,6 +8,7 @@ import type { OutboxStore } from './store/outbox.ts';
 import type { AnswerStore, KeyStore, RecordStore, TaskStore } from './store/records.ts';
 import type { RetentionStore } from './store/retention.ts';
 import type { RevocationStore } from './store/revocations.ts';
+import type { RoomStore } from './store/rooms.ts';
 import type { RunnerStore } from './store/runners.ts';
 import type { DueItemStore, ScheduleStore } from './store/schedule.ts';
 import type { UsernameStore, UserStore } from './store/users.ts';
@@ -33,6 +34,7 @@ export interface Store
     KeyStore,
     TaskStore,
     RunnerStore,
+    RoomStore,
     AnswerStore,
     UserStore,
     UsernameStore,

@@ -1,3 +1,5 @@
+import type { RoomAccess } from './rooms.ts';
+
 /** The kind of a record. */
 type RecordKind =
   | 'canary'
@@ -153,7 +155,18 @@ export interface RightsWrite {
   at: number;
 }
 
-export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite;
+/** Sets the right of a user in a room. A change of it is a change for the user's sessions, at a rev of its own. */
+export interface MemberWrite {
+  op: 'member';
+  userId: string;
+  /** The topic of the room. */
+  topic: string;
+  /** Null ends the membership. */
+  access: RoomAccess | null;
+  at: number;
+}
+
+export type Write = PutWrite | ReceiptWrite | BindWrite | RightsWrite | MemberWrite;
 
 /**
  * The outcome of one write, after the commit was fsynced. Of receipts also the number that changed, how many of them

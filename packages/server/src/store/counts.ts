@@ -1,10 +1,16 @@
+import { isRoomTopic } from '../domain/rooms.ts';
 import type { Counts } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
 import { step } from './steps.ts';
 import type { CountRow } from './unread-statements.ts';
 
-/** The rev past which a user without a membership sees a topic: 0 if it is the user's own, none if it is shared. */
-export const defaultStartOf = (topic: string): number | null => (isShared(topic) ? null : 0);
+/**
+ * The rev past which a user without a membership sees a topic: 0 if it is the user's own, none if it is shared or a room's.
+ *
+ * @param granted rooms that the user may see without a membership
+ */
+export const defaultStartOf = (topic: string, granted: readonly string[] = []): number | null =>
+  isShared(topic) || (isRoomTopic(topic) && !granted.includes(topic)) ? null : 0;
 
 /**
  * The statements that count what is unread for one user: the own topic's counts are stored, and the shared topics of the user's

@@ -12,6 +12,7 @@ import * as runners from './migrations/0007-runners.ts';
 import * as links from './migrations/0008-links.ts';
 import * as receivers from './migrations/0009-receivers.ts';
 import * as bounds from './migrations/0010-bounds.ts';
+import * as rooms from './migrations/0011-rooms.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -25,6 +26,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0008-links': links,
   '0009-receivers': receivers,
   '0010-bounds': bounds,
+  '0011-rooms': rooms,
 };
 
 /**

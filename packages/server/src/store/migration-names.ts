@@ -10,4 +10,5 @@ export const migrationNames = [
   '0008-links',
   '0009-receivers',
   '0010-bounds',
+  '0011-rooms',
 ] as const;

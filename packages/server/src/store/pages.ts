@@ -1,3 +1,4 @@
+import { isRoomTopic } from '../domain/rooms.ts';
 import type { InitialQuery, Page, PageQuery } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
 import { userTopic } from '../domain/topics.ts';
@@ -20,11 +21,11 @@ function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): 
 }
 
 /** Steps of every page: the place in the history, and the user. */
-const pageBase = (userId: string) => ({
+const pageBase = (userId: string, after: number) => ({
   sequence: step('sequence'),
   terms: step('terms'),
   user: step('user', { userId }),
-  memberships: step('memberships', { userId }),
+  memberships: step('memberships', { userId, after }),
   counts: countSteps(userId),
 });
 
@@ -42,7 +43,7 @@ function baseOf({ sequence, terms, user, memberships }: Found<ReturnType<typeof 
 
 /** Steps of every page of a catch-up, beside its records. */
 const catchUpBase = ({ userId, topics, after }: PageQuery) => ({
-  ...pageBase(userId),
+  ...pageBase(userId, after),
   receipts: step('receiptsAfter', { userId, after, limit: topics.includes(userTopic(userId)) ? receiptRows : 0 }),
 });
 
@@ -59,8 +60,8 @@ export function pageSteps(query: PageQuery) {
   };
 }
 
-const rangeOf = ({ userId, after, limit }: PageQuery, topic: string) => ({
-  ...{ userId, topic, defaultStart: defaultStartOf(topic), after, limit },
+const rangeOf = ({ userId, after, limit, granted }: PageQuery, topic: string) => ({
+  ...{ userId, topic, defaultStart: defaultStartOf(topic, granted), after, limit },
 });
 
 export function pageOf(query: PageQuery, found: Found<ReturnType<typeof pageSteps>>): Page {
@@ -131,28 +132,40 @@ function isRecoverable(cursor: Position, terms: TermRows, at: { head: number; fl
 }
 
 /** The first page of a user without a cursor. */
-export function initialSteps({ userId, topics, unread, limit }: InitialQuery) {
+export function initialSteps({ userId, topics, granted, unread, events = 0, limit }: InitialQuery) {
   const personal = userTopic(userId);
+  const rooms = events > 0 ? topics.filter(isRoomTopic) : [];
+  const inbox = topics.filter((topic) => !isRoomTopic(topic));
   const first = topics.includes(personal) ? limit : 0;
   return {
-    ...pageBase(userId),
+    ...pageBase(userId, Number.MAX_SAFE_INTEGER),
     undelivered: pageOfOne(step('undelivered', { userId, topic: personal, limit: first }), first),
-    unread: pageOfAll(
-      topics.flatMap((topic) => {
-        const params = { userId, topic, defaultStart: defaultStartOf(topic), limit: unread };
-        return [step('unreadNewest', params), step('unreadMovedNewest', params), step('unreadAsking', params)];
-      }),
-      unread,
-      'list_rev',
-      'desc',
-    ),
+    events: rooms.map((topic) => {
+      const defaultStart = defaultStartOf(topic, granted);
+      return pageOfOne(step('topicNewest', { userId, topic, defaultStart, limit: events }), events);
+    }),
+    unread: inbox.length === 0 ? [] : [unreadOf(userId, inbox, unread)],
   };
 }
 
+/** The newest unread of topics. */
+const unreadOf = (userId: string, topics: readonly string[], limit: number) =>
+  pageOfAll(
+    topics.flatMap((topic) => {
+      const params = { userId, topic, defaultStart: defaultStartOf(topic), limit };
+      return [step('unreadNewest', params), step('unreadMovedNewest', params), step('unreadAsking', params)];
+    }),
+    limit,
+    'list_rev',
+    'desc',
+  );
+
 export function initialOf(found: Found<ReturnType<typeof initialSteps>>): Page {
   const { watermark, at } = baseOf(found);
-  const { undelivered, unread, terms } = found;
-  const changes = inOrder([...undelivered.rows, ...unread.rows].map((row) => personalOf(row, watermark)));
+  const { undelivered, unread, events, terms } = found;
+  const changes = inOrder(
+    [undelivered, ...unread, ...events].flatMap(({ rows }) => rows).map((row) => personalOf(row, watermark)),
+  );
   const last = undelivered.full ? Number(undelivered.rows.at(-1)?.rev) : null;
   const upTo = last === null ? { term: at.term, rev: at.head } : { term: termAt(last, terms), rev: last };
   return { ...at, changes, plain: [], full: undelivered.full, upTo, recovered: true, counts: countsOf(found.counts) };

@@ -16,18 +16,19 @@ export function peopleStatements(db: Kysely<Schema>) {
     userByName: statement({ username: text }, (p) =>
       db.selectFrom('users').select(['user_id']).where('username', '=', p.username),
     ),
-    /** The present and former memberships of a user. */
-    memberships: statement({ userId: text }, (p) =>
+    /** The present and former memberships of a user in shared topics, and of those in rooms what has changed after a rev. */
+    memberships: statement({ userId: text, after: number }, (p) =>
       db
         .selectFrom('audiences')
-        .select(['user_id', 'topic', 'rev', 'since', 'left_rev', 'left_at'])
-        .where('user_id', '=', p.userId),
+        .select(['user_id', 'topic', 'rev', 'since', 'left_rev', 'left_at', 'access'])
+        .where('user_id', '=', p.userId)
+        .where((e) => e.or([e('access', 'is', null), e('rev', '>', p.after)])),
     ),
     /** The memberships that changed in the revs `from..to`. */
     membershipsRange: statement({ from: number, to: number }, (p) =>
       db
         .selectFrom('audiences')
-        .select(['user_id', 'topic', 'rev', 'left_rev'])
+        .select(['user_id', 'topic', 'rev', 'left_rev', 'access'])
         .where('rev', '>=', p.from)
         .where('rev', '<=', p.to)
         .orderBy('rev'),

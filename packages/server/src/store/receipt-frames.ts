@@ -43,6 +43,8 @@ interface MembershipRow {
   topic: string;
   rev: number;
   left_rev: number | null;
+  /** The right in a room; null where the topic is no room's. */
+  access: string | null;
 }
 
 /** Receipts that were read together, of whole revs: those of one change share a rev. */
@@ -105,10 +107,10 @@ const personal = (rev: number, id: string, kind: Change['kind'], topics: string[
   ...{ rev, id, kind, topics, body, viewers: null, alertRev: 0, recount: false },
 });
 
-/** The change of a membership: a shared topic that was joined or left. */
+/** The change of a membership: a shared topic or a room that was joined or left, or a room in which the right is another one. */
 export function membershipChange(row: MembershipRow, state: Pick<InboxState, 'counts' | 'asOf'>, at: number): Change {
-  const { user_id, topic, rev, left_rev } = row;
-  const body = membershipBody(topic, left_rev === null ? 'topic_joined' : 'topic_left', state, at);
+  const { user_id, topic, rev, left_rev, access } = row;
+  const body = membershipBody({ topic, access, isLeft: left_rev !== null }, state, at);
   return personal(rev, membershipRecordId(topic), 'membership', [userTopic(user_id), rightsTopic], body);
 }
 

@@ -109,7 +109,7 @@ interface UserTable {
   roles_at: Generated<number>;
 }
 
-/** Membership of a user in a shared topic. */
+/** Membership of a user in a shared topic, or in a room. */
 interface MembershipTable {
   user_id: string;
   topic: string;
@@ -120,6 +120,8 @@ interface MembershipTable {
   /** Null while the user is a member. */
   left_rev: number | null;
   left_at: number | null;
+  /** The right in a room, `r` or `rw`, the last one where it has ended; null where the topic is no room's. */
+  access: string | null;
 }
 
 /** Unread notifications on the user's own topic, kept by the transactions that change them; shared ones are counted when asked for. */

@@ -17,14 +17,18 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
 
   initialSnapshot: async (query) => initialOf(await database.read(initialSteps(query))),
 
-  async topicSnapshot(topics, limit, userId) {
+  async topicSnapshot(topics, limit, userId, granted) {
     const { sequence, user, memberships, newest } = await database.read({
-      ...{ sequence: step('sequence'), user: step('user', { userId }), memberships: step('memberships', { userId }) },
+      ...{
+        sequence: step('sequence'),
+        user: step('user', { userId }),
+        memberships: step('memberships', { userId, after: Number.MAX_SAFE_INTEGER }),
+      },
       newest: pageOfAll(
         topics.map((topic) =>
-          isShared(topic)
-            ? step('sharedNewest', { userId, topic, defaultStart: defaultStartOf(topic), limit })
-            : step('topicNewest', { userId, topic, limit }),
+          step(isShared(topic) ? 'sharedNewest' : 'topicNewest', {
+            ...{ userId, topic, defaultStart: defaultStartOf(topic, granted), limit },
+          }),
         ),
         topics.length * limit,
         'rev',

@@ -4,6 +4,7 @@ import type { SqlEngine } from './engine.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
 import { recordReads, userReads } from './record-reads.ts';
+import { roomReads } from './room-reads.ts';
 import { runnerStore } from './runner-store.ts';
 import { sessionReads } from './session-reads.ts';
 import { SqlCommits } from './sql-commits.ts';
@@ -24,5 +25,6 @@ export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
     ...outboxStore(watched, database),
     ...outboundStore(database),
     ...runnerStore(database),
+    ...roomReads(database),
   });
 }

@@ -5,6 +5,7 @@ import { outboxStatements } from './outbox-statements.ts';
 import { peopleStatements } from './people-statements.ts';
 import { receiptStatements } from './receipt-statements.ts';
 import { recordStatements } from './record-statements.ts';
+import { roomStatements } from './room-statements.ts';
 import { runnerStatements } from './runner-statements.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
@@ -26,6 +27,7 @@ export function statements(db: Kysely<Schema>) {
     ...outboxStatements(db),
     ...outboundStatements(db),
     ...runnerStatements(db),
+    ...roomStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

@@ -9,6 +9,7 @@ import { outboundContract } from './outbound.contract.ts';
 import { plainContract } from './plain.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';
 import { rightsContract } from './rights.contract.ts';
+import { roomsContract } from './rooms.contract.ts';
 import { timeContract } from './time.contract.ts';
 import { upkeepContract } from './upkeep.contract.ts';
 
@@ -20,6 +21,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     renewalsContract(start);
     inboxContract(start);
     rightsContract(start);
+    roomsContract(start);
     timeContract(start);
     upkeepContract(start);
     outboundContract(start);

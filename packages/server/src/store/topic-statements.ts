@@ -153,12 +153,13 @@ export function topicStatements(db: Kysely<Schema>) {
         order by list_rev desc limit ${p.limit}`,
       ),
     ),
-    /** The newest records of a topic that is not shared. */
+    /** The newest records of a topic that is not shared; of a room as one user sees it. */
     topicNewest: statement(
-      { userId: text, topic: text, limit: number },
+      { ...topicParams, limit: number },
       (p) => sql<PersonalRow>`
       select ${personalColumns} from record_topics t ${joins(p.userId)}
-      where t.topic = ${p.topic} and r.kind <> 'retracted' order by t.rev desc limit ${p.limit}`,
+      where t.topic = ${p.topic} and r.kind <> 'retracted' and t.rev > ${membershipStart(p)}
+      order by t.rev desc limit ${p.limit}`,
     ),
     /** The newest records of a shared topic, as one user sees them. */
     sharedNewest: statement(

@@ -27,7 +27,7 @@ const byReceipts = (
       where t.topic = a.topic and t.rev = r.rev and ${counted}) as category
     from receipts c cross join records r cross join audiences a
     where c.user_id = ${userId} and c.shared_rev > 0 and ${receipts} and r.id = c.record_id
-      and a.user_id = ${userId} and a.left_rev is null) x
+      and a.user_id = ${userId} and a.left_rev is null and a.access is null) x
   where x.category is not null group by x.category`;
 
 const perBucket = sql.lit(revsOfBucket);
@@ -47,7 +47,7 @@ export function unreadStatements(db: Kysely<Schema>) {
       const end = sql`${bucketOf(begin)} * ${perBucket} + ${perBucket}`;
       const first = (bounds: RawBuilder<unknown>) => sql`
       select t.category from audiences a cross join record_topics t
-      where a.user_id = ${p.userId} and a.left_rev is null and t.topic = a.topic and t.expired = 0 and ${bounds}`;
+      where a.user_id = ${p.userId} and a.left_rev is null and a.access is null and t.topic = a.topic and t.expired = 0 and ${bounds}`;
       return sql<CountRow>`
       select f.category, count(*) as n from (
         ${first(sql`${hasNotMoved} and t.rev > ${begin} and t.rev < ${end}`)}
@@ -60,7 +60,7 @@ export function unreadStatements(db: Kysely<Schema>) {
       const begin = beginOf(p.userId);
       return sql<CountRow>`
       select b.category, cast(sum(b.n) as bigint) as n from audiences a cross join topic_counts b
-      where a.user_id = ${p.userId} and a.left_rev is null and b.topic = a.topic and b.bucket > ${bucketOf(begin)}
+      where a.user_id = ${p.userId} and a.left_rev is null and a.access is null and b.topic = a.topic and b.bucket > ${bucketOf(begin)}
       group by b.category`;
     }),
     /** Of the same, what the user has handled and so is not unread; below zero. */

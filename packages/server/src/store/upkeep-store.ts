@@ -1,10 +1,15 @@
+import { roomPrefix } from '../domain/rooms.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { OutboxStore } from '../domain/store/outbox.ts';
-import type { RetentionStore } from '../domain/store/retention.ts';
+import type { OldEvent, RetentionStore } from '../domain/store/retention.ts';
 import type { Revocation, RevocationStore } from '../domain/store/revocations.ts';
 import type { SqlEngine } from './engine.ts';
 import { recordPageOf } from './record-rows.ts';
 import { type SqlDatabase, step } from './steps.ts';
+
+const oldEventOf = ({ id, rev, topics }: { id: string; rev: number; topics: string }): OldEvent => ({
+  ...{ id, rev, topics: JSON.parse(topics) },
+});
 
 /** Reads and writes beside commits: marks, retention, revocations. */
 export const upkeepStore = (
@@ -26,6 +31,19 @@ export const upkeepStore = (
     if (!next) return null;
     const rows = await database.rows(step('exceedingNewest', { topic: next.topic, newest, limit }));
     return { topic: next.topic, ids: rows.map(({ id }) => id) };
+  },
+
+  async roomEventsBetween(after, upTo, limit) {
+    const { rows, full } = await database.page(step('roomEventsBetween', { after, upTo, limit }), limit);
+    return { events: rows.map(oldEventOf), full };
+  },
+
+  async exceedingEvents(topic, newest, limit) {
+    // `room:` comes before the topic of every room.
+    const [next] = await database.rows(step('nextRoom', { topic: topic || roomPrefix }));
+    if (!next) return null;
+    const rows = await database.rows(step('exceedingEvents', { topic: next.topic, newest, limit }));
+    return { topic: next.topic, events: rows.map(oldEventOf) };
   },
 
   forgetRetractions: (before, limit) => engine.forgetRetractions(before, limit),

@@ -41,16 +41,19 @@ export function receiptsBody(
   });
 }
 
-/** The frame that tells all devices of a user that a shared topic is theirs from now on, or is not any more. */
+/**
+ * The frame that tells all devices of a user that a shared topic is theirs from now on, or is not any more. Of a room it says with which
+ * right, and comes again when that is another one.
+ */
 export function membershipBody(
-  topic: string,
-  change: 'topic_joined' | 'topic_left',
+  { topic, access, isLeft }: { topic: string; access: string | null; isLeft: boolean },
   { counts, asOf }: Pick<InboxState, 'counts' | 'asOf'>,
   at: number,
 ): string {
   const timestamp = new Date(at).toISOString();
   return JSON.stringify({
-    ...{ type: change, id: membershipRecordId(topic), timestamp, topic },
+    ...{ type: isLeft ? 'topic_left' : 'topic_joined', id: membershipRecordId(topic), timestamp, topic },
+    ...(access === null || isLeft ? {} : { access }),
     ...{ ...countFields(counts, asOf), data: {} },
   });
 }

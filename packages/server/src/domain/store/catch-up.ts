@@ -29,6 +29,8 @@ export interface PageQuery {
   userId: string;
   /** The topics to read. */
   topics: readonly string[];
+  /** Rooms among them that the user may see without a membership. Others are read only if the user is a member in the same snapshot. */
+  granted?: readonly string[];
   /** Read what is past this rev. */
   after: number;
   /** The cursor that is resumed from, checked against the history in the same snapshot. */
@@ -38,13 +40,17 @@ export interface PageQuery {
   takesPlain?: boolean;
 }
 
-/** Asks for the newest unread, and for what was never written to a session of the user. */
+/** Asks for the newest unread, for what was never written to a session of the user, and for the newest events of rooms. */
 export interface InitialQuery {
   userId: string;
   /** The topics to read. */
   topics: readonly string[];
+  /** As in `PageQuery`. */
+  granted?: readonly string[];
   /** The most of the newest unread notifications. */
   unread: number;
+  /** The most of the newest events of each room among the topics. Default: none. */
+  events?: number;
   /** The most of the undelivered personal records, oldest first. */
   limit: number;
 }
@@ -69,8 +75,17 @@ export interface CatchUpStore {
 }
 
 export interface TopicStore {
-  /** The newest records of topics, so many of each; of shared ones as a user sees them, with this user's receipts. */
-  topicSnapshot(topics: readonly string[], limit: number, userId: string): Promise<TopicSnapshot>;
+  /**
+   * The newest records of topics, so many of each; of shared ones as a user sees them, with this user's receipts.
+   *
+   * @param granted as in `PageQuery`
+   */
+  topicSnapshot(
+    topics: readonly string[],
+    limit: number,
+    userId: string,
+    granted?: readonly string[],
+  ): Promise<TopicSnapshot>;
 }
 
 export interface DeliveredMarks {

@@ -8,7 +8,15 @@ import { membershipChange } from '../receipt-frames.ts';
 export type DerivedChange =
   | { kind: 'change'; change: Change }
   | { kind: 'receipts'; rev: number; userId: string; at: number; items: Receipt[]; returned: object[] }
-  | { kind: 'membership'; rev: number; userId: string; topic: string; isLeft: boolean; at: number };
+  | {
+      kind: 'membership';
+      rev: number;
+      userId: string;
+      topic: string;
+      access: string | null;
+      isLeft: boolean;
+      at: number;
+    };
 
 /** The users whose inbox state is in the frames. */
 export const usersInFrames = (derived: readonly DerivedChange[]): string[] => [
@@ -31,7 +39,8 @@ export function changeOf(
   const { userId, at } = derived;
   const [rev, state] = [revOf(derived.rev), stateOf(userId)];
   if (derived.kind === 'membership') {
-    const row = { user_id: userId, topic: derived.topic, rev, left_rev: derived.isLeft ? rev : null };
+    const { topic, access, isLeft } = derived;
+    const row = { user_id: userId, topic, access, rev, left_rev: isLeft ? rev : null };
     return membershipChange(row, state, at);
   }
   const moved = <T extends { alert_rev?: number }>(one: T): T =>

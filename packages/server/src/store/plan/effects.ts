@@ -115,6 +115,7 @@ export const effectKinds: Readonly<Record<keyof Effects, EffectKind>> = {
   roles: upsert('users', ['user_id'], { user_id: 'text', roles: 'json', roles_at: 'bigint' }),
   memberships: upsert('audiences', ['user_id', 'topic'], {
     ...{ user_id: 'text', topic: 'text', rev: 'rev', since: 'rev', left_rev: 'rev', left_at: 'bigint' },
+    access: 'text',
   }),
   outbox: remove('tidings_outbox', { id: 'bigint' }),
   counts: insert(

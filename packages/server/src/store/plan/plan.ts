@@ -3,6 +3,7 @@ import type { Outcome, Write } from '../../domain/writes.ts';
 import type { Adjustment, Applied, WriteGroup } from '../engine.ts';
 import { changeOf, type DerivedChange, usersInFrames } from './derived-changes.ts';
 import type { Effects } from './effects.ts';
+import { member } from './members.ts';
 import { bind } from './names.ts';
 import { put } from './puts.ts';
 import { receipt } from './receipts.ts';
@@ -49,6 +50,8 @@ export function planOf(groups: readonly WriteGroup[], source: Source, lastMark: 
         return bind(rows, one, derive);
       case 'rights':
         return rights(rows, one, derive);
+      case 'member':
+        return member(rows, one, derive);
     }
   };
   // A single write is whole by itself: it changes nothing before it is sure of its outcome.

@@ -42,7 +42,7 @@ export function put(rows: WorkingSet, write: PutWrite, adjust: (one: Adjustment)
       return { status: 'duplicate', id: known.record_id, rev: known.rev };
     }
   }
-  const isNew = write.expect === null && write.kind === 'notification';
+  const isNew = write.expect === null && (write.kind === 'notification' || write.kind === 'room_event');
   const current = isNew ? undefined : rows.records.version(write.id);
   const rev = current?.rev ?? null;
   if (write.expect !== undefined && write.expect !== rev) return { status: 'stale', rev };

@@ -4,7 +4,7 @@ import type { DerivedChange } from './derived-changes.ts';
 import type { MembershipRow } from './source.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** Stores the shared topics of a user, if this is the newest statement of them. */
+/** Stores the shared topics of a user, if this is the newest statement of them. Memberships of rooms are none of its business. */
 export function rights(rows: WorkingSet, write: RightsWrite, derive: (derived: DerivedChange) => void): Outcome {
   const { userId, at } = write;
   const { users } = rows;
@@ -13,12 +13,13 @@ export function rights(rows: WorkingSet, write: RightsWrite, derive: (derived: D
   const known = users.memberships(userId);
   const change = (row: Pick<MembershipRow, 'topic' | 'since'>, isLeft: boolean) => {
     const rev = ++rows.head;
-    users.setMembership({ ...row, user_id: userId, rev, left_rev: isLeft ? rev : null, left_at: isLeft ? at : null });
-    derive({ kind: 'membership', rev, userId, topic: row.topic, isLeft, at });
+    const left = { left_rev: isLeft ? rev : null, left_at: isLeft ? at : null };
+    users.setMembership({ ...row, ...left, user_id: userId, rev, access: null });
+    derive({ kind: 'membership', rev, userId, topic: row.topic, access: null, isLeft, at });
   };
   const before = rows.head;
   for (const row of known.values()) {
-    if (row.left_rev === null && !write.topics.includes(row.topic))
+    if (row.access === null && row.left_rev === null && !write.topics.includes(row.topic))
       change({ topic: row.topic, since: row.since }, true);
   }
   for (const topic of new Set(write.topics)) {

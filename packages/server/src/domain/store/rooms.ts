@@ -1,0 +1,36 @@
+import type { RoomAccess } from '../rooms.ts';
+import type { PersonalChange } from './records.ts';
+
+/** A page of the events of a room, newest first. */
+export interface RoomEventPage {
+  events: PersonalChange[];
+  /** There may be more. */
+  full: boolean;
+}
+
+export interface RoomEventQuery {
+  topic: string;
+  /** Who reads. */
+  userId: string;
+  /** True if the reader needs no membership; else nothing is read unless the reader is a member in the same snapshot. */
+  isGranted: boolean;
+  /** Only events before this rev; null for the newest. */
+  before: number | null;
+  limit: number;
+}
+
+export interface RoomMember {
+  userId: string;
+  /** Null for a user who was never seen. */
+  username: string | null;
+  access: RoomAccess;
+}
+
+/** Members and events of rooms, by their topics. */
+export interface RoomStore {
+  /** The right that a user has by membership; null without one. */
+  roomAccess(userId: string, topic: string): Promise<RoomAccess | null>;
+  /** Members in the order of their ids, past one of them. */
+  roomMembers(topic: string, after: string, limit: number): Promise<RoomMember[]>;
+  roomEvents(query: RoomEventQuery): Promise<RoomEventPage>;
+}

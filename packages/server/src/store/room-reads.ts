@@ -1,0 +1,29 @@
+import type { RoomAccess } from '../domain/rooms.ts';
+import type { RoomStore } from '../domain/store/rooms.ts';
+import { personalOf } from './record-rows.ts';
+import { type SqlDatabase, step } from './steps.ts';
+
+/** Nobody's: events of rooms are neither read nor unread. */
+const noWatermark = { rev: 0, at: null };
+
+/** Members and events of rooms. */
+export const roomReads = (database: SqlDatabase): RoomStore => ({
+  async roomAccess(userId, topic) {
+    const [row] = await database.rows(step('roomAccess', { userId, topic }));
+    return (row?.access ?? null) as RoomAccess | null;
+  },
+
+  async roomMembers(topic, after, limit) {
+    const rows = await database.rows(step('roomMembers', { topic, after, limit }));
+    return rows.map(({ user_id, username, access }) => ({
+      ...{ userId: user_id, username, access: access as RoomAccess },
+    }));
+  },
+
+  async roomEvents({ topic, userId, isGranted, before, limit }) {
+    const params = { topic, userId, defaultStart: isGranted ? 0 : null };
+    const newest = { ...params, before: before ?? Number.MAX_SAFE_INTEGER, limit };
+    const { rows, full } = await database.page(step('roomEvents', newest), limit);
+    return { events: rows.map((row) => personalOf(row, noWatermark)), full };
+  },
+});

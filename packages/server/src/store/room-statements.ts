@@ -1,0 +1,61 @@
+import { type Kysely, sql } from 'kysely';
+import type { PersonalRow } from './record-rows.ts';
+import { changeBytes } from './record-rows.ts';
+import type { Schema } from './schema.ts';
+import { number, statementCompiler, text } from './statement.ts';
+import { membershipStart, topicParams } from './topic-statements.ts';
+
+/** Members and events of rooms. */
+export function roomStatements(db: Kysely<Schema>) {
+  const statement = statementCompiler(db);
+  const present = db.selectFrom('audiences as a').where('a.access', 'is not', null).where('a.left_rev', 'is', null);
+  return {
+    roomAccess: statement({ userId: text, topic: text }, (p) =>
+      present.select('a.access').where('a.user_id', '=', p.userId).where('a.topic', '=', p.topic),
+    ),
+    /** Members past one of them, in the order of ids. */
+    roomMembers: statement({ topic: text, after: text, limit: number }, (p) =>
+      present
+        .leftJoin('users as u', 'u.user_id', 'a.user_id')
+        .select(['a.user_id', 'u.username', 'a.access'])
+        .where('a.topic', '=', p.topic)
+        .where('a.user_id', '>', p.after)
+        .orderBy('a.user_id')
+        .limit(p.limit),
+    ),
+    /** Events before a rev, newest first, as one user sees them. */
+    roomEvents: statement(
+      { ...topicParams, before: number, limit: number },
+      (p) => sql<PersonalRow>`
+      select r.rev, r.id, r.kind, r.topics, r.audience, r.body, r.alert_rev, r.expired, ${sql.raw(changeBytes)} as bytes
+      from record_topics t join records r on r.rev = t.rev
+      where t.topic = ${p.topic} and t.rev < ${p.before} and r.kind = 'room_event' and t.rev > ${membershipStart(p)}
+      order by t.rev desc limit ${p.limit}`,
+    ),
+    /** Events that were sent in the revs `after..upTo`, oldest first. */
+    roomEventsBetween: statement({ after: number, upTo: number, limit: number }, (p) =>
+      db
+        .selectFrom('records')
+        .select(['id', 'rev', 'topics'])
+        .select(sql<number>`octet_length(topics)`.as('bytes'))
+        .where('kind', '=', sql.lit('room_event'))
+        .where('rev', '>', p.after)
+        .where('rev', '<=', p.upTo)
+        .orderBy('rev')
+        .limit(p.limit),
+    ),
+    /** Events that are not among the `newest` of a room, newest first. */
+    exceedingEvents: statement(
+      { topic: text, newest: number, limit: number },
+      (p) => sql<{ id: string; rev: number; topics: string }>`
+      select r.id, r.rev, r.topics from record_topics t join records r on r.rev = t.rev
+      where t.topic = ${p.topic} and r.kind = 'room_event' order by t.rev desc limit ${p.limit} offset ${p.newest}`,
+    ),
+    /** The next room that has records. */
+    nextRoom: statement(
+      { topic: text },
+      (p) => sql<{ topic: string }>`
+      select topic from record_topics where topic > ${p.topic} and topic < 'room;' order by topic limit 1`,
+    ),
+  };
+}
