@@ -159,6 +159,29 @@ test('a topic that is joined may have older ones among what is loaded', async ()
   expect(ids()).toEqual(['a']);
 });
 
+test('a room that is joined or left is none of the inbox, but for the count that comes with it', async () => {
+  records.apply(message('a', 1));
+  answer = () => ({ items: [], next_before: null });
+  await inbox.loadMore();
+  const room = { ...retracted('audience:room:project:12', 6), topic: 'room:project:12' };
+  records.apply({ ...room, type: 'topic_joined', access: 'rw', ...counts(2, 6) });
+  expect(shown()).toMatchObject({ hasMore: false, counts: { unread: 2 } });
+  const { data, timestamp } = message('e', 7);
+  records.apply({
+    type: 'room_event',
+    id: 'e',
+    rev: 7,
+    timestamp,
+    data,
+    room: 'project:12',
+    event: 'said',
+    from: null,
+  });
+  records.apply({ ...room, type: 'topic_left', rev: 8, ...counts(3, 8) });
+  expect(ids()).toEqual(['a']);
+  expect(shown()).toMatchObject({ hasMore: false, counts: { unread: 3 } });
+});
+
 test('a snooze that ended puts its notification on top, unread, with what it says now', () => {
   records.apply(message('a', 1));
   records.apply(message('b', 2));

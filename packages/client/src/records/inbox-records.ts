@@ -200,13 +200,15 @@ export class InboxRecords {
       this.#synced = frame.as_of;
     }
     if (frame.type === 'receipts') this.#applyReceipts(frame);
-    // Older ones may lie among what is loaded; and a truncated frame, which alone has no categories, does not say which changed.
-    if (frame.type === 'topic_joined' || !frame.categories) for (const list of this.lists) list.next = undefined;
+    // Older ones may lie among what is loaded, unless it is a room; and a truncated frame, which alone has no categories, does not say which changed.
+    if (!(frame.type === 'topic_joined' ? frame.access : frame.categories))
+      for (const list of this.lists) list.next = undefined;
     if (frame.type === 'topic_left') {
       for (const [id, item] of this.#items) {
-        if ((item.frame as NotificationFrame).topic !== frame.topic) continue;
-        this.#delete(id);
-        this.parts.resume.delete(id);
+        if ((item.frame as NotificationFrame).topic === frame.topic) {
+          this.#delete(id);
+          this.parts.resume.delete(id);
+        }
       }
     }
     this.#counts.set(frame);
