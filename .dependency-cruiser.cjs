@@ -10,7 +10,7 @@ const serverSource = '^packages/server/src/';
  */
 const layers = {
   // Options name the types of what they configure.
-  config: ['identity', 'telemetry'],
+  config: ['identity', 'rooms', 'telemetry'],
   telemetry: [],
   domain: [],
   tasks: ['domain'],
@@ -29,6 +29,7 @@ const layers = {
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry'],
   presence: ['commands', 'session', 'domain', 'telemetry'],
   health: ['presence', 'session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
+  rooms: ['session', 'fanout', 'domain', 'telemetry'],
   transport: ['session', 'fanout', 'telemetry'],
   'transport/http': ['commands', 'identity', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands'],

@@ -26,6 +26,7 @@ const breaches = [
   ['server-workers', `${server}/workers/a.ts`, `${server}/session/b.ts`],
   ['server-presence', `${server}/presence/a.ts`, `${server}/transport/b.ts`],
   ['server-health', `${server}/health/a.ts`, `${server}/store/b.ts`],
+  ['server-rooms', `${server}/rooms/a.ts`, `${server}/transport/b.ts`],
   ['server-transport-in-process', `${server}/transport/in-process/a.ts`, `${server}/session/b.ts`],
   ['server-store', `${server}/store/a.ts`, `${server}/fanout/b.ts`],
   ['server-broker', `${server}/broker/memory/a.ts`, `${server}/fanout/b.ts`],

@@ -46,6 +46,16 @@ export type {
   ScheduledPage,
 } from './wire/notifications.ts';
 export type {
+  RoomAccess,
+  RoomEvent,
+  RoomEventInput,
+  RoomEventPage,
+  RoomMember,
+  RoomMemberPage,
+  RoomMembership,
+  SentRoomEvent,
+} from './wire/rooms.ts';
+export type {
   LinkedTask,
   Task,
   TaskAnswer,

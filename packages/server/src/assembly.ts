@@ -35,6 +35,10 @@ import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/node-users.ts';
+import { ApplicationRights } from './rooms/application-rights.ts';
+import { RoomChannels } from './rooms/room-channels.ts';
+import { RoomFollowers } from './rooms/room-followers.ts';
+import { RoomRights } from './rooms/room-rights.ts';
 import { LocalRunner } from './runner/local/local-runner.ts';
 import { TaskDefinitions } from './runner/task-definitions.ts';
 import { Admission } from './session/admission.ts';
@@ -105,6 +109,10 @@ function assembleCore(given: AssemblyParts) {
   );
   const node = newId('n', clock.now());
   const presence = new NodeUsers(node, { registry, ephemeral, clock, telemetry });
+  const { authorize } = options.rooms ?? {};
+  const roomRights = new RoomRights(store, authorize ? new ApplicationRights(authorize, { clock, telemetry }) : null);
+  const roomChannels = new RoomChannels(ephemeral);
+  const roomFollowers = new RoomFollowers(hub, registry);
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
@@ -134,6 +142,10 @@ function assembleCore(given: AssemblyParts) {
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
     ...{ limits: requestLimits, searches },
+    rooms: {
+      rightOf: (...question) => roomRights.rightOf(...question),
+      broadcast: (topic, frame) => roomChannels.broadcast(topic, frame),
+    },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
@@ -164,6 +176,9 @@ function assembleCore(given: AssemblyParts) {
     requestLimits,
     searches,
     catchUps,
+    roomRights,
+    roomChannels,
+    roomFollowers,
   };
   const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs });
   const report = () => {
@@ -218,6 +233,7 @@ function jobsOf(parts: JobParts): Job[] {
   const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox, catchUps } =
     parts;
   const { monitor, canary, viewers } = parts.health;
+  const { roomFollowers } = parts;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
@@ -229,6 +245,7 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'catch-ups', everyMs: second, run: () => catchUps.sweep() },
     { name: 'presence', everyMs: second, run: () => presence.announce() },
     { name: 'probe', everyMs: second, run: () => store.probe() },
+    { name: 'rooms', everyMs: second, run: () => roomFollowers.sweep() },
     { name: 'hub', everyMs: second, run: () => hub.compare() },
     { name: 'revocations', everyMs: second, run: () => revocations.poll() },
     { name: 'due', everyMs: second, run: () => dueJobs.run() },
@@ -247,7 +264,7 @@ function jobsOf(parts: JobParts): Job[] {
 
 /** Assembles the way in: authentication, admission and the endpoints. */
 function assembleAdmission(
-  { store, context, hub, registry, roles, revocations, requestLimits, counters, catchUps, health }: Core,
+  { store, context, hub, registry, roles, revocations, requestLimits, counters, catchUps, health, ...core }: Core,
   { clock, telemetry, limits, options = {}, endpoints: moreEndpoints = [] }: AssemblyParts,
 ) {
   const { auth = {}, dev: isDev = false } = options;
@@ -279,6 +296,7 @@ function assembleAdmission(
   const sessionParts: SessionParts = {
     ...{ hub, unreadCounts, flusher: new Flusher(), counters },
     unacknowledged: new Unacknowledged(),
+    rooms: { rights: core.roomRights, channels: core.roomChannels },
     adminRole: context.adminRole,
     bufferedFrames: limits.holdFrames,
     limitWaitingBytes: (userId) => registry.limitWaitingBytes(userId),

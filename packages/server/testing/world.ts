@@ -12,6 +12,8 @@ import type { Revocations } from '../src/identity/revocations.ts';
 import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import { systemClock } from '../src/jobs/system-clock.ts';
 import type { NodeUsers } from '../src/presence/node-users.ts';
+import type { AuthorizeRoom } from '../src/rooms/application-rights.ts';
+import type { RoomFollowers } from '../src/rooms/room-followers.ts';
 import type { Admission } from '../src/session/admission.ts';
 import type { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
@@ -31,6 +33,8 @@ export interface WorldOptions {
   jwtSecret?: string;
   /** An application's own way to know its users. */
   authenticate?: Authenticate;
+  /** An application's own rights in rooms. */
+  authorize?: AuthorizeRoom;
   clockTolerance?: number;
   /** Endpoints besides those of the server. */
   endpoints?: readonly Endpoint[];
@@ -50,6 +54,7 @@ export class World {
   readonly counters: Counters;
   readonly presence: NodeUsers;
   readonly roles: RoleDirectory;
+  readonly roomFollowers: RoomFollowers;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
   readonly events: TelemetryEvent[] = [];
@@ -63,6 +68,7 @@ export class World {
       limits: { ...defaultLimits, ...given.limits },
       options: {
         auth: { jwtSecret, clockToleranceSeconds: given.clockTolerance, authenticate: given.authenticate },
+        rooms: { authorize: given.authorize },
         dev: jwtSecret === undefined,
       },
     });
@@ -76,6 +82,7 @@ export class World {
     this.counters = assembly.counters;
     this.presence = assembly.presence;
     this.roles = assembly.roles;
+    this.roomFollowers = assembly.roomFollowers;
     this.revocations = assembly.revocations;
     this.authenticator = assembly.authenticator;
   }
@@ -137,6 +144,7 @@ export class World {
   /** Does the work of the one-second timer. */
   async sweep(): Promise<void> {
     this.registry.sweep();
+    this.roomFollowers.sweep();
     this.catchUps.sweep();
     await this.revocations.poll();
   }

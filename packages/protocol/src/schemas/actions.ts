@@ -1,6 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { describe } from './describe.ts';
 import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
+import { sentEvent } from './rooms.ts';
 
 const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
 /** Refuses members that an action does not have: ignoring one, such as a misspelt `up_to`, could do harm. */
@@ -14,7 +15,7 @@ const ids = {
 };
 const target = {
   task_id: Type.Optional(describe(IdString, 'The task to follow; it may come to be later')),
-  room: Type.Optional(describe(IdString, 'The room to follow, as project/12; not served yet')),
+  room: Type.Optional(describe(IdString, 'The room, as project:12')),
 };
 const rev = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const cursor = Type.String({ maxLength: 96 });
@@ -74,9 +75,8 @@ export const actionSchemas = {
     answer: Type.Unknown({ description: 'What it asked for' }),
   }),
   send: action('send', {
-    room: IdString,
-    event: Type.String({ minLength: 1, maxLength: limits.eventType }),
-    data: Type.Optional(Data),
+    room: describe(IdString, 'The room, as project:12'),
+    ...sentEvent,
   }),
   presence: action('presence', { room: IdString, state: Data }),
   authenticate: action('authenticate', {

@@ -4,6 +4,7 @@ import { describe } from './describe.ts';
 import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
 import { SystemHealth } from './health.ts';
 import { Answer, TaskStatus } from './publish.ts';
+import { RoomAccess, RoomSender } from './rooms.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -109,7 +110,22 @@ const upload = {
   transaction_id: nullable(Type.String({ description: 'The transfer it belongs to' })),
   message: Type.String(),
 };
-const topic = Type.String({ description: 'role:<name> or everyone' });
+const topic = Type.String({ description: 'role:<name>, everyone, or room:<name>' });
+const inRoom = {
+  room: Type.String({ description: 'The name of the room, as project:12' }),
+  event: Type.String(),
+  from: describe(RoomSender, 'Null for one of a back end'),
+};
+const unsubscribed = {
+  task_id: Type.Optional(Type.String()),
+  room: Type.Optional(Type.String()),
+  code: Type.Optional(
+    Type.String({
+      description: 'Of a room that the user may not follow, or not any more: `not_found` or `unavailable`',
+    }),
+  ),
+  reason: Type.Optional(Type.String({ description: 'The same as a sentence' })),
+};
 
 /** The frames a server sends, by type. A type that is not here is an event of the application's own. */
 export const frameSchemas = {
@@ -174,7 +190,7 @@ export const frameSchemas = {
   oracle_upload_completed: event('oracle_upload_completed', { ...upload, result_path: nullable(Type.String()) }),
   oracle_upload_failed: event('oracle_upload_failed', { ...upload, error: Type.String() }),
   subscribed: frame('subscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
-  unsubscribed: frame('unsubscribed', { task_id: Type.Optional(Type.String()), room: Type.Optional(Type.String()) }),
+  unsubscribed: frame('unsubscribed', unsubscribed),
   task_update: record('task_update', task),
   task_complete: record('task_complete', {
     ...task,
@@ -196,9 +212,18 @@ export const frameSchemas = {
   }),
   unread_count: frame('unread_count', counts),
   retracted: record('retracted', {}),
-  topic_joined: record('topic_joined', { topic, ...counts }),
+  topic_joined: record('topic_joined', {
+    topic,
+    access: Type.Optional(describe(RoomAccess, 'The right in a room; absent where the topic is no room')),
+    ...counts,
+  }),
   topic_left: record('topic_left', { topic, ...counts }),
-  room_event: record('room_event', { room: Type.String(), event: Type.String(), from: nullable(Type.String()) }),
+  room_event: record('room_event', inRoom),
+  ephemeral_event: frame('ephemeral_event', {
+    timestamp: Type.String({ description: 'ISO 8601, UTC' }),
+    data: Data,
+    ...inRoom,
+  }),
   presence: frame('presence', {
     room: Type.String(),
     state: Type.Optional(Data),

@@ -9,4 +9,5 @@ export { jsonFault } from './json-fault.ts';
 export { type ActionResult, parseAction, readAction } from './parse-action.ts';
 export * from './publish.ts';
 export * from './replies.ts';
+export * from './rooms.ts';
 export { isStorable, unstorable } from './storable.ts';

@@ -2,6 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox';
 import type { ActionName } from './actions.ts';
 import { AllMarked, AnswerResult, InboxPage, MarkResult, UnreadCount } from './answers.ts';
 import { Task } from './publish.ts';
+import { SentRoomEvent } from './rooms.ts';
 
 const reply = <P extends TProperties>(fields: P) =>
   Type.Object({
@@ -11,6 +12,7 @@ const reply = <P extends TProperties>(fields: P) =>
   });
 /** The reply to an action that has no result. */
 export const DoneReply = reply({});
+const { duplicate: _onlyByKey, ...sent } = SentRoomEvent.properties;
 const { task_id, status, cancel_requested, attempt } = Task.properties;
 export const MarkedReply = reply(MarkResult.properties);
 
@@ -39,7 +41,7 @@ export const replySchemas = {
   cancel_task: reply({ task_id, status, cancel_requested }),
   retry_task: reply({ task_id, status, attempt }),
   answer_task: reply({ task_id, status }),
-  send: DoneReply,
+  send: reply(sent),
   presence: DoneReply,
   authenticate: reply({ user_id: Type.String(), roles: Type.Array(Type.String()) }),
   ping: DoneReply,

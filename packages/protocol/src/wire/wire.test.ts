@@ -33,6 +33,12 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.Disconnection>().toEqualTypeOf<Of<typeof schemas.DisconnectInput>>();
   expectTypeOf<protocol.Disconnected>().toEqualTypeOf<Of<typeof schemas.Disconnected>>();
   expectTypeOf<protocol.SystemHealth>().toEqualTypeOf<Of<typeof schemas.SystemHealth>>();
+  expectTypeOf<protocol.RoomAccess>().toEqualTypeOf<Of<typeof schemas.RoomAccess>>();
+  expectTypeOf<protocol.RoomMembership>().toEqualTypeOf<Of<typeof schemas.RoomMembership>>();
+  expectTypeOf<protocol.RoomMemberPage>().toEqualTypeOf<Of<typeof schemas.RoomMemberPage>>();
+  expectTypeOf<protocol.RoomEventInput>().toEqualTypeOf<Of<typeof schemas.RoomEventInput>>();
+  expectTypeOf<protocol.RoomEventPage>().toEqualTypeOf<Of<typeof schemas.RoomEventPage>>();
+  expectTypeOf<protocol.SentRoomEvent>().toEqualTypeOf<Of<typeof schemas.SentRoomEvent>>();
   expectTypeOf<protocol.WhoAmI>().toEqualTypeOf<Of<typeof schemas.WhoAmI>>();
 });
 

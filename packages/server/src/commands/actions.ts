@@ -1,8 +1,10 @@
 import { type ActionName, type ClientAction, type ClientActionOf, TidingsError } from '@tidings/protocol';
+import { roomName, roomTopic } from '../domain/rooms.ts';
 import { taskTopic } from '../domain/topics.ts';
 import { answerNotification, answerTask } from './answers.ts';
 import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
+import { readRoom, sendToRoom } from './rooms.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
 /** Runs one action of a client: its result is the reply; null if it answers by itself. Throws TidingsError. */
@@ -26,9 +28,12 @@ const marks =
   (context: CommandContext, person: Person, named: Named): Promise<object> =>
     markInbox(context, person.identity, mark, named);
 
-function target(action: { task_id?: string | undefined; room?: string | undefined }): string {
-  if (action.task_id !== undefined && action.room === undefined) return action.task_id;
-  throw new TidingsError('bad_request', 'name what to follow by "task_id"');
+/** The topic of the task or room that an action names, and the member by which frames name it. */
+function target({ task_id, room }: { task_id?: string | undefined; room?: string | undefined }) {
+  if (task_id !== undefined && room === undefined) return { topic: taskTopic(task_id), named: { task_id } };
+  if (room !== undefined && task_id === undefined)
+    return { topic: roomTopic(roomName(readRoom(room))), named: { room } };
+  throw new TidingsError('bad_request', 'name what to follow by "task_id" or by "room"');
 }
 
 /** Runs a client's action, on whatever transport it came. Throws TidingsError. */
@@ -42,17 +47,17 @@ const actions: { [N in ActionName]: Run<N> } = {
   ack: () => ({}),
   subscribe(_context, person, action) {
     const connection = onlyOnSockets(person, 'subscribe');
-    const task_id = target(action);
+    const { topic, named } = target(action);
     const { ref } = action;
     const done = () => (ref === undefined ? undefined : connection.reply(ref, {}));
-    connection.subscribe(taskTopic(task_id), { type: 'subscribed', task_id }, { done, ref });
+    connection.subscribe(topic, { type: 'subscribed', ...named }, { done, ref });
     return null;
   },
   unsubscribe(_context, person, action) {
     const connection = onlyOnSockets(person, 'unsubscribe');
-    const task_id = target(action);
-    connection.unsubscribe(taskTopic(task_id), () => {
-      connection.send({ type: 'unsubscribed', task_id });
+    const { topic, named } = target(action);
+    connection.unsubscribe(topic, () => {
+      connection.send({ type: 'unsubscribed', ...named });
       if (action.ref !== undefined) connection.reply(action.ref, {});
     });
     return null;
@@ -84,6 +89,7 @@ const actions: { [N in ActionName]: Run<N> } = {
   },
   answer: (context, person, action) => answerNotification(context, person.identity, action),
   answer_task: (context, person, action) => answerTask(context, person.identity, action),
-  send: later('send'),
+  send: (context, person, { room, event, data, ephemeral }) =>
+    sendToRoom(context, person.identity, room, { event, data, ephemeral }),
   presence: later('presence'),
 };

@@ -2,11 +2,13 @@ import type { ConnectedUser, Connection } from '@tidings/protocol';
 import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { RightSource, Room, RoomAction } from '../domain/rooms.ts';
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { HistoryStore } from '../domain/store/history.ts';
 import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import type { AnswerStore, RecordStore, TaskStore } from '../domain/store/records.ts';
+import type { RoomStore } from '../domain/store/rooms.ts';
 import type { ScheduleStore } from '../domain/store/schedule.ts';
 import type { UsernameStore, UserStore } from '../domain/store/users.ts';
 import type { TaskState } from '../tasks/task.ts';
@@ -21,6 +23,7 @@ export interface CommandContext {
   telemetry: Telemetry;
   presence: ConnectedUsers;
   roles: RoleControl;
+  rooms: RoomControl;
   sessions: SessionControl;
   runner: TaskRunner;
   watch: Changes;
@@ -36,7 +39,7 @@ export interface CommandContext {
 type CommandStore = CommitStore &
   HistoryStore &
   RecordStore &
-  (TaskStore & AnswerStore & ScheduleStore) &
+  (TaskStore & AnswerStore & ScheduleStore & RoomStore) &
   (InboxStore & CountStore & CatchUpStore & TopicStore) &
   (UserStore & UsernameStore);
 
@@ -57,6 +60,14 @@ export interface ConnectedUsers {
 interface RoleControl {
   /** Replaces all earlier evidence of the user's roles. Resolves when it is stored. */
   set(userId: string, roles: readonly string[]): Promise<void>;
+}
+
+/** Rights in rooms, and what passes through them without being stored. */
+export interface RoomControl {
+  /** The source of a user's right in a room, as of now; null for none. Throws `unavailable` where that cannot be told. */
+  rightOf(user: Identity, action: RoomAction, room: Room): Promise<RightSource | null>;
+  /** Sends a frame, as JSON, to those who follow a room now, on all nodes. It may be lost. */
+  broadcast(topic: string, frame: string): void;
 }
 
 /** Ends sessions. Each resolves, when it is stored, with how many sessions ended on this node; others follow within 2 s. */

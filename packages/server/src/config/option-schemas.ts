@@ -3,7 +3,7 @@ import { parseNetwork } from '../identity/trusted-proxies.ts';
 import type { Wording } from './check.ts';
 import type { CurrentOptions } from './current-options.ts';
 import { limitsSchema } from './limits.ts';
-import type { AuthOptions, CallbackOptions, ClaimOptions, HealthOptions } from './options.ts';
+import type { AuthOptions, CallbackOptions, ClaimOptions, HealthOptions, RoomOptions } from './options.ts';
 
 /** The shortest secret of HS256 that RFC 7518 (section 3.2) allows, bytes. */
 const shortestSecret = 32;
@@ -82,6 +82,7 @@ export const optionsSchema = group<CurrentOptions>({
     },
     { isSecret: true },
   ),
+  rooms: group<RoomOptions>({ authorize: Type.Function([], Type.Any(), { expected: 'a function' }) }),
   callbacks: group<CallbackOptions>(
     {
       secret: callbackSecret,

@@ -1,4 +1,5 @@
 import type { Authenticate } from '../identity/authenticator.ts';
+import type { AuthorizeRoom } from '../rooms/application-rights.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { OldLimits, OldOptions } from './old-names.ts';
 
@@ -12,6 +13,7 @@ export interface TidingsOptions extends OldOptions {
    */
   listenUrl?: string;
   auth?: AuthOptions;
+  rooms?: RoomOptions;
   callbacks?: CallbackOptions;
   /**
    * Proxies before this server, as addresses and networks (`10.0.0.0/8`). Their X-Forwarded-For, -Proto, -Host and -Prefix are
@@ -65,6 +67,15 @@ export interface AuthOptions {
   metricsKey?: string;
   /** Origins whose pages may connect, besides the server's own. `*` for any, by a token only; not with `authenticate` or `url`. */
   allowedOrigins?: readonly string[];
+}
+
+/** Options of rooms. */
+export interface RoomOptions {
+  /**
+   * Says whether a user may follow a room (`read`) or send to it (`write`), besides those whose token or membership gives the right. It has
+   * 2 s; what it answers is used for 2 s, so that a right which ends, ends within 5 s. If it fails, nobody is let in by it. Default: nobody is asked.
+   */
+  authorize?: AuthorizeRoom;
 }
 
 /** The claims of a token, or paths to them, as `realm_access.roles`. */

@@ -150,7 +150,7 @@ it('has a setting for every option that text can give', () => {
   const ofSettings = Object.values(settings).flatMap((setting) =>
     'option' in setting ? [setting.option as string] : [],
   );
-  const inCode = ['auth.authenticate', 'dev', 'telemetry'];
+  const inCode = ['auth.authenticate', 'rooms.authorize', 'dev', 'telemetry'];
   expect(
     optionNames().filter((option) => !ofSettings.some((own) => option === own || option.startsWith(`${own}.`))),
   ).toEqual(inCode);

@@ -1,5 +1,3 @@
-import type { Change, PutWrite } from './writes.ts';
-
 /** A shared place of the application's, such as `project:12`. It exists by its name: nobody creates it. */
 export interface Room {
   /** Letters, digits, `_` and `-`, beginning with a letter: at most 64. */
@@ -17,38 +15,6 @@ export const isRoomTopic = (topic: string): boolean => topic.startsWith(roomPref
 export const roomName = ({ kind, id }: Room): string => `${kind}:${id}`;
 export const roomTopic = (name: string): string => `${roomPrefix}${name}`;
 export const roomOfTopic = (topic: string): string => topic.slice(roomPrefix.length);
-
-/** The rest of a record that asks nobody for attention, and is in no inbox. */
-const plainRecord: Omit<PutWrite, 'id' | 'kind' | 'topics' | 'body' | 'at' | 'key' | 'expect'> = {
-  ...{ op: 'put', viewers: null, state: null, alert: 'never', expired: false, category: '', type: null, search: null },
-  ...{ dueAt: null, collapse: null, owner: null, status: null, externalId: null },
-};
-
-/** An event as it is sent to those who follow the room, but for its id and rev. */
-export interface RoomEvent {
-  room: string;
-  event: string;
-  /** Null for one of a back end. */
-  from: { user_id: string; username: string } | null;
-  data: Record<string, unknown>;
-}
-
-/** The frame of an event: with an id if it is stored, without one if it is ephemeral. `at` in epoch milliseconds. */
-export const roomEventFrame = ({ room, event, from, data }: RoomEvent, at: number, id?: string): object => ({
-  ...{ type: 'room_event', id, timestamp: new Date(at).toISOString(), room, event, from, data },
-});
-
-/** The record of an event. */
-export const roomEventRecord = (id: string, sent: RoomEvent, at: number, key: PutWrite['key']): PutWrite => ({
-  ...{ ...plainRecord, id, kind: 'room_event', topics: [roomTopic(sent.room)], at, key, expect: null },
-  body: JSON.stringify(roomEventFrame(sent, at, id)),
-});
-
-/** The record that replaces an event when it is retracted, for clients that come back later. */
-export const retractedEvent = ({ id, topics, rev }: Pick<Change, 'id' | 'topics' | 'rev'>, at: number): PutWrite => ({
-  ...{ ...plainRecord, id, kind: 'retracted', topics, at, key: null, expect: rev },
-  body: JSON.stringify({ type: 'retracted', id, timestamp: new Date(at).toISOString(), data: {} }),
-});
 
 /** The most characters of a name, the same as of every id. */
 const longestName = 256;
@@ -72,3 +38,12 @@ export function grantedAccess(grants: readonly string[], room: Room): RoomAccess
   }
   return found;
 }
+
+/** The source of a right: the token, the membership that back ends keep, or the application that embeds the server. */
+export type RightSource = 'grant' | 'membership' | 'application';
+
+/** `read` is to follow a room and to read its history, `write` to send to it. */
+export type RoomAction = 'read' | 'write';
+
+export const allows = (access: RoomAccess | null, action: RoomAction): boolean =>
+  action === 'read' ? access !== null : access === 'rw';

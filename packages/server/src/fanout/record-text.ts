@@ -24,9 +24,9 @@ export function retractionText(change: Pick<Change, 'id' | 'rev' | 'body'>, mark
 }
 
 /** A change with no more left of its frame than a client that takes no more needs. */
-export const truncatedChange = <C extends Pick<Change, 'kind' | 'body'>>(change: C): C => ({
+export const truncatedChange = <C extends Pick<Change, 'kind' | 'body' | 'rev'>>(change: C): C => ({
   ...change,
-  body: JSON.stringify(truncated(change.kind, JSON.parse(change.body))),
+  body: JSON.stringify(truncated(change.kind, JSON.parse(change.body), change.rev)),
 });
 
 /** The id under which a later frame supersedes this one; null for receipts and memberships, which hold only what changed, so that each counts. */

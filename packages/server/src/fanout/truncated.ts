@@ -13,24 +13,29 @@ const kept: Record<Kind, readonly string[]> = {
     ...['cancel_requested', 'started_at'],
   ],
   receipts: [...counted, 'read_upto'],
-  membership: [...counted, 'topic'],
+  membership: [...counted, 'topic', 'access'],
   retracted: [],
   canary: [],
   answer: [],
-  room_event: [],
+  room_event: ['room', 'event'],
 };
 
 /** The path where the whole of it is read. */
-function addressOf(kind: Kind, { id, task_id }: Frame): string {
+function addressOf(kind: Kind, { id, task_id, room }: Frame, rev: number): string {
   if (kind === 'notification') return `/api/v1/inbox/items/${id}`;
   // In the query, since some proxies refuse ids with a slash in paths.
   if (kind === 'task') return `/api/v1/tasks/-?task_id=${encodeURIComponent(String(task_id))}`;
+  if (kind === 'room_event') {
+    const [kindOfRoom, ...rest] = String(room).split(':');
+    const query = new URLSearchParams({ room_id: rest.join(':'), before: String(rev + 1), limit: '1' });
+    return `/api/v1/rooms/${kindOfRoom}/-/events?${query}`;
+  }
   return kind === 'membership' ? '/api/v1/inbox/unread_count' : '/api/v1/inbox';
 }
 
-/** A frame of a record without what makes it large, and with the address where the whole of it is read. */
-export function truncated(kind: Kind, frame: Frame): Frame {
+/** A frame of a record at a rev, without what makes it large, and with the address where the whole of it is read. */
+export function truncated(kind: Kind, frame: Frame, rev: number): Frame {
   const names = [...always, ...kept[kind]].filter((name) => name in frame);
   const few = Object.fromEntries(names.map((name) => [name, frame[name]]));
-  return { ...few, data: {}, truncated: true, url: addressOf(kind, frame) };
+  return { ...few, data: {}, truncated: true, url: addressOf(kind, frame, rev) };
 }

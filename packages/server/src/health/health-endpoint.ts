@@ -13,7 +13,7 @@ import { HealthSocket } from './health-socket.ts';
 import type { HealthViewers } from './health-viewers.ts';
 
 /** No records: health is none. */
-const view: View = { topics: () => [], isInbox: false };
+const view: View = { topics: () => [], isInbox: false, room: null };
 
 export interface HealthEndpointParts extends SessionParts {
   viewers: HealthViewers;

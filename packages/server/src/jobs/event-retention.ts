@@ -1,4 +1,4 @@
-import { retractedEvent } from '../domain/rooms.ts';
+import { retractedEvent } from '../domain/room-events.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { OldEvent, RetentionStore } from '../domain/store/retention.ts';
 import { commitInParts } from './parts.ts';

@@ -35,10 +35,11 @@ export interface ActionHandlerParts {
   closed: (code: number, reason: string) => void;
 }
 
-/** The steps behind a subscription: `failed` follows the error that answers `ref`. */
+/** The steps behind a subscription. */
 interface SubscribeSteps {
   done: () => void;
-  failed?: () => void;
+  /** Called in place of the error that answers `ref`. */
+  failed?: (error: unknown) => void;
   ref: unknown;
 }
 
@@ -99,7 +100,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     try {
       this.#parts.limits.count(session.identity.id, Buffer.byteLength(text));
     } catch (error) {
-      this.#fail(error, refOf(text));
+      this.fail(error, refOf(text));
       return;
     }
     const parsed = parseAction(text);
@@ -135,10 +136,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       topic,
       answer: () => session.send(answer),
       done,
-      failed: (error) => {
-        this.#fail(error, ref);
-        failed?.();
-      },
+      failed: failed ?? ((error) => this.fail(error, ref)),
     });
   }
 
@@ -156,6 +154,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       );
     }
     session.viewer.renew(identity);
+    session.rooms.identityChanged();
     return identity;
   }
 
@@ -196,11 +195,12 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       this.#refused = 0;
       if (result && ref !== undefined) this.reply(ref, result);
     } catch (error) {
-      this.#fail(error, ref);
+      this.fail(error, ref);
     }
   }
 
-  #fail(error: unknown, ref: unknown): void {
+  /** Answers that an action failed, or was refused. */
+  fail(error: unknown, ref: unknown): void {
     const { session, limits, context } = this.#parts;
     if (!(error instanceof TidingsError)) {
       context.telemetry.emit({ type: 'failure', where: 'action', error: error as Error });

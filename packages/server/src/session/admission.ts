@@ -71,7 +71,7 @@ export class Admission {
 
   /** True for the paths of endpoints. */
   handles(path: string): boolean {
-    return this.#endpointOf(path) !== undefined;
+    return this.#endpointOf(trimmed(path)) !== undefined;
   }
 
   /**
@@ -86,7 +86,8 @@ export class Admission {
     const info: ConnectionInfo = { path, address, userAgent, at: now, maxFrame: largestFrame };
     const message = origins.refusal(request);
     if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), info);
-    const endpoint = this.#endpointOf(options.endpoint ?? path);
+    const served = trimmed(options.endpoint ?? path);
+    const endpoint = this.#endpointOf(served);
     if (!endpoint) return this.#refused(new TidingsError('not_found', 'nothing is served on this path'), info);
     const { cursor, isOneWay = false, elapsedMs = 0 } = options;
     const query = queryOf(request);
@@ -97,7 +98,7 @@ export class Admission {
     const tooMany = registry.refusal(null, address);
     if (tooMany) return this.#closed(tooMany, info);
     const leave = registry.arrive(address);
-    const visit = { info, query };
+    const visit = { info, query, path: served };
     const maxFrame = maxFrameOf(query);
     try {
       if (maxFrame instanceof TidingsError) return await turnAway(maxFrame);
@@ -120,8 +121,7 @@ export class Admission {
   }
 
   #endpointOf(path: string): Endpoint | undefined {
-    const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
-    return this.#parts.endpoints.find((endpoint) => endpoint.match(trimmed));
+    return this.#parts.endpoints.find((endpoint) => endpoint.match(path));
   }
 
   /** The refusal of a request whose user could not be identified. */
@@ -202,6 +202,8 @@ export class Admission {
     return this.#admitUser(identity, endpoint, visit);
   }
 }
+
+const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
 
 /** The same refusal for who has a connection already. */
 export function closeOf(error: TidingsError): Close {

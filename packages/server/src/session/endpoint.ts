@@ -4,6 +4,8 @@ import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.
 
 /** A request that opens a connection to an endpoint. */
 export interface Visit {
+  /** The endpoint's path, without a slash at its end: not always the path that was asked for. */
+  path: string;
   info: ConnectionInfo;
   query: URLSearchParams;
 }

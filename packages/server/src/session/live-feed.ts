@@ -1,9 +1,11 @@
 import { type MembershipChange, membershipChangeOf } from '../domain/identity.ts';
 import type { Position } from '../domain/store/history.ts';
+import { isShared } from '../domain/topics.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Counters } from '../telemetry/counters.ts';
+import type { LiveBuffer } from './live-buffer.ts';
 import type { SessionOutput } from './session-output.ts';
 import { initialState, nextState, type SessionEvent, type SessionState } from './session-state.ts';
 import type { View } from './view.ts';
@@ -15,6 +17,8 @@ export interface FeedSession {
   readonly viewer: Viewer;
   readonly output: SessionOutput;
   refreshUnreadCount(): void;
+  /** Something was read, and all that was buffered meanwhile is sent. */
+  wentLive(): void;
   /** The history took another turn: the session must begin anew. */
   historyChanged(): void;
 }
@@ -145,9 +149,11 @@ export class LiveFeed implements Subscriber {
     if (!this.hasOverflown) this.#sendBuffered({ type: 'joined' }, head, sent);
   }
 
+  /** Ends a subscription, that of a topic which is being read too: nothing that was buffered of it is shown. */
   unsubscribe(topic: string): void {
     this.#parts.hub.leave(topic, this);
     this.#topics = this.#topics.filter((one) => one !== topic);
+    this.#apply({ type: 'forgotten', topic });
   }
 
   /** Nothing is delivered any more. */
@@ -175,7 +181,12 @@ export class LiveFeed implements Subscriber {
     const { topics, buffer } = 'buffer' in this.#state ? this.#state : { topics: [], buffer: null };
     this.#apply(event);
     if (event.type !== 'drop') this.#topics = [...before, ...topics];
-    if (!buffer || buffer.frames.length === 0) return;
+    if (buffer) this.#sendAll(buffer, before, head, sent);
+    if (this.#state.phase === 'live') this.#session.wentLive();
+  }
+
+  /** Sends what was buffered, by the topics that were subscribed to before it was. */
+  #sendAll(buffer: LiveBuffer, before: readonly string[], head: number, sent: readonly Change[]): void {
     const shown = sent.filter((change) => this.#session.viewer.visibilityOf(change, 'former') === 'visible');
     const revs = new Map(shown.map(({ id, rev }) => [id, rev]));
     const { counters } = this.#parts;
@@ -198,6 +209,7 @@ export class LiveFeed implements Subscriber {
    * one that is being read may be of other topics.
    */
   #changeRoles(membership: MembershipChange): void {
+    if (!isShared(membership.topic)) return;
     if (this.#state.phase === 'reading') this.#giveUpBuffer();
     else this.#session.viewer.changeRoles(membership);
   }
@@ -206,8 +218,9 @@ export class LiveFeed implements Subscriber {
     const { change } = frame;
     const { view, viewer, output } = this.#session;
     const { counters } = this.#parts;
-    if (change.kind === 'membership' && view.isInbox) {
-      const { topic, joined } = membershipChangeOf(change) as MembershipChange;
+    const membership = view.isInbox ? membershipChangeOf(change) : null;
+    if (membership && isShared(membership.topic)) {
+      const { topic, joined } = membership;
       if (joined) {
         counters.missed++;
         this.#join(change, topic);

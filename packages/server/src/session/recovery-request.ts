@@ -1,4 +1,5 @@
 import { parseCursor } from '@tidings/protocol';
+import { isRoomTopic, parseRoom, roomOfTopic } from '../domain/rooms.ts';
 import type { Position } from '../domain/store/history.ts';
 
 /** A client's wishes on connecting. */
@@ -14,7 +15,10 @@ export interface RecoveryRequest {
   replay: boolean;
 }
 
-const namedTopic = /^task:.{1,256}$/s;
+const namedTask = /^task:.{1,256}$/s;
+
+const isNamed = (topic: string): boolean =>
+  namedTask.test(topic) || (isRoomTopic(topic) && parseRoom(roomOfTopic(topic)) !== null);
 
 /** @param tag of the user's cursors; no other is honoured */
 export function recoveryRequestOf(query: URLSearchParams, tag: string): RecoveryRequest {
@@ -30,7 +34,7 @@ export function recoveryRequestOf(query: URLSearchParams, tag: string): Recovery
 }
 
 /**
- * The work of the tasks that an address names, in units: each of which what there is has to be read is one, and ten of those that the
+ * The work of the tasks and rooms that an address names, in units: each of which what there is has to be read is one, and ten of those that the
  * cursor vouches for.
  */
 export function topicWork(query: URLSearchParams): number {
@@ -39,6 +43,6 @@ export function topicWork(query: URLSearchParams): number {
 }
 
 function topicsOf(text: string | null): readonly string[] {
-  const named = (text ?? '').split(',').filter((topic) => namedTopic.test(topic));
+  const named = (text ?? '').split(',').filter(isNamed);
   return [...new Set(named)];
 }

@@ -1,8 +1,9 @@
 import { membershipChangeOf, sameRoles } from '../domain/identity.ts';
-import type { CatchUpStore, Page, TopicStore } from '../domain/store/catch-up.ts';
+import { isRoomTopic } from '../domain/rooms.ts';
+import type { CatchUpStore, Page, PageQuery, TopicStore } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
-import { userTopic } from '../domain/topics.ts';
+import { isShared, userTopic } from '../domain/topics.ts';
 import type { Turns } from '../domain/turns.ts';
 import type { Hub } from '../fanout/hub.ts';
 import { replayedMark, snapshotMark } from '../fanout/record-text.ts';
@@ -63,6 +64,9 @@ export async function recover(
   );
 }
 
+/** The user for whom a page is read, and the topics, as far as they are the user's. */
+type Reader = Required<Pick<PageQuery, 'userId' | 'topics' | 'granted'>>;
+
 /** Changes that were sent are taken out of their page: those that a slow reader waits for are in memory once, as frames. */
 class Recovery {
   readonly #session: Session;
@@ -80,8 +84,8 @@ class Recovery {
   /** Reads a page while live frames are buffered. */
   read(cursor: Position): Promise<Page> {
     const limit = this.#options.pageSize;
-    return this.#readAsOfRoles((topics, userId) =>
-      this.#sources.store.changesSince({ userId, topics, after: cursor.rev, cursor, limit, takesPlain: true }),
+    return this.#readAsOfRoles((reader) =>
+      this.#sources.store.changesSince({ ...reader, after: cursor.rev, cursor, limit, takesPlain: true }),
     );
   }
 
@@ -108,8 +112,8 @@ class Recovery {
     const { replay } = this.#request;
     if (!replay) session.output.omitOlder();
     const [unread, limit] = replay ? [this.#options.recent, this.#options.pageSize] : [0, 0];
-    const page = await this.#readAsOfRoles((topics, userId) =>
-      this.#sources.store.initialSnapshot({ userId, topics, unread, limit }),
+    const page = await this.#readAsOfRoles((reader) =>
+      this.#sources.store.initialSnapshot({ ...reader, unread, events: unread, limit }),
     );
     greet(page.readUpto);
     if (!page.full) {
@@ -126,14 +130,15 @@ class Recovery {
    * Reads a page of the topics that are the user's in the same snapshot. If the user's roles have changed meanwhile, it reads
    * again. Later changes are buffered, or read with the next page.
    */
-  async #readAsOfRoles(read: (topics: readonly string[], userId: string) => Promise<Page>): Promise<Page> {
+  async #readAsOfRoles(read: (reader: Reader) => Promise<Page>): Promise<Page> {
     const session = this.#session;
     for (;;) {
       const page = await this.#options.reads.run(session.identity.id, () => {
         const user = session.identity;
-        const topics = [...session.view.topics(user), ...this.#request.named];
+        const named = this.#request.named.filter((topic) => !isRoomTopic(topic) || session.rooms.has(topic));
+        const topics = [...session.view.topics(user), ...named];
         session.feed.beginReading(topics);
-        return read(topics, user.id);
+        return read({ userId: user.id, topics, granted: session.rooms.granted });
       });
       session.viewer.setMembershipStarts(page.membershipStarts);
       const roles = page.user?.roles ?? session.identity.roles;
@@ -151,7 +156,7 @@ class Recovery {
     const session = this.#session;
     if (!session.view.isInbox) return [];
     const changes = page.changes.map(membershipChangeOf);
-    const topics = changes.flatMap((change) => (change?.joined ? [change.topic] : []));
+    const topics = changes.flatMap((change) => (change?.joined && isShared(change.topic) ? [change.topic] : []));
     if (topics.length === 0) return [];
     const { store, hub } = this.#sources;
     const found = await this.#options.reads.run(session.identity.id, () =>

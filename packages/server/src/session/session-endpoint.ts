@@ -1,7 +1,9 @@
 import { CloseCode, TidingsError } from '@tidings/protocol';
 import type { CommandContext } from '../commands/context.ts';
+import { notFound } from '../commands/refuse.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
+import { isRoomTopic, parseRoom, type Room, roomName, roomOfTopic, roomTopic } from '../domain/rooms.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import { ActionHandler, type ActionLimits } from './action-handler.ts';
 import type { CatchUps } from './catch-ups.ts';
@@ -11,10 +13,11 @@ import type { Endpoint, Visit } from './endpoint.ts';
 import { type Begun, type RecoveryOptions, recover } from './recovery.ts';
 import { type RecoveryRequest, recoveryRequestOf } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
+import { roomOfPath } from './room-path.ts';
 import { Session, type SessionParts } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { type TopicLimit, topicLimitOf } from './topic-limit.ts';
-import { inboxView, tasksView, type View } from './view.ts';
+import { inboxView, roomView, tasksView, type View } from './view.ts';
 
 export interface SessionEndpointParts extends SessionParts {
   authenticator: Pick<Authenticator, 'identify'>;
@@ -25,35 +28,52 @@ export interface SessionEndpointParts extends SessionParts {
   actions: ActionLimits;
 }
 
-/** The inbox with the user's tasks, and the tasks alone. */
+/** The view that is shown on a path; null if it is no path of the endpoint. */
+type ViewOf = (path: string) => View | null;
+
+const viewOn =
+  (paths: readonly string[], view: View): ViewOf =>
+  (path) =>
+    paths.includes(path) ? view : null;
+
+const viewOfRoom: ViewOf = (path) => {
+  const room = roomOfPath(path);
+  return room && roomView(roomTopic(roomName(room)));
+};
+
+/** The inbox with the user's tasks, the tasks alone, and each room. */
 export const sessionEndpoints = (parts: SessionEndpointParts): Endpoint[] => [
-  new SessionEndpoint(['/ws', '/ws/notifications'], inboxView, parts),
-  new SessionEndpoint(['/ws/tasks'], tasksView, parts),
+  new SessionEndpoint(viewOn(['/ws', '/ws/notifications'], inboxView), parts),
+  new SessionEndpoint(viewOn(['/ws/tasks'], tasksView), parts),
+  new SessionEndpoint(viewOfRoom, parts),
 ];
 
 /** Serves each identified user a session: the records that were missed, then live ones, and actions. */
 class SessionEndpoint implements Endpoint {
-  readonly #paths: readonly string[];
-  readonly #view: View;
+  readonly #viewOf: ViewOf;
   readonly #parts: SessionEndpointParts;
 
-  constructor(paths: readonly string[], view: View, parts: SessionEndpointParts) {
-    this.#paths = paths;
-    this.#view = view;
+  constructor(viewOf: ViewOf, parts: SessionEndpointParts) {
+    this.#viewOf = viewOf;
     this.#parts = parts;
   }
 
   match(path: string): boolean {
-    return this.#paths.includes(path);
+    return this.#viewOf(path) !== null;
   }
 
-  async authorize(): Promise<null> {
-    return null;
+  async authorize(identity: Identity, { path }: Visit): Promise<TidingsError | null> {
+    const topic = this.#viewOf(path)?.room ?? null;
+    if (topic === null) return null;
+    const name = roomOfTopic(topic);
+    const right = await this.#parts.rooms.rights.rightOf(identity, 'read', parseRoom(name) as Room);
+    return right === null ? new TidingsError('forbidden', notFound('room', name).message) : null;
   }
 
-  open(connection: Connection, identity: Identity, { info, query }: Visit): ActionHandler {
+  open(connection: Connection, identity: Identity, { info, query, path }: Visit): ActionHandler {
     const { context, registry, authenticator, hub, counters } = this.#parts;
-    const session = new Session(newId('s', info.at), identity, { connection, info, view: this.#view }, this.#parts);
+    const view = this.#viewOf(path) as View;
+    const session = new Session(newId('s', info.at), identity, { connection, info, view }, this.#parts);
     registry.add(session);
     counters.opened[connection.traits.transport]++;
     const subscriptions = new Subscriptions(session, { store: context.store, hub }, this.#parts.recovery);
@@ -75,7 +95,12 @@ class SessionEndpoint implements Endpoint {
     const { named } = request;
     const admittedAt = performance.now();
     let isVouched = false;
-    const fitting = named.slice(0, this.#roomOf(session, session.view.topics(session.identity)));
+    const { view, rooms, identity } = session;
+    if (view.room !== null) await rooms.enterAll([view.room]);
+    if (!session.isOpen) return;
+    const within = named.slice(0, this.#spaceFor(session, view.topics(identity)));
+    // Others are subscribed to later, which looks up the right.
+    const fitting = request.cursor ? await rooms.enterAll(within) : within;
     const greet = (begun: Begun): void => {
       isVouched = begun.cursor !== null;
       this.#greet(session, begun);
@@ -85,12 +110,12 @@ class SessionEndpoint implements Endpoint {
     if (session.isOpen) counters.catchUpDurations.observe(performance.now() - admittedAt);
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
-    const followed = begun.slice(0, this.#roomOf(session, session.feed.topics));
+    const followed = begun.slice(0, this.#spaceFor(session, session.feed.topics));
     // At admission they were taken for topics that the cursor vouches for.
     if (!isVouched && (request.cursor || request.hasBadCursor))
       context.limits.workDone(session.identity.id, named.length);
-    const subscribed = followed.map((topic) => this.#subscribe(handler, topic));
-    const left = (isVouched ? named.length - fitting.length : 0) + begun.length - followed.length;
+    const subscribed = followed.map((topic) => this.#subscribe(session, handler, topic));
+    const left = (isVouched ? named.length - within.length : 0) + begun.length - followed.length;
     if (left > 0) {
       const { by } = topicLimitOf(session, this.#parts.registry);
       counters.refused[by]++;
@@ -106,15 +131,19 @@ class SessionEndpoint implements Endpoint {
   }
 
   /** The number of topics that a session may follow besides these. */
-  #roomOf(session: Session, topics: readonly string[]): number {
+  #spaceFor(session: Session, topics: readonly string[]): number {
     return Math.max(0, topicLimitOf(session, this.#parts.registry).most - topics.length);
   }
 
   /** Resolves when the topic is subscribed to, or could not be. */
-  #subscribe(handler: ActionHandler, topic: string): Promise<void> {
-    const answer = { type: 'subscribed', task_id: topic.slice('task:'.length) };
+  #subscribe(session: Session, handler: ActionHandler, topic: string): Promise<void> {
     return new Promise((settled) => {
-      handler.subscribe(topic, answer, { done: settled, failed: settled, ref: undefined });
+      const failed = (error: unknown) => {
+        if (isRoomTopic(topic)) session.rooms.refuse(topic, error);
+        else handler.fail(error, undefined);
+        settled();
+      };
+      handler.subscribe(topic, { type: 'subscribed', ...nameOf(topic) }, { done: settled, failed, ref: undefined });
     });
   }
 
@@ -141,11 +170,15 @@ class SessionEndpoint implements Endpoint {
   }
 }
 
+/** The task or room of a topic, as frames name it. */
+const nameOf = (topic: string): { task_id: string } | { room: string } =>
+  isRoomTopic(topic) ? { room: roomOfTopic(topic) } : { task_id: topic.slice('task:'.length) };
+
 /** Says that not all tasks of the address are followed. */
 const tooManyNamed = ({ limits }: Session, by: TopicLimit['by'], named: number, left: number): TidingsError =>
   new TidingsError(
     'too_many',
     by === 'maxTopics'
-      ? `the address names ${named} tasks, and a connection may follow ${limits.topics} topics with the user's own; the last ${left} are not followed`
-      : `the address names ${named} tasks, and a user may follow ${limits.topicsPerUser} topics on all connections together; the last ${left} are not followed`,
+      ? `the address names ${named} tasks and rooms, and a connection may follow ${limits.topics} topics with the user's own; the last ${left} are not followed`
+      : `the address names ${named} tasks and rooms, and a user may follow ${limits.topicsPerUser} topics on all connections together; the last ${left} are not followed`,
   );

@@ -126,6 +126,14 @@ export class SessionOutput {
     this.#hasSentRecords = true;
   }
 
+  /** Sends a frame that is not stored. A client that does not keep up is not sent it. */
+  sendEphemeral(frame: Frame): void {
+    if (this.waitingBytes > 0) return;
+    const heldCursor = this.#heldCursor();
+    const own = heldCursor === null ? frame : new Frame(frame.text, { origin: 'session', heldCursor });
+    this.#push(own.encodedBy(this.#encoding));
+  }
+
   /** Sends a record that was read from the store, with these marks and the user's receipt. */
   sendStored(change: PersonalChange, visibility: Visibility, marks: readonly string[]): void {
     const { maxFrame } = this.#options;

@@ -26,6 +26,7 @@ export type SessionState =
  * - `drop`: what was buffered is of no use; the topics are read again, or not at all
  * - `caught_up`: all up to `from` was sent
  * - `joined`: what there is of the topics was sent
+ * - `forgotten`: a topic is subscribed to no more, whether it is being read or not
  * - `close`: the session ends
  */
 export type SessionEvent =
@@ -33,6 +34,7 @@ export type SessionEvent =
   | { type: 'drop' }
   | { type: 'caught_up'; from: Position }
   | { type: 'joined' }
+  | { type: 'forgotten'; topic: string }
   | { type: 'close' };
 
 type Phase = SessionState['phase'];
@@ -44,6 +46,10 @@ const closed: SessionState = { phase: 'closed' };
 const behind: SessionState = { phase: 'behind' };
 const stay = (state: SessionState): SessionState => state;
 const close = (): SessionState => closed;
+const without = <S extends Reading>(state: S, { topic }: { topic: string }): S => ({
+  ...state,
+  topics: state.topics.filter((one) => one !== topic),
+});
 const backToLive = ({ from }: { from: Position }): SessionState => ({ phase: 'live', from });
 
 /** Every phase with every event, so that the compiler finds the hole. `stay` if an event comes too late to matter. */
@@ -53,6 +59,7 @@ const transitions: { [P in Phase]: Row<P> } = {
     drop: stay,
     caught_up: (_, { from }) => ({ phase: 'live', from }),
     joined: stay,
+    forgotten: stay,
     close,
   },
   reading: {
@@ -60,6 +67,7 @@ const transitions: { [P in Phase]: Row<P> } = {
     drop: () => behind,
     caught_up: (_, { from }) => ({ phase: 'live', from }),
     joined: stay,
+    forgotten: without,
     close,
   },
   live: {
@@ -67,6 +75,7 @@ const transitions: { [P in Phase]: Row<P> } = {
     drop: stay,
     caught_up: (_, { from }) => ({ phase: 'live', from }),
     joined: stay,
+    forgotten: stay,
     close,
   },
   joining: {
@@ -74,9 +83,10 @@ const transitions: { [P in Phase]: Row<P> } = {
     drop: backToLive,
     caught_up: (_, { from }) => ({ phase: 'live', from }),
     joined: backToLive,
+    forgotten: without,
     close,
   },
-  closed: { read: stay, drop: stay, caught_up: stay, joined: stay, close: stay },
+  closed: { read: stay, drop: stay, caught_up: stay, joined: stay, forgotten: stay, close: stay },
 };
 
 export const initialState = behind;

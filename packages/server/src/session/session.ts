@@ -3,6 +3,7 @@ import type { Identity } from '../domain/identity.ts';
 import type { Page } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
+import type { Frame } from '../fanout/frame.ts';
 import type { Transport } from '../telemetry/counters.ts';
 import { type Close, closeFor } from './close.ts';
 import type { Checkpoint, Connection, ConnectionInfo } from './connection.ts';
@@ -10,6 +11,7 @@ import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type FeedParts, type FeedSession, LiveFeed } from './live-feed.ts';
 import { SessionOutput } from './session-output.ts';
+import { type RoomLinks, type RoomSession, SessionRooms } from './session-rooms.ts';
 import type { Unacknowledged } from './unacknowledged.ts';
 import type { UnreadCountRefresher } from './unread-count-refresher.ts';
 import type { View } from './view.ts';
@@ -27,6 +29,7 @@ export interface SessionLimits {
 
 export interface SessionParts extends FeedParts {
   flusher: Flusher;
+  rooms: RoomLinks;
   limits: SessionLimits;
   unreadCounts: Pick<UnreadCountRefresher, 'request'>;
   unacknowledged: Unacknowledged;
@@ -43,7 +46,7 @@ export interface SessionPlace {
 }
 
 /** One person on one connection: sends the changes of its topics that are the person's to see. */
-export class Session implements FeedSession {
+export class Session implements FeedSession, RoomSession {
   readonly id: string;
   readonly info: ConnectionInfo;
   readonly view: View;
@@ -51,6 +54,7 @@ export class Session implements FeedSession {
   readonly viewer: Viewer;
   readonly output: SessionOutput;
   readonly feed: LiveFeed;
+  readonly rooms: SessionRooms;
   readonly heartbeat: Heartbeat;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
@@ -76,6 +80,7 @@ export class Session implements FeedSession {
       fellBehind: (how) => (how === 'overflow' ? this.closeSlow('outboxBytes') : parts.limitWaitingBytes(identity.id)),
     });
     this.feed = new LiveFeed(this, parts);
+    this.rooms = new SessionRooms(this, parts.rooms);
   }
 
   get identity(): Identity {
@@ -84,6 +89,15 @@ export class Session implements FeedSession {
 
   get isOpen(): boolean {
     return this.feed.isOpen;
+  }
+
+  /** True if it has caught up, and nothing is being read for it. */
+  get isLive(): boolean {
+    return this.feed.livePosition !== null;
+  }
+
+  get ownRoom(): string | null {
+    return this.view.room;
   }
 
   /** The number of live frames that wait to be written, or until something was read. */
@@ -97,6 +111,18 @@ export class Session implements FeedSession {
 
   send(frame: object, at: Position | null = null): void {
     this.output.send(frame, at);
+  }
+
+  sendEphemeral(topic: string, frame: Frame): void {
+    if (this.isLive && this.feed.topics.includes(topic)) this.output.sendEphemeral(frame);
+  }
+
+  dropTopic(topic: string): void {
+    this.feed.unsubscribe(topic);
+  }
+
+  wentLive(): void {
+    this.rooms.flush();
   }
 
   /** Sends records that were read from the store, marked as such, as far as they are the user's to see. */
@@ -211,6 +237,7 @@ export class Session implements FeedSession {
     // Buffered frames were not written, whatever was sent ahead of them.
     if (this.feed.isBuffering) this.output.forgetWritten();
     this.feed.leave();
+    this.rooms.leaveAll();
     this.output.shut();
   }
 }

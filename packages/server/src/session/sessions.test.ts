@@ -480,7 +480,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
         expect(connection.of('error')[0]).toMatchObject({
           code: 'too_many',
           message:
-            "the address names 999 tasks, and a connection may follow 5 topics with the user's own; the last 996 are not followed",
+            "the address names 999 tasks and rooms, and a connection may follow 5 topics with the user's own; the last 996 are not followed",
         });
         connection.say({ action: 'subscribe', task_id: 'one-more', ref: 1 });
         await until(() => connection.of('error').length === 2);

@@ -1,4 +1,5 @@
 import { CloseCode } from '@tidings/protocol';
+import { isRoomTopic } from '../domain/rooms.ts';
 import type { TopicStore } from '../domain/store/catch-up.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub } from '../fanout/hub.ts';
@@ -82,6 +83,7 @@ export class Subscriptions implements Joiner {
   }
 
   #unsubscribe(topic: string, done: () => void): void {
+    this.#session.rooms.leave(topic);
     this.#session.feed.unsubscribe(topic);
     done();
   }
@@ -113,20 +115,24 @@ export class Subscriptions implements Joiner {
 
   async #subscribe({ topic, answer, done, failed }: SubscribeRequest): Promise<void> {
     const session = this.#session;
-    session.feed.beginReading(session.feed.topics.includes(topic) ? [] : [topic]);
     this.#isSubscribing = true;
     try {
+      if (isRoomTopic(topic)) await session.rooms.enter(topic);
+      if (!session.isOpen) return;
+      session.feed.beginReading(session.feed.topics.includes(topic) ? [] : [topic]);
       const { store, hub } = this.#sources;
       const { recent, liveReads } = this.#options;
       const { head, changes } = await liveReads.run(session.identity.id, () =>
-        store.topicSnapshot([topic], recent, session.identity.id),
+        store.topicSnapshot([topic], recent, session.identity.id, session.rooms.granted),
       );
       // A hub behind the store would release an older version after this newer one.
       await hub.reached(head);
       if (!session.isOpen) return;
       if (session.feed.hasOverflown) return this.#closeForOverflow();
       answer();
-      session.sendStored(changes, [snapshotMark]);
+      // The right may have ended meanwhile: the client is told of that when it is live again.
+      const isLost = isRoomTopic(topic) && !session.rooms.has(topic);
+      session.sendStored(isLost ? [] : changes, [snapshotMark]);
       done();
       session.feed.finishJoining(head, changes);
     } catch (error) {

@@ -19,7 +19,7 @@ export const notifications = [
   ...(['living', 'question', 'record_of_a_task'] as const),
 ] as const;
 export const tasks = ['running', 'failed', 'asking', 'placeholder'] as const;
-export const people = ['user', 'username', 'role', 'session'] as const;
+const people = ['user', 'username', 'role', 'session', 'room'] as const;
 export type Thing = (typeof notifications | typeof tasks | typeof people)[number];
 
 /** Everything one user can have on a server, with one session that is open. */
@@ -50,8 +50,12 @@ export class Belongings {
       living: await send({ task_id: running.running }),
       placeholder: `${secretWord}-placeholder`,
       ...{ user: owner.sub, username: owner.username, role: owner.roles[0] as string, session: session_id },
+      room: `${secretWord}-room`,
     };
     await send({ task_id: ids.placeholder });
+    const room = `/api/v1/rooms/project/${ids.room}`;
+    await server.call('PUT', `${room}/members/${owner.sub}`, { access: 'rw' });
+    await server.call('POST', `${room}/events`, { event: 'said', data: { text: secretWord } });
     ids.of_a_role = await send({ to: { role: ids.role } });
     const things = new Belongings(server, socket, ids);
     await things.call('POST', '/api/v1/inbox/archive', { ids: [ids.archived] });
@@ -70,11 +74,18 @@ export class Belongings {
     const views = ['inbox', 'archived', 'snoozed'].map((view) =>
       this.call('GET', `/api/v1/inbox?view=${view}&limit=100`),
     );
-    const own = ['/inbox/unread_count', '/tasks', '/whoami', ...tasks.map((task) => `/tasks/${ids[task]}`)];
+    const room = `/rooms/project/${ids.room}`;
+    const own = [
+      `${room}/events`,
+      '/inbox/unread_count',
+      '/tasks',
+      '/whoami',
+      ...tasks.map((task) => `/tasks/${ids[task]}`),
+    ];
     const sent = notifications.filter((name) => name !== 'external' && name !== 'record_of_a_task');
     const paths = [
       ...sent.map((name) => `/notifications/${ids[name]}`),
-      ...['/notifications', `/users/${ids.user}/connections`, '/answers?after=0'],
+      ...[`${room}/members`, '/notifications', `/users/${ids.user}/connections`, '/answers?after=0'],
     ];
     const answers = await Promise.all([
       ...views,

@@ -1,5 +1,5 @@
 import type { ActionName } from '@tidings/protocol/schemas';
-import { notifications, people, secretWord, type Thing, tasks, tokenOf } from './belongings.ts';
+import { notifications, secretWord, type Thing, tasks, tokenOf } from './belongings.ts';
 
 /** A stranger names things of somebody else's: the answers must be those for things that do not exist at all. */
 export interface Naming {
@@ -25,7 +25,8 @@ const marks = [notification, { ...notification, members: (id: string) => ({ ids:
 const snoozes = [{ ...notification, members: (id: string) => ({ id, until }) }];
 const answers = [{ ...notification, members: (id: string) => ({ id, action_id: 'yes', comment: 'x' }) }];
 const task: Naming = { of: tasks, members: (task_id) => ({ task_id }), code: 'not_found' };
-const room: Naming = { of: people, members: (room) => ({ room, event: 'e', state: {} }), code: 'bad_request' };
+const room: Naming = { of: ['room'], members: (id) => ({ room: `project:${id}` }), code: 'not_found' };
+const presence: Naming = { of: ['room'], members: (room) => ({ room, state: {} }), code: 'bad_request' };
 const lists: Alike[] = [
   { alike: [{}, { q: secretWord }, { category: secretWord }, { view: 'archived' }, { unread: true }] },
 ];
@@ -35,7 +36,10 @@ const allRead: Alike[] = [{ alike: [{ up_to: 1 }, {}] }];
 /** The attempts of a stranger by each action. */
 export const byAction: Record<ActionName, Entry> = {
   subscribe: [{ ...task, code: null }, room],
-  unsubscribe: [{ ...task, code: null }, room],
+  unsubscribe: [
+    { ...task, code: null },
+    { ...room, code: null },
+  ],
   mark_read: marks,
   mark_unread: marks,
   mark_seen: marks,
@@ -54,8 +58,11 @@ export const byAction: Record<ActionName, Entry> = {
   cancel_task: [task],
   retry_task: [task],
   authenticate: [{ of: ['user'], members: (sub) => ({ token: tokenOf(sub) }), code: 'unauthenticated' }],
-  send: [room],
-  presence: [room],
+  send: [
+    { ...room, members: (id) => ({ room: `project:${id}`, event: 'e' }) },
+    { ...room, members: (id) => ({ room: `project:${id}`, event: 'e', ephemeral: true }) },
+  ],
+  presence: [presence],
   ack: { none: 'a cursor is a place in the history, which all users share' },
   ping: { none: 'it names nothing' },
 };
@@ -89,6 +96,8 @@ export const byRoute: Record<string, Entry> = {
   'GET /api/v1/tasks/{id}': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/cancel': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/retry': [ofPath(tasks, 'not_found')],
+  'POST /api/v1/rooms/{kind}/{id}/events': [{ ...ofPath(['room'], 'not_found'), members: () => ({ event: 'e' }) }],
+  'GET /api/v1/rooms/{kind}/{id}/events': [ofPath(['room'], 'not_found')],
   'GET /api/v1/sync': { none: 'topics that it names are subscribed to, which is tried by the action' },
   'GET /api/v1/events': { none: 'topics that it names are subscribed to, which is tried by the action' },
   'POST /api/v1/actions': { none: 'every action is tried here by itself' },
@@ -107,6 +116,9 @@ export const byRoute: Record<string, Entry> = {
   'GET /api/v1/answers': [{ alike: [{ after: 0 }] }],
   'POST /api/v1/tasks': refused(tasks, (task_id) => ({ task_id, name: 'x' })),
   'PATCH /api/v1/tasks/{id}': refused(tasks, () => ({ progress: 7 })),
+  'GET /api/v1/rooms/{kind}/{id}/members': refused(['room']),
+  'PUT /api/v1/rooms/{kind}/{id}/members/{user}': refused(['room'], () => ({ access: 'r' })),
+  'DELETE /api/v1/rooms/{kind}/{id}/members/{user}': refused(['room']),
   'GET /api/v1/connections': [{ alike: [{}] }],
   'GET /api/v1/users/{id}/connections': refused(['user', 'username']),
   'GET /api/v1/users/{id}/inbox': refused(['user', 'username']),

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Audience, NotifyInput } from '@tidings/protocol';
+import { sorted } from '../sorted-json.ts';
 
 /**
  * Says what a notification asks for, so that an idempotency key that is used for another one is noticed. Values count, not how
@@ -22,12 +23,4 @@ function audienceOf(to: Audience): unknown {
   const [[kind, named]] = Object.entries(to) as [[string, unknown]];
   if (Array.isArray(named)) return [kind, [...new Set(named.map(String))].sort()];
   return [kind, String(named)];
-}
-
-/** The same JSON with each object as its members in the order of their names. */
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { members: members.map(([name, inner]) => [name, sorted(inner)]) };
 }

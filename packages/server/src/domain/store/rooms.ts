@@ -2,15 +2,15 @@ import type { RoomAccess } from '../rooms.ts';
 import type { PersonalChange } from './records.ts';
 
 /** A page of the events of a room, newest first. */
-export interface RoomEventPage {
+interface RoomEventPage {
   events: PersonalChange[];
   /** There may be more. */
   full: boolean;
 }
 
-export interface RoomEventQuery {
+interface RoomEventQuery {
   topic: string;
-  /** Who reads. */
+  /** The reader. */
   userId: string;
   /** True if the reader needs no membership; else nothing is read unless the reader is a member in the same snapshot. */
   isGranted: boolean;
@@ -19,7 +19,7 @@ export interface RoomEventQuery {
   limit: number;
 }
 
-export interface RoomMember {
+interface RoomMember {
   userId: string;
   /** Null for a user who was never seen. */
   username: string | null;

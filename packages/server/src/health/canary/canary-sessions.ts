@@ -7,7 +7,7 @@ import type { View } from '../../session/view.ts';
 import { Counters } from '../../telemetry/counters.ts';
 import { canaryTopic } from './record.ts';
 
-const view: View = { topics: () => [canaryTopic], isInbox: false };
+const view: View = { topics: () => [canaryTopic], isInbox: false, room: null };
 
 const identity: Identity = {
   ...{ id: 'canary', username: 'canary', roles: [], grants: [], expiresAt: null, issuedAt: 0, isDated: true },

@@ -82,9 +82,10 @@ export class Callers {
     }
   }
 
-  /** A back end (null) or else a user, on routes that both may read. */
-  async either(request: IncomingMessage): Promise<Identity | null> {
-    return this.#scopeOf(request) === null ? this.user(request) : null;
+  /** A back end or else a user, on routes that both may call. */
+  async either(request: IncomingMessage): Promise<BackEnd | Identity> {
+    const scope = this.#scopeOf(request);
+    return scope === null ? this.user(request) : { kind: 'back_end', scope };
   }
 
   #scopeOf(request: IncomingMessage): string | null {

@@ -10,6 +10,7 @@ export const groups = {
   Tasks: 'Report on background work; those it concerns follow it live.',
   Inbox: "A user's notifications and what they did with them, the same truth as on sockets.",
   'Who is calling': 'Tokens, and the cookie that carries one.',
+  Rooms: 'Shared places: what is sent there, and who may follow and send.',
   People: 'Who is connected and on what, what roles users have, and who is sent away.',
   Server: 'How the server is.',
   Pages: 'What people and their browsers open.',
@@ -22,12 +23,15 @@ interface Callers {
   user: Identity;
   /** A program that watches the server, with an API key or the key for metrics. */
   monitor: null;
-  /** Either of them: null for a back end. */
-  either: Identity | null;
+  /** Either of them. */
+  either: BackEnd | Identity;
   anyone: null;
 }
 /** The kinds of callers that a route lets in. */
 export type Who = keyof Callers;
+
+/** The person who calls; null for a back end. */
+export const personOf = (caller: BackEnd | Identity): Identity | null => ('id' in caller ? caller : null);
 
 /** The body of a call. */
 export interface Body<S extends TSchema = TSchema> {

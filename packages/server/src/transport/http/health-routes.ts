@@ -3,7 +3,7 @@ import { Health, Readiness, SystemHealth } from '@tidings/protocol/schemas';
 import type { CommandContext } from '../../commands/context.ts';
 import { isAdmin } from '../../domain/identity.ts';
 import * as examples from './documents/examples/answers.ts';
-import { answer } from './endpoint.ts';
+import { answer, personOf } from './endpoint.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Server';
@@ -29,7 +29,8 @@ export function healthRoutes(routes: Routes, health: () => HealthView, parts: Sy
     errors: { forbidden: 'the system\'s health is for users with the role "admin"' },
     async handle({ caller }) {
       const { adminRole } = parts.context;
-      if (caller !== null && !isAdmin(caller, adminRole)) {
+      const person = personOf(caller);
+      if (person !== null && !isAdmin(person, adminRole)) {
         throw new TidingsError('forbidden', `the system's health is for users with the role "${adminRole}"`);
       }
       return parts.read();

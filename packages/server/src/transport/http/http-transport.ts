@@ -18,6 +18,7 @@ import { type Pages, pageRoutes } from './page-routes.ts';
 import { answerProblems, answerUnrouted, privateHeaders } from './problems.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { rightsRoutes } from './rights-routes.ts';
+import { roomRoutes } from './room-routes.ts';
 import { Routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { type Streams, streamRoutes } from './stream-routes.ts';
@@ -95,6 +96,7 @@ export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
   inboxRoutes(routes, context);
   streamRoutes(routes, parts.streams);
   sessionRoutes(routes, context, proxies);
+  roomRoutes(routes, context);
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);
   healthRoutes(routes, health, { context, readiness: parts.readiness, read: parts.systemHealth });

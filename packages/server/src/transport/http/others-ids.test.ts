@@ -67,7 +67,7 @@ test.each(actions)('%s over HTTP', (action) =>
 test.each(routes)('%s', (route) =>
   tryAll(byRoute[route] as Entry, (user, members, id) => {
     const [method, path] = route.split(' ') as [string, string];
-    const where = path.replace('{id}', encodeURIComponent(id));
+    const where = path.replace('{id}', encodeURIComponent(id)).replace('{kind}', 'project').replace('{user}', user);
     if (method !== 'GET') return callAs(user, method, where, method === 'DELETE' ? undefined : members);
     return callAs(user, method, `${where}?${new URLSearchParams(members as Record<string, string>)}`);
   }),

@@ -13,14 +13,25 @@ export const inQuery = '-';
  * `%2F` in paths, or refuse it; queries they leave alone.
  */
 export const idOf = (what: string, example: string, queryName: `${string}_id`) =>
-  Type.Object({ id: Type.String({ ...IdString, description: what, examples: [example] }) }, { queryName });
+  Type.Object(
+    { id: Type.String({ ...IdString, description: what, examples: [example] }) },
+    { queryNames: { id: queryName } satisfies QueryNames },
+  );
 
-/** The member of the query that stands for the id in the path, if there is one. */
+/** By parameter of a path, the name of the member of the query that may stand for it. */
+export type QueryNames = Record<string, `${string}_id`>;
+
+/** The parameters of a path that may stand in the query. */
+export const queryNamesOf = (params: TObject | undefined): QueryNames =>
+  (params as { queryNames?: QueryNames } | undefined)?.queryNames ?? {};
+
+/** The members of the query that stand for ids in the path. */
 export function idInQuery(params: TObject | undefined): TProperties {
-  const { queryName } = (params ?? {}) as { queryName?: string };
-  if (queryName === undefined) return {};
-  const description = `In place of the \`id\` in the path, which is then \`${inQuery}\`: for ids with \`/\`, which some proxies refuse in paths`;
-  return { [queryName]: Type.Optional(Type.String({ ...IdString, description })) };
+  const members = Object.entries(queryNamesOf(params)).map(([name, queryName]) => {
+    const description = `In place of the \`${name}\` in the path, which is then \`${inQuery}\`: for ids with \`/\`, which some proxies refuse in paths`;
+    return [queryName, Type.Optional(Type.String({ ...IdString, description }))];
+  });
+  return Object.fromEntries(members);
 }
 
 /** The parameters of every list that is read page by page, newest first. */

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest, HTTPMethods, onRequestHookHandler
 import Type, { type TObject, type TSchema } from 'typebox';
 import type { Callers } from './callers.ts';
 import type { Answers, Call, Endpoint, Who } from './endpoint.ts';
-import { idInQuery, inQuery } from './parameters.ts';
+import { idInQuery, inQuery, queryNamesOf } from './parameters.ts';
 import { bodyReader, noBody, type Reader, textReader } from './readers.ts';
 
 /** Puts endpoints on Fastify, and remembers them for the documents. */
@@ -94,15 +94,20 @@ function readersOf({ call, params, body, ...queries }: Taken, carriers: readonly
   };
 }
 
-/** The parameters of a path, with the id that the query has in its place. */
+/** The parameters of a path, with the ids that the query has in their place. */
 function named<P>({ params }: { params?: TObject }, request: { params: P; query: object }): P {
-  const [name] = Object.keys(idInQuery(params));
-  const id = name && (request.query as Record<string, string | undefined>)[name];
-  if (!id) return request.params;
-  const given = (request.params as { id: string }).id;
-  if (given === inQuery) return { ...request.params, id };
-  throw new TidingsError(
-    'bad_request',
-    `the path has the id ${JSON.stringify(given.slice(0, 60))}, and the query "${name}"; with it the path has "${inQuery}"`,
-  );
+  const found = { ...request.params } as Record<string, string>;
+  for (const [name, queryName] of Object.entries(queryNamesOf(params))) {
+    const id = (request.query as Record<string, string | undefined>)[queryName];
+    if (!id) continue;
+    const given = found[name] as string;
+    if (given !== inQuery) {
+      throw new TidingsError(
+        'bad_request',
+        `the path has the ${name} ${JSON.stringify(given.slice(0, 60))}, and the query "${queryName}"; with it the path has "${inQuery}"`,
+      );
+    }
+    found[name] = id;
+  }
+  return found as P;
 }

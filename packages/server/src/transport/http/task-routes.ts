@@ -4,7 +4,7 @@ import type { CommandContext } from '../../commands/context.ts';
 import { cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
-import { answer, commandBody } from './endpoint.ts';
+import { answer, commandBody, personOf } from './endpoint.ts';
 import { idempotencyHeader, idOf, paging, withKey } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
@@ -53,7 +53,7 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(TaskPage, 'A page', { page: examples.taskPage }) },
     store: 'reads',
     handle: ({ caller, query: { status = null, before = null, limit = 20 } }) =>
-      listTasks(context, caller, { status, before, limit }),
+      listTasks(context, personOf(caller), { status, before, limit }),
   });
   routes.add({
     call: 'GET /api/v1/tasks/{id}',
@@ -63,7 +63,7 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
     answers: isTask('The task as it stands', examples.task),
     errors: { not_found },
     store: 'reads',
-    handle: ({ caller, params }) => getTask(context, caller, params.id),
+    handle: ({ caller, params }) => getTask(context, personOf(caller), params.id),
   });
   routes.add({
     call: 'POST /api/v1/tasks/{id}/cancel',
@@ -74,7 +74,7 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
     answers: isTask('The task as it stands now', examples.cancelledTask),
     errors: { not_found },
     store: 'writes',
-    handle: ({ caller, params }) => cancelTask(context, caller, params.id),
+    handle: ({ caller, params }) => cancelTask(context, personOf(caller), params.id),
   });
   routes.add({
     call: 'POST /api/v1/tasks/{id}/retry',
@@ -88,6 +88,6 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
       conflict: `task ${ids.task} cannot be begun again here: something else than this server runs it`,
     },
     store: 'writes',
-    handle: ({ caller, params }) => retryTask(context, caller, params.id),
+    handle: ({ caller, params }) => retryTask(context, personOf(caller), params.id),
   });
 }

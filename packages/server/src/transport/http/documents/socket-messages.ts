@@ -28,7 +28,7 @@ const Truncated = Type.Object(
 );
 
 /** Messages that this version describes and does not serve yet; such an action is answered with an error that says so. */
-const notServedYet = new Set([...['action.send', 'action.presence'], ...['frame.room_event', 'frame.presence']]);
+const notServedYet = new Set(['action.presence', 'frame.presence']);
 
 export const actionNames = Object.keys(actionSchemas) as ActionName[];
 

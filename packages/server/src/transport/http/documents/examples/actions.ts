@@ -122,13 +122,13 @@ export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
   send: {
     group: 'Rooms',
     summary: 'Send an event to a room one may write to',
-    action: { action: 'send', room: 'project/12', event: 'comment_added', data: { text: 'Looks right to me' }, ref },
-    reply: done,
+    action: { action: 'send', room: 'project:12', event: 'comment_added', data: { text: 'Looks right to me' }, ref },
+    reply: { ...done, id: ids.event, rev: 4720 },
   },
   presence: {
     group: 'Rooms',
     summary: 'Tell a room what one is doing',
-    action: { action: 'presence', room: 'project/12', state: { cursor: 17 }, ref },
+    action: { action: 'presence', room: 'project:12', state: { cursor: 17 }, ref },
     reply: done,
   },
   authenticate: {

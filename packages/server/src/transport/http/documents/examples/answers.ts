@@ -13,7 +13,11 @@ import type {
   NotificationView,
   NotifyInput,
   NotifyResult,
+  RoomEventPage,
+  RoomMemberPage,
+  RoomMembership,
   ScheduledPage,
+  SentRoomEvent,
   SystemHealth,
   Task,
   TaskPage,
@@ -180,6 +184,17 @@ export const userInbox: UserInbox = { user_id: '42', username: 'amadmin', ...inb
 
 const { type: _frame, ...health } = frameExamples.system_health;
 export const systemHealth: SystemHealth = health;
+const roomEvent = frameExamples.room_event;
+export const sentRoomEvent: SentRoomEvent = { id: ids.event, rev: 4720 };
+export const roomEventPage: RoomEventPage = {
+  items: [{ ...asListed(roomEvent), id: ids.event, rev: 4720 }],
+  next_before: null,
+};
+export const roomMembership: RoomMembership = { room: 'project:12', user_id: '42', access: 'rw' };
+export const roomMemberPage: RoomMemberPage = {
+  items: [{ user_id: '42', username: 'amadmin', access: 'rw' }],
+  next_after: null,
+};
 
 export const healthy: Health = {
   ...{ status: 'ok', reasons: [] },

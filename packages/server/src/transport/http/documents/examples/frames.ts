@@ -123,10 +123,15 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ...{ ...counts, as_of: 4719 },
   },
   room_event: {
-    ...{ type: 'room_event', ...record, room: 'project/12', event: 'comment_added', from: '43' },
+    ...{ type: 'room_event', ...record, id: ids.event, ...at(4720), room: 'project:12', event: 'comment_added' },
+    from: { user_id: '43', username: 'jdoe' },
     data: { text: 'Looks right to me' },
   },
-  presence: { type: 'presence', room: 'project/12', joined: { '43': { cursor: 17 } } },
+  ephemeral_event: {
+    ...{ type: 'ephemeral_event', timestamp: record.timestamp, room: 'project:12', event: 'cursor' },
+    ...{ from: { user_id: '43', username: 'jdoe' }, data: { line: 17 } },
+  },
+  presence: { type: 'presence', room: 'project:12', joined: { '43': { cursor: 17 } } },
   system_health: { type: 'system_health', ...nodeHealth, other_nodes: [] },
   reply: { type: 'reply', ref: 1 },
   error: {
@@ -169,7 +174,7 @@ export const frameGuide = {
   },
   Tasks: {
     subscribed: 'A task or room is followed from now on; what there is of it comes next',
-    unsubscribed: 'A task or room is followed no more',
+    unsubscribed: 'A task or room is followed no more, as the client asked or since the right has ended',
     task_update: 'A task as it stands: queued, processing or waiting',
     task_complete: 'A task is done, with its result',
     task_error: 'A task has failed, with its error',
@@ -179,11 +184,13 @@ export const frameGuide = {
     receipts: 'What this user did with notifications, here or on another device, and the count it makes',
     unread_count: 'The unread count, where something else than a receipt changed it',
     retracted: 'A record is not for this user any more: take it off the list',
-    topic_joined: 'The user is a member of a role, or of everyone, from now on; its newest records follow',
-    topic_left: 'The user is no member of a role any more: take what came by it off the list',
+    topic_joined:
+      'The user is a member of a role, or of everyone, from now on, and its newest records follow; or of a room, with a right',
+    topic_left: 'The user is no member of a role or a room any more: take what came by it off the list',
   },
   'Rooms and health': {
-    room_event: 'Something happened in a room',
+    room_event: 'Something happened in a room, which keeps it',
+    ephemeral_event: 'The same, where nobody keeps it: never stored, never sent again',
     presence: 'Who is in a room: all of them, or a difference',
     system_health: 'How the components of the system are',
   },

@@ -1,0 +1,161 @@
+import { hash } from 'node:crypto';
+import {
+  type RoomEvent,
+  type RoomEventInput,
+  type RoomEventPage,
+  type RoomMemberPage,
+  type RoomMembership,
+  type SentRoomEvent,
+  TidingsError,
+} from '@tidings/protocol';
+import { RoomEventInput as EventSchema, IdString, RoomMemberInput } from '@tidings/protocol/schemas';
+import { checkDataSize } from '../domain/data-size.ts';
+import type { Identity } from '../domain/identity.ts';
+import { newId } from '../domain/ids.ts';
+import { ephemeralMessageBytes } from '../domain/ports.ts';
+import { ephemeralFrame, roomEventRecord, type RoomEvent as SentEvent } from '../domain/room-events.ts';
+import { parseRoom, type Room, type RoomAccess, roomName, roomTopic } from '../domain/rooms.ts';
+import { sorted } from '../domain/sorted-json.ts';
+import type { BackEnd, CommandContext } from './context.ts';
+import { notFound, parser } from './refuse.ts';
+
+const parseUserId = parser<string>(IdString, "a user's id");
+const parseMember = parser<{ access: RoomAccess }>(RoomMemberInput, 'a membership');
+const parseEvent = parser<RoomEventInput>(EventSchema, 'an event of a room');
+
+/** The rows of a page that cost a reader one unit of work. */
+const rowsOfUnit = 10;
+
+/** Reads the name of a room. Throws `bad_request`. */
+export function readRoom(name: string): Room {
+  const room = parseRoom(name);
+  if (room) return room;
+  const got = JSON.stringify(name.slice(0, 60));
+  throw new TidingsError(
+    'bad_request',
+    `a room is named by its kind and its id, as project:12, where the kind has letters, digits, _ and -; got ${got}`,
+  );
+}
+
+/** Sends an event to a room by the name, as somebody who may write there. Throws TidingsError. */
+export function sendToRoom(
+  context: CommandContext,
+  person: Identity,
+  name: string,
+  input: RoomEventInput,
+): Promise<SentRoomEvent> {
+  return sendRoomEvent(context, person, readRoom(name), input);
+}
+
+/** Sends an event to a room: stored, or to those who follow it now. Throws TidingsError. */
+export async function sendRoomEvent(
+  context: CommandContext,
+  sender: BackEnd | Identity,
+  room: Room,
+  input: unknown,
+): Promise<SentRoomEvent> {
+  const { event, data = {}, ephemeral = false, idempotency_key } = parseEvent(input);
+  checkDataSize(data, { name: 'data', atMost: context.maxDataBytes });
+  const isPerson = 'id' in sender;
+  if (isPerson) await requireRight(context, sender, 'write', room);
+  const from = isPerson ? { user_id: sender.id, username: sender.username } : null;
+  const sent: SentEvent = { room: roomName(room), event, from, data };
+  const now = context.clock.now();
+  if (ephemeral) return broadcast(context, sent, now);
+  const scope = isPerson ? `user\n${sender.id}` : sender.scope;
+  const key =
+    idempotency_key === undefined
+      ? null
+      : { key: `${scope}\nroom\n${idempotency_key}`, hash: fingerprintOf(sent.room, event, data) };
+  const [outcome] = await context.store.commit([roomEventRecord(newId('e', now), sent, now, key)]);
+  if (outcome?.status === 'stored') {
+    context.telemetry.emit({ type: 'published', kind: 'room_event', count: 1 });
+    return { id: outcome.id, rev: outcome.rev };
+  }
+  if (outcome?.status === 'duplicate') return { id: outcome.id, rev: outcome.rev, duplicate: true };
+  throw new TidingsError(
+    'idempotency_mismatch',
+    'this idempotency key was used for another event already; use a new key',
+  );
+}
+
+const fingerprintOf = (room: string, event: string, data: object): string =>
+  hash('sha1', JSON.stringify([room, event, sorted(data)]), 'base64');
+
+function broadcast(context: CommandContext, sent: SentEvent, now: number): SentRoomEvent {
+  const topic = roomTopic(sent.room);
+  const frame = JSON.stringify(ephemeralFrame(sent, now));
+  const bytes = Buffer.byteLength(frame) + Buffer.byteLength(topic);
+  if (bytes > ephemeralMessageBytes) {
+    const message = `an ephemeral event has ${bytes} bytes with its room, more than ${ephemeralMessageBytes}; send less, or store it`;
+    throw new TidingsError('payload_too_large', message);
+  }
+  context.rooms.broadcast(topic, frame);
+  return { ephemeral: true };
+}
+
+/** A page of the events of a room, newest first: for a back end (null), or for a person who may follow it. Throws `not_found`. */
+export async function listRoomEvents(
+  context: CommandContext,
+  reader: Identity | null,
+  room: Room,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<RoomEventPage> {
+  const topic = roomTopic(roomName(room));
+  if (reader) context.limits.work(reader.id, Math.ceil(limit / rowsOfUnit));
+  const source = reader ? await requireRight(context, reader, 'read', room) : 'grant';
+  const isGranted = source !== 'membership';
+  const { events, full } = await context.store.roomEvents({
+    ...{ topic, userId: reader?.id ?? '', isGranted, before, limit },
+  });
+  const items = events.map(({ body, rev }) => ({ ...JSON.parse(body), rev }) as RoomEvent);
+  return { items, next_before: full ? (events.at(-1)?.rev ?? null) : null };
+}
+
+/** Sets the right of a user in a room, known here or not; null ends the membership. Resolves when it is stored. */
+async function setAccess(
+  context: CommandContext,
+  room: Room,
+  userId: string,
+  access: RoomAccess | null,
+): Promise<RoomMembership> {
+  const [name, user_id] = [roomName(room), parseUserId(userId)];
+  const at = context.clock.now();
+  await context.store.commit([{ op: 'member', userId: user_id, topic: roomTopic(name), access, at }]);
+  return { room: name, user_id, ...(access === null ? {} : { access }) };
+}
+
+/** Makes a user a member of a room, or changes the right of one. */
+export async function setRoomMember(
+  context: CommandContext,
+  room: Room,
+  userId: string,
+  input: unknown,
+): Promise<RoomMembership> {
+  return setAccess(context, room, userId, parseMember(input).access);
+}
+
+/** Ends the membership of a user: nothing that is sent to the room from then on is delivered by it. */
+export const removeRoomMember = (context: CommandContext, room: Room, userId: string): Promise<RoomMembership> =>
+  setAccess(context, room, userId, null);
+
+/** The members of a room that back ends have set, in the order of their ids. */
+export async function listRoomMembers(
+  { store }: CommandContext,
+  room: Room,
+  { after, limit }: { after: string; limit: number },
+): Promise<RoomMemberPage> {
+  const members = await store.roomMembers(roomTopic(roomName(room)), after, limit);
+  const items = members.map(({ userId, username, access }) => ({ user_id: userId, username, access }));
+  return { items, next_after: members.length < limit ? null : (members.at(-1)?.userId ?? null) };
+}
+
+/** Throws `not_found` for who may not see the room, as where there is none, and `forbidden` for who may only read. */
+async function requireRight(context: CommandContext, person: Identity, action: 'read' | 'write', room: Room) {
+  const source = await context.rooms.rightOf(person, action, room);
+  if (source !== null) return source;
+  if (action === 'read' || (await context.rooms.rightOf(person, 'read', room)) === null) {
+    throw notFound('room', roomName(room));
+  }
+  throw new TidingsError('forbidden', 'you may read in this room, and not send to it');
+}

@@ -1,0 +1,78 @@
+import { reasonOf, TidingsError } from '@tidings/protocol';
+import type { Identity } from '../domain/identity.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Room, RoomAction } from '../domain/rooms.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+
+/** The user of a question, as the application knows users. */
+export type RoomUser = Pick<Identity, 'id' | 'username' | 'roles'>;
+
+/** The application's own answer to whether a user may follow a room (`read`) or send to it (`write`). It has 2 s; a failure is no answer. */
+export type AuthorizeRoom = (user: RoomUser, action: RoomAction, room: Room) => boolean | Promise<boolean>;
+
+/**
+ * Times that keep the promise that a right which ends, ends within 5 s: an answer is used for so long, is asked for again within a second
+ * then, and comes within the last of them. Milliseconds.
+ */
+const [keptMs, timeoutMs] = [2_000, 2_000];
+/** The most answers that are kept. */
+const remembered = 50_000;
+
+interface Asked {
+  /** When it was asked, epoch milliseconds. */
+  at: number;
+  answer: Promise<boolean>;
+}
+
+/** Asks the application for rights. An answer that does not come, or is no boolean, is `unavailable` and never a refusal. */
+export class ApplicationRights {
+  readonly #authorize: AuthorizeRoom;
+  readonly #parts: { clock: Clock; telemetry: Telemetry };
+  /** The oldest first. */
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(authorize: AuthorizeRoom, parts: { clock: Clock; telemetry: Telemetry }) {
+    this.#authorize = authorize;
+    this.#parts = parts;
+  }
+
+  /** @throws TidingsError `unavailable` */
+  allows({ id, username, roles }: Identity, action: RoomAction, { kind, id: roomId }: Room): Promise<boolean> {
+    const key = JSON.stringify([id, action, kind, roomId]);
+    const now = this.#parts.clock.now();
+    const known = this.#asked.get(key);
+    if (known && Math.abs(now - known.at) < keptMs) return known.answer;
+    const answer = this.#ask({ id, username, roles }, action, { kind, id: roomId });
+    const asked = { at: now, answer };
+    this.#asked.delete(key);
+    if (this.#asked.size >= remembered) this.#asked.delete(this.#asked.keys().next().value as string);
+    this.#asked.set(key, asked);
+    // The next who asks may be answered.
+    answer.catch(() => this.#asked.get(key) === asked && this.#asked.delete(key));
+    return answer;
+  }
+
+  async #ask(user: RoomUser, action: RoomAction, room: Room): Promise<boolean> {
+    const { clock, telemetry } = this.#parts;
+    const late = Promise.withResolvers<never>();
+    const stopWaiting = clock.after(timeoutMs, () => late.reject(new Error(`no answer within ${timeoutMs / 1_000} s`)));
+    try {
+      const answer: unknown = await Promise.race([this.#call(user, action, room), late.promise]);
+      if (typeof answer === 'boolean') return answer;
+      throw new Error(`it answered ${typeof answer}, not true or false`);
+    } catch (error) {
+      telemetry.emit({
+        type: 'failure',
+        where: 'rooms.authorize',
+        error: new Error(reasonOf(error), { cause: error }),
+      });
+      throw new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');
+    } finally {
+      stopWaiting();
+    }
+  }
+
+  async #call(...question: Parameters<AuthorizeRoom>): Promise<unknown> {
+    return this.#authorize(...question);
+  }
+}

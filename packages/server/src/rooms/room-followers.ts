@@ -1,0 +1,41 @@
+import { membershipChangeOf } from '../domain/identity.ts';
+import { isRoomTopic } from '../domain/rooms.ts';
+import { rightsTopic, userPrefix } from '../domain/topics.ts';
+import type { Hub, Subscriber } from '../fanout/hub.ts';
+import type { SharedFrame } from '../fanout/shared-frame.ts';
+import type { Registry } from '../session/registry.ts';
+
+/**
+ * Ends what sessions follow without a right any more. A membership that ends is a record of the sequence, and ends the subscription as
+ * it is released: nothing of the room with a later rev is delivered. What the application says is asked for again and again.
+ */
+export class RoomFollowers implements Subscriber {
+  lastRev = 0;
+  readonly #registry: Pick<Registry, 'ofUser' | 'all'>;
+
+  constructor(hub: Pick<Hub, 'join'>, registry: Pick<Registry, 'ofUser' | 'all'>) {
+    this.#registry = registry;
+    hub.join(rightsTopic, this);
+  }
+
+  deliver({ change }: SharedFrame): void {
+    this.lastRev = change.rev;
+    const membership = membershipChangeOf(change);
+    if (!membership || membership.joined || !isRoomTopic(membership.topic)) return;
+    for (const topic of change.topics) {
+      if (!topic.startsWith(userPrefix)) continue;
+      const sessions = this.#registry.ofUser(topic.slice(userPrefix.length));
+      for (const { rooms } of sessions) rooms.membershipEnded(membership.topic);
+    }
+  }
+
+  /** The sessions are closed for it. */
+  historyChanged(): void {
+    this.lastRev = 0;
+  }
+
+  /** Looks up what the application gave the right for. */
+  sweep(): void {
+    for (const { rooms } of this.#registry.all()) rooms.askAgain();
+  }
+}

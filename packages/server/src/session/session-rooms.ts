@@ -1,0 +1,178 @@
+import { CloseCode, TidingsError } from '@tidings/protocol';
+import type { RoomControl } from '../commands/context.ts';
+import { notFound } from '../commands/refuse.ts';
+import type { Identity } from '../domain/identity.ts';
+import { isRoomTopic, parseRoom, type RightSource, type Room, roomOfTopic } from '../domain/rooms.ts';
+import type { Frame } from '../fanout/frame.ts';
+import type { Close } from './close.ts';
+
+/** The rights in rooms, and what passes through rooms, as sessions need them. */
+export interface RoomLinks {
+  rights: Pick<RoomControl, 'rightOf'>;
+  channels: { listen(topic: string, listener: (frame: Frame) => void): () => void };
+}
+
+/** The session whose rooms they are. */
+export interface RoomSession {
+  readonly identity: Identity;
+  readonly isOpen: boolean;
+  /** The topic of the room whose path it is on; null on another path. */
+  readonly ownRoom: string | null;
+  send(frame: object): void;
+  /** Sends what is not stored, on a topic that the session follows. */
+  sendEphemeral(topic: string, frame: Frame): void;
+  /** Delivers nothing on this topic any more. */
+  dropTopic(topic: string): void;
+  /** True if frames may be sent now: it is live, and reads nothing. */
+  readonly isLive: boolean;
+  end(close: Close): void;
+}
+
+interface Entry {
+  /** Null until it is known for the first time. */
+  by: RightSource | null;
+  /** Memberships that ended, so that one which was read before is not taken for the present one. */
+  ended: number;
+  /** Ends that ephemeral frames are received. */
+  stop: () => void;
+}
+
+/** The rooms that one session follows, or is about to, each with the source of the right: without one it is not followed for long. */
+export class SessionRooms {
+  readonly #session: RoomSession;
+  readonly #links: RoomLinks;
+  /** By topic. */
+  readonly #entries = new Map<string, Entry>();
+  /** Frames for the client, once the session is live. */
+  readonly #notices: object[] = [];
+
+  constructor(session: RoomSession, links: RoomLinks) {
+    this.#session = session;
+    this.#links = links;
+  }
+
+  has(topic: string): boolean {
+    return this.#entries.has(topic);
+  }
+
+  /** The rooms that may be read without a membership. */
+  get granted(): string[] {
+    return [...this.#entries].flatMap(([topic, { by }]) => (by === 'grant' || by === 'application' ? [topic] : []));
+  }
+
+  /** Looks up the right for a room, by its topic. @throws TidingsError `not_found` without one, `unavailable` */
+  async enter(topic: string): Promise<void> {
+    const known = this.#entries.get(topic);
+    const entry = known ?? this.#add(topic);
+    try {
+      await this.#lookUp(topic, entry);
+    } catch (error) {
+      if (known) this.#lose(topic, entry, error);
+      else this.leave(topic);
+      throw error;
+    }
+  }
+
+  /** The same for several topics; others than rooms need no right. @returns those that may be followed; the client is told of the others */
+  async enterAll(topics: readonly string[]): Promise<string[]> {
+    const allowed = await Promise.all(
+      topics.map(async (topic) => {
+        if (!isRoomTopic(topic)) return true;
+        try {
+          await this.enter(topic);
+          return true;
+        } catch (error) {
+          this.refuse(topic, error);
+          return false;
+        }
+      }),
+    );
+    return topics.filter((_, i) => allowed[i]);
+  }
+
+  /** The client follows a room no more. */
+  leave(topic: string): void {
+    this.#entries.get(topic)?.stop();
+    this.#entries.delete(topic);
+  }
+
+  leaveAll(): void {
+    for (const topic of [...this.#entries.keys()]) this.leave(topic);
+  }
+
+  /** A membership of the user has ended. */
+  membershipEnded(topic: string): void {
+    const entry = this.#entries.get(topic);
+    if (!entry) return;
+    entry.ended++;
+    if (entry.by === 'membership') this.#lose(topic, entry, notFound('room', roomOfTopic(topic)));
+  }
+
+  /** Asks again for the rights that come from the application. */
+  askAgain(): void {
+    for (const [topic, entry] of this.#entries) if (entry.by === 'application') void this.#recheck(topic, entry);
+  }
+
+  /** The session has a newer token, which may grant less. */
+  identityChanged(): void {
+    for (const [topic, entry] of this.#entries) if (entry.by !== null) void this.#recheck(topic, entry);
+  }
+
+  /** Says that a room of the address may not be followed: on its own path the session ends. */
+  refuse(topic: string, error: unknown): void {
+    const { code, message } = error instanceof TidingsError ? error : unknown;
+    const { ownRoom } = this.#session;
+    if (topic === ownRoom) {
+      const isOver = code === 'not_found';
+      this.#session.end({ code: isOver ? CloseCode.forbidden : CloseCode.overloaded, reason: message });
+      return;
+    }
+    this.#notices.push({ type: 'unsubscribed', room: roomOfTopic(topic), code, reason: message });
+    if (this.#session.isLive) this.flush();
+  }
+
+  /** Sends what the client is to be told, now that the session is live. */
+  flush(): void {
+    for (const notice of this.#notices.splice(0)) this.#session.send(notice);
+  }
+
+  #add(topic: string): Entry {
+    const stop = this.#links.channels.listen(topic, (frame) => this.#session.sendEphemeral(topic, frame));
+    const entry: Entry = { by: null, ended: 0, stop };
+    this.#entries.set(topic, entry);
+    return entry;
+  }
+
+  /** A membership that is found may have ended since it was read, and before this is known here: then it is read again. */
+  async #lookUp(topic: string, entry: Entry): Promise<void> {
+    const name = roomOfTopic(topic);
+    const room = parseRoom(name) as Room;
+    for (;;) {
+      const { ended } = entry;
+      const by = await this.#links.rights.rightOf(this.#session.identity, 'read', room);
+      if (by === null) throw notFound('room', name);
+      if (by === 'membership' && entry.ended > ended) continue;
+      entry.by = by;
+      return;
+    }
+  }
+
+  async #recheck(topic: string, entry: Entry): Promise<void> {
+    try {
+      await this.#lookUp(topic, entry);
+    } catch (error) {
+      this.#lose(topic, entry, error);
+    }
+  }
+
+  /** Ends it, whatever is being read of it. */
+  #lose(topic: string, entry: Entry, error: unknown): void {
+    if (this.#entries.get(topic) !== entry || !this.#session.isOpen) return;
+    this.leave(topic);
+    this.#session.dropTopic(topic);
+    this.refuse(topic, error);
+  }
+}
+
+/** Stands for a failure of the server's own: its words are in the log. */
+const unknown = { code: 'unavailable', message: 'the server cannot tell now who may be in this room; try again later' };

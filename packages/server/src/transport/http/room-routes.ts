@@ -1,0 +1,120 @@
+import {
+  IdString,
+  RoomEventInput,
+  RoomEventPage,
+  RoomMemberInput,
+  RoomMemberPage,
+  RoomMembership,
+  SentRoomEvent,
+} from '@tidings/protocol/schemas';
+import Type from 'typebox';
+import type { CommandContext } from '../../commands/context.ts';
+import {
+  listRoomEvents,
+  listRoomMembers,
+  readRoom,
+  removeRoomMember,
+  sendRoomEvent,
+  setRoomMember,
+} from '../../commands/rooms.ts';
+import * as examples from './documents/examples/answers.ts';
+import { answer, commandBody, personOf } from './endpoint.ts';
+import { idempotencyHeader, paging, type QueryNames, withKey } from './parameters.ts';
+import type { Routes } from './routes.ts';
+
+const group = 'Rooms';
+const named = {
+  kind: Type.String({ ...IdString, description: 'The kind of room', examples: ['project'] }),
+  id: Type.String({ ...IdString, description: 'The room', examples: ['12'] }),
+};
+const params = Type.Object(named, { queryNames: { id: 'room_id' } satisfies QueryNames });
+const ofMember = Type.Object(
+  { ...named, user: Type.String({ ...IdString, description: 'The user, by id; known here or not', examples: ['42'] }) },
+  { queryNames: { id: 'room_id', user: 'user_id' } satisfies QueryNames },
+);
+const roomOf = ({ kind, id }: { kind: string; id: string }) => readRoom(`${kind}:${id}`);
+const not_found = 'there is no room "project:13", or it is not yours';
+const unavailable = 'the server cannot tell now who may be in this room; try again later';
+
+/** The routes of rooms: what is sent there, and who their members are. */
+export function roomRoutes(routes: Routes, context: CommandContext): void {
+  eventRoutes(routes, context);
+  memberRoutes(routes, context);
+}
+
+function eventRoutes(routes: Routes, context: CommandContext): void {
+  routes.add({
+    call: 'POST /api/v1/rooms/{kind}/{id}/events',
+    ...{ id: 'sendRoomEvent', group, summary: 'Send an event to a room', who: 'either', params },
+    description:
+      'By back ends, and by users with the right `rw`. Answers once it is stored and fsynced, or, of an ephemeral one, once it is on its way to those who follow the room now. A room need not be created.',
+    status: 201,
+    headers: idempotencyHeader,
+    body: commandBody(RoomEventInput, {
+      stored: { event: 'comment_added', data: { text: 'Looks right to me' } },
+      ephemeral: { event: 'cursor', data: { line: 17 }, ephemeral: true },
+    }),
+    answers: {
+      201: answer(SentRoomEvent, 'Stored, or (ephemeral) on its way', {
+        stored: examples.sentRoomEvent,
+        ephemeral: { ephemeral: true },
+      }),
+    },
+    errors: {
+      ...{ not_found, unavailable },
+      forbidden: 'you may read in this room, and not send to it',
+      idempotency_mismatch: 'this idempotency key was used for another event already; use a new key',
+    },
+    store: 'writes',
+    handle: ({ caller, params, body, request }) =>
+      sendRoomEvent(context, caller, roomOf(params), withKey(body, request)),
+  });
+  routes.add({
+    call: 'GET /api/v1/rooms/{kind}/{id}/events',
+    ...{ id: 'listRoomEvents', group, summary: 'Read what was sent to a room, newest first', who: 'either', params },
+    description: 'By back ends, and by users who may follow the room. Ephemeral events are not among it.',
+    query: Type.Object(paging),
+    answers: { 200: answer(RoomEventPage, 'A page', { page: examples.roomEventPage }) },
+    errors: { not_found, unavailable },
+    store: 'reads',
+    handle: ({ caller, params, query: { before = null, limit = 20 } }) =>
+      listRoomEvents(context, personOf(caller), roomOf(params), { before, limit }),
+  });
+}
+
+function memberRoutes(routes: Routes, context: CommandContext): void {
+  const who = 'back_end';
+  routes.add({
+    call: 'GET /api/v1/rooms/{kind}/{id}/members',
+    ...{ id: 'listRoomMembers', group, summary: 'List the members of a room', who, params },
+    description: 'Those that were set here, and not those who have a right by their tokens or by the application.',
+    query: Type.Object({
+      after: Type.Optional(Type.String({ ...IdString, description: 'The `next_after` of the page before' })),
+      limit: paging.limit,
+    }),
+    answers: { 200: answer(RoomMemberPage, 'A page', { page: examples.roomMemberPage }) },
+    store: 'reads',
+    handle: ({ params, query: { after = '', limit = 20 } }) =>
+      listRoomMembers(context, roomOf(params), { after, limit }),
+  });
+  routes.add({
+    call: 'PUT /api/v1/rooms/{kind}/{id}/members/{user}',
+    ...{ id: 'setRoomMember', group, summary: 'Make a user a member of a room, or change the right of one', who },
+    params: ofMember,
+    body: commandBody(RoomMemberInput, { 'to read and send': { access: 'rw' }, 'to read': { access: 'r' } }),
+    answers: { 200: answer(RoomMembership, 'The right that holds', { member: examples.roomMembership }) },
+    store: 'writes',
+    handle: ({ params, body }) => setRoomMember(context, roomOf(params), params.user, body),
+  });
+  routes.add({
+    call: 'DELETE /api/v1/rooms/{kind}/{id}/members/{user}',
+    ...{ id: 'removeRoomMember', group, summary: 'End the membership of a user', who, params: ofMember },
+    description:
+      'What is sent to the room from then on is not delivered by it, at once and everywhere. Again it changes nothing.',
+    answers: {
+      200: answer(RoomMembership, 'It has ended', { ended: { room: 'project:12', user_id: '42' } }),
+    },
+    store: 'writes',
+    handle: ({ params }) => removeRoomMember(context, roomOf(params), params.user),
+  });
+}
