@@ -1,40 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { deployments } from '../../testing/deployments.ts';
 import { type ClientTransport, clientTransports, ResumingClient } from '../../testing/frame-clients.ts';
-import { TestDatabase } from '../../testing/postgres.ts';
-import { RunningServer } from '../../testing/running-server.ts';
+import type { RunningServer } from '../../testing/running-server.ts';
 import { token } from '../../testing/tokens.ts';
 import { until } from '../../testing/world.ts';
-
-/** A deployment: what is sent goes to its first node, and clients connect to its last, then to any. */
-interface Deployment {
-  name: string;
-  start(): Promise<{ nodes: readonly RunningServer[]; stop(): Promise<void> }>;
-}
-
-const deployments: readonly Deployment[] = [
-  {
-    name: 'one node',
-    async start() {
-      const node = await RunningServer.start();
-      return { nodes: [node], stop: () => node.stop() };
-    },
-  },
-  {
-    name: 'two nodes',
-    async start() {
-      const database = await TestDatabase.create();
-      const nodes = [
-        await RunningServer.start({ database: database.url }),
-        await RunningServer.start({ database: database.url }),
-      ];
-      const stop = async () => {
-        for (const node of nodes) await node.stop();
-        await database.drop();
-      };
-      return { nodes, stop };
-    },
-  },
-];
 
 let users = 0;
 

@@ -95,7 +95,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
 }
 
 /** The actions that need a socket, or are not served yet. */
-const notHere: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate', 'send', 'presence'];
+const notHere: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate', 'presence'];
 const served = (Object.keys(actionSchemas) as ActionName[]).filter((name) => !notHere.includes(name));
 
 /** Their replies, each once: those with the most members first, as the others fit those too. */
@@ -104,7 +104,7 @@ const replies: TSchema[] = [...new Set<TObject>(served.map((name) => replySchema
 );
 
 /** The actions that are shown for `POST /api/v1/actions`. */
-const httpActions = ['list', 'mark_read', 'mark_all_read', 'cancel_task'] as const;
+const httpActions = ['list', 'mark_read', 'mark_all_read', 'cancel_task', 'send'] as const;
 
 /** Goes to this server alone where a trusted proxy serves it below a path: others of that host may have such a cookie too. */
 function cookie({ protocol, prefix }: RequestPlace, token: string, maxAge: number | null): string {

@@ -1,0 +1,33 @@
+import { TestDatabase } from './postgres.ts';
+import { RunningServer } from './running-server.ts';
+
+/** A deployment: what is sent goes to its first node, and clients connect to its last, then to any. */
+interface Deployment {
+  name: string;
+  start(): Promise<{ nodes: readonly RunningServer[]; stop(): Promise<void> }>;
+}
+
+export const deployments: readonly Deployment[] = [
+  {
+    name: 'one node',
+    async start() {
+      const node = await RunningServer.start();
+      return { nodes: [node], stop: () => node.stop() };
+    },
+  },
+  {
+    name: 'two nodes',
+    async start() {
+      const database = await TestDatabase.create();
+      const nodes = [
+        await RunningServer.start({ database: database.url }),
+        await RunningServer.start({ database: database.url }),
+      ];
+      const stop = async () => {
+        for (const node of nodes) await node.stop();
+        await database.drop();
+      };
+      return { nodes, stop };
+    },
+  },
+];
