@@ -18,6 +18,8 @@ interface Line {
   /** The newest that the client sent. */
   asked: string;
   kind: Kind | null;
+  /** True once its death was noted at the client's end. */
+  isClientNoted: boolean;
 }
 
 const kinds = {
@@ -146,12 +148,14 @@ export class FaultProxy {
 
   #accept(client: Socket, port: number): void {
     const server = connect(port, '127.0.0.1');
-    const line: Line = { client, server, deadSince: null, asked: '', kind: null };
+    const line: Line = { client, server, deadSince: null, asked: '', kind: null, isClientNoted: false };
     if (this.#isDark) die(line);
     this.#lines.add(line);
     client.on('data', (bytes) => {
       line.asked = bytes.toString('latin1');
       line.kind ??= kindOf(line.asked);
+      // Node's WebSocket leaves the connection open, since nobody answers this.
+      if (line.kind === 'WebSocket' && isCloseFrame(bytes)) this.#note(line, client, true);
       if (this.#refused?.test(line.asked)) this.#cut(line);
     });
     line.server.on('data', () => {
@@ -190,9 +194,14 @@ export class FaultProxy {
     });
   }
 
-  #note({ client, deadSince, kind }: Line, socket: Socket, isOwn: boolean): void {
+  #note(line: Line, socket: Socket, isOwn: boolean): void {
+    const { client, deadSince, kind } = line;
     if (deadSince === null || kind === null) return;
     const end = socket === client ? 'client' : 'server';
+    if (end === 'client') {
+      if (line.isClientNoted) return;
+      line.isClientNoted = true;
+    }
     this.notices.push({ kind, end, after: performance.now() - deadSince, isOwn });
   }
 
@@ -207,6 +216,9 @@ export class FaultProxy {
 function die(line: Line): void {
   line.deadSince ??= performance.now();
 }
+
+/** True for bytes that begin with the frame by which a WebSocket is closed (RFC 6455, 5.5.1). */
+const isCloseFrame = (bytes: Buffer): boolean => ((bytes[0] as number) & 0x0f) === 8;
 
 function kindOf(asked: string): Kind | null {
   for (const [kind, pattern] of Object.entries(kinds)) if (pattern.test(asked)) return kind as Kind;
