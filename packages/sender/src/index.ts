@@ -18,7 +18,11 @@ export {
   type NotifyInput,
   type NotifyResult,
   type Revision,
+  type RoomAccess,
+  type RoomEventInput,
+  type RoomMembership,
   type ScheduledPage,
+  type SentRoomEvent,
   type Task,
   type TaskAnswer,
   type TaskReport,
@@ -59,6 +63,7 @@ export type { Notifications } from './notifications-api.ts';
 export { type OutboxStatement, toOutbox } from './outbox.ts';
 export type { PublishOptions, PublishOutcome, Revocation, SenderPort, UserName, Wait } from './port.ts';
 export type { PublishFunctions } from './publish-api.ts';
+export type { RoomEventOptions, Rooms } from './rooms-api.ts';
 export type { Sender } from './sender.ts';
 export { createSenderOver } from './sender-api.ts';
 export * from './shared.ts';

@@ -9,7 +9,11 @@ import type {
   NotifyInput,
   NotifyResult,
   Revision,
+  RoomAccess,
+  RoomEventInput,
+  RoomMembership,
   ScheduledPage,
+  SentRoomEvent,
   Task,
   TaskReport,
   TaskStart,
@@ -51,7 +55,7 @@ export type Revocation = { user: string } | { token_id: string } | { session_id:
  *
  * `publish` takes 1 to 1,000 items. An item is `ok` once it is committed and fsynced, and never before. It answers each item,
  * in the order given, and rejects for none of them; calls for one recipient take effect in the order they were made. The other
- * methods reject with TidingsError; changes of one task, notification or user take effect in the order they were made.
+ * methods reject with TidingsError; changes of one task, notification, user or room take effect in the order they were made.
  */
 export interface SenderPort {
   publish(items: readonly NotifyInput[], options: PublishOptions): Promise<PublishOutcome[]>;
@@ -76,6 +80,11 @@ export interface SenderPort {
   setRoles(userId: string, roles: readonly string[]): Promise<UserRoles>;
   disconnect(userId: string, which: Disconnection): Promise<Disconnected>;
   revoke(whose: Revocation): Promise<Disconnected>;
+  /** `room` is a name with a kind and an id, as `project:12`. */
+  sendRoomEvent(room: string, event: RoomEventInput): Promise<SentRoomEvent>;
+  setRoomMember(room: string, userId: string, access: RoomAccess): Promise<RoomMembership>;
+  /** Again, it answers the same. */
+  removeRoomMember(room: string, userId: string): Promise<RoomMembership>;
   /** Resolves when what was accepted for sending is answered; calls made afterwards are refused. */
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { notificationsApi } from './notifications-api.ts';
 import { optionalPromises } from './optional-promises.ts';
 import type { SenderPort } from './port.ts';
 import { publishApi } from './publish-api.ts';
+import { roomsApi } from './rooms-api.ts';
 import type { Sender } from './sender.ts';
 import { tasksApi } from './tasks-api.ts';
 import { usersApi } from './users-api.ts';
@@ -26,6 +27,7 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
     tasks: optional('tasks.', tasksApi(port)),
     notifications: optional('notifications.', notificationsApi({ port, neverThrow, waits, clock })),
     users: optional('users.', usersApi(port)),
+    rooms: optional('rooms.', roomsApi(port)),
     ...connectionsApi(port, neverThrow),
     setNotificationUser(user) {
       try {

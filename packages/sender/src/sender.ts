@@ -3,6 +3,7 @@ import type { ConnectionFunctions } from './connections-api.ts';
 import type { Id, NamedFunctions } from './named/functions.ts';
 import type { Notifications } from './notifications-api.ts';
 import type { PublishFunctions } from './publish-api.ts';
+import type { Rooms } from './rooms-api.ts';
 import type { Tasks } from './tasks-api.ts';
 import type { Users } from './users-api.ts';
 
@@ -14,6 +15,7 @@ export interface Sender extends NamedFunctions, PublishFunctions, ConnectionFunc
   tasks: Tasks;
   notifications: Notifications;
   users: Users;
+  rooms: Rooms;
   /**
    * Sets for whom `sendWorkflowNotification` sends, for the rest of the current asynchronous context (the running task,
    * request or function call tree); null for nobody. False if the runtime cannot.

@@ -54,6 +54,11 @@ export const users: Sender['users'] = {
   inbox: (user, filter) => sharedSender().users.inbox(user, filter),
   revoke: (target) => sharedSender().users.revoke(target),
 };
+export const rooms: Sender['rooms'] = {
+  send: (room, event, data, options) => sharedSender().rooms.send(room, event, data, options),
+  setMember: (room, userId, access) => sharedSender().rooms.setMember(room, userId, access),
+  removeMember: (room, userId) => sharedSender().rooms.removeMember(room, userId),
+};
 export const getConnectedUsers = /* @__PURE__ */ late('getConnectedUsers');
 export const testWebsocketConnection = /* @__PURE__ */ late('testWebsocketConnection');
 export const setNotificationUser = /* @__PURE__ */ late('setNotificationUser');

@@ -9,7 +9,11 @@ import {
   type NotifyInput,
   type NotifyResult,
   type Revision,
+  type RoomAccess,
+  type RoomEventInput,
+  type RoomMembership,
   type ScheduledPage,
+  type SentRoomEvent,
   type Task,
   type TaskReport,
   type TaskStart,
@@ -72,6 +76,11 @@ const notificationPath = (id: string) => `/notifications/${segment(id, 'id')}`;
 const userPath = (id: string, name = 'userId') => `/users/${segment(id, name)}`;
 const pathOfUser = (user: UserName): { id: string; by: 'username' | null } =>
   'id' in user ? { id: userPath(user.id), by: null } : { id: userPath(user.username, 'username'), by: 'username' };
+
+function roomPath(name: string): string {
+  const end = name.indexOf(':');
+  return `/rooms/${segment(name.slice(0, end), 'the kind of a room')}/${segment(name.slice(end + 1), 'room')}`;
+}
 
 function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.result;
@@ -205,6 +214,25 @@ class HttpPort implements SenderPort {
   async revoke(whose: Revocation): Promise<Disconnected> {
     const call = { method: 'POST', path: '/tokens/revoke', body: JSON.stringify(whose) } as const;
     return this.#change(null, { call, key: '', read: readers.readDisconnected });
+  }
+
+  async sendRoomEvent(room: string, event: RoomEventInput): Promise<SentRoomEvent> {
+    const key = event.ephemeral ? '' : (event.idempotency_key ?? host.randomId());
+    const body = JSON.stringify(key === '' ? event : { ...event, idempotency_key: key });
+    const call = { method: 'POST', path: `${roomPath(room)}/events`, body } as const;
+    return this.#change(`room ${room}`, { call, key, read: readers.readSentEvent });
+  }
+
+  async setRoomMember(room: string, userId: string, access: RoomAccess): Promise<RoomMembership> {
+    const path = `${roomPath(room)}/members/${segment(userId, 'userId')}`;
+    const call = { method: 'PUT', path, body: JSON.stringify({ access }) } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomMembership });
+  }
+
+  async removeRoomMember(room: string, userId: string): Promise<RoomMembership> {
+    const path = `${roomPath(room)}/members/${segment(userId, 'userId')}`;
+    const call = { method: 'DELETE', path } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomMembership });
   }
 
   async close(): Promise<void> {

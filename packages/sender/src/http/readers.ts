@@ -4,7 +4,9 @@ import type {
   Disconnected,
   NotificationView,
   Revision,
+  RoomMembership,
   ScheduledPage,
+  SentRoomEvent,
   Task,
   UserConnections,
   UserInbox,
@@ -60,6 +62,16 @@ export function readInbox(body: unknown): UserInbox | null {
 export function readRoles(body: unknown): UserRoles | null {
   return isObject(body) && typeof body.user_id === 'string' && Array.isArray(body.roles)
     ? (body as unknown as UserRoles)
+    : null;
+}
+
+export function readSentEvent(body: unknown): SentRoomEvent | null {
+  return isRevised(body) || (isObject(body) && body.ephemeral === true) ? (body as SentRoomEvent) : null;
+}
+
+export function readRoomMembership(body: unknown): RoomMembership | null {
+  return isObject(body) && typeof body.room === 'string' && typeof body.user_id === 'string'
+    ? (body as unknown as RoomMembership)
     : null;
 }
 

@@ -7,7 +7,7 @@ import type { Sender } from '@tidings/sender';
  */
 export async function callByName(sender: Sender, name: string, args: unknown[]): Promise<unknown> {
   const functions: Record<string, unknown> = { ...sender };
-  for (const group of ['tasks', 'notifications', 'users'] as const) {
+  for (const group of ['tasks', 'notifications', 'users', 'rooms'] as const) {
     for (const [own, run] of Object.entries(sender[group])) functions[`${group}.${own}`] = run;
   }
   const call = Object.hasOwn(functions, name) ? functions[name] : undefined;

@@ -13,6 +13,7 @@ import {
 } from '../../commands/notifications.ts';
 import { attempt, connectedFor, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
+import { readRoom, removeRoomMember, sendRoomEvent, setRoomMember } from '../../commands/rooms.ts';
 import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
 
@@ -57,6 +58,9 @@ export function inProcessPort(context: CommandContext): SenderPort {
     connectedUsers: async () => [...(await context.presence.users())],
     inboxOf: async (user, filter) => (await readUserInbox(context, user, filter)) as UserInbox,
     connectionsOf: (user, { probe }) => userConnections(context, user, probe),
+    sendRoomEvent: async (room, event) => sendRoomEvent(context, caller, readRoom(room), copyOf(event, 'the event')),
+    setRoomMember: async (room, userId, access) => setRoomMember(context, readRoom(room), userId, { access }),
+    removeRoomMember: async (room, userId) => removeRoomMember(context, readRoom(room), userId),
     close: async () => {},
   };
 }
