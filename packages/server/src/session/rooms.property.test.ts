@@ -141,7 +141,7 @@ class Play {
       client.connection?.flow();
       for (const world of this.#worlds) await world.settle();
       client.take(() => {});
-      // Whoever was sent away, or has never followed the room, begins anew.
+      // A client that was sent away, or has never followed the room, begins anew.
       client.connection?.cut();
       await client.connect();
       await until(
