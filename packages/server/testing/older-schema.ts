@@ -24,8 +24,17 @@ export async function migrated(
   return after;
 }
 
-/** Gives a database of today the schema from before migration 10. */
+/** Gives a database of today the schema from before migration 11. */
+export function beforeRooms(database: Database.Database): void {
+  database.exec(`
+    delete from kysely_migration where name >= '0011';
+    drop index audiences_of_rooms;
+    alter table audiences drop column access`);
+}
+
+/** The same from before migration 10. */
 export function beforeBounds(database: Database.Database): void {
+  beforeRooms(database);
   database.exec(`
     delete from kysely_migration where name >= '0010';
     drop index topics_by_external_id;

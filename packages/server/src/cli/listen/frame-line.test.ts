@@ -42,6 +42,14 @@ it.each([
   ],
   [{ type: 'ping', cursor: 'term:8' }, 'ping                     term:8'],
   [{ type: 'retracted' }, 'retracted                n1'],
+  [
+    { type: 'room_event', room: 'project:12', event: 'approved', from: { username: 'ann' }, data: { id: 7 } },
+    'room_event               project:12  approved  ann  {"id":7}',
+  ],
+  [
+    { type: 'ephemeral_event', room: 'project:12', event: 'refreshed', from: null, data: {} },
+    'ephemeral_event          project:12  refreshed',
+  ],
   [{ type: 'topic_left', topic: 'role:admin', unread_count: 0 }, 'topic_left               role:admin  0 unread'],
   [
     { type: 'user_message', message: 'Transfer 7', actions: [{ id: 'approve', label: 'Approve' }] },

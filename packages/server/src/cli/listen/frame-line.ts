@@ -96,6 +96,12 @@ function describe(fields: Fields, paint: Paint): string {
         text(fields.message),
         ...linkedLines(fields, paint),
       );
+    case 'room_event':
+    case 'ephemeral_event': {
+      const { username } = Object(fields.from) as { username?: string };
+      const data = Object.keys(Object(fields.data)).length > 0 ? json(fields.data) : '';
+      return sentence(text(fields.room), text(fields.event), text(username), data);
+    }
     case 'error':
       return `${text(fields.message)} (${text(fields.code)})`;
     default:

@@ -17,8 +17,10 @@ const text = (description: string) => Type.Optional(Type.String({ description })
 /** The members of its query that a connection by HTTP shares with a socket. */
 const connectionQuery = {
   cursor: text('Resume from here: the last `cursor` that came, in whatever frame'),
-  topics: text('Tasks that were followed when the cursor came, as `task:a,task:b`; without a cursor, tasks to follow'),
-  subscribe: text('Tasks to follow from now on, beside a cursor: each begins with what there is of it'),
+  topics: text(
+    'Tasks and rooms that were followed when the cursor came, as `task:a,room:project:12`; without a cursor, those to follow',
+  ),
+  subscribe: text('Tasks and rooms to follow from now on, beside a cursor: each begins with what there is of it'),
   max_frame: text(
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated',
   ),

@@ -31,15 +31,26 @@ const SocketQuery = Type.Object({
   max_frame: text(
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated, with the `url` where it is read',
   ),
-  topics: text('Tasks that were followed when the cursor was earned, as `task:a,task:b`'),
-  subscribe: text('Tasks to follow from now on, beside a cursor: each begins with what there is of it'),
+  topics: text('Tasks and rooms that were followed when the cursor was earned, as `task:a,room:project:12`'),
+  subscribe: text('Tasks and rooms to follow from now on, beside a cursor: each begins with what there is of it'),
   replay: Type.Optional(
     Type.Literal('0', { description: 'Send no recent notifications on connecting without a cursor' }),
   ),
 });
 
+interface Channel {
+  address: string;
+  hears: string;
+  /** The parameters of its address, each with what it means. */
+  parameters?: Record<string, string>;
+}
+
+const room = { id: 'The id of the room, encoded as `encodeURIComponent` does it' };
+const ofRoom =
+  'Its latest events, then live ones, for those who may follow the room; others are refused with 403, or closed with 4403.';
+
 /** The paths of sockets, by the name each has in the document. */
-const channels = {
+const channels: Record<string, Channel> = {
   main: {
     address: '/ws/',
     hears:
@@ -47,7 +58,18 @@ const channels = {
   },
   notifications: { address: '/ws/notifications/', hears: 'The same, for clients made for notifications.' },
   tasks: { address: '/ws/tasks/', hears: 'Personal records, and the tasks that are subscribed to.' },
-} as const;
+  project: { address: '/ws/projects/{id}/', hears: `The room \`project:{id}\`. ${ofRoom}`, parameters: room },
+  collaboration: {
+    address: '/ws/collaboration/{id}/',
+    hears: `The room \`collaboration:{id}\`. ${ofRoom}`,
+    parameters: room,
+  },
+  room: {
+    address: '/ws/rooms/{kind}/{id}/',
+    hears: `The room \`{kind}:{id}\`. ${ofRoom}`,
+    parameters: { kind: 'The kind of the room', ...room },
+  },
+};
 
 /** Describes the sockets (AsyncAPI 3.0) from the schemas that validate actions and type frames, wherever they are reached. */
 export function asyncApiDocument(version: string): JsonSchema {
@@ -59,7 +81,7 @@ export function asyncApiDocument(version: string): JsonSchema {
     info: { title: 'Tidings', version, description: about, license: { name: 'MIT' } },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(
-      Object.entries(channels).map(([name, { address, hears }]) => [name, channel(address, hears, names, definitions)]),
+      Object.entries(channels).map(([name, one]) => [name, channel(one, names, definitions)]),
     ),
     operations: operations(names.filter((name) => name.startsWith('frame.'))),
     components: { schemas: definitions.schemas, messages, securitySchemes: socketSecurity },
@@ -83,10 +105,16 @@ export function socketsAt(server: string, document: JsonSchema): JsonSchema {
   return { ...document, info: { ...(document.info as object), externalDocs }, servers: { here } };
 }
 
-function channel(address: string, hears: string, messages: readonly string[], definitions: Definitions): JsonSchema {
+function channel(
+  { address, hears, parameters }: Channel,
+  messages: readonly string[],
+  definitions: Definitions,
+): JsonSchema {
+  const described = Object.entries(parameters ?? {}).map(([name, description]) => [name, { description }]);
   return {
     address,
     description: hears,
+    ...(described.length > 0 ? { parameters: Object.fromEntries(described) } : {}),
     servers: [{ $ref: '#/servers/here' }],
     messages: Object.fromEntries(messages.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
     bindings: { ws: { method: 'GET', query: definitions.of(SocketQuery), bindingVersion: '0.1.0' } },
