@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { NodeHealth, SystemHealth } from '@tidings/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ServeProcess } from '../testing/cli/serve-process.ts';
 import { DocumentCheck } from '../testing/document-check.ts';
 import { FaultyBroker } from '../testing/faulty-broker.ts';
+import { freePort } from '../testing/free-port.ts';
 import { PostgresServer } from '../testing/postgres-server.ts';
 import { apiKey, PlainSocket, RunningServer } from '../testing/running-server.ts';
 import { selfSigned } from '../testing/self-signed.ts';
@@ -173,6 +175,20 @@ test('a node that hears only its own records is degraded, and names the one that
   ]);
   expect(canary.websocket_ms, 'its own arrive').not.toBeNull();
 }, 40_000);
+
+test('each worker is a node, whose canary stays inside it, and hears the other', async () => {
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}`, WORKERS: '2' };
+  const server = new ServeProcess({ folder: folder.path, settings });
+  onTestFinished(async () => void (await server.end()));
+  await server.start();
+  const node = { status: 'ok', canary: { connects: 'in_process', websocket_ms: expect.any(Number) } };
+  await shows(server.url, { ...node, other_nodes: [node] });
+  // Longer than another node's canary is waited for.
+  await new Promise((resolve) => setTimeout(resolve, 13_000));
+  await shows(server.url, { ...node, incidents: [], other_nodes: [{ ...node, incidents: [] }] });
+}, 60_000);
 
 test('the canary renews one record, is in nobody’s inbox, and is not counted with what users are sent', async () => {
   const server = await start();

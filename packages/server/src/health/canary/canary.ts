@@ -50,7 +50,7 @@ type Arrival = BeatResult['arrivals'][Transport];
 
 /**
  * Sends a record through everything that a notification goes through: it is committed, brought by the broker, released by the hub, and read
- * from a new connection of each transport.
+ * from a connection of each transport.
  */
 export class Canary {
   readonly others: OtherNodes;
@@ -60,6 +60,8 @@ export class Canary {
   readonly counts = { sent: 0, lost: 0 };
   readonly #parts: CanaryParts;
   readonly #released: ReleasedBeats;
+  /** Those that are open. */
+  readonly #clients = new Map<Transport, LoopbackClient>();
   /** Ends each wait that is under way. */
   readonly #waits = new Set<() => void>();
   #route: Route | null = null;
@@ -98,6 +100,7 @@ export class Canary {
   stop(): void {
     this.#route = null;
     for (const end of this.#waits) end();
+    for (const client of this.#clients.values()) client.close();
     this.others.close();
   }
 
@@ -134,7 +137,7 @@ export class Canary {
     const { clock, node } = this.#parts;
     const late = this.#deadline(limitMs);
     const lateToOpen = this.#deadline(openMs);
-    const clients = transports.map((transport) => new LoopbackClient(transport, loopback, secret));
+    const clients = transports.map((transport) => this.#clientOf(transport, loopback, secret));
     try {
       const opened = await Promise.all(clients.map((client) => client.opened(lateToOpen.comes)));
       const beat: Beat = { node, beat: ++this.#beat };
@@ -150,6 +153,8 @@ export class Canary {
         Promise.race([release, late.comes, commit.then(({ failure }) => (failure === null ? release : null))]),
       ]);
       const found = await Promise.all(arrivals);
+      // One that lasts and has brought nothing is not asked again: what is well by now is to be found so.
+      for (const [n, client] of clients.entries()) if (found[n]?.ms === null) this.#drop(client);
       return {
         ...{ sentAt, connects: loopback.way },
         ...stagesOf(begun, committed, released),
@@ -159,8 +164,23 @@ export class Canary {
       };
     } finally {
       for (const { cancel } of [late, lateToOpen]) cancel();
-      for (const client of clients) client.close();
+      for (const client of clients) if (this.#route === null || !isLasting(client)) this.#drop(client);
     }
+  }
+
+  /** The connection that is open, where one lasts; else a new one. */
+  #clientOf(transport: Transport, loopback: Loopback, secret: string): LoopbackClient {
+    const open = this.#clients.get(transport);
+    if (open && isLasting(open)) return open;
+    if (open) this.#drop(open);
+    const client = new LoopbackClient(transport, loopback, secret);
+    this.#clients.set(transport, client);
+    return client;
+  }
+
+  #drop(client: LoopbackClient): void {
+    client.close();
+    this.#clients.delete(client.transport);
   }
 
   /** A commit that hangs is waited for by one beat after the other, so that a database that is away is not handed more and more of them. */
@@ -198,6 +218,9 @@ export class Canary {
     };
   }
 }
+
+/** True for a connection that brings the next beat too: a poll ends with its answer, and so tests each time whether new ones are made. */
+const isLasting = ({ transport, failure }: LoopbackClient): boolean => transport !== 'long_poll' && failure === null;
 
 interface Committed {
   /** By the process's own clock, ms; null if it was not. */

@@ -34,6 +34,7 @@ export class LoopbackClient {
   readonly transport: Transport;
   readonly #client: Client;
   #text = '';
+  #isOpen = false;
   #failure: string | null = null;
   #wake: () => void = () => {};
 
@@ -56,9 +57,11 @@ export class LoopbackClient {
     return this.#failure;
   }
 
-  /** Resolves true when it is live; false if it fails or `late` comes first. */
-  opened(late: Promise<unknown>): Promise<boolean> {
-    return this.received(opening, late);
+  /** Resolves true when it is live; false if it fails or `late` comes first. What came before is forgotten. */
+  async opened(late: Promise<unknown>): Promise<boolean> {
+    this.#isOpen ||= await this.received(opening, late);
+    this.#text = '';
+    return this.#isOpen;
   }
 
   /** Resolves true when this text came; false if the connection fails or `late` comes first. */
