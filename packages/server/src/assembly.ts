@@ -1,7 +1,8 @@
 import { reasonOf } from '@tidings/protocol';
 import { createSenderOver, type Sender } from '@tidings/sender';
 import type { CommandContext } from './commands/context.ts';
-import { prepare } from './commands/notify.ts';
+import { editNotification } from './commands/notifications.ts';
+import { notify, prepare } from './commands/notify.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
@@ -12,6 +13,7 @@ import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
 import { Turns } from './domain/turns.ts';
 import { ChangeWatcher } from './fanout/change-watcher.ts';
 import { anyTopic, Hub } from './fanout/hub.ts';
+import { HealthAlerts } from './health/alerts.ts';
 import { beatEveryMs } from './health/canary/canary.ts';
 import { CanarySessions } from './health/canary/canary-sessions.ts';
 import { HealthEndpoint } from './health/health-endpoint.ts';
@@ -141,7 +143,7 @@ function assembleCore(given: AssemblyParts) {
   );
   const context: CommandContext = {
     ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
-    ...{ limits: requestLimits, searches },
+    ...{ limits: requestLimits, searches, health: { read: () => health.cluster.ask() } },
     rooms: {
       rightOf: (...question) => roomRights.rightOf(...question),
       broadcast: (topic, frame) => roomChannels.broadcast(topic, frame),
@@ -157,6 +159,13 @@ function assembleCore(given: AssemblyParts) {
     runnerPolls: () => scheduler.counts().tasks as { runs: number; failures: number },
     hasOutbound: webhooks !== null,
     location: given.location ?? null,
+  });
+  const alerts = new HealthAlerts(health.monitor, {
+    ...{ node, adminRole: context.adminRole, clock },
+    send: {
+      notify: (input) => notify(context, inProcessCaller, input),
+      edit: (id, change) => editNotification(context, id, change),
+    },
   });
   const parts = {
     counters,
@@ -180,7 +189,10 @@ function assembleCore(given: AssemblyParts) {
     roomChannels,
     roomFollowers,
   };
-  const jobs = jobsOf({ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs });
+  const jobs = jobsOf({
+    ...{ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs },
+    alerts: options.health?.alerts ? alerts : null,
+  });
   const report = () => {
     telemetry.emit({ type: 'jobs', counts: scheduler.counts() });
     telemetry.emit({ type: 'limits', refused: { ...counters.refused } });
@@ -226,7 +238,7 @@ function callbackParts(
   return { callbacks: origins, webhooks: new Outbound(channel, { ...parts, closeMs: 3_000 }) };
 }
 
-type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits; leaseMs: number };
+type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits; leaseMs: number; alerts: HealthAlerts | null };
 
 /** Everything that a server does by itself, again and again. */
 function jobsOf(parts: JobParts): Job[] {
@@ -257,6 +269,7 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'health', everyMs: second, run: () => monitor.probe() },
     { name: 'health viewers', everyMs: second, run: () => viewers.sweep() },
     { name: 'canary', everyMs: beatEveryMs, run: () => canary.run() },
+    ...(parts.alerts ? [{ name: 'health alerts', everyMs: 5 * second, run: () => parts.alerts?.step() }] : []),
     { name: 'retention', everyMs: 60 * second, run: () => retention.step(context.clock.now()) },
     { name: 'event retention', everyMs: 60 * second, run: () => eventRetention.step(context.clock.now()) },
   ];

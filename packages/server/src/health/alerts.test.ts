@@ -1,0 +1,106 @@
+import {
+  type ComponentName,
+  type HealthState,
+  type NotificationEdit,
+  type NotifyInput,
+  TidingsError,
+} from '@tidings/protocol';
+import { beforeEach, expect, test } from 'vitest';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { HealthAlerts } from './alerts.ts';
+import { Incidents } from './incidents.ts';
+
+let clock: ManualClock;
+let incidents: Incidents;
+let sent: NotifyInput[];
+let edits: [string, NotificationEdit][];
+let store: HealthState;
+let refusal: Error | null;
+let alerts: HealthAlerts;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  incidents = new Incidents('n1');
+  [sent, edits, store, refusal] = [[], [], 'ok', null];
+  const send = {
+    async notify(input: NotifyInput) {
+      if (refusal) throw refusal;
+      return { id: `a${sent.push(input)}` };
+    },
+    async edit(id: string, change: NotificationEdit) {
+      if (refusal) throw refusal;
+      edits.push([id, change]);
+    },
+  };
+  const monitor = {
+    view: () => ({ incidents: incidents.list }) as never,
+    of: () => ({ state: store, reasons: [] }),
+  };
+  alerts = new HealthAlerts(monitor, { node: 'n1', adminRole: 'operators', send, clock });
+});
+
+const note = (component: ComponentName, state: HealthState, reason = 'why') =>
+  incidents.note(component, state, state === 'ok' ? [] : [reason], clock.now());
+
+test('an incident that lasts is one notification, which tells when it gets worse and when it ends', async () => {
+  note('disk', 'degraded', 'little room');
+  await clock.advance(29_000);
+  await alerts.step();
+  expect(sent).toEqual([]);
+  await clock.advance(1_000);
+  for (let n = 0; n < 3; n++) await alerts.step();
+  expect(sent).toMatchObject([
+    {
+      ...{ to: { role: 'operators' }, notification_type: 'warning', title: 'The disk of node n1 is degraded' },
+      message: expect.stringMatching(/^little room\nSince /),
+    },
+  ]);
+  note('disk', 'down', 'no room');
+  await alerts.step();
+  note('disk', 'ok');
+  for (let n = 0; n < 3; n++) await alerts.step();
+  expect(sent).toHaveLength(1);
+  expect(edits).toMatchObject([
+    ['a1', { notification_type: 'error', title: 'The disk of node n1 is down' }],
+    ['a1', { notification_type: 'success', message: expect.stringMatching(/^little room\nno room\nFrom .* to /) }],
+  ]);
+});
+
+test('an incident that is over soon is not told', async () => {
+  note('broker', 'down');
+  await clock.advance(20_000);
+  note('broker', 'ok');
+  await clock.advance(60_000);
+  await alerts.step();
+  expect(sent).toEqual([]);
+});
+
+test('the outage of the store is told once it is over', async () => {
+  note('store', 'down', 'it has not answered');
+  store = 'down';
+  refusal = new TidingsError('unavailable', 'nothing can be stored');
+  await clock.advance(60_000);
+  await alerts.step();
+  note('store', 'ok');
+  store = 'ok';
+  await expect(alerts.step(), 'it could not be stored yet').rejects.toThrow('nothing can be stored');
+  refusal = null;
+  await alerts.step();
+  expect(sent).toMatchObject([{ title: 'The store of node n1 is well again', notification_type: 'success' }]);
+});
+
+test('one that was retracted meanwhile stops nothing', async () => {
+  note('disk', 'degraded');
+  await clock.advance(30_000);
+  await alerts.step();
+  note('disk', 'ok');
+  refusal = new TidingsError('conflict', 'the notification a1 was retracted');
+  await alerts.step();
+  refusal = null;
+  await alerts.step();
+  expect(edits).toEqual([]);
+  note('memory', 'down');
+  await clock.advance(30_000);
+  await alerts.step();
+  expect(sent).toHaveLength(2);
+});
