@@ -3,13 +3,17 @@ export {
   type AnswerEvent,
   type AnswerPage,
   type Audience,
+  type ComponentHealth,
   type ConnectedUser,
   type Connection,
   type Disconnected,
   type Disconnection,
   type ErrorCode,
+  type HealthState,
   type InboxFilter,
   type InboxItem,
+  type Incident,
+  type NodeHealth,
   type NotificationAction,
   type NotificationEdit,
   type NotificationStatus,
@@ -23,6 +27,7 @@ export {
   type RoomMembership,
   type ScheduledPage,
   type SentRoomEvent,
+  type SystemHealth,
   type Task,
   type TaskAnswer,
   type TaskReport,
@@ -36,6 +41,7 @@ export {
 export type { Clock } from './clock.ts';
 export type { ConnectionFunctions, ConnectionTest } from './connections-api.ts';
 export { createSender, type SenderOptions } from './create-sender.ts';
+export type { HealthFunctions } from './health-api.ts';
 export type { HttpOptions } from './http/http-port.ts';
 export type {
   AddressedNotification,

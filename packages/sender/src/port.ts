@@ -14,6 +14,7 @@ import type {
   RoomMembership,
   ScheduledPage,
   SentRoomEvent,
+  SystemHealth,
   Task,
   TaskReport,
   TaskStart,
@@ -76,6 +77,8 @@ export interface SenderPort {
   connectedUsers(options: { timeoutMs: number }): Promise<ConnectedUser[]>;
   /** With `probe`, each session is sent a ping and its answer awaited for a short while. */
   connectionsOf(user: UserName, options: { probe: boolean; timeoutMs?: number }): Promise<UserConnections>;
+  /** The health of all nodes of the server. */
+  systemHealth(options?: { timeoutMs?: number }): Promise<SystemHealth>;
   inboxOf(user: UserName, filter: InboxFilter): Promise<UserInbox>;
   setRoles(userId: string, roles: readonly string[]): Promise<UserRoles>;
   disconnect(userId: string, which: Disconnection): Promise<Disconnected>;

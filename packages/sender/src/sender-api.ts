@@ -2,6 +2,7 @@ import { Waits } from './answers/waits.ts';
 import { systemClock } from './clock.ts';
 import { connectionsApi } from './connections-api.ts';
 import { asTidingsError } from './errors.ts';
+import { healthApi } from './health-api.ts';
 import { namedApi } from './named/named-api.ts';
 import { enterNotificationUser, getNotificationUser, withNotificationUser } from './named/notification-user.ts';
 import { NeverThrow, type SenderOverOptions } from './never-throw.ts';
@@ -29,6 +30,7 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
     users: optional('users.', usersApi(port)),
     rooms: optional('rooms.', roomsApi(port)),
     ...connectionsApi(port, neverThrow),
+    ...optional('', healthApi(port)),
     setNotificationUser(user) {
       try {
         enterNotificationUser(user);

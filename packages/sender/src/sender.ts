@@ -1,5 +1,6 @@
 import type { TidingsError } from '@tidings/protocol';
 import type { ConnectionFunctions } from './connections-api.ts';
+import type { HealthFunctions } from './health-api.ts';
 import type { Id, NamedFunctions } from './named/functions.ts';
 import type { Notifications } from './notifications-api.ts';
 import type { PublishFunctions } from './publish-api.ts';
@@ -11,7 +12,7 @@ import type { Users } from './users-api.ts';
  * Sends notifications and task reports: over HTTP (`createSender`) or in the server's own process (`createTidings`). No
  * promise needs to be awaited: a failure that nobody listens to goes to the logger.
  */
-export interface Sender extends NamedFunctions, PublishFunctions, ConnectionFunctions {
+export interface Sender extends NamedFunctions, PublishFunctions, ConnectionFunctions, HealthFunctions {
   tasks: Tasks;
   notifications: Notifications;
   users: Users;

@@ -61,6 +61,7 @@ export const rooms: Sender['rooms'] = {
 };
 export const getConnectedUsers = /* @__PURE__ */ late('getConnectedUsers');
 export const testWebsocketConnection = /* @__PURE__ */ late('testWebsocketConnection');
+export const systemHealth = /* @__PURE__ */ late('systemHealth');
 export const setNotificationUser = /* @__PURE__ */ late('setNotificationUser');
 export const getNotificationUser = /* @__PURE__ */ late('getNotificationUser');
 export const withNotificationUser: Sender['withNotificationUser'] = (user, action) =>

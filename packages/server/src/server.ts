@@ -162,8 +162,7 @@ interface TransportOptions {
 }
 
 function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits, metrics }: TransportOptions) {
-  const { context, origins, proxies, authenticator, sender, requestLimits, counters, health, canarySessions } =
-    assembly;
+  const { context, origins, proxies, authenticator, sender, requestLimits, counters, canarySessions } = assembly;
   const admission = new CanaryAdmission(assembly.admission, (connection) => canarySessions.open(connection));
   const callers = new Callers({
     ...{ keys: new ApiKeys(auth.apiKeys ?? []), metricsKeys: new ApiKeys(auth.metricsKey ? [auth.metricsKey] : []) },
@@ -176,7 +175,6 @@ function transportsOf(assembly: Assembly, { options: { auth = {}, dev }, limits,
     isSocketPath: (path) => admission.handles(path),
     health: () => healthOf(assembly),
     readiness: () => readinessOf(assembly),
-    systemHealth: () => health.cluster.ask(),
     metrics: async () => prometheusText(await metrics()),
     hasOwnCarriers: auth.authenticate !== undefined,
     pages: { trySend: dev === true ? (name, args) => callByName(sender, name, args) : null, folder: publicFolder },

@@ -14,6 +14,7 @@ import {
   type RoomMembership,
   type ScheduledPage,
   type SentRoomEvent,
+  type SystemHealth,
   type Task,
   type TaskReport,
   type TaskStart,
@@ -194,6 +195,10 @@ class HttpPort implements SenderPort {
     const { id, by } = pathOfUser(user);
     const path = withQuery(`${id}/connections`, { by, probe: probe || null });
     return this.#ask({ path, read: readers.readConnections, timeoutMs });
+  }
+
+  async systemHealth({ timeoutMs }: { timeoutMs?: number } = {}): Promise<SystemHealth> {
+    return this.#ask({ path: '/health', read: readers.readHealth, timeoutMs });
   }
 
   async inboxOf(user: UserName, filter: InboxFilter): Promise<UserInbox> {

@@ -7,6 +7,7 @@ import type {
   RoomMembership,
   ScheduledPage,
   SentRoomEvent,
+  SystemHealth,
   Task,
   UserConnections,
   UserInbox,
@@ -52,6 +53,11 @@ export function readUsers(body: unknown): ConnectedUser[] | null {
 export function readConnections(body: unknown): UserConnections | null {
   if (!isObject(body) || typeof body.connected !== 'boolean' || !Array.isArray(body.connections)) return null;
   return body as unknown as UserConnections;
+}
+
+export function readHealth(body: unknown): SystemHealth | null {
+  if (!isObject(body) || typeof body.status !== 'string' || !isObject(body.components)) return null;
+  return Array.isArray(body.other_nodes) ? (body as unknown as SystemHealth) : null;
 }
 
 export function readInbox(body: unknown): UserInbox | null {

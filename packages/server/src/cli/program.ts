@@ -5,6 +5,7 @@ import { connections } from './commands/connections.ts';
 import { dev } from './commands/dev.ts';
 import { edit } from './commands/edit.ts';
 import { file } from './commands/file.ts';
+import { health } from './commands/health.ts';
 import { inbox } from './commands/inbox.ts';
 import { listen } from './commands/listen.ts';
 import { notify } from './commands/notify.ts';
@@ -24,7 +25,7 @@ const commands: Record<string, ((program: Command) => void)[]> = {
   'Send:': [send, notify, file, broadcast],
   'What was sent:': [schedule, show, edit, retract],
   'People:': [inbox, connections, testConnection, roles, disconnect, revoke],
-  'Look and try:': [listen, shell],
+  'Look and try:': [health, listen, shell],
 };
 
 const about = `Carries news from back-end work to the people it concerns.

@@ -159,6 +159,18 @@ describe('what was sent', () => {
   });
 });
 
+describe('the health of the server', () => {
+  it('is shown as a table, or as JSON, and told by the exit code', async () => {
+    const { code, stdout } = await run('health');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Node n\S+: ok$/m);
+    expect(stdout).toMatch(/^ {2}store +ok/m);
+    expect(stdout).toMatch(/^ {2}event loop +ok/m);
+    expect(stdout).toMatch(/^ {2}The canary (has not been sent yet|was last sent \d{4}-\d\d-\d\d \d\d:\d\d)\.$/m);
+    expect(await told('health')).toMatchObject({ ok: true, status: 'ok', other_nodes: [], incidents: [] });
+  });
+});
+
 describe('people', () => {
   it('are listed with their sessions, and disconnected', async () => {
     const [desk, phone] = [await browser('42', '', () => {}), await browser('42', '', () => {})];

@@ -1,4 +1,4 @@
-import type { ConnectedUser, Connection } from '@tidings/protocol';
+import type { ConnectedUser, Connection, SystemHealth } from '@tidings/protocol';
 import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -30,6 +30,7 @@ export interface CommandContext {
   callbacks: CallbackPolicy;
   limits: WorkLimits;
   searches: SearchLimits;
+  health: SystemHealthReader;
   /** The role that may read the tasks of all users, cancel and retry them, and answer for them. */
   adminRole: string;
   /** Bytes that `data` may have as JSON. */
@@ -90,6 +91,12 @@ interface TaskRunner {
 interface CallbackPolicy {
   /** Throws `bad_request` for an address that nothing may be posted to. */
   check(url: string): void;
+}
+
+/** The health of this server. */
+interface SystemHealthReader {
+  /** Asks the other nodes, and waits 2 s for them at most. */
+  read(): Promise<SystemHealth>;
 }
 
 /** Bounds the work that is done for one user. */

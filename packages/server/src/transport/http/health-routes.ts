@@ -1,7 +1,6 @@
-import { TidingsError } from '@tidings/protocol';
 import { Health, Readiness, SystemHealth } from '@tidings/protocol/schemas';
 import type { CommandContext } from '../../commands/context.ts';
-import { isAdmin } from '../../domain/identity.ts';
+import { systemHealth } from '../../commands/health.ts';
 import * as examples from './documents/examples/answers.ts';
 import { answer, personOf } from './endpoint.ts';
 import type { Routes } from './routes.ts';
@@ -11,14 +10,13 @@ const group = 'Server';
 /** The server's health as operators and probes read it. */
 export type HealthView = Health;
 
-export interface SystemHealthParts {
-  context: Pick<CommandContext, 'adminRole'>;
+export interface HealthParts {
+  health: () => HealthView;
   readiness: () => Readiness;
-  read: () => Promise<SystemHealth>;
 }
 
 /** The routes of probes and operators. */
-export function healthRoutes(routes: Routes, health: () => HealthView, parts: SystemHealthParts): void {
+export function healthRoutes(routes: Routes, context: CommandContext, { health, readiness }: HealthParts): void {
   routes.add({
     call: 'GET /api/v1/health',
     ...{ id: 'readSystemHealth', group, summary: 'See how every component of every node is, and was' },
@@ -27,14 +25,7 @@ export function healthRoutes(routes: Routes, health: () => HealthView, parts: Sy
     ...{ who: 'either', store: 'none' },
     answers: { 200: answer(SystemHealth, 'The health of all nodes', { health: examples.systemHealth }) },
     errors: { forbidden: 'the system\'s health is for users with the role "admin"' },
-    async handle({ caller }) {
-      const { adminRole } = parts.context;
-      const person = personOf(caller);
-      if (person !== null && !isAdmin(person, adminRole)) {
-        throw new TidingsError('forbidden', `the system's health is for users with the role "${adminRole}"`);
-      }
-      return parts.read();
-    },
+    handle: ({ caller }) => systemHealth(context, personOf(caller)),
   });
   routes.add({
     call: 'GET /healthz',
@@ -57,7 +48,7 @@ export function healthRoutes(routes: Routes, health: () => HealthView, parts: Sy
       503: answer(Readiness, 'Not ready', { 'not ready': { ready: false, reasons: examples.unhealthy.reasons } }),
     },
     handle({ reply }) {
-      const { ready, reasons } = parts.readiness();
+      const { ready, reasons } = readiness();
       if (!ready) reply.code(503);
       return { ready, reasons };
     },

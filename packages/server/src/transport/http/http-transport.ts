@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SystemHealth } from '@tidings/protocol';
 import type { Readiness } from '@tidings/protocol/schemas';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { CommandContext } from '../../commands/context.ts';
@@ -33,7 +32,6 @@ export interface HttpParts {
   isSocketPath: (path: string) => boolean;
   health: () => HealthView;
   readiness: () => Readiness;
-  systemHealth: () => Promise<SystemHealth>;
   /** The metrics, as Prometheus reads them. */
   metrics: () => Promise<string>;
   pages: Pages;
@@ -89,7 +87,7 @@ export class HttpTransport {
 
 /** Puts every route of the server on a Fastify. */
 export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
-  const { context, callers, proxies, health, metrics, pages } = parts;
+  const { context, callers, proxies, metrics, pages } = parts;
   const routes = new Routes(app, callers, parts.hasOwnCarriers ? null : carriers);
   notificationRoutes(routes, context);
   taskRoutes(routes, context);
@@ -99,7 +97,7 @@ export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
   roomRoutes(routes, context);
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);
-  healthRoutes(routes, health, { context, readiness: parts.readiness, read: parts.systemHealth });
+  healthRoutes(routes, context, parts);
   metricsRoutes(routes, metrics);
   pageRoutes(app, routes, pages);
   documentRoutes(routes, proxies);

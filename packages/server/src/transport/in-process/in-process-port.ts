@@ -56,6 +56,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
     disconnect: async (userId, which) => disconnect(context, userId, copyOf(which, 'the choice of sessions')),
     revoke: async (whose) => revoke(context, copyOf(whose, 'the choice of tokens')),
     connectedUsers: async () => [...(await context.presence.users())],
+    systemHealth: () => context.health.read(),
     inboxOf: async (user, filter) => (await readUserInbox(context, user, filter)) as UserInbox,
     connectionsOf: (user, { probe }) => userConnections(context, user, probe),
     sendRoomEvent: async (room, event) => sendRoomEvent(context, caller, readRoom(room), copyOf(event, 'the event')),
