@@ -46,8 +46,6 @@ export interface HealthPartsGiven {
   location: DatabaseLocation | null;
 }
 
-export type HealthParts = ReturnType<typeof healthParts>;
-
 /** The probes of a server's components, its canary, and what is known of other nodes. */
 export function healthParts(given: HealthPartsGiven) {
   const { node, store, hub, ephemeral, presence, roles, adminRole, clock, telemetry } = given;

@@ -6,7 +6,7 @@ import type { HealthMonitor } from './monitor.ts';
 const lastsMs = 30_000;
 
 /** Sends notifications, and edits them. */
-export interface AlertSender {
+interface AlertSender {
   notify(input: NotifyInput): Promise<{ id: string }>;
   edit(id: string, change: NotificationEdit): Promise<unknown>;
 }

@@ -34,8 +34,7 @@ export class Incidents {
     const open = this.#open.get(component);
     if (state === 'ok') return open ? this.#close(component, open, at) : null;
     if (!open) return this.#begin(component, state, reasons, at);
-    const isSame = !isWorse(state, open.state);
-    if (isSame) return null;
+    if (!isWorse(state, open.state)) return null;
     open.state = state;
     open.reasons = [...new Set([...open.reasons, ...reasons])].slice(0, keptReasons);
     return { what: 'changed', incident: { ...open } };

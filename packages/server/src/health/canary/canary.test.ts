@@ -1,0 +1,111 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { sqliteStore, storeWith, TempFolder } from '../../../testing/temp-store.ts';
+import { MemoryBroker } from '../../broker/memory/memory-broker.ts';
+import { MemoryEphemeral } from '../../broker/memory/memory-ephemeral.ts';
+import type { Store } from '../../domain/ports.ts';
+import { Hub } from '../../fanout/hub.ts';
+import { systemClock } from '../../jobs/system-clock.ts';
+import { Counters } from '../../telemetry/counters.ts';
+import { silent } from '../../telemetry/events.ts';
+import { Canary } from './canary.ts';
+import { canaryProbe } from './canary-probe.ts';
+
+let store: Store;
+beforeEach(async () => {
+  const folder = new TempFolder();
+  store = sqliteStore(folder.file());
+  onTestFinished(async () => {
+    await store.close();
+    folder.remove();
+  });
+});
+
+/** A canary of a store, whose connections lead to a server of the test's. */
+async function canaryTo(serve: (socket: Socket) => void, over: Partial<Store> = {}): Promise<Canary> {
+  const server = createServer((socket) => serve(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const broker = new MemoryBroker();
+  store.onBatch((batch) => broker.publish(batch));
+  const hub = new Hub({
+    ...{ store, broker, clock: systemClock, telemetry: silent, counters: new Counters(), gapMs: 5, holdLimit: 10 },
+  });
+  hub.start(await store.open());
+  onTestFinished(() => hub.stop());
+  const parts = { node: 'n1', hub, ephemeral: new MemoryEphemeral(), clock: systemClock };
+  const canary = new Canary({ ...parts, store: storeWith(store, over) });
+  onTestFinished(() => canary.stop());
+  canary.connectBy({ secret: 's', loopback: () => ({ way: 'loopback', connect: () => connect(port, '127.0.0.1') }) });
+  return canary;
+}
+
+const verdict = async (canary: Canary) => canaryProbe(canary).run();
+
+describe('a record that is released and does not arrive is shown by transport, with the reason', () => {
+  test('where the port takes connections and nobody answers', async () => {
+    const canary = await canaryTo(() => {});
+    await canary.run();
+    expect(await verdict(canary)).toMatchObject({
+      state: 'down',
+      reasons: [
+        expect.stringMatching(
+          /^a record was released, and did not arrive by WebSocket \(no connection was made in 2 s\), Server-Sent Events \(no .*\), long polling \(no /,
+        ),
+      ],
+    });
+    expect(canary.counts).toEqual({ sent: 1, lost: 1 });
+    expect(canary.view()).toMatchObject({ hub_ms: expect.any(Number), websocket_ms: null });
+  });
+
+  test('where connections are cut', async () => {
+    const canary = await canaryTo((socket) => void socket.destroy());
+    await canary.run();
+    expect(await verdict(canary)).toMatchObject({
+      state: 'down',
+      reasons: [expect.stringMatching(/WebSocket \(socket hang up\)/)],
+    });
+  });
+
+  test('where requests are refused', async () => {
+    const canary = await canaryTo((socket) => void socket.end('HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n'));
+    await canary.run();
+    expect(await verdict(canary)).toMatchObject({
+      state: 'down',
+      reasons: [expect.stringMatching(/Server-Sent Events \(it was answered 503\)/)],
+    });
+  });
+});
+
+test('a commit that hangs is shown, and followed by no other until it ends', async () => {
+  let commits = 0;
+  const hanging = Promise.withResolvers<never>();
+  const commit = (): Promise<never> => {
+    commits++;
+    return hanging.promise;
+  };
+  const canary = await canaryTo((socket) => void socket.destroy(), { commit });
+  await canary.run();
+  await canary.run();
+  expect(commits).toBe(1);
+  expect(await verdict(canary)).toMatchObject({
+    state: 'down',
+    reasons: ['a record could not be committed: there is no answer yet; look at the database'],
+  });
+  hanging.reject(new Error('it went away'));
+  await canary.run();
+  expect((await verdict(canary)).reasons, 'and tried again').toEqual([
+    'a record could not be committed: it went away; look at the database',
+  ]);
+});
+
+test('the database keeps one record of it, and no mark of its times, however often it is sent', async () => {
+  const canary = await canaryTo((socket) => void socket.destroy());
+  for (let n = 0; n < 3; n++) await canary.run();
+  const { head } = await store.head();
+  const { changes } = await store.range(1, head);
+  expect(head).toBe(3);
+  expect(changes).toMatchObject([{ id: 'canary', rev: 3, kind: 'canary', topics: ['canary'], alertRev: 0 }]);
+  expect(await store.revAt(Date.now() + 60_000)).toBe(0);
+});
