@@ -28,6 +28,7 @@ export async function migrated(
 export function beforeRooms(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0011';
+    drop index records_of_rooms;
     drop index audiences_of_rooms;
     alter table audiences drop column access`);
 }

@@ -103,8 +103,8 @@ export async function listRoomEvents(
 ): Promise<RoomEventPage> {
   const topic = roomTopic(roomName(room));
   if (reader) context.limits.work(reader.id, Math.ceil(limit / rowsOfUnit));
-  const source = reader ? await requireRight(context, reader, 'read', room) : 'grant';
-  const isGranted = source !== 'membership';
+  const right = reader ? await requireRight(context, reader, 'read', room) : null;
+  const isGranted = right?.source !== 'membership';
   const { events, full } = await context.store.roomEvents({
     ...{ topic, userId: reader?.id ?? '', isGranted, before, limit },
   });
@@ -152,8 +152,8 @@ export async function listRoomMembers(
 
 /** Throws `not_found` for who may not see the room, as where there is none, and `forbidden` for who may only read. */
 async function requireRight(context: CommandContext, person: Identity, action: 'read' | 'write', room: Room) {
-  const source = await context.rooms.rightOf(person, action, room);
-  if (source !== null) return source;
+  const right = await context.rooms.rightOf(person, action, room);
+  if (right !== null) return right;
   if (action === 'read' || (await context.rooms.rightOf(person, 'read', room)) === null) {
     throw notFound('room', roomName(room));
   }

@@ -42,6 +42,13 @@ export function grantedAccess(grants: readonly string[], room: Room): RoomAccess
 /** The source of a right: the token, the membership that back ends keep, or the application that embeds the server. */
 export type RightSource = 'grant' | 'membership' | 'application';
 
+/** A right that somebody has. */
+export interface RoomRight {
+  source: RightSource;
+  /** Of a membership, the rev of its last change; else 0. */
+  rev: number;
+}
+
 /** `read` is to follow a room and to read its history, `write` to send to it. */
 export type RoomAction = 'read' | 'write';
 

@@ -25,7 +25,7 @@ export class RoomFollowers implements Subscriber {
     for (const topic of change.topics) {
       if (!topic.startsWith(userPrefix)) continue;
       const sessions = this.#registry.ofUser(topic.slice(userPrefix.length));
-      for (const { rooms } of sessions) rooms.membershipEnded(membership.topic);
+      for (const { rooms } of sessions) rooms.membershipEnded(membership.topic, change.rev);
     }
   }
 

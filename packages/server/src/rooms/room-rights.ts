@@ -3,9 +3,9 @@ import type { Identity } from '../domain/identity.ts';
 import {
   allows,
   grantedAccess,
-  type RightSource,
   type Room,
   type RoomAction,
+  type RoomRight,
   roomName,
   roomTopic,
 } from '../domain/rooms.ts';
@@ -14,27 +14,27 @@ import type { ApplicationRights } from './application-rights.ts';
 
 /** The rights of users in rooms: any of their three sources gives one. */
 export class RoomRights {
-  readonly #store: Pick<RoomStore, 'roomAccess'>;
+  readonly #store: Pick<RoomStore, 'roomMembership'>;
   /** Null where the application is not asked. */
   readonly #application: ApplicationRights | null;
 
-  constructor(store: Pick<RoomStore, 'roomAccess'>, application: ApplicationRights | null) {
+  constructor(store: Pick<RoomStore, 'roomMembership'>, application: ApplicationRights | null) {
     this.#store = store;
     this.#application = application;
   }
 
   /**
-   * The source of a right, as of now; null for none. A membership is the last that is looked for: whoever has the right by it has no other,
+   * A user's right, as of now; null for none. A membership is the last that is looked for: whoever has the right by it has no other,
    * and loses it with the membership.
    *
    * @throws TidingsError `unavailable` where that cannot be told
    */
-  async rightOf(user: Identity, action: RoomAction, room: Room): Promise<RightSource | null> {
-    if (allows(grantedAccess(user.grants, room), action)) return 'grant';
+  async rightOf(user: Identity, action: RoomAction, room: Room): Promise<RoomRight | null> {
+    if (allows(grantedAccess(user.grants, room), action)) return { source: 'grant', rev: 0 };
     const asked = await this.#askApplication(user, action, room);
-    if (asked === true) return 'application';
-    const access = await this.#store.roomAccess(user.id, roomTopic(roomName(room)));
-    if (allows(access, action)) return 'membership';
+    if (asked === true) return { source: 'application', rev: 0 };
+    const membership = await this.#store.roomMembership(user.id, roomTopic(roomName(room)));
+    if (membership && allows(membership.access, action)) return { source: 'membership', rev: membership.rev };
     if (asked !== false) throw asked;
     return null;
   }

@@ -2,7 +2,7 @@ import { CloseCode, TidingsError } from '@tidings/protocol';
 import type { RoomControl } from '../commands/context.ts';
 import { notFound } from '../commands/refuse.ts';
 import type { Identity } from '../domain/identity.ts';
-import { isRoomTopic, parseRoom, type RightSource, type Room, roomOfTopic } from '../domain/rooms.ts';
+import { isRoomTopic, parseRoom, type Room, type RoomRight, roomOfTopic } from '../domain/rooms.ts';
 import type { Frame } from '../fanout/frame.ts';
 import type { Close } from './close.ts';
 
@@ -30,9 +30,9 @@ export interface RoomSession {
 
 interface Entry {
   /** Null until it is known for the first time. */
-  by: RightSource | null;
-  /** Memberships that ended, so that one which was read before is not taken for the present one. */
-  ended: number;
+  right: RoomRight | null;
+  /** The newest rev at which a membership has ended, as far as this node has released; 0 for none. */
+  endedRev: number;
   /** Ends that ephemeral frames are received. */
   stop: () => void;
 }
@@ -57,7 +57,9 @@ export class SessionRooms {
 
   /** The rooms that may be read without a membership. */
   get granted(): string[] {
-    return [...this.#entries].flatMap(([topic, { by }]) => (by === 'grant' || by === 'application' ? [topic] : []));
+    return [...this.#entries].flatMap(([topic, { right }]) =>
+      right === null || right.source === 'membership' ? [] : [topic],
+    );
   }
 
   /** Looks up the right for a room, by its topic. @throws TidingsError `not_found` without one, `unavailable` */
@@ -100,22 +102,26 @@ export class SessionRooms {
     for (const topic of [...this.#entries.keys()]) this.leave(topic);
   }
 
-  /** A membership of the user has ended. */
-  membershipEnded(topic: string): void {
+  /** A membership of the user has ended at a rev; one that has begun since may be known already. */
+  membershipEnded(topic: string, rev: number): void {
     const entry = this.#entries.get(topic);
     if (!entry) return;
-    entry.ended++;
-    if (entry.by === 'membership') this.#lose(topic, entry, notFound('room', roomOfTopic(topic)));
+    entry.endedRev = rev;
+    const { right } = entry;
+    if (right?.source === 'membership' && right.rev < rev) {
+      this.#lose(topic, entry, notFound('room', roomOfTopic(topic)));
+    }
   }
 
   /** Asks again for the rights that come from the application. */
   askAgain(): void {
-    for (const [topic, entry] of this.#entries) if (entry.by === 'application') void this.#recheck(topic, entry);
+    for (const [topic, entry] of this.#entries)
+      if (entry.right?.source === 'application') void this.#recheck(topic, entry);
   }
 
   /** The session has a newer token, which may grant less. */
   identityChanged(): void {
-    for (const [topic, entry] of this.#entries) if (entry.by !== null) void this.#recheck(topic, entry);
+    for (const [topic, entry] of this.#entries) if (entry.right !== null) void this.#recheck(topic, entry);
   }
 
   /** Says that a room of the address may not be followed: on its own path the session ends. */
@@ -138,7 +144,7 @@ export class SessionRooms {
 
   #add(topic: string): Entry {
     const stop = this.#links.channels.listen(topic, (frame) => this.#session.sendEphemeral(topic, frame));
-    const entry: Entry = { by: null, ended: 0, stop };
+    const entry: Entry = { right: null, endedRev: 0, stop };
     this.#entries.set(topic, entry);
     return entry;
   }
@@ -148,11 +154,10 @@ export class SessionRooms {
     const name = roomOfTopic(topic);
     const room = parseRoom(name) as Room;
     for (;;) {
-      const { ended } = entry;
-      const by = await this.#links.rights.rightOf(this.#session.identity, 'read', room);
-      if (by === null) throw notFound('room', name);
-      if (by === 'membership' && entry.ended > ended) continue;
-      entry.by = by;
+      const right = await this.#links.rights.rightOf(this.#session.identity, 'read', room);
+      if (right === null) throw notFound('room', name);
+      if (right.source === 'membership' && right.rev < entry.endedRev) continue;
+      entry.right = right;
       return;
     }
   }

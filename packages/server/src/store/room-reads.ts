@@ -8,9 +8,9 @@ const noWatermark = { rev: 0, at: null };
 
 /** Members and events of rooms. */
 export const roomReads = (database: SqlDatabase): RoomStore => ({
-  async roomAccess(userId, topic) {
-    const [row] = await database.rows(step('roomAccess', { userId, topic }));
-    return (row?.access ?? null) as RoomAccess | null;
+  async roomMembership(userId, topic) {
+    const [row] = await database.rows(step('roomMembership', { userId, topic }));
+    return row ? { access: row.access as RoomAccess, rev: row.rev } : null;
   },
 
   async roomMembers(topic, after, limit) {

@@ -10,8 +10,8 @@ export function roomStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const present = db.selectFrom('audiences as a').where('a.access', 'is not', null).where('a.left_rev', 'is', null);
   return {
-    roomAccess: statement({ userId: text, topic: text }, (p) =>
-      present.select('a.access').where('a.user_id', '=', p.userId).where('a.topic', '=', p.topic),
+    roomMembership: statement({ userId: text, topic: text }, (p) =>
+      present.select(['a.access', 'a.rev']).where('a.user_id', '=', p.userId).where('a.topic', '=', p.topic),
     ),
     /** Members past one of them, in the order of ids. */
     roomMembers: statement({ topic: text, after: text, limit: number }, (p) =>

@@ -30,14 +30,14 @@ export function roomsContract(start: OpenStore): void {
       };
       const joined = { type: 'topic_joined', id: `audience:${topic}`, topic, unread_count: 1 };
       expect(await tell('r')).toMatchObject({ ...joined, access: 'r' });
-      expect(await store.roomAccess('1', topic)).toBe('r');
+      expect(await store.roomMembership('1', topic)).toMatchObject({ access: 'r' });
       expect(await tell('rw')).toMatchObject({ ...joined, access: 'rw' });
-      expect(await store.roomAccess('1', topic)).toBe('rw');
+      expect(await store.roomMembership('1', topic)).toEqual({ access: 'rw', rev: (await store.head()).head });
       expect(await store.commit([member('1', topic, 'rw')])).toEqual([{ status: 'unchanged' }]);
       const left = await tell(null);
       expect(left).toMatchObject({ ...joined, type: 'topic_left' });
       expect(left.access).toBeUndefined();
-      expect(await store.roomAccess('1', topic)).toBeNull();
+      expect(await store.roomMembership('1', topic)).toBeNull();
       expect(await store.commit([member('1', topic, null), member('2', topic, null)])).toEqual([
         { status: 'unchanged' },
         { status: 'unchanged' },
@@ -53,7 +53,7 @@ export function roomsContract(start: OpenStore): void {
       const ann = new StorePerson(store, '1', ['staff']);
       expect(await ann.unread()).toBe(1);
       await store.commit([rights('1', [], { issuedAt: 2_000 })]);
-      expect(await store.roomAccess('1', topic)).toBe('rw');
+      expect(await store.roomMembership('1', topic)).toMatchObject({ access: 'rw' });
       expect((await store.user('1'))?.roles).toEqual([]);
       await store.commit([rights('1', ['staff'], { issuedAt: 3_000 }), member('1', topic, null)]);
       expect((await store.user('1'))?.roles).toEqual(['staff']);

@@ -28,8 +28,8 @@ interface RoomMember {
 
 /** Members and events of rooms, by their topics. */
 export interface RoomStore {
-  /** The right that a user has by membership; null without one. */
-  roomAccess(userId: string, topic: string): Promise<RoomAccess | null>;
+  /** The membership of a user, with the rev of its last change; null without one. */
+  roomMembership(userId: string, topic: string): Promise<{ access: RoomAccess; rev: number } | null>;
   /** Members in the order of their ids, past one of them. */
   roomMembers(topic: string, after: string, limit: number): Promise<RoomMember[]>;
   roomEvents(query: RoomEventQuery): Promise<RoomEventPage>;

@@ -14,9 +14,9 @@ test('memberships of roles from before there were rooms are none of rooms, and h
   await store.commit([put({ id: 'b', topics: ['role:staff'] }), member('1', topic, 'rw'), event('e', topic)]);
   expect(await ann.counts()).toEqual({ unread: 2, categories: {} });
   expect(await ann.list()).toEqual(['b', 'a']);
-  expect(await store.roomAccess('1', 'role:staff')).toBeNull();
+  expect(await store.roomMembership('1', 'role:staff')).toBeNull();
   expect(await store.roomMembers(topic, '', 10)).toMatchObject([{ userId: '1', access: 'rw' }]);
   await store.commit([rights('1', [], { issuedAt: 2_000 })]);
-  expect(await store.roomAccess('1', topic)).toBe('rw');
+  expect(await store.roomMembership('1', topic)).toMatchObject({ access: 'rw' });
   expect(await ann.counts()).toEqual({ unread: 0, categories: {} });
 });
