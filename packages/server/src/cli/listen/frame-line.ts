@@ -115,7 +115,7 @@ const notice = (fields: Fields, paint: Paint): string =>
 /** Further lines of a notification: its linked task, its buttons or answer, its expiry. */
 function linkedLines(fields: Fields, paint: Paint): string[] {
   const actions = (fields.actions ?? []) as { id: string; label: string }[];
-  const answer = fields.answer as { action_id: string; username: string; comment?: string } | undefined;
+  const answer = fields.answer as { action_id: string; label?: string; username: string; comment?: string } | undefined;
   const buttons = actions.map(({ id, label }) => `[${text(label)}: ${text(id)}]`).join(' ');
   const answered =
     answer &&
