@@ -43,6 +43,8 @@ interface Channel {
   hears: string;
   /** The parameters of its address, each with what it means. */
   parameters?: Record<string, string>;
+  /** The actions and frames of one that does not speak all of the protocol. */
+  only?: { actions: readonly ActionName[]; frames: readonly string[] };
 }
 
 const room = { id: 'The id of the room, encoded as `encodeURIComponent` does it' };
@@ -68,6 +70,15 @@ const channels: Record<string, Channel> = {
     address: '/ws/rooms/{kind}/{id}/',
     hears: `The room \`{kind}:{id}\`. ${ofRoom}`,
     parameters: { kind: 'The kind of the room', ...room },
+  },
+  health: {
+    address: '/ws/system-health/',
+    hears:
+      'How every component of every node is: now, at each change, and every few seconds. For the admin role; others are refused with 403, or closed with 4403.',
+    only: {
+      actions: ['ping', 'authenticate'],
+      frames: ['frame.connection_established', 'frame.system_health', 'frame.error'],
+    },
   },
 };
 
@@ -106,10 +117,13 @@ export function socketsAt(server: string, document: JsonSchema): JsonSchema {
 }
 
 function channel(
-  { address, hears, parameters }: Channel,
-  messages: readonly string[],
+  { address, hears, parameters, only }: Channel,
+  all: readonly string[],
   definitions: Definitions,
 ): JsonSchema {
+  const messages = only
+    ? [...only.frames, ...only.actions.flatMap((name) => [`action.${name}`, `reply.${name}`])]
+    : all;
   const described = Object.entries(parameters ?? {}).map(([name, description]) => [name, { description }]);
   return {
     address,
@@ -127,13 +141,13 @@ const messageOn = (channelName: string, name: string) => ({ $ref: `#/channels/${
 
 /** Each action with its reply on the main channel; the others speak the same, and say so with one operation each way. */
 function operations(frames: readonly string[]): JsonSchema {
-  const whole = Object.keys(channels).flatMap((name) => [
-    ...(name === 'main' ? [] : [[`${name}.actions`, receive(name, actionNames)] as const]),
+  const whole = Object.entries(channels).flatMap(([name, { only }]) => [
+    ...(name === 'main' ? [] : [[`${name}.actions`, receive(name, only?.actions ?? actionNames)] as const]),
     [
       `${name}.frames`,
       {
         ...{ action: 'send', channel: onChannel(name), title: 'Frames of the server' },
-        messages: frames.map((frame) => messageOn(name, frame)),
+        messages: (only?.frames ?? frames).map((frame) => messageOn(name, frame)),
       },
     ] as const,
   ]);
