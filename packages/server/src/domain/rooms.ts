@@ -40,7 +40,7 @@ export function grantedAccess(grants: readonly string[], room: Room): RoomAccess
 }
 
 /** The source of a right: the token, the membership that back ends keep, or the application that embeds the server. */
-export type RightSource = 'grant' | 'membership' | 'application';
+type RightSource = 'grant' | 'membership' | 'application';
 
 /** A right that somebody has. */
 export interface RoomRight {

@@ -288,6 +288,57 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(again.of('unsubscribed')).toEqual([]);
     });
 
+    test('in the very moment in which it is found is not followed', async () => {
+      for (let depth = 0; depth < 12; depth++) {
+        const { user, room, topic } = someone();
+        await store.commit([member(user, topic, 'r')]);
+        let hasEnded = false;
+        const world = await aWorld({
+          reads: storeWith(store, {
+            async roomMembership(...query) {
+              const found = hasEnded ? null : await store.roomMembership(...query);
+              let later = Promise.resolve();
+              for (let n = 0; n < depth; n++) later = later.then(() => {});
+              void later.then(() => {
+                hasEnded = true;
+                world.registry.ofUser(user)[0]?.rooms.membershipEnded(topic, (found?.rev ?? 0) + 1);
+              });
+              return found;
+            },
+          }),
+        });
+        const connection = await world.join(`/ws/?user=${user}`);
+        connection.say({ action: 'subscribe', room, ref: 1 });
+        await until(() => connection.received.some(({ ref }) => ref === 1));
+        await tick();
+        await say(topic, 'late');
+        await world.settle();
+        expect(events(connection), `${depth}`).toEqual([]);
+        expect(world.registry.ofUser(user)[0]?.feed.topics, `${depth}`).not.toContain(topic);
+      }
+    });
+
+    test('and is refused while a role is gained leaves the role alone', async () => {
+      const { user, room } = someone();
+      const role = `of-${user}`;
+      let gained = false;
+      const world = await aWorld({
+        reads: storeWith(store, {
+          async roomMembership(...query) {
+            if (!gained) await world.roles.set(user, [role]);
+            gained = true;
+            return store.roomMembership(...query);
+          },
+        }),
+      });
+      const connection = await world.join(`/ws/?user=${user}`);
+      expect(await ask(connection, { action: 'subscribe', room })).toMatchObject({ code: 'not_found' });
+      await until(() => connection.of('topic_joined').length > 0);
+      await store.commit([put({ id: `for-${role}`, topics: [`role:${role}`] })]);
+      await world.settle();
+      await until(() => connection.records.some(({ id }) => id === `for-${role}`));
+    });
+
     test('and was given anew is not taken for ended by a node that hears of its end late', async () => {
       const { user, room, topic } = someone();
       await store.commit([member(user, topic, 'r')]);

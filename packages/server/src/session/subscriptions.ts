@@ -1,5 +1,6 @@
 import { CloseCode } from '@tidings/protocol';
-import { isRoomTopic } from '../domain/rooms.ts';
+import { notFound } from '../commands/refuse.ts';
+import { isRoomTopic, roomOfTopic } from '../domain/rooms.ts';
 import type { TopicStore } from '../domain/store/catch-up.ts';
 import type { Change } from '../domain/writes.ts';
 import type { Hub } from '../fanout/hub.ts';
@@ -116,10 +117,16 @@ export class Subscriptions implements Joiner {
   async #subscribe({ topic, answer, done, failed }: SubscribeRequest): Promise<void> {
     const session = this.#session;
     this.#isSubscribing = true;
+    let isReading = false;
     try {
-      if (isRoomTopic(topic)) await session.rooms.enter(topic);
+      if (isRoomTopic(topic)) {
+        await session.rooms.enter(topic);
+        // The right may have ended in the moment in which it was found.
+        if (!session.rooms.has(topic)) throw notFound('room', roomOfTopic(topic));
+      }
       if (!session.isOpen) return;
       session.feed.beginReading(session.feed.topics.includes(topic) ? [] : [topic]);
+      isReading = true;
       const { store, hub } = this.#sources;
       const { recent, liveReads } = this.#options;
       const { head, changes } = await liveReads.run(session.identity.id, () =>
@@ -137,7 +144,8 @@ export class Subscriptions implements Joiner {
       session.feed.finishJoining(head, changes);
     } catch (error) {
       if (!session.isOpen) return;
-      this.#giveUp();
+      // Before that, others may be about to be added.
+      if (isReading) this.#giveUp();
       failed(error);
     } finally {
       this.#isSubscribing = false;
