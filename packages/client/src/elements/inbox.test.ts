@@ -770,3 +770,33 @@ it.each([
   await page.evaluate((next) => window.fake.become({ status: next }), status);
   expect((await page.locator('[part=connection]').textContent())?.trim()).toBe(line);
 });
+
+it.each([
+  ['height', 'tidings-inbox { height: 400px }'],
+  ['maxHeight', 'tidings-inbox { max-height: 400px }'],
+  ['flex', 'body { display: flex; flex-direction: column; height: 400px; margin: 0 } tidings-inbox { flex: 1 }'],
+])('scrolls its list where its height is limited by %s, and keeps head and tabs', async (_by, rules) => {
+  const { page } = await browser.open('<tidings-inbox></tidings-inbox>');
+  await page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`${css} tidings-inbox { box-sizing: border-box }`);
+    document.adoptedStyleSheets = [sheet];
+  }, rules);
+  const drafts = Array.from({ length: 40 }, (_, at) => ({
+    type: 'user_notification',
+    notification_type: 'info',
+    title: `n${at}`,
+    message: 'm',
+  }));
+  await receive(page, ...drafts);
+  const inbox = page.locator('tidings-inbox');
+  await expect.poll(() => inbox.locator('.item').count()).toBeGreaterThan(3);
+  const sizes = () =>
+    inbox.evaluate((host) => ({ height: host.getBoundingClientRect().height, beyond: host.scrollHeight - host.clientHeight }));
+  expect(await sizes()).toEqual({ height: 400, beyond: 0 });
+  const head = await inbox.locator('h2').boundingBox();
+  await inbox.locator('.scroller').evaluate((one) => one.scrollTo(0, one.scrollHeight));
+  await expect.poll(() => inbox.getByText('n0', { exact: true }).count()).toBe(1);
+  expect(await inbox.locator('h2').boundingBox()).toEqual(head);
+  expect(await sizes()).toEqual({ height: 400, beyond: 0 });
+});

@@ -8,7 +8,9 @@ import { tokens } from './tokens.ts';
 
 const styles = css`
   :host {
-    display: block;
+    display: flex;
+    flex-direction: column;
+    min-block-size: 0;
     border: 1px solid var(--line);
     border-radius: var(--radius);
     background: var(--surface);
@@ -16,7 +18,7 @@ const styles = css`
 `;
 
 /**
- * `<tidings-inbox>`: the list of notifications as a part of a page, as wide as there is room: all that the panel of `<tidings-bell>` has.
+ * `<tidings-inbox>`: the list of notifications as a part of a page, as wide as there is room, and scrolling where its height is limited: all that the panel of `<tidings-bell>` has.
  *
  * Parts: those of the panel's content.
  */

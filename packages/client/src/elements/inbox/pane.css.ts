@@ -111,9 +111,13 @@ export const inboxStyles = css`
   }
   .pane > .scroller {
     flex: 1 1 auto;
+    min-block-size: 0;
+    overflow-y: auto;
+  }
+  .list {
+    overflow-y: clip;
   }
   .in-panel > .scroller {
-    overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-width: thin;
   }
