@@ -623,3 +623,21 @@ it('renders once a frame in a storm', async () => {
   expect(renders).toBeLessThanOrEqual(frames + 1);
   expect(await titles(page)).toEqual(['n999', 'n998', 'n997', 'n996']);
 });
+
+it('goes by itself where the pointer only lay, and stays once the pointer has moved on it', async () => {
+  const { page } = await open();
+  await page.mouse.move(1_100, 50);
+  await receive(page, titled('under the pointer'));
+  await page.clock.runFor(1_000);
+  await receive(page, titled('newer'));
+  expect(await toasts(page).locator('.title').allTextContents()).toEqual(['newer', 'under the pointer']);
+  await page.clock.runFor(7_500);
+  expect(await toasts(page).count()).toBe(0);
+  await receive(page, titled('read'));
+  await page.mouse.move(1_104, 52);
+  await page.clock.runFor(20_000);
+  expect(await toasts(page).count()).toBe(1);
+  await page.mouse.move(10, 500);
+  await page.clock.runFor(8_000);
+  expect(await toasts(page).count()).toBe(0);
+});

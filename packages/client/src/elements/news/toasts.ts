@@ -39,6 +39,8 @@ export class Toasts implements Part, ToastsRenderer {
   /** Frames since the last render. */
   readonly #arrived: ServerFrame[];
   #details: typeof inbox | undefined;
+  /** True once a pointer has moved on the stack. One that lay there when a toast appeared is nobody who reads. */
+  #hasMoved = false;
   /** The toast whose last action was refused. */
   #refused = '';
   #children: KeyedChildren<Toast>;
@@ -166,7 +168,7 @@ export class Toasts implements Part, ToastsRenderer {
   get #stack(): StackState {
     const { max, duration } = this.#host.element;
     const room = Math.floor(innerHeight / (innerWidth < 480 ? 240 : 160));
-    const isPointed = this.#isOn(':hover') && !matchMedia('(hover: none)').matches;
+    const isPointed = this.#hasMoved && this.#isOn(':hover') && !matchMedia('(hover: none)').matches;
     return { max: Math.max(1, Math.min(max, room)), duration, isPointed };
   }
 
@@ -174,6 +176,11 @@ export class Toasts implements Part, ToastsRenderer {
   get #held(): boolean {
     return this.#stack.isPointed || this.#isOn(':focus-within') || document.visibilityState !== 'visible';
   }
+
+  /** A browser sends no move to what appears under a pointer at rest, though it is entered. */
+  readonly #pointed = ({ type }: PointerEvent): void => {
+    this.#hasMoved = type === 'pointermove';
+  };
 
   /** Dismisses a toast; the focus goes to a neighbour rather than nowhere. */
   #dismiss({ id }: Toast): void {
@@ -226,6 +233,7 @@ export class Toasts implements Part, ToastsRenderer {
     }
     const region = this.#region as HTMLElement;
     this.#children.show(region.firstElementChild as Element, this.#list.toasts, (toast) => toast.id);
+    if (!this.#busy) this.#hasMoved = false;
     if (this.#busy !== region.matches(':popover-open')) region.togglePopover(this.#busy);
   }
 
@@ -239,7 +247,8 @@ export class Toasts implements Part, ToastsRenderer {
     return html`
       <div class="spoken" role="status">${speaks ? this.#newest(false) : nothing} ${more ? words.more(more) : nothing}</div>
       <div class="spoken" role="alert">${speaks ? this.#newest(true) : nothing}</div>
-      <section class="region" part="region" popover="manual" aria-label=${words.notifications}>
+      <section class="region" part="region" popover="manual" aria-label=${words.notifications}
+        @pointermove=${this.#pointed} @pointerleave=${this.#pointed}>
         <ul role="list"></ul>
         ${
           more
