@@ -792,7 +792,10 @@ it.each([
   const inbox = page.locator('tidings-inbox');
   await expect.poll(() => inbox.locator('.item').count()).toBeGreaterThan(3);
   const sizes = () =>
-    inbox.evaluate((host) => ({ height: host.getBoundingClientRect().height, beyond: host.scrollHeight - host.clientHeight }));
+    inbox.evaluate((host) => ({
+      height: host.getBoundingClientRect().height,
+      beyond: host.scrollHeight - host.clientHeight,
+    }));
   expect(await sizes()).toEqual({ height: 400, beyond: 0 });
   const head = await inbox.locator('h2').boundingBox();
   await inbox.locator('.scroller').evaluate((one) => one.scrollTo(0, one.scrollHeight));
