@@ -71,7 +71,7 @@ function withReport(before: TaskState, report: TaskReport, now: number): TaskSta
     former: formerOf(before, people),
     status,
     attempt,
-    message: report.message ?? (hasEnded(status) && !hasEnded(before.status) ? '' : before.message),
+    message: report.message ?? before.message,
     progress: status === 'completed' ? 100 : progress,
     step: report.step ?? before.step,
     step_number: report.step_number ?? before.step_number,

@@ -99,16 +99,6 @@ test('tells a failure of the disk to those it befell, and goes on from what is s
   expect((await tasks.report('t', { message: 'on' })).state).toMatchObject({ progress: 10, message: 'on' });
 });
 
-test('an end without a message keeps none of the progress before it, and a repeated end keeps its own', async () => {
-  const { lanes: tasks } = lanes();
-  await tasks.report('t', { progress: 90, message: 'Row 1900' });
-  expect((await tasks.report('t', { status: 'completed' })).state).toMatchObject({ status: 'completed', message: '' });
-  const { lanes: others } = lanes();
-  await others.report('t', { message: 'Row 7' });
-  await others.report('t', { status: 'completed', message: 'All 7 rows' });
-  expect((await others.report('t', { status: 'completed' })).state).toMatchObject({ message: 'All 7 rows' });
-});
-
 test('a change that another process made is read and built upon', async () => {
   const { store, lanes: here } = lanes();
   const there = serviceOn(store);

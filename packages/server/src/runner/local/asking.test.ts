@@ -185,7 +185,7 @@ describe.each(databases)('a handler that asks, on $name', ({ fixture }) => {
     await until(() => said.length === 2);
     for (const text of said) expect(text).toContain('nobody answered "Transfer 7"');
     await answer(node, 'ann', await asking(node), 'approve');
-    expect(await ended(node)).toMatchObject({ result: 'approve', message: '' });
+    expect(await ended(node)).toMatchObject({ result: 'approve', message: 'nobody cares' });
   });
 
   test('a task that is cancelled while it waits ends, and nobody can answer it any more', async ({
