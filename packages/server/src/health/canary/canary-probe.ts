@@ -5,22 +5,29 @@ import type { MissedNode } from './other-nodes.ts';
 
 /** Beats in a row that the broker has not brought: one alone may have been overtaken by a read of the store. */
 const missedInRow = 2;
+/** Lost beats in a row from which on nothing comes through. */
+const lostUntilDown = 2;
 const names: Record<Transport, string> = {
   websocket: 'WebSocket',
   sse: 'Server-Sent Events',
   long_poll: 'long polling',
 };
 
-/** Judges the last beat, and whether the beats of other nodes arrive. A beat has a time limit, which is all the damping that its loss needs. */
+/**
+ * Judges the last beats, and whether those of other nodes arrive. One that is lost is shown at once, as `degraded`: a process that stood still for
+ * its time limit loses one, and is to get traffic all the same. From the second in a row on, nothing comes through.
+ */
 export const canaryProbe = (canary: Canary): Probe => ({
   component: 'canary',
   hold: { worse: 1, better: 5 },
   run() {
-    const { isRunning, last, missedByBroker, others } = canary;
+    const { isRunning, last, lostInRow, missedByBroker, others } = canary;
     if (!isRunning || last === null) return ok();
     const latency = Math.max(...Object.values(last.arrivals).map(({ ms }) => ms ?? 0)) || null;
     const isMissed = missedByBroker >= missedInRow;
-    return judged([lossOf(last), isMissed ? byStoreAlone : null, ...others.missed().map(missing)], latency);
+    const loss = lossOf(last);
+    const lost = loss && lostInRow < lostUntilDown ? ({ ...loss, state: 'degraded' } as const) : loss;
+    return judged([lost, isMissed ? byStoreAlone : null, ...others.missed().map(missing)], latency);
   },
 });
 

@@ -47,6 +47,8 @@ describe('a record that is released and does not arrive is shown by transport, w
   test('where the port takes connections and nobody answers', async () => {
     const canary = await canaryTo(() => {});
     await canary.run();
+    expect((await verdict(canary)).state, 'one alone').toBe('degraded');
+    await canary.run();
     expect(await verdict(canary)).toMatchObject({
       state: 'down',
       reasons: [
@@ -55,12 +57,14 @@ describe('a record that is released and does not arrive is shown by transport, w
         ),
       ],
     });
-    expect(canary.counts).toEqual({ sent: 1, lost: 1 });
+    expect(canary.counts).toEqual({ sent: 2, lost: 2 });
     expect(canary.view()).toMatchObject({ hub_ms: expect.any(Number), websocket_ms: null });
   });
 
   test('where connections are cut', async () => {
     const canary = await canaryTo((socket) => void socket.destroy());
+    await canary.run();
+    expect((await verdict(canary)).state, 'one alone').toBe('degraded');
     await canary.run();
     expect(await verdict(canary)).toMatchObject({
       state: 'down',
@@ -70,6 +74,8 @@ describe('a record that is released and does not arrive is shown by transport, w
 
   test('where requests are refused', async () => {
     const canary = await canaryTo((socket) => void socket.end('HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n'));
+    await canary.run();
+    expect((await verdict(canary)).state, 'one alone').toBe('degraded');
     await canary.run();
     expect(await verdict(canary)).toMatchObject({
       state: 'down',

@@ -68,6 +68,8 @@ export class Canary {
   #beat = 0;
   #committing: Promise<void> | null = null;
   #last: BeatResult | null = null;
+  /** The number of beats in a row that did not come through. */
+  #lostInRow = 0;
   /** The number of beats in a row that the broker did not bring. */
   #missedByBroker = 0;
 
@@ -89,6 +91,11 @@ export class Canary {
   /** The last beat; null before the end of the first. */
   get last(): BeatResult | null {
     return this.#last;
+  }
+
+  /** The number of beats in a row that did not come through; 0 once one did. */
+  get lostInRow(): number {
+    return this.#lostInRow;
   }
 
   /** The number of beats in a row that only the store brought. */
@@ -115,7 +122,9 @@ export class Canary {
     this.#last = result;
     this.counts.sent++;
     const times = Object.values(result.arrivals).map(({ ms }) => ms);
-    if (times.includes(null)) this.counts.lost++;
+    const isLost = times.includes(null);
+    this.#lostInRow = isLost ? this.#lostInRow + 1 : 0;
+    if (isLost) this.counts.lost++;
     else this.durations.observe(Math.max(...(times as number[])));
     if (result.hubMs !== null) this.#missedByBroker = result.isFromStore ? this.#missedByBroker + 1 : 0;
   }
