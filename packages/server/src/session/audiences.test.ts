@@ -1,30 +1,18 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { databases, withStore } from '../../testing/databases.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
 import { bind, put, receipt, rights, storeWith } from '../../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../testing/tokens.ts';
-import { tick, until, World, type WorldOptions } from '../../testing/world.ts';
+import { tick, until, type World } from '../../testing/world.ts';
+import { worldsOn } from '../../testing/worlds.ts';
 import type { Store } from '../domain/ports.ts';
 
 let store: Store;
-let worlds: World[] = [];
 let users = 0;
 const someone = (): string => `u${++users}`;
 
-afterEach(() => {
-  for (const world of worlds) {
-    world.registry.abandonAll();
-    world.hub.stop();
-  }
-  worlds = [];
-});
-async function aWorld(options: WorldOptions = {}): Promise<World> {
-  const world = new World(store, options);
-  world.hub.start(await store.head());
-  worlds.push(world);
-  return world;
-}
+const aWorld = worldsOn(() => store);
 
 const ids = (frames: readonly { id?: string }[]): (string | undefined)[] => frames.map(({ id }) => id);
 const told = (connection: MemoryConnection) =>

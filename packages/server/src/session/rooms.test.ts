@@ -1,35 +1,23 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { databases, withStore } from '../../testing/databases.ts';
 import { FaultyBroker } from '../../testing/faulty-broker.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
 import { event, member, put, storeWith } from '../../testing/temp-store.ts';
 import { secret, token } from '../../testing/tokens.ts';
-import { tick, until, World, type WorldOptions } from '../../testing/world.ts';
+import { tick, until, type WorldOptions } from '../../testing/world.ts';
+import { worldsOn } from '../../testing/worlds.ts';
 import { MemoryEphemeral } from '../broker/memory/memory-ephemeral.ts';
 import type { Store } from '../domain/ports.ts';
 import { roomEventRecord } from '../domain/room-events.ts';
 import { roomOfTopic } from '../domain/rooms.ts';
 
 let store: Store;
-let worlds: World[] = [];
 let made = 0;
 /** A user and a room of a test's own. */
 const someone = () => ({ user: `u${++made}`, room: `project:${made}`, topic: `room:project:${made}` });
 
-afterEach(() => {
-  for (const world of worlds) {
-    world.registry.abandonAll();
-    world.hub.stop();
-  }
-  worlds = [];
-});
-async function aWorld(options: WorldOptions = {}): Promise<World> {
-  const world = new World(store, options);
-  world.hub.start(await store.head());
-  worlds.push(world);
-  return world;
-}
+const aWorld = worldsOn(() => store);
 
 const events = (connection: MemoryConnection): string[] =>
   connection.received
