@@ -6,11 +6,20 @@ import { prepared } from '../../../testing/prepared.ts';
 import { TestDatabase } from '../testing/postgres.ts';
 import { TempFolder } from '../testing/temp-store.ts';
 import { createTidings } from './server.ts';
+import type { Telemetry } from './telemetry/events.ts';
 
 function sqliteFile(): string {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   return `sqlite:${prepared(folder.file())}`;
+}
+
+async function connected(address: string): Promise<WebSocket> {
+  const socket = new WebSocket(address);
+  await new Promise<void>((synced) => {
+    socket.on('message', (data) => String(data).includes('"synced"') && synced());
+  });
+  return socket;
 }
 
 async function postgresDatabase(): Promise<string> {
@@ -46,6 +55,25 @@ describe.each([
     expect((await next.users.inbox('1')).items.map(({ title }) => title)).toEqual(['before']);
   });
 });
+
+test('a server with people on it ends without a failure', async () => {
+  const place = sqliteFile();
+  const failures: string[] = [];
+  const telemetry: Telemetry = {
+    emit: (event) => void (event.type === 'failure' && failures.push(event.error.message)),
+  };
+  const tidings = await createTidings({ database: place, dev: true, telemetry });
+  const { url } = await tidings.listen({ port: 0 });
+  const address = url.replace('http', 'ws');
+  const people = await Promise.all([1, 2, 3].map((user) => connected(`${address}/ws/?user=${user}`)));
+  // One does not take notice of the end.
+  people[0]?.pause();
+  await Promise.all([1, 2, 3].map((user) => tidings.notify({ to: { user: `${user}` }, title: 'before' })));
+  await tidings.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(failures).toEqual([]);
+  for (const socket of people) socket.terminate();
+}, 30_000);
 
 test('an application whose server goes on answers our paths only when all is closed; until then we do, and clients are told to come back', async () => {
   const tidings = await createTidings({ database: sqliteFile(), dev: true });

@@ -53,6 +53,8 @@ export class Registry {
   readonly #betweenPolls = new Map<string, { username: string; since: number }>();
   /** The time over which clients come back, ms, once the server ends; null before. */
   #restartSpread: number | null = null;
+  /** True once all sessions were given up: the store is about to be closed. */
+  #isOver = false;
 
   constructor(options: RegistryOptions, parts: RegistryParts) {
     this.#options = options;
@@ -210,14 +212,20 @@ export class Registry {
   }
 
   #markDelivered(delivered: ReadonlyMap<string, number>): void {
-    if (delivered.size === 0) return;
+    if (delivered.size === 0 || this.#isOver) return;
     const { store, telemetry } = this.#parts;
     store.markDelivered(delivered).catch((error) => telemetry.emit({ type: 'failure', where: 'sessions', error }));
   }
 
-  /** Ends what has not said goodbye by now. */
+  /** Ends what has not said goodbye by now, once and for all. Connections tell that they are closed when the store is closed too. */
   abandonAll(): void {
-    for (const session of this.#sessions) session.abandon();
+    const delivered = new Map<string, number>();
+    for (const session of this.#sessions) {
+      takeDelivered(session, delivered);
+      session.abandon();
+    }
+    this.#markDelivered(delivered);
+    this.#isOver = true;
   }
 
   /** Tells everybody to come back, and those too who come from now on. @param spread the time over which they do, ms */
