@@ -1,4 +1,5 @@
 import type { CanaryHealth, ComponentHealth, ComponentName, HealthState, NodeHealth } from '@tidings/protocol';
+import { inTime } from '../domain/in-time.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { Damper } from './damper.ts';
@@ -87,11 +88,9 @@ export class HealthMonitor {
       });
       watched.underWay = running;
     }
-    const late = Promise.withResolvers<'late'>();
-    const stopWaiting = this.#parts.clock.after(limitMs, () => late.resolve('late'));
-    const outcome = await Promise.race([watched.underWay, late.promise]);
-    stopWaiting();
-    if (outcome === 'late') this.#take(watched, unanswered(watched.probe.component));
+    await inTime(this.#parts.clock, limitMs, watched.underWay, () =>
+      this.#take(watched, unanswered(watched.probe.component)),
+    );
   }
 
   async #run(probe: Probe): Promise<Finding> {

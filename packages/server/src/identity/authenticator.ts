@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TidingsError } from '@tidings/protocol';
 import type { ApplicationUser, Claims, Identity } from '../domain/identity.ts';
+import { inTime } from '../domain/in-time.ts';
 import { networkOf } from '../domain/network.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
@@ -147,15 +148,10 @@ export class Authenticator {
   }
 
   /** Stops waiting after a time limit; a later answer is dropped. */
-  async #within<T>(work: Promise<T>, name: string): Promise<T> {
-    const limit = Promise.withResolvers<never>();
-    const late = () => limit.reject(misanswer(name, `does not answer within ${this.#timeoutMs / 1_000} s`));
-    const stopWaiting = this.#parts.clock.after(this.#timeoutMs, late);
-    try {
-      return await Promise.race([work, limit.promise]);
-    } finally {
-      stopWaiting();
-    }
+  #within<T>(work: Promise<T>, name: string): Promise<T> {
+    return inTime(this.#parts.clock, this.#timeoutMs, work, () => {
+      throw misanswer(name, `does not answer within ${this.#timeoutMs / 1_000} s`);
+    });
   }
 
   async #noticing<T>(now: number, work: () => Promise<T>): Promise<T> {

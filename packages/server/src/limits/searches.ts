@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import { inTime } from '../domain/in-time.ts';
 import { KeyCounter } from '../domain/key-counter.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -60,16 +61,11 @@ export class Searches {
     let isOver = false;
     const begin = async () => (isOver ? null : search());
     const found = this.#turns.run(userId, begin).finally(() => this.#ofUsers.remove(userId));
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const cancel = this.#clock.after(timeoutMs, () => {
+    const result = await inTime(this.#clock, timeoutMs, found, () => {
       isOver = true;
       const message = `the search took longer than ${timeoutMs / 1_000} s; narrow it by "since" or a category, or try again later`;
-      reject(new TidingsError('unavailable', message));
+      throw new TidingsError('unavailable', message);
     });
-    try {
-      return (await Promise.race([found, late])) as T;
-    } finally {
-      cancel();
-    }
+    return result as T;
   }
 }

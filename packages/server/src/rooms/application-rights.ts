@@ -1,5 +1,6 @@
 import { reasonOf, TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
+import { inTime } from '../domain/in-time.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Room, RoomAction } from '../domain/rooms.ts';
 import type { Telemetry } from '../telemetry/events.ts';
@@ -54,10 +55,10 @@ export class ApplicationRights {
 
   async #ask(user: RoomUser, action: RoomAction, room: Room): Promise<boolean> {
     const { clock, telemetry } = this.#parts;
-    const late = Promise.withResolvers<never>();
-    const stopWaiting = clock.after(timeoutMs, () => late.reject(new Error(`no answer within ${timeoutMs / 1_000} s`)));
     try {
-      const answer: unknown = await Promise.race([this.#call(user, action, room), late.promise]);
+      const answer: unknown = await inTime(clock, timeoutMs, this.#call(user, action, room), () => {
+        throw new Error(`no answer within ${timeoutMs / 1_000} s`);
+      });
       if (typeof answer === 'boolean') return answer;
       throw new Error(`it answered ${typeof answer}, not true or false`);
     } catch (error) {
@@ -67,8 +68,6 @@ export class ApplicationRights {
         error: new Error(reasonOf(error), { cause: error }),
       });
       throw new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');
-    } finally {
-      stopWaiting();
     }
   }
 

@@ -1,3 +1,4 @@
+import { inTime } from '../../domain/in-time.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { StoreHealth } from '../../domain/store/commits.ts';
 import type { HistoryStore } from '../../domain/store/history.ts';
@@ -21,13 +22,11 @@ export function storeProbe(store: StoreHealth & Pick<HistoryStore, 'head'>, cloc
       const { ok, reason } = store.health();
       if (!ok) return judged([{ state: 'down', reason: reason ?? 'the database cannot be used' }]);
       const begun = performance.now();
-      const late = Promise.withResolvers<'late'>();
-      const stopWaiting = clock.after(limitMs, () => late.resolve('late'));
       // One that hangs is not asked again: what hangs is said by the next finding.
       reading ??= store.head().finally(() => {
         reading = null;
       });
-      const outcome = await Promise.race([reading, late.promise]).finally(stopWaiting);
+      const outcome = await inTime(clock, limitMs, reading, () => 'late' as const);
       if (outcome === 'late') return judged([slow(`needs more than ${limitMs / 1_000} s`)]);
       const latency = performance.now() - begun;
       return judged([latency > slowMs ? slow(`took ${Math.round(latency)} ms`) : null], latency);

@@ -1,4 +1,5 @@
 import { type Task, TidingsError } from '@tidings/protocol';
+import { inTime } from '../../domain/in-time.ts';
 import { reportOf, taskRecordId } from '../../tasks/record.ts';
 import { type TaskState, taskView } from '../../tasks/task.ts';
 import type { Ending, TaskClaim, TaskQueue } from '../../tasks/task-queue.ts';
@@ -100,10 +101,7 @@ export class LocalRunner {
     this.#queuedAnywhere.stop();
     this.#abortAll(new TidingsError('unavailable', 'the process stops; the task is run again when it is back'));
     const { clock, queue } = this.#parts;
-    const late = Promise.withResolvers<void>();
-    const cancel = clock.after(stopMs, late.resolve);
-    await Promise.race([Promise.all(this.#done), late.promise]);
-    cancel();
+    await inTime(clock, stopMs, Promise.all(this.#done), () => {});
     // A lease that cannot be ended ends by itself.
     const failed = (error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: 'tasks', error });
     await queue.close().catch(failed);
