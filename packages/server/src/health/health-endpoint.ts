@@ -5,6 +5,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Endpoint, Visit } from '../session/endpoint.ts';
+import { greetingOf } from '../session/greeting.ts';
 import type { Registry } from '../session/registry.ts';
 import { Session, type SessionParts } from '../session/session.ts';
 import type { View } from '../session/view.ts';
@@ -46,13 +47,10 @@ export class HealthEndpoint implements Endpoint {
   open(connection: Connection, identity: Identity, { info }: Visit): HealthSocket {
     const { viewers, registry, counters, clock, telemetry, authenticator, count } = this.#parts;
     const session = new Session(newId('s', info.at), identity, { connection, info, view }, this.#parts);
-    const { id, username, roles } = identity;
+    const { id } = identity;
     registry.add(session);
     counters.opened[connection.traits.transport]++;
-    session.send({
-      ...{ type: 'connection_established', user_id: id, username, session_id: session.id, roles },
-      ...{ cursor: null, recovered: true, read_upto: 0, server_time: new Date(clock.now()).toISOString() },
-    });
+    session.send(greetingOf(session, { cursor: null, recovered: true, read_upto: 0 }, clock.now()));
     telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: info.path, recovered: true });
     void viewers.add(session);
     return new HealthSocket({

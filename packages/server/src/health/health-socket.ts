@@ -1,6 +1,7 @@
 import { type ClientAction, CloseCode, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import type { Identity } from '../domain/identity.ts';
+import { internalError } from '../domain/internal-error.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import { closeFor } from '../session/close.ts';
 import type { ConnectionEvents } from '../session/connection.ts';
@@ -75,11 +76,7 @@ export class HealthSocket implements ConnectionEvents {
     }
     const { session, identify } = this.#parts;
     const identity = await identify(action.token);
-    if (identity.id !== session.identity.id) {
-      const message = "the new token is another user's; open a connection of its own for that user";
-      throw new TidingsError('unauthenticated', message);
-    }
-    session.viewer.renew(identity);
+    session.renew(identity);
     session.viewer.setRoles(identity.roles);
   }
 
@@ -88,10 +85,7 @@ export class HealthSocket implements ConnectionEvents {
     const known = error instanceof TidingsError ? error : null;
     if (known === null) telemetry.emit({ type: 'failure', where: 'health', error: error as Error });
     if (++this.#faults < maxFaults) {
-      session.output.sendError(
-        known ?? new TidingsError('internal', 'the server failed at this; it is in its log'),
-        ref,
-      );
+      session.output.sendError(known ?? internalError(), ref);
     } else if (known instanceof LimitExceeded) {
       session.end(closeFor(CloseCode.tooManyActions, known.retry_after_ms, 'too many actions; slow down'));
     } else session.close(CloseCode.badFrames, 'too many messages that cannot be done here');

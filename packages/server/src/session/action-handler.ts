@@ -3,6 +3,7 @@ import { parseAction } from '@tidings/protocol/schemas';
 import { runAction } from '../commands/actions.ts';
 import type { ActionConnection, CommandContext, Person } from '../commands/context.ts';
 import type { Identity } from '../domain/identity.ts';
+import { internalError } from '../domain/internal-error.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import { closeFor } from './close.ts';
@@ -147,14 +148,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   async renew(token: string): Promise<Identity> {
     const { session } = this.#parts;
     const identity = await this.#parts.identify(token);
-    if (identity.id !== session.identity.id) {
-      throw new TidingsError(
-        'unauthenticated',
-        "the new token is another user's; open a connection of its own for that user",
-      );
-    }
-    session.viewer.renew(identity);
-    session.rooms.identityChanged();
+    session.renew(identity);
     return identity;
   }
 
@@ -204,8 +198,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     const { session, limits, context } = this.#parts;
     if (!(error instanceof TidingsError)) {
       context.telemetry.emit({ type: 'failure', where: 'action', error: error as Error });
-      const message = 'the server failed at this; it is in its log';
-      session.output.sendError(new TidingsError('internal', message), ref);
+      session.output.sendError(internalError(), ref);
     } else if (error instanceof LimitExceeded && ++this.#refused >= limits.maxFaults) {
       session.end(closeFor(CloseCode.tooManyActions, error.retry_after_ms, 'too many actions; slow down'));
     } else session.output.sendError(error, ref);

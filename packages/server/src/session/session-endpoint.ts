@@ -10,6 +10,7 @@ import type { CatchUps } from './catch-ups.ts';
 import type { Connection } from './connection.ts';
 import { cursorTag } from './cursor-tag.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
+import { greetingOf } from './greeting.ts';
 import { type Begun, type RecoveryOptions, recover } from './recovery.ts';
 import { type RecoveryRequest, recoveryRequestOf } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
@@ -148,15 +149,17 @@ class SessionEndpoint implements Endpoint {
   }
 
   #greet(session: Session, { cursor, ...begun }: Begun): void {
-    const { id, username, roles } = session.identity;
     const { clock, telemetry } = this.#parts.context;
-    const greeting = {
-      ...{ type: 'connection_established', user_id: id, username, session_id: session.id, roles },
-      ...{ ...begun, server_time: new Date(clock.now()).toISOString() },
-    };
+    const greeting = greetingOf(session, begun, clock.now());
     session.send(cursor ? greeting : { ...greeting, cursor }, cursor);
-    const { recovered } = begun;
-    telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: session.info.path, recovered });
+    const { id, identity, info } = session;
+    telemetry.emit({
+      type: 'session_opened',
+      session: id,
+      user: identity.id,
+      path: info.path,
+      recovered: begun.recovered,
+    });
   }
 
   #ended(session: Session, code: number, reason: string): void {

@@ -1,4 +1,4 @@
-import { CloseCode } from '@tidings/protocol';
+import { CloseCode, TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import type { Page } from '../domain/store/catch-up.ts';
 import type { Position } from '../domain/store/history.ts';
@@ -103,6 +103,16 @@ export class Session implements FeedSession, RoomSession {
   /** The number of live frames that wait to be written, or until something was read. */
   get liveFrames(): number {
     return this.output.liveFrames + this.feed.bufferedFrames;
+  }
+
+  /** Takes the identity of a newer token, which may grant less. @throws TidingsError if it is another user's */
+  renew(identity: Identity): void {
+    if (identity.id !== this.identity.id) {
+      const message = "the new token is another user's; open a connection of its own for that user";
+      throw new TidingsError('unauthenticated', message);
+    }
+    this.viewer.renew(identity);
+    this.rooms.identityChanged();
   }
 
   historyChanged(): void {

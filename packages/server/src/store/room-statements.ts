@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { PersonalRow } from './record-rows.ts';
-import { changeBytes } from './record-rows.ts';
+import { changeBytes, type PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 import { membershipStart, topicParams } from './topic-statements.ts';

@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { closedError } from '../domain/closed.ts';
+import { internalError } from '../domain/internal-error.ts';
 import type { StoreFailure } from '../domain/store/commits.ts';
 import type { Head } from '../domain/store/history.ts';
 import type { PutWrite, Write } from '../domain/writes.ts';
@@ -131,7 +132,7 @@ export class WatchedEngine implements SqlEngine {
       if (!(error instanceof Contended))
         for (const listener of this.#listeners) listener({ doing, error: error as Error });
       if (error instanceof TidingsError) throw error;
-      throw new TidingsError('internal', 'the server failed at this; it is in its log', { cause: error });
+      throw internalError(error);
     }
   }
 }

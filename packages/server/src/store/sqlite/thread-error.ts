@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import { internalError } from '../../domain/internal-error.ts';
 import { DatabaseRefusal } from '../engine.ts';
 import type { ThreadError } from './messages.ts';
 import { isFull } from './reserve.ts';
@@ -35,5 +36,5 @@ export function errorOf(error: unknown): ThreadError {
     const refusal = { reason: code, isGeneral: !ofTheWrite.test(code) };
     return { code: 'unavailable', message: new DatabaseRefusal(code, null, true).message, cause, refusal };
   }
-  return { code: 'internal', message: 'the server failed at this; it is in its log', cause };
+  return { code: 'internal', message: internalError().message, cause };
 }

@@ -1,6 +1,7 @@
 import { docsUrl, type ErrorCode, errorCodes, TidingsError } from '@tidings/protocol';
 import { limits, type Problem } from '@tidings/protocol/schemas';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { internalError } from '../../domain/internal-error.ts';
 import { LimitExceeded } from '../../domain/limit-exceeded.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
@@ -78,7 +79,7 @@ export function answerProblems(app: FastifyInstance, { telemetry, clock, log, is
     }
     const known = fromFastify(error);
     if (!known) telemetry.emit({ type: 'failure', where: 'http', error });
-    return sendProblem(reply, known ?? new TidingsError('internal', 'the server failed at this; it is in its log'));
+    return sendProblem(reply, known ?? internalError());
   });
   const methods = new MethodTable(app);
   app.setNotFoundHandler(({ method, url }, reply) => {

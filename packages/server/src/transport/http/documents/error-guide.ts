@@ -1,4 +1,5 @@
 import { CloseCode, docsUrl, type ErrorCode, errorCodes } from '@tidings/protocol';
+import { internalError } from '../../../domain/internal-error.ts';
 
 /** The meaning of a code, and what to do about it. */
 interface Guide {
@@ -75,7 +76,7 @@ const errors: Record<ErrorCode, Guide & { example: string }> = {
   internal: {
     means: 'The server has failed at this.',
     todo: 'Its log says why. Repeat with the same idempotency key, so that nothing is stored twice.',
-    example: 'the server failed at this; it is in its log',
+    example: internalError().message,
   },
   unavailable: {
     means: 'It may have been stored or not; nobody knows. Or the server cannot tell now who asks.',
