@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { prepared } from '../../../testing/prepared.ts';
+import { warningsFromNow } from '../../../testing/warnings.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { transferIdOf } from './job/transfer-files.ts';
 import { simulatedLedger } from './simulator/ledger.ts';
@@ -142,10 +143,7 @@ async function listen(cookie: string, path = '/ws/notifications/'): Promise<List
 }
 
 test('a start warns of nothing', async () => {
-  const warnings: string[] = [];
-  const warned = ({ message }: Error) => void warnings.push(message);
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
+  const warnings = warningsFromNow();
   await demo.close();
   demo = await start();
   // Warnings come a turn later.

@@ -1,3 +1,5 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type ClientTransport, clientTransports } from './frame-clients.ts';
 import { TestDatabase } from './postgres.ts';
 import { RunningServer } from './running-server.ts';
 
@@ -7,7 +9,7 @@ interface Deployment {
   start(): Promise<{ nodes: readonly RunningServer[]; stop(): Promise<void> }>;
 }
 
-export const deployments: readonly Deployment[] = [
+const deployments: readonly Deployment[] = [
   {
     name: 'one node',
     async start() {
@@ -31,3 +33,19 @@ export const deployments: readonly Deployment[] = [
     },
   },
 ];
+
+/** Has the tests of a contract run by each transport on each deployment. */
+export function onDeployments(
+  contract: (transport: ClientTransport, nodesOf: () => readonly RunningServer[]) => void,
+): void {
+  describe.each(deployments)('on $name', ({ start }) => {
+    let nodes: readonly RunningServer[];
+    let stop: () => Promise<void>;
+    beforeAll(async () => {
+      ({ nodes, stop } = await start());
+    });
+    afterAll(() => stop());
+
+    describe.each(clientTransports)('by $name', (transport) => contract(transport, () => nodes));
+  });
+}

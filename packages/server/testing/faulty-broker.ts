@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { PortHealth } from '../src/domain/port-health.ts';
 import type { Broker, Hint } from '../src/domain/ports.ts';
 import type { Batch } from '../src/domain/writes.ts';
@@ -7,6 +8,9 @@ export interface Fate {
   after: number;
   times: number;
 }
+
+/** Any fate. */
+export const anyFate: fc.Arbitrary<Fate> = fc.record({ after: fc.nat(3), times: fc.nat(2) });
 
 /** A broker that loses, repeats, reorders or delays batches: it is given a fate for each batch in turn. */
 export class FaultyBroker implements Broker {

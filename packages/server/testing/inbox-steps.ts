@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Fate } from './faulty-broker.ts';
+import { anyFate, type Fate } from './faulty-broker.ts';
 
 /** People by numbers; the last one has not come yet at first. */
 export const people = ['ann', 'bob', 'eve'] as const;
@@ -108,15 +108,13 @@ const weighted: [number, fc.Arbitrary<InboxStep>][] = [
   [6, fc.record({ do: kind('clockwork', 'clockwork', 'purge', 'compare', 'wait', 'look') })],
 ];
 
-const fate: fc.Arbitrary<Fate> = fc.record({ after: fc.nat(3), times: fc.nat(2) });
-
 export const inboxScenario: fc.Arbitrary<InboxScenario> = fc.record({
   steps: fc.array(fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary }))), {
     minLength: 5,
     maxLength: 45,
     size: 'max',
   }),
-  fates: fc.array(fate, { minLength: 1, maxLength: 4 }),
+  fates: fc.array(anyFate, { minLength: 1, maxLength: 4 }),
   pageSize: fc.integer({ min: 1, max: 12 }),
   holdFrames: fc.integer({ min: 3, max: 20 }),
   recent: fc.constantFrom(2, 500, 500),

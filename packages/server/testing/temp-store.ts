@@ -33,6 +33,22 @@ export const storeWith = (store: Store, over: Partial<Store>): Store =>
     },
   });
 
+/** The reads of a catch-up, and of what is subscribed to. */
+type SessionRead = 'changesSince' | 'topicSnapshot' | 'roomMembership';
+
+/** A store of which `at` is awaited before and behind each of these reads. */
+export function storeAround(store: Store, reads: readonly SessionRead[], at: () => Promise<void>): Store {
+  const around =
+    (name: SessionRead) =>
+    async (...query: unknown[]) => {
+      await at();
+      const found: unknown = await Reflect.apply(store[name], store, query);
+      await at();
+      return found;
+    };
+  return storeWith(store, Object.fromEntries(reads.map((name) => [name, around(name)])));
+}
+
 let made = 0;
 
 /** A notification as the domain would write it. */

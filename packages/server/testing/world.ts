@@ -99,10 +99,15 @@ export class World {
     return recipients - hidden - written - conflated - missed - this.registry.census().waitingFrames;
   }
 
-  async close(): Promise<void> {
+  /** Ends its sessions and its hub. The store goes on, where it is another's too. */
+  end(): void {
     this.registry.abandonAll();
-    this.presence.close();
     this.hub.stop();
+  }
+
+  async close(): Promise<void> {
+    this.end();
+    this.presence.close();
     await this.store.close();
   }
 

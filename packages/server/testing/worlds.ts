@@ -7,8 +7,7 @@ export function worldsOn(store: () => Store): (options?: WorldOptions) => Promis
   let worlds: World[] = [];
   afterEach(() => {
     for (const world of worlds) {
-      world.registry.abandonAll();
-      world.hub.stop();
+      world.end();
     }
     worlds = [];
   });

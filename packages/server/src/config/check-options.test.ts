@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
+import { warningsFromNow } from '../../../../testing/warnings.ts';
 import { TempFolder } from '../../testing/temp-store.ts';
 import { createTidings } from '../server.ts';
 import { checkOptions, nobodyConnects, withoutEffect } from './check-options.ts';
@@ -162,10 +163,7 @@ it.each([
 });
 
 it('warns where it begins to listen that nobody can connect', async () => {
-  const warnings: string[] = [];
-  const warned = (warning: Error) => void warnings.push(warning.message);
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
+  const warnings = warningsFromNow();
   const folder = new TempFolder();
   const tidings = await createTidings({ database: `sqlite:${folder.file()}` });
   onTestFinished(async () => {
@@ -173,14 +171,13 @@ it('warns where it begins to listen that nobody can connect', async () => {
     folder.remove();
   });
   tidings.attach(createServer());
-  await expect.poll(() => warnings).toEqual([expect.stringMatching(/^createTidings: nobody can connect/)]);
+  await expect
+    .poll(() => warnings.map(({ message }) => message))
+    .toEqual([expect.stringMatching(/^createTidings: nobody can connect/)]);
 });
 
 it('warns at its creation of what has no effect', async () => {
-  const warnings: string[] = [];
-  const warned = (warning: Error) => void warnings.push(warning.message);
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
+  const warnings = warningsFromNow();
   const folder = new TempFolder();
   const tidings = await createTidings({ database: `sqlite:${folder.file()}`, callbacks: { secret: callbackSecret } });
   onTestFinished(async () => {
@@ -188,6 +185,6 @@ it('warns at its creation of what has no effect', async () => {
     folder.remove();
   });
   await expect
-    .poll(() => warnings)
+    .poll(() => warnings.map(({ message }) => message))
     .toEqual([expect.stringMatching(/^createTidings: callbacks\.secret has no effect without /)]);
 });

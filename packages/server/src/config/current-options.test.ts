@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { expect, it, onTestFinished } from 'vitest';
+import { warningsFromNow } from '../../../../testing/warnings.ts';
 import { TempFolder } from '../../testing/temp-store.ts';
 import { createTidings } from '../server.ts';
 import { withNewNames } from './current-options.ts';
@@ -49,10 +50,7 @@ it('has a new name for every limit that is named by an old one', () => {
 });
 
 it('warns once for each old name that a server is made with, and serves by it', async () => {
-  const warnings: string[] = [];
-  const warned = (warning: Error) => void warnings.push(`${warning.name}: ${warning.message}`);
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
+  const warnings = warningsFromNow();
   const folder = new TempFolder();
   const tidings = await createTidings({
     ...{ database: `sqlite:${folder.file()}`, jwtSecret: 's'.repeat(32), apiKeys: ['key-of-the-back-end'] },
@@ -67,7 +65,7 @@ it('warns once for each old name that a server is made with, and serves by it', 
     ['apiKeys', 'auth.apiKeys'],
     ['limits.restartSpread', 'limits.restartSpreadMs'],
   ];
-  expect(warnings).toEqual(
+  expect(warnings.map(({ name, message }) => `${name}: ${message}`)).toEqual(
     renamed.map(
       ([option, use]) =>
         `DeprecationWarning: createTidings: the option "${option}" is now "${use}"; the old name is accepted in 0.x`,

@@ -29,8 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   for (const other of others) {
-    other.registry.abandonAll();
-    other.hub.stop();
+    other.end();
   }
 });
 afterAll(async () => {

@@ -13,8 +13,7 @@ beforeEach(async () => {
   await world.settle();
 });
 afterEach(() => {
-  world.registry.abandonAll();
-  world.hub.stop();
+  world.end();
 });
 
 async function publish(count: number): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { databases, withStore } from '../../testing/databases.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
 import { ReferenceClient } from '../../testing/reference-client.ts';
-import { bind, put, receipt, rights, storeWith } from '../../testing/temp-store.ts';
+import { bind, put, receipt, rights, storeAround, storeWith } from '../../testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../testing/tokens.ts';
 import { tick, until, type World } from '../../testing/world.ts';
 import { worldsOn } from '../../testing/worlds.ts';
@@ -423,20 +423,9 @@ describe.each(databases)('on $name', ({ fixture }) => {
         const at = async () => {
           if (steps >= 0 && steps++ === step) await world.roles.set(user, way === 'gained' ? [role] : []);
         };
-        const around =
-          <A extends unknown[], R>(read: (...query: A) => Promise<R>) =>
-          async (...query: A) => {
-            await at();
-            const found = await read(...query);
-            await at();
-            return found;
-          };
         const world = await aWorld({
           limits: { pageSize: size === 'small' ? 2 : 500 },
-          reads: storeWith(store, {
-            changesSince: around((...query: Parameters<Store['changesSince']>) => store.changesSince(...query)),
-            topicSnapshot: around((...query: Parameters<Store['topicSnapshot']>) => store.topicSnapshot(...query)),
-          }),
+          reads: storeAround(store, ['changesSince', 'topicSnapshot'], at),
         });
         await world.meet(`/ws/?user=${user}&roles=${way === 'lost' ? role : ''}`);
         const client = new ReferenceClient(world, `/ws/?user=${user}`);

@@ -7,8 +7,7 @@ import { cursorAt, tick, until, World, type WorldOptions } from '../../testing/w
 const store = storeForFile();
 let world: World;
 afterEach(() => {
-  world.registry.abandonAll();
-  world.hub.stop();
+  world.end();
 });
 
 /** A server whose users have each missed so many records since their cursors. */

@@ -18,8 +18,7 @@ describe.each(databases)('large records on $name', ({ fixture }) => {
     store = opened;
   });
   afterEach(() => {
-    world.registry.abandonAll();
-    world.hub.stop();
+    world.end();
   });
 
   /** A server, and someone who was away while so many large records came; `reads` counts the pages that were read. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databases } from '../../testing/databases.ts';
-import { type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
+import { anyFate, type Fate, FaultyBroker } from '../../testing/faulty-broker.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
 import type { StoreFixture } from '../../testing/store-fixture.ts';
 import { event, member } from '../../testing/temp-store.ts';
@@ -33,10 +33,9 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('flow', 'cut', 'connect'), device }) },
 ) as fc.Arbitrary<Step>;
 
-const fate: fc.Arbitrary<Fate> = fc.record({ after: fc.nat(3), times: fc.nat(2) });
 const scenario = fc.record({
   steps: fc.array(step, { maxLength: 40 }),
-  fates: fc.array(fate, { minLength: 1, maxLength: 4 }),
+  fates: fc.array(anyFate, { minLength: 1, maxLength: 4 }),
   pageSize: fc.integer({ min: 1, max: 10 }),
   holdFrames: fc.integer({ min: 2, max: 20 }),
 });
@@ -162,8 +161,7 @@ class Play {
   close(): void {
     for (const world of this.#worlds) {
       expect(world.unaccounted).toBe(0);
-      world.registry.abandonAll();
-      world.hub.stop();
+      world.end();
     }
   }
 

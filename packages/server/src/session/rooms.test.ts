@@ -3,7 +3,7 @@ import { databases, withStore } from '../../testing/databases.ts';
 import { FaultyBroker } from '../../testing/faulty-broker.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
-import { event, member, put, storeWith } from '../../testing/temp-store.ts';
+import { event, member, put, storeAround, storeWith } from '../../testing/temp-store.ts';
 import { secret, token } from '../../testing/tokens.ts';
 import { tick, until, type WorldOptions } from '../../testing/world.ts';
 import { worldsOn } from '../../testing/worlds.ts';
@@ -360,21 +360,9 @@ describe.each(databases)('on $name', ({ fixture }) => {
             await store.commit([member(user, topic, null)]);
             await say(topic, 'late');
           };
-          const around =
-            <A extends unknown[], R>(read: (...query: A) => Promise<R>) =>
-            async (...query: A) => {
-              await at();
-              const found = await read(...query);
-              await at();
-              return found;
-            };
           const world = await aWorld({
             limits: { pageSize },
-            reads: storeWith(store, {
-              roomMembership: around((...query: Parameters<Store['roomMembership']>) => store.roomMembership(...query)),
-              changesSince: around((...query: Parameters<Store['changesSince']>) => store.changesSince(...query)),
-              topicSnapshot: around((...query: Parameters<Store['topicSnapshot']>) => store.topicSnapshot(...query)),
-            }),
+            reads: storeAround(store, ['roomMembership', 'changesSince', 'topicSnapshot'], at),
           });
           const query = { own: '', named: `&topics=${topic}`, subscribed: `&subscribe=${topic}` }[way];
           const path = way === 'own' ? pathOf(room) : '/ws/';

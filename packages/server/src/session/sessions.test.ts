@@ -15,8 +15,7 @@ const someone = (): string => `u${++users}`;
 
 afterEach(() => {
   for (const world of worlds) {
-    world.registry.abandonAll();
-    world.hub.stop();
+    world.end();
   }
   worlds = [];
 });

@@ -31,8 +31,7 @@ beforeEach(async () => {
   world.hub.start(await store.head());
 });
 afterEach(() => {
-  world.registry.abandonAll();
-  world.hub.stop();
+  world.end();
 });
 afterAll(async () => {
   await store.close();

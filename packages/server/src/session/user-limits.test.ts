@@ -6,8 +6,7 @@ import { until, World, type WorldOptions } from '../../testing/world.ts';
 const store = storeForFile();
 let world: World;
 afterEach(() => {
-  world.registry.abandonAll();
-  world.hub.stop();
+  world.end();
 });
 
 async function serve(limits: WorldOptions['limits']): Promise<void> {

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { deployments } from '../../testing/deployments.ts';
-import { type ClientTransport, clientTransports, ResumingClient } from '../../testing/frame-clients.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { onDeployments } from '../../testing/deployments.ts';
+import { type ClientTransport, ResumingClient } from '../../testing/frame-clients.ts';
 import type { RunningServer } from '../../testing/running-server.ts';
 import { token } from '../../testing/tokens.ts';
 import { until } from '../../testing/world.ts';
 
 let users = 0;
 
-describe.each(deployments)('on $name', ({ start }) => {
-  let nodes: readonly RunningServer[];
-  let stop: () => Promise<void>;
-  beforeAll(async () => {
-    ({ nodes, stop } = await start());
-  });
-  afterAll(() => stop());
-
-  describe.each(clientTransports)('by $name', (transport) => contract(transport, () => nodes));
-});
+onDeployments(contract);
 
 function contract(transport: ClientTransport, nodesOf: () => readonly RunningServer[]): void {
   const someone = (): string => `t${++users}`;
