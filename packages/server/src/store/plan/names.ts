@@ -20,17 +20,16 @@ export function bind(
   const waiting = usernameTopic(username);
   const { versions, hasMore } = rows.records.versionsOnTopic(waiting);
   for (const version of versions) {
-    const change = move(rows, version, waiting, userTopic(userId));
-    if (change) derive({ kind: 'change', change });
+    for (const change of move(rows, version, waiting, userTopic(userId))) derive({ kind: 'change', change });
   }
   if (!hasMore) rows.users.setName(userId, username);
   return { status: 'stored', id: userId, rev: rows.head, ...(hasMore && { next: username }) };
 }
 
 /** Gives a record another topic, at a new rev; it asks for attention there anew, and nowhere else. */
-function move(rows: WorkingSet, version: VersionRow, from: string, to: string): Change | null {
+function move(rows: WorkingSet, version: VersionRow, from: string, to: string): Change[] {
   const row = rows.records.record(version);
-  if (!row) return null;
+  if (!row) return [];
   const topics = topicsOf(version.topics);
   const before = new Map(topics.map((topic) => [topic, rows.records.standing(version, topic)]));
   rows.records.remove(version);
@@ -54,11 +53,17 @@ function move(rows: WorkingSet, version: VersionRow, from: string, to: string): 
   rows.records.store({ ...row, rev, topics: JSON.stringify(moved), alert_rev }, standings);
   const own = standings.find(({ topic }) => topic === to) as TopicRow;
   if (isNew) countKnown(rows, own);
-  return changeOf(row, rev, own);
+  return changesOf(row, rev, standings);
 }
 
-/** The change that announces it: nothing is new to those who had it. */
-const changeOf = ({ id, kind, body, audience }: RecordRow, rev: number, own: TopicRow): Change => ({
-  ...{ rev, id, kind: kind as Change['kind'], topics: [own.topic], body, alertRev: own.alert_rev, recount: false },
-  viewers: audience === null ? null : JSON.parse(audience),
-});
+/**
+ * The changes that announce it. It is news on one topic, and a later rev on the others: whoever was not brought the former finds that one in
+ * the store no more.
+ */
+function changesOf({ id, kind, body, audience }: RecordRow, rev: number, standings: readonly TopicRow[]): Change[] {
+  const viewers = audience === null ? null : JSON.parse(audience);
+  return [...Map.groupBy(standings, ({ alert_rev }) => alert_rev)].map(([alertRev, those]) => ({
+    ...{ rev, id, kind: kind as Change['kind'], topics: those.map(({ topic }) => topic), body, viewers },
+    ...{ alertRev, recount: false },
+  }));
+}
