@@ -55,8 +55,12 @@ export function isNotification(frame: ServerFrame): frame is NotificationFrame {
 /** The rev at which the notification of a frame last asked for attention, as far as the frame says. */
 export const alertRevOf = ({ alert_rev, rev }: NotificationFrame): number => alert_rev ?? rev;
 
-/** @param receipt by default that of a notification that nothing was done with */
-export const receiptStateOf = (receipt?: Receipt): ReceiptState => ({
+/**
+ * @param receipt by default that of a notification that nothing was done with
+ * @returns with the rev at which its snooze ended; 0 for none
+ */
+export const receiptStateOf = (receipt?: Receipt): ReceiptState & { alertRev: number } => ({
+  alertRev: receipt?.alert_rev ?? 0,
   read: !!receipt?.read_at,
   seen: !!receipt?.seen_at,
   archived: !!receipt?.archived_at,

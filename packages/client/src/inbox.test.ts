@@ -322,6 +322,27 @@ test('what was retracted is gone, and what came by a topic goes with it', () => 
   expect(shown().counts.unread).toBe(1);
 });
 
+test('what left with its topic comes back as the user left it, where its snooze put it', () => {
+  records.apply(synced(0, 0));
+  const shared = { topic: 'role:admin' };
+  const membership = { ...retracted('audience:role:admin', 10), ...shared };
+  for (const [n, id] of ['read', 'asleep', 'back'].entries()) records.apply(message(id, n + 1, shared));
+  records.apply(message('own', 6));
+  const until = '2026-02-01T08:00:00Z';
+  const [asleep, back] = [receipt('asleep', false), receipt('back', false)];
+  records.apply(receipts(7, { items: [receipt('read', true), { ...asleep, snoozed_until: until }] }));
+  const returned = [message('back', 3, { ...shared, receipt: { ...back, alert_rev: 8 } })];
+  records.apply(receipts(8, { items: [{ ...back, alert_rev: 8 }], returned }));
+  records.apply({ ...membership, rev: 10, type: 'topic_left', ...counts(1, 10) });
+  records.apply({ ...membership, rev: 11, type: 'topic_joined', ...counts(2, 11) });
+  for (const [n, id] of ['read', 'asleep', 'back'].entries()) {
+    records.apply(message(id, 12 + n, { ...shared, alert_rev: n + 1, updated_at: '2026-01-31' }));
+  }
+  expect(ids()).toEqual(['back', 'own', 'read']);
+  expect(idsWhere('read')).toEqual(['read']);
+  expect(shown().counts.unread).toBe(2);
+});
+
 // --- what the user does
 
 test.each([

@@ -13,13 +13,13 @@ export interface WireError {
  * `retryable` says whether the same call, with the same idempotency key, may succeed later.
  */
 export class TidingsError extends Error {
-  readonly code: ErrorCode;
-  readonly retryable: boolean;
-  readonly docs_url: string;
+  declare readonly code: ErrorCode;
+  declare readonly retryable: boolean;
+  declare readonly docs_url: string;
   /** The item of a batch, counted from 0, where the error belongs to one. */
-  readonly index: number | undefined;
+  declare readonly index: number | undefined;
   /** With `too_many` of an action: milliseconds after which the server accepts it, where it says. */
-  readonly retry_after_ms: number | undefined;
+  declare readonly retry_after_ms: number | undefined;
 
   constructor(
     code: ErrorCode,

@@ -119,3 +119,57 @@ export const inboxScenario: fc.Arbitrary<InboxScenario> = fc.record({
   holdFrames: fc.integer({ min: 3, max: 20 }),
   recent: fc.constantFrom(2, 500, 500),
 });
+
+const plain = { silent: false, category: '', collapse: null, expires: null, waits: null, count: 1, retried: false };
+const small = { pageSize: 1, holdFrames: 3, recent: 2 };
+
+/** Scenarios that once came out wrong, and are played first. */
+export const foundBefore: readonly InboxScenario[] = [
+  {
+    // A notification comes back with its topic, by an edit, as its user had left it.
+    ...{ ...small, fates: [{ after: 0, times: 1 }] },
+    steps: [
+      { do: 'connect', device: 5, fresh: false, roles: ['staff'] },
+      { do: 'publish', to: 6, ...plain },
+      { do: 'edit', note: 0, category: null, expires: 5_000 },
+      { do: 'pass', ms: 700_000 },
+      { do: 'mark', mark: 'snooze', notes: [0], until: 1_000, device: 2, over: 'socket' },
+      { do: 'roles', person: 2, roles: [] },
+      { do: 'roles', person: 2, roles: ['staff'] },
+      { do: 'clockwork' },
+      { do: 'look' },
+    ],
+  },
+  {
+    // The same, whose snooze ended while it was not the user's.
+    ...{ ...small, fates: [{ after: 0, times: 1 }] },
+    steps: [
+      { do: 'connect', device: 5, fresh: false, roles: ['staff'] },
+      { do: 'publish', to: 6, ...plain },
+      { do: 'publish', to: 6, ...plain },
+      { do: 'publish', to: 6, ...plain },
+      { do: 'mark', mark: 'snooze', notes: [0], until: 1_000, device: 2, over: 'socket' },
+      { do: 'roles', person: 2, roles: [] },
+      { do: 'pass', ms: 61_000 },
+      { do: 'clockwork' },
+      { do: 'roles', person: 2, roles: ['staff'] },
+      { do: 'look' },
+      { do: 'edit', note: 0, category: 'mail', expires: null },
+      { do: 'look' },
+    ],
+  },
+  {
+    // One of two names becomes known as the broker has lost what the other was sent.
+    ...small,
+    fates: [
+      { after: 0, times: 1 },
+      { after: 0, times: 0 },
+    ],
+    steps: [
+      { do: 'connect', device: 5, fresh: false, roles: null },
+      { do: 'publish', to: 5, ...plain },
+      { do: 'connect', device: 1, fresh: false, roles: null },
+      { do: 'look' },
+    ],
+  },
+];

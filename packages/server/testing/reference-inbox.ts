@@ -21,7 +21,7 @@ export interface HeldNote {
 }
 
 type Counting = { unread_count: number; categories: Record<string, number> };
-type Receipts = { items: Receipt[]; returned?: Received[]; read_upto: number; as_of: number };
+type Receipts = { items: Receipt[]; returned?: Received[]; read_upto: number; as_of: number; rev: number };
 type Standing = Pick<HeldNote, 'seen' | 'read' | 'archived' | 'snoozed'>;
 
 const fresh: Standing = { seen: false, read: false, archived: false, snoozed: false };
@@ -42,8 +42,8 @@ export class ReferenceInbox {
   #asOf = -1;
   /** Live notifications beyond the rev up to which the count is exact. */
   readonly #newer = new Map<string, { asked: number; category: string }>();
-  /** Receipts of notifications that were not held: these may come later, if their hub was late. */
-  readonly #early = new Map<string, Standing & { rev: number }>();
+  /** What receipts said, held or not: their notifications may come later, or come back with their topic, by a frame without a receipt. */
+  readonly #told = new Map<string, Standing & { rev: number; asked: number }>();
 
   /** The notifications that are neither archived nor snoozed, newest first. */
   get list(): HeldNote[] {
@@ -65,7 +65,7 @@ export class ReferenceInbox {
   clear(readUpTo: number): void {
     this.notes.clear();
     this.#newer.clear();
-    this.#early.clear();
+    this.#told.clear();
     this.#asOf = -1;
     this.#readUpTo = readUpTo;
     this.knownUpTo = 0;
@@ -93,7 +93,8 @@ export class ReferenceInbox {
   #notification(frame: Received): void {
     const { id = '', rev = 0, alert_rev, replayed, snapshot, receipt, expired, silent } = frame;
     const held = this.notes.get(id);
-    const asked = Math.max((alert_rev as number | undefined) ?? rev, (receipt as Receipt | undefined)?.alert_rev ?? 0);
+    const own = (receipt as Receipt | undefined)?.alert_rev ?? this.#told.get(id)?.asked ?? 0;
+    const asked = Math.max((alert_rev as number | undefined) ?? rev, own);
     if (!held && !snapshot && asked <= this.knownUpTo) return;
     const isLive = !replayed && !snapshot;
     const standing = isLive ? this.#standing(id, asked) : standingOfSent(receipt);
@@ -106,8 +107,8 @@ export class ReferenceInbox {
   #standing(id: string, asked: number): Standing {
     const held = this.notes.get(id);
     if (held && asked <= held.asked) return held;
-    const early = held ? undefined : this.#early.get(id);
-    return early && asked < early.rev ? early : { ...fresh, read: asked <= this.#readUpTo };
+    const told = held ? undefined : this.#told.get(id);
+    return told && asked <= told.rev ? told : { ...fresh, read: asked <= this.#readUpTo };
   }
 
   #put(frame: Received, asked: number, { seen, read, archived, snoozed }: Standing): void {
@@ -119,17 +120,17 @@ export class ReferenceInbox {
   }
 
   #receipts(frame: Received): void {
-    const { items, returned = [], read_upto, as_of } = frame as unknown as Receipts;
+    const { items, returned = [], read_upto, as_of, rev } = frame as unknown as Receipts;
     if (read_upto > this.#readUpTo) {
       this.#readUpTo = read_upto;
       for (const note of this.notes.values()) if (note.asked <= read_upto) note.read = true;
     }
     for (const receipt of items) {
       const note = this.notes.get(receipt.id);
-      // The receipt is from before the notification asked again.
-      if (note && (frame.rev as number) < note.asked) continue;
-      if (note) Object.assign(note, standingOf(receipt), { asked: Math.max(note.asked, receipt.alert_rev ?? 0) });
-      else this.#early.set(receipt.id, { ...standingOf(receipt), rev: frame.rev as number });
+      const { alert_rev: asked = 0 } = receipt;
+      this.#told.set(receipt.id, { ...standingOf(receipt), rev, asked });
+      // Otherwise the receipt is from before the notification asked again.
+      if (note && rev >= note.asked) Object.assign(note, standingOf(receipt), { asked: Math.max(note.asked, asked) });
     }
     for (const whole of returned) this.#put(whole, whole.alert_rev as number, standingOfSent(whole.receipt));
     this.#takeCounts(frame, as_of);

@@ -7,7 +7,6 @@ import {
   isUnread,
   itemOf,
   type NotificationFrame,
-  type ReceiptState,
   receiptStateOf,
   withChange,
 } from '../inbox-item.ts';
@@ -28,6 +27,9 @@ export interface RecordParts {
 
 /** The item as an action leaves it; the same object if the action is not about this one. */
 export type Change = (item: InboxItem) => InboxItem;
+
+/** A state as of a rev. */
+type KnownState = ReturnType<typeof receiptStateOf> & { rev: number };
 
 /** Frames that bring the counts. */
 type Counting = FrameOf<'synced' | 'receipts' | 'unread_count' | 'topic_joined' | 'topic_left'>;
@@ -59,8 +61,8 @@ export class InboxRecords {
   /** Changes that are shown before the server's frames confirm them, and whether the next receipts do. */
   readonly #pending = new Map<Change, boolean>();
   #counts = new UnreadCounts();
-  /** The state by receipts, and their rev. */
-  readonly #receipts = new BoundedMap<ReceiptState & { rev: number }>(remembered);
+  /** The state by receipts, their rev, and the rev at which a snooze ended: of what comes later, or back with its topic. */
+  readonly #receipts = new BoundedMap<KnownState>(remembered);
   /** The rev of the newest of them. */
   #receiptsRev = 0;
   /** Everything that last asked for attention up to this rev is read, unless its receipt says otherwise. */
@@ -231,11 +233,11 @@ export class InboxRecords {
     this.#rev = Math.max(this.#rev, frame.rev);
     const held = this.#items.get(id);
     const known = this.#receipts.get(id);
-    const alertRev = Math.max(alertRevOf(frame), receipt?.alert_rev ?? 0, held?.alertRev ?? 0);
+    const alertRev = Math.max(alertRevOf(frame), receipt?.alert_rev ?? 0, (held ?? known)?.alertRev ?? 0);
     // A notification that asks for attention again is as new.
-    let state: ReceiptState & { rev: number } = { ...receiptStateOf(), rev: -1 };
+    let state: KnownState = { ...receiptStateOf(), rev: -1 };
     if (receipt && !(known && known.rev > asOf)) state = { ...receiptStateOf(receipt), rev: asOf };
-    else if (known && alertRev < known.rev) state = known;
+    else if (known && alertRev <= known.rev) state = known;
     else if (held && alertRev <= held.alertRev) state = { ...held, rev: asOf };
     const read = state.read || (this.#readUpToRev > state.rev && alertRev <= this.#readUpTo);
     const item = itemOf(frame, alertRev, { ...state, read });
@@ -255,13 +257,13 @@ export class InboxRecords {
     // A truncated frame does not say which: the lists are read anew.
     if (!items) for (const id of this.#items.keys()) this.#delete(id);
     for (const receipt of items ?? []) {
-      const { id, alert_rev = 0 } = receipt;
+      const { id } = receipt;
       const state = receiptStateOf(receipt);
       this.#receipts.set(id, { ...state, rev });
       const held = this.#items.get(id);
       // One from before it asked again says nothing any more.
       if (held && rev >= held.alertRev) {
-        this.#items.set(id, withChange(held, { ...state, alertRev: Math.max(alert_rev, held.alertRev) }));
+        this.#items.set(id, withChange(held, { ...state, alertRev: Math.max(state.alertRev, held.alertRev) }));
       }
     }
     for (const frame of returned) this.#hold(this.#put(frame as NotificationFrame));

@@ -147,7 +147,9 @@ export function timeContract(start: OpenStore): void {
       clock.now += 2_000;
       await new DueJobs(store).run();
       expect((await store.dueItems(10)).snoozed).toEqual([]);
-      expect((await ann.since(0)).flatMap((change) => frameOf(change).returned ?? [])).toEqual([]);
+      const told = (await ann.since(0)).map(frameOf);
+      expect(told.flatMap(({ returned }) => returned ?? [])).toEqual([]);
+      expect(told.flatMap(({ items }) => items ?? [])).toMatchObject([{ id, snoozed_until: null }]);
       await store.commit([rights('1', ['staff'], { issuedAt: 3_000 })]);
       expect(await ann.list()).toEqual([id]);
       expect(await ann.unread()).toBe(1);

@@ -27,8 +27,8 @@ export function receipt(rows: WorkingSet, write: ReceiptWrite, derive: (derived:
     const found = find(rows, write, named);
     if (!found) {
       missing.push(named);
-      // A notification that is not the user's any more never returns.
-      if (write.mark === 'return') endSnooze(rows, userId, named);
+      const ended = write.mark === 'return' ? endSnooze(rows, write, rev, named) : null;
+      if (ended) items.push(ended);
       continue;
     }
     const isUnseen = !rows.users.receipt(userId, found.version.id)?.seen_at;
@@ -110,9 +110,14 @@ const noReceipt = (user_id: string, record_id: string): ReceiptRow => ({
   ...{ snoozed_until: null, alert_rev: 0, marked_unread: 0, shared_rev: 0 },
 });
 
-function endSnooze(rows: WorkingSet, userId: string, recordId: string): void {
-  const row = rows.users.receipt(userId, recordId);
-  if (row && row.snoozed_until !== null) rows.users.setReceipt({ ...row, snoozed_until: null });
+/** Ends the snooze of a notification that is not the user's any more, which never returns. @returns what to tell, since it may be the user's again */
+function endSnooze(rows: WorkingSet, write: ReceiptWrite, rev: number, recordId: string): Receipt | null {
+  const row = rows.users.receipt(write.userId, recordId);
+  if (!row || row.snoozed_until === null || row.snoozed_until > write.at) return null;
+  const found = notificationOf(rows, row);
+  if (found) return markOne(rows, { ...write, mark: 'unsnooze' }, rev, found);
+  rows.users.setReceipt({ ...row, snoozed_until: null });
+  return null;
 }
 
 /** A notification as it stands on its return, whole. */
@@ -141,7 +146,7 @@ function readUpTo(
   const watermark = isMoved ? { rev: bounded, at: iso(at) } : { rev: before, at: iso(read_upto_at) };
   const items: Receipt[] = [];
   for (const row of marked) {
-    const found = markedOn(rows, row);
+    const found = notificationOf(rows, row);
     if (!found) continue;
     const asked = askedAt(found.standing.alert_rev, row);
     if (asked > upTo) continue;
@@ -160,8 +165,8 @@ function readUpTo(
   return { status: 'stored', id: receiptsRecordId(userId), rev, ...more };
 }
 
-/** A notification that its user has marked as unread, on the user's own topic if it is there. */
-function markedOn(rows: WorkingSet, { user_id, record_id }: ReceiptRow): Found | undefined {
+/** The notification of a receipt, on the user's own topic if it is there, and whether it is the user's or not. */
+function notificationOf(rows: WorkingSet, { user_id, record_id }: ReceiptRow): Found | undefined {
   const version = rows.records.version(record_id);
   if (!version) return undefined;
   const topics = topicsOf(version.topics);
