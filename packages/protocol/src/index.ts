@@ -53,6 +53,11 @@ export type {
   RoomMember,
   RoomMemberPage,
   RoomMembership,
+  RoomState,
+  RoomStateEntry,
+  RoomStateInput,
+  RoomStateRemoved,
+  RoomStateSet,
   SentRoomEvent,
 } from './wire/rooms.ts';
 export type {

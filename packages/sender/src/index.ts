@@ -25,6 +25,10 @@ export {
   type RoomAccess,
   type RoomEventInput,
   type RoomMembership,
+  type RoomState,
+  type RoomStateEntry,
+  type RoomStateRemoved,
+  type RoomStateSet,
   type ScheduledPage,
   type SentRoomEvent,
   type SystemHealth,
@@ -69,7 +73,7 @@ export type { Notifications } from './notifications-api.ts';
 export { type OutboxStatement, toOutbox } from './outbox.ts';
 export type { PublishOptions, PublishOutcome, Revocation, SenderPort, UserName, Wait } from './port.ts';
 export type { PublishFunctions } from './publish-api.ts';
-export type { RoomEventOptions, Rooms } from './rooms-api.ts';
+export type { RoomEventOptions, RoomStateOptions, Rooms } from './rooms-api.ts';
 export type { Sender } from './sender.ts';
 export { createSenderOver } from './sender-api.ts';
 export * from './shared.ts';

@@ -12,6 +12,10 @@ import type {
   RoomAccess,
   RoomEventInput,
   RoomMembership,
+  RoomState,
+  RoomStateInput,
+  RoomStateRemoved,
+  RoomStateSet,
   ScheduledPage,
   SentRoomEvent,
   SystemHealth,
@@ -88,6 +92,10 @@ export interface SenderPort {
   setRoomMember(room: string, userId: string, access: RoomAccess): Promise<RoomMembership>;
   /** Again, it answers the same. */
   removeRoomMember(room: string, userId: string): Promise<RoomMembership>;
+  roomState(room: string): Promise<RoomState>;
+  setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet>;
+  /** @param ifRev as `if_rev` of a value */
+  removeRoomState(room: string, key: string, ifRev: number | undefined): Promise<RoomStateRemoved>;
   /** Resolves when what was accepted for sending is answered; calls made afterwards are refused. */
   close(): Promise<void>;
 }

@@ -1,4 +1,13 @@
-import { checkJson, type RoomAccess, type RoomMembership, type SentRoomEvent, TidingsError } from '@tidings/protocol';
+import {
+  checkJson,
+  type RoomAccess,
+  type RoomMembership,
+  type RoomStateEntry,
+  type RoomStateRemoved,
+  type RoomStateSet,
+  type SentRoomEvent,
+  TidingsError,
+} from '@tidings/protocol';
 import type { Id } from './named/functions.ts';
 import type { SenderPort } from './port.ts';
 
@@ -6,6 +15,15 @@ export interface RoomEventOptions {
   /** Sends it to those who follow the room now, who may miss it, and stores nothing. Default false. */
   ephemeral?: boolean;
   /** Events with the same key are stored once. Default: a key of its own for each call. */
+  idempotencyKey?: string;
+}
+
+export interface RoomStateOptions {
+  /** Time after which the key is removed by itself, ms: a second to a year. Default: it stays. */
+  ttlMs?: number;
+  /** The rev at which the key must be, 0 for a key without a value; else it is `conflict`. Default: whatever it is. */
+  ifRev?: number;
+  /** Calls with the same key are done once. Default: a key of its own for each call. */
   idempotencyKey?: string;
 }
 
@@ -17,9 +35,15 @@ export interface Rooms {
   setMember(room: string, userId: Id, access: RoomAccess): Promise<RoomMembership>;
   /** Ends a membership: what is sent to the room from then on is not delivered by it. @throws TidingsError */
   removeMember(room: string, userId: Id): Promise<RoomMembership>;
+  /** The keys that have a value, in their order. @throws TidingsError */
+  state(room: string): Promise<RoomStateEntry[]>;
+  /** Sets a key of the state: anything that is JSON, of 4,000 bytes at most. @throws TidingsError `conflict` where it is not at `ifRev` */
+  setState(room: string, key: string, value: unknown, options?: RoomStateOptions): Promise<RoomStateSet>;
+  /** Removes a key; one that has no value changes nothing. @throws TidingsError `conflict` where it is not at `ifRev` */
+  removeState(room: string, key: string, options?: Pick<RoomStateOptions, 'ifRev'>): Promise<RoomStateRemoved>;
 }
 
-/** The functions for rooms: their events and members. */
+/** The functions for rooms: their events, members and states. */
 export function roomsApi(port: SenderPort): Rooms {
   return {
     async send(room, event, data = {}, { ephemeral = false, idempotencyKey } = {}) {
@@ -29,6 +53,17 @@ export function roomsApi(port: SenderPort): Rooms {
     },
     setMember: async (room, userId, access) => port.setRoomMember(nameOf(room), String(userId), access),
     removeMember: async (room, userId) => port.removeRoomMember(nameOf(room), String(userId)),
+    state: async (room) => (await port.roomState(nameOf(room))).items,
+    async setState(room, key, value, { ttlMs, ifRev, idempotencyKey } = {}) {
+      checkJson(value, 'value');
+      return port.setRoomState(nameOf(room), key, {
+        value,
+        ...(ttlMs === undefined ? {} : { ttl_ms: ttlMs }),
+        ...(ifRev === undefined ? {} : { if_rev: ifRev }),
+        ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }),
+      });
+    },
+    removeState: async (room, key, { ifRev } = {}) => port.removeRoomState(nameOf(room), key, ifRev),
   };
 }
 

@@ -149,6 +149,7 @@ function assembleCore(given: AssemblyParts) {
       broadcast: (topic, frame) => roomChannels.broadcast(topic, frame),
     },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
+    stateKeysPerRoom: limits.stateKeysPerRoom,
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context, counters);

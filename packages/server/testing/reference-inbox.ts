@@ -42,7 +42,7 @@ export class ReferenceInbox {
   #asOf = -1;
   /** Live notifications beyond the rev up to which the count is exact. */
   readonly #newer = new Map<string, { asked: number; category: string }>();
-  /** What receipts said, held or not: their notifications may come later, or come back with their topic, by a frame without a receipt. */
+  /** The last receipt of each notification, held or not: it may come later, or come back with its topic, by a frame without one. */
   readonly #told = new Map<string, Standing & { rev: number; asked: number }>();
 
   /** The notifications that are neither archived nor snoozed, newest first. */

@@ -1,7 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { describe } from './describe.ts';
 import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
-import { sentEvent } from './rooms.ts';
+import { RoomStateKey, sentEvent, stateInput, stateRemoval } from './rooms.ts';
 
 const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
 /** Refuses members that an action does not have: ignoring one, such as a misspelt `up_to`, could do harm. */
@@ -78,6 +78,8 @@ export const actionSchemas = {
     room: describe(IdString, 'The room, as project:12'),
     ...sentEvent,
   }),
+  set_state: action('set_state', { room: IdString, key: RoomStateKey, ...stateInput }),
+  remove_state: action('remove_state', { room: IdString, key: RoomStateKey, ...stateRemoval }),
   presence: action('presence', { room: IdString, state: Data }),
   authenticate: action('authenticate', {
     token: Type.String({ minLength: 1, maxLength: 8_192 }),

@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import type * as rooms from '../wire/rooms.ts';
 import { describe } from './describe.ts';
-import { Data, EventType, IdempotencyKey } from './fields.ts';
+import { Data, EventType, IdempotencyKey, storable } from './fields.ts';
 
 const closed = { additionalProperties: false };
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
@@ -85,3 +85,66 @@ export const RoomEventPage = Type.Object({
   next_before: orNull(Type.Integer({ description: 'Give it as `before` for the next page; null: there is none' })),
 });
 export type RoomEventPage = rooms.RoomEventPage;
+
+/** The key of a value in a room's state. */
+export const RoomStateKey = Type.String({
+  ...{ minLength: 1, maxLength: 100, pattern: storable },
+  description: 'The key: 1 to 100 characters',
+});
+
+const ifRev = Type.Integer({
+  minimum: 0,
+  description: 'The rev at which the key must be, 0 for a key without a value; else the answer is `conflict`',
+});
+
+/** Members of a value that a client sets, in the action `set_state`. */
+export const stateInput = {
+  value: Type.Unknown({ description: 'Anything that is JSON; 4,000 bytes at most' }),
+  ttl_ms: Type.Optional(
+    Type.Integer({
+      ...{ minimum: 1_000, maximum: 366 * 86_400_000 },
+      description: 'Time after which the key is removed by itself, ms; by default it stays',
+    }),
+  ),
+  if_rev: Type.Optional(ifRev),
+  idempotency_key: Type.Optional(describe(IdempotencyKey, 'Requests with the same key are done once')),
+};
+
+/** Of a removal. */
+export const stateRemoval = { if_rev: Type.Optional(ifRev) };
+
+/** Body of `PUT /api/v1/rooms/{kind}/{id}/state/{key}`. */
+export const RoomStateInput = Type.Object(stateInput, closed);
+export type RoomStateInput = rooms.RoomStateInput;
+
+export const RoomStateSet = Type.Object({
+  rev: Type.Integer({ description: 'The rev at which the key is' }),
+  duplicate: Type.Optional(Type.Literal(true, { description: 'The key was used before, for the same value' })),
+});
+export type RoomStateSet = rooms.RoomStateSet;
+
+export const RoomStateRemoved = Type.Object({
+  removed: Type.Boolean({ description: 'False if the key had no value' }),
+});
+export type RoomStateRemoved = rooms.RoomStateRemoved;
+
+/** The members that tell a value, in frames and answers. */
+export const stateFields = {
+  room: RoomName,
+  key: Type.String(),
+  value: Type.Unknown(),
+  from: describe(RoomSender, 'Who set it; null for a back end'),
+  expires_at: Type.Optional(Type.String({ description: 'When it is removed by itself, ISO 8601, UTC' })),
+};
+
+export const RoomState = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      ...stateFields,
+      rev: Type.Integer({ description: 'The rev at which it was set; give it as `if_rev`' }),
+      timestamp: Type.String({ description: 'When it was set, ISO 8601, UTC' }),
+    }),
+    { description: 'The keys that have a value, in their order' },
+  ),
+});
+export type RoomState = rooms.RoomState;

@@ -59,6 +59,50 @@ export interface RoomEvent {
   data: Record<string, unknown>;
 }
 
+/** A value for a key of a room: the body of `PUT /api/v1/rooms/{kind}/{id}/state/{key}`. */
+export interface RoomStateInput {
+  /** Anything that is JSON: 4,000 bytes at most. */
+  value: unknown;
+  /** Time after which the key is removed by itself, ms: a second to a year. Default: it stays. */
+  ttl_ms?: number;
+  /** The rev at which the key must be, 0 for a key without a value; else the answer is `conflict`. Default: whatever it is. */
+  if_rev?: number;
+  /** Requests with the same key are done once. */
+  idempotency_key?: string;
+}
+
+/** The outcome: the rev at which the key is. */
+export interface RoomStateSet {
+  rev: number;
+  /** The same idempotency key was used before, for the same value. */
+  duplicate?: true;
+}
+
+export interface RoomStateRemoved {
+  /** False if the key had no value. */
+  removed: boolean;
+}
+
+/** A key that has a value. */
+export interface RoomStateEntry {
+  room: string;
+  key: string;
+  value: unknown;
+  /** The rev at which it was set; give it as `if_rev`. */
+  rev: number;
+  /** When it was set, ISO 8601, UTC. */
+  timestamp: string;
+  /** null for a back end. */
+  from: { user_id: string; username: string } | null;
+  /** When it is removed by itself, ISO 8601, UTC. */
+  expires_at?: string;
+}
+
+/** The state of a room, in the order of its keys. */
+export interface RoomState {
+  items: RoomStateEntry[];
+}
+
 /** Events of a room, newest first. */
 export interface RoomEventPage {
   items: RoomEvent[];

@@ -38,6 +38,10 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.RoomMemberPage>().toEqualTypeOf<Of<typeof schemas.RoomMemberPage>>();
   expectTypeOf<protocol.RoomEventInput>().toEqualTypeOf<Of<typeof schemas.RoomEventInput>>();
   expectTypeOf<protocol.RoomEventPage>().toEqualTypeOf<Of<typeof schemas.RoomEventPage>>();
+  expectTypeOf<protocol.RoomStateInput>().toEqualTypeOf<Of<typeof schemas.RoomStateInput>>();
+  expectTypeOf<protocol.RoomStateSet>().toEqualTypeOf<Of<typeof schemas.RoomStateSet>>();
+  expectTypeOf<protocol.RoomStateRemoved>().toEqualTypeOf<Of<typeof schemas.RoomStateRemoved>>();
+  expectTypeOf<protocol.RoomState>().toEqualTypeOf<Of<typeof schemas.RoomState>>();
   expectTypeOf<protocol.SentRoomEvent>().toEqualTypeOf<Of<typeof schemas.SentRoomEvent>>();
   expectTypeOf<protocol.WhoAmI>().toEqualTypeOf<Of<typeof schemas.WhoAmI>>();
 });

@@ -12,6 +12,10 @@ import {
   type RoomAccess,
   type RoomEventInput,
   type RoomMembership,
+  type RoomState,
+  type RoomStateInput,
+  type RoomStateRemoved,
+  type RoomStateSet,
   type ScheduledPage,
   type SentRoomEvent,
   type SystemHealth,
@@ -82,6 +86,8 @@ function roomPath(name: string): string {
   const end = name.indexOf(':');
   return `/rooms/${segment(name.slice(0, end), 'the kind of a room')}/${segment(name.slice(end + 1), 'room')}`;
 }
+
+const statePath = (room: string, key: string) => `${roomPath(room)}/state/${segment(key, 'key')}`;
 
 function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.result;
@@ -238,6 +244,22 @@ class HttpPort implements SenderPort {
     const path = `${roomPath(room)}/members/${segment(userId, 'userId')}`;
     const call = { method: 'DELETE', path } as const;
     return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomMembership });
+  }
+
+  async roomState(room: string): Promise<RoomState> {
+    return this.#ask({ path: `${roomPath(room)}/state`, read: readers.readRoomState });
+  }
+
+  async setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet> {
+    const once = input.idempotency_key ?? host.randomId();
+    const body = JSON.stringify({ ...input, idempotency_key: once });
+    const call = { method: 'PUT', path: statePath(room, key), body } as const;
+    return this.#change(`room ${room}`, { call, key: once, read: readers.readRoomStateSet });
+  }
+
+  async removeRoomState(room: string, key: string, ifRev: number | undefined): Promise<RoomStateRemoved> {
+    const call = { method: 'DELETE', path: withQuery(statePath(room, key), { if_rev: ifRev }) } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomStateRemoved });
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,9 @@ import type {
   NotificationView,
   Revision,
   RoomMembership,
+  RoomState,
+  RoomStateRemoved,
+  RoomStateSet,
   ScheduledPage,
   SentRoomEvent,
   SystemHealth,
@@ -79,6 +82,18 @@ export function readRoomMembership(body: unknown): RoomMembership | null {
   return isObject(body) && typeof body.room === 'string' && typeof body.user_id === 'string'
     ? (body as unknown as RoomMembership)
     : null;
+}
+
+export function readRoomState(body: unknown): RoomState | null {
+  return isObject(body) && Array.isArray(body.items) ? (body as unknown as RoomState) : null;
+}
+
+export function readRoomStateSet(body: unknown): RoomStateSet | null {
+  return isObject(body) && typeof body.rev === 'number' ? (body as unknown as RoomStateSet) : null;
+}
+
+export function readRoomStateRemoved(body: unknown): RoomStateRemoved | null {
+  return isObject(body) && typeof body.removed === 'boolean' ? { removed: body.removed } : null;
 }
 
 export function readDisconnected(body: unknown): Disconnected | null {

@@ -4,6 +4,7 @@ import { taskTopic } from '../domain/topics.ts';
 import { answerNotification, answerTask } from './answers.ts';
 import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
+import { removeRoomState, setRoomState } from './room-state.ts';
 import { readRoom, sendToRoom } from './rooms.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
@@ -91,5 +92,9 @@ const actions: { [N in ActionName]: Run<N> } = {
   answer_task: (context, person, action) => answerTask(context, person.identity, action),
   send: (context, person, { room, event, data, ephemeral }) =>
     sendToRoom(context, person.identity, room, { event, data, ephemeral }),
+  set_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>
+    setRoomState(context, { room: readRoom(room), key, sender }, input),
+  remove_state: (context, { identity: sender }, { room, key, if_rev }) =>
+    removeRoomState(context, { room: readRoom(room), key, sender }, if_rev),
   presence: later('presence'),
 };

@@ -35,6 +35,8 @@ export interface CommandContext {
   adminRole: string;
   /** Bytes that `data` may have as JSON. */
   maxDataBytes: number;
+  /** The most keys that the state of one room has. */
+  stateKeysPerRoom: number;
 }
 
 type CommandStore = CommitStore &

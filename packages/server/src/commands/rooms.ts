@@ -151,7 +151,7 @@ export async function listRoomMembers(
 }
 
 /** Throws `not_found` for who may not see the room, as where there is none, and `forbidden` for who may only read. */
-async function requireRight(context: CommandContext, person: Identity, action: 'read' | 'write', room: Room) {
+export async function requireRight(context: CommandContext, person: Identity, action: 'read' | 'write', room: Room) {
   const right = await context.rooms.rightOf(person, action, room);
   if (right !== null) return right;
   if (action === 'read' || (await context.rooms.rightOf(person, 'read', room)) === null) {

@@ -51,6 +51,7 @@ const bounds: Record<keyof Limits, TNumber> = {
   notificationsPerTopic: whole(1),
   roomEventAgeMs: whole(1, century),
   eventsPerRoom: whole(1),
+  stateKeysPerRoom: whole(0, 100),
   retractionAgeMs: whole(0, century),
 };
 

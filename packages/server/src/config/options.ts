@@ -176,6 +176,8 @@ export interface Limits {
   roomEventAgeMs: number;
   /** The most events that one room keeps: 10,000. */
   eventsPerRoom: number;
+  /** The most keys that the state of one room has: 100, and no more than that. */
+  stateKeysPerRoom: number;
   /** Time for which a retraction is remembered: 30 days. A client that was away for longer starts from a snapshot. */
   retractionAgeMs: number;
 }
@@ -218,5 +220,6 @@ export const defaultLimits: Limits = {
   notificationsPerTopic: 100_000,
   roomEventAgeMs: 90 * 86_400_000,
   eventsPerRoom: 10_000,
+  stateKeysPerRoom: 100,
   retractionAgeMs: 30 * 86_400_000,
 };

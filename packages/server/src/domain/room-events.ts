@@ -2,7 +2,7 @@ import { roomTopic } from './rooms.ts';
 import type { Change, PutWrite } from './writes.ts';
 
 /** The rest of a record that asks nobody for attention, and is in no inbox. */
-const plainRecord: Omit<PutWrite, 'id' | 'kind' | 'topics' | 'body' | 'at' | 'key' | 'expect'> = {
+export const plainRecord: Omit<PutWrite, 'id' | 'kind' | 'topics' | 'body' | 'at' | 'key' | 'expect'> = {
   ...{ op: 'put', viewers: null, state: null, alert: 'never', expired: false, category: '', type: null, search: null },
   ...{ dueAt: null, collapse: null, owner: null, status: null, externalId: null },
 };
@@ -33,8 +33,8 @@ export const roomEventRecord = (id: string, sent: RoomEvent, at: number, key: Pu
   body: JSON.stringify({ type: 'room_event', id, ...fieldsOf(sent, at) }),
 });
 
-/** The record that replaces an event when it is retracted, for clients that come back later. */
-export const retractedEvent = ({ id, topics, rev }: Pick<Change, 'id' | 'topics' | 'rev'>, at: number): PutWrite => ({
+/** The record that replaces an event, or the value of a key, when it is retracted, for clients that come back later. */
+export const retractedRecord = ({ id, topics, rev }: Pick<Change, 'id' | 'topics' | 'rev'>, at: number): PutWrite => ({
   ...{ ...plainRecord, id, kind: 'retracted', topics, at, key: null, expect: rev },
   body: JSON.stringify({ type: 'retracted', id, timestamp: new Date(at).toISOString(), data: {} }),
 });

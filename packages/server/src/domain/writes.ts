@@ -9,7 +9,8 @@ type RecordKind =
   | 'task'
   | 'receipts'
   | 'membership'
-  | 'room_event';
+  | 'room_event'
+  | 'room_state';
 
 /**
  * One record as it stands after a commit.

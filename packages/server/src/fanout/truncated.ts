@@ -18,6 +18,7 @@ const kept: Record<Kind, readonly string[]> = {
   canary: [],
   answer: [],
   room_event: ['room', 'event'],
+  room_state: ['room', 'key'],
 };
 
 /** The path where the whole of it is read. */
@@ -25,10 +26,13 @@ function addressOf(kind: Kind, { id, task_id, room }: Frame, rev: number): strin
   if (kind === 'notification') return `/api/v1/inbox/items/${id}`;
   // In the query, since some proxies refuse ids with a slash in paths.
   if (kind === 'task') return `/api/v1/tasks/-?task_id=${encodeURIComponent(String(task_id))}`;
-  if (kind === 'room_event') {
+  if (kind === 'room_event' || kind === 'room_state') {
     const [kindOfRoom, ...rest] = String(room).split(':');
-    const query = new URLSearchParams({ room_id: rest.join(':'), before: String(rev + 1), limit: '1' });
-    return `/api/v1/rooms/${kindOfRoom}/-/events?${query}`;
+    const isEvent = kind === 'room_event';
+    const query = new URLSearchParams({
+      ...{ room_id: rest.join(':'), ...(isEvent ? { before: String(rev + 1), limit: '1' } : {}) },
+    });
+    return `/api/v1/rooms/${kindOfRoom}/-/${isEvent ? 'events' : 'state'}?${query}`;
   }
   return kind === 'membership' ? '/api/v1/inbox/unread_count' : '/api/v1/inbox';
 }

@@ -1,5 +1,7 @@
 import { expired, released } from '../domain/inbox/lifecycle.ts';
+import { retractedRecord } from '../domain/room-events.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
 import type { DueItemStore, DueItems } from '../domain/store/schedule.ts';
 import type { UserStore } from '../domain/store/users.ts';
 import { inboxTopics } from '../domain/topics.ts';
@@ -10,7 +12,7 @@ import { commitInParts } from './parts.ts';
 const atOnce = 100;
 
 /**
- * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired. Time changes nothing by
+ * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired, in inboxes and in the states of rooms. Time changes nothing by
  * itself: each of these is a change that is stored if the record is still as it was read, so that any node may do it.
  */
 export class DueJobs {
@@ -31,7 +33,7 @@ export class DueJobs {
   }
 
   #records({ records, now }: DueItems): Write[] {
-    return records.map((record) => (record.status === 'scheduled' ? released(record, now) : expired(record, now)));
+    return records.map((record) => dueVersion(record, now));
   }
 
   /** By user. Each comes back at a rev of its own, which is its place in the list. */
@@ -44,4 +46,9 @@ export class DueJobs {
     });
     return Promise.all(writes);
   }
+}
+
+function dueVersion(record: StoredRecord, now: number): Write {
+  if (record.kind === 'room_state') return retractedRecord(record, now);
+  return record.status === 'scheduled' ? released(record, now) : expired(record, now);
 }

@@ -1,4 +1,4 @@
-import { retractedEvent } from '../domain/room-events.ts';
+import { retractedRecord } from '../domain/room-events.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { OldEvent, RetentionStore } from '../domain/store/retention.ts';
 import { commitInParts } from './parts.ts';
@@ -61,7 +61,7 @@ export class EventRetention {
   #retract(events: readonly OldEvent[], now: number): Promise<void> {
     return commitInParts(
       this.#store,
-      events.map((event) => retractedEvent(event, now)),
+      events.map((event) => retractedRecord(event, now)),
     );
   }
 }

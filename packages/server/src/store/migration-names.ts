@@ -11,4 +11,5 @@ export const migrationNames = [
   '0009-receivers',
   '0010-bounds',
   '0011-rooms',
+  '0014-room-state',
 ] as const;

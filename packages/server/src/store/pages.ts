@@ -6,6 +6,7 @@ import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { type PlainRow, plainPage } from './plain-page.ts';
 import { membershipChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
 import { personalOf } from './record-rows.ts';
+import { mostKeys, roomStateStep } from './room-reads.ts';
 import { type Found, pageOfAll, pageOfOne, type RowOf, step } from './steps.ts';
 import { membershipStartsOf, userOf, watermarkOf } from './user-rows.ts';
 
@@ -14,7 +15,7 @@ import { membershipStartsOf, userOf, watermarkOf } from './user-rows.ts';
 type TermRows = readonly RowOf<'terms'>[];
 
 /** Changes in rev order, each record once, at its newest rev. */
-function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): C[] {
+export function inOrder<C extends { id: string; rev: number }>(changes: readonly C[]): C[] {
   const sorted = [...changes].sort((a, b) => a.rev - b.rev);
   const latest = new Map(sorted.map((change) => [change.id, change.rev]));
   return sorted.filter((change, i) => latest.get(change.id) === change.rev && sorted[i - 1]?.rev !== change.rev);
@@ -140,9 +141,10 @@ export function initialSteps({ userId, topics, granted, unread, events = 0, limi
   return {
     ...pageBase(userId, Number.MAX_SAFE_INTEGER),
     undelivered: pageOfOne(step('undelivered', { userId, topic: personal, limit: first }), first),
-    events: rooms.map((topic) => {
+    events: rooms.flatMap((topic) => {
       const defaultStart = defaultStartOf(topic, granted);
-      return pageOfOne(step('topicNewest', { userId, topic, defaultStart, limit: events }), events);
+      const newest = step('topicNewest', { userId, topic, defaultStart, limit: events });
+      return [pageOfOne(newest, events), pageOfOne(roomStateStep(topic, userId, defaultStart), mostKeys)];
     }),
     unread: inbox.length === 0 ? [] : [unreadOf(userId, inbox, unread)],
   };

@@ -1,12 +1,19 @@
 import type { RoomAccess } from '../domain/rooms.ts';
 import type { RoomStore } from '../domain/store/rooms.ts';
 import { personalOf } from './record-rows.ts';
-import { type SqlDatabase, step } from './steps.ts';
+import { type SqlDatabase, type Step, step } from './steps.ts';
 
 /** Nobody's: events of rooms are neither read nor unread. */
 const noWatermark = { rev: 0, at: null };
 
-/** Members and events of rooms. */
+/** More keys than a room can have. */
+export const mostKeys = 1_000;
+
+/** Reads the state of a room. @param defaultStart as of `membershipStart` */
+export const roomStateStep = (topic: string, userId: string, defaultStart: number | null): Step<'roomState'> =>
+  step('roomState', { topic, userId, defaultStart, topics: JSON.stringify([topic]), limit: mostKeys });
+
+/** Members, events and states of rooms. */
 export const roomReads = (database: SqlDatabase): RoomStore => ({
   async roomMembership(userId, topic) {
     const [row] = await database.rows(step('roomMembership', { userId, topic }));
@@ -25,5 +32,10 @@ export const roomReads = (database: SqlDatabase): RoomStore => ({
     const newest = { ...params, before: before ?? Number.MAX_SAFE_INTEGER, limit };
     const { rows, full } = await database.page(step('roomEvents', newest), limit);
     return { events: rows.map((row) => personalOf(row, noWatermark)), full };
+  },
+
+  async roomState({ topic, userId, isGranted }) {
+    const { rows } = await database.page(roomStateStep(topic, userId, isGranted ? 0 : null), mostKeys);
+    return rows.map((row) => personalOf(row, noWatermark));
   },
 });

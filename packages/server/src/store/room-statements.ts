@@ -2,9 +2,9 @@ import { type Kysely, sql } from 'kysely';
 import { changeBytes, type PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
-import { membershipStart, topicParams } from './topic-statements.ts';
+import { joins, membershipStart, personalColumns, topicParams } from './topic-statements.ts';
 
-/** Members and events of rooms. */
+/** Members, events and states of rooms. */
 export function roomStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const present = db.selectFrom('audiences as a').where('a.access', 'is not', null).where('a.left_rev', 'is', null);
@@ -30,6 +30,14 @@ export function roomStatements(db: Kysely<Schema>) {
       from record_topics t join records r on r.rev = t.rev
       where t.topic = ${p.topic} and t.rev < ${p.before} and r.kind = 'room_event' and t.rev > ${membershipStart(p)}
       order by t.rev desc limit ${p.limit}`,
+    ),
+    /** The records of the keys that have a value, as one user sees them, newest first. @param topics of such a record, as stored */
+    roomState: statement(
+      { ...topicParams, topics: text, limit: number },
+      (p) => sql<PersonalRow>`
+      select ${personalColumns} from (select s.rev from records s where s.kind = 'room_state' and s.topics = ${p.topics}) k
+        cross join record_topics t ${joins(p.userId)}
+      where t.topic = ${p.topic} and t.rev = k.rev and t.rev > ${membershipStart(p)} order by t.rev desc limit ${p.limit}`,
     ),
     /** Events that were sent in the revs `after..upTo`, oldest first. */
     roomEventsBetween: statement({ after: number, upTo: number, limit: number }, (p) =>

@@ -1,11 +1,13 @@
+import { isRoomTopic } from '../domain/rooms.ts';
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import { isShared } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
-import { initialOf, initialSteps, pageOf, pageSteps, plainPageOf, plainSteps } from './pages.ts';
+import { initialOf, initialSteps, inOrder, pageOf, pageSteps, plainPageOf, plainSteps } from './pages.ts';
 import { personalOf } from './record-rows.ts';
-import { pageOfAll, type SqlDatabase, step } from './steps.ts';
+import { mostKeys, roomStateStep } from './room-reads.ts';
+import { pageOfAll, pageOfOne, type SqlDatabase, step } from './steps.ts';
 import { membershipStartsOf, watermarkOf } from './user-rows.ts';
 
 /** A user's own view of the sequence: what a session is behind with, the inbox, and its counts. */
@@ -18,7 +20,7 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
   initialSnapshot: async (query) => initialOf(await database.read(initialSteps(query))),
 
   async topicSnapshot(topics, limit, userId, granted) {
-    const { sequence, user, memberships, newest } = await database.read({
+    const { sequence, user, memberships, newest, states } = await database.read({
       ...{
         sequence: step('sequence'),
         user: step('user', { userId }),
@@ -34,9 +36,13 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
         'rev',
         'desc',
       ),
+      states: topics
+        .filter(isRoomTopic)
+        .map((topic) => pageOfOne(roomStateStep(topic, userId, defaultStartOf(topic, granted)), mostKeys)),
     });
     const watermark = watermarkOf(user[0]);
-    const changes = newest.rows.map((row) => personalOf(row, watermark)).reverse();
+    const rows = [newest, ...states].flatMap((page) => page.rows);
+    const changes = inOrder(rows.map((row) => personalOf(row, watermark)));
     return { head: Number(sequence[0]?.head), changes, membershipStarts: membershipStartsOf(memberships) };
   },
 

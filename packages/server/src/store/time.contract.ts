@@ -5,6 +5,7 @@ import { frameOf, StorePerson } from '../../testing/store-person.ts';
 import { rights } from '../../testing/temp-store.ts';
 import { edited, retracted } from '../domain/inbox/lifecycle.ts';
 import { publication } from '../domain/inbox/publish.ts';
+import { roomStateId, roomStateRecord } from '../domain/room-state.ts';
 import type { StoredRecord } from '../domain/store/records.ts';
 import { DueJobs } from '../jobs/due-jobs.ts';
 
@@ -153,6 +154,38 @@ export function timeContract(start: OpenStore): void {
       await store.commit([rights('1', ['staff'], { issuedAt: 3_000 })]);
       expect(await ann.list()).toEqual([id]);
       expect(await ann.unread()).toBe(1);
+    });
+
+    test.concurrent('a key of a room is removed when its time is over, unless it was set again', async ({
+      onTestFinished,
+    }) => {
+      const { store, clock } = await began(onTestFinished);
+      const room = 'project:12';
+      const set = async (key: string, ms: number | null) => {
+        const entry = { room, key, value: key, from: null, expiresAt: ms === null ? null : clock.now + ms };
+        await store.commit([roomStateRecord(entry, clock.now, { expect: undefined, once: null })]);
+      };
+      const keys = async () => {
+        const entries = await store.roomState({ topic: `room:${room}`, userId: '1', isGranted: true });
+        return entries.map((entry) => frameOf(entry).key).sort();
+      };
+      for (const [key, ms] of [
+        ['short', 1_000],
+        ['long', 60_000],
+        ['kept', 1_000],
+        ['ever', null],
+      ] as const)
+        await set(key, ms);
+      await set('kept', 60_000);
+      expect(await keys()).toEqual(['ever', 'kept', 'long', 'short']);
+      clock.now += 2_000;
+      await new DueJobs(store).run();
+      expect(await keys()).toEqual(['ever', 'kept', 'long']);
+      expect((await store.record(roomStateId(room, 'short')))?.kind).toBe('retracted');
+      clock.now += 60_000;
+      await new DueJobs(store).run();
+      expect(await keys()).toEqual(['ever']);
+      expect((await store.dueItems(10)).records).toEqual([]);
     });
 
     test.concurrent('a clock that is set back ends nothing early and begins nothing anew', async ({

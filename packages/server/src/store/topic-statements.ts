@@ -25,7 +25,7 @@ export const membershipStart = ({
   cast(${defaultStart} as bigint))`;
 
 /** A record with this user's receipt. */
-const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
+export const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
   c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until, c.alert_rev as asked_rev, c.marked_unread,
   ${changeBytes} as bytes`);
 
@@ -153,12 +153,12 @@ export function topicStatements(db: Kysely<Schema>) {
         order by list_rev desc limit ${p.limit}`,
       ),
     ),
-    /** The newest records of a topic that is not shared; of a room as one user sees it. */
+    /** The newest records of a topic that is not shared; of a room its events, as one user sees them. */
     topicNewest: statement(
       { ...topicParams, limit: number },
       (p) => sql<PersonalRow>`
       select ${personalColumns} from record_topics t ${joins(p.userId)}
-      where t.topic = ${p.topic} and r.kind <> 'retracted' and t.rev > ${membershipStart(p)}
+      where t.topic = ${p.topic} and r.kind not in ('retracted', 'room_state') and t.rev > ${membershipStart(p)}
       order by t.rev desc limit ${p.limit}`,
     ),
     /** The newest records of a shared topic, as one user sees them. */

@@ -102,6 +102,10 @@ function describe(fields: Fields, paint: Paint): string {
       const data = Object.keys(Object(fields.data)).length > 0 ? json(fields.data) : '';
       return sentence(text(fields.room), text(fields.event), text(username), data);
     }
+    case 'room_state': {
+      const { username } = Object(fields.from) as { username?: string };
+      return sentence(text(fields.room), `${text(fields.key)} = ${json(fields.value)}`, text(username));
+    }
     case 'error':
       return `${text(fields.message)} (${text(fields.code)})`;
     default:

@@ -19,6 +19,8 @@ interface RoomEventQuery {
   limit: number;
 }
 
+interface RoomStateQuery extends Pick<RoomEventQuery, 'topic' | 'userId' | 'isGranted'> {}
+
 interface RoomMember {
   userId: string;
   /** Null for a user who was never seen. */
@@ -33,4 +35,6 @@ export interface RoomStore {
   /** Members in the order of their ids, past one of them. */
   roomMembers(topic: string, after: string, limit: number): Promise<RoomMember[]>;
   roomEvents(query: RoomEventQuery): Promise<RoomEventPage>;
+  /** The records of the keys that have a value. */
+  roomState(query: RoomStateQuery): Promise<PersonalChange[]>;
 }

@@ -19,7 +19,7 @@ export const idOf = (what: string, example: string, queryName: `${string}_id`) =
   );
 
 /** By parameter of a path, the name of the member of the query that may stand for it. */
-export type QueryNames = Record<string, `${string}_id`>;
+export type QueryNames = Record<string, `${string}_id` | 'state_key'>;
 
 /** The parameters of a path that may stand in the query. */
 export const queryNamesOf = (params: TObject | undefined): QueryNames =>

@@ -5,10 +5,17 @@ import {
   RoomMemberInput,
   RoomMemberPage,
   RoomMembership,
+  RoomState,
+  RoomStateInput,
+  RoomStateKey,
+  RoomStateRemoved,
+  RoomStateSet,
   SentRoomEvent,
+  stateRemoval,
 } from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import type { CommandContext } from '../../commands/context.ts';
+import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
 import {
   listRoomEvents,
   listRoomMembers,
@@ -32,14 +39,19 @@ const ofMember = Type.Object(
   { ...named, user: Type.String({ ...IdString, description: 'The user, by id; known here or not', examples: ['42'] }) },
   { queryNames: { id: 'room_id', user: 'user_id' } satisfies QueryNames },
 );
+const ofKey = Type.Object(
+  { ...named, key: Type.String({ ...RoomStateKey, examples: ['phase'] }) },
+  { queryNames: { id: 'room_id', key: 'state_key' } satisfies QueryNames },
+);
 const roomOf = ({ kind, id }: { kind: string; id: string }) => readRoom(`${kind}:${id}`);
 const not_found = 'there is no room "project:13", or it is not yours';
 const unavailable = 'the server cannot tell now who may be in this room; try again later';
 
-/** The routes of rooms: what is sent there, and who their members are. */
+/** The routes of rooms: what is sent there, who their members are, and their states. */
 export function roomRoutes(routes: Routes, context: CommandContext): void {
   eventRoutes(routes, context);
   memberRoutes(routes, context);
+  stateRoutes(routes, context);
 }
 
 function eventRoutes(routes: Routes, context: CommandContext): void {
@@ -116,5 +128,50 @@ function memberRoutes(routes: Routes, context: CommandContext): void {
     },
     store: 'writes',
     handle: ({ params }) => removeRoomMember(context, roomOf(params), params.user),
+  });
+}
+
+function stateRoutes(routes: Routes, context: CommandContext): void {
+  const who = 'either';
+  const conflict = 'key "phase" is at rev 4721, and was to be at 4702; read it again, and decide anew';
+  const forbidden = 'you may read in this room, and not send to it';
+  routes.add({
+    call: 'GET /api/v1/rooms/{kind}/{id}/state',
+    ...{ id: 'readRoomState', group, summary: 'Read the state of a room', who, params },
+    description: 'All keys that have a value. By back ends, and by users who may follow the room.',
+    answers: { 200: answer(RoomState, 'The whole state', { state: examples.roomState }) },
+    errors: { not_found, unavailable },
+    store: 'reads',
+    handle: ({ caller, params }) => readRoomState(context, personOf(caller), roomOf(params)),
+  });
+  routes.add({
+    call: 'PUT /api/v1/rooms/{kind}/{id}/state/{key}',
+    ...{ id: 'setRoomState', group, summary: 'Set a key of the state of a room', who, params: ofKey },
+    description:
+      'By back ends, and by users with the right `rw`. With `if_rev` it is set only if nobody has set or removed it since.',
+    headers: idempotencyHeader,
+    body: commandBody(RoomStateInput, {
+      'whatever it is': { value: 'review' },
+      'if nobody has set it since': { value: 'review', if_rev: 4702 },
+      'for a minute, if it has no value': { value: { by: 'amadmin' }, ttl_ms: 60_000, if_rev: 0 },
+    }),
+    answers: { 200: answer(RoomStateSet, 'It is set, and stored', { set: { rev: 4721 } }) },
+    errors: {
+      ...{ not_found, unavailable, forbidden, conflict },
+      idempotency_mismatch: 'this idempotency key was used for another value already; use a new key',
+    },
+    store: 'writes',
+    handle: ({ caller: sender, params, body, request }) =>
+      setRoomState(context, { room: roomOf(params), key: params.key, sender }, withKey(body, request)),
+  });
+  routes.add({
+    call: 'DELETE /api/v1/rooms/{kind}/{id}/state/{key}',
+    ...{ id: 'removeRoomState', group, summary: 'Remove a key of the state of a room', who, params: ofKey },
+    query: Type.Object(stateRemoval),
+    answers: { 200: answer(RoomStateRemoved, 'It has no value any more', { removed: { removed: true } }) },
+    errors: { not_found, unavailable, forbidden, conflict },
+    store: 'writes',
+    handle: ({ caller: sender, params, query: { if_rev } }) =>
+      removeRoomState(context, { room: roomOf(params), key: params.key, sender }, if_rev),
   });
 }

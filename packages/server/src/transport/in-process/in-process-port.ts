@@ -13,6 +13,7 @@ import {
 } from '../../commands/notifications.ts';
 import { attempt, connectedFor, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
+import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
 import { readRoom, removeRoomMember, sendRoomEvent, setRoomMember } from '../../commands/rooms.ts';
 import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
@@ -62,6 +63,11 @@ export function inProcessPort(context: CommandContext): SenderPort {
     sendRoomEvent: async (room, event) => sendRoomEvent(context, caller, readRoom(room), copyOf(event, 'the event')),
     setRoomMember: async (room, userId, access) => setRoomMember(context, readRoom(room), userId, { access }),
     removeRoomMember: async (room, userId) => removeRoomMember(context, readRoom(room), userId),
+    roomState: async (room) => readRoomState(context, null, readRoom(room)),
+    setRoomState: async (room, key, input) =>
+      setRoomState(context, { room: readRoom(room), key, sender: caller }, copyOf(input, 'the value')),
+    removeRoomState: async (room, key, ifRev) =>
+      removeRoomState(context, { room: readRoom(room), key, sender: caller }, ifRev),
     close: async () => {},
   };
 }

@@ -125,6 +125,18 @@ export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
     action: { action: 'send', room: 'project:12', event: 'comment_added', data: { text: 'Looks right to me' }, ref },
     reply: { ...done, id: ids.event, rev: 4720 },
   },
+  set_state: {
+    group: 'Rooms',
+    summary: 'Set a key of the state of a room, if it is as expected',
+    action: { action: 'set_state', room: 'project:12', key: 'phase', value: 'review', if_rev: 4702, ref },
+    reply: { ...done, rev: 4721 },
+  },
+  remove_state: {
+    group: 'Rooms',
+    summary: 'Remove a key of the state of a room',
+    action: { action: 'remove_state', room: 'project:12', key: 'phase', ref },
+    reply: { ...done, removed: true },
+  },
   presence: {
     group: 'Rooms',
     summary: 'Tell a room what one is doing',

@@ -16,6 +16,7 @@ import type {
   RoomEventPage,
   RoomMemberPage,
   RoomMembership,
+  RoomState,
   ScheduledPage,
   SentRoomEvent,
   SystemHealth,
@@ -189,6 +190,14 @@ export const sentRoomEvent: SentRoomEvent = { id: ids.event, rev: 4720 };
 export const roomEventPage: RoomEventPage = {
   items: [{ ...asListed(roomEvent), id: ids.event, rev: 4720 }],
   next_before: null,
+};
+export const roomState: RoomState = {
+  items: [
+    {
+      ...{ room: 'project:12', key: 'phase', value: 'review', from: { user_id: '43', username: 'jdoe' } },
+      ...{ rev: 4721, timestamp: '2026-01-31T09:31:00.000Z' },
+    },
+  ],
 };
 export const roomMembership: RoomMembership = { room: 'project:12', user_id: '42', access: 'rw' };
 export const roomMemberPage: RoomMemberPage = {

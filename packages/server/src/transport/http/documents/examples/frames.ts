@@ -127,6 +127,10 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     from: { user_id: '43', username: 'jdoe' },
     data: { text: 'Looks right to me' },
   },
+  room_state: {
+    ...{ type: 'room_state', ...record, id: ids.state, ...at(4721), room: 'project:12', key: 'phase', value: 'review' },
+    ...{ from: { user_id: '43', username: 'jdoe' }, data: {} },
+  },
   ephemeral_event: {
     ...{ type: 'ephemeral_event', timestamp: record.timestamp, room: 'project:12', event: 'cursor' },
     ...{ from: { user_id: '43', username: 'jdoe' }, data: { line: 17 } },
@@ -190,7 +194,8 @@ export const frameGuide = {
   },
   'Rooms and health': {
     room_event: 'Something happened in a room, which keeps it',
-    ephemeral_event: 'The same, where nobody keeps it: never stored, never sent again',
+    room_state: 'A key of a room’s state has this value from now on; `retracted` with its `id`: it has none any more',
+    ephemeral_event: 'The same as an event, where nobody keeps it: never stored, never sent again',
     presence: 'Who is in a room: all of them, or a difference',
     system_health: 'How the components of the system are',
   },

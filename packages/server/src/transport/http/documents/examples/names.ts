@@ -4,6 +4,7 @@ export const ids = {
   another: 'n1jkm3q7r1c8u0n5tb72fqge64',
   task: 'transfer-1002',
   event: 'e1jkm3q7r4m2s8h0xk65wrjg91',
+  state: 's-4JKfPW76IVAbwhwpj5cfKf1n',
   session: 's1jkm1o4g09h3r7cdm25vkbt16',
   term: 't1jkh8s2k',
   cursorTag: 'c0dctApW',

@@ -1,0 +1,133 @@
+import { hash } from 'node:crypto';
+import {
+  type RoomState,
+  type RoomStateEntry,
+  type RoomStateInput,
+  type RoomStateRemoved,
+  type RoomStateSet,
+  TidingsError,
+} from '@tidings/protocol';
+import { RoomStateKey, RoomStateInput as StateSchema } from '@tidings/protocol/schemas';
+import { checkDataSize } from '../domain/data-size.ts';
+import type { Identity } from '../domain/identity.ts';
+import { retractedRecord } from '../domain/room-events.ts';
+import { roomStateId, roomStateRecord } from '../domain/room-state.ts';
+import { type Room, roomName, roomTopic } from '../domain/rooms.ts';
+import { sorted } from '../domain/sorted-json.ts';
+import type { StoredRecord } from '../domain/store/records.ts';
+import type { PutWrite } from '../domain/writes.ts';
+import type { BackEnd, CommandContext } from './context.ts';
+import { parser } from './refuse.ts';
+import { requireRight } from './rooms.ts';
+
+const parseKey = parser<string>(RoomStateKey, 'the key of a state');
+const parseInput = parser<RoomStateInput>(StateSchema, 'the value of a key');
+
+/** The largest value of a key, bytes of its JSON. */
+const valueBytes = 4_000;
+/** A state costs its reader so many units of work: it is read whole. */
+const workOfState = 10;
+
+/** A key of a room, and who wants it changed. */
+interface Target {
+  room: Room;
+  key: string;
+  sender: BackEnd | Identity;
+}
+
+/** The record of a key: `entry` where it has a value, `gone` where that was removed. */
+interface Found {
+  id: string;
+  entry: StoredRecord | null;
+  gone: StoredRecord | null;
+}
+
+/** Sets the value of a key. Throws TidingsError: `conflict` where the key is not at `if_rev`. */
+export async function setRoomState(context: CommandContext, target: Target, input: unknown): Promise<RoomStateSet> {
+  const { value, ttl_ms, if_rev, idempotency_key } = parseInput(input);
+  checkDataSize(value, { name: 'value', atMost: valueBytes });
+  const found = await find(context, target);
+  if (found.entry === null) await checkNumber(context, target.room);
+  const { room, key, sender } = target;
+  const from = 'id' in sender ? { user_id: sender.id, username: sender.username } : null;
+  const at = context.clock.now();
+  const expiresAt = ttl_ms === undefined ? null : at + ttl_ms;
+  const [outcome] = await context.store.commit([
+    roomStateRecord({ room: roomName(room), key, value, from, expiresAt }, at, {
+      expect: if_rev === 0 ? (found.gone?.rev ?? null) : if_rev,
+      once: idempotency_key === undefined ? null : onceOf(target, idempotency_key, [value, ttl_ms, if_rev]),
+    }),
+  ]);
+  if (outcome?.status === 'stored') return { rev: outcome.rev };
+  if (outcome?.status === 'duplicate') return { rev: outcome.rev, duplicate: true };
+  if (outcome?.status === 'stale') throw conflict(target, (await find(context, target)).entry, if_rev ?? 0);
+  throw new TidingsError(
+    'idempotency_mismatch',
+    'this idempotency key was used for another value already; use a new key',
+  );
+}
+
+/** Removes a key; one that is not there is none. Throws TidingsError: `conflict` where the key is not at `ifRev`. */
+export async function removeRoomState(
+  context: CommandContext,
+  target: Target,
+  ifRev: number | undefined,
+): Promise<RoomStateRemoved> {
+  for (;;) {
+    const { entry } = await find(context, target);
+    if (ifRev !== undefined && ifRev !== (entry?.rev ?? 0)) throw conflict(target, entry, ifRev);
+    if (entry === null) return { removed: false };
+    const [outcome] = await context.store.commit([retractedRecord(entry, context.clock.now())]);
+    if (outcome?.status === 'stored') return { removed: true };
+  }
+}
+
+/** The whole state of a room, in the order of its keys: for a back end (null), or for a person who may follow it. */
+export async function readRoomState(context: CommandContext, reader: Identity | null, room: Room): Promise<RoomState> {
+  if (reader) context.limits.work(reader.id, workOfState);
+  const right = reader ? await requireRight(context, reader, 'read', room) : null;
+  const isGranted = right?.source !== 'membership';
+  const topic = roomTopic(roomName(room));
+  const entries = await context.store.roomState({ topic, userId: reader?.id ?? '', isGranted });
+  const items = entries.map(({ body, rev }) => itemOf(JSON.parse(body), rev));
+  return { items: items.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+}
+
+function itemOf({ id: _id, type: _type, data: _data, ...entry }: Record<string, unknown>, rev: number): RoomStateEntry {
+  return { ...entry, rev } as RoomStateEntry;
+}
+
+/** Looks for a key that its sender may write to. Throws TidingsError as `requireRight`. */
+async function find(context: CommandContext, { room, key, sender }: Target): Promise<Found> {
+  if ('id' in sender) await requireRight(context, sender, 'write', room);
+  const id = roomStateId(roomName(room), parseKey(key));
+  const record = await context.store.record(id);
+  const isThere = record?.kind === 'room_state';
+  return { id, entry: isThere ? record : null, gone: isThere ? null : record };
+}
+
+/** Refuses one key more than a room may have. Of several that are new at once, each may be the last. */
+async function checkNumber(context: CommandContext, room: Room): Promise<void> {
+  const { items } = await readRoomState(context, null, room);
+  if (items.length < context.stateKeysPerRoom) return;
+  throw new TidingsError(
+    'payload_too_large',
+    `room ${JSON.stringify(roomName(room))} has ${items.length} keys, as many as a room may have; remove one first`,
+  );
+}
+
+function conflict({ key }: Target, entry: StoredRecord | null, ifRev: number): TidingsError {
+  const is = entry === null ? 'has no value' : `is at rev ${entry.rev}`;
+  const wanted = ifRev === 0 ? 'was to have none' : `was to be at ${ifRev}`;
+  return new TidingsError(
+    'conflict',
+    `key ${JSON.stringify(key)} ${is}, and ${wanted}; read it again, and decide anew`,
+  );
+}
+
+/** The idempotency key of one sender for one room. */
+function onceOf({ room, key, sender }: Target, idempotencyKey: string, content: unknown[]): PutWrite['key'] {
+  const scope = 'id' in sender ? `user\n${sender.id}` : sender.scope;
+  const fingerprint = JSON.stringify(sorted([roomName(room), key, ...content.map((one) => one ?? null)]));
+  return { key: `${scope}\nroom state\n${idempotencyKey}`, hash: hash('sha1', fingerprint, 'base64') };
+}
