@@ -29,7 +29,7 @@ const layers = {
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry'],
   presence: ['commands', 'session', 'domain', 'telemetry'],
   health: ['presence', 'session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
-  rooms: ['session', 'fanout', 'domain', 'telemetry'],
+  rooms: ['http-client', 'session', 'fanout', 'domain', 'telemetry'],
   transport: ['session', 'fanout', 'telemetry'],
   'transport/http': ['commands', 'identity', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands'],

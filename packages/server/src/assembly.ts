@@ -37,7 +37,7 @@ import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/node-users.ts';
-import { ApplicationRights } from './rooms/application-rights.ts';
+import { applicationRights } from './rooms/authorize-url.ts';
 import { RoomChannels } from './rooms/room-channels.ts';
 import { RoomFollowers } from './rooms/room-followers.ts';
 import { RoomRights } from './rooms/room-rights.ts';
@@ -111,8 +111,7 @@ function assembleCore(given: AssemblyParts) {
   );
   const node = newId('n', clock.now());
   const presence = new NodeUsers(node, { registry, ephemeral, clock, telemetry });
-  const { authorize } = options.rooms ?? {};
-  const roomRights = new RoomRights(store, authorize ? new ApplicationRights(authorize, { clock, telemetry }) : null);
+  const roomRights = new RoomRights(store, applicationRights(options.rooms ?? {}, { clock, telemetry }));
   const roomChannels = new RoomChannels(ephemeral);
   const roomFollowers = new RoomFollowers(hub, registry);
   const linked = new NotificationLinks(clock);

@@ -21,10 +21,13 @@ export function checkOptions(options: CurrentOptions, nameOf = nameInCode): Data
   return parseDatabase(options.database, options.listenUrl, nameOf);
 }
 
-function contradiction({ auth = {} }: CurrentOptions, name: NameOf): string | null {
+function contradiction({ auth = {}, rooms = {} }: CurrentOptions, name: NameOf): string | null {
   const { jwtSecret, jwksUrl, apiKeys = [], metricsKey, allowedOrigins = [], authenticate, url } = auth;
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
     return `give ${name('auth.jwtSecret')} or ${name('auth.jwksUrl')}, not both: tokens are checked in one way`;
+  }
+  if (rooms.authorize !== undefined && rooms.url !== undefined) {
+    return `give ${name('rooms.authorize')} or ${name('rooms.url')}, not both: the application is asked in one way`;
   }
   if (metricsKey !== undefined && apiKeys.includes(metricsKey)) {
     return `${name('auth.metricsKey')} is one of ${name('auth.apiKeys')} too, so that what reads the metrics could send; give it a key of its own`;
@@ -43,7 +46,10 @@ export function nobodyConnects({ auth = {}, dev = false }: CurrentOptions): stri
 }
 
 /** Options that are right, and do nothing: a sentence on each, with what is missing. */
-export function withoutEffect({ auth = {}, callbacks = {}, dev }: CurrentOptions, name = nameInCode): string[] {
+export function withoutEffect(
+  { auth = {}, callbacks = {}, rooms = {}, dev }: CurrentOptions,
+  name = nameInCode,
+): string[] {
   const sentences: string[] = [];
   const { secret, origins = [] } = callbacks;
   if (secret !== undefined && origins.length === 0 && !dev) {
@@ -55,6 +61,9 @@ export function withoutEffect({ auth = {}, callbacks = {}, dev }: CurrentOptions
     sentences.push(
       `${name('callbacks.origins')} has no effect without ${name('callbacks.secret')}, which signs what is posted: every callback_url is refused`,
     );
+  }
+  if (rooms.key !== undefined && rooms.url === undefined) {
+    sentences.push(`${name('rooms.key')} has no effect without ${name('rooms.url')}, to which it is sent`);
   }
   if (auth.jwtSecret === undefined && auth.jwksUrl === undefined) {
     const ofTokens = ['issuer', 'audience', 'clockToleranceSeconds'] as const;

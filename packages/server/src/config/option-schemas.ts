@@ -82,7 +82,9 @@ export const optionsSchema = group<CurrentOptions>({
     },
     { isSecret: true },
   ),
-  rooms: group<RoomOptions>({ authorize: Type.Function([], Type.Any(), { expected: 'a function' }) }),
+  rooms: group<RoomOptions>({
+    ...{ authorize: Type.Function([], Type.Any(), { expected: 'a function' }), url: httpUrl, key },
+  }),
   callbacks: group<CallbackOptions>(
     {
       secret: callbackSecret,

@@ -76,6 +76,13 @@ export interface RoomOptions {
    * 2 s; what it answers is used for 2 s, so that a right which ends, ends within 5 s. If it fails, nobody is let in by it. Default: nobody is asked.
    */
   authorize?: AuthorizeRoom;
+  /**
+   * The address of an application that says the same, where it is not in this process: it is posted
+   * `{"user": {"id", "username", "roles"}, "action": "read", "room": {"kind", "id"}}`, and answers `{"allowed": true}` or `{"allowed": false}`.
+   */
+  url?: string;
+  /** Sent to `url` as the bearer of `Authorization`. Default: none. */
+  key?: string;
 }
 
 /** The claims of a token, or paths to them, as `realm_access.roles`. */

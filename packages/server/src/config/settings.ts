@@ -122,6 +122,12 @@ export const settings = {
     ...{ option: 'trustedProxies', parse: listed, repeatable: true },
   }),
   authUrl: setting<string>('url', "address that knows the application's sessions", { option: 'auth.url' }),
+  roomsUrl: setting<string>('url', 'address of the application that says who may follow a room or send to it', {
+    option: 'rooms.url',
+  }),
+  roomsKey: setting<string>('key', 'key that is sent to it, as the bearer of Authorization', {
+    ...{ option: 'rooms.key', parse: asIs },
+  }),
   callbackOrigins: setting<string[]>(
     'origins',
     'origins that answers may be posted to; a public name must lead to a public address',

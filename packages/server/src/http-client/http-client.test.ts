@@ -48,7 +48,7 @@ test.each([
 ])('a public name that leads to %s is refused before anything is sent', async (_name, address) => {
   const { asked, port } = await service();
   const named = `http://app.example.com:${port}`;
-  const client = new HttpClient(origins(named).allowsAddress, resolving([address]));
+  const client = new HttpClient(origins(named).allowsAddress, { resolve: resolving([address]) });
   await expect(sent(client, named)).rejects.toThrow(
     `app.example.com leads to ${address}, no address that may be called`,
   );
@@ -61,7 +61,7 @@ test('the address that was checked is the one that is connected to, however the 
   const named = `http://app.example.com:${first.port}`;
   // The operator has named one address: the name may lead there, and to no other.
   const { allowsAddress } = origins(named, 'http://127.0.0.1');
-  const client = new HttpClient(allowsAddress, resolving([second, '127.0.0.1'], [second], ['127.0.0.1']));
+  const client = new HttpClient(allowsAddress, { resolve: resolving([second, '127.0.0.1'], [second], ['127.0.0.1']) });
   expect(await text(await sent(client, named))).toBe('here');
   await expect(sent(client, named)).rejects.toThrow(`leads to ${second}, no address`);
   expect(await text(await sent(client, named))).toBe('here');
@@ -72,12 +72,12 @@ test('a service of the own network is called by a name that no public DNS has, o
   const { asked, port } = await service();
   const names = ['localhost', 'erp', 'erp.internal', 'erp.local'].map((name) => `http://${name}:${port}`);
   for (const named of [...names, `http://127.0.0.1:${port}`]) {
-    const client = new HttpClient(origins(named).allowsAddress, resolving(['127.0.0.1']));
+    const client = new HttpClient(origins(named).allowsAddress, { resolve: resolving(['127.0.0.1']) });
     expect(await text(await sent(client, named)), named).toBe('here');
   }
   expect(asked).toHaveLength(5);
   for (const address of ['169.254.169.254', '0.0.0.0', '::ffff:169.254.169.254']) {
-    const client = new HttpClient(origins(names[2] as string).allowsAddress, resolving([address]));
+    const client = new HttpClient(origins(names[2] as string).allowsAddress, { resolve: resolving([address]) });
     await expect(sent(client, names[2] as string), 'but never what is no service').rejects.toThrow('may be called');
   }
 });

@@ -21,6 +21,11 @@ interface HttpRequest {
   signal: AbortSignal;
 }
 
+interface HttpClientOptions {
+  resolve?: Resolve;
+  atOnce?: number;
+}
+
 /**
  * Calls other services. Each address is checked as its connection is made, after the name was resolved: the address that was checked is
  * the one that is connected to, however the name resolves next. Redirects are not followed.
@@ -29,9 +34,15 @@ export class HttpClient {
   readonly #allows: Allows;
   readonly #lookup: LookupFunction;
   readonly #agents = new Map<string, Agent>();
+  readonly #atOnce: number;
 
-  constructor(allows: Allows, resolve: Resolve = systemLookup as Resolve) {
+  /** @param options.atOnce the most requests to one service at a time; the next wait */
+  constructor(
+    allows: Allows,
+    { resolve = systemLookup as Resolve, atOnce = Number.POSITIVE_INFINITY }: HttpClientOptions = {},
+  ) {
     this.#allows = allows;
+    this.#atOnce = atOnce;
     this.#lookup = (hostname, options, done) => {
       resolve(hostname, { ...options, all: true }, (error, found = []) => {
         const allowed = found.filter(({ address }) => allows(hostname, address));
@@ -52,7 +63,8 @@ export class HttpClient {
     if (isIP(host) !== 0 && !this.#allows(host, host)) throw refused(host, []);
     // Loaded by the first request: a start needs none.
     const { Agent, request } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
-    const agent = this.#agents.get(protocol) ?? new Agent({ keepAlive: true, lookup: this.#lookup });
+    const agent =
+      this.#agents.get(protocol) ?? new Agent({ keepAlive: true, lookup: this.#lookup, maxSockets: this.#atOnce });
     this.#agents.set(protocol, agent);
     return new Promise((resolve, reject) => {
       request(url, { ...options, agent })

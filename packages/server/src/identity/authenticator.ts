@@ -5,7 +5,7 @@ import { inTime } from '../domain/in-time.ts';
 import { networkOf } from '../domain/network.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { defaultTimeoutMs, misanswer } from './ask-json.ts';
+import { defaultTimeoutMs, misanswer } from './ask-service.ts';
 import { defaultClaims, readPerson } from './claims.ts';
 import { IdentityNotices } from './identity-notices.ts';
 import type { Origins } from './origins.ts';

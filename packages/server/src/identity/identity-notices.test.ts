@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TelemetryEvent } from '../telemetry/events.ts';
-import { misanswer } from './ask-json.ts';
+import { misanswer } from './ask-service.ts';
 import { IdentityNotices } from './identity-notices.ts';
 
 test.each([

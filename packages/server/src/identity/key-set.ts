@@ -10,7 +10,7 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
-import { askJson, defaultTimeoutMs, misanswer } from './ask-json.ts';
+import { askService, defaultTimeoutMs, misanswer } from './ask-service.ts';
 
 /** Time for which keys are used without asking for newer ones, ms. */
 const freshMs = 600_000;
@@ -138,8 +138,8 @@ async function verifyWithOneOf(
 const option = 'auth.jwksUrl (--jwks-url)';
 
 async function readKeys(url: string, timeoutMs: number, now: number): Promise<Keys> {
-  const question = { option, timeoutMs, accept: 'application/json, application/jwk-set+json' };
-  const { status, body } = await askJson(url, question);
+  const question = { timeoutMs, accept: 'application/json, application/jwk-set+json' };
+  const { status, body } = await askService(option, url, question);
   if (status !== 200) throw misanswer(option, `answers ${status}`);
   const { keys } = Object(body) as Partial<JSONWebKeySet>;
   if (!Array.isArray(keys)) {

@@ -15,7 +15,8 @@ export type AuthorizeRoom = (user: RoomUser, action: RoomAction, room: Room) => 
  * Times that keep the promise that a right which ends, ends within 5 s: an answer is used for so long, is asked for again within a second
  * then, and comes within the last of them. Milliseconds.
  */
-const [keptMs, timeoutMs] = [2_000, 2_000];
+const keptMs = 2_000;
+export const timeoutMs = 2_000;
 /** The most answers that are kept. */
 const remembered = 50_000;
 

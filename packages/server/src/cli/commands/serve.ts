@@ -95,7 +95,7 @@ function warningsOf({ jwtSecret = '', apiKey }: SettingValues, { flags, given, o
   ];
 }
 
-const secrets: readonly SettingName[] = ['jwtSecret', 'apiKey', 'metricsKey', 'callbackSecret'];
+const secrets: readonly SettingName[] = ['jwtSecret', 'apiKey', 'metricsKey', 'callbackSecret', 'roomsKey'];
 
 /** True for a setting that is given a secret: a key, or an address with a password. */
 function isSecret(name: SettingName, value: unknown): boolean {
