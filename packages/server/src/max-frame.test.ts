@@ -75,6 +75,29 @@ test('a list has fewer items, and goes on where it was cut', async () => {
   expect(largest.get(socket)).toBeLessThanOrEqual(20_000);
 });
 
+test('so has a page of what was sent to a room', async () => {
+  const room = 'project:large';
+  const socket = server.open(`/ws/?token=${token({ sub: someone(), grants: [`${room}:r`] })}&max_frame=${smallest}`);
+  await socket.settled();
+  const ids: unknown[] = [];
+  for (let n = 0; n < 12; n++) {
+    const data = { n, x: 'y'.repeat(n % 4 === 0 ? 12_000 : 2_000) };
+    ids.unshift((await server.call('POST', '/api/v1/rooms/project/large/events', { event: 'said', data })).body.id);
+  }
+  const found: Record<string, unknown>[] = [];
+  let before: unknown;
+  for (let page = 1; page === 1 || before !== null; page++) {
+    socket.say({ action: 'room_events', room, limit: 100, ...(before ? { before } : {}), ref: page });
+    const reply = await socket.got('reply', page);
+    found.push(...(reply.items as Record<string, unknown>[]));
+    before = reply.next_before;
+  }
+  expect(found.map(({ id }) => id)).toEqual(ids);
+  const stub = found.find(({ truncated }) => truncated) as Record<string, unknown>;
+  const { body } = await server.call('GET', String(stub.url));
+  expect(body.items).toEqual([expect.objectContaining({ id: stub.id, data: { n: 8, x: 'y'.repeat(12_000) } })]);
+});
+
 test('tasks, receipts, counts and long answers fit too, at the limits of ids', async () => {
   const user = someone();
   const socket = await join(user);

@@ -13,17 +13,22 @@ const ids = {
     Type.Array(IdString, { minItems: 1, maxItems: limits.ids, description: 'Several of them, in place of `id`' }),
   ),
 };
+const room = describe(IdString, 'The room, as project:12');
 const target = {
   task_id: Type.Optional(describe(IdString, 'The task to follow; it may come to be later')),
-  room: Type.Optional(describe(IdString, 'The room, as project:12')),
+  room: Type.Optional(room),
 };
 const rev = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const cursor = Type.String({ maxLength: 96 });
 
-/** Filter and page of an inbox. */
-export const inboxFilter = {
+const page = {
   before: Type.Optional(describe(rev, 'The `next_before` of the page before; without it the newest')),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many items' })),
+};
+
+/** Filter and page of an inbox. */
+export const inboxFilter = {
+  ...page,
   view: Type.Optional(
     Type.Union([Type.Literal('inbox'), Type.Literal('archived'), Type.Literal('snoozed')], {
       default: 'inbox',
@@ -74,10 +79,8 @@ export const actionSchemas = {
     task_id: IdString,
     answer: Type.Unknown({ description: 'What it asked for' }),
   }),
-  send: action('send', {
-    room: describe(IdString, 'The room, as project:12'),
-    ...sentEvent,
-  }),
+  send: action('send', { room, ...sentEvent }),
+  room_events: action('room_events', { room, ...page }),
   set_state: action('set_state', { room: IdString, key: RoomStateKey, ...stateInput }),
   remove_state: action('remove_state', { room: IdString, key: RoomStateKey, ...stateRemoval }),
   presence: action('presence', { room: IdString, state: Data }),

@@ -2,7 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox';
 import type { ActionName } from './actions.ts';
 import { AllMarked, AnswerResult, InboxPage, MarkResult, UnreadCount } from './answers.ts';
 import { Task } from './publish.ts';
-import { RoomStateRemoved, RoomStateSet, SentRoomEvent } from './rooms.ts';
+import { RoomEventPage, RoomStateRemoved, RoomStateSet, SentRoomEvent } from './rooms.ts';
 
 const reply = <P extends TProperties>(fields: P) =>
   Type.Object({
@@ -42,6 +42,7 @@ export const replySchemas = {
   retry_task: reply({ task_id, status, attempt }),
   answer_task: reply({ task_id, status }),
   send: reply(sent),
+  room_events: reply(RoomEventPage.properties),
   set_state: reply(RoomStateSet.properties),
   remove_state: reply(RoomStateRemoved.properties),
   presence: DoneReply,

@@ -78,6 +78,10 @@ const RoomEvent = Type.Object({
   event: Type.String(),
   from: describe(RoomSender, 'Null for one of a back end'),
   data: Data,
+  truncated: Type.Optional(
+    Type.Literal(true, { description: 'Without its data, which is too large for the client’s `max_frame`' }),
+  ),
+  url: Type.Optional(Type.String({ description: 'The path at which the whole of a truncated one is read' })),
 });
 
 export const RoomEventPage = Type.Object({

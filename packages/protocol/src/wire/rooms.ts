@@ -57,6 +57,10 @@ export interface RoomEvent {
   /** null for one of a back end. */
   from: { user_id: string; username: string } | null;
   data: Record<string, unknown>;
+  /** It has no data here, since that is too large for the client. */
+  truncated?: true;
+  /** The path at which the whole of a truncated one is read. */
+  url?: string;
 }
 
 /** A value for a key of a room: the body of `PUT /api/v1/rooms/{kind}/{id}/state/{key}`. */

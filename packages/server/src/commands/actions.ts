@@ -5,7 +5,7 @@ import { answerNotification, answerTask } from './answers.ts';
 import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
 import { removeRoomState, setRoomState } from './room-state.ts';
-import { readRoom, sendToRoom } from './rooms.ts';
+import { listRoomEvents, readRoom, sendToRoom } from './rooms.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
 /** Runs one action of a client: its result is the reply; null if it answers by itself. Throws TidingsError. */
@@ -92,6 +92,8 @@ const actions: { [N in ActionName]: Run<N> } = {
   answer_task: (context, person, action) => answerTask(context, person.identity, action),
   send: (context, person, { room, event, data, ephemeral }) =>
     sendToRoom(context, person.identity, room, { event, data, ephemeral }),
+  room_events: (context, person, { room, before = null, limit = 20 }) =>
+    listRoomEvents(context, person.identity, readRoom(room), { before, limit }),
   set_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>
     setRoomState(context, { room: readRoom(room), key, sender }, input),
   remove_state: (context, { identity: sender }, { room, key, if_rev }) =>

@@ -17,7 +17,7 @@ const kept: Record<Kind, readonly string[]> = {
   retracted: [],
   canary: [],
   answer: [],
-  room_event: ['room', 'event'],
+  room_event: ['room', 'event', 'from'],
   room_state: ['room', 'key'],
 };
 

@@ -33,7 +33,10 @@ function shorterPage(frame: Frame, all: readonly Frame[], atMost: number): Frame
   const items: Frame[] = [];
   let used = 0;
   for (const whole of all) {
-    const item = sizeOf(whole) <= room ? whole : truncated('notification', whole, Number(whole.rev));
+    const item =
+      sizeOf(whole) <= room
+        ? whole
+        : truncated(whole.type === 'room_event' ? 'room_event' : 'notification', whole, Number(whole.rev));
     used += sizeOf(item);
     if (items.length > 0 && used > room) break;
     items.push(item);

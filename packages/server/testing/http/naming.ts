@@ -62,6 +62,7 @@ export const byAction: Record<ActionName, Entry> = {
     { ...room, members: (id) => ({ room: `project:${id}`, event: 'e' }) },
     { ...room, members: (id) => ({ room: `project:${id}`, event: 'e', ephemeral: true }) },
   ],
+  room_events: [room],
   set_state: [{ ...room, members: (id) => ({ room: `project:${id}`, key: 'k', value: 1 }) }],
   remove_state: [{ ...room, members: (id) => ({ room: `project:${id}`, key: 'k' }) }],
   presence: [presence],

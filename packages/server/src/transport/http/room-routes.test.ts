@@ -62,6 +62,30 @@ test('who may follow a room reads what was sent, newest first, a page at a time;
   expect(await read(as('ann'))).toBe('not_found');
 });
 
+test('the action room_events answers the same as the route, over HTTP and on a socket', async () => {
+  const { room, path } = aRoom();
+  for (const text of ['a', 'b', 'c']) await server.call('POST', `${path}/events`, { event: 'said', data: { text } });
+  const headers = as('ann', { grants: [`${room}:r`] });
+  const socket = await server.open(`/ws/?token=${token({ sub: 'ann', grants: [`${room}:r`] })}`).settled();
+  const action = { action: 'room_events', room, limit: 2 };
+  let before = {};
+  for (const ref of [1, 2]) {
+    const query = new URLSearchParams({ limit: '2', ...before });
+    const { items, next_before } = (await server.call('GET', `${path}/events?${query}`, undefined, headers)).body;
+    expect(items).toHaveLength(ref === 1 ? 2 : 1);
+    const asked = { ...action, ...before, ref };
+    const answered = { type: 'reply', ref, items, next_before };
+    expect((await server.call('POST', '/api/v1/actions', asked, headers)).body).toEqual(answered);
+    socket.say(asked);
+    expect(await socket.got('reply', ref)).toEqual(answered);
+    before = { before: next_before };
+  }
+  expect((await server.call('POST', '/api/v1/actions', { ...action, room: 'project' }, headers)).body).toMatchObject({
+    ...{ code: 'bad_request', message: expect.stringContaining('project:12') },
+  });
+  expect((await server.call('POST', '/api/v1/actions', action, as('bob'))).body).toMatchObject({ code: 'not_found' });
+});
+
 test('a user with the right sends, under the own name and with keys of the own', async () => {
   const { room, path } = aRoom();
   const send = (user: string, body: object, access = 'rw') =>

@@ -1,6 +1,6 @@
 import type { ActionName, ClientActionOf } from '@tidings/protocol';
 import type { ReplyOf } from '@tidings/protocol/schemas';
-import { answerResult, inboxPage, marked as markResult, unreadCount } from './answers.ts';
+import { answerResult, inboxPage, marked as markResult, roomEventPage, unreadCount } from './answers.ts';
 import { ids, inDays } from './names.ts';
 
 /** An action: what it does, an example, and the reply to it. */
@@ -124,6 +124,12 @@ export const actionExamples: { [N in ActionName]: ActionExample<N> } = {
     summary: 'Send an event to a room one may write to',
     action: { action: 'send', room: 'project:12', event: 'comment_added', data: { text: 'Looks right to me' }, ref },
     reply: { ...done, id: ids.event, rev: 4720 },
+  },
+  room_events: {
+    group: 'Rooms',
+    summary: 'Read what was sent to a room one may follow, newest first',
+    action: { action: 'room_events', room: 'project:12', limit: 20, ref },
+    reply: { ...done, ...roomEventPage },
   },
   set_state: {
     group: 'Rooms',
