@@ -14,6 +14,8 @@ import type { SenderPort } from './port.ts';
 export interface RoomEventOptions {
   /** Sends it to those who follow the room now, who may miss it, and stores nothing. Default false. */
   ephemeral?: boolean;
+  /** Users, by id, who are told by a notification if they may follow the room: 100 at most. Default: nobody. */
+  mentions?: readonly Id[];
   /** Events with the same key are stored once. Default: a key of its own for each call. */
   idempotencyKey?: string;
 }
@@ -46,10 +48,11 @@ export interface Rooms {
 /** The functions for rooms: their events, members and states. */
 export function roomsApi(port: SenderPort): Rooms {
   return {
-    async send(room, event, data = {}, { ephemeral = false, idempotencyKey } = {}) {
+    async send(room, event, data = {}, { ephemeral = false, mentions = [], idempotencyKey } = {}) {
       checkJson(data, 'data');
       const key = idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey };
-      return port.sendRoomEvent(nameOf(room), { event, data, ...(ephemeral ? { ephemeral } : {}), ...key });
+      const told = mentions.length === 0 ? {} : { mentions: mentions.map(String) };
+      return port.sendRoomEvent(nameOf(room), { event, data, ...told, ...(ephemeral ? { ephemeral } : {}), ...key });
     },
     setMember: async (room, userId, access) => port.setRoomMember(nameOf(room), String(userId), access),
     removeMember: async (room, userId) => port.removeRoomMember(nameOf(room), String(userId)),

@@ -4,7 +4,7 @@ import { describe } from './describe.ts';
 import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
 import { SystemHealth } from './health.ts';
 import { Answer, TaskStatus } from './publish.ts';
-import { RoomAccess, RoomSender, stateFields } from './rooms.ts';
+import { mentions, RoomAccess, RoomSender, stateFields } from './rooms.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -218,7 +218,7 @@ export const frameSchemas = {
     ...counts,
   }),
   topic_left: record('topic_left', { topic, ...counts }),
-  room_event: record('room_event', inRoom),
+  room_event: record('room_event', { ...inRoom, mentions }),
   room_state: record('room_state', stateFields),
   ephemeral_event: frame('ephemeral_event', {
     timestamp: Type.String({ description: 'ISO 8601, UTC' }),

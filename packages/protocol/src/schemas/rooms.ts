@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import type * as rooms from '../wire/rooms.ts';
 import { describe } from './describe.ts';
-import { Data, EventType, IdempotencyKey, storable } from './fields.ts';
+import { Data, EventType, IdempotencyKey, IdString, storable } from './fields.ts';
 
 const closed = { additionalProperties: false };
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
@@ -37,6 +37,13 @@ export type RoomMemberPage = rooms.RoomMemberPage;
 const sent = {
   event: describe(EventType, 'What kind of event it is: letters, digits, _ . : and -, beginning with a letter'),
   data: Type.Optional(Data),
+  mentions: Type.Optional(
+    Type.Array(IdString, {
+      ...{ maxItems: 100, uniqueItems: true },
+      description:
+        'Users, by id, who are told by a notification if they may follow the room; not of an ephemeral event',
+    }),
+  ),
   ephemeral: Type.Optional(
     Type.Boolean({
       default: false,
@@ -69,6 +76,9 @@ export type SentRoomEvent = rooms.SentRoomEvent;
 /** The sender of an event; null for a back end. */
 export const RoomSender = orNull(Type.Object({ user_id: Type.String(), username: Type.String() }));
 
+/** The members of an event that say who is mentioned. */
+export const mentions = Type.Optional(Type.Array(Type.String(), { description: 'The users who were told, by id' }));
+
 const RoomEvent = Type.Object({
   type: Type.Literal('room_event'),
   id: Type.String(),
@@ -77,6 +87,7 @@ const RoomEvent = Type.Object({
   room: RoomName,
   event: Type.String(),
   from: describe(RoomSender, 'Null for one of a back end'),
+  mentions,
   data: Data,
   truncated: Type.Optional(
     Type.Literal(true, { description: 'Without its data, which is too large for the client’s `max_frame`' }),

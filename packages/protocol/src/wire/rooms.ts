@@ -29,6 +29,8 @@ export interface RoomEventInput {
   /** Its kind, as `comment_added`. */
   event: string;
   data?: Record<string, unknown>;
+  /** Users, by id, who are told by a notification if they may follow the room: 100 at most. */
+  mentions?: string[];
   /** Goes to those who follow the room now, and is never stored. Default false. */
   ephemeral?: boolean;
   /** Requests with the same key are stored once. */
@@ -56,6 +58,8 @@ export interface RoomEvent {
   event: string;
   /** null for one of a back end. */
   from: { user_id: string; username: string } | null;
+  /** The users who were told, by id. */
+  mentions?: string[];
   data: Record<string, unknown>;
   /** It has no data here, since that is too large for the client. */
   truncated?: true;

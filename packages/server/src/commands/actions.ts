@@ -90,8 +90,8 @@ const actions: { [N in ActionName]: Run<N> } = {
   },
   answer: (context, person, action) => answerNotification(context, person.identity, action),
   answer_task: (context, person, action) => answerTask(context, person.identity, action),
-  send: (context, person, { room, event, data, ephemeral }) =>
-    sendToRoom(context, person.identity, room, { event, data, ephemeral }),
+  send: (context, person, { room, event, data, mentions, ephemeral }) =>
+    sendToRoom(context, person.identity, room, { event, data, mentions, ephemeral }),
   room_events: (context, person, { room, before = null, limit = 20 }) =>
     listRoomEvents(context, person.identity, readRoom(room), { before, limit }),
   set_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>

@@ -2,7 +2,7 @@ import type { ConnectedUser, Connection, SystemHealth } from '@tidings/protocol'
 import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { Room, RoomAction, RoomRight } from '../domain/rooms.ts';
+import type { Room, RoomAction, RoomPerson, RoomRight } from '../domain/rooms.ts';
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { HistoryStore } from '../domain/store/history.ts';
@@ -68,7 +68,7 @@ interface RoleControl {
 /** Rights in rooms, and what passes through them without being stored. */
 export interface RoomControl {
   /** A user's right in a room, as of now; null for none. Throws `unavailable` where that cannot be told. */
-  rightOf(user: Identity, action: RoomAction, room: Room): Promise<RoomRight | null>;
+  rightOf(user: RoomPerson, action: RoomAction, room: Room): Promise<RoomRight | null>;
   /** Sends a frame, as JSON, to those who follow a room now, on all nodes. It may be lost. */
   broadcast(topic: string, frame: string): void;
 }

@@ -18,6 +18,7 @@ import { parseRoom, type Room, type RoomAccess, roomName, roomTopic } from '../d
 import { sorted } from '../domain/sorted-json.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
+import { checkMentions, mentionable, mentionNotice } from './room-mentions.ts';
 
 const parseUserId = parser<string>(IdString, "a user's id");
 const parseMember = parser<{ access: RoomAccess }>(RoomMemberInput, 'a membership');
@@ -54,20 +55,28 @@ export async function sendRoomEvent(
   room: Room,
   input: unknown,
 ): Promise<SentRoomEvent> {
-  const { event, data = {}, ephemeral = false, idempotency_key } = parseEvent(input);
+  const { event, data = {}, mentions = [], ephemeral = false, idempotency_key } = parseEvent(input);
+  checkMentions({ ephemeral, mentions });
   checkDataSize(data, { name: 'data', atMost: context.maxDataBytes });
   const isPerson = 'id' in sender;
   if (isPerson) await requireRight(context, sender, 'write', room);
   const from = isPerson ? { user_id: sender.id, username: sender.username } : null;
-  const sent: SentEvent = { room: roomName(room), event, from, data };
+  if (isPerson) context.limits.work(sender.id, mentions.length);
+  const others = mentions.filter((id) => id !== from?.user_id);
+  const told = await mentionable(context, room, others);
+  const sent: SentEvent = { room: roomName(room), event, from, data, mentions: told };
   const now = context.clock.now();
   if (ephemeral) return broadcast(context, sent, now);
   const scope = isPerson ? `user\n${sender.id}` : sender.scope;
   const key =
     idempotency_key === undefined
       ? null
-      : { key: `${scope}\nroom\n${idempotency_key}`, hash: fingerprintOf(sent.room, event, data) };
-  const [outcome] = await context.store.commit([roomEventRecord(newId('e', now), sent, now, key)]);
+      : { key: `${scope}\nroom\n${idempotency_key}`, hash: fingerprintOf(sent.room, event, { data, mentions }) };
+  const id = newId('e', now);
+  const [outcome] = await context.store.commit([
+    roomEventRecord(id, sent, now, key),
+    ...told.map((userId) => mentionNotice({ event: sent, id, userId }, now, key)),
+  ]);
   if (outcome?.status === 'stored') {
     context.telemetry.emit({ type: 'published', kind: 'room_event', count: 1 });
     return { id: outcome.id, rev: outcome.rev };

@@ -13,12 +13,14 @@ export interface RoomEvent {
   event: string;
   /** Null for one of a back end. */
   from: { user_id: string; username: string } | null;
+  /** The users who are told of it, by id. Default: nobody. */
+  mentions?: readonly string[];
   data: Record<string, unknown>;
 }
 
 /** The members of an event's frame beside its type and id. `at` in epoch milliseconds. */
-const fieldsOf = ({ room, event, from, data }: RoomEvent, at: number) => ({
-  ...{ timestamp: new Date(at).toISOString(), room, event, from, data },
+const fieldsOf = ({ room, event, from, mentions = [], data }: RoomEvent, at: number) => ({
+  ...{ timestamp: new Date(at).toISOString(), room, event, from, ...(mentions.length > 0 && { mentions }), data },
 });
 
 /** The frame of an event that is not stored. */

@@ -39,6 +39,14 @@ export function grantedAccess(grants: readonly string[], room: Room): RoomAccess
   return found;
 }
 
+/** A person as rights are looked up for one. */
+export interface RoomPerson {
+  id: string;
+  username: string;
+  roles: readonly string[];
+  grants: readonly string[];
+}
+
 /** The source of a right: the token, the membership that back ends keep, or the application that embeds the server. */
 type RightSource = 'grant' | 'membership' | 'application';
 

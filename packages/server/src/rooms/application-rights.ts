@@ -39,7 +39,7 @@ export class ApplicationRights {
   }
 
   /** @throws TidingsError `unavailable` */
-  allows({ id, username, roles }: Identity, action: RoomAction, { kind, id: roomId }: Room): Promise<boolean> {
+  allows({ id, username, roles }: RoomUser, action: RoomAction, { kind, id: roomId }: Room): Promise<boolean> {
     const key = JSON.stringify([id, action, kind, roomId]);
     const now = this.#parts.clock.now();
     const known = this.#asked.get(key);

@@ -1,10 +1,10 @@
 import type { TidingsError } from '@tidings/protocol';
-import type { Identity } from '../domain/identity.ts';
 import {
   allows,
   grantedAccess,
   type Room,
   type RoomAction,
+  type RoomPerson,
   type RoomRight,
   roomName,
   roomTopic,
@@ -29,7 +29,7 @@ export class RoomRights {
    *
    * @throws TidingsError `unavailable` where that cannot be told
    */
-  async rightOf(user: Identity, action: RoomAction, room: Room): Promise<RoomRight | null> {
+  async rightOf(user: RoomPerson, action: RoomAction, room: Room): Promise<RoomRight | null> {
     if (allows(grantedAccess(user.grants, room), action)) return { source: 'grant', rev: 0 };
     const asked = await this.#askApplication(user, action, room);
     if (asked === true) return { source: 'application', rev: 0 };
@@ -40,7 +40,7 @@ export class RoomRights {
   }
 
   /** The answer of the application; the error where there is none, since a membership may give the right all the same. */
-  async #askApplication(user: Identity, action: RoomAction, room: Room): Promise<boolean | TidingsError> {
+  async #askApplication(user: RoomPerson, action: RoomAction, room: Room): Promise<boolean | TidingsError> {
     try {
       return (await this.#application?.allows(user, action, room)) ?? false;
     } catch (error) {

@@ -2,9 +2,11 @@ import { type ClientAction, CloseCode, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import { runAction } from '../commands/actions.ts';
 import type { ActionConnection, CommandContext, Person } from '../commands/context.ts';
+import { readMentions } from '../commands/room-mentions.ts';
 import type { Identity } from '../domain/identity.ts';
 import { internalError } from '../domain/internal-error.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
+import { isRoomTopic } from '../domain/rooms.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import { closeFor } from './close.ts';
 import type { ConnectionEvents } from './connection.ts';
@@ -131,12 +133,15 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   }
 
   subscribe(topic: string, answer: object, { done, ref, failed }: SubscribeSteps): void {
-    const { session } = this.#parts;
+    const { session, context } = this.#parts;
     this.#checkRoom();
     this.#parts.subscriptions.add({
       topic,
       answer: () => session.send(answer),
-      done,
+      done: () => {
+        done();
+        if (isRoomTopic(topic)) void readMentions(context, session.identity, topic);
+      },
       failed: failed ?? ((error) => this.fail(error, ref)),
     });
   }

@@ -1,7 +1,7 @@
 import { isRoomTopic } from '../domain/rooms.ts';
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
-import { isShared } from '../domain/topics.ts';
+import { isShared, userTopic } from '../domain/topics.ts';
 import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import { initialOf, initialSteps, inOrder, pageOf, pageSteps, plainPageOf, plainSteps } from './pages.ts';
@@ -51,6 +51,11 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
       found: topics.map((topic) => step('inboxRecord', { id, userId, topic, defaultStart: defaultStartOf(topic) })),
     });
     return found.some((rows) => rows.length > 0);
+  },
+
+  async unreadOf(userId, externalId) {
+    const rows = await database.rows(step('unreadExternal', { userId, topic: userTopic(userId), externalId }));
+    return rows.map(({ id }) => id);
   },
 
   inbox: async (query) => inboxOf(query, await database.list(inboxSteps(query))),

@@ -110,6 +110,14 @@ export function topicStatements(db: Kysely<Schema>) {
       (p) => sql<{ id: string }>`select r.id from records r join record_topics t on t.rev = r.rev
       where r.id = ${p.id} and t.topic = ${p.topic} and t.alert_rev > ${membershipStart(p)}`,
     ),
+    /** Unread notifications of a user's own topic that have an id of the application's, newest first. */
+    unreadExternal: statement(
+      { userId: text, topic: text, externalId: text },
+      (p) => sql<{ id: string }>`
+      select r.id from record_topics t ${joins(p.userId)}
+      where t.topic = ${p.topic} and t.external_id = ${p.externalId} and t.alert_rev > 0 and ${isKept} and ${isUnread}
+      order by t.alert_rev desc limit 100`,
+    ),
     /** Past a rev, oldest first. */
     topicAfter: statement(
       { ...topicParams, after: number, limit: number },

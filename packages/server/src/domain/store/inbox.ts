@@ -42,6 +42,8 @@ export interface InboxStore {
   inbox(query: InboxQuery): Promise<InboxPage>;
   /** True if a notification is in the inbox of a user with these topics, read or not. */
   isInInbox(userId: string, topics: readonly string[], id: string): Promise<boolean>;
+  /** The newest unread notifications on the user's own topic that have an `external_id`, by their ids; 100 at most. */
+  unreadOf(userId: string, externalId: string): Promise<string[]>;
 }
 
 /** Unread counts. */

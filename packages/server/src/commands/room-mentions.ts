@@ -1,0 +1,74 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Identity } from '../domain/identity.ts';
+import { publication } from '../domain/inbox/publish.ts';
+import type { RoomEvent } from '../domain/room-events.ts';
+import { type Room, roomTopic } from '../domain/rooms.ts';
+import { inboxTopics } from '../domain/topics.ts';
+import type { PutWrite } from '../domain/writes.ts';
+import type { CommandContext } from './context.ts';
+
+/** The most of an event's text that a notification shows, in characters. */
+const longestText = 300;
+
+/**
+ * Those of the users who may follow a room, by a membership or by the application. A grant is known only by the token of who is
+ * connected, so that it makes nobody mentionable.
+ */
+export async function mentionable(context: CommandContext, room: Room, users: readonly string[]): Promise<string[]> {
+  const may = await Promise.all(
+    users.map(async (id) => {
+      const { username, roles } = (await context.store.user(id)) ?? {};
+      const user = { id, username: username ?? id, roles: roles ?? [], grants: [] };
+      return (await context.rooms.rightOf(user, 'read', room)) !== null;
+    }),
+  );
+  return users.filter((_, i) => may[i]);
+}
+
+/** A mention in an event, with the id of its record. */
+interface Mention {
+  event: RoomEvent;
+  id: string;
+  userId: string;
+}
+
+/**
+ * The notification of somebody who is mentioned in an event. A person has one of each room unread at a time: a further mention renews it.
+ *
+ * @param key as of a `PutWrite`, of the event
+ */
+export function mentionNotice({ event, id, userId }: Mention, now: number, key: PutWrite['key']): PutWrite {
+  const { room, from, data } = event;
+  const text = [data.text, data.message].find((one) => typeof one === 'string') ?? '';
+  const notice = publication(
+    {
+      ...{ to: { user: userId }, category: 'mentions', external_id: roomTopic(room), collapse_key: roomTopic(room) },
+      title: from === null ? 'You were mentioned' : `${from.username} mentioned you`,
+      message: String(text).slice(0, longestText),
+      data: { room, event: event.event, event_id: id, from },
+    },
+    { now, scope: '', connected: [] },
+  );
+  return { ...notice, key: key && { ...key, key: `${key.key}\nmention\n${userId}` } };
+}
+
+/** Marks as read what a person's inbox says of a room, now that the room is open. Never rejects: a failure is told. */
+export async function readMentions(context: CommandContext, person: Identity, topic: string): Promise<void> {
+  try {
+    const ids = await context.store.unreadOf(person.id, topic);
+    if (ids.length === 0) return;
+    const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now(), until: null };
+    await context.store.commit([{ op: 'receipt', userId: person.id, ...where, ids, mark: 'read' }]);
+  } catch (error) {
+    context.telemetry.emit({ type: 'failure', where: 'mentions', error: error as Error });
+  }
+}
+
+/** Refuses mentions in what nobody keeps. @throws TidingsError `bad_request` */
+export function checkMentions({ ephemeral, mentions }: { ephemeral: boolean; mentions: readonly string[] }): void {
+  if (!ephemeral || mentions.length === 0) return;
+  throw new TidingsError(
+    'bad_request',
+    'an ephemeral event mentions nobody, since nobody keeps it; store it, or leave "mentions" out',
+  );
+}

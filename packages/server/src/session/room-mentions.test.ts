@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { databases, withStore } from '../../testing/databases.ts';
+import type { MemoryConnection } from '../../testing/memory-connection.ts';
+import { StorePerson } from '../../testing/store-person.ts';
+import { member, rights } from '../../testing/temp-store.ts';
+import { until } from '../../testing/world.ts';
+import { worldsOn } from '../../testing/worlds.ts';
+import { sendRoomEvent } from '../commands/rooms.ts';
+import type { Store } from '../domain/ports.ts';
+
+let store: Store;
+let made = 0;
+const aWorld = worldsOn(() => store);
+
+/** A room of a test's own, whose members are ann and bob; eve is not. */
+async function aRoom() {
+  const n = ++made;
+  const [ann, bob, eve] = ['ann', 'bob', 'eve'].map((name) => `${name}-${n}`) as [string, string, string];
+  const room = { kind: 'project', id: String(n) };
+  const topic = `room:project:${n}`;
+  await store.commit([
+    ...[ann, bob, eve].map((user) => rights(user, [])),
+    member(ann, topic, 'rw'),
+    member(bob, topic, 'r'),
+  ]);
+  return { ann, bob, eve, room, name: `project:${n}`, topic, path: `/ws/projects/${n}/` };
+}
+
+async function ask(connection: MemoryConnection, action: object) {
+  const ref = `r${++made}`;
+  connection.say({ ...action, ref });
+  await until(() => connection.received.some((frame) => frame.ref === ref));
+  return connection.received.find((frame) => frame.ref === ref) as Record<string, unknown>;
+}
+const notices = (connection: MemoryConnection) => connection.of('user_notification');
+const unreadOf = (user: string) => new StorePerson(store, user).unread();
+
+describe.each(databases)('a mention on $name', ({ fixture }) => {
+  withStore(fixture, (opened) => {
+    store = opened;
+  });
+
+  const say = (connection: MemoryConnection, name: string, mentions: string[], text = 'look') =>
+    ask(connection, { action: 'send', room: name, event: 'said', data: { text }, mentions });
+
+  test('tells those who may follow the room, and neither others nor the sender', async () => {
+    const world = await aWorld();
+    const { ann, bob, eve, name } = await aRoom();
+    const [from, to, other] = [
+      await world.join(`/ws/?user=${ann}`),
+      await world.join(`/ws/?user=${bob}`),
+      await world.join(`/ws/?user=${eve}`),
+    ];
+    await ask(from, { action: 'subscribe', room: name });
+    expect(await say(from, name, [ann, bob, eve, 'nobody'])).toMatchObject({ type: 'reply' });
+    await world.settle();
+    expect(notices(to)).toMatchObject([
+      {
+        ...{ title: `${ann} mentioned you`, message: 'look', category: 'mentions' },
+        data: { room: name, event: 'said', event_id: from.of('room_event')[0]?.id, from: { user_id: ann } },
+      },
+    ]);
+    expect([notices(from), notices(other)]).toEqual([[], []]);
+    expect(from.of('room_event')).toMatchObject([{ mentions: [bob] }]);
+  });
+
+  test('a person has one of each room unread, the latest; and another once that is read', async () => {
+    const world = await aWorld();
+    const { ann, bob, name } = await aRoom();
+    const from = await world.join(`/ws/?user=${ann}`);
+    for (const text of ['one', 'two']) await say(from, name, [bob], text);
+    const person = new StorePerson(store, bob);
+    expect(await person.unread()).toBe(1);
+    await person.mark('read', await person.list());
+    await say(from, name, [bob], 'three');
+    expect([(await person.list()).length, await person.unread()]).toEqual([2, 1]);
+  });
+
+  test('opening the room reads it, by an action, by its path and by an address; resuming does not', async () => {
+    const world = await aWorld();
+    const { ann, bob, name, path } = await aRoom();
+    const from = await world.join(`/ws/?user=${ann}`);
+    const inbox = await world.join(`/ws/?user=${bob}`);
+    const openings = [
+      () => ask(inbox, { action: 'subscribe', room: name }),
+      () => world.join(`${path}?user=${bob}`),
+      () => world.join(`/ws/tasks/?user=${bob}&subscribe=room:${name}`),
+    ];
+    for (const open of openings) {
+      await say(from, name, [bob]);
+      expect(await unreadOf(bob)).toBe(1);
+      await open();
+      await expect.poll(() => unreadOf(bob)).toBe(0);
+    }
+    const onPath = await world.join(`${path}?user=${bob}`);
+    const cursor = onPath.received.findLast((frame) => frame.cursor)?.cursor;
+    onPath.cut();
+    await say(from, name, [bob]);
+    await world.join(`${path}?user=${bob}&cursor=${cursor}`);
+    await world.settle();
+    expect(await unreadOf(bob)).toBe(1);
+  });
+
+  test('is told once where the event is sent again with its key', async () => {
+    const world = await aWorld();
+    const { bob, room } = await aRoom();
+    const input = { event: 'said', data: { text: 'x' }, mentions: [bob], idempotency_key: 'k' };
+    const backEnd = { kind: 'back_end', scope: `s${made}` } as const;
+    const first = await sendRoomEvent(world.context, backEnd, room, input);
+    const person = new StorePerson(store, bob);
+    await person.mark('read', await person.list());
+    expect(await sendRoomEvent(world.context, backEnd, room, input)).toEqual({ ...first, duplicate: true });
+    expect([(await person.list()).length, await person.unread()]).toEqual([1, 0]);
+  });
+
+  test('an ephemeral event mentions nobody, and 100 users are the most', async () => {
+    const world = await aWorld();
+    const { ann, bob, name } = await aRoom();
+    const from = await world.join(`/ws/?user=${ann}`);
+    const told = await ask(from, { action: 'send', room: name, event: 'said', ephemeral: true, mentions: [bob] });
+    expect(told).toMatchObject({ code: 'bad_request', message: expect.stringContaining('ephemeral') });
+    const many = Array.from({ length: 101 }, (_, n) => `u${n}`);
+    expect(await say(from, name, many)).toMatchObject({ code: 'bad_request' });
+  });
+});
