@@ -6,6 +6,7 @@ import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
 import { ServeProcess } from '../../packages/server/testing/cli/serve-process.ts';
 import { freePort } from '../../packages/server/testing/free-port.ts';
+import { PlainSocket } from '../../packages/server/testing/running-server.ts';
 import { TempFolder } from '../../packages/server/testing/temp-store.ts';
 import { inSeconds, secret, token } from '../../packages/server/testing/tokens.ts';
 import { builtServer } from '../../testing/built-server.ts';
@@ -85,6 +86,36 @@ test('two workers on SQLite, one of them and then the process that started them 
   const workers = workersOf(server);
   expect(await server.end('SIGTERM')).toBe(0);
   expect(workers.every(isGone)).toBe(true);
+});
+
+test('who follows a room at one worker meets who follows it at the other', async () => {
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
+  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
+  onTestFinished(async () => void (await server.end('SIGKILL')));
+  await server.start();
+  const path = `${server.url.replace('http', 'ws')}/ws/projects/12/`;
+  const headersOf = (sub: string) => ({ authorization: `Bearer ${token({ sub, grants: ['project:12:rw'] })}` });
+  const all = Array.from({ length: 12 }, (_, n) => new PlainSocket(path, [], headersOf(`u${n}`), null));
+  onTestFinished(() => {
+    for (const { ws } of all) ws.terminate();
+  });
+  for (const socket of all) await socket.settled();
+  const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${apiKey}` } });
+  const sessions = [...(await metrics.text()).matchAll(/tidings_sessions\{.*"websocket"\} (\d+)/g)];
+  expect(sessions.map(([, count]) => Number(count) > 0)).toEqual([true, true]);
+  for (const [n, socket] of all.entries()) {
+    socket.say({ action: 'send', room: 'project:12', event: 'moved', data: { n }, ephemeral: true });
+    socket.say({ action: 'send', room: 'project:12', event: 'said', data: { n } });
+    socket.say({ action: 'set_state', room: 'project:12', key: `k${n}`, value: n });
+  }
+  const types = ['ephemeral_event', 'room_event', 'room_state'];
+  for (const socket of all) {
+    await Promise.all(types.map((type) => socket.got(type, all.length)));
+    expect(types.map((type) => socket.of(type).length)).toEqual([12, 12, 12]);
+  }
+  expect(await server.end('SIGTERM')).toBe(0);
 });
 
 test('workers whose database cannot be opened are refused in a sentence', async () => {
