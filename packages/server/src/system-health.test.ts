@@ -2,7 +2,7 @@ import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { NodeHealth, SystemHealth } from '@tidings/protocol';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test, vi } from 'vitest';
 import { ServeProcess } from '../testing/cli/serve-process.ts';
 import { DocumentCheck } from '../testing/document-check.ts';
 import { FaultyBroker } from '../testing/faulty-broker.ts';
@@ -27,9 +27,12 @@ async function healthAt(url: string): Promise<SystemHealth> {
   return (await response.json()) as SystemHealth;
 }
 
+/** Polls until a check holds. Tests of one file that run at once have no `expect.poll`. */
+const holds = (check: () => void | Promise<void>, timeout = 20_000) => vi.waitFor(check, { timeout, interval: 100 });
+
 /** Waits until the health of a server is so. */
 const shows = (url: string, expected: object, timeout = 15_000) =>
-  expect.poll(() => healthAt(url), { timeout, interval: 100 }).toMatchObject(expected);
+  holds(async () => expect(await healthAt(url)).toMatchObject(expected), timeout);
 
 const beats = (url: string) =>
   shows(url, {
@@ -37,14 +40,19 @@ const beats = (url: string) =>
     canary: { running: true, sent_at: expect.any(String), long_poll_ms: expect.any(Number) },
   });
 
-async function start(options: TidingsOptions = {}): Promise<RunningServer> {
+type WhenFinished = TestContext['onTestFinished'];
+
+async function start(onTestFinished: WhenFinished, options: TidingsOptions = {}): Promise<RunningServer> {
   const server = await RunningServer.start({ ...options, health: { canary: true } });
   onTestFinished(() => server.stop());
   return server;
 }
 
 /** A server of whose links to its database some are others. */
-async function startWith(change: (links: Awaited<ReturnType<typeof nodeParts>>) => object): Promise<string> {
+async function startWith(
+  onTestFinished: WhenFinished,
+  change: (links: Awaited<ReturnType<typeof nodeParts>>) => object,
+): Promise<string> {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   const location = parseDatabase(`sqlite:${folder.file()}`, undefined, (name) => name);
@@ -85,10 +93,10 @@ function engineWithout(engine: SqlEngine, isStuck: () => boolean): SqlEngine {
 /** 10 s, and what a busy machine takes more. */
 const shownWithin = 15_000;
 
-describe('a break that no component notices is shown within 10 s', () => {
-  test('a broker accepts what is committed and does not deliver it', async () => {
+describe.concurrent('a break that no component notices is shown within 10 s', () => {
+  test.concurrent('a broker accepts what is committed and does not deliver it', async ({ onTestFinished }) => {
     const broker = new LosingBroker();
-    const url = await startWith(() => ({ broker }));
+    const url = await startWith(onTestFinished, () => ({ broker }));
     await beats(url);
     broker.isLosing = true;
     await shows(url, { status: 'degraded', components: { canary: { state: 'degraded' } } }, shownWithin);
@@ -103,9 +111,12 @@ describe('a break that no component notices is shown within 10 s', () => {
     await shows(url, { status: 'ok', incidents: [{ component: 'canary', ended_at: expect.any(String) }] }, 20_000);
   });
 
-  test('a hub is stuck', async () => {
+  test.concurrent('a hub is stuck', async ({ onTestFinished }) => {
     const broker = new LosingBroker();
-    const url = await startWith(({ engine }) => ({ broker, engine: engineWithout(engine, () => broker.isLosing) }));
+    const url = await startWith(onTestFinished, ({ engine }) => ({
+      broker,
+      engine: engineWithout(engine, () => broker.isLosing),
+    }));
     await beats(url);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     broker.isLosing = true;
@@ -125,26 +136,22 @@ describe('a break that no component notices is shown within 10 s', () => {
   });
 });
 
-test('a database that hangs is down, with an incident that begins and ends, and its state is known meanwhile', async () => {
+test.concurrent('a database that hangs is down, with an incident that begins and ends, and its state is known meanwhile', async ({
+  onTestFinished,
+}) => {
   const postgres = await PostgresServer.start();
   onTestFinished(() => postgres.remove());
-  const server = await start({ database: postgres.url('postgres') });
+  const server = await start(onTestFinished, { database: postgres.url('postgres') });
   await beats(server.url);
   expect((await healthAt(server.url)).components).toMatchObject({ clock: { state: 'ok' }, store: { state: 'ok' } });
   await postgres.freeze();
   try {
     await shows(server.url, { status: 'down', components: { store: { state: 'down' } } }, shownWithin);
-    await expect
-      .poll(async () => (await healthAt(server.url)).incidents)
-      .toContainEqual(
-        expect.objectContaining({
-          component: 'store',
-          ended_at: null,
-          reasons: expect.arrayContaining([
-            expect.stringMatching(/^the database (has not answered|needs more than 1 s)/),
-          ]),
-        }),
-      );
+    const reason = expect.stringMatching(/^the database (has not answered|needs more than 1 s)/);
+    const incident = { component: 'store', ended_at: null, reasons: expect.arrayContaining([reason]) };
+    await holds(async () =>
+      expect((await healthAt(server.url)).incidents).toContainEqual(expect.objectContaining(incident)),
+    );
   } finally {
     await postgres.thaw();
   }
@@ -153,15 +160,17 @@ test('a database that hangs is down, with an incident that begins and ends, and 
   expect(incidents.every(({ ended_at }) => ended_at !== null)).toBe(true);
 }, 90_000);
 
-test('two nodes hear each other, and each shows the health of both; one that stops is not missed', async () => {
+test.concurrent('two nodes hear each other, and each shows the health of both; one that stops is not missed', async ({
+  onTestFinished,
+}) => {
   const postgres = await PostgresServer.start();
   onTestFinished(() => postgres.remove());
   const database = postgres.url('postgres');
-  const one = await start({ database });
+  const one = await start(onTestFinished, { database });
   const other = await RunningServer.start({ database, health: { canary: true } });
   const both = (health: SystemHealth) => [health.node, ...health.other_nodes.map(({ node }) => node)].sort();
   await Promise.all([beats(one.url), beats(other.url)]);
-  await expect.poll(async () => both(await healthAt(one.url))).toHaveLength(2);
+  await holds(async () => expect(both(await healthAt(one.url))).toHaveLength(2));
   expect(both(await healthAt(one.url))).toEqual(both(await healthAt(other.url)));
   const [there] = (await healthAt(one.url)).other_nodes as [NodeHealth];
   expect(there).toMatchObject({ status: 'ok', canary: { running: true }, components: { store: { state: 'ok' } } });
@@ -171,10 +180,15 @@ test('two nodes hear each other, and each shows the health of both; one that sto
   expect(await healthAt(one.url)).toMatchObject({ status: 'ok', other_nodes: [], incidents: [] });
 }, 60_000);
 
-test('a node that hears only its own records is degraded, and names the one that it does not hear', async () => {
+test.concurrent('a node that hears only its own records is degraded, and names the one that it does not hear', async ({
+  onTestFinished,
+}) => {
   const ephemeral = new MemoryEphemeral();
   // They announce themselves to each other, and have a database each.
-  const urls = [await startWith(() => ({ ephemeral })), await startWith(() => ({ ephemeral }))];
+  const urls = [
+    await startWith(onTestFinished, () => ({ ephemeral })),
+    await startWith(onTestFinished, () => ({ ephemeral })),
+  ];
   const [here, there] = urls as [string, string];
   await shows(here, { status: 'degraded', components: { canary: { state: 'degraded' } } }, 25_000);
   const { node } = await healthAt(there);
@@ -185,7 +199,9 @@ test('a node that hears only its own records is degraded, and names the one that
   expect(canary.websocket_ms, 'its own arrive').not.toBeNull();
 }, 40_000);
 
-test('each worker is a node, whose canary stays inside it, and hears the other', async () => {
+test.concurrent('each worker is a node, whose canary stays inside it, and hears the other', async ({
+  onTestFinished,
+}) => {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}`, WORKERS: '2' };
@@ -202,14 +218,14 @@ test('each worker is a node, whose canary stays inside it, and hears the other',
   expect(reasons.filter((reason) => / node n/.test(` ${reason}`))).toEqual([]);
 }, 60_000);
 
-test('the canary renews one record, is in nobody’s inbox, and is not counted with what users are sent', async () => {
-  const server = await start();
+test.concurrent('the canary renews one record, is in nobody’s inbox, and is not counted with what users are sent', async ({
+  onTestFinished,
+}) => {
+  const server = await start(onTestFinished);
   const inbox = await server.join('1');
   const before = inbox.received.length;
   await beats(server.url);
-  await expect
-    .poll(async () => (await server.call('GET', '/metrics')).body, { timeout: 15_000 })
-    .toMatch(/canary_sent_total 3/);
+  await holds(async () => expect((await server.call('GET', '/metrics')).body).toMatch(/canary_sent_total 3/));
   const { body: metrics } = await server.call('GET', '/metrics');
   const of = (name: string) => Number(new RegExp(`^tidings_${name} (\\d+)$`, 'm').exec(metrics)?.[1]);
   expect(of('recipients_total')).toBe(
@@ -225,7 +241,9 @@ test('the canary renews one record, is in nobody’s inbox, and is not counted w
   expect((await server.call('GET', '/api/v1/notifications/canary')).status).toBe(404);
 });
 
-test('on an application’s server with TLS the canary stays inside the process, and says so', async () => {
+test.concurrent('on an application’s server with TLS the canary stays inside the process, and says so', async ({
+  onTestFinished,
+}) => {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   const tidings = await openTidings({ auth }, { kind: 'sqlite', path: folder.file() });
@@ -243,19 +261,21 @@ test('on an application’s server with TLS the canary stays inside the process,
       });
       asked.on('error', reject);
     });
-  await expect.poll(health, { timeout: 15_000 }).toMatchObject({
-    status: 'ok',
-    canary: { running: true, connects: 'in_process', websocket_ms: expect.any(Number), sse_ms: expect.any(Number) },
-  });
+  const canary = {
+    ...{ running: true, connects: 'in_process', websocket_ms: expect.any(Number), sse_ms: expect.any(Number) },
+  };
+  await holds(async () => expect(await health()).toMatchObject({ status: 'ok', canary }));
   expect((await health()).canary.long_poll_ms).toBeGreaterThan(0);
 });
 
-describe('/ws/system-health/', () => {
+describe.concurrent('/ws/system-health/', () => {
   const admin = (claims: object = {}) => token({ sub: 'ann', roles: ['admin'], ...claims });
 
-  test('greets an administrator, shows all of it, and again at each change and every few seconds', async () => {
+  test.concurrent('greets an administrator, shows all of it, and again at each change and every few seconds', async ({
+    onTestFinished,
+  }) => {
     const broker = new LosingBroker();
-    const url = await startWith(() => ({ broker }));
+    const url = await startWith(onTestFinished, () => ({ broker }));
     const path = `/ws/system-health/?token=${admin()}`;
     const socket = new PlainSocket(url.replace('http', 'ws') + path, [], {}, await DocumentCheck.of(url));
     onTestFinished(() => socket.ws.terminate());
@@ -272,7 +292,7 @@ describe('/ws/system-health/', () => {
     expect(Date.now() - begun).toBeLessThan(10_000);
     await beats(url);
     broker.isLosing = true;
-    await expect.poll(() => socket.of('system_health').at(-1)?.status).toBe('degraded');
+    await holds(() => expect(socket.of('system_health').at(-1)?.status).toBe('degraded'));
     const changed = socket.of('system_health').find(({ status }) => status === 'degraded') as unknown as NodeHealth;
     // It was sent when it happened, and not when the next one was due.
     const [incident] = changed.incidents;
@@ -280,8 +300,8 @@ describe('/ws/system-health/', () => {
     expect(socket.misfits).toEqual([]);
   }, 40_000);
 
-  test('turns away who has another role, and takes no actions on records', async () => {
-    const server = await start();
+  test.concurrent('turns away who has another role, and takes no actions on records', async ({ onTestFinished }) => {
+    const server = await start(onTestFinished);
     const stranger = await server
       .open(`/ws/system-health/?token=${token({ sub: 'bob', roles: ['finance'] })}`)
       .settled();
@@ -298,8 +318,10 @@ describe('/ws/system-health/', () => {
     expect(await socket.got('reply')).toMatchObject({ ref: 2 });
   });
 
-  test('ends within 5 s for who is no administrator any more, by whatever way the role has ended', async () => {
-    const server = await start();
+  test.concurrent('ends within 5 s for who is no administrator any more, by whatever way the role has ended', async ({
+    onTestFinished,
+  }) => {
+    const server = await start(onTestFinished);
     const [ann, ben] = [
       server.open(`/ws/system-health/?token=${admin()}`),
       server.open(`/ws/system-health/?token=${admin({ sub: 'ben' })}`),
@@ -307,6 +329,6 @@ describe('/ws/system-health/', () => {
     await Promise.all([ann.got('system_health'), ben.got('system_health')]);
     expect((await server.call('PUT', '/api/v1/users/ann/roles', { roles: [] })).status).toBe(200);
     expect((await server.call('POST', '/api/v1/tokens/revoke', { user: 'ben' })).status).toBe(200);
-    await expect.poll(() => [ann.closed?.code, ben.closed?.code], { timeout: 5_000 }).toEqual([4403, 4401]);
+    await holds(() => expect([ann.closed?.code, ben.closed?.code]).toEqual([4403, 4401]), 5_000);
   });
 });
