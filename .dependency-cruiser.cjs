@@ -27,7 +27,7 @@ const layers = {
   commands: ['tasks', 'domain', 'telemetry'],
   identity: ['http-client', 'fanout', 'domain', 'telemetry'],
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry'],
-  presence: ['commands', 'session', 'domain', 'telemetry'],
+  presence: ['commands', 'session', 'fanout', 'domain', 'telemetry'],
   health: ['presence', 'session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
   rooms: ['http-client', 'session', 'fanout', 'domain', 'telemetry'],
   transport: ['session', 'fanout', 'telemetry'],

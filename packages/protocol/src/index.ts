@@ -46,6 +46,7 @@ export type {
   ScheduledPage,
 } from './wire/notifications.ts';
 export type {
+  PresenceMember,
   RoomAccess,
   RoomEvent,
   RoomEventInput,
@@ -53,6 +54,7 @@ export type {
   RoomMember,
   RoomMemberPage,
   RoomMembership,
+  RoomPresence,
   RoomState,
   RoomStateEntry,
   RoomStateInput,

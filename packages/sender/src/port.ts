@@ -12,6 +12,7 @@ import type {
   RoomAccess,
   RoomEventInput,
   RoomMembership,
+  RoomPresence,
   RoomState,
   RoomStateInput,
   RoomStateRemoved,
@@ -92,6 +93,7 @@ export interface SenderPort {
   setRoomMember(room: string, userId: string, access: RoomAccess): Promise<RoomMembership>;
   /** Again, it answers the same. */
   removeRoomMember(room: string, userId: string): Promise<RoomMembership>;
+  roomPresence(room: string): Promise<RoomPresence>;
   roomState(room: string): Promise<RoomState>;
   setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet>;
   /** @param ifRev as `if_rev` of a value */

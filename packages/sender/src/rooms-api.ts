@@ -2,6 +2,7 @@ import {
   checkJson,
   type RoomAccess,
   type RoomMembership,
+  type RoomPresence,
   type RoomStateEntry,
   type RoomStateRemoved,
   type RoomStateSet,
@@ -37,6 +38,8 @@ export interface Rooms {
   setMember(room: string, userId: Id, access: RoomAccess): Promise<RoomMembership>;
   /** Ends a membership: what is sent to the room from then on is not delivered by it. @throws TidingsError */
   removeMember(room: string, userId: Id): Promise<RoomMembership>;
+  /** The users who are there now, with the states of their sessions. @throws TidingsError */
+  presence(room: string): Promise<RoomPresence['items']>;
   /** The keys that have a value, in their order. @throws TidingsError */
   state(room: string): Promise<RoomStateEntry[]>;
   /** Sets a key of the state: anything that is JSON, of 4,000 bytes at most. @throws TidingsError `conflict` where it is not at `ifRev` */
@@ -56,6 +59,7 @@ export function roomsApi(port: SenderPort): Rooms {
     },
     setMember: async (room, userId, access) => port.setRoomMember(nameOf(room), String(userId), access),
     removeMember: async (room, userId) => port.removeRoomMember(nameOf(room), String(userId)),
+    presence: async (room) => (await port.roomPresence(nameOf(room))).items,
     state: async (room) => (await port.roomState(nameOf(room))).items,
     async setState(room, key, value, { ttlMs, ifRev, idempotencyKey } = {}) {
       checkJson(value, 'value');

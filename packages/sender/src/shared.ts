@@ -58,6 +58,7 @@ export const rooms: Sender['rooms'] = {
   send: (room, event, data, options) => sharedSender().rooms.send(room, event, data, options),
   setMember: (room, userId, access) => sharedSender().rooms.setMember(room, userId, access),
   removeMember: (room, userId) => sharedSender().rooms.removeMember(room, userId),
+  presence: (room) => sharedSender().rooms.presence(room),
   state: (room) => sharedSender().rooms.state(room),
   setState: (room, key, value, options) => sharedSender().rooms.setState(room, key, value, options),
   removeState: (room, key, options) => sharedSender().rooms.removeState(room, key, options),

@@ -37,6 +37,7 @@ import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/node-users.ts';
+import { noPeers, RoomsPresence } from './presence/rooms-presence.ts';
 import { applicationRights } from './rooms/authorize-url.ts';
 import { RoomChannels } from './rooms/room-channels.ts';
 import { RoomFollowers } from './rooms/room-followers.ts';
@@ -113,7 +114,8 @@ function assembleCore(given: AssemblyParts) {
   const presence = new NodeUsers(node, { registry, ephemeral, clock, telemetry });
   const roomRights = new RoomRights(store, applicationRights(options.rooms ?? {}, { clock, telemetry }));
   const roomChannels = new RoomChannels(ephemeral);
-  const roomFollowers = new RoomFollowers(hub, registry);
+  const roomsPresence = new RoomsPresence(presenceOptions(limits, clock), noPeers(node));
+  const roomFollowers = new RoomFollowers(hub, registry, roomsPresence);
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
@@ -146,9 +148,10 @@ function assembleCore(given: AssemblyParts) {
     rooms: {
       rightOf: (...question) => roomRights.rightOf(...question),
       broadcast: (topic, frame) => roomChannels.broadcast(topic, frame),
+      presence: (topic) => roomsPresence.read(topic),
     },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
-    stateKeysPerRoom: limits.stateKeysPerRoom,
+    ...{ stateKeysPerRoom: limits.stateKeysPerRoom, presenceStateBytes: limits.presenceStateBytes },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context, counters);
@@ -187,6 +190,7 @@ function assembleCore(given: AssemblyParts) {
     catchUps,
     roomRights,
     roomChannels,
+    roomsPresence,
     roomFollowers,
   };
   const jobs = jobsOf({
@@ -202,6 +206,12 @@ function assembleCore(given: AssemblyParts) {
   });
   return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
 }
+
+/** The bounds of presence. A user may have four states of the largest size in a room, and any number of small ones. */
+const presenceOptions = (limits: Limits, clock: Clock) => ({
+  ...{ clock, conflateMs: 50, graceMs: limits.presenceGraceMs, maxMembers: limits.presenceMembers },
+  userStateBytes: 4 * limits.presenceStateBytes,
+});
 
 /** Logs the database's own messages of its failures, which callers never receive. */
 function logFailures(store: Store, { clock, telemetry }: Pick<AssemblyParts, 'clock' | 'telemetry'>): void {
@@ -309,7 +319,7 @@ function assembleAdmission(
   const sessionParts: SessionParts = {
     ...{ hub, unreadCounts, flusher: new Flusher(), counters },
     unacknowledged: new Unacknowledged(),
-    rooms: { rights: core.roomRights, channels: core.roomChannels },
+    rooms: { rights: core.roomRights, channels: core.roomChannels, presence: core.roomsPresence },
     adminRole: context.adminRole,
     bufferedFrames: limits.holdFrames,
     limitWaitingBytes: (userId) => registry.limitWaitingBytes(userId),

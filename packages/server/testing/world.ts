@@ -12,6 +12,7 @@ import type { Revocations } from '../src/identity/revocations.ts';
 import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import { systemClock } from '../src/jobs/system-clock.ts';
 import type { NodeUsers } from '../src/presence/node-users.ts';
+import type { RoomsPresence } from '../src/presence/rooms-presence.ts';
 import type { AuthorizeRoom } from '../src/rooms/application-rights.ts';
 import type { RoomFollowers } from '../src/rooms/room-followers.ts';
 import type { Admission } from '../src/session/admission.ts';
@@ -54,6 +55,7 @@ export class World {
   readonly counters: Counters;
   readonly presence: NodeUsers;
   readonly roles: RoleDirectory;
+  readonly roomsPresence: RoomsPresence;
   readonly roomFollowers: RoomFollowers;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
@@ -82,6 +84,7 @@ export class World {
     this.counters = assembly.counters;
     this.presence = assembly.presence;
     this.roles = assembly.roles;
+    this.roomsPresence = assembly.roomsPresence;
     this.roomFollowers = assembly.roomFollowers;
     this.revocations = assembly.revocations;
     this.authenticator = assembly.authenticator;
@@ -102,6 +105,7 @@ export class World {
   /** Ends its sessions and its hub. The store goes on, where it is another's too. */
   end(): void {
     this.registry.abandonAll();
+    this.roomsPresence.close();
     this.hub.stop();
   }
 

@@ -50,7 +50,15 @@ export const inboxFilter = {
 
 /** The actions a client may send, by name. */
 export const actionSchemas = {
-  subscribe: action('subscribe', target),
+  subscribe: action('subscribe', {
+    ...target,
+    presence: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'False to follow a room without being shown there, and unaware of who is',
+      }),
+    ),
+  }),
   unsubscribe: action('unsubscribe', target),
   mark_read: action('mark_read', ids),
   mark_unread: action('mark_unread', ids),
@@ -83,7 +91,10 @@ export const actionSchemas = {
   room_events: action('room_events', { room, ...page }),
   set_state: action('set_state', { room: IdString, key: RoomStateKey, ...stateInput }),
   remove_state: action('remove_state', { room: IdString, key: RoomStateKey, ...stateRemoval }),
-  presence: action('presence', { room: IdString, state: Data }),
+  presence: action('presence', {
+    room: describe(IdString, 'The room, as project:12; one that this session follows'),
+    state: describe(Data, 'Anything that is JSON, 4,000 bytes at most; it replaces what was'),
+  }),
   authenticate: action('authenticate', {
     token: Type.String({ minLength: 1, maxLength: 8_192 }),
   }),

@@ -4,9 +4,12 @@ import { describe } from './describe.ts';
 import { Data, NotificationAction, NotificationType, Progress, StepCount } from './fields.ts';
 import { SystemHealth } from './health.ts';
 import { Answer, TaskStatus } from './publish.ts';
-import { mentions, RoomAccess, RoomSender, stateFields } from './rooms.ts';
+import { mentions, PresenceMember, RoomAccess, RoomSender, stateFields } from './rooms.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+/** Users who are in a room, by their ids. */
+const Members = Type.Record(Type.String(), PresenceMember);
 
 export const Receipt = Type.Object({
   id: Type.String({ description: 'The notification' }),
@@ -227,10 +230,10 @@ export const frameSchemas = {
   }),
   presence: frame('presence', {
     room: Type.String(),
-    state: Type.Optional(Data),
-    joined: Type.Optional(Data),
-    left: Type.Optional(Data),
-    changed: Type.Optional(Data),
+    state: Type.Optional(describe(Members, 'Everybody who is there, by user id: it replaces what was')),
+    joined: Type.Optional(describe(Members, 'Those who have come')),
+    left: Type.Optional(Type.Array(Type.String(), { description: 'The ids of those who have gone' })),
+    changed: Type.Optional(describe(Members, 'Those of whom something is different, each whole')),
   }),
   system_health: frame('system_health', SystemHealth.properties),
   reply: frame('reply', { ref: Type.Unknown({ description: 'As the action had it' }) }),

@@ -163,3 +163,19 @@ export const RoomState = Type.Object({
   ),
 });
 export type RoomState = rooms.RoomState;
+
+const member = {
+  username: Type.String(),
+  sessions: Type.Record(Type.String(), Data, {
+    description: 'The state of each session that follows the room, by session id; `{}` until it says one',
+  }),
+};
+
+/** A user who is in a room now. */
+export const PresenceMember = Type.Object(member);
+export type PresenceMember = rooms.PresenceMember;
+
+export const RoomPresence = Type.Object({
+  items: Type.Array(Type.Object({ user_id: Type.String(), ...member }), { description: 'Those who are there now' }),
+});
+export type RoomPresence = rooms.RoomPresence;

@@ -117,3 +117,15 @@ export interface RoomEventPage {
   /** Give it as `before` for the next page; null: there is none. */
   next_before: number | null;
 }
+
+/** A user who is in a room now. */
+export interface PresenceMember {
+  username: string;
+  /** The state of each session that follows the room, by session id; `{}` until it says one. */
+  sessions: Record<string, Record<string, unknown>>;
+}
+
+/** The users who are in a room now. */
+export interface RoomPresence {
+  items: { user_id: string; username: string; sessions: Record<string, Record<string, unknown>> }[];
+}

@@ -38,6 +38,8 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.RoomMemberPage>().toEqualTypeOf<Of<typeof schemas.RoomMemberPage>>();
   expectTypeOf<protocol.RoomEventInput>().toEqualTypeOf<Of<typeof schemas.RoomEventInput>>();
   expectTypeOf<protocol.RoomEventPage>().toEqualTypeOf<Of<typeof schemas.RoomEventPage>>();
+  expectTypeOf<protocol.PresenceMember>().toEqualTypeOf<Of<typeof schemas.PresenceMember>>();
+  expectTypeOf<protocol.RoomPresence>().toEqualTypeOf<Of<typeof schemas.RoomPresence>>();
   expectTypeOf<protocol.RoomStateInput>().toEqualTypeOf<Of<typeof schemas.RoomStateInput>>();
   expectTypeOf<protocol.RoomStateSet>().toEqualTypeOf<Of<typeof schemas.RoomStateSet>>();
   expectTypeOf<protocol.RoomStateRemoved>().toEqualTypeOf<Of<typeof schemas.RoomStateRemoved>>();

@@ -12,6 +12,7 @@ import {
   type RoomAccess,
   type RoomEventInput,
   type RoomMembership,
+  type RoomPresence,
   type RoomState,
   type RoomStateInput,
   type RoomStateRemoved,
@@ -244,6 +245,10 @@ class HttpPort implements SenderPort {
     const path = `${roomPath(room)}/members/${segment(userId, 'userId')}`;
     const call = { method: 'DELETE', path } as const;
     return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomMembership });
+  }
+
+  async roomPresence(room: string): Promise<RoomPresence> {
+    return this.#ask({ path: `${roomPath(room)}/presence`, read: readers.readRoomPresence });
   }
 
   async roomState(room: string): Promise<RoomState> {

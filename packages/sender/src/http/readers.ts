@@ -5,6 +5,7 @@ import type {
   NotificationView,
   Revision,
   RoomMembership,
+  RoomPresence,
   RoomState,
   RoomStateRemoved,
   RoomStateSet,
@@ -82,6 +83,10 @@ export function readRoomMembership(body: unknown): RoomMembership | null {
   return isObject(body) && typeof body.room === 'string' && typeof body.user_id === 'string'
     ? (body as unknown as RoomMembership)
     : null;
+}
+
+export function readRoomPresence(body: unknown): RoomPresence | null {
+  return isObject(body) && Array.isArray(body.items) ? (body as unknown as RoomPresence) : null;
 }
 
 export function readRoomState(body: unknown): RoomState | null {

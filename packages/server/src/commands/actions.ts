@@ -4,6 +4,7 @@ import { taskTopic } from '../domain/topics.ts';
 import { answerNotification, answerTask } from './answers.ts';
 import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
+import { setPresence } from './presence.ts';
 import { removeRoomState, setRoomState } from './room-state.ts';
 import { listRoomEvents, readRoom, sendToRoom } from './rooms.ts';
 import { cancelTask, retryTask } from './tasks.ts';
@@ -18,10 +19,6 @@ type Run<N extends ActionName> = (
 const onlyOnSockets = (person: Person, name: string): ActionConnection => {
   if (person.connection) return person.connection;
   throw new TidingsError('bad_request', `"${name}" needs a socket; here name the topics in the URL`);
-};
-
-const later = (name: string) => (): never => {
-  throw new TidingsError('bad_request', `this server does not know the action "${name}" yet; upgrade @tidings/server`);
 };
 
 const marks =
@@ -49,9 +46,12 @@ const actions: { [N in ActionName]: Run<N> } = {
   subscribe(_context, person, action) {
     const connection = onlyOnSockets(person, 'subscribe');
     const { topic, named } = target(action);
-    const { ref } = action;
+    const { ref, presence: isPresent = true } = action;
+    if (action.presence !== undefined && action.room === undefined) {
+      throw new TidingsError('bad_request', '"presence" is for a room; name one by "room", or leave it out');
+    }
     const done = () => (ref === undefined ? undefined : connection.reply(ref, {}));
-    connection.subscribe(topic, { type: 'subscribed', ...named }, { done, ref });
+    connection.subscribe(topic, { type: 'subscribed', ...named }, { done, ref, isPresent });
     return null;
   },
   unsubscribe(_context, person, action) {
@@ -98,5 +98,6 @@ const actions: { [N in ActionName]: Run<N> } = {
     setRoomState(context, { room: readRoom(room), key, sender }, input),
   remove_state: (context, { identity: sender }, { room, key, if_rev }) =>
     removeRoomState(context, { room: readRoom(room), key, sender }, if_rev),
-  presence: later('presence'),
+  presence: (context, person, { room, state }) =>
+    setPresence(context, onlyOnSockets(person, 'presence'), readRoom(room), state),
 };

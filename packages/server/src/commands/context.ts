@@ -1,4 +1,4 @@
-import type { ConnectedUser, Connection, SystemHealth } from '@tidings/protocol';
+import type { ConnectedUser, Connection, RoomPresence, SystemHealth } from '@tidings/protocol';
 import type { Changes } from '../domain/changes.ts';
 import type { Identity, RevocationTarget } from '../domain/identity.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -35,6 +35,8 @@ export interface CommandContext {
   adminRole: string;
   /** Bytes that `data` may have as JSON. */
   maxDataBytes: number;
+  /** Bytes that the state of a session in a room may have as JSON. */
+  presenceStateBytes: number;
   /** The most keys that the state of one room has. */
   stateKeysPerRoom: number;
 }
@@ -71,6 +73,8 @@ export interface RoomControl {
   rightOf(user: RoomPerson, action: RoomAction, room: Room): Promise<RoomRight | null>;
   /** Sends a frame, as JSON, to those who follow a room now, on all nodes. It may be lost. */
   broadcast(topic: string, frame: string): void;
+  /** The users who are in a room now, on all nodes. */
+  presence(topic: string): Promise<RoomPresence['items']>;
 }
 
 /** Ends sessions. Each resolves, when it is stored, with how many sessions ended on this node; others follow within 2 s. */
@@ -134,10 +138,15 @@ export interface Person {
 
 /** A connection on which actions come, as commands use it. */
 export interface ActionConnection {
-  /** Subscribes to a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. */
-  subscribe(topic: string, answer: object, then: { done: () => void; ref: unknown }): void;
+  /**
+   * Subscribes to a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. Without `isPresent` the session is not
+   * shown in a room, nor told who is there.
+   */
+  subscribe(topic: string, answer: object, then: { done: () => void; ref: unknown; isPresent: boolean }): void;
   /** Ends a subscription; steps take effect in the order asked. */
   unsubscribe(topic: string, done: () => void): void;
+  /** Sets the state of the session in a room, JSON of an object, when its turn among the subscriptions comes. Throws `not_found` if it does not follow the room. */
+  setPresence(topic: string, state: string): Promise<void>;
   /** Takes a new token for the same user. Throws TidingsError. */
   renew(token: string): Promise<Identity>;
   /** The rev up to which everything was sent. */

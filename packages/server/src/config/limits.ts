@@ -52,6 +52,9 @@ const bounds: Record<keyof Limits, TNumber> = {
   roomEventAgeMs: whole(1, century),
   eventsPerRoom: whole(1),
   stateKeysPerRoom: whole(0, 100),
+  presenceGraceMs: whole(0, 60_000),
+  presenceStateBytes: whole(2, 65_536),
+  presenceMembers: whole(1, 10_000),
   retractionAgeMs: whole(0, century),
 };
 

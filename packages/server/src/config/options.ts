@@ -185,6 +185,12 @@ export interface Limits {
   eventsPerRoom: number;
   /** The most keys that the state of one room has: 100, and no more than that. */
   stateKeysPerRoom: number;
+  /** Time for which a user whose connection was cut off stays present in rooms: 5,000. A minute at most. */
+  presenceGraceMs: number;
+  /** Bytes that the state of a session in a room may have as JSON, and a quarter of what those of one user may have there: 4,000. */
+  presenceStateBytes: number;
+  /** The most users that are shown in a room; further ones are, as others leave: 1,000. 10,000 at most. */
+  presenceMembers: number;
   /** Time for which a retraction is remembered: 30 days. A client that was away for longer starts from a snapshot. */
   retractionAgeMs: number;
 }
@@ -228,5 +234,8 @@ export const defaultLimits: Limits = {
   roomEventAgeMs: 90 * 86_400_000,
   eventsPerRoom: 10_000,
   stateKeysPerRoom: 100,
+  presenceGraceMs: 5_000,
+  presenceStateBytes: 4_000,
+  presenceMembers: 1_000,
   retractionAgeMs: 30 * 86_400_000,
 };

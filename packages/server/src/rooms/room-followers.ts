@@ -5,6 +5,12 @@ import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Registry } from '../session/registry.ts';
 
+/** Those who are shown in rooms. */
+interface PresentUsers {
+  /** Shows a user no longer who has no connection. */
+  rightEnded(topic: string, userId: string): void;
+}
+
 /**
  * Ends what sessions follow without a right any more. A membership that ends is a record of the sequence, and ends the subscription as
  * it is released: nothing of the room with a later rev is delivered. What the application says is asked for again and again.
@@ -13,8 +19,11 @@ export class RoomFollowers implements Subscriber {
   lastRev = 0;
   readonly #registry: Pick<Registry, 'ofUser' | 'all'>;
 
-  constructor(hub: Pick<Hub, 'join'>, registry: Pick<Registry, 'ofUser' | 'all'>) {
+  readonly #presence: PresentUsers;
+
+  constructor(hub: Pick<Hub, 'join'>, registry: Pick<Registry, 'ofUser' | 'all'>, presence: PresentUsers) {
     this.#registry = registry;
+    this.#presence = presence;
     hub.join(rightsTopic, this);
   }
 
@@ -24,8 +33,10 @@ export class RoomFollowers implements Subscriber {
     if (!membership || membership.joined || !isRoomTopic(membership.topic)) return;
     for (const topic of change.topics) {
       if (!topic.startsWith(userPrefix)) continue;
-      const sessions = this.#registry.ofUser(topic.slice(userPrefix.length));
+      const userId = topic.slice(userPrefix.length);
+      const sessions = this.#registry.ofUser(userId);
       for (const { rooms } of sessions) rooms.membershipEnded(membership.topic, change.rev);
+      this.#presence.rightEnded(membership.topic, userId);
     }
   }
 

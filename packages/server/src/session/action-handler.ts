@@ -44,6 +44,7 @@ interface SubscribeSteps {
   /** Called in place of the error that answers `ref`. */
   failed?: (error: unknown) => void;
   ref: unknown;
+  isPresent: boolean;
 }
 
 /** Reads the actions of a session's client, has them run, and answers. */
@@ -132,11 +133,11 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.#parts.closed(code, reason);
   }
 
-  subscribe(topic: string, answer: object, { done, ref, failed }: SubscribeSteps): void {
+  subscribe(topic: string, answer: object, { done, ref, failed, isPresent }: SubscribeSteps): void {
     const { session, context } = this.#parts;
     this.#checkRoom();
     this.#parts.subscriptions.add({
-      topic,
+      ...{ topic, isPresent },
       answer: () => session.send(answer),
       done: () => {
         done();
@@ -148,6 +149,19 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
 
   unsubscribe(topic: string, done: () => void): void {
     this.#parts.subscriptions.remove(topic, done);
+  }
+
+  setPresence(topic: string, state: string): Promise<void> {
+    const { session, subscriptions } = this.#parts;
+    return new Promise((resolve, reject) =>
+      subscriptions.callInTurn(() => {
+        try {
+          resolve(session.rooms.setPresence(topic, state));
+        } catch (error) {
+          reject(error);
+        }
+      }),
+    );
   }
 
   async renew(token: string): Promise<Identity> {

@@ -50,6 +50,11 @@ export class FrameWriter implements Flushable {
     return this.#outbox.isEmpty && !this.#outbox.blocked;
   }
 
+  /** True if the peer takes what it is sent. */
+  get keepsUp(): boolean {
+    return !this.#outbox.blocked && this.#outbox.waitingBytes === 0;
+  }
+
   /** Resolves when every frame so far was handed to the connection, or the connection is gone. */
   drained(): Promise<void> {
     if (this.isDrained || !this.#open) return Promise.resolve();

@@ -13,6 +13,8 @@ export interface RecoveryRequest {
   hasBadCursor: boolean;
   /** True if a client without a cursor is sent what there is. */
   replay: boolean;
+  /** False if it is not to be shown in the rooms of its address, nor told who is there. */
+  isPresent: boolean;
 }
 
 const namedTask = /^task:.{1,256}$/s;
@@ -30,6 +32,7 @@ export function recoveryRequestOf(query: URLSearchParams, tag: string): Recovery
     cursor: cursor?.tag === tag ? cursor : null,
     hasBadCursor: Boolean(text) && cursor?.tag !== tag,
     replay: query.get('replay') !== '0',
+    isPresent: query.get('presence') !== '0',
   };
 }
 

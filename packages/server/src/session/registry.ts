@@ -195,7 +195,10 @@ export class Registry {
     for (const session of this.#sessions) {
       takeDelivered(session, delivered);
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
-        session.close(CloseCode.unauthenticated, 'the token has expired; connect with a new one');
+        session.end(
+          { code: CloseCode.unauthenticated, reason: 'the token has expired; connect with a new one' },
+          'cut',
+        );
       } else if (session.endsAt <= now) {
         session.close(CloseCode.normal, 'this stream has reached its age; reconnect with the cursor');
       } else if (session.answersProbes && session.heartbeat.isSilent(now, pongTimeoutMs)) session.abandon();

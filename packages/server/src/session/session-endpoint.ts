@@ -94,17 +94,18 @@ class SessionEndpoint implements Endpoint {
 
   async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
     const { context, hub, counters, recovery, catchUps } = this.#parts;
-    const { named } = request;
+    const { named, isPresent } = request;
     const admittedAt = performance.now();
     let isVouched = false;
     const { view, rooms, identity } = session;
-    if (view.room !== null) await rooms.enterAll([view.room]);
+    if (view.room !== null) await rooms.enterAll([view.room], isPresent);
     if (!session.isOpen) return;
     const within = named.slice(0, this.#spaceFor(session, view.topics(identity)));
     // Others are subscribed to later, which looks up the right.
-    const fitting = request.cursor ? await rooms.enterAll(within) : within;
+    const fitting = request.cursor ? await rooms.enterAll(within, isPresent) : within;
     const greet = (begun: Begun): void => {
       isVouched = begun.cursor !== null;
+      session.isResumed = isVouched;
       this.#greet(session, begun);
     };
     const sources = { store: context.store, hub };
@@ -117,7 +118,7 @@ class SessionEndpoint implements Endpoint {
     // At admission they were taken for topics that the cursor vouches for.
     if (!isVouched && (request.cursor || request.hasBadCursor))
       context.limits.workDone(session.identity.id, named.length);
-    const subscribed = followed.map((topic) => this.#subscribe(session, handler, topic));
+    const subscribed = followed.map((topic) => this.#subscribe(session, handler, topic, isPresent));
     const left = (isVouched ? named.length - within.length : 0) + begun.length - followed.length;
     if (left > 0) {
       const { by } = topicLimitOf(session, this.#parts.registry);
@@ -139,14 +140,20 @@ class SessionEndpoint implements Endpoint {
   }
 
   /** Resolves when the topic is subscribed to, or could not be. */
-  #subscribe(session: Session, handler: ActionHandler, topic: string): Promise<void> {
+  #subscribe(session: Session, handler: ActionHandler, topic: string, isPresent: boolean): Promise<void> {
     return new Promise((settled) => {
       const failed = (error: unknown) => {
         if (isRoomTopic(topic)) session.rooms.refuse(topic, error);
         else handler.fail(error, undefined);
         settled();
       };
-      handler.subscribe(topic, { type: 'subscribed', ...nameOf(topic) }, { done: settled, failed, ref: undefined });
+      handler.subscribe(
+        topic,
+        { type: 'subscribed', ...nameOf(topic) },
+        {
+          ...{ done: settled, failed, ref: undefined, isPresent },
+        },
+      );
     });
   }
 

@@ -126,12 +126,15 @@ export class SessionOutput {
     this.#hasSentRecords = true;
   }
 
-  /** Sends a frame that is not stored. A client that does not keep up is not sent it. */
-  sendEphemeral(frame: Frame): void {
-    if (this.waitingBytes > 0) return;
+  /** Sends frames that are not stored. A client that does not keep up is not sent them. @returns false if they are not sent */
+  sendEphemeral(frames: readonly Frame[]): boolean {
+    if (!this.#writer.keepsUp) return false;
     const heldCursor = this.#heldCursor();
-    const own = heldCursor === null ? frame : new Frame(frame.text, { origin: 'session', heldCursor });
-    this.#push(own.encodedBy(this.#encoding));
+    for (const frame of frames) {
+      const own = heldCursor === null ? frame : new Frame(frame.text, { origin: 'session', heldCursor });
+      this.#push(own.encodedBy(this.#encoding));
+    }
+    return true;
   }
 
   /** Sends a record that was read from the store, with these marks and the user's receipt. */

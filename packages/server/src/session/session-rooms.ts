@@ -4,12 +4,15 @@ import { notFound } from '../commands/refuse.ts';
 import type { Identity } from '../domain/identity.ts';
 import { isRoomTopic, parseRoom, type Room, type RoomRight, roomOfTopic } from '../domain/rooms.ts';
 import type { Frame } from '../fanout/frame.ts';
+import type { Transport } from '../telemetry/counters.ts';
 import type { Close } from './close.ts';
+import type { Departure, RoomSeat, RoomSeats } from './room-seat.ts';
 
 /** The rights in rooms, and what passes through rooms, as sessions need them. */
 export interface RoomLinks {
   rights: Pick<RoomControl, 'rightOf'>;
   channels: { listen(topic: string, listener: (frame: Frame) => void): () => void };
+  presence: RoomSeats;
 }
 
 /** The session whose rooms they are. */
@@ -19,8 +22,16 @@ export interface RoomSession {
   /** The topic of the room whose path it is on; null on another path. */
   readonly ownRoom: string | null;
   send(frame: object): void;
-  /** Sends what is not stored, on a topic that the session follows. */
-  sendEphemeral(topic: string, frame: Frame): void;
+  readonly id: string;
+  readonly transport: Transport;
+  /** The largest frame that the client takes, bytes. */
+  readonly maxFrame: number;
+  /** True if the client came back with a cursor that is good. */
+  readonly isResumed: boolean;
+  /** True if what happens on a topic is delivered. */
+  follows(topic: string): boolean;
+  /** Sends what is not stored, on a topic that the session follows. @returns false if it is not taken now */
+  sendEphemeral(topic: string, frames: readonly Frame[]): boolean;
   /** Delivers nothing on this topic any more. */
   dropTopic(topic: string): void;
   /** True if frames may be sent now: it is live, and reads nothing. */
@@ -35,6 +46,10 @@ interface Entry {
   endedRev: number;
   /** Ends that ephemeral frames are received. */
   stop: () => void;
+  /** False if the client wants neither to be shown in the room nor to know who is there. */
+  isPresent: boolean;
+  /** Null until the room is followed, and where it is not present. */
+  seat: RoomSeat | null;
 }
 
 /** The rooms that one session follows, or is about to, each with the source of the right: without one it is not followed for long. */
@@ -62,12 +77,19 @@ export class SessionRooms {
     );
   }
 
-  /** Looks up the right for a room, by its topic. @throws TidingsError `not_found` without one, `unavailable` */
-  async enter(topic: string): Promise<void> {
+  /**
+   * Looks up the right for a room, by its topic.
+   *
+   * @param isPresent false if the client wants neither to be shown there nor to know who is
+   * @throws TidingsError `not_found` without one, `unavailable`
+   */
+  async enter(topic: string, isPresent = true): Promise<void> {
     const known = this.#entries.get(topic);
     const entry = known ?? this.#add(topic);
     try {
       await this.#lookUp(topic, entry);
+      entry.isPresent = isPresent;
+      if (!isPresent) this.#rise(entry, 'left');
     } catch (error) {
       if (known) this.#lose(topic, entry, error);
       else this.leave(topic);
@@ -76,12 +98,12 @@ export class SessionRooms {
   }
 
   /** The same for several topics; others than rooms need no right. @returns those that may be followed; the client is told of the others */
-  async enterAll(topics: readonly string[]): Promise<string[]> {
+  async enterAll(topics: readonly string[], isPresent: boolean): Promise<string[]> {
     const allowed = await Promise.all(
       topics.map(async (topic) => {
         if (!isRoomTopic(topic)) return true;
         try {
-          await this.enter(topic);
+          await this.enter(topic, isPresent);
           return true;
         } catch (error) {
           this.refuse(topic, error);
@@ -93,13 +115,28 @@ export class SessionRooms {
   }
 
   /** The client follows a room no more. */
-  leave(topic: string): void {
-    this.#entries.get(topic)?.stop();
+  leave(topic: string, how: Departure = 'left'): void {
+    const entry = this.#entries.get(topic);
+    if (!entry) return;
+    entry.stop();
     this.#entries.delete(topic);
+    this.#rise(entry, how);
   }
 
-  leaveAll(): void {
-    for (const topic of [...this.#entries.keys()]) this.leave(topic);
+  leaveAll(how: Departure): void {
+    for (const topic of [...this.#entries.keys()]) this.leave(topic, how);
+  }
+
+  /** Sets what the session says of itself in a room, JSON of an object. @throws TidingsError `not_found` if it does not follow the room */
+  setPresence(topic: string, state: string): void {
+    const entry = this.#entries.get(topic);
+    if (!entry?.right || !this.#session.follows(topic)) throw notFound('room', roomOfTopic(topic));
+    if (!entry.isPresent) {
+      const message = 'this session follows the room without presence; subscribe to it again without `presence: false`';
+      throw new TidingsError('bad_request', message);
+    }
+    entry.seat ??= this.#sit(topic);
+    entry.seat.setState(state);
   }
 
   /** A membership of the user has ended at a rev; one that has begun since may be known already. */
@@ -121,7 +158,10 @@ export class SessionRooms {
 
   /** The session has a newer token, which may grant less. */
   identityChanged(): void {
-    for (const [topic, entry] of this.#entries) if (entry.right !== null) void this.#recheck(topic, entry);
+    for (const [topic, entry] of this.#entries) {
+      if (entry.right !== null) void this.#recheck(topic, entry);
+      entry.seat?.rename(this.#session.identity.username);
+    }
   }
 
   /** Says that a room of the address may not be followed: on its own path the session ends. */
@@ -137,14 +177,35 @@ export class SessionRooms {
     if (this.#session.isLive) this.flush();
   }
 
-  /** Sends what the client is to be told, now that the session is live. */
+  /** Sends what the client is to be told, now that the session is live, and is present in the rooms that it follows. */
   flush(): void {
     for (const notice of this.#notices.splice(0)) this.#session.send(notice);
+    for (const [topic, entry] of this.#entries) {
+      if (entry.isPresent && entry.right && this.#session.follows(topic)) entry.seat ??= this.#sit(topic);
+    }
+  }
+
+  #sit(topic: string): RoomSeat {
+    const { id, identity, transport, maxFrame, isResumed } = this.#session;
+    const isPoll = transport === 'long_poll';
+    return this.#links.presence.enter(
+      topic,
+      { sessionId: id, userId: identity.id, username: identity.username, isPoll },
+      {
+        ...{ maxFrame, awaitsChange: isPoll && isResumed },
+        sendPresence: (frames) => this.#session.sendEphemeral(topic, frames),
+      },
+    );
+  }
+
+  #rise(entry: Entry, how: Departure): void {
+    entry.seat?.leave(how);
+    entry.seat = null;
   }
 
   #add(topic: string): Entry {
-    const stop = this.#links.channels.listen(topic, (frame) => this.#session.sendEphemeral(topic, frame));
-    const entry: Entry = { right: null, endedRev: 0, stop };
+    const stop = this.#links.channels.listen(topic, (frame) => this.#session.sendEphemeral(topic, [frame]));
+    const entry: Entry = { right: null, endedRev: 0, stop, isPresent: true, seat: null };
     this.#entries.set(topic, entry);
     return entry;
   }

@@ -10,6 +10,7 @@ import type { Checkpoint, Connection, ConnectionInfo } from './connection.ts';
 import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type FeedParts, type FeedSession, LiveFeed } from './live-feed.ts';
+import type { Departure } from './room-seat.ts';
 import { SessionOutput } from './session-output.ts';
 import { type RoomLinks, type RoomSession, SessionRooms } from './session-rooms.ts';
 import type { Unacknowledged } from './unacknowledged.ts';
@@ -60,6 +61,8 @@ export class Session implements FeedSession, RoomSession {
   readonly #connection: Connection;
   /** Epoch milliseconds at which it is closed for its age. */
   readonly endsAt: number;
+  /** True if the client came back with a cursor that is good. */
+  isResumed = false;
   /** The rev of the cursor that the client came with, until that was taken note of; 0 for none. */
   #confirmed = 0;
 
@@ -123,8 +126,16 @@ export class Session implements FeedSession, RoomSession {
     this.output.send(frame, at);
   }
 
-  sendEphemeral(topic: string, frame: Frame): void {
-    if (this.isLive && this.feed.topics.includes(topic)) this.output.sendEphemeral(frame);
+  get maxFrame(): number {
+    return this.info.maxFrame;
+  }
+
+  follows(topic: string): boolean {
+    return this.feed.topics.includes(topic);
+  }
+
+  sendEphemeral(topic: string, frames: readonly Frame[]): boolean {
+    return this.isLive && this.follows(topic) && this.output.sendEphemeral(frames);
   }
 
   dropTopic(topic: string): void {
@@ -221,10 +232,14 @@ export class Session implements FeedSession, RoomSession {
     this.end({ code, reason });
   }
 
-  /** The same, for a close that may tell when to come again. */
-  end({ code, reason, retryAfterMs }: Close): void {
+  /**
+   * The same, for a close that may tell when to come again.
+   *
+   * @param how of its departure from rooms: `cut` if the client may come back at once
+   */
+  end({ code, reason, retryAfterMs }: Close, how: Departure = departureBy(code)): void {
     if (!this.isOpen) return;
-    this.leave();
+    this.leave(how);
     this.#connection.close(code, reason, retryAfterMs);
   }
 
@@ -242,12 +257,16 @@ export class Session implements FeedSession, RoomSession {
   }
 
   /** Sends nothing any more but what was queued, and nothing is delivered to it. */
-  leave(): void {
+  leave(how: Departure = 'cut'): void {
     if (!this.isOpen) return;
     // Buffered frames were not written, whatever was sent ahead of them.
     if (this.feed.isBuffering) this.output.forgetWritten();
     this.feed.leave();
-    this.rooms.leaveAll();
+    this.rooms.leaveAll(how);
     this.output.shut();
   }
 }
+
+/** A client that is refused does not come back. */
+const departureBy = (code: number): Departure =>
+  code === CloseCode.forbidden || code === CloseCode.unauthenticated ? 'left' : 'cut';

@@ -12,6 +12,8 @@ import type { Session } from './session.ts';
 /** A topic to subscribe to: `answer` is called before what there is of it is sent, `done` behind, `failed` if it cannot be read. */
 export interface SubscribeRequest {
   topic: string;
+  /** False to follow a room without being shown there, and unaware of who is. */
+  isPresent: boolean;
   answer: () => void;
   done: () => void;
   failed: (error: unknown) => void;
@@ -21,6 +23,7 @@ export interface SubscribeRequest {
 type Step =
   | { kind: 'subscribe'; request: SubscribeRequest }
   | { kind: 'unsubscribe'; topic: string; done: () => void }
+  | { kind: 'call'; run: () => void }
   | { kind: 'join'; change: Change; topic: string; upTo: number };
 
 /** The store that is read, and the hub, which says when it has caught up with it. */
@@ -51,7 +54,8 @@ export class Subscriptions implements Joiner {
 
   /** The number of topics that are subscribed to, and requested. */
   get count(): number {
-    return this.#session.feed.topics.length + Number(this.#isSubscribing) + this.#steps.length;
+    const steps = this.#steps.filter(({ kind }) => kind !== 'call');
+    return this.#session.feed.topics.length + Number(this.#isSubscribing) + steps.length;
   }
 
   add(request: SubscribeRequest): void {
@@ -61,6 +65,12 @@ export class Subscriptions implements Joiner {
 
   remove(topic: string, done: () => void): void {
     this.#steps.push({ kind: 'unsubscribe', topic, done });
+    void this.#run();
+  }
+
+  /** Runs something behind what was asked for so far. */
+  callInTurn(run: () => void): void {
+    this.#steps.push({ kind: 'call', run });
     void this.#run();
   }
 
@@ -76,7 +86,11 @@ export class Subscriptions implements Joiner {
     for (let step = this.#steps.shift(); step && this.#session.isOpen; step = this.#steps.shift()) {
       if (step.kind === 'subscribe') await this.#subscribe(step.request);
       else if (step.kind === 'join') await this.#join(step);
-      else this.#unsubscribe(step.topic, step.done);
+      else if (step.kind === 'unsubscribe') this.#unsubscribe(step.topic, step.done);
+      else {
+        step.run();
+        continue;
+      }
       // A slow reader has the records of one topic in memory.
       await this.#session.output.drained();
     }
@@ -114,13 +128,13 @@ export class Subscriptions implements Joiner {
     }
   }
 
-  async #subscribe({ topic, answer, done, failed }: SubscribeRequest): Promise<void> {
+  async #subscribe({ topic, isPresent, answer, done, failed }: SubscribeRequest): Promise<void> {
     const session = this.#session;
     this.#isSubscribing = true;
     let isReading = false;
     try {
       if (isRoomTopic(topic)) {
-        await session.rooms.enter(topic);
+        await session.rooms.enter(topic, isPresent);
         // The right may have ended in the moment in which it was found.
         if (!session.rooms.has(topic)) throw notFound('room', roomOfTopic(topic));
       }

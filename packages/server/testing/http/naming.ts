@@ -26,7 +26,6 @@ const snoozes = [{ ...notification, members: (id: string) => ({ id, until }) }];
 const answers = [{ ...notification, members: (id: string) => ({ id, action_id: 'yes', comment: 'x' }) }];
 const task: Naming = { of: tasks, members: (task_id) => ({ task_id }), code: 'not_found' };
 const room: Naming = { of: ['room'], members: (id) => ({ room: `project:${id}` }), code: 'not_found' };
-const presence: Naming = { of: ['room'], members: (room) => ({ room, state: {} }), code: 'bad_request' };
 const lists: Alike[] = [
   { alike: [{}, { q: secretWord }, { category: secretWord }, { view: 'archived' }, { unread: true }] },
 ];
@@ -65,13 +64,13 @@ export const byAction: Record<ActionName, Entry> = {
   room_events: [room],
   set_state: [{ ...room, members: (id) => ({ room: `project:${id}`, key: 'k', value: 1 }) }],
   remove_state: [{ ...room, members: (id) => ({ room: `project:${id}`, key: 'k' }) }],
-  presence: [presence],
+  presence: [{ ...room, members: (id) => ({ room: `project:${id}`, state: {} }) }],
   ack: { none: 'a cursor is a place in the history, which all users share' },
   ping: { none: 'it names nothing' },
 };
 
 /** The actions that are refused if there is no socket, whatever they name. */
-export const needSockets: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate'];
+export const needSockets: readonly ActionName[] = ['subscribe', 'unsubscribe', 'presence', 'authenticate'];
 
 const ofPath = (of: readonly Thing[], code: Naming['code']): Naming => ({ of, code });
 const isPublic = { none: 'it is the same for everybody, and names nobody' };
@@ -101,6 +100,7 @@ export const byRoute: Record<string, Entry> = {
   'POST /api/v1/tasks/{id}/retry': [ofPath(tasks, 'not_found')],
   'POST /api/v1/rooms/{kind}/{id}/events': [{ ...ofPath(['room'], 'not_found'), members: () => ({ event: 'e' }) }],
   'GET /api/v1/rooms/{kind}/{id}/events': [ofPath(['room'], 'not_found')],
+  'GET /api/v1/rooms/{kind}/{id}/presence': [ofPath(['room'], 'not_found')],
   'GET /api/v1/rooms/{kind}/{id}/state': [ofPath(['room'], 'not_found')],
   'PUT /api/v1/rooms/{kind}/{id}/state/{key}': [{ ...ofPath(['room'], 'not_found'), members: () => ({ value: 1 }) }],
   'DELETE /api/v1/rooms/{kind}/{id}/state/{key}': [ofPath(['room'], 'not_found')],

@@ -5,6 +5,7 @@ import {
   RoomMemberInput,
   RoomMemberPage,
   RoomMembership,
+  RoomPresence,
   RoomState,
   RoomStateInput,
   RoomStateKey,
@@ -15,6 +16,7 @@ import {
 } from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import type { CommandContext } from '../../commands/context.ts';
+import { readPresence } from '../../commands/presence.ts';
 import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
 import {
   listRoomEvents,
@@ -128,6 +130,16 @@ function memberRoutes(routes: Routes, context: CommandContext): void {
     },
     store: 'writes',
     handle: ({ params }) => removeRoomMember(context, roomOf(params), params.user),
+  });
+  routes.add({
+    call: 'GET /api/v1/rooms/{kind}/{id}/presence',
+    ...{ id: 'readRoomPresence', group, summary: 'Read who is in a room now', who: 'either', params },
+    description:
+      'The users whose sessions follow the room, on all servers, each with the states of these sessions. By back ends, and by users who may follow the room.',
+    answers: { 200: answer(RoomPresence, 'Those who are there', { presence: examples.roomPresence }) },
+    errors: { not_found, unavailable },
+    store: 'reads',
+    handle: ({ caller, params }) => readPresence(context, personOf(caller), roomOf(params)),
   });
 }
 

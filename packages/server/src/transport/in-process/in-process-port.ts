@@ -12,6 +12,7 @@ import {
   retractNotification,
 } from '../../commands/notifications.ts';
 import { attempt, connectedFor, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
+import { readPresence } from '../../commands/presence.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
 import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
 import { readRoom, removeRoomMember, sendRoomEvent, setRoomMember } from '../../commands/rooms.ts';
@@ -63,6 +64,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
     sendRoomEvent: async (room, event) => sendRoomEvent(context, caller, readRoom(room), copyOf(event, 'the event')),
     setRoomMember: async (room, userId, access) => setRoomMember(context, readRoom(room), userId, { access }),
     removeRoomMember: async (room, userId) => removeRoomMember(context, readRoom(room), userId),
+    roomPresence: async (room) => readPresence(context, null, readRoom(room)),
     roomState: async (room) => readRoomState(context, null, readRoom(room)),
     setRoomState: async (room, key, input) =>
       setRoomState(context, { room: readRoom(room), key, sender: caller }, copyOf(input, 'the value')),

@@ -27,9 +27,6 @@ const Truncated = Type.Object(
   { additionalProperties: true, description: 'Of its other members those that are short; `data` is empty' },
 );
 
-/** Messages that this version describes and does not serve yet; such an action is answered with an error that says so. */
-const notServedYet = new Set(['action.presence', 'frame.presence']);
-
 export const actionNames = Object.keys(actionSchemas) as ActionName[];
 
 /** Every message of sockets, by its name in the document: `action.…`, `reply.…` and `frame.…`. */
@@ -47,7 +44,6 @@ export function socketMessages(definitions: Definitions): Record<string, JsonSch
       payload: definitions.of(schema),
       examples: [{ name: 'example', payload: example }],
       ...(name.startsWith('frame.') ? {} : byRef),
-      ...(notServedYet.has(name) ? { 'x-not-served-yet': true } : {}),
     },
   ];
   const exchanges = actionNames.flatMap((name) => {

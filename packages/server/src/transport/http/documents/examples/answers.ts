@@ -16,6 +16,7 @@ import type {
   RoomEventPage,
   RoomMemberPage,
   RoomMembership,
+  RoomPresence,
   RoomState,
   ScheduledPage,
   SentRoomEvent,
@@ -198,6 +199,9 @@ export const roomState: RoomState = {
       ...{ rev: 4721, timestamp: '2026-01-31T09:31:00.000Z' },
     },
   ],
+};
+export const roomPresence: RoomPresence = {
+  items: [{ user_id: '43', username: 'jdoe', sessions: { [ids.session]: { cursor: 17 } } }],
 };
 export const roomMembership: RoomMembership = { room: 'project:12', user_id: '42', access: 'rw' };
 export const roomMemberPage: RoomMemberPage = {

@@ -135,7 +135,11 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ...{ type: 'ephemeral_event', timestamp: record.timestamp, room: 'project:12', event: 'cursor' },
     ...{ from: { user_id: '43', username: 'jdoe' }, data: { line: 17 } },
   },
-  presence: { type: 'presence', room: 'project:12', joined: { '43': { cursor: 17 } } },
+  presence: {
+    type: 'presence',
+    room: 'project:12',
+    joined: { '43': { username: 'jdoe', sessions: { [ids.session]: { cursor: 17 } } } },
+  },
   system_health: { type: 'system_health', ...nodeHealth, other_nodes: [] },
   reply: { type: 'reply', ref: 1 },
   error: {

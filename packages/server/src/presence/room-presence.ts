@@ -1,0 +1,165 @@
+import type { RoomPresence as PresenceView } from '@tidings/protocol';
+import type { Clock } from '../domain/ports.ts';
+import type { PresenceFollower } from '../session/room-seat.ts';
+import { PresenceFrames, type PresencePart } from './presence-frames.ts';
+import { type PresentSession, RoomMembers, type SessionKey } from './room-members.ts';
+
+export interface RoomPresenceOptions {
+  clock: Clock;
+  /** Time from one difference to the next, ms. */
+  conflateMs: number;
+  /** The most users that are shown in a room; others are, as soon as there is space. */
+  maxMembers: number;
+}
+
+/**
+ * - `current`: was sent everything so far
+ * - `stale`: must be sent the whole
+ * - `waiting`: the same, but not before something changes
+ */
+type Standing = 'current' | 'stale' | 'waiting';
+
+/**
+ * The users in one room, and what this node's followers of it know of them. Changes are gathered: all that came in 50 ms is one difference,
+ * made once and shared by all who are sent it. A follower that takes no frames now is sent the whole as soon as it takes them again.
+ */
+export class RoomPresence {
+  readonly #room: string;
+  readonly #options: RoomPresenceOptions;
+  readonly #members = new RoomMembers();
+  readonly #followers = new Map<PresenceFollower, Standing>();
+  /** The members as the followers know them, JSON, by user id. */
+  readonly #shown = new Map<string, string>();
+  /** Users of whom something may be different from what is shown. */
+  readonly #changed = new Set<string>();
+  /** Users for whom there was no space. */
+  readonly #hidden = new Set<string>();
+  /** The whole as it is shown; null until somebody needs it. */
+  #state: PresenceFrames | null = null;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #stopTimer: (() => void) | null = null;
+  #isComplete: boolean;
+
+  /** @param isComplete false if what other nodes know is yet to be read: until `complete` nobody is told anything */
+  constructor(room: string, options: RoomPresenceOptions, isComplete: boolean) {
+    this.#room = room;
+    this.#options = options;
+    this.#isComplete = isComplete;
+  }
+
+  /** The sessions on other nodes were read, or cannot be read now. */
+  complete(): void {
+    if (this.#isComplete) return;
+    this.#isComplete = true;
+    this.#schedule();
+  }
+
+  set(node: string, session: PresentSession): void {
+    this.#members.set(node, session);
+    this.#note(session.userId);
+  }
+
+  delete(node: string, session: SessionKey): void {
+    this.#members.delete(node, session);
+    this.#note(session.userId);
+  }
+
+  follow(follower: PresenceFollower): void {
+    this.#followers.set(follower, follower.awaitsChange ? 'waiting' : 'stale');
+    this.#schedule();
+  }
+
+  unfollow(follower: PresenceFollower): void {
+    this.#followers.delete(follower);
+  }
+
+  items(): PresenceView['items'] {
+    const items: PresenceView['items'] = [];
+    for (const user_id of this.#members.users) {
+      if (items.length === this.#options.maxMembers) break;
+      const text = this.#members.textOf(user_id);
+      if (text) items.push({ user_id, ...JSON.parse(text) });
+    }
+    return items;
+  }
+
+  close(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    this.#followers.clear();
+  }
+
+  #note(userId: string): void {
+    this.#changed.add(userId);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#stopTimer || !this.#isComplete) return;
+    const { clock, conflateMs } = this.#options;
+    const wait = Math.min(conflateMs, this.#sentAt + conflateMs - clock.now());
+    const run = (): void => {
+      if (this.#stopTimer !== stop) return;
+      this.#stopTimer = null;
+      this.#send();
+    };
+    // Changes that belong together come in one turn.
+    if (wait <= 0) queueMicrotask(run);
+    const stop = wait <= 0 ? () => {} : clock.after(wait, run);
+    this.#stopTimer = stop;
+  }
+
+  #send(): void {
+    this.#sentAt = this.#options.clock.now();
+    const parts = this.#difference();
+    const difference = parts.length === 0 ? null : new PresenceFrames(this.#room, parts);
+    if (difference) this.#state = null;
+    let isAnyStale = false;
+    for (const [follower, standing] of this.#followers) {
+      const next = this.#sendTo(follower, standing, difference);
+      if (next !== standing) this.#followers.set(follower, next);
+      isAnyStale ||= next === 'stale';
+    }
+    if (isAnyStale) this.#schedule();
+  }
+
+  #sendTo(follower: PresenceFollower, standing: Standing, difference: PresenceFrames | null): Standing {
+    if (!difference && standing !== 'stale') return standing;
+    const frames = standing === 'current' && difference ? difference : this.#whole();
+    return follower.sendPresence(frames.within(follower.maxFrame)) ? 'current' : 'stale';
+  }
+
+  /** Brings what is shown up to date. */
+  #difference(): PresencePart[] {
+    const parts: PresencePart[] = [];
+    for (const id of this.#changed) {
+      const text = this.#members.textOf(id);
+      const before = this.#shown.get(id);
+      if (text !== null || before === undefined) continue;
+      this.#shown.delete(id);
+      parts.push({ name: 'left', id });
+    }
+    for (const id of [...this.#changed, ...this.#hidden]) {
+      const text = this.#members.textOf(id);
+      const before = this.#shown.get(id);
+      this.#hidden.delete(id);
+      if (text === null || text === before) continue;
+      if (before === undefined && this.#shown.size >= this.#options.maxMembers) {
+        this.#hidden.add(id);
+        continue;
+      }
+      this.#shown.set(id, text);
+      parts.push({ name: before === undefined ? 'joined' : 'changed', id, text });
+    }
+    this.#changed.clear();
+    return parts;
+  }
+
+  #whole(): PresenceFrames {
+    this.#state ??= new PresenceFrames(
+      this.#room,
+      [...this.#shown].map(([id, text]) => ({ name: 'state', id, text })),
+    );
+    return this.#state;
+  }
+}

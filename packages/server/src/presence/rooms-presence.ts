@@ -1,0 +1,220 @@
+import { type RoomPresence as PresenceView, TidingsError } from '@tidings/protocol';
+import { roomOfTopic } from '../domain/rooms.ts';
+import type { Arrival, Departure, PresenceFollower, RoomSeat, RoomSeats } from '../session/room-seat.ts';
+import type { PresentSession, SessionKey } from './room-members.ts';
+import { RoomPresence, type RoomPresenceOptions } from './room-presence.ts';
+
+export interface RoomsPresenceOptions extends RoomPresenceOptions {
+  /** Time for which a session that was cut off keeps its place, ms. */
+  graceMs: number;
+  /** Bytes that the states of one user's sessions may have in a room, all together. */
+  userStateBytes: number;
+}
+
+/** The other nodes, as the rooms of this one need them. */
+export interface PresencePeers {
+  /** This node's name. */
+  readonly self: string;
+  /** A room has its first session here. @returns false if its sessions on other nodes are yet to be read */
+  opened(topic: string, room: RoomPresence): boolean;
+  closed(topic: string): void;
+  /** A session of this node is another than it was; null if it is there no more. */
+  changed(topic: string, key: SessionKey, session: PresentSession | null): void;
+  /** The sessions in a room that has none here. */
+  read(topic: string): Promise<readonly (readonly [node: string, session: PresentSession])[]>;
+}
+
+/** Of one node: there are no others. */
+export const noPeers = (self: string): PresencePeers => ({
+  self,
+  opened: () => true,
+  closed: () => {},
+  changed: () => {},
+  read: async () => [],
+});
+
+/** A session of this node. */
+interface OwnSession {
+  session: PresentSession;
+  /** The number of connections that it stands for: of polls there may be several, or none for a while. */
+  connections: number;
+  /** Ends the time for which it keeps its place; null while it has a connection. */
+  stopGrace: (() => void) | null;
+}
+
+interface Room {
+  presence: RoomPresence;
+  /** By user, then by session. */
+  own: Map<string, Map<string, OwnSession>>;
+}
+
+/** The id under which the polls of a user are shown. */
+const pollId = 'poll';
+
+/** The users in the rooms that sessions of this node follow. */
+export class RoomsPresence implements RoomSeats {
+  readonly #options: RoomsPresenceOptions;
+  readonly #peers: PresencePeers;
+  /** By topic. */
+  readonly #rooms = new Map<string, Room>();
+
+  constructor(options: RoomsPresenceOptions, peers: PresencePeers) {
+    this.#options = options;
+    this.#peers = peers;
+  }
+
+  /** The number of rooms that somebody follows here. */
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  enter(topic: string, arrival: Arrival, follower: PresenceFollower): RoomSeat {
+    const room = this.#rooms.get(topic) ?? this.#open(topic);
+    const { userId, username } = arrival;
+    const sessionId = arrival.isPoll ? pollId : arrival.sessionId;
+    const own = ownOf(room, { userId, sessionId });
+    if (own) {
+      own.stopGrace?.();
+      own.stopGrace = null;
+      own.connections++;
+    } else this.#set(topic, room, { sessionId, userId, username, state: '{}', goneAt: null });
+    this.#forget(topic, room, userId);
+    room.presence.follow(follower);
+    return this.#seat(topic, room, { userId, sessionId }, follower);
+  }
+
+  /** A right of the user in the room has ended: nothing of the user's stays there that has no connection. */
+  rightEnded(topic: string, userId: string): void {
+    const room = this.#rooms.get(topic);
+    if (!room) return;
+    this.#forget(topic, room, userId, true);
+    this.#closeUnused(topic, room);
+  }
+
+  /** Forgets sessions of a user that were cut off, now that one has come on another node. */
+  cameElsewhere(topic: string, userId: string): void {
+    const room = this.#rooms.get(topic);
+    if (room) this.#forget(topic, room, userId);
+  }
+
+  /** Those who are in a room now, on all nodes. */
+  async read(topic: string): Promise<PresenceView['items']> {
+    const known = this.#rooms.get(topic);
+    if (known) return known.presence.items();
+    const room = new RoomPresence(roomOfTopic(topic), this.#options, false);
+    for (const [node, session] of await this.#peers.read(topic)) room.set(node, session);
+    return room.items();
+  }
+
+  /** The sessions of this node in a room. */
+  own(topic: string): PresentSession[] {
+    const users = [...(this.#rooms.get(topic)?.own.values() ?? [])];
+    return users.flatMap((sessions) => [...sessions.values()].map(({ session }) => session));
+  }
+
+  close(): void {
+    for (const { presence, own } of this.#rooms.values()) {
+      presence.close();
+      for (const sessions of own.values()) for (const { stopGrace } of sessions.values()) stopGrace?.();
+    }
+    this.#rooms.clear();
+  }
+
+  #open(topic: string): Room {
+    const presence: RoomPresence = new RoomPresence(roomOfTopic(topic), this.#options, false);
+    const room: Room = { presence, own: new Map() };
+    this.#rooms.set(topic, room);
+    if (this.#peers.opened(topic, presence)) presence.complete();
+    return room;
+  }
+
+  #seat(topic: string, room: Room, key: SessionKey, follower: PresenceFollower): RoomSeat {
+    let isLeft = false;
+    const change = (part: Partial<PresentSession>): void => {
+      const own = ownOf(room, key);
+      if (!isLeft && own) this.#set(topic, room, { ...own.session, ...part });
+    };
+    return {
+      setState: (state) => {
+        this.#checkSize(room, key, state);
+        change({ state });
+      },
+      rename: (username) => change({ username }),
+      leave: (how) => {
+        if (isLeft) return;
+        isLeft = true;
+        room.presence.unfollow(follower);
+        this.#leave(topic, room, key, how);
+        this.#closeUnused(topic, room);
+      },
+    };
+  }
+
+  #leave(topic: string, room: Room, key: SessionKey, how: Departure): void {
+    const own = ownOf(room, key);
+    if (!own || --own.connections > 0) return;
+    const { graceMs, clock } = this.#options;
+    if (how === 'left' || graceMs === 0) {
+      this.#remove(topic, room, key);
+      if (how === 'left') this.#forget(topic, room, key.userId);
+      return;
+    }
+    if (key.sessionId !== pollId) this.#set(topic, room, { ...own.session, goneAt: clock.now() });
+    own.stopGrace = clock.after(graceMs, () => {
+      this.#remove(topic, room, key);
+      this.#closeUnused(topic, room);
+    });
+  }
+
+  /** Forgets sessions of a user that were cut off. @param andPolls those between two polls as well */
+  #forget(topic: string, room: Room, userId: string, andPolls = false): void {
+    for (const { session, stopGrace } of [...(room.own.get(userId)?.values() ?? [])]) {
+      if (stopGrace !== null && (andPolls || session.goneAt !== null)) this.#remove(topic, room, session);
+    }
+  }
+
+  #set(topic: string, room: Room, session: PresentSession): void {
+    const own = ownOf(room, session);
+    if (own) own.session = session;
+    else {
+      const sessions = room.own.get(session.userId) ?? new Map<string, OwnSession>();
+      room.own.set(session.userId, sessions);
+      sessions.set(session.sessionId, { session, connections: 1, stopGrace: null });
+    }
+    room.presence.set(this.#peers.self, session);
+    this.#peers.changed(topic, session, session);
+  }
+
+  #remove(topic: string, room: Room, key: SessionKey): void {
+    const sessions = room.own.get(key.userId);
+    const own = sessions?.get(key.sessionId);
+    if (!sessions || !own) return;
+    own.stopGrace?.();
+    sessions.delete(key.sessionId);
+    if (sessions.size === 0) room.own.delete(key.userId);
+    room.presence.delete(this.#peers.self, key);
+    this.#peers.changed(topic, key, null);
+  }
+
+  #closeUnused(topic: string, room: Room): void {
+    if (room.own.size > 0 || this.#rooms.get(topic) !== room) return;
+    room.presence.close();
+    this.#rooms.delete(topic);
+    this.#peers.closed(topic);
+  }
+
+  /** The states of one user are bounded together: each change of one is sent with the others. */
+  #checkSize(room: Room, { userId, sessionId }: SessionKey, state: string): void {
+    const { userStateBytes } = this.#options;
+    let bytes = Buffer.byteLength(state);
+    for (const { session } of room.own.get(userId)?.values() ?? []) {
+      if (session.sessionId !== sessionId) bytes += Buffer.byteLength(session.state);
+    }
+    if (bytes <= userStateBytes) return;
+    const message = `the states of this user's sessions would have ${bytes} bytes in this room, more than ${userStateBytes}; say less, or on fewer connections`;
+    throw new TidingsError('payload_too_large', message);
+  }
+}
+
+const ownOf = (room: Room, { userId, sessionId }: SessionKey): OwnSession | undefined =>
+  room.own.get(userId)?.get(sessionId);

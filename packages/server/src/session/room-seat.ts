@@ -1,0 +1,36 @@
+import type { Frame } from '../fanout/frame.ts';
+
+/** The end of a session in a room: `cut` if its user may be about to come back, `left` if not. */
+export type Departure = 'cut' | 'left';
+
+/** The session that comes into a room. */
+export interface Arrival {
+  sessionId: string;
+  userId: string;
+  username: string;
+  /** True for a poll: all polls of a user count as one session, which is there between them, too. */
+  isPoll: boolean;
+}
+
+/** A session that is told who is in a room. */
+export interface PresenceFollower {
+  /** The largest frame that its client takes, bytes. */
+  readonly maxFrame: number;
+  /** True if it waits for a change before it is told anything: a poll, which a frame ends. */
+  readonly awaitsChange: boolean;
+  /** Sends frames that are not stored. @returns false if none is taken now, as by a client that does not keep up */
+  sendPresence(frames: readonly Frame[]): boolean;
+}
+
+/** The place of one session in one room. */
+export interface RoomSeat {
+  /** Sets the state of the session, JSON of an object. @throws TidingsError `payload_too_large` if the user's states are too large together */
+  setState(state: string): void;
+  rename(username: string): void;
+  leave(how: Departure): void;
+}
+
+/** Shows sessions in rooms, to each other. */
+export interface RoomSeats {
+  enter(topic: string, arrival: Arrival, follower: PresenceFollower): RoomSeat;
+}
