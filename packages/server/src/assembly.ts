@@ -6,7 +6,7 @@ import { notify, prepare } from './commands/notify.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
-import type { Limits } from './config/options.ts';
+import type { Limits, RoomOptions } from './config/options.ts';
 import { newId } from './domain/ids.ts';
 import { NotificationLinks } from './domain/inbox/linked.ts';
 import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
@@ -196,6 +196,7 @@ function assembleCore(given: AssemblyParts) {
   const jobs = jobsOf({
     ...{ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs },
     alerts: options.health?.alerts ? alerts : null,
+    rooms: options.rooms ?? {},
   });
   const report = () => {
     telemetry.emit({ type: 'jobs', counts: scheduler.counts() });
@@ -248,7 +249,12 @@ function callbackParts(
   return { callbacks: origins, webhooks: new Outbound(channel, { ...parts, closeMs: 3_000 }) };
 }
 
-type JobParts = Omit<Core, 'scheduler' | 'sender'> & { limits: Limits; leaseMs: number; alerts: HealthAlerts | null };
+type JobParts = Omit<Core, 'scheduler' | 'sender'> & {
+  limits: Limits;
+  leaseMs: number;
+  alerts: HealthAlerts | null;
+  rooms: RoomOptions;
+};
 
 /** Everything that a server does by itself, again and again. */
 function jobsOf(parts: JobParts): Job[] {
@@ -260,7 +266,11 @@ function jobsOf(parts: JobParts): Job[] {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
   });
-  const eventRetention = new EventRetention(store, { age: limits.roomEventAgeMs, perRoom: limits.eventsPerRoom });
+  const { eventAgeMs, eventsPerRoom } = parts.rooms;
+  const eventRetention = new EventRetention(store, {
+    ...{ age: limits.roomEventAgeMs, perRoom: limits.eventsPerRoom },
+    ...{ ageOfKind: eventAgeMs, perRoomOfKind: eventsPerRoom },
+  });
   const second = 1_000;
   return [
     { name: 'sessions', everyMs: second, run: () => registry.sweep() },

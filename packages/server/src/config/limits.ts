@@ -2,7 +2,7 @@ import Type, { type TNumber } from 'typebox';
 import { defaultLimits, type Limits } from './options.ts';
 
 const day = 86_400_000;
-const century = 36_525 * day;
+export const century = 36_525 * day;
 const most = 2 ** 31 - 1;
 
 /** A whole number from one to another. */

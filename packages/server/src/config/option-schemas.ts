@@ -2,7 +2,7 @@ import Type, { type TSchema } from 'typebox';
 import { parseNetwork } from '../identity/trusted-proxies.ts';
 import type { Wording } from './check.ts';
 import type { CurrentOptions } from './current-options.ts';
-import { limitsSchema } from './limits.ts';
+import { century, limitsSchema, whole } from './limits.ts';
 import type { AuthOptions, CallbackOptions, ClaimOptions, HealthOptions, RoomOptions } from './options.ts';
 
 /** The shortest secret of HS256 that RFC 7518 (section 3.2) allows, bytes. */
@@ -53,6 +53,12 @@ const callbackSecret = textThat(
   { expected: 'whsec_ and 24 to 64 bytes in base64', isSecret: true },
 );
 
+/** A number for each of some kinds of rooms. */
+const byKind = (number: TSchema) =>
+  Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' }), number, {
+    ...{ additionalProperties: false, expected: 'an object of kinds of rooms with numbers, as {"project": 1000}' },
+  });
+
 /** The options of a group. A misspelt one must not count as absent. */
 const group = <G>(members: Record<keyof G, TSchema>, words?: Partial<Wording>) =>
   Type.Partial(Type.Object(members as Record<string, TSchema>), {
@@ -84,6 +90,7 @@ export const optionsSchema = group<CurrentOptions>({
   ),
   rooms: group<RoomOptions>({
     ...{ authorize: Type.Function([], Type.Any(), { expected: 'a function' }), url: httpUrl, key },
+    ...{ eventsPerRoom: byKind(whole(1)), eventAgeMs: byKind(whole(1, century)) },
   }),
   callbacks: group<CallbackOptions>(
     {

@@ -83,6 +83,10 @@ export interface RoomOptions {
   url?: string;
   /** Sent to `url` as the bearer of `Authorization`. Default: none. */
   key?: string;
+  /** The most events that a room of a kind keeps, by kind, as `{ chat: 1000 }`. Default: `eventsPerRoom` of the limits. */
+  eventsPerRoom?: Readonly<Record<string, number>>;
+  /** Age at which an event of a room of a kind is retracted, by kind, ms. Default: `roomEventAgeMs` of the limits. */
+  eventAgeMs?: Readonly<Record<string, number>>;
 }
 
 /** The claims of a token, or paths to them, as `realm_access.roles`. */

@@ -128,6 +128,16 @@ export const settings = {
   roomsKey: setting<string>('key', 'key that is sent to it, as the bearer of Authorization', {
     ...{ option: 'rooms.key', parse: asIs },
   }),
+  roomEvents: setting<Record<string, number>>(
+    'kind=number',
+    'events that a room of a kind keeps, as project=1000,chat=200 (default: eventsPerRoom of the limits)',
+    { option: 'rooms.eventsPerRoom', parse: assigned, repeatable: true, grouped: true },
+  ),
+  roomEventAgeMs: setting<Record<string, number>>(
+    'kind=number',
+    'the same for their age, in milliseconds (default: roomEventAgeMs of the limits)',
+    { option: 'rooms.eventAgeMs', parse: assigned, repeatable: true, grouped: true },
+  ),
   callbackOrigins: setting<string[]>(
     'origins',
     'origins that answers may be posted to; a public name must lead to a public address',

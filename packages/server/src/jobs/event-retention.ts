@@ -1,4 +1,5 @@
 import { retractedRecord } from '../domain/room-events.ts';
+import { parseRoom, roomOfTopic } from '../domain/rooms.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { OldEvent, RetentionStore } from '../domain/store/retention.ts';
 import { commitInParts } from './parts.ts';
@@ -9,10 +10,19 @@ export interface EventLimits {
   age: number;
   /** Events that one room keeps; older ones are retracted. */
   perRoom: number;
+  /** The same for rooms of some kinds, by kind. */
+  ageOfKind?: Readonly<Record<string, number>> | undefined;
+  perRoomOfKind?: Readonly<Record<string, number>> | undefined;
 }
 
 const atOnce = 500;
 const roomsAtOnce = 200;
+
+/** The number that a table by kinds has for a room, by its topic. */
+function ofKind(table: Readonly<Record<string, number>> = {}, topic: string): number | undefined {
+  const kind = parseRoom(roomOfTopic(topic))?.kind ?? '';
+  return Object.hasOwn(table, kind) ? table[kind] : undefined;
+}
 
 type EventStore = Pick<RetentionStore, 'revAt' | 'roomEventsBetween' | 'exceedingEvents'> & CommitStore;
 
@@ -23,8 +33,8 @@ type EventStore = Pick<RetentionStore, 'revAt' | 'roomEventsBetween' | 'exceedin
 export class EventRetention {
   readonly #store: EventStore;
   readonly #limits: EventLimits;
-  /** Up to where everything was looked at for its age. */
-  #looked = 0;
+  /** Up to where everything was looked at for each age that some kind has. */
+  readonly #looked = new Map<number, number>();
   /** The topic of the room that was last looked at for its number; empty before the first. */
   #room = '';
 
@@ -35,23 +45,33 @@ export class EventRetention {
 
   /** @param now epoch milliseconds */
   async step(now: number): Promise<void> {
-    await this.#tooOld(now);
+    const ages = new Set([this.#limits.age, ...Object.values(this.#limits.ageOfKind ?? {})]);
+    for (const age of ages) await this.#tooOld(age, now);
     await this.#tooMany(now);
   }
 
-  async #tooOld(now: number): Promise<void> {
-    const upTo = await this.#store.revAt(now - this.#limits.age);
-    for (let n = 0; n < atOnce && this.#looked < upTo; ) {
-      const { events, full } = await this.#store.roomEventsBetween(this.#looked, upTo, atOnce - n);
-      await this.#retract(events, now);
-      this.#looked = full ? (events.at(-1)?.rev ?? upTo) : upTo;
+  /** Retracts the events of an age, of the kinds that have that limit. */
+  async #tooOld(age: number, now: number): Promise<void> {
+    const upTo = await this.#store.revAt(now - age);
+    for (let n = 0; n < atOnce; ) {
+      const looked = this.#looked.get(age) ?? 0;
+      if (looked >= upTo) return;
+      const { events, full } = await this.#store.roomEventsBetween(looked, upTo, atOnce - n);
+      await this.#retract(
+        events.filter(({ topics }) => this.#ageOf(topics[0] as string) === age),
+        now,
+      );
+      this.#looked.set(age, full ? (events.at(-1)?.rev ?? upTo) : upTo);
       n += events.length;
     }
   }
 
+  #ageOf = (topic: string): number => ofKind(this.#limits.ageOfKind, topic) ?? this.#limits.age;
+  #mostOf = (topic: string): number => ofKind(this.#limits.perRoomOfKind, topic) ?? this.#limits.perRoom;
+
   async #tooMany(now: number): Promise<void> {
     for (let n = 0; n < roomsAtOnce; n++) {
-      const found = await this.#store.exceedingEvents(this.#room, this.#limits.perRoom, atOnce);
+      const found = await this.#store.exceedingEvents(this.#room, this.#mostOf, atOnce);
       this.#room = found?.topic ?? '';
       if (!found) return;
       await this.#retract(found.events, now);

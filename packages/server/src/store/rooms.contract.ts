@@ -173,5 +173,30 @@ export function roomsContract(start: OpenStore): void {
       ]);
       expect((await store.record('kept'))?.kind).toBe('notification');
     });
+
+    test.concurrent('a kind of rooms keeps its events for a time, and in a number, of its own', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      const rooms = ['room:project:1', 'room:chat:1', 'room:constructor:1'];
+      for (const at of [day, 3 * day, 4 * day]) {
+        await store.commit(rooms.map((room) => event(`${room} ${at / day}`, room, { at })));
+      }
+      const left = async () => {
+        const found = rooms.map((room) =>
+          store.roomEvents({ topic: room, userId: '1', isGranted: true, before: null, limit: 10 }),
+        );
+        return (await Promise.all(found)).map(({ events }) => idsOf(events).map((id) => id.split(' ')[1]));
+      };
+      const limits = { age: 100 * day, perRoom: 10 };
+      await new EventRetention(store, { ...limits, ageOfKind: { chat: 2 * day } }).step(4 * day + 1);
+      expect(await left()).toEqual([
+        ['4', '3', '1'],
+        ['4', '3'],
+        ['4', '3', '1'],
+      ]);
+      await new EventRetention(store, { ...limits, perRoomOfKind: { project: 1 } }).step(4 * day + 1);
+      expect(await left()).toEqual([['4'], ['4', '3'], ['4', '3', '1']]);
+    });
   });
 }

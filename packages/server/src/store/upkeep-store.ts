@@ -38,11 +38,13 @@ export const upkeepStore = (
     return { events: rows.map(oldEventOf), full };
   },
 
-  async exceedingEvents(topic, newest, limit) {
+  async exceedingEvents(topic, newestOf, limit) {
     // `room:` comes before the topic of every room.
     const [next] = await database.rows(step('nextRoom', { topic: topic || roomPrefix }));
     if (!next) return null;
-    const rows = await database.rows(step('exceedingEvents', { topic: next.topic, newest, limit }));
+    const rows = await database.rows(
+      step('exceedingEvents', { topic: next.topic, newest: newestOf(next.topic), limit }),
+    );
     return { topic: next.topic, events: rows.map(oldEventOf) };
   },
 

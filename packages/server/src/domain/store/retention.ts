@@ -17,8 +17,16 @@ export interface RetentionStore {
   exceedingNewest(topic: string, newest: number, limit: number): Promise<{ topic: string; ids: string[] } | null>;
   /** Events of rooms that were sent in the revs `after..upTo`, oldest first. */
   roomEventsBetween(after: number, upTo: number, limit: number): Promise<{ events: OldEvent[]; full: boolean }>;
-  /** Of the room that comes after the one of a topic by name, what is not among its `newest` events; null if none comes. */
-  exceedingEvents(topic: string, newest: number, limit: number): Promise<{ topic: string; events: OldEvent[] } | null>;
+  /**
+   * Of the room that comes after the one of a topic by name, what is not among its newest events; null if none comes.
+   *
+   * @param newestOf how many events a room keeps, by its topic
+   */
+  exceedingEvents(
+    topic: string,
+    newestOf: (topic: string) => number,
+    limit: number,
+  ): Promise<{ topic: string; events: OldEvent[] } | null>;
   /** Forgets retractions from before a time, fewer where they are large, and raises the floor over them in the same transaction. @returns how many */
   forgetRetractions(before: number, limit: number): Promise<number>;
   /** Forgets idempotency keys from before a time. */
