@@ -2,6 +2,7 @@ import type { ConsumerStore, DeliveryBacklog, DeliveryStore } from './deliveries
 import type { PortHealth } from './port-health.ts';
 import type { CatchUpStore, DeliveredMarks, TopicStore } from './store/catch-up.ts';
 import type { CommitStore, CommittedBatches, DatabaseTime, StoreHealth, StoreLifecycle } from './store/commits.ts';
+import type { DocumentStore } from './store/documents.ts';
 import type { HistoryStore } from './store/history.ts';
 import type { CountStore, InboxStore } from './store/inbox.ts';
 import type { OutboxStore } from './store/outbox.ts';
@@ -35,6 +36,7 @@ export interface Store
     TaskStore,
     RunnerStore,
     RoomStore,
+    DocumentStore,
     AnswerStore,
     UserStore,
     UsernameStore,

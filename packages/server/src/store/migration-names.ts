@@ -11,5 +11,6 @@ export const migrationNames = [
   '0009-receivers',
   '0010-bounds',
   '0011-rooms',
+  '0012-documents',
   '0014-room-state',
 ] as const;

@@ -20,6 +20,7 @@ export interface Schema {
   deliveries: DeliveryTable;
   revocations: RevocationTable;
   runners: RunnerTable;
+  document_updates: DocumentUpdateTable;
 }
 
 /** One row: where the one sequence stands. */
@@ -172,6 +173,19 @@ interface RunnerTable {
   name: string;
   /** Epoch milliseconds by the database's clock. */
   lease_until: number;
+}
+
+/** An update of a shared document, or the state that all up to it were merged into. */
+interface DocumentUpdateTable {
+  /** The name of its room. */
+  document: string;
+  /** Counts the updates of the document, in commit order. */
+  seq: number;
+  /** Base64. */
+  body: string;
+  /** The size before it became base64. */
+  bytes: number;
+  at: number;
 }
 
 interface RevocationTable {

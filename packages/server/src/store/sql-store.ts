@@ -1,5 +1,6 @@
 import type { Store } from '../domain/ports.ts';
 import { Counters } from '../telemetry/counters.ts';
+import { documentStore } from './document-store.ts';
 import type { SqlEngine } from './engine.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
@@ -26,5 +27,6 @@ export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
     ...outboundStore(database),
     ...runnerStore(database),
     ...roomReads(database),
+    ...documentStore(database),
   });
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { documentStatements } from './document-statements.ts';
 import { inboxStatements } from './inbox-statements.ts';
 import { outboundStatements } from './outbound-statements.ts';
 import { outboxStatements } from './outbox-statements.ts';
@@ -28,6 +29,7 @@ export function statements(db: Kysely<Schema>) {
     ...outboundStatements(db),
     ...runnerStatements(db),
     ...roomStatements(db),
+    ...documentStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

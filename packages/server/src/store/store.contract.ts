@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inbox, key, openerOf, page, revOf, type StoreFixture } from '../../testing/store-fixture.ts';
 import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Store } from '../domain/ports.ts';
+import { documentsContract } from './documents.contract.ts';
 import { inboxContract } from './inbox.contract.ts';
 import { largeRecordsContract } from './large-records.contract.ts';
 import { marksContract } from './marks.contract.ts';
@@ -22,6 +23,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     inboxContract(start);
     rightsContract(start);
     roomsContract(start);
+    documentsContract(start);
     timeContract(start);
     upkeepContract(start);
     outboundContract(start);

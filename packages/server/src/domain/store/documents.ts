@@ -1,0 +1,26 @@
+/** An update of a shared document, as it is stored. */
+export interface StoredUpdate {
+  /** Its number within the document: they are counted from 1, in commit order, and without gaps but where some were merged into a later one. */
+  seq: number;
+  /** What Yjs made, in its first encoding. */
+  update: Uint8Array;
+}
+
+/** A page of the updates of a document, in order. */
+export interface UpdatePage {
+  updates: StoredUpdate[];
+  /** There may be more. */
+  full: boolean;
+}
+
+/** Updates of shared documents, by the names of their rooms. They take no rev: a document is read by its own numbers. */
+export interface DocumentStore {
+  /** Stores one update of each of several documents, in one fsynced transaction. @returns their numbers, in the order given */
+  addDocumentUpdates(updates: readonly { document: string; update: Uint8Array }[]): Promise<number[]>;
+  /** The updates of a document past a number: a page, one at least if there are any. */
+  documentUpdates(document: string, after: number): Promise<UpdatePage>;
+  /** The number of the newest update of each of these documents that has one. */
+  documentHeads(documents: readonly string[]): Promise<Map<string, number>>;
+  /** Puts a state in the place of all updates of a document up to a number, which it contains. Where they were merged already, does nothing. */
+  mergeDocumentUpdates(document: string, upTo: number, state: Uint8Array): Promise<void>;
+}

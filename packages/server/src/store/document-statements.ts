@@ -1,0 +1,53 @@
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
+import type { Schema } from './schema.ts';
+import { number, type Param, statementCompiler, text } from './statement.ts';
+
+/** Names in a list of JSON, as rows `n.value`. */
+const namesIn = (db: Kysely<Schema>, list: Param<string>): RawBuilder<unknown> =>
+  db.getExecutor().adapter instanceof SqliteAdapter
+    ? sql`json_each(${list}) n`
+    : sql`json_array_elements_text((${list})::json) n (value)`;
+
+/** Updates of shared documents. */
+export function documentStatements(db: Kysely<Schema>) {
+  const statement = statementCompiler(db);
+  return {
+    /** The next number is taken by one transaction at a time: another that has chosen it too is refused by the key, and tries again. */
+    addDocumentUpdate: statement(
+      { document: text, body: text, bytes: number, at: number },
+      (p) => sql<{ seq: number }>`
+      insert into document_updates (document, seq, body, bytes, at)
+      select ${p.document}, coalesce(max(seq), 0) + 1, ${p.body}, ${p.bytes}, ${p.at} from document_updates
+      where document = ${p.document} returning seq`,
+    ),
+    documentUpdates: statement({ document: text, after: number, limit: number }, (p) =>
+      db
+        .selectFrom('document_updates')
+        .select(['document as id', 'seq', 'body', 'bytes'])
+        .where('document', '=', p.document)
+        .where('seq', '>', p.after)
+        .orderBy('seq')
+        .limit(p.limit),
+    ),
+    documentHeads: statement(
+      { documents: text },
+      (p) => sql<{ document: string; head: number | null }>`
+      select n.value as document, (select max(u.seq) from document_updates u where u.document = n.value) as head
+      from ${namesIn(db, p.documents)}`,
+    ),
+    /** Changes the update of this number into a state that contains it and all before it. Where it was merged into a later one, changes nothing. */
+    setDocumentState: statement({ document: text, seq: number, body: text, bytes: number }, (p) =>
+      db
+        .updateTable('document_updates')
+        .set({ body: p.body, bytes: p.bytes })
+        .where('document', '=', p.document)
+        .where('seq', '=', p.seq),
+    ),
+    removeDocumentUpdates: statement({ document: text, seq: number }, (p) =>
+      db
+        .deleteFrom('document_updates')
+        .where('document', '=', p.document)
+        .where('seq', '<', p.seq),
+    ),
+  };
+}
