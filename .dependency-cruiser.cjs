@@ -30,6 +30,7 @@ const layers = {
   presence: ['commands', 'session', 'fanout', 'domain', 'telemetry'],
   health: ['presence', 'session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
   rooms: ['http-client', 'session', 'fanout', 'domain', 'telemetry'],
+  documents: ['session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
   transport: ['session', 'fanout', 'telemetry'],
   'transport/http': ['commands', 'identity', 'domain', 'telemetry', 'config'],
   'transport/in-process': ['commands'],

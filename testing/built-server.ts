@@ -44,7 +44,7 @@ export async function buildServer(): Promise<BuiltServer> {
     inputOptions: { resolve: { conditionNames: ['tidings-source', 'node', 'import', 'default'] } },
     // Packages that are not made for bundles stay where they are.
     deps: {
-      neverBundle: /^(better-sqlite3|commander|fastify|jose|pg|pino|standardwebhooks|ws)($|\/)/,
+      neverBundle: /^(better-sqlite3|commander|fastify|jose|pg|pino|standardwebhooks|ws|yjs)($|\/)/,
       onlyBundle: false,
     },
     plugins: [ownPlaces],

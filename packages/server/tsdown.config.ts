@@ -19,7 +19,7 @@ export const program: UserConfig = {
     'reader-thread': 'src/store/sqlite/reader-thread.ts',
   },
   dts: false,
-  deps: { alwaysBundle: /./, neverBundle: ['better-sqlite3', 'pg-native'], onlyBundle: false },
+  deps: { alwaysBundle: /./, neverBundle: ['better-sqlite3', 'yjs', 'pg-native'], onlyBundle: false },
   inputOptions: { resolve: { conditionNames: ['tidings-source', 'node'] } },
   plugins: [compiledStatements, slimFastify, oneByteText, licenses],
 };

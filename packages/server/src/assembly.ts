@@ -7,6 +7,10 @@ import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
 import type { Limits, RoomOptions } from './config/options.ts';
+import type { Limits } from './config/options.ts';
+import { DocumentEndpoint } from './documents/document-endpoint.ts';
+import { DocumentFollowers } from './documents/document-followers.ts';
+import { OpenDocuments } from './documents/open-documents.ts';
 import { newId } from './domain/ids.ts';
 import { NotificationLinks } from './domain/inbox/linked.ts';
 import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
@@ -116,6 +120,14 @@ function assembleCore(given: AssemblyParts) {
   const roomChannels = new RoomChannels(ephemeral);
   const roomsPresence = new RoomsPresence(presenceOptions(limits, clock), noPeers(node));
   const roomFollowers = new RoomFollowers(hub, registry, roomsPresence);
+  const documents = new OpenDocuments({
+    ...{ node, store, ephemeral, clock, telemetry, counters },
+    limits: {
+      ...{ documentBytes: limits.maxDocumentBytes, updateBytes: limits.maxDocumentUpdateBytes },
+      open: limits.maxOpenDocuments,
+    },
+  });
+  const documentFollowers = new DocumentFollowers(hub);
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
@@ -133,6 +145,7 @@ function assembleCore(given: AssemblyParts) {
       work: { burst: limits.workBurst, perSecond: limits.workPerSecond },
       apiKeyWork: { burst: limits.apiKeyWorkBurst, perSecond: limits.apiKeyWorkPerSecond },
       refusals: { burst: limits.refusalBurst, perSecond: limits.refusalsPerSecond },
+      documentMessages: { burst: limits.documentMessageBurst, perSecond: limits.documentMessagesPerSecond },
     },
     clock,
     counters.refused,
@@ -192,6 +205,8 @@ function assembleCore(given: AssemblyParts) {
     roomChannels,
     roomsPresence,
     roomFollowers,
+    documents,
+    documentFollowers,
   };
   const jobs = jobsOf({
     ...{ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs },
@@ -261,7 +276,7 @@ function jobsOf(parts: JobParts): Job[] {
   const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox, catchUps } =
     parts;
   const { monitor, canary, viewers } = parts.health;
-  const { roomFollowers } = parts;
+  const { roomFollowers, documents, documentFollowers } = parts;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
@@ -278,6 +293,8 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'presence', everyMs: second, run: () => presence.announce() },
     { name: 'probe', everyMs: second, run: () => store.probe() },
     { name: 'rooms', everyMs: second, run: () => roomFollowers.sweep() },
+    { name: 'documents', everyMs: second, run: () => documents.sweep() },
+    { name: 'document rights', everyMs: second, run: () => documentFollowers.sweep(context.clock.now()) },
     { name: 'hub', everyMs: second, run: () => hub.compare() },
     { name: 'revocations', everyMs: second, run: () => revocations.poll() },
     { name: 'due', everyMs: second, run: () => dueJobs.run() },
@@ -353,10 +370,24 @@ function assembleAdmission(
     ...{ viewers: health.viewers, registry, authenticator, clock, telemetry },
     count: (userId, bytes) => requestLimits.action(userId, bytes),
   });
+  const documentEndpoint = new DocumentEndpoint({
+    ...sessionParts,
+    ...{ documents: core.documents, followers: core.documentFollowers, registry, clock, telemetry },
+    socketLimits: {
+      ...{ outboxBytes: limits.documentOutboxBytes, awarenessBytes: limits.maxAwarenessBytes },
+      earlyBytes: 2 * limits.maxDocumentUpdateBytes,
+    },
+    maxMessageBytes: limits.maxDocumentUpdateBytes + 1_024,
+    countMessage: (userId, bytes) => requestLimits.documentMessage(userId, bytes),
+    sessions: endpoints.find((one) => one.match('/ws/collaboration/any')) as Endpoint,
+  });
   const admission = new Admission({
     ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
     limits: requestLimits,
-    ...{ endpoints: [...moreEndpoints, ...endpoints, healthEndpoint], refusals: new Refusals({ clock, telemetry }) },
+    ...{
+      endpoints: [...moreEndpoints, documentEndpoint, ...endpoints, healthEndpoint],
+      refusals: new Refusals({ clock, telemetry }),
+    },
   });
   const canarySessions = new CanarySessions(sessionParts, clock);
   return { proxies, origins, authenticator, admission, canarySessions };

@@ -36,6 +36,7 @@ function deliveryMetrics(counters: Counters): Metric[] {
       ...{ name: 'tidings_commit_duration_seconds', help: 'Time of a transaction.', type: 'histogram' },
       value: counters.commitDurations,
     },
+    counter('document_updates', 'Updates of shared documents that were stored.', counters.documentUpdates),
     counter('published', 'Changes that were handed to the broker.', counters.published),
     counter('released', 'Changes that were released in order, wherever they were stored.', counters.released),
     counter('released_from_store', 'Released changes that the broker had not brought.', counters.releasedFromStore),
@@ -63,7 +64,17 @@ function deliveryMetrics(counters: Counters): Metric[] {
 }
 
 /** The state of the server, and what waits in it. */
-function stateMetrics({ store, broker, hub, registry, catchUps, searches, requestLimits }: Assembly): Metric[] {
+function stateMetrics({
+  store,
+  broker,
+  hub,
+  registry,
+  catchUps,
+  searches,
+  requestLimits,
+  documents,
+  documentFollowers,
+}: Assembly): Metric[] {
   const { sessions, waitingFrames } = registry.census();
   return [
     {
@@ -80,6 +91,8 @@ function stateMetrics({ store, broker, hub, registry, catchUps, searches, reques
       ...{ name: 'tidings_limited_callers', help: 'Callers whose budget is not whole.', type: 'gauge' },
       ...{ label: 'limit', values: requestLimits.spending() },
     },
+    gauge('open_documents', 'Shared documents that are open.', documents.size),
+    gauge('document_connections', 'Connections to shared documents.', documentFollowers.size),
     gauge('open_catch_ups', 'Catch-ups that are under way.', catchUps.open),
     {
       ...{ name: 'tidings_waiting', help: 'What waits, by the queue that it is in.', type: 'gauge', label: 'queue' },

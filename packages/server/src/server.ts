@@ -283,6 +283,7 @@ function serve(assembly: Assembly, { http, sockets, canarySecret }: Transports, 
       () => listeners.close(),
       () => http.close(),
       () => registry.abandonAll(),
+      () => assembly.documents.close(),
       ...lastSteps(assembly, bus),
       // Until then the application's server answers clients that ask why they were cut off, which the application cannot.
       ...[...attached.values()],

@@ -4,12 +4,13 @@ import { TestDatabase } from './postgres.ts';
 import { RunningServer } from './running-server.ts';
 
 /** A deployment: what is sent goes to its first node, and clients connect to its last, then to any. */
-interface Deployment {
+export interface Deployment {
   name: string;
   start(): Promise<{ nodes: readonly RunningServer[]; stop(): Promise<void> }>;
 }
 
-const deployments: readonly Deployment[] = [
+/** One node on SQLite, and two on PostgreSQL. */
+export const deployments: readonly Deployment[] = [
   {
     name: 'one node',
     async start() {

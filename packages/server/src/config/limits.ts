@@ -55,6 +55,13 @@ const bounds: Record<keyof Limits, TNumber> = {
   presenceGraceMs: whole(0, 60_000),
   presenceStateBytes: whole(2, 65_536),
   presenceMembers: whole(1, 10_000),
+  maxDocumentBytes: whole(1_024, 268_435_456),
+  maxDocumentUpdateBytes: whole(1_024, 67_108_864),
+  maxOpenDocuments: whole(1),
+  maxAwarenessBytes: whole(64, 4_096),
+  documentOutboxBytes: whole(1_024),
+  documentMessageBurst: whole(1),
+  documentMessagesPerSecond: rate,
   retractionAgeMs: whole(0, century),
 };
 

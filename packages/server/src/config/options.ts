@@ -195,6 +195,20 @@ export interface Limits {
   presenceStateBytes: number;
   /** The most users that are shown in a room; further ones are, as others leave: 1,000. 10,000 at most. */
   presenceMembers: number;
+  /** The largest state of a shared document, with its history: 16 MiB. */
+  maxDocumentBytes: number;
+  /** The largest message of an editor of a shared document: 4 MiB. All that it changed while it was away comes as one. */
+  maxDocumentUpdateBytes: number;
+  /** Shared documents that are open at a time: 1,000. */
+  maxOpenDocuments: number;
+  /** The largest state that one editor shows the others, such as its cursor and name: 4,096. */
+  maxAwarenessBytes: number;
+  /** Bytes that may wait for an editor that reads slowly before it is closed with 4508, and comes back: 4 MiB. */
+  documentOutboxBytes: number;
+  /** Messages of one user in shared documents at once, where each 16 KiB counts as one more: 2,000. */
+  documentMessageBurst: number;
+  /** Such messages of one user a second, in the long run: 200. Past it, its connection is closed with 4529, and comes back. */
+  documentMessagesPerSecond: number;
   /** Time for which a retraction is remembered: 30 days. A client that was away for longer starts from a snapshot. */
   retractionAgeMs: number;
 }
@@ -241,5 +255,12 @@ export const defaultLimits: Limits = {
   presenceGraceMs: 5_000,
   presenceStateBytes: 4_000,
   presenceMembers: 1_000,
+  maxDocumentBytes: 16_777_216,
+  maxDocumentUpdateBytes: 4_194_304,
+  maxOpenDocuments: 1_000,
+  maxAwarenessBytes: 4_096,
+  documentOutboxBytes: 4_194_304,
+  documentMessageBurst: 2_000,
+  documentMessagesPerSecond: 200,
   retractionAgeMs: 30 * 86_400_000,
 };

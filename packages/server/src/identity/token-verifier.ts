@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import { decodeProtectedHeader, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
+import { TokenExpired } from '../domain/token-expired.ts';
 import { KeySet } from './key-set.ts';
 import { SharedSecret } from './shared-secret.ts';
 import { checkTimes } from './token-times.ts';
@@ -51,7 +52,7 @@ export function failureOf(
     case undefined:
       return new TidingsError('unavailable', `the token cannot be checked: ${error.message}`, { cause: error });
     case 'ERR_JWT_EXPIRED':
-      return refused('the token has expired; fetch a new one');
+      return new TokenExpired('the token has expired; fetch a new one');
     case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
       return refused(
         algorithmOf(token).startsWith('HS')

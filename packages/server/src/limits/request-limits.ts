@@ -11,6 +11,8 @@ export interface RequestRates {
   apiKeyWork: Rate;
   /** Credentials of one address that are refused over HTTP. */
   refusals: Rate;
+  /** Messages of one user in shared documents. */
+  documentMessages: Rate;
 }
 
 /** A number for each of these limits, by its option. */
@@ -31,13 +33,14 @@ export class RequestLimits {
   /** @param refused counts the requests that are refused */
   constructor(rates: RequestRates, clock: Clock, refused: ByLimit) {
     this.#refused = refused;
-    const { actions, work, apiKeyWork, refusals } = rates;
+    const { actions, work, apiKeyWork, refusals, documentMessages } = rates;
     this.#messages = messagesOf(rates);
     this.#budgets = {
       actions: new Budgets(actions, clock),
       work: new Budgets(work, clock),
       apiKeyWork: new Budgets(apiKeyWork, clock),
       refusals: new Budgets(refusals, clock),
+      documentMessages: new Budgets(documentMessages, clock),
     };
   }
 
@@ -72,12 +75,18 @@ export class RequestLimits {
     this.#spend('refusals', address, 1);
   }
 
+  /** One message of a user in a document, which has so many bytes. */
+  documentMessage(userId: string, bytes: number): void {
+    this.#spend('documentMessages', userId, 1 + Math.floor(bytes / (16 * unitBytes)));
+  }
+
   /** The number of callers whose budget is not whole, by the limit. */
   spending(): ByLimit {
-    const { actions, work, apiKeyWork, refusals } = this.#budgets;
+    const { actions, work, apiKeyWork, refusals, documentMessages } = this.#budgets;
     return {
       ...{ actionsPerSecond: actions.size, workPerSecond: work.size },
       ...{ apiKeyWorkPerSecond: apiKeyWork.size, refusalsPerSecond: refusals.size },
+      documentMessagesPerSecond: documentMessages.size,
     };
   }
 
@@ -92,9 +101,15 @@ export class RequestLimits {
 /** The work of a call itself, which brings so many bytes. */
 const callUnits = (bytes: number): number => 1 + Math.floor(bytes / unitBytes);
 
-const messagesOf = ({ actions, work, apiKeyWork }: RequestRates): Record<keyof RequestRates, string> => ({
+const messagesOf = ({
+  actions,
+  work,
+  apiKeyWork,
+  documentMessages,
+}: RequestRates): Record<keyof RequestRates, string> => ({
   actions: `more than ${actions.perSecond} actions a second; slow down`,
   work: `more work than this server does for one user: ${work.burst} units at once and ${work.perSecond} a second, for connections, polls, ids to mark and rows to read`,
   apiKeyWork: `more calls with this API key than ${apiKeyWork.perSecond} a second; slow down`,
+  documentMessages: `more than ${documentMessages.perSecond} messages a second in documents; slow down`,
   refusals: 'too many calls of this address had no good token or API key; check them',
 });

@@ -4,6 +4,7 @@ import { largestFrame } from '../domain/frame-size.ts';
 import type { Identity } from '../domain/identity.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
+import { TokenExpired } from '../domain/token-expired.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Origins } from '../identity/origins.ts';
 import type { Refusals } from '../identity/refusals.ts';
@@ -22,7 +23,12 @@ import type { Registry } from './registry.ts';
 export type AdmissionResult =
   | { kind: 'refused'; error: TidingsError }
   | ({ kind: 'closed' } & Close)
-  | { kind: 'open'; begin: Begin };
+  | {
+      kind: 'open';
+      begin: Begin;
+      /** The largest message of the client, bytes. Default: the server's own limit. */
+      maxMessageBytes?: number;
+    };
 
 type Begin = (connection: Connection) => ConnectionEvents;
 
@@ -79,26 +85,46 @@ export class Admission {
    * that answer is let in and closed with the reason. A refusal may be held back for a while.
    */
   async admit(request: IncomingMessage, path: string, options: AdmissionOptions = {}): Promise<AdmissionResult> {
-    const { authenticator, origins, clock, proxies, registry } = this.#parts;
-    const now = clock.now();
+    const visit = this.#visitOf(request, path, options);
+    const endpoint = this.#endpointOf(visit.path);
+    const result = await this.#admit(request, visit, endpoint, options);
+    if (result.kind === 'open') {
+      const maxMessageBytes = endpoint?.maxMessageBytes?.(visit);
+      return maxMessageBytes ? { ...result, maxMessageBytes } : result;
+    }
+    const translate = endpoint?.closeFor?.(visit);
+    if (!translate) return result;
+    return { kind: 'closed', ...translate(result.kind === 'refused' ? closeOf(result.error) : result) };
+  }
+
+  #visitOf(request: IncomingMessage, path: string, { endpoint = path, cursor }: AdmissionOptions): Visit {
     const userAgent = request.headers['user-agent']?.slice(0, 256) ?? '';
-    const { address } = proxies.placeOf(request);
-    const info: ConnectionInfo = { path, address, userAgent, at: now, maxFrame: largestFrame };
-    const message = origins.refusal(request);
-    if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), info);
-    const served = trimmed(options.endpoint ?? path);
-    const endpoint = this.#endpointOf(served);
-    if (!endpoint) return this.#refused(new TidingsError('not_found', 'nothing is served on this path'), info);
-    const { cursor, isOneWay = false, elapsedMs = 0 } = options;
+    const { address } = this.#parts.proxies.placeOf(request);
     const query = queryOf(request);
     if (cursor) query.set('cursor', cursor);
+    const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+    const info = { path, address, userAgent, at: this.#parts.clock.now(), maxFrame: largestFrame };
+    return { info, query, path: trimmed(endpoint), protocols };
+  }
+
+  async #admit(
+    request: IncomingMessage,
+    visit: Visit,
+    endpoint: Endpoint | undefined,
+    { isOneWay = false, elapsedMs = 0 }: AdmissionOptions,
+  ): Promise<AdmissionResult> {
+    const { authenticator, origins, registry } = this.#parts;
+    const { info, query } = visit;
+    const { address, at: now } = info;
+    const message = origins.refusal(request);
+    if (message !== null) return this.#refused(new TidingsError('origin_not_allowed', message), info);
+    if (!endpoint) return this.#refused(new TidingsError('not_found', 'nothing is served on this path'), info);
     const seesAnswer = isOneWay || request.headers.origin === undefined;
     const turnAway = (refusal: TidingsError) =>
       seesAnswer ? this.#refused(refusal, info) : this.#closed(closeOf(refusal), info);
     const tooMany = registry.refusal(null, address);
     if (tooMany) return this.#closed(tooMany, info);
     const leave = registry.arrive(address);
-    const visit = { info, query, path: served };
     const maxFrame = maxFrameOf(query);
     try {
       if (maxFrame instanceof TidingsError) return await turnAway(maxFrame);
@@ -162,7 +188,8 @@ export class Admission {
         ? this.#parts.registry.refusal(identity.id, visit.info.address)
         : { code: CloseCode.unauthenticated, reason };
     if (close === null) return endpoint.open(connection, identity, visit);
-    connection.close(close.code, close.reason, close.retryAfterMs);
+    const told = endpoint.closeFor?.(visit)?.(close) ?? close;
+    connection.close(told.code, told.reason, told.retryAfterMs);
     return nobody;
   }
 
@@ -208,6 +235,7 @@ const trimmed = (path: string): string => (path.length > 1 ? path.replace(/\/$/,
 /** The same refusal for who has a connection already. */
 export function closeOf(error: TidingsError): Close {
   const code = closeCodes[error.code] ?? CloseCode.overloaded;
+  if (error instanceof TokenExpired) return { code, reason: error.message, isRenewable: true };
   if (!(error instanceof LimitExceeded)) return { code, reason: error.message };
   return closeFor(code, error.retry_after_ms, 'too much at once; slow down');
 }
@@ -216,6 +244,7 @@ const closeCodes: Partial<Record<ErrorCode, number>> = {
   unauthenticated: CloseCode.unauthenticated,
   bad_request: CloseCode.badFrames,
   forbidden: CloseCode.forbidden,
+  origin_not_allowed: CloseCode.forbidden,
   not_found: CloseCode.forbidden,
   too_many: CloseCode.tooManyActions,
 };

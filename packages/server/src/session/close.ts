@@ -5,6 +5,8 @@ export interface Close {
   reason: string;
   /** The time that the reason names, ms. */
   retryAfterMs?: number;
+  /** True if a newer token would do. */
+  isRenewable?: boolean;
 }
 
 /** A close that tells when to come again. Its reason is JSON, which clients read as that of a restart. */

@@ -12,6 +12,8 @@ export interface ConnectionTraits {
   transport: Transport;
   /** The encoding of frames for it. */
   encoding: Encoding;
+  /** Puts bytes into a binary message; not there where it carries only text. */
+  encodeBinary?: (bytes: Uint8Array) => Buffer;
   /** True if the peer answers `probe`: one that does not is given up. */
   answersProbes: boolean;
   /** Time between two pings, ms; null for the server's own. */

@@ -1,5 +1,6 @@
 import type { TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
+import type { Close } from './close.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
 
 /** A request that opens a connection to an endpoint. */
@@ -8,6 +9,8 @@ export interface Visit {
   path: string;
   info: ConnectionInfo;
   query: URLSearchParams;
+  /** The WebSocket subprotocols that the client offers. */
+  protocols: readonly string[];
 }
 
 /** Serves connections on its paths, such as those of the inbox, of tasks or of a room. */
@@ -16,6 +19,13 @@ export interface Endpoint {
   match(path: string): boolean;
   /** @returns why this person may not open a connection, null if they may; rejects if the server fails */
   authorize(identity: Identity, visit: Visit): Promise<TidingsError | null>;
+  /** The largest message of such a client, bytes; null for the server's own limit. */
+  maxMessageBytes?(visit: Visit): number | null;
+  /**
+   * Turns closes into those that the visit's client understands. It is then refused by such a close only, never before the upgrade. Null for a
+   * client of the protocol.
+   */
+  closeFor?(visit: Visit): ((close: Close) => Close) | null;
   /** Begins to serve a connection of an authorized person. @returns the handler of its messages */
   open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents;
 }

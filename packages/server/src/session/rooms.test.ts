@@ -84,14 +84,14 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const { user } = someone();
       const named = [
         ['/ws/projects/1%2F2/', 'project:1/2'],
-        ['/ws/collaboration/notes', 'collaboration:notes'],
+        ['/ws/collaboration/notes', 'collaboration:notes', 'json=1'],
         ['/ws/rooms/board/a%3Ab%20%F0%9F%A6%89/', 'board:a:b 🦉'],
         ['/ws/rooms/project/1%2F2', 'project:1/2'],
       ];
-      for (const [path, room] of named as [string, string][]) {
+      for (const [path, room, query = ''] of named as [string, string, string?][]) {
         await store.commit([member(user, `room:${room}`, 'r')]);
         await say(`room:${room}`, path);
-        const connection = await world.join(`${path}?user=${user}`);
+        const connection = await world.join(`${path}?user=${user}&${query}`);
         expect(connection.of('room_event').at(-1)).toMatchObject({ room, data: { id: path } });
       }
       for (const path of ['/ws/rooms/1x/2/', '/ws/rooms/a/', '/ws/projects/', '/ws/projects/%zz', '/ws/projects/a/b']) {

@@ -44,10 +44,7 @@ export function documentStatements(db: Kysely<Schema>) {
         .where('seq', '=', p.seq),
     ),
     removeDocumentUpdates: statement({ document: text, seq: number }, (p) =>
-      db
-        .deleteFrom('document_updates')
-        .where('document', '=', p.document)
-        .where('seq', '<', p.seq),
+      db.deleteFrom('document_updates').where('document', '=', p.document).where('seq', '<', p.seq),
     ),
   };
 }

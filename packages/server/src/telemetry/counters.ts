@@ -26,6 +26,9 @@ export class Counters {
   /** The time of a transaction, from its hand-over to the database to its answer. */
   readonly commitDurations = new Histogram(durations);
 
+  /** Updates of shared documents that transactions of this process have stored. */
+  documentUpdates = 0;
+
   /** Changes that were handed to the broker. */
   published = 0;
   /** Revs that the hub has released, wherever they were committed. */
@@ -69,5 +72,7 @@ export class Counters {
     outboxBytesPerUser: 0,
     catchUpStallMs: 0,
     searchesPerUser: 0,
+    documentMessagesPerSecond: 0,
+    documentOutboxBytes: 0,
   };
 }

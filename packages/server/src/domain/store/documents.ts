@@ -1,13 +1,13 @@
 /** An update of a shared document, as it is stored. */
-export interface StoredUpdate {
+interface StoredUpdate {
   /** Its number within the document: they are counted from 1, in commit order, and without gaps but where some were merged into a later one. */
   seq: number;
-  /** What Yjs made, in its first encoding. */
+  /** In the first of Yjs's two encodings. */
   update: Uint8Array;
 }
 
 /** A page of the updates of a document, in order. */
-export interface UpdatePage {
+interface UpdatePage {
   updates: StoredUpdate[];
   /** There may be more. */
   full: boolean;

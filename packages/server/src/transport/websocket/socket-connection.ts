@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Connection, ConnectionTraits, Written } from '../../session/connection.ts';
-import { webSocketEncoding } from './websocket-encoding.ts';
+import { binaryMessage, webSocketEncoding } from './websocket-encoding.ts';
 
 /** Time limit of a probe, ms; later answers are dropped. */
 const probeTimeout = 2_000;
 
 const traits: ConnectionTraits = {
   transport: 'websocket',
-  ...{ encoding: webSocketEncoding, answersProbes: true, deliveredBy: 'write' },
+  ...{ encoding: webSocketEncoding, encodeBinary: binaryMessage, answersProbes: true, deliveredBy: 'write' },
   ...{ pingIntervalMs: null, maxAgeMs: null },
 };
 

@@ -33,6 +33,14 @@ export const webSocketEncoding: Encoding = {
   },
 };
 
+/** A binary message, whole and unmasked. */
+export function binaryMessage(bytes: Uint8Array): Buffer {
+  const buffer = Buffer.allocUnsafe(header.size(bytes.length) + bytes.length);
+  buffer.set(bytes, header.write(buffer, 0, bytes.length));
+  buffer[0] = 0x82;
+  return buffer;
+}
+
 function textMessage(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const buffer = Buffer.allocUnsafe(header.size(length) + length);

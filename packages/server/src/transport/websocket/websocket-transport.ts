@@ -52,7 +52,9 @@ export class WebSocketTransport {
   readonly #admission: Pick<Admission, 'admit' | 'handles'>;
   /** When connections were made, by the process's own clock, ms. */
   readonly #made = new WeakMap<object, number>();
-  readonly #server: WebSocketServer;
+  /** By the largest message that a client may send, bytes. */
+  readonly #servers = new Map<number, WebSocketServer>();
+  readonly #maxPayload: number;
   readonly #onError: (error: Error & { code?: string }) => void;
 
   constructor(admission: Pick<Admission, 'admit' | 'handles'>, options: WebSocketOptions) {
@@ -61,15 +63,7 @@ export class WebSocketTransport {
     this.#onError = ({ code }) => {
       if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') options.refused.maxFrameBytes++;
     };
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      // Newer than the types of `ws`.
-      ...{ closeTimeout, ...messageBounds },
-      maxPayload: options.maxPayload,
-      handleProtocols: (offered) => (offered.has('tidings.v1') ? 'tidings.v1' : false),
-    });
+    this.#maxPayload = options.maxPayload;
   }
 
   /** True for an upgrade that is for us; others' are left alone. */
@@ -93,19 +87,39 @@ export class WebSocketTransport {
     );
   }
 
+  #serverFor(maxPayload: number): WebSocketServer {
+    const known = this.#servers.get(maxPayload);
+    if (known) return known;
+    const server = serverFor(maxPayload);
+    this.#servers.set(maxPayload, server);
+    return server;
+  }
+
   #answer(result: AdmissionResult, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (socket.destroyed) return;
     if (result.kind === 'refused') {
       refuse(socket, result.error);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
+    const maxPayload = result.kind === 'open' ? result.maxMessageBytes : undefined;
+    this.#serverFor(maxPayload ?? this.#maxPayload).handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', this.#onError);
       if (result.kind === 'closed') turnAway(ws, result.code, result.reason);
       else begin(ws, socket, result.begin);
     });
   }
 }
+
+const serverFor = (maxPayload: number): WebSocketServer =>
+  new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    // Newer than the types of `ws`.
+    ...{ closeTimeout, ...messageBounds },
+    maxPayload,
+    handleProtocols: (offered) => (offered.has('tidings.v1') ? 'tidings.v1' : false),
+  });
 
 /** Closes a connection of nobody, also where the peer does not answer that. */
 function turnAway(ws: WebSocket, code: number, reason: string): void {

@@ -1,0 +1,110 @@
+import type { AwarenessState } from './wire.ts';
+
+/** A client's state with the user that it belongs to. */
+export interface UserState extends AwarenessState {
+  user: string;
+}
+
+interface Entry extends UserState {
+  /** The connection that brings it; null if that is another node's. */
+  owner: object | null;
+  /** When it was last told, epoch milliseconds. */
+  at: number;
+}
+
+/** The time for which a client of another node may say nothing before it counts as gone, ms. Browsers let hidden pages speak once a minute. */
+const silentMs = 90_000;
+/** The time for which it is remembered that a client has gone, ms: what comes late of it does not bring it back. */
+const rememberedMs = 60_000;
+
+/** What became of states that a connection or another node brought. */
+interface Told {
+  /** New states, for everybody. */
+  accepted: UserState[];
+  /** Clients that count as gone, and are not: whoever brought them is told so, and says with a newer clock that they are there. */
+  gone: UserState[];
+}
+
+/**
+ * The awareness of one document on one node. A client's state is its own: it comes by the connection that brought it first, or by another of the same
+ * user with a newer clock, and is gone with the connection. What clients relay of each other changes nothing.
+ */
+export class Awareness {
+  readonly #entries = new Map<number, Entry>();
+
+  /** The states of the clients that are there. */
+  get present(): UserState[] {
+    return [...this.#entries.values()].filter(({ state }) => state !== null);
+  }
+
+  /** The states of the clients that connections of this node have brought. */
+  get own(): UserState[] {
+    return this.present.filter(({ client }) => this.#entries.get(client)?.owner !== null);
+  }
+
+  /** The number of clients that a connection has brought. */
+  countOf(owner: object): number {
+    let count = 0;
+    for (const entry of this.#entries.values()) if (entry.owner === owner && entry.state !== null) count++;
+    return count;
+  }
+
+  /** Takes the states that a connection brings. */
+  take(states: readonly UserState[], owner: object, now: number): Told {
+    const told: Told = { accepted: [], gone: [] };
+    for (const one of states) {
+      const known = this.#entries.get(one.client);
+      if (this.#isNews(one, owner, known)) {
+        this.#entries.set(one.client, { ...one, owner, at: now });
+        told.accepted.push(one);
+      } else if (known && known.state === null && one.state !== null) {
+        told.gone.push({ ...one, clock: known.clock, state: null });
+      }
+    }
+    return told;
+  }
+
+  #isNews(one: UserState, owner: object, known: Entry | undefined): boolean {
+    if (!known) return one.state !== null;
+    if (known.state === null) return one.state !== null && one.clock > known.clock;
+    if (known.owner === owner) return one.clock > known.clock || (one.clock === known.clock && one.state === null);
+    return known.user === one.user && one.state !== null && one.clock > known.clock;
+  }
+
+  /** Takes the states that another node has. */
+  takeRemote(states: readonly UserState[], now: number): Told {
+    const told: Told = { accepted: [], gone: [] };
+    for (const one of states) {
+      const known = this.#entries.get(one.client);
+      if (one.state === null && (known?.state ?? null) === null) continue;
+      if (!known || one.clock > known.clock || (one.clock === known.clock && one.state === null)) {
+        this.#entries.set(one.client, { ...one, owner: null, at: now });
+        told.accepted.push(one);
+      } else if (known.state === null) told.gone.push({ ...one, clock: known.clock, state: null });
+    }
+    return told;
+  }
+
+  /** Removes the clients of a connection that is gone. @returns them, as gone */
+  leave(owner: object, now: number): UserState[] {
+    return this.#remove((entry) => entry.owner === owner, now);
+  }
+
+  /** Removes the clients of other nodes that are silent, and forgets who has gone. @returns those that were removed */
+  sweep(now: number): UserState[] {
+    for (const [client, { state, at }] of this.#entries) {
+      if (state === null && Math.abs(now - at) > rememberedMs) this.#entries.delete(client);
+    }
+    return this.#remove(({ owner, at }) => owner === null && Math.abs(now - at) > silentMs, now);
+  }
+
+  #remove(isGone: (entry: Entry) => boolean, now: number): UserState[] {
+    const removed: UserState[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.state === null || !isGone(entry)) continue;
+      Object.assign(entry, { state: null, owner: null, at: now });
+      removed.push({ client: entry.client, clock: entry.clock, state: null, user: entry.user });
+    }
+    return removed;
+  }
+}

@@ -1,0 +1,154 @@
+import { CloseCode, TidingsError } from '@tidings/protocol';
+import { notFound } from '../commands/refuse.ts';
+import type { Identity } from '../domain/identity.ts';
+import { newId } from '../domain/ids.ts';
+import type { Clock } from '../domain/ports.ts';
+import { type Room, roomName } from '../domain/rooms.ts';
+import { Pace } from '../identity/pace.ts';
+import type { Close } from '../session/close.ts';
+import type { Connection, ConnectionEvents } from '../session/connection.ts';
+import type { Endpoint, Visit } from '../session/endpoint.ts';
+import type { Registry } from '../session/registry.ts';
+import { roomOfPath } from '../session/room-path.ts';
+import { Session, type SessionParts } from '../session/session.ts';
+import type { View } from '../session/view.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import type { DocumentFollowers } from './document-followers.ts';
+import { DocumentSocket, type SocketLimits } from './document-socket.ts';
+import { MemberRights } from './member-rights.ts';
+import type { EncodeBinary } from './message.ts';
+import type { OpenDocuments } from './open-documents.ts';
+import { providerClose, quietConnection } from './provider-closes.ts';
+
+/** No records: a provider reads none. */
+const view: View = { topics: () => [], isInbox: false, room: null };
+
+/** The kind of the rooms that have a document. */
+const kind = 'collaboration';
+
+/**
+ * Time between two connections of a user to one document, in the long run, and how many there may be at once before; then each waits, `mostMs`
+ * at most. Some clients come back at once, for ever.
+ */
+const reopening = { everyMs: 1_000, burst: 10, mostMs: 4_000 };
+
+export interface DocumentEndpointParts extends SessionParts {
+  documents: OpenDocuments;
+  followers: DocumentFollowers;
+  registry: Registry;
+  clock: Clock;
+  telemetry: Telemetry;
+  socketLimits: SocketLimits;
+  /** The largest message of a provider, bytes. */
+  maxMessageBytes: number;
+  /** Counts a message of a user, of so many bytes. Throws `too_many` past the user's limit. */
+  countMessage(userId: string, bytes: number): void;
+  /** Serves the same room to clients of the JSON protocol. */
+  sessions: Endpoint;
+}
+
+/**
+ * `/ws/collaboration/{id}/`: the shared document of a room, to providers of Yjs. Clients of the JSON protocol, who offer the subprotocol `tidings.v1` or
+ * ask with `?json=1`, have a session of the room there.
+ */
+export class DocumentEndpoint implements Endpoint {
+  readonly #parts: DocumentEndpointParts;
+  readonly #pace = new Pace(reopening.everyMs, reopening.everyMs * reopening.burst + reopening.mostMs);
+
+  constructor(parts: DocumentEndpointParts) {
+    this.#parts = parts;
+  }
+
+  match(path: string): boolean {
+    return roomOfPath(path)?.kind === kind;
+  }
+
+  maxMessageBytes(visit: Visit): number | null {
+    return isProvider(visit) ? this.#parts.maxMessageBytes : null;
+  }
+
+  closeFor(visit: Visit): ((close: Close) => Close) | null {
+    return isProvider(visit) ? providerClose : null;
+  }
+
+  async authorize(identity: Identity, visit: Visit): Promise<TidingsError | null> {
+    const { sessions, rooms } = this.#parts;
+    if (!isProvider(visit)) return sessions.authorize(identity, visit);
+    const room = roomOfPath(visit.path) as Room;
+    await this.#pacing(`${identity.id} ${roomName(room)}`);
+    const right = await rooms.rights.rightOf(identity, 'read', room);
+    return right === null ? new TidingsError('forbidden', notFound('room', roomName(room)).message) : null;
+  }
+
+  open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents {
+    if (!isProvider(visit)) return this.#parts.sessions.open(connection, identity, visit);
+    const { registry, counters, telemetry } = this.#parts;
+    const { info } = visit;
+    const quiet = quietConnection(connection, () => hasExpired(session, this.#parts.clock));
+    const session: Session = new Session(newId('s', info.at), identity, { connection: quiet, info, view }, this.#parts);
+    registry.add(session);
+    counters.opened[connection.traits.transport]++;
+    const { id } = identity;
+    telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: info.path, recovered: true });
+    const socket = this.#socketFor(session, connection, roomOfPath(visit.path) as Room);
+    const stop = this.#parts.followers.add({ socket, userId: id });
+    void socket.open();
+    return {
+      ...this.#eventsFor(session, socket),
+      closed: (code, reason) => {
+        stop();
+        socket.left();
+        session.leave();
+        registry.remove(session);
+        telemetry.emit({ type: 'session_closed', session: session.id, user: id, code, reason });
+      },
+    };
+  }
+
+  #eventsFor(session: Session, socket: DocumentSocket): Omit<ConnectionEvents, 'closed'> {
+    const alive = (): void => session.heartbeat.alive(this.#parts.clock.now());
+    return {
+      receive: () =>
+        session.close(CloseCode.badFrames, 'binary messages of y-protocols come here; for JSON add ?json=1'),
+      receiveBinary(bytes) {
+        alive();
+        if (session.isOpen) socket.receive(bytes);
+      },
+      alive,
+      drained: () => socket.resume(),
+    };
+  }
+
+  #socketFor(session: Session, connection: Connection, room: Room): DocumentSocket {
+    const { documents, rooms, clock, socketLimits, countMessage, counters } = this.#parts;
+    const rights = new MemberRights({
+      ...{ rights: rooms.rights, room, identity: () => session.identity },
+      changed: (mayWrite) => mayWrite && socket.askForMissing(),
+      lost: ({ code, message }) =>
+        socket.close({ code: code === 'not_found' ? CloseCode.forbidden : CloseCode.overloaded, reason: message }),
+    });
+    const socket: DocumentSocket = new DocumentSocket({
+      ...{ connection, encode: connection.traits.encodeBinary as EncodeBinary, name: roomName(room) },
+      ...{ user: session.identity.id, documents, rights, clock, limits: socketLimits, count: countMessage },
+      end: (close) => {
+        if (close.code === CloseCode.tooSlow) counters.refused.documentOutboxBytes++;
+        session.end(close);
+      },
+    });
+    return socket;
+  }
+
+  /** Resolves when a connection may go on that may be one of many. */
+  async #pacing(key: string): Promise<void> {
+    const { clock } = this.#parts;
+    const wait = this.#pace.count(key, clock.now()) - reopening.everyMs * reopening.burst;
+    if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
+  }
+}
+
+/** True for a client that speaks y-protocols, and is never sent a text. */
+const isProvider = ({ query, protocols }: Visit): boolean =>
+  !protocols.includes('tidings.v1') && query.get('json') !== '1';
+
+const hasExpired = ({ identity: { expiresAt } }: Session, clock: Clock): boolean =>
+  expiresAt !== null && expiresAt <= clock.now();

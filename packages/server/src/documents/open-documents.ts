@@ -1,0 +1,146 @@
+import { TidingsError } from '@tidings/protocol';
+import type { Clock, Ephemeral } from '../domain/ports.ts';
+import type { DocumentStore } from '../domain/store/documents.ts';
+import type { Counters } from '../telemetry/counters.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import { DocumentCommits } from './document-commits.ts';
+import { NodeLink } from './node-link.ts';
+import { type DocumentLimits, SharedDocument } from './shared-document.ts';
+import { loadYjs } from './yjs-document.ts';
+
+export interface OpenDocumentsParts {
+  /** The id of this process among all that serve the documents. */
+  node: string;
+  store: DocumentStore;
+  ephemeral: Pick<Ephemeral, 'publish' | 'subscribe'>;
+  clock: Clock;
+  telemetry: Telemetry;
+  counters: Pick<Counters, 'documentUpdates'>;
+  /** Those of one document, and the number of documents that may be open at a time. */
+  limits: DocumentLimits & { open: number };
+}
+
+interface Entry {
+  document: Promise<SharedDocument>;
+  /** The number of those who have it open. */
+  users: number;
+  link: NodeLink | null;
+}
+
+/** The most names in one question to the store. */
+const namesAtOnce = 500;
+
+/** The documents that are open on this node: each once, for as long as somebody uses it. */
+export class OpenDocuments {
+  readonly #parts: OpenDocumentsParts;
+  readonly #commits: DocumentCommits;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(parts: OpenDocumentsParts) {
+    this.#parts = parts;
+    this.#commits = new DocumentCommits(parts.store, parts.counters);
+  }
+
+  /** The number of documents that are open. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Opens a document, with all that is stored of it. One that nobody has changed is empty.
+   * @throws TidingsError `unavailable` where too many are open, or the store cannot be read
+   */
+  async open(name: string): Promise<{ document: SharedDocument; leave: () => void }> {
+    const entry = this.#entries.get(name) ?? this.#add(name);
+    entry.users++;
+    let hasLeft = false;
+    const leave = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
+      entry.users--;
+      void this.#closeUnused(name, entry);
+    };
+    try {
+      return { document: await entry.document, leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** States of clients on this node have changed: members here and on other nodes are told. */
+  tellStates(document: SharedDocument, states: Parameters<NodeLink['sendStates']>[0]): void {
+    if (states.length === 0) return;
+    document.broadcastStates(states);
+    this.#entries.get(document.name)?.link?.sendStates(states);
+  }
+
+  /** Once a second: finds what other nodes have stored and did not tell, and clients of theirs that are silent. */
+  async sweep(): Promise<void> {
+    const now = this.#parts.clock.now();
+    const documents = await this.#all();
+    for (const document of documents) document.broadcastStates(document.awareness.sweep(now));
+    for (let from = 0; from < documents.length; from += namesAtOnce) {
+      const some = documents.slice(from, from + namesAtOnce);
+      const heads = await this.#parts.store.documentHeads(some.map(({ name }) => name));
+      for (const document of some) document.expect(heads.get(document.name) ?? 0);
+    }
+  }
+
+  /** Resolves when all that was changed is stored. */
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    for (const document of await this.#all()) await document.idle();
+    for (const { link } of this.#entries.values()) link?.close();
+  }
+
+  async #all(): Promise<SharedDocument[]> {
+    const settled = await Promise.allSettled([...this.#entries.values()].map(({ document }) => document));
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  #add(name: string): Entry {
+    const { limits } = this.#parts;
+    if (this.#entries.size >= limits.open) {
+      throw new TidingsError('unavailable', `this server has ${limits.open} documents open; try again later`);
+    }
+    const entry: Entry = { document: Promise.resolve(null as never), users: 0, link: null };
+    entry.document = this.#load(name, entry);
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  async #load(name: string, entry: Entry): Promise<SharedDocument> {
+    const { store, telemetry, limits } = this.#parts;
+    const document = new SharedDocument(name, await loadYjs(), {
+      ...{ store, telemetry, limits },
+      changed: (changed) => this.#commits.request(changed),
+      stored: (_, seq, update) => entry.link?.sendUpdate(seq, update),
+      failed: () => this.#remove(name, entry),
+    });
+    // Before it is read: what is stored from now on is told.
+    entry.link = new NodeLink(document, this.#parts);
+    try {
+      await document.load();
+    } catch (error) {
+      this.#remove(name, entry);
+      throw error;
+    }
+    return document;
+  }
+
+  async #closeUnused(name: string, entry: Entry): Promise<void> {
+    const document = await entry.document.catch(() => null);
+    if (document === null) return;
+    await new Promise<void>((resolve) => document.whenStored(resolve));
+    await document.idle();
+    if (entry.users > 0 || this.#entries.get(name) !== entry) return;
+    this.#remove(name, entry);
+    document.destroy();
+  }
+
+  #remove(name: string, entry: Entry): void {
+    entry.link?.close();
+    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+  }
+}

@@ -1,0 +1,27 @@
+import { CloseCode } from '@tidings/protocol';
+import type { Close } from '../session/close.ts';
+import type { Connection } from '../session/connection.ts';
+
+/**
+ * To providers of Yjs all codes from 4400 to 4499 are final: they do not come back. So a code of ours that is not has 100 added to it: 4501 for
+ * a token that has run out and can be renewed, 4508, 4509, 4529.
+ */
+const shifted: readonly number[] = [CloseCode.tooSlow, CloseCode.tooManyConnections, CloseCode.tooManyActions];
+
+/** A close as providers of Yjs take it. */
+export const providerClose = ({ isRenewable = false, ...close }: Close): Close => {
+  const isPassing = isRenewable || shifted.includes(close.code);
+  return isPassing ? { ...close, code: close.code + 100 } : close;
+};
+
+/** The connection of a provider, for a session that tells it nothing: frames of JSON are not sent, and closes are those of providers. */
+export const quietConnection = (connection: Connection, hasExpired: () => boolean): Connection => ({
+  traits: connection.traits,
+  write: () => 'taken',
+  probe: (answered) => connection.probe(answered),
+  close(code, reason, retryAfterMs) {
+    const isRenewable = code === CloseCode.unauthenticated && hasExpired();
+    connection.close(providerClose({ code, reason, isRenewable }).code, reason, retryAfterMs);
+  },
+  destroy: () => connection.destroy(),
+});

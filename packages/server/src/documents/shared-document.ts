@@ -1,0 +1,271 @@
+import { CloseCode, TidingsError } from '@tidings/protocol';
+import type * as Yjs from 'yjs';
+import type { DocumentStore } from '../domain/store/documents.ts';
+import type { Close } from '../session/close.ts';
+import type { Telemetry } from '../telemetry/events.ts';
+import { Awareness, type UserState } from './awareness.ts';
+import { Message } from './message.ts';
+import { awarenessMessage, missingMessage, updateMessage } from './wire.ts';
+import { YjsDocument, type YjsLibrary } from './yjs-document.ts';
+
+/** A connection to a document. */
+export interface Member {
+  send(message: Message): void;
+  close(close: Close): void;
+}
+
+export interface DocumentLimits {
+  /** The largest state of a document, bytes. */
+  documentBytes: number;
+  /** The largest update, bytes. */
+  updateBytes: number;
+}
+
+export interface DocumentParts {
+  store: DocumentStore;
+  /** Called where there are changes to be committed. */
+  changed(document: SharedDocument): void;
+  telemetry: Telemetry;
+  limits: DocumentLimits;
+  /** Called where a commit of this node has stored an update: other nodes are to read it. */
+  stored(document: SharedDocument, seq: number, update: Uint8Array): void;
+  /** Called where the document cannot go on, and has closed its connections. */
+  failed(document: SharedDocument): void;
+}
+
+/** So many updates are merged, or more where the state that they are merged into is large: one for each such part of it. */
+const mergeAt = { updates: 500, partBytes: 2_048 };
+/** So many bytes of updates are merged, or half of the state that they are merged into where that is more. */
+const mergeAtBytes = 262_144;
+
+/**
+ * A document that is open on this node. What an editor changes is in it at once, and given out when it is stored: nothing that one
+ * editor was sent of another is lost, however the process ends.
+ */
+export class SharedDocument {
+  readonly name: string;
+  readonly awareness = new Awareness();
+  readonly members = new Set<Member>();
+  readonly #parts: DocumentParts;
+  readonly #content: YjsDocument;
+  /** The number up to which everything that is stored is in it. */
+  #seq = 0;
+  /** The newest number that is known to be stored. */
+  #expected = 0;
+  #reading: Promise<void> | null = null;
+  /** Changes that wait for their commit. */
+  #waiting: Uint8Array[] = [];
+  /** The changes that were made here and those of them that are stored: how many. */
+  #made = 0;
+  #stored = 0;
+  /** What is to be done when so many are stored. */
+  #afterStored: { count: number; run: () => void }[] = [];
+  /** Of the last state that was stored or read, its size; of the updates since, the number and the size. */
+  #base = 0;
+  #since = { updates: 0, bytes: 0 };
+  #merging: Promise<void> | null = null;
+  #hasFailed = false;
+
+  constructor(name: string, yjs: YjsLibrary, parts: DocumentParts) {
+    this.name = name;
+    this.#parts = parts;
+    this.#content = new YjsDocument(yjs, (update, isStored) => this.#changed(update, isStored));
+  }
+
+  /** Reads all that is stored. */
+  load(): Promise<void> {
+    this.#reading ??= this.#read(true);
+    return this.#reading;
+  }
+
+  /** The document itself, to be changed in this process. */
+  get doc(): Yjs.Doc {
+    return this.#content.doc;
+  }
+
+  /** What it has. */
+  vector(): Uint8Array {
+    return this.#content.vector();
+  }
+
+  /** The number of bytes that wait for a commit. */
+  get waitingBytes(): number {
+    return this.#waiting.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Answers a member with what it lacks, once that is stored. @throws TidingsError `bad_request` */
+  answer(member: Member, vector: Uint8Array): void {
+    const message = new Message(missingMessage(this.#content.state(vector)));
+    this.whenStored(() => {
+      if (this.members.has(member)) member.send(message);
+    });
+  }
+
+  /** Takes an update of an editor. @throws TidingsError `bad_request`, `forbidden`, `payload_too_large` where it is not taken */
+  take(update: Uint8Array, mayWrite: boolean): void {
+    const { updateBytes, documentBytes } = this.#parts.limits;
+    const { isEmpty, adds } = this.#content.inspect(update);
+    if (isEmpty) return;
+    if (!mayWrite) throw new TidingsError('forbidden', 'you may read this document, and not change it');
+    if (update.length > updateBytes) {
+      const message = `an update has ${update.length} bytes, and may have ${updateBytes}; change less at once`;
+      throw new TidingsError('payload_too_large', message);
+    }
+    if (adds && !this.#hasSpaceFor(update.length)) {
+      const message = `the document has ${documentBytes} bytes, with its history, and may have no more; remove some of it, or go on in another`;
+      throw new TidingsError('payload_too_large', message);
+    }
+    try {
+      this.#content.take(update);
+    } catch (error) {
+      // Some of it may be in the document now, and not in the store.
+      this.fail(error, { code: CloseCode.restarting, reason: 'the document is opened again' });
+      throw new TidingsError('bad_request', 'an update does not fit into its document', { cause: error });
+    }
+    if (this.#content.waitingBytes > updateBytes) this.#content.dropWaiting();
+  }
+
+  /** Calls back when all that was changed here until now is stored. */
+  whenStored(run: () => void): void {
+    if (this.#stored >= this.#made) run();
+    else this.#afterStored.push({ count: this.#made, run });
+  }
+
+  /** Sends to all who are connected here. */
+  broadcast(message: Message): void {
+    for (const member of this.members) member.send(message);
+  }
+
+  broadcastStates(states: readonly UserState[]): void {
+    if (states.length > 0) this.broadcast(new Message(awarenessMessage(states)));
+  }
+
+  /** Something is stored up to this number: what is not here is read. */
+  expect(seq: number): void {
+    this.#expected = Math.max(this.#expected, seq);
+    if (this.#expected > this.#seq && this.#reading === null && !this.#hasFailed) this.#reading = this.#read(false);
+  }
+
+  /** Another node has stored this, as this number. */
+  takeRemote(seq: number, update: Uint8Array): void {
+    if (seq === this.#seq + 1 && this.#reading === null) this.#takeStored(seq, update);
+    this.expect(seq);
+  }
+
+  /** Takes what waits, for a commit. */
+  beginCommit(): { update: Uint8Array; count: number } {
+    const update = this.#content.merge(this.#waiting);
+    this.#waiting = [];
+    return { update, count: this.#made };
+  }
+
+  /** What was taken for a commit is stored as this number: now it is given out. */
+  committed({ update, count }: { update: Uint8Array; count: number }, seq: number): void {
+    if (this.#hasFailed) return;
+    this.#stored = count;
+    this.#count(update.length);
+    if (seq === this.#seq + 1) this.#seq = seq;
+    this.broadcast(new Message(updateMessage(update)));
+    while (this.#afterStored[0] && this.#afterStored[0].count <= count) this.#afterStored.shift()?.run();
+    this.#parts.stored(this, seq, update);
+    this.expect(seq);
+    this.#mergeIfDue();
+  }
+
+  /** It cannot go on: what is in memory is not what is stored. Editors come back, and bring what they have. */
+  fail(error: unknown, close: Close): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#parts.telemetry.emit({ type: 'failure', where: 'documents', error: error as Error });
+    this.#parts.failed(this);
+    for (const member of [...this.members]) member.close(close);
+  }
+
+  /** Resolves when nothing is being read or merged. */
+  async idle(): Promise<void> {
+    await Promise.all([this.#reading, this.#merging]);
+  }
+
+  destroy(): void {
+    this.#content.destroy();
+  }
+
+  #changed(update: Uint8Array, isStored: boolean): void {
+    if (this.#hasFailed) return;
+    if (isStored) {
+      this.broadcast(new Message(updateMessage(update)));
+      return;
+    }
+    this.#waiting.push(update);
+    this.#made++;
+    this.#parts.changed(this);
+  }
+
+  async #read(isWhole: boolean): Promise<void> {
+    try {
+      for (let more = isWhole; more || this.#seq < this.#expected; ) {
+        const from = this.#seq;
+        const { updates, full } = await this.#parts.store.documentUpdates(this.name, from);
+        for (const { seq, update } of updates) if (seq > this.#seq) this.#takeStored(seq, update);
+        more = full;
+        // A number that the store does not know: its database is another now.
+        if (updates.length === 0) this.#expected = this.#seq;
+      }
+    } catch (error) {
+      if (isWhole) throw error;
+      this.fail(error, cannotRead);
+    } finally {
+      this.#reading = null;
+    }
+  }
+
+  #takeStored(seq: number, update: Uint8Array): void {
+    this.#seq = seq;
+    if (this.#base === 0) this.#base = update.length;
+    else this.#count(update.length);
+    try {
+      this.#content.takeStored(update);
+    } catch (error) {
+      this.#parts.telemetry.emit({ type: 'failure', where: 'documents', error: error as Error });
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#since.updates++;
+    this.#since.bytes += bytes;
+  }
+
+  #hasSpaceFor(bytes: number): boolean {
+    const { documentBytes } = this.#parts.limits;
+    if (this.#base + this.#since.bytes + this.waitingBytes + bytes <= documentBytes) return true;
+    // What was deleted since is still counted.
+    return this.#content.state().length + bytes <= documentBytes;
+  }
+
+  #mergeIfDue(): void {
+    const { updates, bytes } = this.#since;
+    const isDue =
+      updates >= Math.max(mergeAt.updates, this.#base / mergeAt.partBytes) ||
+      (updates > 1 && bytes >= Math.max(mergeAtBytes, this.#base / 2));
+    if (isDue) this.merge();
+  }
+
+  /** Merges what is stored into one state. Everything up to `#seq` is in the document, and more may be. */
+  merge(): void {
+    if (this.#merging !== null || this.#hasFailed || this.#seq === 0) return;
+    const state = this.#content.state();
+    this.#base = state.length;
+    this.#since = { updates: 0, bytes: 0 };
+    this.#merging = this.#parts.store
+      .mergeDocumentUpdates(this.name, this.#seq, state)
+      .catch((error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: 'documents', error }))
+      .finally(() => {
+        this.#merging = null;
+      });
+  }
+}
+
+const cannotRead: Close = {
+  code: CloseCode.overloaded,
+  reason: 'the server cannot read its database now; try again later',
+};

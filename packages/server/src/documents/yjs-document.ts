@@ -1,0 +1,88 @@
+import { TidingsError } from '@tidings/protocol';
+import type * as Yjs from 'yjs';
+
+export type YjsLibrary = typeof Yjs;
+
+/** Loads Yjs, when the first document is opened: a server without any starts sooner. */
+export const loadYjs = (): Promise<YjsLibrary> => import('yjs');
+
+/** The origin of changes that are stored already. */
+const stored = Symbol('stored');
+
+/** The content of a document, and the changes that came into it. Nothing of it is given out that is not in it whole. */
+export class YjsDocument {
+  readonly doc: Yjs.Doc;
+  readonly #yjs: YjsLibrary;
+
+  /**
+   * @param changed is given each change: `isStored` if it was read from the store
+   */
+  constructor(yjs: YjsLibrary, changed: (update: Uint8Array, isStored: boolean) => void) {
+    this.#yjs = yjs;
+    this.doc = new yjs.Doc();
+    this.doc.on('update', (update: Uint8Array, origin: unknown) => changed(update, origin === stored));
+  }
+
+  /** Reads an update without taking it. @throws TidingsError `bad_request` where it is none */
+  inspect(update: Uint8Array): { isEmpty: boolean; adds: boolean } {
+    try {
+      const { structs, ds } = this.#yjs.decodeUpdate(update);
+      return { isEmpty: structs.length === 0 && ds.clients.size === 0, adds: structs.length > 0 };
+    } catch (error) {
+      throw new TidingsError('bad_request', 'an update is none that Yjs can read', { cause: error });
+    }
+  }
+
+  /** Takes an update of an editor. What it builds on and what is not here yet is kept beside the document, and taken with that. */
+  take(update: Uint8Array): void {
+    this.#yjs.applyUpdate(this.doc, update);
+  }
+
+  /**
+   * Takes an update from the store. Where others wait for what it brings, what becomes of it is not stored yet.
+   */
+  takeStored(update: Uint8Array): void {
+    const { pendingStructs, pendingDs } = this.doc.store;
+    this.#yjs.applyUpdate(this.doc, update, pendingStructs === null && pendingDs === null ? stored : null);
+  }
+
+  /** The size of what waits for updates that it builds on, bytes. */
+  get waitingBytes(): number {
+    const { pendingStructs, pendingDs } = this.doc.store;
+    return (pendingStructs?.update.length ?? 0) + (pendingDs?.length ?? 0);
+  }
+
+  /** Drops what waits: who made it has it, and brings it again. */
+  dropWaiting(): void {
+    Object.assign(this.doc.store, { pendingStructs: null, pendingDs: null });
+  }
+
+  /** What the document has, by which others tell what it lacks. */
+  vector(): Uint8Array {
+    return this.#yjs.encodeStateVector(this.doc);
+  }
+
+  /** All that the document has, or what somebody lacks who has this. @throws TidingsError `bad_request` for a vector that is none */
+  state(vector?: Uint8Array): Uint8Array {
+    const { store } = this.doc;
+    const { pendingStructs, pendingDs } = store;
+    // Yjs would send them along, stored or not.
+    this.dropWaiting();
+    try {
+      return this.#yjs.encodeStateAsUpdate(this.doc, vector);
+    } catch (error) {
+      throw new TidingsError('bad_request', 'a state vector is none that Yjs can read', { cause: error });
+    } finally {
+      Object.assign(store, { pendingStructs, pendingDs });
+    }
+  }
+
+  /** One update for several. */
+  merge(updates: readonly Uint8Array[]): Uint8Array {
+    return updates.length === 1 ? (updates[0] as Uint8Array) : this.#yjs.mergeUpdates([...updates]);
+  }
+
+  destroy(): void {
+    this.doc.destroy();
+  }
+}
