@@ -7,7 +7,6 @@ import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
 import type { Limits, RoomOptions } from './config/options.ts';
-import type { Limits } from './config/options.ts';
 import { DocumentEndpoint } from './documents/document-endpoint.ts';
 import { DocumentFollowers } from './documents/document-followers.ts';
 import { OpenDocuments } from './documents/open-documents.ts';

@@ -28,6 +28,8 @@ export async function migrated(
 export function beforeRooms(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0011';
+    drop table document_updates;
+    drop index if exists records_of_room_state;
     drop index records_of_rooms;
     drop index audiences_of_rooms;
     alter table audiences drop column access`);

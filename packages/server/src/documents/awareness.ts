@@ -17,7 +17,7 @@ const silentMs = 90_000;
 /** The time for which it is remembered that a client has gone, ms: what comes late of it does not bring it back. */
 const rememberedMs = 60_000;
 
-/** What became of states that a connection or another node brought. */
+/** The fate of states that a connection or another node brought. */
 interface Told {
   /** New states, for everybody. */
   accepted: UserState[];

@@ -33,7 +33,7 @@ export class DocumentCommits {
   }
 
   async #run(): Promise<void> {
-    // What comes in the same tick goes along.
+    // Changes of the same tick go along.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#waiting.size > 0) await this.#commit(this.#take());
     this.#running = null;

@@ -4,7 +4,7 @@ import { Editor, type EditorOptions } from '../../testing/editors.ts';
 import type { RunningServer } from '../../testing/running-server.ts';
 import { until } from '../../testing/world.ts';
 
-// Where a change is refused, the provider says so on the console.
+// The provider says on the console that a change was refused.
 const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
 
 let made = 0;

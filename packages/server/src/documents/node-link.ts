@@ -8,7 +8,7 @@ export interface NodeLinkParts {
   clock: Pick<Clock, 'now'>;
 }
 
-/** What nodes tell each other of one document. */
+/** A message of a node to the others, on one document. */
 type Told =
   /** An update was stored, as this number; `update`, base64, is missing where it is too long for a message. */
   | { kind: 'stored'; node: string; seq: number; update?: string }

@@ -58,7 +58,7 @@ export class SharedDocument {
   /** The changes that were made here and those of them that are stored: how many. */
   #made = 0;
   #stored = 0;
-  /** What is to be done when so many are stored. */
+  /** Calls that wait until so many are stored. */
   #afterStored: { count: number; run: () => void }[] = [];
   /** Of the last state that was stored or read, its size; of the updates since, the number and the size. */
   #base = 0;
@@ -83,7 +83,7 @@ export class SharedDocument {
     return this.#content.doc;
   }
 
-  /** What it has. */
+  /** Its state vector: says how much of each client's changes it has. */
   vector(): Uint8Array {
     return this.#content.vector();
   }
@@ -159,7 +159,7 @@ export class SharedDocument {
     return { update, count: this.#made };
   }
 
-  /** What was taken for a commit is stored as this number: now it is given out. */
+  /** A commit is stored as this number: now it is given out. */
   committed({ update, count }: { update: Uint8Array; count: number }, seq: number): void {
     if (this.#hasFailed) return;
     this.#stored = count;
@@ -238,7 +238,7 @@ export class SharedDocument {
   #hasSpaceFor(bytes: number): boolean {
     const { documentBytes } = this.#parts.limits;
     if (this.#base + this.#since.bytes + this.waitingBytes + bytes <= documentBytes) return true;
-    // What was deleted since is still counted.
+    // The sum still counts what was deleted since.
     return this.#content.state().length + bytes <= documentBytes;
   }
 

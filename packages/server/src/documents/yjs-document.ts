@@ -57,7 +57,7 @@ export class YjsDocument {
     Object.assign(this.doc.store, { pendingStructs: null, pendingDs: null });
   }
 
-  /** What the document has, by which others tell what it lacks. */
+  /** The state vector: by it others tell what the document lacks. */
   vector(): Uint8Array {
     return this.#yjs.encodeStateVector(this.doc);
   }
