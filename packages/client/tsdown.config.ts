@@ -75,6 +75,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       'inbox-view': 'src/inbox-view.ts',
+      room: 'src/room.ts',
       'transport/index': 'src/transport/index.ts',
       vite: 'src/vite.ts',
       'jsx/react': 'src/jsx/react.ts',

@@ -4,6 +4,7 @@ import { createTidingsClient } from './create-client.ts';
 import type { Inbox } from './inbox.ts';
 import type { InboxView } from './inbox-list.ts';
 import { inboxView } from './inbox-view.ts';
+import { type Room, room } from './room.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { InboxNetwork } from './testing/inbox-network.ts';
 
@@ -21,6 +22,10 @@ const ofInbox: Methods<Inbox> = {
   ...{ getSnapshot: [], onChange: listener, loadMore: [], markSeen: [id], markRead: [id], markUnread: [id] },
   ...{ markAllRead: [], archive: [id], unarchive: [id], snooze: [id, new Date()], unsnooze: [id], answer: [id, 'yes'] },
 };
+const ofRoom: Methods<Room> = {
+  ...{ getSnapshot: [], onChange: listener, loadMore: [], on: ['*', () => {}], send: ['said'], setPresence: [{}] },
+  ...{ setState: ['k', 1], removeState: ['k'], close: [] },
+};
 const ofTasks: Methods<TidingsClient['tasks']> = {
   getSnapshot: [],
   get: [id],
@@ -37,6 +42,7 @@ test('every public method works without the object it was taken from', async () 
     [client.inbox, ofInbox],
     [client.tasks, ofTasks],
     [inboxView(client, {}), ofView],
+    [room(client, 'project:12'), ofRoom],
     [client, { ...ofClient, disconnect: undefined }],
     [client, { disconnect: [] }],
   ];

@@ -2,11 +2,19 @@ import type { FrameMap, FrameType, ServerFrame } from '@tidings/protocol';
 import type { CustomFrame } from './handlers.ts';
 import type { Inbox } from './inbox.ts';
 import type { TokenSource } from './options.ts';
+import type { RecordParts } from './records/inbox-records.ts';
 import type { ActionRequest, Reply } from './requests.ts';
 import type { ClientState } from './state.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { TaskBoard } from './tasks.ts';
 
 export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode } from './state.ts';
+
+/** The parts of a client that further ones build on. */
+export interface ClientParts extends RecordParts {
+  readonly subscriptions: Pick<Subscriptions, 'add'>;
+  readonly random: () => number;
+}
 
 export interface TidingsClient {
   readonly state: ClientState;
@@ -58,6 +66,8 @@ export interface TidingsClient {
    */
   now(): number;
 
+  /** Makes the rooms of `@tidings/client/room`. */
+  readonly parts: ClientParts;
   readonly inbox: Inbox;
   readonly tasks: TaskBoard;
 }

@@ -19,7 +19,8 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const subscriptions = new Subscriptions(requests, settings);
   const handlers = new Listeners<ServerFrame>(settings.logger);
   const resume: ResumeState = new ResumeState((id) => records.rev(id) ?? tasks.rev(id));
-  const records = new InboxRecords({ ...settings, request, resume });
+  const parts = { ...settings, request, resume, subscriptions };
+  const records = new InboxRecords(parts);
   const inbox = new InboxStore(records);
   const tasks = new TaskStore(records, settings);
 
@@ -29,8 +30,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const connection = new Connection(settings, options.transport ?? webSocketTransport(options), {
     query() {
       const { cursor } = resume;
-      const topics = subscriptions.topics();
-      return { ...(cursor && { cursor, ...(topics && { topics }) }) };
+      return cursor ? { cursor, topics: subscriptions.topics() } : {};
     },
     replaced() {
       actionsBefore = requests.divide();
@@ -88,8 +88,9 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
     on: (type: string, handler: (frame: never) => unknown) =>
       handlers.add((frame) => (type === '*' || type === frame.type) && handler(frame as never)),
     onState: (handler) => connection.changes.add(handler),
-    subscribe: (taskId) => subscriptions.add(taskId),
+    subscribe: (taskId) => subscriptions.add(`task:${taskId}`, { task_id: taskId }),
     request,
+    parts,
     now: () => connection.now(),
     inbox,
     tasks,

@@ -45,7 +45,7 @@ export interface InboxItem extends ReceiptState {
 /** The members that every notification may carry, whatever its type. */
 export type NotificationFrame = InboxFrame & Partial<FrameOf<'user_message'>>;
 
-const otherTypes = /^(task_.*|room_event|receipts|topic_left|retracted|topic_joined)$/;
+const otherTypes = /^(task_.*|room_(event|state)|receipts|topic_left|retracted|topic_joined)$/;
 
 /** True for a frame that belongs in a list of notifications. */
 export function isNotification(frame: ServerFrame): frame is NotificationFrame {

@@ -99,7 +99,7 @@ test('what one user asked for without a connection is not done as the next, who 
   await own;
   await until(() => named().length === 2);
   expect(named().sort()).toEqual(['subscribe of-bob', 'unread_count']);
-  expect(server.session.query.get('topics')).toBeNull();
+  expect(server.session.query.get('topics')).toBe('');
 });
 
 test('another user by the cookie, as after a sign-in in another tab, begins anew just so', async () => {

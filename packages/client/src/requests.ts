@@ -54,13 +54,14 @@ const seenMs = 500;
  * its own ids.
  */
 export class Requests {
+  /** The number of actions until now. */
+  count = 0;
   readonly #clock: Clock;
   /** Sent and not answered, by `ref`. */
   readonly #sent = new Map<unknown, PendingRequest>();
   #queue: PendingRequest[] = [];
   #seen: PendingRequest[] = [];
   #transmit: ((text: string) => void) | null = null;
-  #count = 0;
   /** The number of actions before the last `divide()`. */
   #divided = 0;
   /** The number of actions that may be sent now. Below zero where the server told to wait. */
@@ -70,11 +71,6 @@ export class Requests {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  /** The number of actions until now. */
-  get count(): number {
-    return this.#count;
   }
 
   /**
@@ -90,7 +86,7 @@ export class Requests {
       const { ids = [], until } = action as { ids?: string[]; until?: string };
       const key = ids.length && ids.every((id) => validId.test(id)) ? `${action.action} ${until}` : '';
       const callers = [{ ids, resolve, reject }];
-      this.#add({ count: ++this.#count, action, key, ids, callers, again, size });
+      this.#add({ count: ++this.count, action, key, ids, callers, again, size });
     });
   }
 
@@ -113,12 +109,12 @@ export class Requests {
 
   /** Separates the actions until now from later ones, which may be another user's. @returns the number of actions until now */
   divide(): number {
-    this.#divided = this.#count++;
+    this.#divided = this.count++;
     return this.#divided;
   }
 
   /** Rejects all that waits. @param upTo only the first so many actions, as `count` was */
-  reject(error: TidingsError, upTo = this.#count): void {
+  reject(error: TidingsError, upTo = this.count): void {
     this.#rejectIf(error, ({ count }) => count <= upTo);
   }
 

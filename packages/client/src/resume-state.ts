@@ -5,24 +5,24 @@ import { BoundedMap } from './bounded-map.ts';
 const remembered = 10_000;
 
 /**
- * The state that a session resumes from: the cursor, and the newest rev that came of each record.
+ * The state that a session resumes from: the cursor, and the newest rev that came of each record, by its id.
  * Cursor and records belong together: both are kept over a reconnection, or neither.
  */
-export class ResumeState {
+export class ResumeState extends BoundedMap<number> {
   /** The cursor to resume from: the last one that came, in whatever frame; null if nothing can be resumed. */
   cursor: string | null = null;
-  readonly #revs = new BoundedMap<number>(remembered);
   readonly #heldRev: (id: string) => number | undefined;
 
   /** @param heldRev the rev of a record that is held, which is never forgotten */
   constructor(heldRev: (id: string) => number | undefined) {
+    super(remembered);
     this.#heldRev = heldRev;
   }
 
   /** Begins a session that resumes from `cursor`; null forgets everything. */
   begin(cursor: string | null): void {
     this.cursor = cursor;
-    if (!cursor) this.#revs.clear();
+    if (!cursor) this.clear();
   }
 
   /**
@@ -34,17 +34,12 @@ export class ResumeState {
     this.cursor = frame.cursor ?? this.cursor;
     if (!isDurable(frame)) return true;
     if (frame.rev <= this.rev(frame.id)) return false;
-    this.#revs.set(frame.id, frame.rev);
+    this.set(frame.id, frame.rev);
     return true;
   }
 
   /** The newest rev that came of a record; -1 for none. */
   rev(id: string): number {
-    return Math.max(this.#revs.get(id) ?? -1, this.#heldRev(id) ?? -1);
-  }
-
-  /** Forgets a record that is gone and may come back at the rev it had. */
-  delete(id: string): void {
-    this.#revs.delete(id);
+    return Math.max(this.get(id) ?? -1, this.#heldRev(id) ?? -1);
   }
 }

@@ -5,28 +5,33 @@ import type { Requests } from './requests.ts';
 /**
  * - `waiting`: a `subscribe` is to be sent, on the next connection at the latest
  * - `pending`: a `subscribe` is under way
- * - `live`: the server has answered, after it sent the task's snapshot: the task can be named when resuming
+ * - `live`: the server has answered, after it sent the topic's snapshot: the topic can be named when resuming
  * - `refused`: the server said no; asked again on the next connection
  */
 type SubscriptionStatus = 'waiting' | 'pending' | 'live' | 'refused';
+/** The member of `subscribe` and `unsubscribe` that names a task or a room. */
+type Named = { task_id: string } | { room: string };
 interface Subscription {
+  readonly named: Named;
   status: SubscriptionStatus;
-  /** The calls of `subscribe()` that were not undone. */
+  /** The calls of `add()` that were not undone. */
   count: number;
-  /** The number of actions before the last call of `subscribe()`. */
+  /** The number of actions before the last call of `add()`. */
   after: number;
+  /** Called with each answer: an error, or nothing once all that there is has come. */
+  answered?: ((error?: TidingsError) => void) | undefined;
 }
 
 /** The most `subscribe` actions under way at once, so that the application's own actions wait behind few of them. */
 const atOnce = 20;
 /** The pause after a subscribe that was refused for now, in milliseconds. */
 const pauseMs = 2_000;
-/** The longest `topics` in an address, in characters; the tasks that do not fit are subscribed to after connecting. */
+/** The longest `topics` in an address, in characters; those that do not fit are subscribed to after connecting. */
 const longestTopics = 4_000;
 
 /**
- * The subscriptions to tasks, through reconnections. Once the server has answered a `subscribe`, after it sent the task's snapshot, the task
- * is named when resuming. Where a connection is lost before that, the task is subscribed to anew.
+ * The subscriptions to tasks and rooms, by topic, through reconnections. Once the server has answered a `subscribe`, after it sent the
+ * topic's snapshot, the topic is named when resuming. Where a connection is lost before that, it is subscribed to anew.
  */
 export class Subscriptions {
   readonly #subscriptions = new Map<string, Subscription>();
@@ -43,27 +48,34 @@ export class Subscriptions {
     this.#clock = clock;
   }
 
-  /** @returns a function that ends the subscription */
-  add(taskId: string): () => void {
-    const subscription = this.#subscriptions.get(taskId) ?? { status: 'waiting', count: 0, after: 0 };
-    this.#subscriptions.set(taskId, subscription);
+  /**
+   * @param topic as it is named when resuming: `task:import-7`, `room:project:12`
+   * @returns a function that ends the subscription
+   */
+  add(topic: string, named: Named, answered?: Subscription['answered']): () => void {
+    const subscription = this.#subscriptions.get(topic) ?? { named, status: 'waiting', count: 0, after: 0, answered };
+    this.#subscriptions.set(topic, subscription);
     subscription.count++;
     subscription.after = this.#requests.count;
     this.#requestAll();
     let isEnded = false;
     return () => {
-      if (!isEnded) this.#remove(taskId, subscription);
+      if (isEnded) return;
       isEnded = true;
+      if (--subscription.count > 0 || this.#subscriptions.get(topic) !== subscription) return;
+      this.#subscriptions.delete(topic);
+      // Refused, it ends with the connection.
+      if (this.#live) this.#requests.send({ action: 'unsubscribe', ...named }, false).catch(() => {});
     };
   }
 
   /** The topics to resume with, as in an address; the others are subscribed to once the connection is there. */
   topics(): string {
     let topics = '';
-    for (const [taskId, subscription] of this.#subscriptions) {
-      const next = `${topics && `${topics},`}task:${taskId}`;
+    for (const [topic, subscription] of this.#subscriptions) {
+      const next = `${topics && `${topics},`}${topic}`;
       if (subscription.status !== 'live') continue;
-      if (next.length > longestTopics || taskId.includes(',')) subscription.status = 'waiting';
+      if (next.length > longestTopics || topic.includes(',')) subscription.status = 'waiting';
       else topics = next;
     }
     return topics;
@@ -71,7 +83,7 @@ export class Subscriptions {
 
   /** Drops the subscriptions of the user before: those made before so many actions. */
   drop(upTo: number): void {
-    for (const [taskId, { after }] of this.#subscriptions) if (after <= upTo) this.#subscriptions.delete(taskId);
+    for (const [topic, { after }] of this.#subscriptions) if (after <= upTo) this.#subscriptions.delete(topic);
   }
 
   /** Caught up. */
@@ -95,43 +107,29 @@ export class Subscriptions {
   }
 
   #requestAll(): void {
-    for (const [taskId, subscription] of this.#subscriptions) {
+    for (const [topic, subscription] of this.#subscriptions) {
       if (!this.#live || this.#cancelPause || this.#underWay >= atOnce) return;
-      if (subscription.status === 'waiting') this.#request(taskId, subscription);
+      if (subscription.status === 'waiting') this.#request(topic, subscription);
     }
   }
 
-  #request(taskId: string, subscription: Subscription): void {
+  #request(topic: string, subscription: Subscription): void {
     subscription.status = 'pending';
     this.#underWay++;
     const answered = (error?: TidingsError) => {
       this.#underWay--;
       subscription.status = !error ? 'live' : error.retryable ? 'waiting' : 'refused';
-      if (error?.retryable) this.#pause();
-      else if (error && this.#subscriptions.get(taskId) === subscription) this.#warn('subscribe', taskId, error);
+      if (error?.retryable) {
+        if (this.#live)
+          this.#cancelPause ??= this.#clock.after(pauseMs, () => {
+            this.#cancelPause = null;
+            this.#requestAll();
+          });
+      } else if (error && this.#subscriptions.get(topic) === subscription)
+        this.#logger.warn(`tidings: cannot subscribe, ${topic}: ${error.message}`);
+      subscription.answered?.(error);
       this.#requestAll();
     };
-    this.#requests.send({ action: 'subscribe', task_id: taskId }, false).then(() => answered(), answered);
-  }
-
-  #pause(): void {
-    if (!this.#live) return;
-    this.#cancelPause ??= this.#clock.after(pauseMs, () => {
-      this.#cancelPause = null;
-      this.#requestAll();
-    });
-  }
-
-  #remove(taskId: string, subscription: Subscription): void {
-    if (--subscription.count > 0 || this.#subscriptions.get(taskId) !== subscription) return;
-    this.#subscriptions.delete(taskId);
-    if (!this.#live) return;
-    this.#requests
-      .send({ action: 'unsubscribe', task_id: taskId }, false)
-      .catch((error: TidingsError) => this.#live && this.#warn('unsubscribe', taskId, error));
-  }
-
-  #warn(action: string, taskId: string, { message }: TidingsError): void {
-    this.#logger.warn(`tidings: cannot ${action}, task ${taskId}: ${message}`);
+    this.#requests.send({ action: 'subscribe', ...subscription.named }, false).then(() => answered(), answered);
   }
 }

@@ -62,8 +62,8 @@ export function parseFrame(text: string): ServerFrame | null {
   }
 }
 
-/** True for a frame that is a change of a record: it has an id, and a rev in the one sequence. */
+/** True for a frame that is a change of a record: it has an id, and a rev in the one sequence. A reply may name those of a record. */
 export function isDurable(frame: { type: string }): frame is { type: string } & DurableFields {
   const { id, rev } = frame as Partial<DurableFields>;
-  return typeof id === 'string' && typeof rev === 'number';
+  return typeof id === 'string' && typeof rev === 'number' && frame.type !== 'reply';
 }

@@ -58,8 +58,8 @@ export class Session {
   #receive(action: Record<string, unknown>): void {
     this.actions.push(action);
     if (!this.answers) return;
-    const { action: name, ref, task_id } = action;
-    if (name === 'subscribe' || name === 'unsubscribe') this.send({ type: `${name}d`, task_id });
+    const { action: name, ref, task_id, room } = action;
+    if (name === 'subscribe' || name === 'unsubscribe') this.send({ type: `${name}d`, task_id, room });
     this.send({ type: 'reply', ref, ...(name === 'list' && { items: [], next_before: null }) });
   }
 }

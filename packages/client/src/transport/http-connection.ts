@@ -33,7 +33,16 @@ export interface FrameSource {
   read(response: Response, events: ResponseEvents): Promise<TransportClose | null>;
 }
 
-/** A request to follow a task, which the next response answers. */
+/** The members that name a task or a room. */
+interface Named {
+  task_id?: string;
+  room?: string;
+}
+
+/** The topic of a task or room as an address names it; empty without one. */
+const topicOf = ({ task_id, room }: Named): string => (task_id ? `task:${task_id}` : room ? `room:${room}` : '');
+
+/** A request to follow a task or a room, which the next response answers. */
 interface Addition {
   ref: unknown;
   /** True once `subscribed` came. */
@@ -98,19 +107,23 @@ export class HttpConnection implements TransportConnection {
       cache: 'no-store',
     };
     this.#cursor = query.cursor;
-    this.#topics = new Set(query.topics?.split(','));
+    this.#topics = new Set(query.topics?.split(',').filter(Boolean));
     void this.#run();
   }
 
   send(text: string): void {
-    const action = JSON.parse(text) as { action: string; task_id?: string; ref?: unknown; up_to?: number };
-    const { action: name, task_id, ref } = action;
-    if (name === 'subscribe' && task_id) {
-      this.#added.set(`task:${task_id}`, { ref, isThere: false });
+    const action = JSON.parse(text) as Named & { action: string; ref?: unknown; up_to?: number };
+    const { action: name, ref } = action;
+    const topic = topicOf(action);
+    if (name === 'subscribe' && topic.includes(',')) {
+      const message = `a list in the address names what to follow here, and ${topic} has a comma; use a WebSocket`;
+      this.#deliver({ type: 'error', ref, code: 'bad_request', message });
+    } else if (name === 'subscribe' && topic) {
+      this.#added.set(topic, { ref, isThere: false });
       this.#renewSoon();
-    } else if (name === 'unsubscribe' && task_id) {
-      this.#topics.delete(`task:${task_id}`);
-      this.#added.delete(`task:${task_id}`);
+    } else if (name === 'unsubscribe' && topic) {
+      this.#topics.delete(topic);
+      this.#added.delete(topic);
       this.#reply(ref);
       this.#renewSoon();
     } else {
@@ -177,7 +190,8 @@ export class HttpConnection implements TransportConnection {
       if (this.#isSynced) frame.type = 'unread_count';
       this.#isSynced = true;
     }
-    if (frame.type === 'subscribed') this.#noteSubscribed(`task:${frame.task_id}`);
+    if (frame.type === 'subscribed') this.#noteSubscribed(topicOf(frame));
+    if (frame.type === 'unsubscribed' && this.#noteEnded(frame)) return;
     this.#deliver(frame);
     if (frame.type === 'ping') this.#settle();
     if (frame.type === 'error' && frame.ref === undefined) this.#refuse(frame);
@@ -188,7 +202,19 @@ export class HttpConnection implements TransportConnection {
     if (addition) addition.isThere = true;
   }
 
-  /** All that there is of the tasks that were subscribed to has come: the next cursor vouches for them. */
+  /** The server ends a subscription. @returns true where it was asked for and did not begin: then the action is answered by an error */
+  #noteEnded({ code, reason, ...named }: Frame): boolean {
+    const topic = topicOf(named);
+    this.#topics.delete(topic);
+    const addition = this.#added.get(topic);
+    if (!addition) return false;
+    this.#added.delete(topic);
+    if (addition.isThere) this.#reply(addition.ref);
+    else this.#deliver({ type: 'error', ref: addition.ref, code, message: reason });
+    return !addition.isThere;
+  }
+
+  /** All that there is of the topics that were subscribed to has come: the next cursor vouches for them. */
   #settle(): void {
     for (const [topic, { ref, isThere }] of this.#added) {
       if (!isThere) continue;

@@ -1,0 +1,145 @@
+import { type RoomEvent, type SentRoomEvent, TidingsError } from '@tidings/protocol';
+import type { TidingsClient } from './client.ts';
+import type { Reply } from './requests.ts';
+import type { EphemeralRoomEvent, RoomSnapshot } from './rooms/room-store.ts';
+import { Rooms } from './rooms/rooms.ts';
+
+export type { PresentMember } from './rooms/members.ts';
+export type { EphemeralRoomEvent, RoomSnapshot } from './rooms/room-store.ts';
+
+export interface RoomSendOptions {
+  /** Users by id, who are told by a notification if they may follow the room. Not of an ephemeral event. */
+  mentions?: readonly string[];
+  /** Goes to those who follow the room now, who may miss it, and is never stored. Default false. */
+  ephemeral?: boolean;
+}
+
+export interface RoomStateOptions {
+  /** Time after which the key is removed by itself, in milliseconds, a second to a year. Default: it stays. */
+  ttlMs?: number;
+  /** The rev at which the key must be, 0 for a key without a value; else the call rejects with `conflict`. Default: whatever it is. */
+  ifRev?: number;
+}
+
+/**
+ * A room that is followed, through reconnections, until `close()`: its events, its state and who is there. What was missed while the
+ * connection was lost comes in its order when it is back.
+ */
+export interface Room {
+  /** As `project:12`. */
+  readonly name: string;
+  getSnapshot(): RoomSnapshot;
+  /** Calls the listener after changes: at once, then at most once in 16 ms. @returns a function that removes the listener */
+  onChange(listener: () => void): () => void;
+  /** Loads the next older page of 50 events. Called again while one is under way it returns that one's promise. */
+  loadMore(): Promise<void>;
+  /**
+   * Calls the handler with each event of this name that is sent from now on, once, in order, ephemeral ones too; `*` is every one. What
+   * was missed while the connection was lost follows, unless the server cannot go on from there.
+   *
+   * @returns what takes the handler off again
+   */
+  on(event: string, handler: (event: RoomEvent | EphemeralRoomEvent) => void): () => void;
+  /**
+   * Sends an event to the room, and resolves once it is stored; it comes back to this client as to all. Without a connection it waits
+   * for one, but an ephemeral one rejects at once, which nobody has to handle. It is not sent again where the connection is lost before
+   * the answer.
+   *
+   * @throws TidingsError `forbidden` for who may only read, `unavailable` where the connection was lost before the answer
+   */
+  send(event: string, data?: Record<string, unknown>, options?: RoomSendOptions): Promise<SentRoomEvent>;
+  /** Sets a key of the room's state to anything that is JSON, 4,000 bytes at most. @throws TidingsError `conflict`, `forbidden` */
+  setState(key: string, value: unknown, options?: RoomStateOptions): Promise<{ rev: number }>;
+  /** Removes a key. @returns whether it had a value @throws TidingsError `conflict`, `forbidden` */
+  removeState(key: string, options?: Pick<RoomStateOptions, 'ifRev'>): Promise<{ removed: boolean }>;
+  /**
+   * Says what this session is doing there, as `{ typing: true }`, to all who are. Said at once, then at most twice a second, the newest
+   * only, and again by each new connection.
+   */
+  setPresence(state: Record<string, unknown>): void;
+  /** Ends it: this object changes no more. The room is left once all who use it on this client have closed it. */
+  close(): void;
+}
+
+/** The rooms of each client. */
+const roomsOf = new WeakMap<TidingsClient, Rooms>();
+
+/**
+ * Follows a room of the application's, as `project:12`. May be called before connecting, and as often as wanted: all on one client share
+ * what is held.
+ *
+ * @throws TidingsError `bad_request` for what is no name of a room
+ */
+export function room(client: TidingsClient, name: string): Room {
+  if (!/^[a-z][\w-]*:./is.test(name)) {
+    throw new TidingsError('bad_request', `a room is named by its kind and its id, as project:12; got ${name}`);
+  }
+  const rooms = roomsOf.get(client) ?? new Rooms(client);
+  roomsOf.set(client, rooms);
+  return roomOf(client, rooms, name);
+}
+
+/** One user's share of a room. */
+function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
+  const store = rooms.open(name);
+  const { random } = client.parts;
+  const offs = new Set<() => void>();
+  /** Its last snapshot, once it is closed. */
+  let last: RoomSnapshot | null = null;
+  let hasPresence = false;
+  const whileOpen = (off: () => void) => {
+    if (last) off();
+    offs.add(off);
+    return () => {
+      offs.delete(off);
+      off();
+    };
+  };
+  return {
+    name,
+    getSnapshot: () => last ?? store.getSnapshot(),
+    onChange: (listener) => whileOpen(store.onChange(listener)),
+    loadMore: () => (last ? Promise.resolve() : store.loadMore()),
+    on: (event, handler) =>
+      whileOpen(store.handlers.add((frame) => (event === '*' || event === frame.event) && handler(frame))),
+    send(event, data = {}, { mentions, ephemeral } = {}) {
+      if (!ephemeral)
+        return answerOf(
+          client.request({ action: 'send', room: name, event, data, ...(mentions && { mentions: [...mentions] }) }),
+        );
+      const isConnected = client.state.status === 'connected';
+      const sent = isConnected
+        ? client.request({ action: 'send', room: name, event, data, ephemeral })
+        : Promise.reject(new TidingsError('unavailable', 'there is no connection; an ephemeral event waits for none'));
+      const answer = answerOf<SentRoomEvent>(sent);
+      // It may be lost, so nobody has to know.
+      answer.catch(() => {});
+      return answer;
+    },
+    setState(key, value, { ttlMs: ttl_ms, ifRev: if_rev } = {}) {
+      // Sent again after a lost connection, it is done once.
+      const idempotency_key = `${client.now()}-${random()}`;
+      return answerOf(client.request({ action: 'set_state', room: name, key, value, ttl_ms, if_rev, idempotency_key }));
+    },
+    removeState: (key, { ifRev: if_rev } = {}) =>
+      answerOf(client.request({ action: 'remove_state', room: name, key, if_rev })),
+    setPresence(state) {
+      if (last) return;
+      hasPresence = true;
+      store.presence.set(state);
+    },
+    close() {
+      if (last) return;
+      last = store.getSnapshot();
+      for (const off of offs) off();
+      if (hasPresence) store.presence.set({});
+      rooms.release(store);
+    },
+  };
+}
+
+/** The result of an action, which its reply has beside `type` and `ref`. */
+async function answerOf<R>(asked: Promise<Reply>): Promise<R> {
+  const { type: _type, ref: _ref, ...result } = await asked;
+  return result as R;
+}
