@@ -28,7 +28,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   let actionsBefore: number | null = null;
 
   const connection = new Connection(settings, options.transport ?? webSocketTransport(options), {
-    query() {
+    query(): Record<string, string> {
       const { cursor } = resume;
       return cursor ? { cursor, topics: subscriptions.topics() } : {};
     },

@@ -20,7 +20,7 @@ import { countsAfter, noCounts, UnreadCounts } from './unread-counts.ts';
 export interface RecordParts {
   request: (action: ActionRequest) => Promise<Reply>;
   /** The newest rev that came of each record, held here or not. */
-  resume: Pick<ResumeState, 'rev' | 'delete'>;
+  resume: Pick<ResumeState, 'rev'> & { delete(id: string): unknown };
   logger: Logger;
   clock: Clock;
 }

@@ -190,7 +190,7 @@ export class HttpConnection implements TransportConnection {
       if (this.#isSynced) frame.type = 'unread_count';
       this.#isSynced = true;
     }
-    if (frame.type === 'subscribed') this.#noteSubscribed(topicOf(frame));
+    if (frame.type === 'subscribed') this.#noteSubscribed(topicOf(frame as Named));
     if (frame.type === 'unsubscribed' && this.#noteEnded(frame)) return;
     this.#deliver(frame);
     if (frame.type === 'ping') this.#settle();
@@ -204,7 +204,7 @@ export class HttpConnection implements TransportConnection {
 
   /** The server ends a subscription. @returns true where it was asked for and did not begin: then the action is answered by an error */
   #noteEnded({ code, reason, ...named }: Frame): boolean {
-    const topic = topicOf(named);
+    const topic = topicOf(named as Named);
     this.#topics.delete(topic);
     const addition = this.#added.get(topic);
     if (!addition) return false;

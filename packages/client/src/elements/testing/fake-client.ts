@@ -1,5 +1,5 @@
-import { type ClientAction, type ServerFrame, TidingsError } from '@tidings/protocol';
-import type { TidingsClient } from '../../client.ts';
+import { type ClientAction, type RoomEvent, type ServerFrame, TidingsError } from '@tidings/protocol';
+import type { ClientParts, TidingsClient } from '../../client.ts';
 import { InboxStore } from '../../inbox.ts';
 import type { Clock } from '../../options.ts';
 import { InboxRecords } from '../../records/inbox-records.ts';
@@ -39,6 +39,9 @@ const frames: Clock = {
 /** A frame as a test writes it: the envelope's members are filled in. */
 export type FrameDraft = NoticeDraft & { replayed?: true; snapshot?: true };
 
+/** An event of a room as a test writes it. */
+export type RoomDraft = Partial<RoomEvent> & { event: string };
+
 /** The client's interface without a network: its own inbox in front of a server in memory. What is asked for is kept in `calls`. */
 export class FakeClient implements TidingsClient {
   state: ClientState = {
@@ -55,18 +58,28 @@ export class FakeClient implements TidingsClient {
   /** Makes requests fail. */
   refusing = false;
   readonly server = new InboxServer((frame) => this.apply(frame), Date.now);
-  readonly records: InboxRecords = new InboxRecords({
+  readonly parts: ClientParts = {
     request: (action) => this.request(action),
     resume: { rev: (id): number => this.records.rev(id) ?? -1, delete() {} },
     clock: frames,
     logger: console,
-  });
+    random: Math.random,
+    subscriptions: {
+      add: (topic, _named, answered) => {
+        this.calls.push(`subscribe ${topic}`);
+        this.#answered.set(topic, answered);
+        return () => this.calls.push(`unsubscribe ${topic}`);
+      },
+    },
+  };
+  readonly records: InboxRecords = new InboxRecords(this.parts);
   readonly inbox = new InboxStore(this.records);
 
   readonly #states = new Listeners();
   readonly #changes = new Listeners();
   readonly #frames = new Map<string, Listeners>();
   #tasks: ReadonlyMap<string, TaskView> = new Map();
+  readonly #answered = new Map<string, ((error?: TidingsError) => void) | undefined>();
   #rev = 0;
   #inboxListeners = 0;
   /** Answers that a test holds back. */
@@ -115,6 +128,24 @@ export class FakeClient implements TidingsClient {
     this.records.apply(frame);
     for (const type of [frame.type, '*']) this.#frames.get(type)?.emit(frame);
     this.#changes.emit();
+  }
+
+  /** The server lets this client follow a room, which has these events, oldest first; or refuses it. */
+  openRoom(room: string, events: RoomDraft[], refusal?: string): void {
+    if (refusal) this.#answered.get(`room:${room}`)?.(new TidingsError('not_found', refusal));
+    if (refusal) return;
+    this.apply({ type: 'subscribed', room });
+    for (const event of events) this.inRoom(room, event, { snapshot: true });
+    this.#answered.get(`room:${room}`)?.();
+  }
+
+  /** Something is sent to a room. */
+  inRoom(room: string, draft: RoomDraft, marks: object = {}): void {
+    this.#rev += 1;
+    const id = `e${this.#rev}`;
+    const timestamp = new Date().toISOString();
+    const event = { type: 'room_event', id, rev: this.#rev, timestamp, room, from: null, data: {}, ...draft, ...marks };
+    this.apply(event as unknown as ServerFrame);
   }
 
   /** A report on a task: members left out stay as they were. */
