@@ -5,8 +5,9 @@ import { answerNotification, answerTask } from './answers.ts';
 import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
 import { setPresence } from './presence.ts';
+import { readRoom } from './room-access.ts';
 import { removeRoomState, setRoomState } from './room-state.ts';
-import { listRoomEvents, readRoom, sendToRoom } from './rooms.ts';
+import { listRoomEvents, sendRoomEvent } from './rooms.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
 /** Runs one action of a client: its result is the reply; null if it answers by itself. Throws TidingsError. */
@@ -16,9 +17,17 @@ type Run<N extends ActionName> = (
   action: ClientActionOf<N>,
 ) => object | null | Promise<object | null>;
 
-const onlyOnSockets = (person: Person, name: string): ActionConnection => {
+/** Says how to go on where there is no WebSocket, by the actions that need one. */
+const withoutSocket = {
+  subscribe: 'name the task or room in the address of the connection, by "topics"',
+  unsubscribe: 'connect again without it in the address',
+  authenticate: 'connect again with the new token',
+  presence: 'without one, others see that the user is there, and no state',
+};
+
+const onlyOnSockets = (person: Person, name: keyof typeof withoutSocket): ActionConnection => {
   if (person.connection) return person.connection;
-  throw new TidingsError('bad_request', `"${name}" needs a socket; here name the topics in the URL`);
+  throw new TidingsError('bad_request', `"${name}" needs a WebSocket; ${withoutSocket[name]}`);
 };
 
 const marks =
@@ -91,7 +100,7 @@ const actions: { [N in ActionName]: Run<N> } = {
   answer: (context, person, action) => answerNotification(context, person.identity, action),
   answer_task: (context, person, action) => answerTask(context, person.identity, action),
   send: (context, person, { room, event, data, mentions, ephemeral }) =>
-    sendToRoom(context, person.identity, room, { event, data, mentions, ephemeral }),
+    sendRoomEvent(context, person.identity, readRoom(room), { event, data, mentions, ephemeral }),
   room_events: (context, person, { room, before = null, limit = 20 }) =>
     listRoomEvents(context, person.identity, readRoom(room), { before, limit }),
   set_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>

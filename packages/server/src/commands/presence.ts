@@ -3,7 +3,7 @@ import { checkDataSize } from '../domain/data-size.ts';
 import type { Identity } from '../domain/identity.ts';
 import { type Room, roomName, roomTopic } from '../domain/rooms.ts';
 import type { ActionConnection, CommandContext } from './context.ts';
-import { requireRight } from './rooms.ts';
+import { requireRight } from './room-access.ts';
 
 /** A read costs so many units of work, and one more for each ten users that it finds. */
 const [workOfRead, usersOfUnit] = [5, 10];

@@ -11,8 +11,8 @@ import type { CommandContext } from './context.ts';
 const longestText = 300;
 
 /**
- * Those of the users who may follow a room, by a membership or by the application. A grant is known only by the token of who is
- * connected, so that it makes nobody mentionable.
+ * Filters users: those who may follow a room, by a membership or by the application. A grant does not count, since only the token of a
+ * connection has it.
  */
 export async function mentionable(context: CommandContext, room: Room, users: readonly string[]): Promise<string[]> {
   const may = await Promise.all(
@@ -33,14 +33,14 @@ interface Mention {
 }
 
 /**
- * The notification of somebody who is mentioned in an event. A person has one of each room unread at a time: a further mention renews it.
+ * The notification of a user who is mentioned in an event. A user has at most one unread for each room: a further mention replaces it.
  *
  * @param key as of a `PutWrite`, of the event
  */
-export function mentionNotice({ event, id, userId }: Mention, now: number, key: PutWrite['key']): PutWrite {
+export function mentionNotification({ event, id, userId }: Mention, now: number, key: PutWrite['key']): PutWrite {
   const { room, from, data } = event;
   const text = [data.text, data.message].find((one) => typeof one === 'string') ?? '';
-  const notice = publication(
+  const notification = publication(
     {
       ...{ to: { user: userId }, category: 'mentions', external_id: roomTopic(room), collapse_key: roomTopic(room) },
       title: from === null ? 'You were mentioned' : `${from.username} mentioned you`,
@@ -49,11 +49,11 @@ export function mentionNotice({ event, id, userId }: Mention, now: number, key: 
     },
     { now, scope: '', connected: [] },
   );
-  return { ...notice, key: key && { ...key, key: `${key.key}\nmention\n${userId}` } };
+  return { ...notification, key: key && { ...key, key: `${key.key}\nmention\n${userId}` } };
 }
 
-/** Marks as read what a person's inbox says of a room, now that the room is open. Never rejects: a failure is told. */
-export async function readMentions(context: CommandContext, person: Identity, topic: string): Promise<void> {
+/** Marks a person's mentions in a room as read, now that the room is open. Never rejects: a failure is emitted. */
+export async function markMentionsRead(context: CommandContext, person: Identity, topic: string): Promise<void> {
   try {
     const ids = await context.store.unreadOf(person.id, topic);
     if (ids.length === 0) return;
@@ -64,11 +64,11 @@ export async function readMentions(context: CommandContext, person: Identity, to
   }
 }
 
-/** Refuses mentions in what nobody keeps. @throws TidingsError `bad_request` */
+/** Refuses mentions in an ephemeral event. @throws TidingsError `bad_request` */
 export function checkMentions({ ephemeral, mentions }: { ephemeral: boolean; mentions: readonly string[] }): void {
   if (!ephemeral || mentions.length === 0) return;
   throw new TidingsError(
     'bad_request',
-    'an ephemeral event mentions nobody, since nobody keeps it; store it, or leave "mentions" out',
+    'an ephemeral event cannot mention users, since it is not stored; leave out "ephemeral" or "mentions"',
   );
 }

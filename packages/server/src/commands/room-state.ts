@@ -12,16 +12,16 @@ import { checkDataSize } from '../domain/data-size.ts';
 import type { Identity } from '../domain/identity.ts';
 import { retractedRecord } from '../domain/room-events.ts';
 import { roomStateId, roomStateRecord } from '../domain/room-state.ts';
-import { type Room, roomName, roomTopic } from '../domain/rooms.ts';
+import { type Room, roomName } from '../domain/rooms.ts';
 import { sorted } from '../domain/sorted-json.ts';
 import type { StoredRecord } from '../domain/store/records.ts';
 import type { PutWrite } from '../domain/writes.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { parser } from './refuse.ts';
-import { requireRight } from './rooms.ts';
+import { requireRight, scopeOf, shownSender, viewOf } from './room-access.ts';
 
 const parseKey = parser<string>(RoomStateKey, 'the key of a state');
-const parseInput = parser<RoomStateInput>(StateSchema, 'the value of a key');
+const parseInput = parser<RoomStateInput>(StateSchema, 'a value of a state');
 
 /** The largest value of a key, bytes of its JSON. */
 const valueBytes = 4_000;
@@ -35,9 +35,8 @@ interface Target {
   sender: BackEnd | Identity;
 }
 
-/** The record of a key: `entry` where it has a value, `gone` where that was removed. */
+/** The record of a key: `entry` where it has a value, `gone` where that was removed; both null for a key that never had one. */
 interface Found {
-  id: string;
   entry: StoredRecord | null;
   gone: StoredRecord | null;
 }
@@ -47,9 +46,9 @@ export async function setRoomState(context: CommandContext, target: Target, inpu
   const { value, ttl_ms, if_rev, idempotency_key } = parseInput(input);
   checkDataSize(value, { name: 'value', atMost: valueBytes });
   const found = await find(context, target);
-  if (found.entry === null) await checkNumber(context, target.room);
+  if (found.entry === null) await checkKeyCount(context, target.room);
   const { room, key, sender } = target;
-  const from = 'id' in sender ? { user_id: sender.id, username: sender.username } : null;
+  const from = shownSender(sender);
   const at = context.clock.now();
   const expiresAt = ttl_ms === undefined ? null : at + ttl_ms;
   const [outcome] = await context.store.commit([
@@ -67,7 +66,7 @@ export async function setRoomState(context: CommandContext, target: Target, inpu
   );
 }
 
-/** Removes a key; one that is not there is none. Throws TidingsError: `conflict` where the key is not at `ifRev`. */
+/** Removes a key; nothing changes if it has no value. Throws TidingsError: `conflict` where the key is not at `ifRev`. */
 export async function removeRoomState(
   context: CommandContext,
   target: Target,
@@ -85,10 +84,7 @@ export async function removeRoomState(
 /** The whole state of a room, in the order of its keys: for a back end (null), or for a person who may follow it. */
 export async function readRoomState(context: CommandContext, reader: Identity | null, room: Room): Promise<RoomState> {
   if (reader) context.limits.work(reader.id, workOfState);
-  const right = reader ? await requireRight(context, reader, 'read', room) : null;
-  const isGranted = right?.source !== 'membership';
-  const topic = roomTopic(roomName(room));
-  const entries = await context.store.roomState({ topic, userId: reader?.id ?? '', isGranted });
+  const entries = await context.store.roomState(await viewOf(context, reader, room));
   const items = entries.map(({ body, rev }) => itemOf(JSON.parse(body), rev));
   return { items: items.sort((a, b) => (a.key < b.key ? -1 : 1)) };
 }
@@ -97,17 +93,15 @@ function itemOf({ id: _id, type: _type, data: _data, ...entry }: Record<string, 
   return { ...entry, rev } as RoomStateEntry;
 }
 
-/** Looks for a key that its sender may write to. Throws TidingsError as `requireRight`. */
+/** Finds the record of a key, for a sender who may write there. Throws TidingsError as `requireRight`. */
 async function find(context: CommandContext, { room, key, sender }: Target): Promise<Found> {
   if ('id' in sender) await requireRight(context, sender, 'write', room);
-  const id = roomStateId(roomName(room), parseKey(key));
-  const record = await context.store.record(id);
-  const isThere = record?.kind === 'room_state';
-  return { id, entry: isThere ? record : null, gone: isThere ? null : record };
+  const record = await context.store.record(roomStateId(roomName(room), parseKey(key)));
+  return record?.kind === 'room_state' ? { entry: record, gone: null } : { entry: null, gone: record };
 }
 
-/** Refuses one key more than a room may have. Of several that are new at once, each may be the last. */
-async function checkNumber(context: CommandContext, room: Room): Promise<void> {
+/** Refuses one key more than a room may have. Several that are set at the same moment may exceed that by a few. */
+async function checkKeyCount(context: CommandContext, room: Room): Promise<void> {
   const { items } = await readRoomState(context, null, room);
   if (items.length < context.stateKeysPerRoom) return;
   throw new TidingsError(
@@ -117,17 +111,16 @@ async function checkNumber(context: CommandContext, room: Room): Promise<void> {
 }
 
 function conflict({ key }: Target, entry: StoredRecord | null, ifRev: number): TidingsError {
-  const is = entry === null ? 'has no value' : `is at rev ${entry.rev}`;
-  const wanted = ifRev === 0 ? 'was to have none' : `was to be at ${ifRev}`;
+  const actual = entry === null ? 'has no value' : `is at rev ${entry.rev}`;
+  const expected = ifRev === 0 ? '0, for a key without a value' : ifRev;
   return new TidingsError(
     'conflict',
-    `key ${JSON.stringify(key)} ${is}, and ${wanted}; read it again, and decide anew`,
+    `key ${JSON.stringify(key)} ${actual}, and "if_rev" is ${expected}; read the key again, and decide anew`,
   );
 }
 
-/** The idempotency key of one sender for one room. */
+/** The idempotency key of a sender, with a fingerprint of what it is for. */
 function onceOf({ room, key, sender }: Target, idempotencyKey: string, content: unknown[]): PutWrite['key'] {
-  const scope = 'id' in sender ? `user\n${sender.id}` : sender.scope;
   const fingerprint = JSON.stringify(sorted([roomName(room), key, ...content.map((one) => one ?? null)]));
-  return { key: `${scope}\nroom state\n${idempotencyKey}`, hash: hash('sha1', fingerprint, 'base64') };
+  return { key: `${scopeOf(sender)}\nroom state\n${idempotencyKey}`, hash: hash('sha1', fingerprint, 'base64') };
 }

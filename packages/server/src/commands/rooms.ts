@@ -14,11 +14,12 @@ import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { ephemeralMessageBytes } from '../domain/ports.ts';
 import { ephemeralFrame, roomEventRecord, type RoomEvent as SentEvent } from '../domain/room-events.ts';
-import { parseRoom, type Room, type RoomAccess, roomName, roomTopic } from '../domain/rooms.ts';
+import { type Room, type RoomAccess, roomName, roomTopic } from '../domain/rooms.ts';
 import { sorted } from '../domain/sorted-json.ts';
 import type { BackEnd, CommandContext } from './context.ts';
-import { notFound, parser } from './refuse.ts';
-import { checkMentions, mentionable, mentionNotice } from './room-mentions.ts';
+import { parser } from './refuse.ts';
+import { requireRight, scopeOf, shownSender, viewOf } from './room-access.ts';
+import { checkMentions, mentionable, mentionNotification } from './room-mentions.ts';
 
 const parseUserId = parser<string>(IdString, "a user's id");
 const parseMember = parser<{ access: RoomAccess }>(RoomMemberInput, 'a membership');
@@ -26,27 +27,6 @@ const parseEvent = parser<RoomEventInput>(EventSchema, 'an event of a room');
 
 /** The rows of a page that cost a reader one unit of work. */
 const rowsOfUnit = 10;
-
-/** Reads the name of a room. Throws `bad_request`. */
-export function readRoom(name: string): Room {
-  const room = parseRoom(name);
-  if (room) return room;
-  const got = JSON.stringify(name.slice(0, 60));
-  throw new TidingsError(
-    'bad_request',
-    `a room is named by its kind and its id, as project:12, where the kind has letters, digits, _ and -; got ${got}`,
-  );
-}
-
-/** Sends an event to a room by the name, as somebody who may write there. Throws TidingsError. */
-export function sendToRoom(
-  context: CommandContext,
-  person: Identity,
-  name: string,
-  input: RoomEventInput,
-): Promise<SentRoomEvent> {
-  return sendRoomEvent(context, person, readRoom(name), input);
-}
 
 /** Sends an event to a room: stored, or to those who follow it now. Throws TidingsError. */
 export async function sendRoomEvent(
@@ -58,24 +38,27 @@ export async function sendRoomEvent(
   const { event, data = {}, mentions = [], ephemeral = false, idempotency_key } = parseEvent(input);
   checkMentions({ ephemeral, mentions });
   checkDataSize(data, { name: 'data', atMost: context.maxDataBytes });
-  const isPerson = 'id' in sender;
-  if (isPerson) await requireRight(context, sender, 'write', room);
-  const from = isPerson ? { user_id: sender.id, username: sender.username } : null;
-  if (isPerson) context.limits.work(sender.id, mentions.length);
+  if ('id' in sender) {
+    await requireRight(context, sender, 'write', room);
+    context.limits.work(sender.id, mentions.length);
+  }
+  const from = shownSender(sender);
   const others = mentions.filter((id) => id !== from?.user_id);
-  const told = await mentionable(context, room, others);
-  const sent: SentEvent = { room: roomName(room), event, from, data, mentions: told };
+  const mentioned = await mentionable(context, room, others);
+  const sent: SentEvent = { room: roomName(room), event, from, data, mentions: mentioned };
   const now = context.clock.now();
   if (ephemeral) return broadcast(context, sent, now);
-  const scope = isPerson ? `user\n${sender.id}` : sender.scope;
   const key =
     idempotency_key === undefined
       ? null
-      : { key: `${scope}\nroom\n${idempotency_key}`, hash: fingerprintOf(sent.room, event, { data, mentions }) };
+      : {
+          key: `${scopeOf(sender)}\nroom\n${idempotency_key}`,
+          hash: fingerprintOf(sent.room, event, { data, mentions }),
+        };
   const id = newId('e', now);
   const [outcome] = await context.store.commit([
     roomEventRecord(id, sent, now, key),
-    ...told.map((userId) => mentionNotice({ event: sent, id, userId }, now, key)),
+    ...mentioned.map((userId) => mentionNotification({ event: sent, id, userId }, now, key)),
   ]);
   if (outcome?.status === 'stored') {
     context.telemetry.emit({ type: 'published', kind: 'room_event', count: 1 });
@@ -110,13 +93,9 @@ export async function listRoomEvents(
   room: Room,
   { before, limit }: { before: number | null; limit: number },
 ): Promise<RoomEventPage> {
-  const topic = roomTopic(roomName(room));
   if (reader) context.limits.work(reader.id, Math.ceil(limit / rowsOfUnit));
-  const right = reader ? await requireRight(context, reader, 'read', room) : null;
-  const isGranted = right?.source !== 'membership';
-  const { events, full } = await context.store.roomEvents({
-    ...{ topic, userId: reader?.id ?? '', isGranted, before, limit },
-  });
+  const view = await viewOf(context, reader, room);
+  const { events, full } = await context.store.roomEvents({ ...view, before, limit });
   const items = events.map(({ body, rev }) => ({ ...JSON.parse(body), rev }) as RoomEvent);
   return { items, next_before: full ? (events.at(-1)?.rev ?? null) : null };
 }
@@ -157,14 +136,4 @@ export async function listRoomMembers(
   const members = await store.roomMembers(roomTopic(roomName(room)), after, limit);
   const items = members.map(({ userId, username, access }) => ({ user_id: userId, username, access }));
   return { items, next_after: members.length < limit ? null : (members.at(-1)?.userId ?? null) };
-}
-
-/** Throws `not_found` for who may not see the room, as where there is none, and `forbidden` for who may only read. */
-export async function requireRight(context: CommandContext, person: Identity, action: 'read' | 'write', room: Room) {
-  const right = await context.rooms.rightOf(person, action, room);
-  if (right !== null) return right;
-  if (action === 'read' || (await context.rooms.rightOf(person, 'read', room)) === null) {
-    throw notFound('room', roomName(room));
-  }
-  throw new TidingsError('forbidden', 'you may read in this room, and not send to it');
 }

@@ -2,7 +2,7 @@ import { type ClientAction, CloseCode, TidingsError } from '@tidings/protocol';
 import { parseAction } from '@tidings/protocol/schemas';
 import { runAction } from '../commands/actions.ts';
 import type { ActionConnection, CommandContext, Person } from '../commands/context.ts';
-import { readMentions } from '../commands/room-mentions.ts';
+import { markMentionsRead } from '../commands/room-mentions.ts';
 import type { Identity } from '../domain/identity.ts';
 import { internalError } from '../domain/internal-error.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
@@ -141,7 +141,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       answer: () => session.send(answer),
       done: () => {
         done();
-        if (isRoomTopic(topic)) void readMentions(context, session.identity, topic);
+        if (isRoomTopic(topic)) void markMentionsRead(context, session.identity, topic);
       },
       failed: failed ?? ((error) => this.fail(error, ref)),
     });

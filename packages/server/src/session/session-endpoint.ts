@@ -1,7 +1,7 @@
 import { CloseCode, TidingsError } from '@tidings/protocol';
 import type { CommandContext } from '../commands/context.ts';
 import { notFound } from '../commands/refuse.ts';
-import { readMentions } from '../commands/room-mentions.ts';
+import { markMentionsRead } from '../commands/room-mentions.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { isRoomTopic, parseRoom, type Room, roomName, roomOfTopic, roomTopic } from '../domain/rooms.ts';
@@ -111,7 +111,7 @@ class SessionEndpoint implements Endpoint {
     const sources = { store: context.store, hub };
     await catchUps.run(session, () => recover(session, { ...request, named: fitting }, sources, recovery, greet));
     if (session.isOpen) counters.catchUpDurations.observe(performance.now() - admittedAt);
-    if (session.isOpen && view.room !== null && !isVouched) void readMentions(context, session.identity, view.room);
+    if (session.isOpen && view.room !== null && !isVouched) void markMentionsRead(context, session.identity, view.room);
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
     const followed = begun.slice(0, this.#spaceFor(session, session.feed.topics));

@@ -8,18 +8,20 @@ interface RoomEventPage {
   full: boolean;
 }
 
-interface RoomEventQuery {
+/** A room as one reader sees it. */
+export interface RoomView {
   topic: string;
-  /** The reader. */
+  /** The reader; empty for a back end. */
   userId: string;
   /** True if the reader needs no membership; else nothing is read unless the reader is a member in the same snapshot. */
   isGranted: boolean;
+}
+
+interface RoomEventQuery extends RoomView {
   /** Only events before this rev; null for the newest. */
   before: number | null;
   limit: number;
 }
-
-interface RoomStateQuery extends Pick<RoomEventQuery, 'topic' | 'userId' | 'isGranted'> {}
 
 interface RoomMember {
   userId: string;
@@ -28,7 +30,7 @@ interface RoomMember {
   access: RoomAccess;
 }
 
-/** Members and events of rooms, by their topics. */
+/** Members, events and states of rooms, by their topics. */
 export interface RoomStore {
   /** The membership of a user, with the rev of its last change; null without one. */
   roomMembership(userId: string, topic: string): Promise<{ access: RoomAccess; rev: number } | null>;
@@ -36,5 +38,5 @@ export interface RoomStore {
   roomMembers(topic: string, after: string, limit: number): Promise<RoomMember[]>;
   roomEvents(query: RoomEventQuery): Promise<RoomEventPage>;
   /** The records of the keys that have a value. */
-  roomState(query: RoomStateQuery): Promise<PersonalChange[]>;
+  roomState(view: RoomView): Promise<PersonalChange[]>;
 }

@@ -17,11 +17,11 @@ import {
 import Type from 'typebox';
 import type { CommandContext } from '../../commands/context.ts';
 import { readPresence } from '../../commands/presence.ts';
+import { readRoom } from '../../commands/room-access.ts';
 import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
 import {
   listRoomEvents,
   listRoomMembers,
-  readRoom,
   removeRoomMember,
   sendRoomEvent,
   setRoomMember,
@@ -145,7 +145,7 @@ function memberRoutes(routes: Routes, context: CommandContext): void {
 
 function stateRoutes(routes: Routes, context: CommandContext): void {
   const who = 'either';
-  const conflict = 'key "phase" is at rev 4721, and was to be at 4702; read it again, and decide anew';
+  const conflict = 'key "phase" is at rev 4721, and "if_rev" is 4702; read the key again, and decide anew';
   const forbidden = 'you may read in this room, and not send to it';
   routes.add({
     call: 'GET /api/v1/rooms/{kind}/{id}/state',

@@ -14,8 +14,9 @@ import {
 import { attempt, connectedFor, notifyMany, prepare, publishEach } from '../../commands/notify.ts';
 import { readPresence } from '../../commands/presence.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
+import { readRoom } from '../../commands/room-access.ts';
 import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
-import { readRoom, removeRoomMember, sendRoomEvent, setRoomMember } from '../../commands/rooms.ts';
+import { removeRoomMember, sendRoomEvent, setRoomMember } from '../../commands/rooms.ts';
 import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
 
