@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
 import { ServeProcess } from '../../packages/server/testing/cli/serve-process.ts';
+import { Editor } from '../../packages/server/testing/editors.ts';
 import { freePort } from '../../packages/server/testing/free-port.ts';
 import { PlainSocket } from '../../packages/server/testing/running-server.ts';
 import { TempFolder } from '../../packages/server/testing/temp-store.ts';
@@ -116,6 +117,31 @@ test('who follows a room at one worker meets who follows it at the other', async
     expect(types.map((type) => socket.of(type).length)).toEqual([12, 12, 12]);
   }
   expect(await server.end('SIGTERM')).toBe(0);
+});
+
+test('who edits a document at one worker sees who edits it at the other', async () => {
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
+  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
+  onTestFinished(async () => void (await server.end('SIGKILL')));
+  await server.start();
+  const editors = Array.from({ length: 12 }, (_, n) => new Editor(server, 'notes', `u${n}`));
+  onTestFinished(() => {
+    for (const editor of editors) editor.destroy();
+  });
+  for (const editor of editors) await editor.synced();
+  for (const [n, editor] of editors.entries()) {
+    editor.type(`<${n}>`);
+    editor.provider.awareness.setLocalState({ n });
+  }
+  const length = editors.map((_, n) => `<${n}>`).join('').length;
+  await expect.poll(() => editors.every(({ text }) => text.length === length), { timeout: 10_000 }).toBe(true);
+  expect(new Set(editors.map(({ text }) => text)).size).toBe(1);
+  await expect.poll(() => editors.every(({ others }) => others.size === 11)).toBe(true);
+  const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${apiKey}` } });
+  const connections = [...(await metrics.text()).matchAll(/tidings_document_connections\{.*\} (\d+)/g)];
+  expect(connections.map(([, count]) => Number(count) > 0)).toEqual([true, true]);
 });
 
 test('workers whose database cannot be opened are refused in a sentence', async () => {

@@ -53,7 +53,7 @@ import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { Registry, type RegistryParts } from './session/registry.ts';
 import type { SessionParts } from './session/session.ts';
-import { sessionEndpoints } from './session/session-endpoint.ts';
+import { type SessionEndpoint, sessionEndpoints } from './session/session-endpoint.ts';
 import { Unacknowledged } from './session/unacknowledged.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
@@ -378,7 +378,7 @@ function assembleAdmission(
     },
     maxMessageBytes: limits.maxDocumentUpdateBytes + 1_024,
     countMessage: (userId, bytes) => requestLimits.documentMessage(userId, bytes),
-    sessions: endpoints.find((one) => one.match('/ws/collaboration/any')) as Endpoint,
+    sessions: endpoints.find((one) => one.match('/ws/collaboration/any')) as SessionEndpoint,
   });
   const admission = new Admission({
     ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { OptionalPromise, TidingsError } from '@tidings/protocol';
 import type { Sender } from '@tidings/sender';
+import type { Doc } from 'yjs';
 import { type Assembly, assemble } from './assembly.ts';
 import { asTidingsError, isStorageFull } from './commands/refuse.ts';
 import { checkOptions, nobodyConnects, withoutEffect } from './config/check-options.ts';
@@ -8,6 +9,7 @@ import { type CurrentOptions, withNewNames } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
 import { limitsOf } from './config/limits.ts';
 import type { Limits, TidingsOptions } from './config/options.ts';
+import { documentName } from './documents/document-name.ts';
 import { closedError } from './domain/closed.ts';
 import { CanaryAdmission } from './health/canary/canary-admission.ts';
 import type { Loopback } from './health/canary/loopback.ts';
@@ -56,6 +58,14 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
   listen(address: { host?: string | readonly string[]; port: number }): Promise<{ url: string; port: number }>;
   /** Serves `/ws`, `/api/v1`, `/tidings.js` and `/test`, with `documents` also `/docs`, on an application's HTTP server. */
   attach(server: Server, options?: AttachOptions): void;
+  /**
+   * Calls with the shared document of a room, as `collaboration:notes`, to read or change it; resolves with what the call returned, once its changes
+   * are stored. Editors see them, and may change the document meanwhile. `doc` is of yjs 13, and good until then only. If the call throws, what it has
+   * changed stays.
+   *
+   * Throws TidingsError: `bad_request` for a room that has no document, `unavailable` where it cannot be read or stored.
+   */
+  withDocument<Result>(room: string, call: (doc: Doc) => Result | Promise<Result>): Promise<Result>;
   /** Tells clients when to come back (1012), finishes what was accepted, and closes the database. */
   close(): Promise<void>;
 }
@@ -297,6 +307,10 @@ function serve(assembly: Assembly, { http, sockets, canarySecret }: Transports, 
       ...sender.tasks,
       define: definitions.define.bind(definitions),
       start: startWith(runner, sender, telemetry),
+    },
+    async withDocument(room, call) {
+      if (closing) throw closedError();
+      return assembly.documents.use(documentName(room), call);
     },
     async listen({ host = '127.0.0.1', port }) {
       beforeListening();

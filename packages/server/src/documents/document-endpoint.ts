@@ -14,23 +14,32 @@ import { Session, type SessionParts } from '../session/session.ts';
 import type { View } from '../session/view.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { DocumentFollowers } from './document-followers.ts';
+import { hasDocument } from './document-name.ts';
 import { DocumentSocket, type SocketLimits } from './document-socket.ts';
 import { MemberRights } from './member-rights.ts';
 import type { EncodeBinary } from './message.ts';
 import type { OpenDocuments } from './open-documents.ts';
-import { providerClose, quietConnection } from './provider-closes.ts';
+import { providerClose, providerConnection, quietConnection } from './provider-closes.ts';
 
 /** No records: a provider reads none. */
 const view: View = { topics: () => [], isInbox: false, room: null };
-
-/** The kind of the rooms that have a document. */
-const kind = 'collaboration';
 
 /**
  * Time between two connections of a user to one document, in the long run, and how many there may be at once before; then each waits, `mostMs`
  * at most. Some clients come back at once, for ever.
  */
 const reopening = { everyMs: 1_000, burst: 10, mostMs: 4_000 };
+
+/** The endpoint that serves rooms in JSON, each connection with its session. */
+interface RoomSessions extends Endpoint {
+  open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents & { readonly session: Session };
+}
+
+/** A connection in a document. */
+interface Joined {
+  socket: DocumentSocket;
+  leave(): void;
+}
 
 export interface DocumentEndpointParts extends SessionParts {
   documents: OpenDocuments;
@@ -44,12 +53,12 @@ export interface DocumentEndpointParts extends SessionParts {
   /** Counts a message of a user, of so many bytes. Throws `too_many` past the user's limit. */
   countMessage(userId: string, bytes: number): void;
   /** Serves the same room to clients of the JSON protocol. */
-  sessions: Endpoint;
+  sessions: RoomSessions;
 }
 
 /**
- * `/ws/collaboration/{id}/`: the shared document of a room, to providers of Yjs. Clients of the JSON protocol, who offer the subprotocol `tidings.v1` or
- * ask with `?json=1`, have a session of the room there.
+ * `/ws/collaboration/{id}/`: the shared document of a room, to providers of Yjs. Clients that offer the subprotocol `tidings.v1` have a session of the
+ * room there, in JSON; with `?json=1` a connection has both.
  */
 export class DocumentEndpoint implements Endpoint {
   readonly #parts: DocumentEndpointParts;
@@ -60,7 +69,7 @@ export class DocumentEndpoint implements Endpoint {
   }
 
   match(path: string): boolean {
-    return roomOfPath(path)?.kind === kind;
+    return hasDocument(roomOfPath(path));
   }
 
   maxMessageBytes(visit: Visit): number | null {
@@ -82,31 +91,23 @@ export class DocumentEndpoint implements Endpoint {
 
   open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents {
     if (!isProvider(visit)) return this.#parts.sessions.open(connection, identity, visit);
-    const { registry, counters, telemetry } = this.#parts;
-    const { info } = visit;
-    const quiet = quietConnection(connection, () => hasExpired(session, this.#parts.clock));
+    const room = roomOfPath(visit.path) as Room;
+    return asksForJson(visit)
+      ? this.#openBoth(connection, identity, visit, room)
+      : this.#openProvider(connection, identity, visit, room);
+  }
+
+  /** Serves a provider that is told nothing in JSON. */
+  #openProvider(connection: Connection, identity: Identity, { info }: Visit, room: Room): ConnectionEvents {
+    const { registry, counters, telemetry, clock } = this.#parts;
+    const quiet = quietConnection(providerConnection(connection, () => hasExpired(session, clock)));
     const session: Session = new Session(newId('s', info.at), identity, { connection: quiet, info, view }, this.#parts);
     registry.add(session);
     counters.opened[connection.traits.transport]++;
     const { id } = identity;
     telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: info.path, recovered: true });
-    const socket = this.#socketFor(session, connection, roomOfPath(visit.path) as Room);
-    const stop = this.#parts.followers.add({ socket, userId: id });
-    void socket.open();
-    return {
-      ...this.#eventsFor(session, socket),
-      closed: (code, reason) => {
-        stop();
-        socket.left();
-        session.leave();
-        registry.remove(session);
-        telemetry.emit({ type: 'session_closed', session: session.id, user: id, code, reason });
-      },
-    };
-  }
-
-  #eventsFor(session: Session, socket: DocumentSocket): Omit<ConnectionEvents, 'closed'> {
-    const alive = (): void => session.heartbeat.alive(this.#parts.clock.now());
+    const { socket, leave } = this.#join(session, connection, room);
+    const alive = (): void => session.heartbeat.alive(clock.now());
     return {
       receive: () =>
         session.close(CloseCode.badFrames, 'binary messages of y-protocols come here; for JSON add ?json=1'),
@@ -116,7 +117,54 @@ export class DocumentEndpoint implements Endpoint {
       },
       alive,
       drained: () => socket.resume(),
+      closed(code, reason) {
+        leave();
+        session.leave();
+        registry.remove(session);
+        telemetry.emit({ type: 'session_closed', session: session.id, user: id, code, reason });
+      },
     };
+  }
+
+  /** Serves a session of the room in JSON, and on the same connection its document, from the first message of y-protocols on. */
+  #openBoth(connection: Connection, identity: Identity, visit: Visit, room: Room): ConnectionEvents {
+    const own = providerConnection(connection, () => hasExpired(json.session, this.#parts.clock));
+    const json = this.#parts.sessions.open(own, identity, visit);
+    let joined: Joined | null = null;
+    return {
+      receive: (text) => json.receive(text),
+      receiveBinary: (bytes) => {
+        if (isJson(bytes)) {
+          json.receiveBinary(bytes);
+          return;
+        }
+        json.session.heartbeat.alive(this.#parts.clock.now());
+        if (!json.session.isOpen) return;
+        joined ??= this.#join(json.session, connection, room);
+        joined.socket.receive(bytes);
+      },
+      alive: () => json.alive(),
+      drained() {
+        json.drained();
+        joined?.socket.resume();
+      },
+      closed(code, reason) {
+        joined?.leave();
+        json.closed(code, reason);
+      },
+    };
+  }
+
+  /** Joins a connection to the document of a room. */
+  #join(session: Session, connection: Connection, room: Room): Joined {
+    const socket = this.#socketFor(session, connection, room);
+    const stop = this.#parts.followers.add({ socket, userId: session.identity.id });
+    void socket.open();
+    const leave = (): void => {
+      stop();
+      socket.left();
+    };
+    return { socket, leave };
   }
 
   #socketFor(session: Session, connection: Connection, room: Room): DocumentSocket {
@@ -146,9 +194,13 @@ export class DocumentEndpoint implements Endpoint {
   }
 }
 
-/** True for a client that speaks y-protocols, and is never sent a text. */
-const isProvider = ({ query, protocols }: Visit): boolean =>
-  !protocols.includes('tidings.v1') && query.get('json') !== '1';
+/** True for a client that may speak y-protocols: it does not offer the protocol in JSON. */
+const isProvider = ({ protocols }: Visit): boolean => !protocols.includes('tidings.v1');
+/** True for one that wants the session of the room on the same connection. */
+const asksForJson = ({ query }: Visit): boolean => query.get('json') === '1';
+
+/** True for a binary message that is JSON text. It begins with a brace, or a blank before it; none of y-protocols does. */
+const isJson = ([first = 0]: Uint8Array): boolean => first > 31;
 
 const hasExpired = ({ identity: { expiresAt } }: Session, clock: Clock): boolean =>
   expiresAt !== null && expiresAt <= clock.now();

@@ -183,6 +183,40 @@ describe('connections of providers', () => {
       expect(socket.received[0]).toMatchObject({ type: 'connection_established', user_id: 'ann' });
     }
   });
+
+  test('with ?json=1 a provider has the events of its room on the same connection', async () => {
+    const room = aRoom();
+    const socket = open(room, tokenFor('ann'), { query: '&json=1' });
+    const texts: { type: string; event?: string; ref?: number }[] = [];
+    const bytes: Buffer[] = [];
+    socket.ws.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) bytes.push(data);
+      else texts.push(JSON.parse(data.toString()));
+    });
+    await until(() => texts.some(({ type }) => type === 'synced'));
+    // A client that speaks JSON only is sent nothing else.
+    expect(bytes).toEqual([]);
+    const editor = new Editor(server, room, 'bob');
+    onTestFinished(() => editor.destroy());
+    await editor.synced();
+    editor.type('hello');
+    socket.ws.send(stateVectorMessage(Uint8Array.of(0)));
+    await until(() => bytes.length >= 2);
+    const doc = new Y.Doc();
+    socket.ws.send(updateMessage(updateOf((one) => one.getText('t').insert(0, 'both '), doc)));
+    await until(() => editor.text.includes('both') && editor.text.includes('hello'));
+    const action = { action: 'send', room: `collaboration:${room}`, event: 'said', data: {}, ref: 7 };
+    // Actions in binary messages are read as ever.
+    socket.ws.send(Buffer.from(JSON.stringify(action)));
+    await until(() => texts.some(({ event }) => event === 'said') && texts.some(({ ref }) => ref === 7));
+    editor.type('!');
+    await until(() => bytes.length >= 4);
+    await server.call('POST', '/api/v1/users/ann/disconnect', {});
+    expect(await socket.end()).toMatchObject({ code: 4403 });
+    expect(await open(room, tokenFor('ann', { exp: inSeconds(-5) }), { query: '&json=1' }).end()).toMatchObject({
+      code: 4501,
+    });
+  });
 });
 
 describe('limits of documents', () => {

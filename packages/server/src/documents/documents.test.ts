@@ -77,6 +77,27 @@ describe.each(deployments)('shared documents on $name', ({ start }) => {
     await until(() => bob.others.has(ann.doc.clientID) && cyd.others.has(ann.doc.clientID));
   });
 
+  test('a back end that embeds the server reads and changes a document, and hears when that is stored', async () => {
+    const room = aRoom();
+    const name = `collaboration:${room}`;
+    const editor = open(1, room, 'ann');
+    await editor.synced();
+    editor.type('to be checked');
+    const { tidings } = node(0);
+    await expect.poll(() => tidings.withDocument(name, (doc) => doc.getText('t').toString())).toBe('to be checked');
+    const length = await tidings.withDocument(name, async (doc) => {
+      doc.getText('t').insert(0, 'Checked: ');
+      await Promise.resolve();
+      doc.getMap('m').set('checked', true);
+      return doc.getText('t').length;
+    });
+    expect(length).toBe('Checked: to be checked'.length);
+    await until(() => editor.text === 'Checked: to be checked' && editor.doc.getMap('m').get('checked') === true);
+    const failing = tidings.withDocument(name, () => Promise.reject(new Error('not today')));
+    await expect(failing).rejects.toThrow('not today');
+    await expect(tidings.withDocument('project:1', () => {})).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
   test('who may only read gets all and changes nothing, but is seen', async () => {
     const room = aRoom();
     const [writer, reader] = [open(0, room, 'ann'), open(1, room, 'bob', { access: 'r' })];

@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
+import type { Doc } from 'yjs';
 import type { Clock, Ephemeral } from '../domain/ports.ts';
 import type { DocumentStore } from '../domain/store/documents.ts';
 import type { Counters } from '../telemetry/counters.ts';
@@ -68,6 +69,21 @@ export class OpenDocuments {
     }
   }
 
+  /**
+   * Calls with a document, and resolves when what was changed in it is stored, with what the call came to. Others may change it meanwhile.
+   * @throws TidingsError `unavailable` where it cannot be read or stored; what the call throws, and what was changed until then stays
+   */
+  async use<Result>(name: string, call: (doc: Doc) => Result | Promise<Result>): Promise<Result> {
+    const { document, leave } = await this.open(name);
+    try {
+      const result = await call(document.doc);
+      await document.stored();
+      return result;
+    } finally {
+      leave();
+    }
+  }
+
   /** States of clients on this node have changed: members here and on other nodes are told. */
   tellStates(document: SharedDocument, states: Parameters<NodeLink['sendStates']>[0]): void {
     if (states.length === 0) return;
@@ -132,7 +148,7 @@ export class OpenDocuments {
   async #closeUnused(name: string, entry: Entry): Promise<void> {
     const document = await entry.document.catch(() => null);
     if (document === null) return;
-    await new Promise<void>((resolve) => document.whenStored(resolve));
+    await document.stored().catch(() => {});
     await document.idle();
     if (entry.users > 0 || this.#entries.get(name) !== entry) return;
     this.#remove(name, entry);

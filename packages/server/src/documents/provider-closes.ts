@@ -14,10 +14,10 @@ export const providerClose = ({ isRenewable = false, ...close }: Close): Close =
   return isPassing ? { ...close, code: close.code + 100 } : close;
 };
 
-/** The connection of a provider, for a session that tells it nothing: frames of JSON are not sent, and closes are those of providers. */
-export const quietConnection = (connection: Connection, hasExpired: () => boolean): Connection => ({
+/** The connection of a provider, to its session: closes are those that providers take. */
+export const providerConnection = (connection: Connection, hasExpired: () => boolean): Connection => ({
   traits: connection.traits,
-  write: () => 'taken',
+  write: (parts) => connection.write(parts),
   probe: (answered) => connection.probe(answered),
   close(code, reason, retryAfterMs) {
     const isRenewable = code === CloseCode.unauthenticated && hasExpired();
@@ -25,3 +25,6 @@ export const quietConnection = (connection: Connection, hasExpired: () => boolea
   },
   destroy: () => connection.destroy(),
 });
+
+/** The same, for a session that tells its client nothing: frames of JSON are not sent. */
+export const quietConnection = (connection: Connection): Connection => ({ ...connection, write: () => 'taken' });

@@ -85,7 +85,7 @@ for (const { name, fixture } of databases) {
     expect(counters.documentUpdates).toBe(1);
     for (let n = 0; n < 520; n++) {
       take(document, typist.type('x'));
-      await new Promise<void>((resolve) => document.whenStored(resolve));
+      await document.stored();
     }
     await document.idle();
     expect((await store.documentUpdates('notes:a', 0)).updates.length).toBeLessThan(60);

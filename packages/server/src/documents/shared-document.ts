@@ -59,7 +59,7 @@ export class SharedDocument {
   #made = 0;
   #stored = 0;
   /** Calls that wait until so many are stored. */
-  #afterStored: { count: number; run: () => void }[] = [];
+  #afterStored: { count: number; run: () => void; failed: (error: unknown) => void }[] = [];
   /** Of the last state that was stored or read, its size; of the updates since, the number and the size. */
   #base = 0;
   #since = { updates: 0, bytes: 0 };
@@ -96,9 +96,11 @@ export class SharedDocument {
   /** Answers a member with what it lacks, once that is stored. @throws TidingsError `bad_request` */
   answer(member: Member, vector: Uint8Array): void {
     const message = new Message(missingMessage(this.#content.state(vector)));
-    this.whenStored(() => {
+    const send = (): void => {
       if (this.members.has(member)) member.send(message);
-    });
+    };
+    // All members are closed if it cannot be stored.
+    this.#whenStored(send, () => {});
   }
 
   /** Takes an update of an editor. @throws TidingsError `bad_request`, `forbidden`, `payload_too_large` where it is not taken */
@@ -125,10 +127,15 @@ export class SharedDocument {
     if (this.#content.waitingBytes > updateBytes) this.#content.dropWaiting();
   }
 
-  /** Calls back when all that was changed here until now is stored. */
-  whenStored(run: () => void): void {
-    if (this.#stored >= this.#made) run();
-    else this.#afterStored.push({ count: this.#made, run });
+  /** Resolves when all that was changed here until now is stored; rejects where it cannot be. */
+  stored(): Promise<void> {
+    return new Promise((resolve, reject) => this.#whenStored(resolve, reject));
+  }
+
+  #whenStored(run: () => void, failed: (error: unknown) => void): void {
+    if (this.#hasFailed) failed(reopened());
+    else if (this.#stored >= this.#made) run();
+    else this.#afterStored.push({ count: this.#made, run, failed });
   }
 
   /** Sends to all who are connected here. */
@@ -178,6 +185,7 @@ export class SharedDocument {
     this.#hasFailed = true;
     this.#parts.telemetry.emit({ type: 'failure', where: 'documents', error: error as Error });
     this.#parts.failed(this);
+    for (const { failed } of this.#afterStored.splice(0)) failed(error);
     for (const member of [...this.members]) member.close(close);
   }
 
@@ -264,6 +272,9 @@ export class SharedDocument {
       });
   }
 }
+
+const reopened = (): TidingsError =>
+  new TidingsError('unavailable', 'the document had to be opened again; change it once more');
 
 const cannotRead: Close = {
   code: CloseCode.overloaded,

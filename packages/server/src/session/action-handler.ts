@@ -68,6 +68,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     };
   }
 
+  get session(): Session {
+    return this.#parts.session;
+  }
+
   receive(text: string): void {
     const { session } = this.#parts;
     this.#noteLife();

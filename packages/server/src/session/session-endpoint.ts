@@ -44,14 +44,14 @@ const viewOfRoom: ViewOf = (path) => {
 };
 
 /** The inbox with the user's tasks, the tasks alone, and each room. */
-export const sessionEndpoints = (parts: SessionEndpointParts): Endpoint[] => [
+export const sessionEndpoints = (parts: SessionEndpointParts): SessionEndpoint[] => [
   new SessionEndpoint(viewOn(['/ws', '/ws/notifications'], inboxView), parts),
   new SessionEndpoint(viewOn(['/ws/tasks'], tasksView), parts),
   new SessionEndpoint(viewOfRoom, parts),
 ];
 
 /** Serves each identified user a session: the records that were missed, then live ones, and actions. */
-class SessionEndpoint implements Endpoint {
+export class SessionEndpoint implements Endpoint {
   readonly #viewOf: ViewOf;
   readonly #parts: SessionEndpointParts;
 

@@ -63,7 +63,7 @@ const channels: Record<string, Channel> = {
   project: { address: '/ws/projects/{id}/', hears: `The room \`project:{id}\`. ${ofRoom}`, parameters: room },
   collaboration: {
     address: '/ws/collaboration/{id}/',
-    hears: `With \`?json=1\` or the subprotocol \`tidings.v1\`, the room \`collaboration:{id}\`. ${ofRoom} Else its shared document, to providers of Yjs, in binary messages of y-protocols 1.`,
+    hears: `With the subprotocol \`tidings.v1\`, the room \`collaboration:{id}\`. ${ofRoom} Else its shared document, to providers of Yjs, in binary messages of y-protocols 1; with \`?json=1\` both.`,
     parameters: room,
   },
   room: {
