@@ -57,6 +57,8 @@ export const inboxScript = part(
 );
 export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.ts$/);
 
+export const roomScript = part('room', 'tidingsRoom', /\/(elements\/room\/[^/]+|rooms\/[^/]+|room)\.ts$/);
+
 export const newsScript = part('news', 'tidingsNews', /\/elements\/news\/[^/]+\.ts$/);
 
 /** The part that it loads while it has no connection. */
@@ -92,6 +94,7 @@ export default defineConfig([
   script,
   inboxScript,
   taskScript,
+  roomScript,
   newsScript,
   diagnosisScript,
   transportsScript,

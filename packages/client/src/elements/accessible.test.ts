@@ -175,6 +175,23 @@ const states: Record<string, [body: string, reach: (page: Page) => Promise<unkno
     '<tidings-file-dialog></tidings-file-dialog>',
     (page) => receive(page, file('a', { file_url: 'javascript:alert(1)' })),
   ],
+  'a room': [
+    '<tidings-presence room="p:1" max="3"></tidings-presence><tidings-activity room="p:1"></tidings-activity><tidings-activity room="p:2"></tidings-activity>',
+    (page) =>
+      act(page, () => {
+        const { fake } = window;
+        const people = Array.from({ length: 9 }, (_, n) => ({ user_id: `${n}`, username: `person ${n}` }));
+        const said = people.map((from) => ({ event: 'comment_added', from, data: { text: 'Looks right' } }));
+        fake.openRoom('p:1', [...said, { event: 'project_approved' }, ...said, ...said]);
+        fake.openRoom('p:2', []);
+        const state = Object.fromEntries(people.map(({ user_id, username }) => [user_id, { username, sessions: {} }]));
+        fake.apply({ type: 'presence', room: 'p:1', state } as never);
+      }),
+  ],
+  'a room without access': [
+    '<tidings-presence room="p:1"></tidings-presence><tidings-activity room="p:1"></tidings-activity>',
+    (page) => act(page, () => window.fake.openRoom('p:1', [], 'no')),
+  ],
   'task cards': [
     ['waits', 'queued', 'processing', 'cancelling', 'waiting', 'completed', 'failed', 'cancelled']
       .map((id) => `<tidings-task task-id="${id}"></tidings-task>`)

@@ -1,14 +1,17 @@
 import { TidingsBell } from './bell.ts';
 import { TidingsFileDialog } from './file-dialog.ts';
 import { TidingsInbox } from './inbox.ts';
+import { TidingsActivity, TidingsPresence } from './room.ts';
 import { TidingsTask } from './task.ts';
 import { TidingsToasts } from './toasts.ts';
 
 declare global {
   interface HTMLElementTagNameMap {
+    'tidings-activity': TidingsActivity;
     'tidings-bell': TidingsBell;
     'tidings-file-dialog': TidingsFileDialog;
     'tidings-inbox': TidingsInbox;
+    'tidings-presence': TidingsPresence;
     'tidings-task': TidingsTask;
     'tidings-toasts': TidingsToasts;
   }
@@ -19,8 +22,10 @@ function define(name: string, element: CustomElementConstructor): void {
   if (globalThis.customElements && !customElements.get(name)) customElements.define(name, element);
 }
 
+define('tidings-activity', TidingsActivity);
 define('tidings-bell', TidingsBell);
 define('tidings-file-dialog', TidingsFileDialog);
 define('tidings-inbox', TidingsInbox);
+define('tidings-presence', TidingsPresence);
 define('tidings-task', TidingsTask);
 define('tidings-toasts', TidingsToasts);

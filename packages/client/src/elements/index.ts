@@ -2,6 +2,8 @@ export { TidingsBell } from './bell.ts';
 export { TidingsFileDialog } from './file-dialog.ts';
 export { inboxEnglish } from './inbox/strings.ts';
 export { TidingsInbox } from './inbox.ts';
+export { roomEnglish } from './room/strings.ts';
+export { TidingsActivity, TidingsPresence } from './room.ts';
 export { type ElementStrings, english } from './strings.ts';
 export { taskEnglish } from './task/strings.ts';
 export { TidingsTask } from './task.ts';

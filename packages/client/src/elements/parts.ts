@@ -4,6 +4,13 @@ export const loadInbox = (): Promise<typeof import('./inbox/part.ts')> => import
 /** Loads the display of tasks, which few pages have. */
 export const loadTask = (): Promise<typeof import('./task/part.ts')> => import('./task/part.ts');
 
+const loadRoom = () => import('./room/part.ts');
+type Room = typeof import('./room/part.ts');
+
+/** Loads what shows rooms, which few pages have. */
+export const loadPresence = (): Promise<Room['presence']> => loadRoom().then(({ presence }) => presence);
+export const loadActivity = (): Promise<Room['activity']> => loadRoom().then(({ activity }) => activity);
+
 const loadNews = () => import('./news/part.ts');
 type News = typeof import('./news/part.ts');
 

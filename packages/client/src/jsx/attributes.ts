@@ -1,3 +1,4 @@
+import type { RoomEvent } from '@tidings/protocol';
 import type { TidingsClient } from '../client.ts';
 import type { ElementStrings } from '../elements/strings.ts';
 
@@ -11,9 +12,22 @@ interface Common {
 
 /** The attributes and properties of each element, by its name, for the types of frameworks. */
 export interface TidingsElements {
+  'tidings-activity': Common & {
+    /** As `project:12`. */
+    room?: string | undefined;
+    newest?: 'first' | 'last' | undefined;
+    /** The text of an event; null leaves it out. */
+    describe?: ((event: RoomEvent) => string | null | undefined) | undefined;
+  };
   'tidings-bell': Common;
   'tidings-file-dialog': Common;
   'tidings-inbox': Common;
+  'tidings-presence': Common & {
+    /** As `project:12`. */
+    room?: string | undefined;
+    /** The most that are shown by their initials. */
+    max?: number | string | undefined;
+  };
   'tidings-task': Common & { 'task-id'?: string | undefined; taskId?: string | undefined };
   'tidings-toasts': Common & {
     /** The most toasts at once. */

@@ -53,6 +53,8 @@ test.each<[string, string, ts.CompilerOptions]>([
       <tidings-toasts max={3} duration="9000" />
       <tidings-file-dialog />
       <tidings-task task-id="t1" />
+      <tidings-presence room="project:12" max={3} />
+      <tidings-activity room="project:12" newest="last" describe={({ event }) => event} />
     </div>;
     export const wrong = <tidings-task task-id={5} />;`;
   expect(complaints(use, options)).toEqual([expect.stringContaining("'number'")]);

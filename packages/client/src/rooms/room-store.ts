@@ -15,7 +15,7 @@ export interface RoomSnapshot {
   events: readonly RoomEvent[];
   /** The room's state by key, in the order of the keys. */
   state: ReadonlyMap<string, RoomStateEntry>;
-  /** Who is there now, by name; as last known while there is no connection. */
+  /** The users who are there now, by name; as last known while there is no connection. */
   members: readonly PresentMember[];
   /**
    * `waiting` for the first answer; `loading` while a page is under way; `failed` if the last page did not come; `refused` where this
@@ -111,7 +111,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
     if (!this.#isLive) this.follow();
   }
 
-  /** What follows is the whole of the room as it is now. */
+  /** A snapshot follows: the whole of the room as it is now. */
   subscribed(): void {
     this.#forgetAll();
     this.#coming = new RoomRecords();
@@ -120,7 +120,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   /** The server has ended it. */
   unsubscribed({ code, reason = '' }: FrameOf<'unsubscribed'>): void {
     if (!code) return;
-    // Whoever may not be told of now may well be a moment later.
+    // With another code nobody knows now: what is held stays.
     if (code === 'not_found') this.#clear('refused', { code, message: reason });
     this.presence.setFollowed(false);
     this.follow();

@@ -1,6 +1,7 @@
 import type * as diagnosis from '../diagnosis.ts';
 import type * as inbox from '../elements/inbox/part.ts';
 import type * as news from '../elements/news/part.ts';
+import type * as room from '../elements/room/part.ts';
 import type * as task from '../elements/task/part.ts';
 import type * as transports from '../transport/http-part.ts';
 import { shared } from './shared.ts';
@@ -12,6 +13,7 @@ declare global {
     /** The values that they give. */
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
+    tidingsRoom?: typeof room;
     tidingsNews?: typeof news;
     tidingsDiagnosis?: typeof diagnosis;
     tidingsTransports?: typeof transports;
@@ -62,6 +64,10 @@ async function load<P>(name: string, given: () => P | undefined): Promise<P> {
 
 export const loadInbox = (): Promise<typeof inbox> => load('inbox', () => window.tidingsInbox);
 export const loadTask = (): Promise<typeof task> => load('task', () => window.tidingsTask);
+
+const loadRoom = () => load('room', () => window.tidingsRoom);
+export const loadPresence = (): Promise<(typeof room)['presence']> => loadRoom().then(({ presence }) => presence);
+export const loadActivity = (): Promise<(typeof room)['activity']> => loadRoom().then(({ activity }) => activity);
 
 const loadNews = () => load('news', () => window.tidingsNews);
 export const loadToasts = (): Promise<(typeof news)['toasts']> => loadNews().then(({ toasts }) => toasts);

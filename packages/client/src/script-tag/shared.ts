@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import { css, html, nothing } from 'lit';
 import { Attention } from '../elements/attention.ts';
 import { describeFrame, isRunning, linkOf, spoken, taskOf, textOf } from '../elements/describe-frame.ts';
@@ -7,7 +8,9 @@ import { KeyedChildren } from '../elements/keyed-children.ts';
 import { plainName, safeHref } from '../elements/links.ts';
 import { askLists } from '../elements/lists-in-view.ts';
 import { Ticker } from '../elements/ticker.ts';
+import { Listeners } from '../handlers.ts';
 import { isUnread } from '../inbox-item.ts';
+import { SnapshotStore } from '../snapshot-store.ts';
 
 /** The values that further scripts take from the script of the page, so that no page loads them twice. The build allows no others. */
 export const shared = {
@@ -22,6 +25,6 @@ export const shared = {
     draw,
     icon,
   },
-  ...{ askLists, Attention, safeHref },
+  ...{ askLists, Attention, Listeners, safeHref, SnapshotStore, TidingsError },
   ...{ describeFrame, isRunning, linkOf, spoken, taskOf, textOf, formatAgo, formatDuration, formatPercent, formatSize },
 };

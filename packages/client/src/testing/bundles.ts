@@ -1,6 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown, type UserConfig } from 'tsdown';
-import { diagnosisScript, inboxScript, newsScript, script, taskScript, transportsScript } from '../../tsdown.config.ts';
+import {
+  diagnosisScript,
+  inboxScript,
+  newsScript,
+  roomScript,
+  script,
+  taskScript,
+  transportsScript,
+} from '../../tsdown.config.ts';
 
 async function bundle(config: UserConfig): Promise<Rolldown.OutputChunk[]> {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,14 +28,16 @@ export interface PageScripts {
   tidings: string;
   'tidings-inbox': string;
   'tidings-task': string;
+  'tidings-room': string;
   'tidings-news': string;
   'tidings-diagnosis': string;
   'tidings-transports': string;
 }
 
 export async function bundleScripts(): Promise<PageScripts> {
-  const configs = [script, inboxScript, taskScript, newsScript, diagnosisScript, transportsScript];
-  const [tidings, inbox, task, news, diagnosis, transports] = (await Promise.all(configs.map(whole))) as [
+  const configs = [script, inboxScript, taskScript, roomScript, newsScript, diagnosisScript, transportsScript];
+  const [tidings, inbox, task, room, news, diagnosis, transports] = (await Promise.all(configs.map(whole))) as [
+    string,
     string,
     string,
     string,
@@ -39,6 +49,7 @@ export async function bundleScripts(): Promise<PageScripts> {
     tidings,
     'tidings-inbox': inbox,
     'tidings-task': task,
+    'tidings-room': room,
     'tidings-news': news,
     'tidings-diagnosis': diagnosis,
     'tidings-transports': transports,
@@ -48,7 +59,9 @@ export async function bundleScripts(): Promise<PageScripts> {
 /** The names that the others take from the first. */
 export async function borrowedNames(): Promise<string[]> {
   const codes = await Promise.all(
-    [inboxScript, taskScript, newsScript, transportsScript].map((config) => whole({ ...config, minify: false })),
+    [inboxScript, taskScript, roomScript, newsScript, transportsScript].map((config) =>
+      whole({ ...config, minify: false }),
+    ),
   );
   return codes.flatMap((code) => [...code.matchAll(/\btidingsShared\.(\w+)/g)].map(([, name = '']) => name));
 }

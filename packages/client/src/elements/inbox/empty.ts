@@ -1,10 +1,10 @@
 import { html, type TemplateResult } from 'lit';
 import { icon } from '../icons.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';
 
 /** The text of an empty list. */
-export function renderEmpty(tab: string, search: string, words: ElementStrings): TemplateResult {
+export function renderEmpty(tab: string, search: string, words: InboxStrings): TemplateResult {
   const titles: Record<string, string> = {
     all: words.emptyTitle,
     unread: words.emptyUnread,

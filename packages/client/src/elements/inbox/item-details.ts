@@ -6,14 +6,14 @@ import { type FrameLink, isRunning, linkOf, taskOf, textOf } from '../describe-f
 import { formatAgo, formatSize } from '../format.ts';
 import { icon } from '../icons.ts';
 import { plainName } from '../links.ts';
-import type { ElementStrings, OwnStrings } from '../strings.ts';
+import type { InboxStrings, OwnStrings } from '../strings.ts';
 import { progress } from '../task/progress.ts';
 import { ownValue } from './own-value.ts';
 import { allWords } from './words.ts';
 
 /** The context in which a notification's progress and buttons are rendered. */
 export interface DetailsContext {
-  words: ElementStrings;
+  words: InboxStrings;
   client: TidingsClient;
   /** Takes the promise of an action. */
   asked: (answer: Promise<void>, item: InboxItem) => void;
@@ -96,7 +96,7 @@ function taskButtonsOf(task: LinkedTask, item: InboxItem, use: DetailsContext): 
 }
 
 /** @param pressed is called when the link is followed */
-export const downloadOf = (link: FrameLink, words: ElementStrings, pressed = () => {}): TemplateResult =>
+export const downloadOf = (link: FrameLink, words: InboxStrings, pressed = () => {}): TemplateResult =>
   html`<a class="button primary" part="download" href=${link.href} target=${link.target} rel="noopener"
     @click=${pressed} @auxclick=${pressed}>${icon('download')}${words[link.action]}</a>`;
 

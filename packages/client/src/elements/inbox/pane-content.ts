@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { InboxSnapshot } from '../../inbox-list.ts';
 import type { ClientStatus } from '../../state.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import { renderEmpty, skeleton } from './empty.ts';
 import type { ShownList } from './shown-list.ts';
 
@@ -9,7 +9,7 @@ import type { ShownList } from './shown-list.ts';
 export function markAllButton(
   { search, tab }: ShownList,
   { unread }: InboxSnapshot['counts'],
-  words: ElementStrings,
+  words: InboxStrings,
   press: () => void,
 ): TemplateResult | typeof nothing {
   if (!['all', 'unread'].includes(tab) || search) return nothing;
@@ -18,7 +18,7 @@ export function markAllButton(
 }
 
 /** The state of the connection unless it is connected, and the refusal of the last action. */
-export const statusLines = (status: ClientStatus, isRefused: boolean, words: ElementStrings): TemplateResult => html`
+export const statusLines = (status: ClientStatus, isRefused: boolean, words: InboxStrings): TemplateResult => html`
   ${
     status === 'connected'
       ? nothing
@@ -28,7 +28,7 @@ export const statusLines = (status: ClientStatus, isRefused: boolean, words: Ele
 `;
 
 /** The list, or the text in its place, and the button that loads more. */
-export function listContent(list: ShownList, words: ElementStrings): TemplateResult {
+export function listContent(list: ShownList, words: InboxStrings): TemplateResult {
   const { items, status, hasMore } = list.snapshot;
   const isLoading = status === 'loading' || status === 'waiting';
   if (items.length === 0 && status === 'ready' && !hasMore) return renderEmpty(list.tab, list.search, words);

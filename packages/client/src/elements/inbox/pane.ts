@@ -3,7 +3,7 @@ import type { TidingsClient } from '../../client.ts';
 import { isRunning } from '../describe-frame.ts';
 import { KeyedChildren } from '../keyed-children.ts';
 import type { Part, PartHost } from '../part-slot.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import { Ticker } from '../ticker.ts';
 import { drawing } from './drawings.ts';
 import { listContent, markAllButton, statusLines } from './pane-content.ts';
@@ -133,7 +133,7 @@ export class InboxPane implements Part {
     </div>`;
   }
 
-  get words(): ElementStrings {
+  get words(): InboxStrings {
     return allWords(this.#host.words());
   }
 

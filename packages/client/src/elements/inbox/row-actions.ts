@@ -1,5 +1,5 @@
 import type { TidingsClient } from '../../client.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import type { RowAct } from './row.ts';
 import type { Row } from './rows.ts';
 import { formatUntil } from './snooze-times.ts';
@@ -9,7 +9,7 @@ import { unreadIds } from './unread-ids.ts';
 /** The context of the actions. */
 interface ActionUse {
   client(): TidingsClient;
-  words(): ElementStrings;
+  words(): InboxStrings;
   /** Renders at once. */
   show(): void;
 }

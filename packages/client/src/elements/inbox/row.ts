@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { describeFrame, isRunning } from '../describe-frame.ts';
 import { formatAgo } from '../format.ts';
 import { icon } from '../icons.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import { type DrawingName, drawing } from './drawings.ts';
 import { type DetailsContext, downloadOf, fileOf, itemDetails } from './item-details.ts';
 import type { Row } from './rows.ts';
@@ -13,7 +13,7 @@ export type RowAct = 'read' | 'unread' | 'archive' | 'unarchive' | 'unsnooze';
 
 /** The context in which a row is rendered. */
 export interface RowUse extends DetailsContext {
-  words: ElementStrings;
+  words: InboxStrings;
   now: number;
   /** The row that is in the order of Tab, with what it holds. */
   current: string | undefined;

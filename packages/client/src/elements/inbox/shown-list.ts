@@ -1,7 +1,7 @@
 import type { TidingsClient } from '../../client.ts';
 import type { InboxSnapshot, InboxView } from '../../inbox-list.ts';
 import { inboxView } from '../../inbox-view.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { type Tab, tabsOf } from './tabs.ts';
 
@@ -11,7 +11,7 @@ const searchAfter = 250;
 /** The context of the list that is shown. */
 interface ListUse {
   client(): TidingsClient;
-  words(): ElementStrings;
+  words(): InboxStrings;
   /** Another list is shown. */
   opened(): void;
   /** The list that is shown has changed. */

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import type { Row } from './rows.ts';
 import { formatUntil, snoozeTimes } from './snooze-times.ts';
 
@@ -36,7 +36,7 @@ export class SnoozeMenu {
   }
 
   /** @param now by the server's clock, which a snooze ends by */
-  render(words: ElementStrings, now: Date): TemplateResult {
+  render(words: InboxStrings, now: Date): TemplateResult {
     const row = this.#open?.row;
     const close = (event: ToggleEvent) => {
       if (event.newState === 'open') return;

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { InboxFilter } from '../../inbox-view.ts';
 import type { InboxCounts } from '../../records/unread-counts.ts';
 import { spoken } from '../describe-frame.ts';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 import { drawing } from './drawings.ts';
 import { ownValue } from './own-value.ts';
 
@@ -18,7 +18,7 @@ export interface Tab {
 }
 
 /** All tabs, in their order: categories only if there are any. */
-export function tabsOf(categories: Iterable<string>, counts: InboxCounts, words: ElementStrings): Tab[] {
+export function tabsOf(categories: Iterable<string>, counts: InboxCounts, words: InboxStrings): Tab[] {
   const named = [...categories].map((category) => ({
     key: `category ${category}`,
     label: ownValue(words.categories, category) ?? spoken(category),
@@ -38,7 +38,7 @@ export function tabsOf(categories: Iterable<string>, counts: InboxCounts, words:
 export function renderTabs(
   tabs: readonly Tab[],
   chosen: Tab,
-  words: ElementStrings,
+  words: InboxStrings,
   choose: (tab: Tab) => void,
 ): TemplateResult {
   const move = (event: KeyboardEvent): void => {

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ElementStrings } from '../strings.ts';
+import type { InboxStrings } from '../strings.ts';
 
 /** Time for which an action can be undone, in milliseconds. */
 const offered = 8_000;
@@ -27,7 +27,7 @@ export class UndoBar {
   }
 
   /** A live region that is there before there is anything to say. @param ask takes what is asked of the server */
-  render(words: ElementStrings, ask: (answer: Promise<void>) => void): TemplateResult {
+  render(words: InboxStrings, ask: (answer: Promise<void>) => void): TemplateResult {
     const offer = this.#offer;
     const press = () => {
       this.#offer = null;

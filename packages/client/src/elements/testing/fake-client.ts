@@ -1,4 +1,10 @@
-import { type ClientAction, type RoomEvent, type ServerFrame, TidingsError } from '@tidings/protocol';
+import {
+  type ClientAction,
+  type RoomEvent,
+  type RoomEventPage,
+  type ServerFrame,
+  TidingsError,
+} from '@tidings/protocol';
 import type { ClientParts, TidingsClient } from '../../client.ts';
 import { InboxStore } from '../../inbox.ts';
 import type { Clock } from '../../options.ts';
@@ -55,6 +61,8 @@ export class FakeClient implements TidingsClient {
   readonly calls: string[] = [];
   /** Milliseconds by which the server's clock is ahead of this device's. */
   ahead = 0;
+  /** The older events of every room. */
+  roomPage: RoomEventPage = { items: [], next_before: null };
   /** Makes requests fail. */
   refusing = false;
   readonly server = new InboxServer((frame) => this.apply(frame), Date.now);
@@ -225,6 +233,7 @@ export class FakeClient implements TidingsClient {
       if (this.#tasks.has(action.task_id)) this.report(action.task_id, { cancel_requested: true });
       return { type: 'reply', ref: 1 };
     }
+    if (action.action === 'room_events') return { type: 'reply', ref: 1, ...this.roomPage };
     if (action.action === 'retry_task') return { type: 'reply', ref: 1 };
     return { type: 'reply', ref: 1, ...this.server.act(action as ClientAction) };
   }
