@@ -23,11 +23,17 @@ export class Misanswer extends Error {}
 
 /** The largest answer, bytes. */
 const largest = 1_048_576;
-/** Calls addresses that the operator names, and so services of the own network; their names never lead to what is no service. */
+
+/**
+ * A client for addresses that the operator names, so that services of the own network may be called. A name never leads to an address
+ * that is no service, such as the metadata of a cloud.
+ *
+ * @param options.atOnce the most requests to one service at a time; further ones wait. Default: any number
+ */
 export const serviceClient = (options: { atOnce?: number } = {}): HttpClient =>
   new HttpClient((host, address) => isIP(host) !== 0 || reachOf(address) !== 'unusable', options);
 
-/** Asks a service for JSON. Throws `Misanswer`: it answers nothing, a redirect, no JSON, or too much of it. */
+/** Asks a service for JSON. Throws `Misanswer` if it does not answer in time, or with a redirect, no JSON, or more than 1 MiB. */
 export async function askJson(
   http: HttpClient,
   url: string,

@@ -22,7 +22,9 @@ interface HttpRequest {
 }
 
 interface HttpClientOptions {
+  /** Resolves names. Default: as the system does. */
   resolve?: Resolve;
+  /** The most requests to one service at a time; further ones wait. Default: any number. */
   atOnce?: number;
 }
 
@@ -36,7 +38,6 @@ export class HttpClient {
   readonly #agents = new Map<string, Agent>();
   readonly #atOnce: number;
 
-  /** @param options.atOnce the most requests to one service at a time; the next wait */
   constructor(
     allows: Allows,
     { resolve = systemLookup as Resolve, atOnce = Number.POSITIVE_INFINITY }: HttpClientOptions = {},

@@ -9,7 +9,7 @@ export const defaultTimeoutMs = 5_000;
 /**
  * The failure of a service that identifies users: it does not answer as it should, for any user.
  *
- * @param option that gave the address, as `auth.url (--auth-url)`: stands for it in errors, which callers see
+ * @param option the option that has the address, as `auth.url (--auth-url)`: errors, which callers see, name it in place of the address
  */
 export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
   new TidingsError('unavailable', `the user cannot be determined now: ${option} ${what}`, { cause });

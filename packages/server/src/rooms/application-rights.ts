@@ -12,13 +12,21 @@ export type RoomUser = Pick<Identity, 'id' | 'username' | 'roles'>;
 export type AuthorizeRoom = (user: RoomUser, action: RoomAction, room: Room) => boolean | Promise<boolean>;
 
 /**
- * Times that keep the promise that a right which ends, ends within 5 s: an answer is used for so long, is asked for again within a second
- * then, and comes within the last of them. Milliseconds.
+ * Time for which an answer is used, ms. It is asked for again within a second then, and comes within `timeoutMs`: together they keep the
+ * promise that a right which ends, ends within 5 s.
  */
 const keptMs = 2_000;
+/** Time limit of an answer, ms. */
 export const timeoutMs = 2_000;
 /** The most answers that are kept. */
 const remembered = 50_000;
+
+interface Parts {
+  clock: Clock;
+  telemetry: Telemetry;
+  /** The option by which the application is asked: failures are reported under its name. Default: `rooms.authorize`. */
+  option?: 'rooms.authorize' | 'rooms.url';
+}
 
 interface Asked {
   /** When it was asked, epoch milliseconds. */
@@ -29,11 +37,11 @@ interface Asked {
 /** Asks the application for rights. An answer that does not come, or is no boolean, is `unavailable` and never a refusal. */
 export class ApplicationRights {
   readonly #authorize: AuthorizeRoom;
-  readonly #parts: { clock: Clock; telemetry: Telemetry };
+  readonly #parts: Parts;
   /** The oldest first. */
   readonly #asked = new Map<string, Asked>();
 
-  constructor(authorize: AuthorizeRoom, parts: { clock: Clock; telemetry: Telemetry }) {
+  constructor(authorize: AuthorizeRoom, parts: Parts) {
     this.#authorize = authorize;
     this.#parts = parts;
   }
@@ -55,7 +63,7 @@ export class ApplicationRights {
   }
 
   async #ask(user: RoomUser, action: RoomAction, room: Room): Promise<boolean> {
-    const { clock, telemetry } = this.#parts;
+    const { clock, telemetry, option = 'rooms.authorize' } = this.#parts;
     try {
       const answer: unknown = await inTime(clock, timeoutMs, this.#call(user, action, room), () => {
         throw new Error(`no answer within ${timeoutMs / 1_000} s`);
@@ -63,11 +71,7 @@ export class ApplicationRights {
       if (typeof answer === 'boolean') return answer;
       throw new Error(`it answered ${typeof answer}, not true or false`);
     } catch (error) {
-      telemetry.emit({
-        type: 'failure',
-        where: 'rooms.authorize',
-        error: new Error(reasonOf(error), { cause: error }),
-      });
+      telemetry.emit({ type: 'failure', where: option, error: new Error(reasonOf(error), { cause: error }) });
       throw new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');
     }
   }

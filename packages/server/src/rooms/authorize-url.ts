@@ -3,12 +3,12 @@ import { askJson, serviceClient } from '../http-client/ask-json.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { ApplicationRights, type AuthorizeRoom, timeoutMs } from './application-rights.ts';
 
-/** The most questions at a time; the next wait, within their time. */
+/** The most questions at a time. Further ones wait, which counts for their time limit. */
 const atOnce = 100;
 
 /**
- * Asks an address of the application's for rights in rooms: posts `{user, action, room}`, and takes `{"allowed": true}` or
- * `{"allowed": false}` for an answer. Any other answer is none.
+ * Asks the application at an address for rights in rooms: posts `{user, action, room}`, and takes `{"allowed": true}` or
+ * `{"allowed": false}` for an answer. Rejects on any other.
  *
  * @param key sent as the bearer of `Authorization`, so that the application knows who asks; null for none
  */
@@ -20,15 +20,16 @@ function authorizeByUrl(url: string, key: string | null): AuthorizeRoom {
     const answer = await askJson(http, url, { accept: 'application/json', headers, body, timeoutMs });
     const { allowed } = Object(answer.body) as { allowed?: unknown };
     if (typeof allowed === 'boolean') return allowed;
-    throw new Error(`rooms.url (--rooms-url) answers ${answer.status} without {"allowed": true} or {"allowed": false}`);
+    throw new Error(`answers ${answer.status} without {"allowed": true} or {"allowed": false}`);
   };
 }
 
-/** Rights that the application gives, asked by its function or at its address; null where it is not asked. */
+/** The rights that the application gives, by its function or at its address; null where it has neither. */
 export function applicationRights(
   { authorize, url, key = null }: { authorize?: AuthorizeRoom; url?: string; key?: string | null },
   parts: { clock: Clock; telemetry: Telemetry },
 ): ApplicationRights | null {
-  const ask = authorize ?? (url === undefined ? null : authorizeByUrl(url, key));
-  return ask && new ApplicationRights(ask, parts);
+  if (authorize) return new ApplicationRights(authorize, parts);
+  if (url === undefined) return null;
+  return new ApplicationRights(authorizeByUrl(url, key), { ...parts, option: 'rooms.url' });
 }

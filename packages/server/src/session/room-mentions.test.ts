@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { ask } from '../../testing/ask.ts';
 import { databases, withStore } from '../../testing/databases.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
 import { StorePerson } from '../../testing/store-person.ts';
 import { member, rights } from '../../testing/temp-store.ts';
-import { until } from '../../testing/world.ts';
 import { worldsOn } from '../../testing/worlds.ts';
 import { sendRoomEvent } from '../commands/rooms.ts';
 import type { Store } from '../domain/ports.ts';
@@ -26,13 +26,7 @@ async function aRoom() {
   return { ann, bob, eve, room, name: `project:${n}`, topic, path: `/ws/projects/${n}/` };
 }
 
-async function ask(connection: MemoryConnection, action: object) {
-  const ref = `r${++made}`;
-  connection.say({ ...action, ref });
-  await until(() => connection.received.some((frame) => frame.ref === ref));
-  return connection.received.find((frame) => frame.ref === ref) as Record<string, unknown>;
-}
-const notices = (connection: MemoryConnection) => connection.of('user_notification');
+const notifications = (connection: MemoryConnection) => connection.of('user_notification');
 const unreadOf = (user: string) => new StorePerson(store, user).unread();
 
 describe.each(databases)('a mention on $name', ({ fixture }) => {
@@ -43,7 +37,7 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
   const say = (connection: MemoryConnection, name: string, mentions: string[], text = 'look') =>
     ask(connection, { action: 'send', room: name, event: 'said', data: { text }, mentions });
 
-  test('tells those who may follow the room, and neither others nor the sender', async () => {
+  test('notifies those who may follow the room, and neither others nor the sender', async () => {
     const world = await aWorld();
     const { ann, bob, eve, name } = await aRoom();
     const [from, to, other] = [
@@ -54,17 +48,17 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     await ask(from, { action: 'subscribe', room: name });
     expect(await say(from, name, [ann, bob, eve, 'nobody'])).toMatchObject({ type: 'reply' });
     await world.settle();
-    expect(notices(to)).toMatchObject([
+    expect(notifications(to)).toMatchObject([
       {
         ...{ title: `${ann} mentioned you`, message: 'look', category: 'mentions' },
         data: { room: name, event: 'said', event_id: from.of('room_event')[0]?.id, from: { user_id: ann } },
       },
     ]);
-    expect([notices(from), notices(other)]).toEqual([[], []]);
+    expect([notifications(from), notifications(other)]).toEqual([[], []]);
     expect(from.of('room_event')).toMatchObject([{ mentions: [bob] }]);
   });
 
-  test('a person has one of each room unread, the latest; and another once that is read', async () => {
+  test('replaces the unread one of the same room, and is another once that is read', async () => {
     const world = await aWorld();
     const { ann, bob, name } = await aRoom();
     const from = await world.join(`/ws/?user=${ann}`);
@@ -76,7 +70,7 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect([(await person.list()).length, await person.unread()]).toEqual([2, 1]);
   });
 
-  test('opening the room reads it, by an action, by its path and by an address; resuming does not', async () => {
+  test('is read once the room is opened, by an action, by its path and by an address, and not by a cursor', async () => {
     const world = await aWorld();
     const { ann, bob, name, path } = await aRoom();
     const from = await world.join(`/ws/?user=${ann}`);
@@ -101,7 +95,7 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect(await unreadOf(bob)).toBe(1);
   });
 
-  test('is told once where the event is sent again with its key', async () => {
+  test('notifies once if the event is sent again with its idempotency key', async () => {
     const world = await aWorld();
     const { bob, room } = await aRoom();
     const input = { event: 'said', data: { text: 'x' }, mentions: [bob], idempotency_key: 'k' };
@@ -113,12 +107,12 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect([(await person.list()).length, await person.unread()]).toEqual([1, 0]);
   });
 
-  test('an ephemeral event mentions nobody, and 100 users are the most', async () => {
+  test('is refused in an ephemeral event, and of more than 100 users', async () => {
     const world = await aWorld();
     const { ann, bob, name } = await aRoom();
     const from = await world.join(`/ws/?user=${ann}`);
-    const told = await ask(from, { action: 'send', room: name, event: 'said', ephemeral: true, mentions: [bob] });
-    expect(told).toMatchObject({ code: 'bad_request', message: expect.stringContaining('ephemeral') });
+    const refused = await ask(from, { action: 'send', room: name, event: 'said', ephemeral: true, mentions: [bob] });
+    expect(refused).toMatchObject({ code: 'bad_request', message: expect.stringContaining('ephemeral') });
     const many = Array.from({ length: 101 }, (_, n) => `u${n}`);
     expect(await say(from, name, many)).toMatchObject({ code: 'bad_request' });
   });

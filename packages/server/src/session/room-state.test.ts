@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ask } from '../../testing/ask.ts';
 import { databases, withStore } from '../../testing/databases.ts';
 import type { MemoryConnection } from '../../testing/memory-connection.ts';
 import { event, member } from '../../testing/temp-store.ts';
-import { until } from '../../testing/world.ts';
 import { worldsOn } from '../../testing/worlds.ts';
 import type { Store } from '../domain/ports.ts';
 
@@ -11,13 +11,6 @@ let made = 0;
 /** A user and a room of a test's own. */
 const someone = () => ({ user: `u${++made}`, room: `project:${made}`, topic: `room:project:${made}` });
 const aWorld = worldsOn(() => store);
-
-async function ask(connection: MemoryConnection, action: object) {
-  const ref = `r${++made}`;
-  connection.say({ ...action, ref });
-  await until(() => connection.received.some((frame) => frame.ref === ref));
-  return connection.received.find((frame) => frame.ref === ref) as Record<string, unknown>;
-}
 
 /** Keeps a state by the rules of PROTOCOL.md. */
 function stateOf(...connections: MemoryConnection[]): Record<string, unknown> {
@@ -79,7 +72,7 @@ describe.each(databases)('the state of a room on $name', ({ fixture }) => {
     expect(stateOf(first, second)).toEqual({ kept: 1, changed: 4 });
   });
 
-  test('is set by one of many that expect the same, and the others are told', async () => {
+  test('is set by one of many who expect the same rev, and the others get a conflict', async () => {
     const world = await aWorld();
     const { room, topic } = someone();
     const users = ['x', 'y', 'z'].map((name) => `${name}${made}`);
@@ -91,7 +84,7 @@ describe.each(databases)('the state of a room on $name', ({ fixture }) => {
     expect(answers.filter(({ type }) => type === 'error')).toMatchObject([{ code: 'conflict' }, { code: 'conflict' }]);
   });
 
-  test('is nothing to who may not write, or not follow', async () => {
+  test('cannot be changed by who may only read, nor by who may not follow the room', async () => {
     const world = await aWorld();
     const { user, room, topic } = someone();
     await store.commit([member(user, topic, 'r')]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ask } from '../../testing/ask.ts';
 import { databases, withStore } from '../../testing/databases.ts';
 import { FaultyBroker } from '../../testing/faulty-broker.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -37,12 +38,6 @@ async function say(topic: string, ...ids: string[]): Promise<void> {
     const sent = { room: roomOfTopic(topic), event: 'said', from: null, data: { id } };
     await store.commit([roomEventRecord(`${topic}-${id}`, sent, Date.now(), null)]);
   }
-}
-async function ask(connection: MemoryConnection, action: object) {
-  const ref = `r${++made}`;
-  connection.say({ ...action, ref });
-  await until(() => connection.received.some((frame) => frame.ref === ref));
-  return connection.received.find((frame) => frame.ref === ref) as Record<string, unknown>;
 }
 
 describe.each(databases)('on $name', ({ fixture }) => {
