@@ -356,7 +356,7 @@ function assembleAdmission(
   };
   const endpoints = sessionEndpoints({
     ...sessionParts,
-    ...{ registry, context, authenticator },
+    ...{ hub, registry, context, authenticator },
     recovery: { pageSize: limits.pageSize, recent: limits.recent, reads, liveReads },
     catchUps,
     actions: {
@@ -388,6 +388,6 @@ function assembleAdmission(
       refusals: new Refusals({ clock, telemetry }),
     },
   });
-  const canarySessions = new CanarySessions(sessionParts, clock);
+  const canarySessions = new CanarySessions(sessionParts, { node: core.presence.nodes.self, clock });
   return { proxies, origins, authenticator, admission, canarySessions };
 }

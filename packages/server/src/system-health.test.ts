@@ -15,9 +15,12 @@ import { secret, token } from '../testing/tokens.ts';
 import { MemoryEphemeral } from './broker/memory/memory-ephemeral.ts';
 import { parseDatabase } from './config/database.ts';
 import type { TidingsOptions } from './config/options.ts';
+import type { Store } from './domain/ports.ts';
+import { canaryWrite } from './health/canary/record.ts';
 import { nodeParts } from './node-parts.ts';
 import { openTidings } from './server.ts';
 import type { SqlEngine } from './store/engine.ts';
+import { sqlStore } from './store/sql-store.ts';
 
 const auth = { jwtSecret: secret, apiKeys: [apiKey] };
 
@@ -85,6 +88,21 @@ function engineWithout(engine: SqlEngine, isStuck: () => boolean): SqlEngine {
       return (steps: readonly { name?: string }[]) => {
         const isOfHub = steps.some((one) => one.name === 'rangeAlerts');
         return isOfHub && isStuck() ? new Promise(() => {}) : found.call(target, steps);
+      };
+    },
+  });
+}
+
+/** An engine that takes so much longer to commit, ms. */
+function slowToCommit(engine: SqlEngine, ms: number): SqlEngine {
+  return new Proxy(engine, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name);
+      if (typeof found !== 'function') return found;
+      if (name !== 'apply') return found.bind(target);
+      return async (...args: unknown[]) => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return found.apply(target, args);
       };
     },
   });
@@ -179,6 +197,33 @@ test.concurrent('two nodes hear each other, and each shows the health of both; o
   await new Promise((resolve) => setTimeout(resolve, 13_000));
   expect(await healthAt(one.url)).toMatchObject({ status: 'ok', other_nodes: [], incidents: [] });
 }, 60_000);
+
+test.concurrent('beats of other nodes do not end the long poll of a node before its own has come', async ({
+  onTestFinished,
+}) => {
+  const others = Promise.withResolvers<Store>();
+  const url = await startWith(onTestFinished, ({ engine, broker }) => {
+    const store = sqlStore(engine);
+    store.onBatch((batch) => broker.publish(batch));
+    others.resolve(store);
+    return { engine: slowToCommit(engine, 100) };
+  });
+  const store = await others.promise;
+  await beats(url);
+  let isOver = false;
+  const beating = (async () => {
+    for (let beat = 1; !isOver; beat++) {
+      await store.commit([canaryWrite({ node: 'another', beat })]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 7_000));
+  isOver = true;
+  await beating;
+  const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${apiKey}` } })).text();
+  expect(metrics).toMatch(/^tidings_canary_sent_total [3-9]$/m);
+  expect(metrics).toMatch(/^tidings_canary_lost_total 0$/m);
+}, 40_000);
 
 test.concurrent('a node that hears only its own records is degraded, and names the one that it does not hear', async ({
   onTestFinished,

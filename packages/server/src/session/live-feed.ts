@@ -24,7 +24,7 @@ export interface FeedSession {
 }
 
 export interface FeedParts {
-  hub: Hub;
+  hub: Pick<Hub, 'join' | 'leave' | 'position'>;
   counters: Counters;
   /** Live frames that may be buffered while something is read. */
   bufferedFrames: number;

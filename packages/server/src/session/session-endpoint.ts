@@ -5,6 +5,7 @@ import { markMentionsRead } from '../commands/room-mentions.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { isRoomTopic, parseRoom, type Room, roomName, roomOfTopic, roomTopic } from '../domain/rooms.ts';
+import type { Hub } from '../fanout/hub.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import { ActionHandler, type ActionLimits } from './action-handler.ts';
 import type { CatchUps } from './catch-ups.ts';
@@ -22,6 +23,7 @@ import { type TopicLimit, topicLimitOf } from './topic-limit.ts';
 import { inboxView, roomView, tasksView, type View } from './view.ts';
 
 export interface SessionEndpointParts extends SessionParts {
+  hub: Hub;
   authenticator: Pick<Authenticator, 'identify'>;
   registry: Registry;
   context: CommandContext;

@@ -1,11 +1,12 @@
 import { largestFrame } from '../../domain/frame-size.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { Clock } from '../../domain/ports.ts';
+import type { Subscriber } from '../../fanout/hub.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from '../../session/connection.ts';
 import { Session, type SessionParts } from '../../session/session.ts';
 import type { View } from '../../session/view.ts';
 import { Counters } from '../../telemetry/counters.ts';
-import { canaryTopic } from './record.ts';
+import { beatOf, canaryTopic } from './record.ts';
 
 const view: View = { topics: () => [canaryTopic], isInbox: false, room: null };
 
@@ -19,8 +20,9 @@ export class CanarySessions {
   readonly #parts: SessionParts;
   readonly #clock: Clock;
 
-  constructor(parts: Omit<SessionParts, 'counters'>, clock: Clock) {
-    this.#parts = { ...parts, counters: new Counters() };
+  /** @param node the one whose beats they are sent */
+  constructor(parts: Omit<SessionParts, 'counters'>, { node, clock }: { node: string; clock: Clock }) {
+    this.#parts = { ...parts, hub: onlyBeatsOf(node, parts.hub), counters: new Counters() };
     this.#clock = clock;
   }
 
@@ -42,4 +44,33 @@ export class CanarySessions {
       closed: () => session.leave(),
     };
   }
+}
+
+/** A hub that delivers the beats of one node: those of another would end a long poll before the one that it waits for. */
+function onlyBeatsOf(node: string, hub: SessionParts['hub']): SessionParts['hub'] {
+  const filters = new Map<Subscriber, Subscriber>();
+  const filterOf = (subscriber: Subscriber): Subscriber => ({
+    get lastRev() {
+      return subscriber.lastRev;
+    },
+    deliver(frame) {
+      if (beatOf(frame.change).node === node) subscriber.deliver(frame);
+    },
+    historyChanged: () => subscriber.historyChanged(),
+  });
+  return {
+    get position() {
+      return hub.position;
+    },
+    join(topic, subscriber) {
+      const filter = filters.get(subscriber) ?? filterOf(subscriber);
+      filters.set(subscriber, filter);
+      hub.join(topic, filter);
+    },
+    leave(topic, subscriber) {
+      const filter = filters.get(subscriber);
+      if (filter) hub.leave(topic, filter);
+      filters.delete(subscriber);
+    },
+  };
 }
