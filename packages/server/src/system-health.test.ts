@@ -214,7 +214,7 @@ test.concurrent('beats of other nodes do not end the long poll of a node before 
   const beating = (async () => {
     for (let beat = 1; !isOver; beat++) {
       await store.commit([canaryWrite({ node: 'another', beat })]);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
   })();
   await new Promise((resolve) => setTimeout(resolve, 7_000));
