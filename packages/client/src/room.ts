@@ -53,8 +53,8 @@ export interface Room {
   /** Removes a key. @returns whether it had a value @throws TidingsError `conflict`, `forbidden` */
   removeState(key: string, options?: Pick<RoomStateOptions, 'ifRev'>): Promise<{ removed: boolean }>;
   /**
-   * Says what this session is doing there, as `{ typing: true }`, to all who are. Said at once, then at most twice a second, the newest
-   * only, and again by each new connection.
+   * Says what this session is doing there, as `{ typing: true }`, to all who are. Said at once, then at most five times a second, the newest
+   * only, and again by each new connection. It takes a WebSocket: by streams and polling one is there without a state, which is logged.
    */
   setPresence(state: Record<string, unknown>): void;
   /** Ends it: this object changes no more. The room is left once all who use it on this client have closed it. */

@@ -180,6 +180,8 @@ const states: Record<string, [body: string, reach: (page: Page) => Promise<unkno
     (page) =>
       act(page, () => {
         const { fake } = window;
+        // They stand on the page's own ground.
+        document.body.style.background = 'Canvas';
         const people = Array.from({ length: 9 }, (_, n) => ({ user_id: `${n}`, username: `person ${n}` }));
         const said = people.map((from) => ({ event: 'comment_added', from, data: { text: 'Looks right' } }));
         fake.openRoom('p:1', [...said, { event: 'project_approved' }, ...said, ...said]);
@@ -190,7 +192,11 @@ const states: Record<string, [body: string, reach: (page: Page) => Promise<unkno
   ],
   'a room without access': [
     '<tidings-presence room="p:1"></tidings-presence><tidings-activity room="p:1"></tidings-activity>',
-    (page) => act(page, () => window.fake.openRoom('p:1', [], 'no')),
+    (page) =>
+      act(page, () => {
+        document.body.style.background = 'Canvas';
+        window.fake.openRoom('p:1', [], 'no');
+      }),
   ],
   'task cards': [
     ['waits', 'queued', 'processing', 'cancelling', 'waiting', 'completed', 'failed', 'cancelled']

@@ -1,21 +1,8 @@
-/** A user who is in a room now, with what each of their sessions has said there. */
-export interface PresentMember {
+import type { FrameOf, PresenceMember } from '@tidings/protocol';
+
+/** A user who is in a room now: `sessions` has by session id what each said there by `setPresence()`, or `{}`. */
+export interface PresentMember extends PresenceMember {
   user_id: string;
-  username: string;
-  /** By session id: what it said by `setPresence()`, or `{}`. */
-  sessions: Readonly<Record<string, Record<string, unknown>>>;
-}
-
-type Members = Record<string, Omit<PresentMember, 'user_id'>>;
-
-/** A frame `presence`: everybody, or a difference with each member whole. */
-export interface PresenceFrame {
-  type: 'presence';
-  room: string;
-  state?: Members;
-  joined?: Members;
-  changed?: Members;
-  left?: string[];
 }
 
 const byName = new Intl.Collator();
@@ -23,7 +10,7 @@ const byName = new Intl.Collator();
 /** The members after a frame, by name; the same array if nothing changed. */
 export function membersAfter(
   before: readonly PresentMember[],
-  { state, joined, changed, left = [] }: PresenceFrame,
+  { state, joined, changed, left = [] }: FrameOf<'presence'>,
 ): readonly PresentMember[] {
   const members = new Map((state ? [] : before).map((member) => [member.user_id, member]));
   for (const user_id of left) members.delete(user_id);

@@ -2,7 +2,7 @@ import type { TidingsError } from '@tidings/protocol';
 import type { ClientParts } from '../client.ts';
 
 /** The shortest time from one `presence` action to the next, in milliseconds. */
-const betweenMs = 500;
+const betweenMs = 200;
 
 /** This session's own state in a room: said again by each connection, the newest only, and no faster than a server passes on. */
 export class OwnPresence {

@@ -2,7 +2,7 @@ import type { FrameOf, RoomEvent, RoomEventPage, RoomStateEntry, ServerFrame, Ti
 import type { TidingsClient } from '../client.ts';
 import { Listeners } from '../handlers.ts';
 import { SnapshotStore } from '../snapshot-store.ts';
-import { membersAfter, type PresenceFrame, type PresentMember } from './members.ts';
+import { membersAfter, type PresentMember } from './members.ts';
 import { OwnPresence } from './own-presence.ts';
 import { type RoomRecord, RoomRecords } from './room-records.ts';
 
@@ -120,7 +120,8 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   /** The server has ended it. */
   unsubscribed({ code, reason = '' }: FrameOf<'unsubscribed'>): void {
     if (!code) return;
-    // With another code nobody knows now: what is held stays.
+    // With another code nobody knows now: what is held stays, but for who is there.
+    this.#members = [];
     if (code === 'not_found') this.#clear('refused', { code, message: reason });
     this.presence.setFollowed(false);
     this.follow();
@@ -142,7 +143,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
     if (this.#records.delete(id)) this.changed();
   }
 
-  setMembers(frame: PresenceFrame): void {
+  setMembers(frame: FrameOf<'presence'>): void {
     this.#members = membersAfter(this.#members, frame);
     this.changed();
   }

@@ -1,6 +1,5 @@
 import type { ServerFrame } from '@tidings/protocol';
 import type { TidingsClient } from '../client.ts';
-import type { PresenceFrame } from './members.ts';
 import { isRoomRecord, RoomStore } from './room-store.ts';
 
 /** The rooms that a client follows, and who of them gets which frame. */
@@ -36,7 +35,7 @@ export class Rooms {
     if (isRoomRecord(frame)) this.#applyRecord(frame);
     else if (frame.type === 'retracted') for (const room of this.#rooms.values()) room.retracted(frame.id);
     else if (frame.type === 'ephemeral_event') this.#rooms.get(frame.room)?.handlers.emit(frame);
-    else if (frame.type === 'presence') this.#rooms.get(frame.room)?.setMembers(frame as PresenceFrame);
+    else if (frame.type === 'presence') this.#rooms.get(frame.room)?.setMembers(frame);
     else if (frame.type === 'subscribed') this.#rooms.get(frame.room ?? '')?.subscribed();
     else if (frame.type === 'unsubscribed') this.#rooms.get(frame.room ?? '')?.unsubscribed(frame);
     else if (frame.type === 'topic_joined') this.#rooms.get(frame.topic.replace('room:', ''))?.joined();

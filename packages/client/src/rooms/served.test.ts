@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTidings, type Tidings } from '@tidings/server';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { prepared } from '../../../../testing/prepared.ts';
 import { createTidingsClient } from '../create-client.ts';
 import { type Room, room } from '../room.ts';
@@ -22,7 +22,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** The warnings of all clients of a test. */
+const logged: unknown[] = [];
+const logger = {
+  warn: (...all: unknown[]) => void logged.push(all),
+  error: (...all: unknown[]) => void logged.push(all),
+};
 const ends: (() => void)[] = [];
+beforeEach(() => void logged.splice(0));
 afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
@@ -40,10 +47,9 @@ const transports: [string, () => Transport][] = [
   ['long polling', () => longPollTransport()],
 ];
 
-describe.each(transports)('a room over %s', (_name, transport) => {
+describe.each(transports)('a room over %s', (transportName, transport) => {
   /** A client of a user of its own. */
   async function aClient(user = `user${++made}`) {
-    const logger = { warn() {}, error() {} };
     const options = { url, query: { user }, transport: transport(), reconnect: { minDelayMs: 20 }, logger };
     const client = createTidingsClient(options);
     ends.push(() => client.disconnect());
@@ -137,6 +143,37 @@ describe.each(transports)('a room over %s', (_name, transport) => {
     }
   });
 
+  // A poll that waits is not answered to say who is there.
+  test.skipIf(transportName === 'long polling')('knows who is there and, by a WebSocket, what they do', async () => {
+    const name = aRoom();
+    const [{ room: a, user }, { room: b, user: other, client }] = [await aMember(name), await aMember(name)];
+    const present = (one: Room) => one.getSnapshot().members.map(({ user_id }) => user_id);
+    await until(() => present(a).length === 2 && present(b).length === 2);
+    expect(present(b).sort()).toEqual([user, other].sort());
+    a.setPresence({ typing: true });
+    const statesOf = (one: Room, id: string) =>
+      Object.values(one.getSnapshot().members.find(({ user_id }) => user_id === id)?.sessions ?? {});
+    if (transportName !== 'a WebSocket') {
+      await until(() => logged.length > 0);
+      expect(String(logged)).toContain('no presence in room');
+    } else {
+      await until(() => statesOf(b, user).some(({ typing }) => typing === true));
+      a.setPresence({ typing: false });
+      a.setPresence({ typing: false, line: 5 });
+      await until(() => statesOf(b, user).some(({ line }) => line === 5));
+      b.setPresence({ at: 'home' });
+      await until(() => statesOf(a, other).some(({ at }) => at === 'home'));
+      // Said again by the next connection.
+      client.disconnect();
+      await client.connect();
+      await until(() => statesOf(b, other).some(({ at }) => at === 'home') && present(b).length === 2);
+      expect(logged).toEqual([]);
+      // A stream ends for another one, and its session has some seconds to come back.
+      b.close();
+      await until(() => present(a).length === 1);
+    }
+  });
+
   test('carries what users send to each other, stored and not, and its state', async () => {
     const name = aRoom();
     const [{ room: a, user }, { room: b }] = [await aMember(name), await aMember(name)];
@@ -175,7 +212,6 @@ test('a room whose name no address can list is refused where there is no WebSock
     [longPollTransport(), { status: 'refused', reason: { code: 'bad_request' } }],
   ] as const) {
     await tidings.rooms.setMember(name, 'carol', 'r');
-    const logger = { warn() {}, error() {} };
     const client = createTidingsClient({ url, query: { user: 'carol' }, transport, logger });
     ends.push(() => client.disconnect());
     const mine = room(client, name);
