@@ -7,7 +7,7 @@ import { inboxTopics } from '../domain/topics.ts';
 import type { PutWrite } from '../domain/writes.ts';
 import type { CommandContext } from './context.ts';
 
-/** The most of an event's text that a notification shows, in characters. */
+/** The most of an event's text that a notification shows, in UTF-16 code units. */
 const longestText = 300;
 
 /**
@@ -44,13 +44,16 @@ export function mentionNotification({ event, id, userId }: Mention, now: number,
     {
       ...{ to: { user: userId }, category: 'mentions', external_id: roomTopic(room), collapse_key: roomTopic(room) },
       title: from === null ? 'You were mentioned' : `${from.username} mentioned you`,
-      message: String(text).slice(0, longestText),
+      message: beginningOf(String(text)),
       data: { room, event: event.event, event_id: id, from },
     },
     { now, scope: '', connected: [] },
   );
   return { ...notification, key: key && { ...key, key: `${key.key}\nmention\n${userId}` } };
 }
+
+/** The beginning of a text, which never ends within a surrogate pair. */
+const beginningOf = (text: string): string => text.slice(0, longestText).replace(/\p{Surrogate}$/u, '');
 
 /** Marks a person's mentions in a room as read, now that the room is open. Never rejects: a failure is emitted. */
 export async function markMentionsRead(context: CommandContext, person: Identity, topic: string): Promise<void> {

@@ -58,6 +58,16 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect(from.of('room_event')).toMatchObject([{ mentions: [bob] }]);
   });
 
+  test('has the first 300 characters of the text, and no half of a surrogate pair', async () => {
+    const world = await aWorld();
+    const { ann, bob, name } = await aRoom();
+    const [from, to] = [await world.join(`/ws/?user=${ann}`), await world.join(`/ws/?user=${bob}`)];
+    await say(from, name, [bob], `${'x'.repeat(299)}🙂`);
+    await say(from, name, [bob], `${'x'.repeat(298)}🙂 and more`);
+    await world.settle();
+    expect(notifications(to).map(({ message }) => message)).toEqual(['x'.repeat(299), `${'x'.repeat(298)}🙂`]);
+  });
+
   test('replaces the unread one of the same room, and is another once that is read', async () => {
     const world = await aWorld();
     const { ann, bob, name } = await aRoom();
