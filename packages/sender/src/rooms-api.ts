@@ -15,7 +15,7 @@ import type { SenderPort } from './port.ts';
 export interface RoomEventOptions {
   /** Sends it to those who follow the room now, who may miss it, and stores nothing. Default false. */
   ephemeral?: boolean;
-  /** Users, by id, who are told by a notification if they may follow the room: 100 at most. Default: nobody. */
+  /** Users, by id, who are sent a notification if they may follow the room: 100 at most, and not with `ephemeral`. Default: nobody. */
   mentions?: readonly Id[];
   /** Events with the same key are stored once. Default: a key of its own for each call. */
   idempotencyKey?: string;
@@ -24,7 +24,7 @@ export interface RoomEventOptions {
 export interface RoomStateOptions {
   /** Time after which the key is removed by itself, ms: a second to a year. Default: it stays. */
   ttlMs?: number;
-  /** The rev at which the key must be, 0 for a key without a value; else it is `conflict`. Default: whatever it is. */
+  /** The rev that the key must have, 0 for a key without a value; else it is `conflict`. Default: whatever it is. */
   ifRev?: number;
   /** Calls with the same key are done once. Default: a key of its own for each call. */
   idempotencyKey?: string;
@@ -40,11 +40,11 @@ export interface Rooms {
   removeMember(room: string, userId: Id): Promise<RoomMembership>;
   /** The users who are there now, with the states of their sessions. @throws TidingsError */
   presence(room: string): Promise<RoomPresence['items']>;
-  /** The keys that have a value, in their order. @throws TidingsError */
+  /** The keys that have a value, sorted by key. @throws TidingsError */
   state(room: string): Promise<RoomStateEntry[]>;
   /** Sets a key of the state: anything that is JSON, of 4,000 bytes at most. @throws TidingsError `conflict` where it is not at `ifRev` */
   setState(room: string, key: string, value: unknown, options?: RoomStateOptions): Promise<RoomStateSet>;
-  /** Removes a key; one that has no value changes nothing. @throws TidingsError `conflict` where it is not at `ifRev` */
+  /** Removes a key; nothing changes if it has no value. @throws TidingsError `conflict` where it is not at `ifRev` */
   removeState(room: string, key: string, options?: Pick<RoomStateOptions, 'ifRev'>): Promise<RoomStateRemoved>;
 }
 
@@ -54,8 +54,14 @@ export function roomsApi(port: SenderPort): Rooms {
     async send(room, event, data = {}, { ephemeral = false, mentions = [], idempotencyKey } = {}) {
       checkJson(data, 'data');
       const key = idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey };
-      const told = mentions.length === 0 ? {} : { mentions: mentions.map(String) };
-      return port.sendRoomEvent(nameOf(room), { event, data, ...told, ...(ephemeral ? { ephemeral } : {}), ...key });
+      const mentioned = mentions.length === 0 ? {} : { mentions: mentions.map(String) };
+      return port.sendRoomEvent(nameOf(room), {
+        event,
+        data,
+        ...mentioned,
+        ...(ephemeral ? { ephemeral } : {}),
+        ...key,
+      });
     },
     setMember: async (room, userId, access) => port.setRoomMember(nameOf(room), String(userId), access),
     removeMember: async (room, userId) => port.removeRoomMember(nameOf(room), String(userId)),

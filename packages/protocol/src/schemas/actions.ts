@@ -55,7 +55,7 @@ export const actionSchemas = {
     presence: Type.Optional(
       Type.Boolean({
         default: true,
-        description: 'False to follow a room without being shown there, and unaware of who is',
+        description: 'Of a room. False: this session is not shown there, and is sent no `presence` frames',
       }),
     ),
   }),
@@ -89,8 +89,8 @@ export const actionSchemas = {
   }),
   send: action('send', { room, ...sentEvent }),
   room_events: action('room_events', { room, ...page }),
-  set_state: action('set_state', { room: IdString, key: RoomStateKey, ...stateInput }),
-  remove_state: action('remove_state', { room: IdString, key: RoomStateKey, ...stateRemoval }),
+  set_state: action('set_state', { room, key: RoomStateKey, ...stateInput }),
+  remove_state: action('remove_state', { room, key: RoomStateKey, ...stateRemoval }),
   presence: action('presence', {
     room: describe(IdString, 'The room, as project:12; one that this session follows'),
     state: describe(Data, 'Anything that is JSON, 4,000 bytes at most; it replaces what was'),

@@ -40,8 +40,7 @@ const sent = {
   mentions: Type.Optional(
     Type.Array(IdString, {
       ...{ maxItems: 100, uniqueItems: true },
-      description:
-        'Users, by id, who are told by a notification if they may follow the room; not of an ephemeral event',
+      description: 'Users, by id, who are sent a notification if they may follow the room; not with `ephemeral`',
     }),
   ),
   ephemeral: Type.Optional(
@@ -59,7 +58,7 @@ export const sentEvent = sent;
 export const RoomEventInput = Type.Object(
   {
     ...sent,
-    idempotency_key: Type.Optional(describe(IdempotencyKey, 'Requests with the same key are stored once')),
+    idempotency_key: Type.Optional(describe(IdempotencyKey, 'Requests with the same idempotency key are stored once')),
   },
   closed,
 );
@@ -68,7 +67,9 @@ export type RoomEventInput = rooms.RoomEventInput;
 export const SentRoomEvent = Type.Object({
   id: Type.Optional(Type.String({ description: 'The record; absent of an ephemeral one' })),
   rev: Type.Optional(Type.Integer({ description: 'Its place in the one sequence; absent of an ephemeral one' })),
-  duplicate: Type.Optional(Type.Literal(true, { description: 'The key was used before, for the same event' })),
+  duplicate: Type.Optional(
+    Type.Literal(true, { description: 'The idempotency key was used before, for the same event' }),
+  ),
   ephemeral: Type.Optional(Type.Literal(true, { description: 'It was not stored' })),
 });
 export type SentRoomEvent = rooms.SentRoomEvent;
@@ -76,8 +77,10 @@ export type SentRoomEvent = rooms.SentRoomEvent;
 /** The sender of an event; null for a back end. */
 export const RoomSender = orNull(Type.Object({ user_id: Type.String(), username: Type.String() }));
 
-/** The members of an event that say who is mentioned. */
-export const mentions = Type.Optional(Type.Array(Type.String(), { description: 'The users who were told, by id' }));
+/** The member of an event that says who was sent a notification of it. */
+export const mentions = Type.Optional(
+  Type.Array(Type.String(), { description: 'The users who were sent a notification, by id' }),
+);
 
 const RoomEvent = Type.Object({
   type: Type.Literal('room_event'),
@@ -109,10 +112,10 @@ export const RoomStateKey = Type.String({
 
 const ifRev = Type.Integer({
   minimum: 0,
-  description: 'The rev at which the key must be, 0 for a key without a value; else the answer is `conflict`',
+  description: 'The rev that the key must have, 0 for a key without a value; else the answer is `conflict`',
 });
 
-/** Members of a value that a client sets, in the action `set_state`. */
+/** Members by which a key is set, in the action `set_state` and in the body of `PUT`. */
 export const stateInput = {
   value: Type.Unknown({ description: 'Anything that is JSON; 4,000 bytes at most' }),
   ttl_ms: Type.Optional(
@@ -122,10 +125,10 @@ export const stateInput = {
     }),
   ),
   if_rev: Type.Optional(ifRev),
-  idempotency_key: Type.Optional(describe(IdempotencyKey, 'Requests with the same key are done once')),
+  idempotency_key: Type.Optional(describe(IdempotencyKey, 'Requests with the same idempotency key are done once')),
 };
 
-/** Of a removal. */
+/** Members by which a key is removed, in the action `remove_state` and in the query of `DELETE`. */
 export const stateRemoval = { if_rev: Type.Optional(ifRev) };
 
 /** Body of `PUT /api/v1/rooms/{kind}/{id}/state/{key}`. */
@@ -133,8 +136,10 @@ export const RoomStateInput = Type.Object(stateInput, closed);
 export type RoomStateInput = rooms.RoomStateInput;
 
 export const RoomStateSet = Type.Object({
-  rev: Type.Integer({ description: 'The rev at which the key is' }),
-  duplicate: Type.Optional(Type.Literal(true, { description: 'The key was used before, for the same value' })),
+  rev: Type.Integer({ description: 'The rev that the key has now' }),
+  duplicate: Type.Optional(
+    Type.Literal(true, { description: 'The idempotency key was used before, for the same value' }),
+  ),
 });
 export type RoomStateSet = rooms.RoomStateSet;
 
@@ -143,7 +148,7 @@ export const RoomStateRemoved = Type.Object({
 });
 export type RoomStateRemoved = rooms.RoomStateRemoved;
 
-/** The members that tell a value, in frames and answers. */
+/** The members of a key and its value, in frames and answers. */
 export const stateFields = {
   room: RoomName,
   key: Type.String(),
@@ -159,7 +164,7 @@ export const RoomState = Type.Object({
       rev: Type.Integer({ description: 'The rev at which it was set; give it as `if_rev`' }),
       timestamp: Type.String({ description: 'When it was set, ISO 8601, UTC' }),
     }),
-    { description: 'The keys that have a value, in their order' },
+    { description: 'The keys that have a value, sorted by key' },
   ),
 });
 export type RoomState = rooms.RoomState;

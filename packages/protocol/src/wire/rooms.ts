@@ -29,7 +29,7 @@ export interface RoomEventInput {
   /** Its kind, as `comment_added`. */
   event: string;
   data?: Record<string, unknown>;
-  /** Users, by id, who are told by a notification if they may follow the room: 100 at most. */
+  /** Users, by id, who are sent a notification if they may follow the room: 100 at most. Default: nobody. */
   mentions?: string[];
   /** Goes to those who follow the room now, and is never stored. Default false. */
   ephemeral?: boolean;
@@ -58,7 +58,7 @@ export interface RoomEvent {
   event: string;
   /** null for one of a back end. */
   from: { user_id: string; username: string } | null;
-  /** The users who were told, by id. */
+  /** The users who were sent a notification, by id. */
   mentions?: string[];
   data: Record<string, unknown>;
   /** It has no data here, since that is too large for the client. */
@@ -73,19 +73,21 @@ export interface RoomStateInput {
   value: unknown;
   /** Time after which the key is removed by itself, ms: a second to a year. Default: it stays. */
   ttl_ms?: number;
-  /** The rev at which the key must be, 0 for a key without a value; else the answer is `conflict`. Default: whatever it is. */
+  /** The rev that the key must have, 0 for a key without a value; else the answer is `conflict`. Default: whatever it is. */
   if_rev?: number;
   /** Requests with the same key are done once. */
   idempotency_key?: string;
 }
 
-/** The outcome: the rev at which the key is. */
+/** The outcome of setting a key. */
 export interface RoomStateSet {
+  /** The rev that the key has now. */
   rev: number;
   /** The same idempotency key was used before, for the same value. */
   duplicate?: true;
 }
 
+/** The outcome of removing a key. */
 export interface RoomStateRemoved {
   /** False if the key had no value. */
   removed: boolean;
@@ -106,7 +108,7 @@ export interface RoomStateEntry {
   expires_at?: string;
 }
 
-/** The state of a room, in the order of its keys. */
+/** The state of a room, sorted by key. */
 export interface RoomState {
   items: RoomStateEntry[];
 }
