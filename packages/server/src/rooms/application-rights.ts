@@ -48,7 +48,8 @@ export class ApplicationRights {
 
   /** @throws TidingsError `unavailable` */
   allows({ id, username, roles }: RoomUser, action: RoomAction, { kind, id: roomId }: Room): Promise<boolean> {
-    const key = JSON.stringify([id, action, kind, roomId]);
+    // A user who has got another role is another to the application, and is not given the answer for the former.
+    const key = JSON.stringify([id, username, roles, action, kind, roomId]);
     const now = this.#parts.clock.now();
     const known = this.#asked.get(key);
     if (known && Math.abs(now - known.at) < keptMs) return known.answer;

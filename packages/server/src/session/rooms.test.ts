@@ -423,6 +423,16 @@ describe.each(databases)('on $name', ({ fixture }) => {
     const aWorldThat = (authorize: WorldOptions['authorize'], clock = new ManualClock(Date.now())) =>
       aWorld({ authorize, clock });
 
+    test('is asked anew for a user whose roles are others than a moment ago', async () => {
+      const { user, room } = someone();
+      const world = await aWorldThat(({ roles }) => roles.includes('staff'));
+      const path = `${pathOf(room)}?user=${user}`;
+      expect((await world.connect(path)).closed).toMatchObject({ code: 403 });
+      const connection = await world.connect(`${path}&roles=staff`);
+      expect(connection.closed).toBeNull();
+      expect((await world.connect(`${path}&roles=`)).closed).toMatchObject({ code: 403 });
+    });
+
     test('is asked who may follow and send, besides members', async () => {
       const asked: unknown[] = [];
       const { user, room, topic } = someone();
