@@ -113,14 +113,19 @@ async function setAccess(
   return { room: name, user_id, ...(access === null ? {} : { access }) };
 }
 
-/** Makes a user a member of a room, or changes the right of one. */
+/** Makes a user a member of a room, or changes the right of one. Throws `bad_request` for `*`, which names all of a kind in grants alone. */
 export async function setRoomMember(
   context: CommandContext,
   room: Room,
   userId: string,
   input: unknown,
 ): Promise<RoomMembership> {
-  return setAccess(context, room, userId, parseMember(input).access);
+  const { access } = parseMember(input);
+  if (room.id !== '*') return setAccess(context, room, userId, access);
+  throw new TidingsError(
+    'bad_request',
+    `a membership is of one room, as ${room.kind}:12; for all of a kind, put ${roomName(room)}:${access} into the grants of the user's token, or let the application answer`,
+  );
 }
 
 /** Ends the membership of a user: nothing that is sent to the room from then on is delivered by it. */

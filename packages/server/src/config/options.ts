@@ -20,7 +20,10 @@ export interface TidingsOptions extends OldOptions {
    * believed. Default: none, so that all users behind one proxy count as one address.
    */
   trustedProxies?: readonly string[];
-  /** Development on loopback: users by `?user=alice&roles=admin`, any loopback origin, and sending from the test page. */
+  /**
+   * Development on loopback: users by `?user=alice&roles=admin&grants=project:12:rw`, any loopback origin, and sending from the test
+   * page.
+   */
   dev?: boolean;
   /** Receives the server's events. Default: they are dropped. */
   telemetry?: Telemetry;

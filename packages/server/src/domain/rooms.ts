@@ -26,12 +26,23 @@ export function parseRoom(name: string): Room | null {
   return kind !== undefined && id !== undefined && isText ? { kind, id } : null;
 }
 
+/** Takes a grant apart: a room, or `*` for all of a kind, and behind the last `:` the right, as a token says it. */
+function readGrant(grant: string): { named: Room | null; access: string } {
+  const end = grant.lastIndexOf(':');
+  return { named: parseRoom(grant.slice(0, end)), access: grant.slice(end + 1) };
+}
+
+/** True if a grant gives a right in some room. */
+export function isGrant(grant: string): boolean {
+  const { named, access } = readGrant(grant);
+  return named !== null && (access === 'r' || access === 'rw');
+}
+
 /** The right that the grants of a token give in a room, as `project:12:rw` or `project:*:r`; null for none. */
 export function grantedAccess(grants: readonly string[], room: Room): RoomAccess | null {
   let found: RoomAccess | null = null;
   for (const grant of grants) {
-    const end = grant.lastIndexOf(':');
-    const [named, access] = [parseRoom(grant.slice(0, end)), grant.slice(end + 1)];
+    const { named, access } = readGrant(grant);
     if (named?.kind !== room.kind || (named.id !== '*' && named.id !== room.id)) continue;
     if (access === 'rw') return 'rw';
     if (access === 'r') found = 'r';

@@ -24,7 +24,7 @@ export interface AuthenticatorOptions extends TokenOptions {
   authenticate: Authenticate | null;
   /** An address of the application that names the user of a session: it is sent the Cookie and Authorization headers. */
   authUrl: string | null;
-  /** Trusts `?user=alice&roles=admin`, and takes user `demo` without it. For development on loopback only. */
+  /** Trusts `?user=alice&roles=admin&grants=project:12:rw`, and takes user `demo` without it. For development on loopback only. */
   trustQuery: boolean;
   /** Time limit of `authenticate` and `authUrl`, ms. Default 5,000. */
   timeoutMs?: number;
@@ -142,7 +142,8 @@ export class Authenticator {
   #queryClaims(request: IncomingMessage, now: number): Claims {
     const query = queryOf(request);
     const roles = query.get('roles');
-    const user = { sub: query.get('user') || 'demo', roles: roles?.split(',').filter(Boolean) };
+    const listOf = (text: string | null) => text?.split(',').filter(Boolean);
+    const user = { sub: query.get('user') || 'demo', roles: listOf(roles), grants: listOf(query.get('grants')) };
     const claims = this.#sessionOf(user, now, 'the query');
     return { ...claims, username: null, roles: roles === null ? null : claims.roles };
   }

@@ -41,6 +41,24 @@ describe('the user', () => {
   });
 });
 
+test('grants that give no right, as with a right that there is not, are reported, and the others hold', () => {
+  const grants = [
+    'project:12:rw',
+    'project:*:r',
+    'project:12',
+    'project:12:write',
+    'a:b:c:r',
+    'project:12:rw',
+    '12:7:r',
+    5,
+  ];
+  expect(read({ sub: '1', grants })).toMatchObject({
+    grants: ['project:12:rw', 'project:*:r', 'a:b:c:r'],
+    unread: ['project:12', 'project:12:write', '12:7:r', '5'].map((grant) => ['grants', grant]),
+  });
+  expect(read({ sub: '1', grants: 'project:12:rw' })).toMatchObject({ grants: ['project:12:rw'], unread: [] });
+});
+
 test('a user whose id no JSON can carry, as an application may have it, is refused with a sentence', () => {
   expect(() => read({ sub: 42n })).toThrow(
     expect.objectContaining({ message: 'sub must be string or integer; got a bigint that is no JSON' }),

@@ -1,6 +1,7 @@
 import { TidingsError } from '@tidings/protocol';
 import { explain, Id } from '@tidings/protocol/schemas';
 import { Compile } from 'typebox/compile';
+import { isGrant } from '../domain/rooms.ts';
 import { claimAt } from './claim-path.ts';
 
 /** The claims of the user in a token: names of claims, or paths to them, as `realm_access.roles`. */
@@ -74,7 +75,7 @@ export function readPerson(source: object, { names, describe, unreadable }: Read
       separated: isScope.test(names.roles),
       unreadable,
     }),
-    grants: readNames(claimAt(source, 'grants'), describe('grants'), { separated: false, unreadable }),
+    grants: readGrants(claimAt(source, 'grants'), describe('grants'), unreadable),
   };
 }
 
@@ -95,4 +96,11 @@ function readNames(
   const items: unknown[] = typeof value !== 'string' ? value : separated ? value.split(' ').filter(Boolean) : [value];
   for (const item of items) if (!isName(item)) unreadable(what, item);
   return [...new Set(items.filter(isName).map(String))];
+}
+
+/** Grants, each once: `project:12:rw`, `project:*:r`. One that names no room, or another right than `r` and `rw`, is reported and gives none. */
+function readGrants(value: unknown, what: string, unreadable: Unreadable): string[] {
+  const grants = readNames(value, what, { separated: false, unreadable });
+  for (const grant of grants) if (!isGrant(grant)) unreadable(what, grant);
+  return grants.filter(isGrant);
 }

@@ -72,7 +72,11 @@ export class ApplicationRights {
       if (typeof answer === 'boolean') return answer;
       throw new Error(`it answered ${typeof answer}, not true or false`);
     } catch (error) {
-      telemetry.emit({ type: 'failure', where: option, error: new Error(reasonOf(error), { cause: error }) });
+      telemetry.emit({
+        type: 'failure',
+        where: option,
+        error: error instanceof Error ? error : new Error(reasonOf(error)),
+      });
       throw new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');
     }
   }

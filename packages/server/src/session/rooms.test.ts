@@ -400,6 +400,16 @@ describe.each(databases)('on $name', ({ fixture }) => {
       expect(await may(['project:*:r', `${room}:rw`])).toEqual(['reads', 'sends']);
     });
 
+    test('is in the address in development, as roles are', async () => {
+      const world = await aWorld();
+      const { user, room } = someone();
+      const connection = await world.join(`/ws/?user=${user}&grants=${room}:r,${room}-2:rw`);
+      const sent = (name: string) => ask(connection, { action: 'send', room: name, event: 'said', ephemeral: true });
+      expect((await sent(room)).code).toBe('forbidden');
+      expect((await sent(`${room}-2`)).ephemeral).toBe(true);
+      expect((await sent(`${room}-3`)).code).toBe('not_found');
+    });
+
     test('that is renewed with less ends what it does not give any more, and nothing else', async () => {
       const world = await aTokenWorld();
       const { user, room, topic } = someone();

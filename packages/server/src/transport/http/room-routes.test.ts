@@ -34,6 +34,10 @@ test('back ends keep the members of a room, and list them a page at a time', asy
   }
   expect((await server.call('GET', `${path}/members?after=b`)).body).toEqual({ items: [], next_after: null });
   expect((await set('a', 'w')).body).toMatchObject({ code: 'bad_request' });
+  expect((await server.call('PUT', `/api/v1/rooms/project/*/members/a`, { access: 'r' })).body).toMatchObject({
+    code: 'bad_request',
+    message: expect.stringContaining("put project:*:r into the grants of the user's token"),
+  });
   expect((await server.call('PUT', `/api/v1/rooms/1x/2/members/a`, { access: 'r' })).body).toMatchObject({
     ...{ code: 'bad_request', message: expect.stringContaining('got "1x:2"') },
   });
