@@ -40,6 +40,7 @@ import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/node-users.ts';
+import { StoredPeers } from './presence/presence-peers.ts';
 import { noPeers, RoomsPresence } from './presence/rooms-presence.ts';
 import { applicationRights } from './rooms/authorize-url.ts';
 import { RoomChannels } from './rooms/room-channels.ts';
@@ -117,7 +118,13 @@ function assembleCore(given: AssemblyParts) {
   const presence = new NodeUsers(node, { registry, ephemeral, clock, telemetry });
   const roomRights = new RoomRights(store, applicationRights(options.rooms ?? {}, { clock, telemetry }));
   const roomChannels = new RoomChannels(ephemeral);
-  const roomsPresence = new RoomsPresence(presenceOptions(limits, clock), noPeers(node));
+  const presencePeers = store.sharesPresence
+    ? new StoredPeers({
+        ...{ store, ephemeral, nodes: presence.nodes, clock, telemetry },
+        handoverMs: Math.min(10_000, limits.presenceGraceMs + limits.restartSpreadMs),
+      })
+    : null;
+  const roomsPresence = new RoomsPresence(presenceOptions(limits, clock), presencePeers ?? noPeers(node));
   const roomFollowers = new RoomFollowers(hub, registry, roomsPresence);
   const documents = new OpenDocuments({
     ...{ node, store, ephemeral, clock, telemetry, counters },
@@ -203,6 +210,7 @@ function assembleCore(given: AssemblyParts) {
     roomRights,
     roomChannels,
     roomsPresence,
+    presencePeers,
     roomFollowers,
     documents,
     documentFollowers,
@@ -275,7 +283,7 @@ function jobsOf(parts: JobParts): Job[] {
   const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox, catchUps } =
     parts;
   const { monitor, canary, viewers } = parts.health;
-  const { roomFollowers, documents, documentFollowers } = parts;
+  const { roomFollowers, presencePeers, documents, documentFollowers } = parts;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
     ...{ retractions: limits.retractionAgeMs, keys: limits.idempotencyWindowMs },
@@ -294,6 +302,12 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'rooms', everyMs: second, run: () => roomFollowers.sweep() },
     { name: 'documents', everyMs: second, run: () => documents.sweep() },
     { name: 'document rights', everyMs: second, run: () => documentFollowers.sweep(context.clock.now()) },
+    ...(presencePeers
+      ? [
+          { name: 'room presence', everyMs: second, run: () => presencePeers.writeAll() },
+          { name: 'room comparison', everyMs: 1.5 * second, run: () => presencePeers.compare() },
+        ]
+      : []),
     { name: 'hub', everyMs: second, run: () => hub.compare() },
     { name: 'revocations', everyMs: second, run: () => revocations.poll() },
     { name: 'due', everyMs: second, run: () => dueJobs.run() },

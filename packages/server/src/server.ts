@@ -138,13 +138,14 @@ export async function openTidings(
 
 /** The end of a close, of sessions that are gone already: parts in the order in which news flows through them. */
 const lastSteps = (
-  { hub, webhooks, health, presence, roomsPresence, ephemeral, broker, store }: Assembly,
+  { hub, webhooks, health, presence, presencePeers, roomsPresence, ephemeral, broker, store }: Assembly,
   bus: Bus | null,
 ): (() => unknown)[] => [
   () => hub.stop(),
   () => webhooks?.close(),
   () => health.cluster.close(),
   () => presence.close(),
+  () => presencePeers?.close(),
   () => roomsPresence.close(),
   () => ephemeral.close(),
   () => broker.close(),

@@ -29,6 +29,9 @@ export function beforeRooms(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0011';
     drop table document_updates;
+    drop table presence_nodes;
+    drop table presence_rooms;
+    drop table presence_sessions;
     drop index if exists records_of_room_state;
     drop index records_of_rooms;
     drop index audiences_of_rooms;

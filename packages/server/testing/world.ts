@@ -12,6 +12,7 @@ import type { Revocations } from '../src/identity/revocations.ts';
 import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import { systemClock } from '../src/jobs/system-clock.ts';
 import type { NodeUsers } from '../src/presence/node-users.ts';
+import type { StoredPeers } from '../src/presence/presence-peers.ts';
 import type { RoomsPresence } from '../src/presence/rooms-presence.ts';
 import type { AuthorizeRoom } from '../src/rooms/application-rights.ts';
 import type { RoomFollowers } from '../src/rooms/room-followers.ts';
@@ -56,6 +57,7 @@ export class World {
   readonly presence: NodeUsers;
   readonly roles: RoleDirectory;
   readonly roomsPresence: RoomsPresence;
+  readonly presencePeers: StoredPeers | null;
   readonly roomFollowers: RoomFollowers;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
@@ -85,6 +87,7 @@ export class World {
     this.presence = assembly.presence;
     this.roles = assembly.roles;
     this.roomsPresence = assembly.roomsPresence;
+    this.presencePeers = assembly.presencePeers;
     this.roomFollowers = assembly.roomFollowers;
     this.revocations = assembly.revocations;
     this.authenticator = assembly.authenticator;

@@ -6,6 +6,7 @@ import type { DocumentStore } from './store/documents.ts';
 import type { HistoryStore } from './store/history.ts';
 import type { CountStore, InboxStore } from './store/inbox.ts';
 import type { OutboxStore } from './store/outbox.ts';
+import type { PresenceStore } from './store/presence.ts';
 import type { AnswerStore, KeyStore, RecordStore, TaskStore } from './store/records.ts';
 import type { RetentionStore } from './store/retention.ts';
 import type { RevocationStore } from './store/revocations.ts';
@@ -37,6 +38,7 @@ export interface Store
     RunnerStore,
     RoomStore,
     DocumentStore,
+    PresenceStore,
     AnswerStore,
     UserStore,
     UsernameStore,

@@ -11,12 +11,22 @@ export interface RoomsPresenceOptions extends RoomPresenceOptions {
   userStateBytes: number;
 }
 
+/** A room that sessions of this node follow, as other nodes tell of theirs there. */
+export interface OpenedRoom {
+  set(node: string, session: PresentSession): void;
+  delete(node: string, session: SessionKey): void;
+  /** The sessions on other nodes were read, or cannot be read now. */
+  complete(): void;
+  /** A session of a user has come on another node: those that were cut off here are over. */
+  came(userId: string): void;
+}
+
 /** The other nodes, as the rooms of this one need them. */
 export interface PresencePeers {
   /** This node's name. */
   readonly self: string;
   /** A room has its first session here. @returns false if its sessions on other nodes are yet to be read */
-  opened(topic: string, room: RoomPresence): boolean;
+  opened(topic: string, room: OpenedRoom): boolean;
   closed(topic: string): void;
   /** A session of this node is another than it was; null if it is there no more. */
   changed(topic: string, key: SessionKey, session: PresentSession | null): void;
@@ -91,12 +101,6 @@ export class RoomsPresence implements RoomSeats {
     this.#closeUnused(topic, room);
   }
 
-  /** Forgets sessions of a user that were cut off, now that one has come on another node. */
-  cameElsewhere(topic: string, userId: string): void {
-    const room = this.#rooms.get(topic);
-    if (room) this.#forget(topic, room, userId);
-  }
-
   /** Those who are in a room now, on all nodes. */
   async read(topic: string): Promise<PresenceView['items']> {
     const known = this.#rooms.get(topic);
@@ -104,12 +108,6 @@ export class RoomsPresence implements RoomSeats {
     const room = new RoomPresence(roomOfTopic(topic), this.#options, false);
     for (const [node, session] of await this.#peers.read(topic)) room.set(node, session);
     return room.items();
-  }
-
-  /** The sessions of this node in a room. */
-  own(topic: string): PresentSession[] {
-    const users = [...(this.#rooms.get(topic)?.own.values() ?? [])];
-    return users.flatMap((sessions) => [...sessions.values()].map(({ session }) => session));
   }
 
   close(): void {
@@ -124,7 +122,13 @@ export class RoomsPresence implements RoomSeats {
     const presence: RoomPresence = new RoomPresence(roomOfTopic(topic), this.#options, false);
     const room: Room = { presence, own: new Map() };
     this.#rooms.set(topic, room);
-    if (this.#peers.opened(topic, presence)) presence.complete();
+    const isComplete = this.#peers.opened(topic, {
+      set: (node, session) => presence.set(node, session),
+      delete: (node, session) => presence.delete(node, session),
+      complete: () => presence.complete(),
+      came: (userId) => this.#forget(topic, room, userId),
+    });
+    if (isComplete) presence.complete();
     return room;
   }
 

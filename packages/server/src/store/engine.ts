@@ -74,6 +74,8 @@ export interface SqlEngine {
   list(steps: readonly ReadStep[]): Promise<AnyRow[][]>;
   /** Runs statements that give out no rev, in one fsynced transaction. */
   write(steps: readonly Step[]): Promise<AnyRow[][]>;
+  /** The same in a transaction that may be lost with the database's server, for what is soon written again. */
+  writeUnsynced(steps: readonly Step[]): Promise<AnyRow[][]>;
   /** Does all of a transaction but its end, and undoes it: rejects as `apply` and `write` do. */
   rehearse(attempt: Attempt): Promise<void>;
   /** Moves `delivered_upto` forward; may be lost with the process. */

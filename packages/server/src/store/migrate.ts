@@ -14,6 +14,7 @@ import * as receivers from './migrations/0009-receivers.ts';
 import * as bounds from './migrations/0010-bounds.ts';
 import * as rooms from './migrations/0011-rooms.ts';
 import * as documents from './migrations/0012-documents.ts';
+import * as presence from './migrations/0013-presence.ts';
 import * as roomState from './migrations/0014-room-state.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
@@ -30,6 +31,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0010-bounds': bounds,
   '0011-rooms': rooms,
   '0012-documents': documents,
+  '0013-presence': presence,
   '0014-room-state': roomState,
 };
 

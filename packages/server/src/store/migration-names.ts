@@ -12,5 +12,6 @@ export const migrationNames = [
   '0010-bounds',
   '0011-rooms',
   '0012-documents',
+  '0013-presence',
   '0014-room-state',
 ] as const;

@@ -21,6 +21,9 @@ export interface Schema {
   revocations: RevocationTable;
   runners: RunnerTable;
   document_updates: DocumentUpdateTable;
+  presence_nodes: PresenceNodeTable;
+  presence_rooms: PresenceRoomTable;
+  presence_sessions: PresenceSessionTable;
 }
 
 /** One row: where the one sequence stands. */
@@ -186,6 +189,27 @@ interface DocumentUpdateTable {
   /** The size before it became base64. */
   bytes: number;
   at: number;
+}
+
+interface PresenceNodeTable {
+  node: string;
+  /** Epoch milliseconds by the database's clock. */
+  lease_until: number;
+}
+
+/** A room in which a node has sessions. */
+interface PresenceRoomTable {
+  topic: string;
+  node: string;
+  /** The number of the node's message up to which all of its sessions there are stored. */
+  seq: number;
+}
+
+interface PresenceSessionTable {
+  topic: string;
+  node: string;
+  key: string;
+  session: string;
 }
 
 interface RevocationTable {

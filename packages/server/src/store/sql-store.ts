@@ -4,6 +4,7 @@ import { documentStore } from './document-store.ts';
 import type { SqlEngine } from './engine.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
+import { presenceStore } from './presence-store.ts';
 import { recordReads, userReads } from './record-reads.ts';
 import { roomReads } from './room-reads.ts';
 import { runnerStore } from './runner-store.ts';
@@ -28,5 +29,6 @@ export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
     ...runnerStore(database),
     ...roomReads(database),
     ...documentStore(database),
+    ...presenceStore(watched, database),
   });
 }

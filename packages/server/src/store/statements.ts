@@ -4,6 +4,7 @@ import { inboxStatements } from './inbox-statements.ts';
 import { outboundStatements } from './outbound-statements.ts';
 import { outboxStatements } from './outbox-statements.ts';
 import { peopleStatements } from './people-statements.ts';
+import { presenceStatements } from './presence-statements.ts';
 import { receiptStatements } from './receipt-statements.ts';
 import { recordStatements } from './record-statements.ts';
 import { roomStatements } from './room-statements.ts';
@@ -30,6 +31,7 @@ export function statements(db: Kysely<Schema>) {
     ...runnerStatements(db),
     ...roomStatements(db),
     ...documentStatements(db),
+    ...presenceStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

@@ -8,6 +8,7 @@ import { largeRecordsContract } from './large-records.contract.ts';
 import { marksContract } from './marks.contract.ts';
 import { outboundContract } from './outbound.contract.ts';
 import { plainContract } from './plain.contract.ts';
+import { presenceContract } from './presence.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';
 import { rightsContract } from './rights.contract.ts';
 import { roomsContract } from './rooms.contract.ts';
@@ -24,6 +25,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     rightsContract(start);
     roomsContract(start);
     documentsContract(start);
+    presenceContract(start);
     timeContract(start);
     upkeepContract(start);
     outboundContract(start);

@@ -46,6 +46,10 @@ export class WatchedEngine implements SqlEngine {
     return this.#storing({ steps }, () => this.#engine.write(steps));
   }
 
+  writeUnsynced(steps: readonly Step[]): Promise<AnyRow[][]> {
+    return this.#telling('write', () => this.#engine.writeUnsynced(steps));
+  }
+
   async rehearse(attempt: Attempt): Promise<void> {
     this.#checkOpen();
     await this.#engine.rehearse(attempt);

@@ -67,6 +67,10 @@ export class PostgresEngine implements SqlEngine {
     return this.#upkeep.write(steps);
   }
 
+  writeUnsynced(steps: readonly Step[]): Promise<AnyRow[][]> {
+    return this.#upkeep.writeUnsynced(steps);
+  }
+
   rehearse(attempt: Attempt): Promise<void> {
     return 'groups' in attempt ? this.#writer.rehearse(attempt.groups) : this.#upkeep.rehearse(attempt.steps);
   }

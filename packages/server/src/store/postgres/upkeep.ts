@@ -34,6 +34,17 @@ export class PostgresUpkeep {
     });
   }
 
+  /** The same, without waiting for the disk. */
+  writeUnsynced(steps: readonly Step[]): Promise<AnyRow[][]> {
+    return this.#onConnection(async (client) => {
+      await client.query('begin; select tidings_apply_settings(); set local synchronous_commit = off');
+      const found: AnyRow[][] = [];
+      for (const step of steps) found.push(await this.#run(client, step));
+      await client.query('commit');
+      return found;
+    });
+  }
+
   /** The same, undone. */
   rehearse(steps: readonly Step[]): Promise<void> {
     return this.#onConnection(async (client) => {

@@ -62,6 +62,10 @@ export class SqliteEngine implements SqlEngine {
     return this.#writer.ask<AnyRow[][]>({ do: 'write', steps });
   }
 
+  writeUnsynced(steps: readonly Step[]): Promise<AnyRow[][]> {
+    return this.write(steps);
+  }
+
   async rehearse(attempt: Attempt): Promise<void> {
     await this.#writer.ask({ do: 'rehearse', attempt });
   }
