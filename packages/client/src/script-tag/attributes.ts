@@ -10,14 +10,16 @@ export interface ScriptAttributes {
   /** The user on `tidings dev`, in place of a token, and the user's roles (`a,b`). */
   user?: string;
   roles?: string;
+  /** The user's rights in rooms on `tidings dev` (`project:12:rw`, several with commas between). */
+  grants?: string;
 }
 
 /** @param source the script's own address */
-export function optionsOf({ url, tokenUrl, user, roles }: ScriptAttributes, source: string): ClientOptions {
+export function optionsOf({ url, tokenUrl, user, roles, grants }: ScriptAttributes, source: string): ClientOptions {
   return {
     url: url || (URL.canParse(source) ? new URL('.', source).href : undefined),
     token: tokenUrl ? () => fetchToken(tokenUrl) : undefined,
-    query: { ...(user && { user }), ...(roles && { roles }) },
+    query: { ...(user && { user }), ...(roles && { roles }), ...(grants && { grants }) },
   };
 }
 

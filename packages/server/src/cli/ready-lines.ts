@@ -15,6 +15,7 @@ export function readyLines({ url, apiKey, note }: Ready): string {
     ['Listen', 'npx tidings listen --user alice'],
     ['Send', 'npx tidings send alice "Hello"'],
     ['wscat', `npx wscat -c "${url.replace(/^http/, 'ws')}/ws/notifications/?user=alice"`],
+    ['Room', `npx wscat -c "${url.replace(/^http/, 'ws')}/ws/projects/12/?user=alice&grants=project:12:rw"`],
     ['curl', curl(url, apiKey)],
     ['Code', `import { wsSendMessage } from '@tidings/sender';`],
     ['', `await wsSendMessage('alice', 'Hello');`],
@@ -24,7 +25,7 @@ export function readyLines({ url, apiKey, note }: Ready): string {
     ...lines.map(([name, line]) => `  ${strong(name.padEnd(8))}  ${line}`),
     ...[
       '',
-      '  This machine only; users are who they say. Secrets and records are kept in .tidings. Ctrl-C stops it.',
+      '  This machine only; users are who they say, with the rights that they say. Secrets and records are kept in .tidings. Ctrl-C stops it.',
       '',
     ],
   ].join('\n');

@@ -6,7 +6,7 @@ import type { RoomHost } from '../room.ts';
 import { avatar } from './avatar.ts';
 import { OpenedRoom } from './opened-room.ts';
 
-/** Who is in a room: what `<tidings-presence>` shows. */
+/** The people in a room, as `<tidings-presence>` shows them. */
 export class PresenceList implements Part {
   readonly #host: RoomHost;
   readonly #room: OpenedRoom;
