@@ -17,6 +17,11 @@ const silentMs = 90_000;
 /** The time for which it is remembered that a client has gone, ms: what comes late of it does not bring it back. */
 const rememberedMs = 60_000;
 
+/** The most clients that one connection speaks for. */
+const mostClients = 100;
+/** The last clock of a client that is taken: one that comes near the end of its numbers would leave its client none to go on with. */
+const lastClock = 2 ** 48;
+
 /** The fate of states that a connection or another node brought. */
 interface Told {
   /** New states, for everybody. */
@@ -31,6 +36,8 @@ interface Told {
  */
 export class Awareness {
   readonly #entries = new Map<number, Entry>();
+  /** The clients that each connection has brought. */
+  readonly #brought = new WeakMap<object, Set<number>>();
 
   /** The states of the clients that are there. */
   get present(): UserState[] {
@@ -42,31 +49,31 @@ export class Awareness {
     return this.present.filter(({ client }) => this.#entries.get(client)?.owner !== null);
   }
 
-  /** The number of clients that a connection has brought. */
-  countOf(owner: object): number {
-    let count = 0;
-    for (const entry of this.#entries.values()) if (entry.owner === owner && entry.state !== null) count++;
-    return count;
-  }
-
-  /** Takes the states that a connection brings. */
+  /** Takes the states that a connection brings: of 100 clients at most, as long as it is there, those that have left it as well. */
   take(states: readonly UserState[], owner: object, now: number): Told {
     const told: Told = { accepted: [], gone: [] };
     for (const one of states) {
       const known = this.#entries.get(one.client);
-      if (this.#isNews(one, owner, known)) {
+      if (this.#isNews(one, owner, known) && this.#mayBring(one.client, owner)) {
         this.#entries.set(one.client, { ...one, owner, at: now });
         told.accepted.push(one);
-      } else if (known && known.state === null && one.state !== null) {
+      } else if (known?.user === one.user && known.state === null && one.state !== null) {
         told.gone.push({ ...one, clock: known.clock, state: null });
       }
     }
     return told;
   }
 
+  #mayBring(client: number, owner: object): boolean {
+    const brought = this.#brought.get(owner) ?? new Set<number>();
+    this.#brought.set(owner, brought);
+    return brought.has(client) || (brought.size < mostClients && brought.add(client).has(client));
+  }
+
   #isNews(one: UserState, owner: object, known: Entry | undefined): boolean {
+    if (one.clock > lastClock) return false;
     if (!known) return one.state !== null;
-    if (known.state === null) return one.state !== null && one.clock > known.clock;
+    if (known.state === null) return known.user === one.user && one.state !== null && one.clock > known.clock;
     if (known.owner === owner) return one.clock > known.clock || (one.clock === known.clock && one.state === null);
     return known.user === one.user && one.state !== null && one.clock > known.clock;
   }

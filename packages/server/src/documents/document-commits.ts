@@ -52,7 +52,7 @@ export class DocumentCommits {
   }
 
   async #commit(documents: readonly SharedDocument[]): Promise<void> {
-    const parts = documents.map((document) => ({ document, commit: document.beginCommit() }));
+    const parts = documents.flatMap((document) => this.#begin(document));
     try {
       const seqs = await this.#store.addDocumentUpdates(
         parts.map(({ document, commit }) => ({ document: document.name, update: commit.update })),
@@ -61,6 +61,16 @@ export class DocumentCommits {
       for (const [i, { document, commit }] of parts.entries()) document.committed(commit, seqs[i] as number);
     } catch (error) {
       for (const { document } of parts) document.fail(error, cannotStore);
+    }
+  }
+
+  /** Of one whose changes cannot be put together, nothing is stored; the others are not held up. */
+  #begin(document: SharedDocument): { document: SharedDocument; commit: ReturnType<SharedDocument['beginCommit']> }[] {
+    try {
+      return [{ document, commit: document.beginCommit() }];
+    } catch (error) {
+      document.fail(error, cannotStore);
+      return [];
     }
   }
 }

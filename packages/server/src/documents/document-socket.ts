@@ -42,8 +42,6 @@ export interface DocumentSocketParts {
   end(close: Close): void;
 }
 
-/** The most clients that one connection speaks for. */
-const mostClients = 100;
 /** A connection to which nothing was sent for so long is sent a message without content, ms: clients leave after 30 s of silence. */
 const quietMs = 10_000;
 const nothing = new Message(awarenessMessage([]));
@@ -218,9 +216,8 @@ export class DocumentSocket implements Member {
     if (fitting.length < states.length) {
       this.#deny(`the awareness state of a client may have ${awarenessBytes} bytes; put less into it`);
     }
-    const free = Math.max(0, mostClients - awareness.countOf(this));
     const named: UserState[] = fitting.map((state) => ({ ...state, user: this.#parts.user }));
-    const { accepted, gone } = awareness.take(named.slice(0, free + mostClients), this, this.#parts.clock.now());
+    const { accepted, gone } = awareness.take(named, this, this.#parts.clock.now());
     if (gone.length > 0) this.send(new Message(awarenessMessage(gone)));
     this.#parts.documents.tellStates(document, accepted);
   }

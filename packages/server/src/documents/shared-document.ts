@@ -5,6 +5,7 @@ import type { Close } from '../session/close.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { Awareness, type UserState } from './awareness.ts';
 import { Message } from './message.ts';
+import { deepest } from './update-check.ts';
 import { awarenessMessage, missingMessage, updateMessage } from './wire.ts';
 import { YjsDocument, type YjsLibrary } from './yjs-document.ts';
 
@@ -65,11 +66,17 @@ export class SharedDocument {
   #since = { updates: 0, bytes: 0 };
   #merging: Promise<void> | null = null;
   #hasFailed = false;
+  /** True once it holds what is not to be stored. */
+  #isAbandoned = false;
 
   constructor(name: string, yjs: YjsLibrary, parts: DocumentParts) {
     this.name = name;
     this.#parts = parts;
-    this.#content = new YjsDocument(yjs, (update, isStored) => this.#changed(update, isStored));
+    this.#content = new YjsDocument(
+      yjs,
+      (update, isStored) => this.#changed(update, isStored),
+      () => this.#abandon(tooDeep()),
+    );
   }
 
   /** Reads all that is stored. */
@@ -121,9 +128,10 @@ export class SharedDocument {
       this.#content.take(update);
     } catch (error) {
       // Some of it may be in the document now, and not in the store.
-      this.fail(error, { code: CloseCode.restarting, reason: 'the document is opened again' });
+      this.#abandon(error);
       throw new TidingsError('bad_request', 'an update does not fit into its document', { cause: error });
     }
+    if (this.#isAbandoned) throw tooDeep();
     if (this.#content.waitingBytes > updateBytes) this.#content.dropWaiting();
   }
 
@@ -198,8 +206,14 @@ export class SharedDocument {
     this.#content.destroy();
   }
 
+  /** Fails it, after whoever brought the fault was told of that: they do not come back. */
+  #abandon(error: unknown): void {
+    this.#isAbandoned = true;
+    queueMicrotask(() => this.fail(error, reopens));
+  }
+
   #changed(update: Uint8Array, isStored: boolean): void {
-    if (this.#hasFailed) return;
+    if (this.#hasFailed || this.#isAbandoned) return;
     if (isStored) {
       this.broadcast(new Message(updateMessage(update)));
       return;
@@ -275,6 +289,11 @@ export class SharedDocument {
 
 const reopened = (): TidingsError =>
   new TidingsError('unavailable', 'the document had to be opened again; change it once more');
+
+const tooDeep = (): TidingsError =>
+  new TidingsError('bad_request', `types are nested ${deepest} deep in a document at most; put less into each other`);
+
+const reopens: Close = { code: CloseCode.restarting, reason: 'the document is opened again' };
 
 const cannotRead: Close = {
   code: CloseCode.overloaded,

@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type * as Yjs from 'yjs';
+import { isConsistent, isTooDeep } from './update-check.ts';
 
 export type YjsLibrary = typeof Yjs;
 
@@ -16,17 +17,26 @@ export class YjsDocument {
 
   /**
    * @param changed is given each change: `isStored` if it was read from the store
+   * @param tooDeep is called before a change that nests types too deep, which is not to be kept
    */
-  constructor(yjs: YjsLibrary, changed: (update: Uint8Array, isStored: boolean) => void) {
+  constructor(yjs: YjsLibrary, changed: (update: Uint8Array, isStored: boolean) => void, tooDeep: () => void) {
     this.#yjs = yjs;
     this.doc = new yjs.Doc();
+    this.doc.on('beforeObserverCalls', (transaction) => {
+      if (transaction.origin === stored || !isTooDeep(yjs, transaction)) return;
+      // Nobody is to be told of it.
+      transaction.changed.clear();
+      tooDeep();
+    });
     this.doc.on('update', (update: Uint8Array, origin: unknown) => changed(update, origin === stored));
   }
 
   /** Reads an update without taking it. @throws TidingsError `bad_request` where it is none */
   inspect(update: Uint8Array): { isEmpty: boolean; adds: boolean } {
     try {
-      const { structs, ds } = this.#yjs.decodeUpdate(update);
+      const decoded = this.#yjs.decodeUpdate(update);
+      if (!isConsistent(decoded)) throw new RangeError('its parts do not fit together');
+      const { structs, ds } = decoded;
       return { isEmpty: structs.length === 0 && ds.clients.size === 0, adds: structs.length > 0 };
     } catch (error) {
       throw new TidingsError('bad_request', 'an update is none that Yjs can read', { cause: error });
