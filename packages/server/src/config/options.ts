@@ -80,8 +80,9 @@ export interface RoomOptions {
    */
   authorize?: AuthorizeRoom;
   /**
-   * The address of an application that says the same, where it is not in this process: it is posted
+   * The address at which an application in another process says the same, in place of `authorize`. It is posted
    * `{"user": {"id", "username", "roles"}, "action": "read", "room": {"kind", "id"}}`, and answers `{"allowed": true}` or `{"allowed": false}`.
+   * Default: nobody is asked.
    */
   url?: string;
   /** Sent to `url` as the bearer of `Authorization`. Default: none. */
@@ -190,13 +191,13 @@ export interface Limits {
   roomEventAgeMs: number;
   /** The most events that one room keeps: 10,000. */
   eventsPerRoom: number;
-  /** The most keys that the state of one room has: 100, and no more than that. */
+  /** The most keys that the state of one room has: 100, which is also the largest value. */
   stateKeysPerRoom: number;
   /** Time for which a user whose connection was cut off stays present in rooms: 5,000. A minute at most. */
   presenceGraceMs: number;
-  /** Bytes that the state of a session in a room may have as JSON, and a quarter of what those of one user may have there: 4,000. */
+  /** Bytes that the state of a session in a room may have as JSON: 4,000. The states of one user there may have four times as much together. */
   presenceStateBytes: number;
-  /** The most users that are shown in a room; further ones are, as others leave: 1,000. 10,000 at most. */
+  /** The most users that are shown in a room: 1,000, and 10,000 at most. Further ones are shown as others leave. */
   presenceMembers: number;
   /** The largest state of a shared document, with its history: 16 MiB. */
   maxDocumentBytes: number;

@@ -122,20 +122,20 @@ export const settings = {
     ...{ option: 'trustedProxies', parse: listed, repeatable: true },
   }),
   authUrl: setting<string>('url', "address that knows the application's sessions", { option: 'auth.url' }),
-  roomsUrl: setting<string>('url', 'address of the application that says who may follow a room or send to it', {
+  roomsUrl: setting<string>('url', 'address at which the application says who may follow a room or send to it', {
     option: 'rooms.url',
   }),
-  roomsKey: setting<string>('key', 'key that is sent to it, as the bearer of Authorization', {
+  roomsKey: setting<string>('key', 'key that is sent to --rooms-url, as the bearer of Authorization', {
     ...{ option: 'rooms.key', parse: asIs },
   }),
   roomEvents: setting<Record<string, number>>(
     'kind=number',
-    'events that a room of a kind keeps, as project=1000,chat=200 (default: eventsPerRoom of the limits)',
+    'the most events that a room of a kind keeps, as project=1000,chat=200 (default: eventsPerRoom of the limits)',
     { option: 'rooms.eventsPerRoom', parse: assigned, repeatable: true, grouped: true },
   ),
   roomEventAgeMs: setting<Record<string, number>>(
     'kind=number',
-    'the same for their age, in milliseconds (default: roomEventAgeMs of the limits)',
+    'age at which events in rooms of a kind are retracted, ms, as chat=86400000 (default: roomEventAgeMs of the limits)',
     { option: 'rooms.eventAgeMs', parse: assigned, repeatable: true, grouped: true },
   ),
   callbackOrigins: setting<string[]>(
