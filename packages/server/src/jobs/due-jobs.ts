@@ -12,8 +12,8 @@ import { commitInParts } from './parts.ts';
 const atOnce = 100;
 
 /**
- * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired, in inboxes and in the states of rooms. Time changes nothing by
- * itself: each of these is a change that is stored if the record is still as it was read, so that any node may do it.
+ * Does what is due: releases what was scheduled, brings back what was snoozed, ends what has expired, removes keys of rooms whose time is
+ * over. Time changes nothing by itself: each of these is a change that is stored if the record is still as it was read, so that any node may do it.
  */
 export class DueJobs {
   readonly #store: DueItemStore & CommitStore & UserStore;
@@ -48,6 +48,7 @@ export class DueJobs {
   }
 }
 
+/** The version of a record that its due time brings. */
 function dueVersion(record: StoredRecord, now: number): Write {
   if (record.kind === 'room_state') return retractedRecord(record, now);
   return record.status === 'scheduled' ? released(record, now) : expired(record, now);

@@ -10,15 +10,16 @@ export interface EventLimits {
   age: number;
   /** Events that one room keeps; older ones are retracted. */
   perRoom: number;
-  /** The same for rooms of some kinds, by kind. */
+  /** In place of `age`, for rooms of some kinds, by kind. */
   ageOfKind?: Readonly<Record<string, number>> | undefined;
+  /** In place of `perRoom`, for rooms of some kinds, by kind. */
   perRoomOfKind?: Readonly<Record<string, number>> | undefined;
 }
 
 const atOnce = 500;
 const roomsAtOnce = 200;
 
-/** The number that a table by kinds has for a room, by its topic. */
+/** The number that a table has for the kind of a room, by the topic of the room. */
 function ofKind(table: Readonly<Record<string, number>> = {}, topic: string): number | undefined {
   const kind = parseRoom(roomOfTopic(topic))?.kind ?? '';
   return Object.hasOwn(table, kind) ? table[kind] : undefined;
@@ -33,9 +34,9 @@ type EventStore = Pick<RetentionStore, 'revAt' | 'roomEventsBetween' | 'exceedin
 export class EventRetention {
   readonly #store: EventStore;
   readonly #limits: EventLimits;
-  /** Up to where everything was looked at for each age that some kind has. */
-  readonly #looked = new Map<number, number>();
-  /** The topic of the room that was last looked at for its number; empty before the first. */
+  /** By age limit, the rev up to which all events were checked for it. */
+  readonly #checked = new Map<number, number>();
+  /** The topic of the room whose events were last counted; empty before the first. */
   #room = '';
 
   constructor(store: EventStore, limits: EventLimits) {
@@ -50,18 +51,18 @@ export class EventRetention {
     await this.#tooMany(now);
   }
 
-  /** Retracts the events of an age, of the kinds that have that limit. */
+  /** Retracts events that are older than an age, in rooms of the kinds that have this limit. */
   async #tooOld(age: number, now: number): Promise<void> {
     const upTo = await this.#store.revAt(now - age);
     for (let n = 0; n < atOnce; ) {
-      const looked = this.#looked.get(age) ?? 0;
-      if (looked >= upTo) return;
-      const { events, full } = await this.#store.roomEventsBetween(looked, upTo, atOnce - n);
+      const checked = this.#checked.get(age) ?? 0;
+      if (checked >= upTo) return;
+      const { events, full } = await this.#store.roomEventsBetween(checked, upTo, atOnce - n);
       await this.#retract(
         events.filter(({ topics }) => this.#ageOf(topics[0] as string) === age),
         now,
       );
-      this.#looked.set(age, full ? (events.at(-1)?.rev ?? upTo) : upTo);
+      this.#checked.set(age, full ? (events.at(-1)?.rev ?? upTo) : upTo);
       n += events.length;
     }
   }

@@ -57,8 +57,8 @@ function move(rows: WorkingSet, version: VersionRow, from: string, to: string): 
 }
 
 /**
- * The changes that announce it. It is news on one topic, and a later rev on the others: whoever was not brought the former finds that one in
- * the store no more.
+ * The changes that announce a moved record. On one topic it asks for attention anew, on the others it only has a later rev. That is
+ * announced, too: a node that has missed the former rev cannot read it any more, since the store keeps only the latest.
  */
 function changesOf({ id, kind, body, audience }: RecordRow, rev: number, standings: readonly TopicRow[]): Change[] {
   const viewers = audience === null ? null : JSON.parse(audience);

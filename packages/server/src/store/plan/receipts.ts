@@ -110,7 +110,11 @@ const noReceipt = (user_id: string, record_id: string): ReceiptRow => ({
   ...{ snoozed_until: null, alert_rev: 0, marked_unread: 0, shared_rev: 0 },
 });
 
-/** Ends the snooze of a notification that is not the user's any more, which never returns. @returns what to tell, since it may be the user's again */
+/**
+ * Ends a snooze whose notification is not the user's any more, and so does not return.
+ *
+ * @returns the receipt to send, since the notification may become the user's again; null if there is none
+ */
 function endSnooze(rows: WorkingSet, write: ReceiptWrite, rev: number, recordId: string): Receipt | null {
   const row = rows.users.receipt(write.userId, recordId);
   if (!row || row.snoozed_until === null || row.snoozed_until > write.at) return null;
@@ -165,7 +169,7 @@ function readUpTo(
   return { status: 'stored', id: receiptsRecordId(userId), rev, ...more };
 }
 
-/** The notification of a receipt, on the user's own topic if it is there, and whether it is the user's or not. */
+/** The notification of a receipt, on the user's own topic if it is there. It need not be the user's at present. */
 function notificationOf(rows: WorkingSet, { user_id, record_id }: ReceiptRow): Found | undefined {
   const version = rows.records.version(record_id);
   if (!version) return undefined;
