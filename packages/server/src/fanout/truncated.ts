@@ -28,11 +28,9 @@ function addressOf(kind: Kind, { id, task_id, room }: Frame, rev: number): strin
   if (kind === 'task') return `/api/v1/tasks/-?task_id=${encodeURIComponent(String(task_id))}`;
   if (kind === 'room_event' || kind === 'room_state') {
     const [kindOfRoom, ...rest] = String(room).split(':');
-    const isEvent = kind === 'room_event';
-    const query = new URLSearchParams({
-      ...{ room_id: rest.join(':'), ...(isEvent ? { before: String(rev + 1), limit: '1' } : {}) },
-    });
-    return `/api/v1/rooms/${kindOfRoom}/-/${isEvent ? 'events' : 'state'}?${query}`;
+    const query = new URLSearchParams({ room_id: rest.join(':') });
+    if (kind === 'room_state') return `/api/v1/rooms/${kindOfRoom}/-/state?${query}`;
+    return `/api/v1/rooms/${kindOfRoom}/-/events?${query}&before=${rev + 1}&limit=1`;
   }
   return kind === 'membership' ? '/api/v1/inbox/unread_count' : '/api/v1/inbox';
 }

@@ -195,6 +195,7 @@ export class Registry {
     for (const session of this.#sessions) {
       takeDelivered(session, delivered);
       if (session.identity.expiresAt !== null && session.identity.expiresAt <= now) {
+        // Its client may come back at once, with a newer token.
         session.end(
           { code: CloseCode.unauthenticated, reason: 'the token has expired; connect with a new one' },
           'cut',

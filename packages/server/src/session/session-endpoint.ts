@@ -149,13 +149,8 @@ export class SessionEndpoint implements Endpoint {
         else handler.fail(error, undefined);
         settled();
       };
-      handler.subscribe(
-        topic,
-        { type: 'subscribed', ...nameOf(topic) },
-        {
-          ...{ done: settled, failed, ref: undefined, isPresent },
-        },
-      );
+      const answer = { type: 'subscribed', ...nameOf(topic) };
+      handler.subscribe(topic, answer, { done: settled, failed, ref: undefined, isPresent });
     });
   }
 

@@ -17,25 +17,25 @@ export interface RoomLinks {
 
 /** The session whose rooms they are. */
 export interface RoomSession {
-  readonly identity: Identity;
-  readonly isOpen: boolean;
-  /** The topic of the room whose path it is on; null on another path. */
-  readonly ownRoom: string | null;
-  send(frame: object): void;
   readonly id: string;
+  readonly identity: Identity;
   readonly transport: Transport;
   /** The largest frame that the client takes, bytes. */
   readonly maxFrame: number;
+  readonly isOpen: boolean;
+  /** True if frames may be sent now: it is live, and reads nothing. */
+  readonly isLive: boolean;
   /** True if the client came back with a cursor that is good. */
   readonly isResumed: boolean;
+  /** The topic of the room whose path it is on; null on another path. */
+  readonly ownRoom: string | null;
+  send(frame: object): void;
   /** True if what happens on a topic is delivered. */
   follows(topic: string): boolean;
   /** Sends what is not stored, on a topic that the session follows. @returns false if it is not taken now */
   sendEphemeral(topic: string, frames: readonly Frame[]): boolean;
   /** Delivers nothing on this topic any more. */
   dropTopic(topic: string): void;
-  /** True if frames may be sent now: it is live, and reads nothing. */
-  readonly isLive: boolean;
   end(close: Close): void;
 }
 
@@ -48,7 +48,7 @@ interface Entry {
   stop: () => void;
   /** False if the client wants neither to be shown in the room nor to know who is there. */
   isPresent: boolean;
-  /** Null until the room is followed, and where it is not present. */
+  /** Null until the room is followed, and if `isPresent` is false. */
   seat: RoomSeat | null;
 }
 
@@ -89,7 +89,7 @@ export class SessionRooms {
     try {
       await this.#lookUp(topic, entry);
       entry.isPresent = isPresent;
-      if (!isPresent) this.#rise(entry, 'left');
+      if (!isPresent) this.#leaveSeat(entry, 'left');
     } catch (error) {
       if (known) this.#lose(topic, entry, error);
       else this.leave(topic);
@@ -120,7 +120,7 @@ export class SessionRooms {
     if (!entry) return;
     entry.stop();
     this.#entries.delete(topic);
-    this.#rise(entry, how);
+    this.#leaveSeat(entry, how);
   }
 
   leaveAll(how: Departure): void {
@@ -135,7 +135,7 @@ export class SessionRooms {
       const message = 'this session follows the room without presence; subscribe to it again without `presence: false`';
       throw new TidingsError('bad_request', message);
     }
-    entry.seat ??= this.#sit(topic);
+    entry.seat ??= this.#takeSeat(topic);
     entry.seat.setState(state);
   }
 
@@ -177,15 +177,15 @@ export class SessionRooms {
     if (this.#session.isLive) this.flush();
   }
 
-  /** Sends what the client is to be told, now that the session is live, and is present in the rooms that it follows. */
+  /** Sends the frames that waited until the session was live, and takes a seat in each room that it follows. */
   flush(): void {
     for (const notice of this.#notices.splice(0)) this.#session.send(notice);
     for (const [topic, entry] of this.#entries) {
-      if (entry.isPresent && entry.right && this.#session.follows(topic)) entry.seat ??= this.#sit(topic);
+      if (entry.isPresent && entry.right && this.#session.follows(topic)) entry.seat ??= this.#takeSeat(topic);
     }
   }
 
-  #sit(topic: string): RoomSeat {
+  #takeSeat(topic: string): RoomSeat {
     const { id, identity, transport, maxFrame, isResumed } = this.#session;
     const isPoll = transport === 'long_poll';
     return this.#links.presence.enter(
@@ -198,7 +198,7 @@ export class SessionRooms {
     );
   }
 
-  #rise(entry: Entry, how: Departure): void {
+  #leaveSeat(entry: Entry, how: Departure): void {
     entry.seat?.leave(how);
     entry.seat = null;
   }

@@ -47,12 +47,14 @@ const ofKey = Type.Object(
 );
 const roomOf = ({ kind, id }: { kind: string; id: string }) => readRoom(`${kind}:${id}`);
 const not_found = 'there is no room "project:13", or it is not yours';
+const forbidden = 'you may read in this room, and not send to it';
 const unavailable = 'the server cannot tell now who may be in this room; try again later';
 
-/** The routes of rooms: what is sent there, who their members are, and their states. */
+/** The routes of rooms: their events, members, presence and state. */
 export function roomRoutes(routes: Routes, context: CommandContext): void {
   eventRoutes(routes, context);
   memberRoutes(routes, context);
+  presenceRoutes(routes, context);
   stateRoutes(routes, context);
 }
 
@@ -75,8 +77,7 @@ function eventRoutes(routes: Routes, context: CommandContext): void {
       }),
     },
     errors: {
-      ...{ not_found, unavailable },
-      forbidden: 'you may read in this room, and not send to it',
+      ...{ not_found, unavailable, forbidden },
       idempotency_mismatch: 'this idempotency key was used for another event already; use a new key',
     },
     store: 'writes',
@@ -131,6 +132,9 @@ function memberRoutes(routes: Routes, context: CommandContext): void {
     store: 'writes',
     handle: ({ params }) => removeRoomMember(context, roomOf(params), params.user),
   });
+}
+
+function presenceRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'GET /api/v1/rooms/{kind}/{id}/presence',
     ...{ id: 'readRoomPresence', group, summary: 'Read who is in a room now', who: 'either', params },
@@ -146,7 +150,6 @@ function memberRoutes(routes: Routes, context: CommandContext): void {
 function stateRoutes(routes: Routes, context: CommandContext): void {
   const who = 'either';
   const conflict = 'key "phase" is at rev 4721, and "if_rev" is 4702; read the key again, and decide anew';
-  const forbidden = 'you may read in this room, and not send to it';
   routes.add({
     call: 'GET /api/v1/rooms/{kind}/{id}/state',
     ...{ id: 'readRoomState', group, summary: 'Read the state of a room', who, params },
