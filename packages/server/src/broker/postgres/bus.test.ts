@@ -136,6 +136,8 @@ test('a database that is stopped or crashes, and comes back: it is said once, an
     await end();
     await until(() => one.lost.length === n + 1);
     expect(one.bus.health().reason).toMatch(/other nodes are not heard: the connection for LISTEN or NOTIFY failed/);
+    await until(() => /no PostgreSQL answers there \(ECONNREFUSED\)/.test(one.bus.health().reason ?? ''));
+    expect(one.bus.health().reason, 'anybody may ask for it').not.toMatch(/127\.0\.0\.1|:\d/);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await server.resume();
     await until(() => one.connected === n + 2 && other.connected === n + 2);

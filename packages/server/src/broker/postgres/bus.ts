@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PortHealth } from '../../domain/port-health.ts';
 import type { PostgresAddress } from '../../store/postgres/address.ts';
+import { linkFailure } from '../../store/postgres/failure.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import { PostgresListener } from './listener.ts';
 import { decodeMessage, encodeMessage, type Message } from './messages.ts';
@@ -115,7 +116,7 @@ export class PostgresBus {
       const onPayload = (payload: string) => this.#receive(payload);
       listener = await PostgresListener.open(this.#address, onPayload, this.#closing.signal);
     } catch (error) {
-      return unconnected((error as Error).message);
+      return unconnected(linkFailure(this.#address, error));
     }
     this.#notifier.use(listener.channel);
     const end = new End(this.#closing.signal);
@@ -131,7 +132,7 @@ export class PostgresBus {
       if (outcome === 'received') {
         onReceived();
         this.#enter({ name: 'receiving' });
-      } else this.#enter(unconnected(`nothing can be sent (${this.#notifier.failure})`));
+      } else this.#enter(unconnected(`nothing can be sent, as ${this.#notifier.failure}`));
       await end.or(this.#pause(probeInterval));
     }
   }
@@ -221,7 +222,7 @@ const meanwhile = 'until then their news come up to a second later';
 
 const unconnected = (reason: string): Trouble => ({
   name: 'unconnected',
-  reason: `the connection for LISTEN or NOTIFY failed (${reason})`,
+  reason: `the connection for LISTEN or NOTIFY failed: ${reason}`,
   todo: `it is tried again; ${meanwhile}`,
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PostgresAddress } from '../../store/postgres/address.ts';
 import { connectionOptions, PostgresClient } from '../../store/postgres/client.ts';
+import { linkFailure } from '../../store/postgres/failure.ts';
 
 /** Time limit of the last statement, ms. */
 const goodbyeTimeout = 1_000;
@@ -34,7 +35,7 @@ export class PostgresListener {
   ): Promise<PostgresListener> {
     const client = new PostgresClient(connectionOptions(address));
     client.on('notification', ({ payload = '' }) => onPayload(payload));
-    const gone = goneOf(client);
+    const gone = goneOf(client, address);
     const abandon = () => client.abandon();
     signal.addEventListener('abort', abandon);
     try {
@@ -68,9 +69,9 @@ export class PostgresListener {
 }
 
 /** A server that is told to stop says so before it closes: the first reason is the one to tell. */
-function goneOf(client: PostgresClient): Promise<string> {
+function goneOf(client: PostgresClient, address: PostgresAddress): Promise<string> {
   return new Promise((resolve) => {
-    client.on('error', (error) => resolve(error.message));
+    client.on('error', (error) => resolve(linkFailure(address, error)));
     client.on('end', () => resolve('it was closed'));
   });
 }

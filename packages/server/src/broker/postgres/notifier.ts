@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { PostgresAddress } from '../../store/postgres/address.ts';
 import { connectionOptions, PostgresClient } from '../../store/postgres/client.ts';
+import { linkFailure } from '../../store/postgres/failure.ts';
 
 /** Time limit of one statement, ms; after it the connection is replaced. */
 const answerTimeout = 2_000;
@@ -19,6 +20,7 @@ const closeTimeout = 1_000;
  * go together with the next. What could not be sent is lost.
  */
 export class PostgresNotifier {
+  readonly #address: PostgresAddress;
   readonly #pool: pg.Pool;
   /** The one connection, or the one that is being made. */
   #client: PostgresClient | null = null;
@@ -28,6 +30,7 @@ export class PostgresNotifier {
   #failure: string | null = null;
 
   constructor(address: PostgresAddress) {
+    this.#address = address;
     const made = (client: PostgresClient) => {
       this.#client = client;
     };
@@ -85,7 +88,7 @@ export class PostgresNotifier {
         await this.#pool.query('select pg_notify($1, p) from unnest($2::text[]) p', [channel, payloads]);
         this.#failure = null;
       } catch (error) {
-        this.#failure = (error as Error).message;
+        this.#failure = linkFailure(this.#address, error);
       }
     }
     this.#sending = null;

@@ -91,6 +91,10 @@ export function openFailure(address: PostgresAddress, error: unknown): TidingsEr
   return new TidingsError('unavailable', message, { cause: error });
 }
 
+/** Why nothing passes between nodes over a connection: without its address, since anybody may ask for a node's health. */
+export const linkFailure = (address: PostgresAddress, error: unknown): string =>
+  isUnanswered(error) ? 'it does not answer' : reasonOf(address, error, codeOf(error) || 'it went away');
+
 const unreachable = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT'];
 
 /**
