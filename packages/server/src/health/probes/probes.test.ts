@@ -67,10 +67,31 @@ test('a runner is degraded after a poll that failed, and down when it has not po
   expect([await state(), await state()]).toEqual(['degraded', 'degraded']);
   polls.runs = 3;
   expect(await state()).toBe('ok');
-  await clock.advance(15_001);
+  const probeFor = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      await clock.advance(1_000);
+      await probe.run();
+    }
+  };
+  await probeFor(15);
+  expect(await state()).toBe('ok');
+  await probeFor(1);
   expect(await state()).toBe('down');
   polls.runs = 4;
   expect(await state()).toBe('ok');
+});
+
+test('a clock that is set forward is no silence of the runner, and one that is set back hides none', async () => {
+  let now = 10_000_000;
+  const probe = runnerProbe(() => ({ runs: 1, failures: 0 }), 15_000, { now: () => now });
+  const stateAfter = async (ms: number) => {
+    now += ms;
+    return (await probe.run()).state;
+  };
+  expect([await stateAfter(1_000), await stateAfter(3_600_000), await stateAfter(1_000)]).toEqual(['ok', 'ok', 'ok']);
+  expect(await stateAfter(-7_200_000)).toBe('ok');
+  for (let n = 0; n < 16; n++) await stateAfter(1_000);
+  expect(await stateAfter(1_000)).toBe('down');
 });
 
 test('sessions are degraded by many slow readers, by catch-ups that wait, and near their limit', async () => {

@@ -7,20 +7,29 @@ interface PollCount {
   failures: number;
 }
 
+/** Time between two probes of which no more is counted, ms: they are a second apart, or two where one of a component hangs. */
+const longestPauseMs = 3_000;
+
 /** Looks whether the runner of tasks says in time that it lives: after `leaseMs` of silence others take over its tasks. */
 export function runnerProbe(polls: () => PollCount, leaseMs: number, clock: Pick<Clock, 'now'>): Probe {
-  let seen: PollCount & { at: number } = { runs: 0, failures: 0, at: clock.now() };
+  let seen: PollCount = { runs: 0, failures: 0 };
   let hasFailed = false;
+  /** Time since the last poll, as far as probes were made in it: a clock that is set to another time is no silence. */
+  let silentMs = 0;
+  let probedAt = clock.now();
   return {
     component: 'runner',
     run() {
       const { runs, failures } = polls();
       const now = clock.now();
+      silentMs += Math.min(Math.max(now - probedAt, 0), longestPauseMs);
+      probedAt = now;
       if (runs !== seen.runs || failures !== seen.failures) {
         hasFailed = failures !== seen.failures;
-        seen = { runs, failures, at: now };
+        seen = { runs, failures };
+        silentMs = 0;
       }
-      if (now - seen.at > leaseMs) {
+      if (silentMs > leaseMs) {
         const reason = `the runner of tasks has not said for ${leaseMs / 1_000} s that it lives, so that other nodes take over its tasks; look at the database, and restart this node if that is well`;
         return judged([{ state: 'down', reason }]);
       }
