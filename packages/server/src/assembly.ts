@@ -8,8 +8,6 @@ import type { CurrentOptions } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
 import type { Limits, RoomOptions } from './config/options.ts';
 import { DocumentEndpoint } from './documents/document-endpoint.ts';
-import { DocumentFollowers } from './documents/document-followers.ts';
-import { OpenDocuments } from './documents/open-documents.ts';
 import { newId } from './domain/ids.ts';
 import { NotificationLinks } from './domain/inbox/linked.ts';
 import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
@@ -40,12 +38,7 @@ import { CallbackOrigins } from './outbound/webhooks/callback-origins.ts';
 import { Signature } from './outbound/webhooks/signature.ts';
 import { WebhookChannel } from './outbound/webhooks/webhook-channel.ts';
 import { NodeUsers } from './presence/node-users.ts';
-import { StoredPeers } from './presence/presence-peers.ts';
-import { noPeers, RoomsPresence } from './presence/rooms-presence.ts';
-import { applicationRights } from './rooms/authorize-url.ts';
-import { RoomChannels } from './rooms/room-channels.ts';
-import { RoomFollowers } from './rooms/room-followers.ts';
-import { RoomRights } from './rooms/room-rights.ts';
+import { roomParts } from './room-parts.ts';
 import { LocalRunner } from './runner/local/local-runner.ts';
 import { TaskDefinitions } from './runner/task-definitions.ts';
 import { Admission } from './session/admission.ts';
@@ -116,24 +109,10 @@ function assembleCore(given: AssemblyParts) {
   );
   const node = newId('n', clock.now());
   const presence = new NodeUsers(node, { registry, ephemeral, clock, telemetry });
-  const roomRights = new RoomRights(store, applicationRights(options.rooms ?? {}, { clock, telemetry }));
-  const roomChannels = new RoomChannels(ephemeral);
-  const presencePeers = store.sharesPresence
-    ? new StoredPeers({
-        ...{ store, ephemeral, nodes: presence.nodes, clock, telemetry },
-        handoverMs: Math.min(10_000, limits.presenceGraceMs + limits.restartSpreadMs),
-      })
-    : null;
-  const roomsPresence = new RoomsPresence(presenceOptions(limits, clock), presencePeers ?? noPeers(node));
-  const roomFollowers = new RoomFollowers(hub, registry, roomsPresence);
-  const documents = new OpenDocuments({
-    ...{ node, store, ephemeral, clock, telemetry, counters },
-    limits: {
-      ...{ documentBytes: limits.maxDocumentBytes, updateBytes: limits.maxDocumentUpdateBytes },
-      open: limits.maxOpenDocuments,
-    },
+  const rooms = roomParts({
+    ...{ node, store, hub, registry, ephemeral, clock, telemetry, counters, limits },
+    ...{ options: options.rooms ?? {}, nodes: presence.nodes },
   });
-  const documentFollowers = new DocumentFollowers(hub);
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
   const definitions = new TaskDefinitions();
@@ -165,9 +144,9 @@ function assembleCore(given: AssemblyParts) {
     ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
     ...{ limits: requestLimits, searches, health: { read: () => health.cluster.ask() } },
     rooms: {
-      rightOf: (...question) => roomRights.rightOf(...question),
-      broadcast: (topic, frame) => roomChannels.broadcast(topic, frame),
-      presence: (topic) => roomsPresence.read(topic),
+      rightOf: (...question) => rooms.roomRights.rightOf(...question),
+      broadcast: (topic, frame) => rooms.roomChannels.broadcast(topic, frame),
+      presence: (topic) => rooms.roomsPresence.read(topic),
     },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
     ...{ stateKeysPerRoom: limits.stateKeysPerRoom, presenceStateBytes: limits.presenceStateBytes },
@@ -207,13 +186,7 @@ function assembleCore(given: AssemblyParts) {
     requestLimits,
     searches,
     catchUps,
-    roomRights,
-    roomChannels,
-    roomsPresence,
-    presencePeers,
-    roomFollowers,
-    documents,
-    documentFollowers,
+    ...rooms,
   };
   const jobs = jobsOf({
     ...{ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs },
@@ -229,12 +202,6 @@ function assembleCore(given: AssemblyParts) {
   });
   return { ...parts, context, sender, outbox, dueJobs, webhooks, scheduler };
 }
-
-/** The bounds of presence. A user may have four states of the largest size in a room, and any number of small ones. */
-const presenceOptions = (limits: Limits, clock: Clock) => ({
-  ...{ clock, conflateMs: 50, graceMs: limits.presenceGraceMs, maxMembers: limits.presenceMembers },
-  userStateBytes: 4 * limits.presenceStateBytes,
-});
 
 /** Logs the database's own messages of its failures, which callers never receive. */
 function logFailures(store: Store, { clock, telemetry }: Pick<AssemblyParts, 'clock' | 'telemetry'>): void {
