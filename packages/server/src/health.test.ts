@@ -139,10 +139,12 @@ test('nothing is accepted into a SQLite file that has no name any more, nor whil
   onTestFinished(() => server.stop());
   renameSync(path, `${path}-away`);
   expect(await send(server)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  const { body } = await server.call('GET', '/healthz');
+  expect(body.reasons, 'anybody may read it').toEqual([expect.stringMatching(/^tidings\.db(-wal)? is gone; put back/)]);
   const other = sqliteFile();
   await (await RunningServer.start({ database: `sqlite:${other}` }, { isDescribed: false })).tidings.close();
   renameSync(other, path);
-  expect((await send(server)).body.detail).toMatch(/another file is in the place of .*tidings\.db; put back/);
+  expect((await send(server)).body.detail).toMatch(/^another file is in the place of tidings\.db; put back/);
   renameSync(`${path}-away`, path);
   expect((await send(server)).status).toBe(201);
 });

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { TidingsError } from '@tidings/protocol';
 
 /**
@@ -20,7 +21,9 @@ export class Place {
     for (const [file, inode] of this.#files) {
       const now = inodeOf(file);
       if (now === inode) continue;
-      const what = now === none ? `${file} is gone` : `another file is in the place of ${file}`;
+      // Without its folder: callers may read it, and anybody at /healthz.
+      const name = basename(file);
+      const what = now === none ? `${name} is gone` : `another file is in the place of ${name}`;
       throw new TidingsError('unavailable', `${what}; put back the one that was there, or restart this server`);
     }
   }
@@ -34,7 +37,7 @@ export class Place {
       const { code } = error as { code?: string };
       throw new TidingsError(
         'unavailable',
-        `${this.#path} may not be written any more (${code}); check its volume and rights`,
+        `${basename(this.#path)} may not be written any more (${code}); check its volume and rights`,
       );
     }
   }
