@@ -7,7 +7,9 @@ import { clearStamp, hashOf, readStamp, writeStamp } from './stamp.js';
 
 const folder = 'packages/server/public';
 /** The one that pages name, and those that it loads when they are wanted. */
-const scripts = ['', '-inbox', '-task', '-news', '-diagnosis', '-transports'].map((part) => `tidings${part}.js`);
+const scripts = ['', '-inbox', '-task', '-room', '-news', '-diagnosis', '-transports'].map(
+  (part) => `tidings${part}.js`,
+);
 const sources = [
   'package-lock.json',
   'packages/client/package.json',

@@ -10,6 +10,8 @@ import { correctionRoutes } from './app/corrections.ts';
 import { officeRoutes } from './app/office-routes.ts';
 import { pages } from './app/pages.ts';
 import { approversOf, personOf } from './app/people.ts';
+import { projectRoutes } from './app/project-routes.ts';
+import { isInProject, projectOf } from './app/projects.ts';
 import { Sessions } from './app/sessions.ts';
 import { SimulatorSwitch } from './app/simulator-switch.ts';
 import { transferRoutes } from './app/transfer-routes.ts';
@@ -65,6 +67,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         return person && { sub: person.id, username: person.id, roles: person.roles };
       },
     },
+    rooms: {
+      authorize(user, _action, room) {
+        const project = room.kind === 'project' ? projectOf(room.id) : undefined;
+        return project !== undefined && isInProject(project, user.id);
+      },
+    },
     telemetry: failures,
   });
 
@@ -89,6 +97,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...transferRoutes(tidings, files),
       ...announcementRoutes(announcements),
       ...correctionRoutes(tidings),
+      ...projectRoutes(tidings),
       ...officeRoutes(tidings, place),
     ];
     const server = createServer(createApplication({ sessions, pages, routes }));

@@ -4,6 +4,7 @@ import { showApprovals } from './approvals.js';
 import { showComposer } from './composer.js';
 import { showOffice } from './office.js';
 import { showConnection, showPeople } from './people.js';
+import { showProjects } from './projects.js';
 import { showTransfers } from './transfers.js';
 import { showCount, showViews } from './views.js';
 
@@ -21,6 +22,7 @@ showUnread();
 
 const transfers = showTransfers(client, me.id);
 const approvals = me.may_approve ? showApprovals(client, me) : null;
+const projects = await showProjects(me);
 if (me.may_announce) showAnnouncements(client);
 showComposer(me.examples, (taskId) => transfers.reveal(taskId, new Date().toISOString()));
 showOffice(client, me);
@@ -28,10 +30,12 @@ showOffice(client, me);
 const views = [
   'transfers',
   ...(me.may_approve ? ['approvals'] : []),
+  'projects',
   ...(me.may_announce ? ['announcements'] : []),
   'inbox',
 ];
 showViews(views, (view, detail) => {
   if (view === 'transfers' && detail) transfers.reveal(detail);
+  projects.reveal(view === 'projects' ? detail : null);
   if (view === 'approvals') approvals?.reveal(detail);
 });

@@ -4,6 +4,7 @@ import { byId } from './dom.js';
 const titles = {
   transfers: 'Budget transfers',
   approvals: 'Approvals',
+  projects: 'Projects',
   announcements: 'Announcements',
   inbox: 'Inbox',
 };

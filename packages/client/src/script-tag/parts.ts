@@ -65,7 +65,7 @@ async function load<P>(name: string, given: () => P | undefined): Promise<P> {
 export const loadInbox = (): Promise<typeof inbox> => load('inbox', () => window.tidingsInbox);
 export const loadTask = (): Promise<typeof task> => load('task', () => window.tidingsTask);
 
-const loadRoom = () => load('room', () => window.tidingsRoom);
+export const loadRoom = () => load('room', () => window.tidingsRoom);
 export const loadPresence = (): Promise<(typeof room)['presence']> => loadRoom().then(({ presence }) => presence);
 export const loadActivity = (): Promise<(typeof room)['activity']> => loadRoom().then(({ activity }) => activity);
 

@@ -1,11 +1,15 @@
 import type { TidingsClient } from '../client.ts';
+import type { Room } from '../room.ts';
 import type { ClientStatus } from '../state.ts';
 import type { Transport } from '../transport/transport.ts';
+import { loadRoom } from './parts.ts';
 
-/** The global of the one-script build: the shared client, seen through the four things a plain page needs. */
+/** The global of the one-script build: the shared client, seen through the things that a plain page needs. */
 export interface TaskNotifications extends Pick<TidingsClient, 'connect' | 'subscribe' | 'on'> {
   /** `readyState` as a WebSocket has it: 0 connecting, 1 open, 3 closed. */
   readonly ws: { readonly readyState: 0 | 1 | 3 };
+  /** Follows a room, as `project:12`, whose script is loaded first. Rejects for what is no name of a room, and where the script does not come. */
+  room(name: string): Promise<Room>;
   /** The whole client, with its inbox, tasks and state. */
   readonly client: TidingsClient;
 }
@@ -30,6 +34,7 @@ export function taskNotificationsOf(client: TidingsClient): TaskNotifications {
         return readyStates[client.state.status];
       },
     },
+    room: async (name) => (await loadRoom()).room(client, name),
     client,
   };
 }

@@ -18,7 +18,7 @@ export const presenceStyles = css`
     animation: appear 0.3s var(--ease);
   }
   .people li + li {
-    margin-inline-start: -7px;
+    margin-inline-start: -3px;
   }
   .others {
     background: var(--line);
