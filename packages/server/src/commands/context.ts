@@ -139,13 +139,13 @@ export interface Person {
 /** A connection on which actions come, as commands use it. */
 export interface ActionConnection {
   /**
-   * Subscribes to a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. Without `isPresent` the session is not
-   * shown in a room, nor told who is there.
+   * Subscribes to a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. Without `isPresent` the session is
+   * neither shown in a room nor sent who is there.
    */
   subscribe(topic: string, answer: object, then: { done: () => void; ref: unknown; isPresent: boolean }): void;
   /** Ends a subscription; steps take effect in the order asked. */
   unsubscribe(topic: string, done: () => void): void;
-  /** Sets the state of the session in a room, JSON of an object, when its turn among the subscriptions comes. Throws `not_found` if it does not follow the room. */
+  /** Sets the state of the session in a room, JSON of an object, after the subscriptions that were asked for before. Throws `not_found` if it does not follow the room. */
   setPresence(topic: string, state: string): Promise<void>;
   /** Takes a new token for the same user. Throws TidingsError. */
   renew(token: string): Promise<Identity>;

@@ -5,9 +5,9 @@ import type { Hub, Subscriber } from '../fanout/hub.ts';
 import type { SharedFrame } from '../fanout/shared-frame.ts';
 import type { Registry } from '../session/registry.ts';
 
-/** Those who are shown in rooms. */
+/** The users who are shown in rooms. */
 interface PresentUsers {
-  /** Shows a user no longer who has no connection. */
+  /** Removes a user who is shown there without a connection, for the time in which one may come back. */
   rightEnded(topic: string, userId: string): void;
 }
 
@@ -18,7 +18,6 @@ interface PresentUsers {
 export class RoomFollowers implements Subscriber {
   lastRev = 0;
   readonly #registry: Pick<Registry, 'ofUser' | 'all'>;
-
   readonly #presence: PresentUsers;
 
   constructor(hub: Pick<Hub, 'join'>, registry: Pick<Registry, 'ofUser' | 'all'>, presence: PresentUsers) {

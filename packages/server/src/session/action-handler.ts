@@ -44,6 +44,7 @@ interface SubscribeSteps {
   /** Called in place of the error that answers `ref`. */
   failed?: (error: unknown) => void;
   ref: unknown;
+  /** False if the session is neither shown in the room nor sent who is there. */
   isPresent: boolean;
 }
 

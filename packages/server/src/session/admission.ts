@@ -188,8 +188,8 @@ export class Admission {
         ? this.#parts.registry.refusal(identity.id, visit.info.address)
         : { code: CloseCode.unauthenticated, reason };
     if (close === null) return endpoint.open(connection, identity, visit);
-    const told = endpoint.closeFor?.(visit)?.(close) ?? close;
-    connection.close(told.code, told.reason, told.retryAfterMs);
+    const translated = endpoint.closeFor?.(visit)?.(close) ?? close;
+    connection.close(translated.code, translated.reason, translated.retryAfterMs);
     return nobody;
   }
 

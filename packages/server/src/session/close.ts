@@ -5,7 +5,7 @@ export interface Close {
   reason: string;
   /** The time that the reason names, ms. */
   retryAfterMs?: number;
-  /** True if a newer token would do. */
+  /** True if the token has expired, so that the client may come back with a newer one. Default: false. */
   isRenewable?: boolean;
 }
 

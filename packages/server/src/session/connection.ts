@@ -12,7 +12,7 @@ export interface ConnectionTraits {
   transport: Transport;
   /** The encoding of frames for it. */
   encoding: Encoding;
-  /** Puts bytes into a binary message; not there where it carries only text. */
+  /** Puts bytes into a binary message. Absent if the connection carries only text. */
   encodeBinary?: (bytes: Uint8Array) => Buffer;
   /** True if the peer answers `probe`: one that does not is given up. */
   answersProbes: boolean;

@@ -22,8 +22,8 @@ export interface Endpoint {
   /** The largest message of such a client, bytes; null for the server's own limit. */
   maxMessageBytes?(visit: Visit): number | null;
   /**
-   * Turns closes into those that the visit's client understands. It is then refused by such a close only, never before the upgrade. Null for a
-   * client of the protocol.
+   * Translates closes for a client of another protocol, which is refused by a close only and never before the upgrade. Null for a client of
+   * our own protocol.
    */
   closeFor?(visit: Visit): ((close: Close) => Close) | null;
   /** Begins to serve a connection of an authorized person. @returns the handler of its messages */

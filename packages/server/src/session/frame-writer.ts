@@ -50,7 +50,7 @@ export class FrameWriter implements Flushable {
     return this.#outbox.isEmpty && !this.#outbox.blocked;
   }
 
-  /** True if the peer takes what it is sent. */
+  /** True if nothing waits for the peer to read. */
   get keepsUp(): boolean {
     return !this.#outbox.blocked && this.#outbox.waitingBytes === 0;
   }

@@ -13,7 +13,7 @@ export interface RecoveryRequest {
   hasBadCursor: boolean;
   /** True if a client without a cursor is sent what there is. */
   replay: boolean;
-  /** False if it is not to be shown in the rooms of its address, nor told who is there. */
+  /** False if the session is neither shown in the rooms of its address nor sent who is there. */
   isPresent: boolean;
 }
 

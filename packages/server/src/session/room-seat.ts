@@ -12,11 +12,11 @@ export interface Arrival {
   isPoll: boolean;
 }
 
-/** A session that is told who is in a room. */
+/** A session that is sent who is in a room. */
 export interface PresenceFollower {
   /** The largest frame that its client takes, bytes. */
   readonly maxFrame: number;
-  /** True if it waits for a change before it is told anything: a poll, which a frame ends. */
+  /** True for a poll that has resumed: a frame ends it, so that nothing is sent before something changes. */
   readonly awaitsChange: boolean;
   /** Sends frames that are not stored. @returns false if none is taken now, as by a client that does not keep up */
   sendPresence(frames: readonly Frame[]): boolean;

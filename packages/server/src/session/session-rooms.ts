@@ -46,7 +46,7 @@ interface Entry {
   endedRev: number;
   /** Ends that ephemeral frames are received. */
   stop: () => void;
-  /** False if the client wants neither to be shown in the room nor to know who is there. */
+  /** False if the session is neither shown in the room nor sent who is there. */
   isPresent: boolean;
   /** Null until the room is followed, and if `isPresent` is false. */
   seat: RoomSeat | null;
@@ -80,7 +80,7 @@ export class SessionRooms {
   /**
    * Looks up the right for a room, by its topic.
    *
-   * @param isPresent false if the client wants neither to be shown there nor to know who is
+   * @param isPresent false if the session is neither shown in the room nor sent who is there
    * @throws TidingsError `not_found` without one, `unavailable`
    */
   async enter(topic: string, isPresent = true): Promise<void> {

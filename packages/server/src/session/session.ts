@@ -235,7 +235,7 @@ export class Session implements FeedSession, RoomSession {
   /**
    * The same, for a close that may tell when to come again.
    *
-   * @param how of its departure from rooms: `cut` if the client may come back at once
+   * @param how how it leaves its rooms: `cut` if the client may come back at once
    */
   end({ code, reason, retryAfterMs }: Close, how: Departure = departureBy(code)): void {
     if (!this.isOpen) return;

@@ -12,7 +12,7 @@ import type { Session } from './session.ts';
 /** A topic to subscribe to: `answer` is called before what there is of it is sent, `done` behind, `failed` if it cannot be read. */
 export interface SubscribeRequest {
   topic: string;
-  /** False to follow a room without being shown there, and unaware of who is. */
+  /** False if the session is neither shown in the room nor sent who is there. */
   isPresent: boolean;
   answer: () => void;
   done: () => void;
@@ -68,7 +68,7 @@ export class Subscriptions implements Joiner {
     void this.#run();
   }
 
-  /** Runs something behind what was asked for so far. */
+  /** Runs a function after all that was asked for before it. */
   callInTurn(run: () => void): void {
     this.#steps.push({ kind: 'call', run });
     void this.#run();
