@@ -39,8 +39,8 @@ export interface HttpParts {
   hasOwnCarriers: boolean;
 }
 
-/** The names by which a query says who calls: a token, and in development a user with roles. */
-const carriers = ['token', 'user', 'roles'];
+/** The names by which a query says who calls: a token, and in development a user with roles and grants. */
+const carriers = ['token', 'user', 'roles', 'grants'];
 
 const noCompiler = (): never => {
   throw new Error('a route must read its own parts');

@@ -148,3 +148,13 @@ describe.each<[string, () => Sender]>([
     await expect(rooms.setMember(room, '7', 'w' as 'r')).rejects.toMatchObject({ code: 'bad_request' });
   });
 });
+
+test('in development the query brings grants, to a call and to a poll as to a socket', async () => {
+  const development = await RunningServer.start({ dev: true });
+  const get = (path: string) => development.call('GET', path, undefined, { authorization: '' });
+  const may = await get('/api/v1/rooms/project/1/state?user=ann&grants=project:1:r');
+  const other = await get('/api/v1/rooms/project/2/state?user=ann&grants=project:1:r');
+  const synced = await get('/api/v1/sync?user=ann&grants=project:1:r&subscribe=room:project:1');
+  await development.stop();
+  expect([may.status, other.body.code, synced.status]).toEqual([200, 'not_found', 200]);
+});
