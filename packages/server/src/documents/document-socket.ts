@@ -60,6 +60,8 @@ export class DocumentSocket implements Member {
   #sentAt: number;
   /** True once it was said that what its client writes is not taken. */
   #isDenied = false;
+  /** True once its client was asked for what was dropped: one that lacks it too is not asked for ever. */
+  #isAskedAgain = false;
 
   constructor(parts: DocumentSocketParts) {
     this.#parts = parts;
@@ -202,7 +204,9 @@ export class DocumentSocket implements Member {
 
   #takeUpdate(document: SharedDocument, update: Uint8Array): void {
     try {
-      document.take(update, this.#parts.rights.mayWrite);
+      const isTaken = document.take(update, this.#parts.rights.mayWrite);
+      if (!isTaken && !this.#isAskedAgain) this.askForMissing();
+      this.#isAskedAgain = !isTaken;
     } catch (error) {
       if (!(error instanceof TidingsError) || error.code !== 'forbidden') throw error;
       this.#deny(error.message);

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { prepared } from '../../../../testing/prepared.ts';
 import { Editor } from '../../testing/editors.ts';
@@ -10,6 +10,22 @@ import { systemClock } from '../jobs/system-clock.ts';
 import { Awareness, type UserState } from './awareness.ts';
 import { OpenDocuments } from './open-documents.ts';
 import { deepest, isConsistent } from './update-check.ts';
+import { YjsDocument } from './yjs-document.ts';
+
+async function documentsOf(documentBytes: number) {
+  const folder = new TempFolder();
+  const store = sqliteStore(prepared(folder.file()));
+  await store.open();
+  onTestFinished(async () => {
+    await store.close();
+    folder.remove();
+  });
+  const documents = new OpenDocuments({
+    ...{ node: 'n1', store, ephemeral: new MemoryEphemeral(), clock: systemClock, counters: { documentUpdates: 0 } },
+    ...{ telemetry: { emit: () => {} }, limits: { documentBytes, updateBytes: 100_000, open: 10 } },
+  });
+  return { documents };
+}
 
 function nest(doc: Y.Doc, depth: number): void {
   doc.transact(() => {
@@ -87,17 +103,7 @@ test('a client that has just left is nobody else’s, and its clock cannot be br
 });
 
 test('a document whose changes cannot be put together holds up no other', async () => {
-  const folder = new TempFolder();
-  const store = sqliteStore(prepared(folder.file()));
-  await store.open();
-  onTestFinished(async () => {
-    await store.close();
-    folder.remove();
-  });
-  const documents = new OpenDocuments({
-    ...{ node: 'n1', store, ephemeral: new MemoryEphemeral(), clock: systemClock, counters: { documentUpdates: 0 } },
-    ...{ telemetry: { emit: () => {} }, limits: { documentBytes: 1_000_000, updateBytes: 100_000, open: 10 } },
-  });
+  const { documents } = await documentsOf(1_000_000);
   const [bad, good] = [(await documents.open('notes:bad')).document, (await documents.open('notes:good')).document];
   bad.beginCommit = () => {
     throw new Error('no merge');
@@ -107,4 +113,59 @@ test('a document whose changes cannot be put together holds up no other', async 
   await good.stored();
   good.doc.getText('t').insert(0, 'again ');
   await good.stored();
+});
+
+test('a document that is nearly full is measured now and then, not for each change', async () => {
+  const { documents } = await documentsOf(100_000);
+  const { document } = await documents.open('notes:full');
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on('update', (update: Uint8Array) => updates.push(update));
+  const map = doc.getMap('m');
+  const feed = (change: () => void): void => {
+    change();
+    for (const update of updates.splice(0)) document.take(update, true);
+  };
+  for (let i = 0; i < 3; i++) {
+    feed(() => map.set('large', 'x'.repeat(40_000)));
+    await document.stored();
+  }
+  const measure = vi.spyOn(YjsDocument.prototype, 'state');
+  onTestFinished(() => measure.mockRestore());
+  for (let i = 0; i < 300; i++) feed(() => map.set('small', i));
+  expect(measure.mock.calls.length).toBeLessThan(5);
+  feed(() => map.set('more', 'x'.repeat(30_000)));
+  expect(() => feed(() => map.set('too much', 'x'.repeat(30_000)))).toThrow(/may have no more/);
+  feed(() => map.delete('large'));
+  feed(() => map.set('in its place', 'x'.repeat(20_000)));
+});
+
+test('what waits for too long a list of what it builds on is asked for again, together with that', async () => {
+  const server = await RunningServer.start();
+  const editor = new Editor(server, 'waits', 'ann');
+  onTestFinished(async () => {
+    editor.destroy();
+    await server.stop();
+  });
+  await editor.synced();
+  // As in a second tab, whose first has not sent this yet: the provider sends only what is its own.
+  editor.doc.transact(() => editor.type('first '), editor.provider);
+  const pasted = 'x'.repeat(100_000);
+  editor.type(pasted);
+  const late = new Editor(server, 'waits', 'late');
+  onTestFinished(() => late.destroy());
+  await until(() => late.text === `first ${pasted}`);
+});
+
+test('one who sends what builds on what never comes does not hold up the server', async () => {
+  const { documents } = await documentsOf(10_000_000);
+  const { document } = await documents.open('notes:waits');
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on('update', (update: Uint8Array) => updates.push(update));
+  for (let i = 0; i < 200; i++) doc.getMap('m').set(`k${i}`, 'x'.repeat(1_000));
+  const taken = updates.slice(1).map((update) => document.take(update, true));
+  expect(taken.filter((one) => !one).length).toBeGreaterThan(1);
+  document.take(updates[0] as Uint8Array, true);
+  expect(document.doc.getMap('m').size).toBeLessThan(70);
 });

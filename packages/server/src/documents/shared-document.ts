@@ -39,6 +39,9 @@ const mergeAt = { updates: 500, partBytes: 2_048 };
 /** So many bytes of updates are merged, or half of the state that they are merged into where that is more. */
 const mergeAtBytes = 262_144;
 
+/** So many bytes may wait for updates that they build on: Yjs reads all of them again for each update that comes. */
+const mostWaitingBytes = 65_536;
+
 /**
  * A document that is open on this node. What an editor changes is in it at once, and given out when it is stored: nothing that one
  * editor was sent of another is lost, however the process ends.
@@ -65,6 +68,8 @@ export class SharedDocument {
   #base = 0;
   #since = { updates: 0, bytes: 0 };
   #merging: Promise<void> | null = null;
+  /** The size of the document when it was last measured, the bytes that came since, and if something was removed since. */
+  #measured: { size: number; added: number; isLess: boolean } | null = null;
   #hasFailed = false;
   /** True once it holds what is not to be stored. */
   #isAbandoned = false;
@@ -110,11 +115,15 @@ export class SharedDocument {
     this.#whenStored(send, () => {});
   }
 
-  /** Takes an update of an editor. @throws TidingsError `bad_request`, `forbidden`, `payload_too_large` where it is not taken */
-  take(update: Uint8Array, mayWrite: boolean): void {
+  /**
+   * Takes an update of an editor.
+   * @returns false if too much waits for updates that it builds on, and was dropped: who has all of it is to bring it together
+   * @throws TidingsError `bad_request`, `forbidden`, `payload_too_large` where it is not taken
+   */
+  take(update: Uint8Array, mayWrite: boolean): boolean {
     const { updateBytes, documentBytes } = this.#parts.limits;
-    const { isEmpty, adds } = this.#content.inspect(update);
-    if (isEmpty) return;
+    const { isEmpty, adds, removes } = this.#content.inspect(update);
+    if (isEmpty) return true;
     if (!mayWrite) throw new TidingsError('forbidden', 'you may read this document, and not change it');
     if (update.length > updateBytes) {
       const message = `an update has ${update.length} bytes, and may have ${updateBytes}; change less at once`;
@@ -132,7 +141,10 @@ export class SharedDocument {
       throw new TidingsError('bad_request', 'an update does not fit into its document', { cause: error });
     }
     if (this.#isAbandoned) throw tooDeep();
-    if (this.#content.waitingBytes > updateBytes) this.#content.dropWaiting();
+    if (this.#measured !== null && removes) this.#measured.isLess = true;
+    if (this.#content.waitingBytes <= mostWaitingBytes) return true;
+    this.#content.dropWaiting();
+    return false;
   }
 
   /** Resolves when all that was changed here until now is stored; rejects where it cannot be. */
@@ -260,8 +272,15 @@ export class SharedDocument {
   #hasSpaceFor(bytes: number): boolean {
     const { documentBytes } = this.#parts.limits;
     if (this.#base + this.#since.bytes + this.waitingBytes + bytes <= documentBytes) return true;
-    // The sum still counts what was deleted since.
-    return this.#content.state().length + bytes <= documentBytes;
+    // The sum still counts what was deleted since. To measure takes as long as the document is large, so it is not done for each update.
+    const fits = (): boolean => (this.#measured?.size ?? documentBytes) + bytes <= documentBytes;
+    const { added = Number.POSITIVE_INFINITY, isLess = true } = this.#measured ?? {};
+    if (added + bytes > documentBytes / 16 || (isLess && !fits())) {
+      this.#measured = { size: this.#content.state().length, added: 0, isLess: false };
+    }
+    if (!fits()) return false;
+    if (this.#measured) this.#measured.added += bytes;
+    return true;
   }
 
   #mergeIfDue(): void {

@@ -32,12 +32,13 @@ export class YjsDocument {
   }
 
   /** Reads an update without taking it. @throws TidingsError `bad_request` where it is none */
-  inspect(update: Uint8Array): { isEmpty: boolean; adds: boolean } {
+  inspect(update: Uint8Array): { isEmpty: boolean; adds: boolean; removes: boolean } {
     try {
       const decoded = this.#yjs.decodeUpdate(update);
       if (!isConsistent(decoded)) throw new RangeError('its parts do not fit together');
       const { structs, ds } = decoded;
-      return { isEmpty: structs.length === 0 && ds.clients.size === 0, adds: structs.length > 0 };
+      const [adds, removes] = [structs.length > 0, ds.clients.size > 0];
+      return { isEmpty: !adds && !removes, adds, removes };
     } catch (error) {
       throw new TidingsError('bad_request', 'an update is none that Yjs can read', { cause: error });
     }
