@@ -11,6 +11,8 @@ import type {
   Revision,
   RoomAccess,
   RoomEventInput,
+  RoomEventPage,
+  RoomMemberPage,
   RoomMembership,
   RoomPresence,
   RoomState,
@@ -93,6 +95,10 @@ export interface SenderPort {
   setRoomMember(room: string, userId: string, access: RoomAccess): Promise<RoomMembership>;
   /** Again, it answers the same. */
   removeRoomMember(room: string, userId: string): Promise<RoomMembership>;
+  /** The newest first; `limit` is 1 to 100, default 20. */
+  roomEvents(room: string, page: { before?: number; limit?: number }): Promise<RoomEventPage>;
+  /** In the order of their ids; `limit` is 1 to 100, default 20. */
+  roomMembers(room: string, page: { after?: string; limit?: number }): Promise<RoomMemberPage>;
   roomPresence(room: string): Promise<RoomPresence>;
   roomState(room: string): Promise<RoomState>;
   setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet>;

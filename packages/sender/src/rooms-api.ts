@@ -1,6 +1,8 @@
 import {
   checkJson,
   type RoomAccess,
+  type RoomEventPage,
+  type RoomMemberPage,
   type RoomMembership,
   type RoomPresence,
   type RoomStateEntry,
@@ -38,6 +40,19 @@ export interface Rooms {
   setMember(room: string, userId: Id, access: RoomAccess): Promise<RoomMembership>;
   /** Ends a membership: what is sent to the room from then on is not delivered by it. @throws TidingsError */
   removeMember(room: string, userId: Id): Promise<RoomMembership>;
+  /**
+   * Reads what was sent, newest first: a page of `limit` (1 to 100, default 20). Its `next_before` is the `before` of the next one.
+   *
+   * @throws TidingsError
+   */
+  events(room: string, page?: { before?: number; limit?: number }): Promise<RoomEventPage>;
+  /**
+   * Lists the members that were set here, in the order of their ids: a page of `limit` (1 to 100, default 20). Its `next_after` is the
+   * `after` of the next one.
+   *
+   * @throws TidingsError
+   */
+  members(room: string, page?: { after?: Id; limit?: number }): Promise<RoomMemberPage>;
   /** The users who are there now, with the states of their sessions. @throws TidingsError */
   presence(room: string): Promise<RoomPresence['items']>;
   /** The keys that have a value, sorted by key. @throws TidingsError */
@@ -65,6 +80,13 @@ export function roomsApi(port: SenderPort): Rooms {
     },
     setMember: async (room, userId, access) => port.setRoomMember(nameOf(room), String(userId), access),
     removeMember: async (room, userId) => port.removeRoomMember(nameOf(room), String(userId)),
+    events: async (room, { before, limit } = {}) =>
+      port.roomEvents(nameOf(room), {
+        before: wholeNumber(before, 'before', Number.MAX_SAFE_INTEGER),
+        limit: pageOf(limit),
+      }),
+    members: async (room, { after, limit } = {}) =>
+      port.roomMembers(nameOf(room), { after: after === undefined ? undefined : String(after), limit: pageOf(limit) }),
     presence: async (room) => (await port.roomPresence(nameOf(room))).items,
     state: async (room) => (await port.roomState(nameOf(room))).items,
     async setState(room, key, value, { ttlMs, ifRev, idempotencyKey } = {}) {
@@ -83,4 +105,11 @@ export function roomsApi(port: SenderPort): Rooms {
 function nameOf(room: string): string {
   if (typeof room === 'string' && /^[^:]+:./s.test(room)) return room;
   throw new TidingsError('bad_request', `a room is named by its kind and its id, as project:12; got ${String(room)}`);
+}
+
+const pageOf = (limit: number | undefined): number | undefined => wholeNumber(limit, 'limit', 100);
+
+function wholeNumber(value: number | undefined, name: string, atMost: number): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= atMost)) return value;
+  throw new TidingsError('bad_request', `${name} must be a whole number from 1 to ${atMost}; got ${String(value)}`);
 }

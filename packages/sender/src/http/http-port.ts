@@ -11,6 +11,8 @@ import {
   type Revision,
   type RoomAccess,
   type RoomEventInput,
+  type RoomEventPage,
+  type RoomMemberPage,
   type RoomMembership,
   type RoomPresence,
   type RoomState,
@@ -245,6 +247,14 @@ class HttpPort implements SenderPort {
     const path = `${roomPath(room)}/members/${segment(userId, 'userId')}`;
     const call = { method: 'DELETE', path } as const;
     return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomMembership });
+  }
+
+  async roomEvents(room: string, page: { before?: number; limit?: number }): Promise<RoomEventPage> {
+    return this.#ask({ path: withQuery(`${roomPath(room)}/events`, page), read: readers.readRoomEvents });
+  }
+
+  async roomMembers(room: string, page: { after?: string; limit?: number }): Promise<RoomMemberPage> {
+    return this.#ask({ path: withQuery(`${roomPath(room)}/members`, page), read: readers.readRoomMembers });
   }
 
   async roomPresence(room: string): Promise<RoomPresence> {

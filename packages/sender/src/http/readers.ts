@@ -4,6 +4,8 @@ import type {
   Disconnected,
   NotificationView,
   Revision,
+  RoomEventPage,
+  RoomMemberPage,
   RoomMembership,
   RoomPresence,
   RoomState,
@@ -83,6 +85,18 @@ export function readRoomMembership(body: unknown): RoomMembership | null {
   return isObject(body) && typeof body.room === 'string' && typeof body.user_id === 'string'
     ? (body as unknown as RoomMembership)
     : null;
+}
+
+export function readRoomEvents(body: unknown): RoomEventPage | null {
+  if (!isObject(body) || !Array.isArray(body.items) || !body.items.every(isRevised)) return null;
+  const { next_before } = body;
+  return next_before === null || typeof next_before === 'number' ? (body as unknown as RoomEventPage) : null;
+}
+
+export function readRoomMembers(body: unknown): RoomMemberPage | null {
+  if (!isObject(body) || !Array.isArray(body.items)) return null;
+  const { next_after } = body;
+  return next_after === null || typeof next_after === 'string' ? (body as unknown as RoomMemberPage) : null;
 }
 
 export function readRoomPresence(body: unknown): RoomPresence | null {

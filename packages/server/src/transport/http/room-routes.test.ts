@@ -140,6 +140,18 @@ describe.each<[string, () => Sender]>([
     const keyed = await rooms.send(room, 'said', {}, { idempotencyKey: `k-${room}` });
     expect(await rooms.send(room, 'said', {}, { idempotencyKey: `k-${room}` })).toEqual({ ...keyed, duplicate: true });
     expect(await rooms.send(room, 'typing', {}, { ephemeral: true })).toEqual({ ephemeral: true });
+    const page = await rooms.events(room, { limit: 1 });
+    expect(page).toMatchObject({ items: [{ event: 'said', rev: keyed.rev, from: null }], next_before: keyed.rev });
+    const older = await rooms.events(room, { before: keyed.rev });
+    expect(older).toMatchObject({ items: [{ id, event: 'approved', data: { by: 'ann' } }], next_before: null });
+    await rooms.setMember(room, 8, 'rw');
+    const first = await rooms.members(room, { limit: 1 });
+    expect(first).toMatchObject({ items: [{ user_id: '7', access: 'r' }], next_after: '7' });
+    expect((await rooms.members(room, { after: 7 })).items).toMatchObject([{ user_id: '8', access: 'rw' }]);
+    await expect(rooms.events(room, { limit: 101 })).rejects.toMatchObject({
+      code: 'bad_request',
+      message: 'limit must be a whole number from 1 to 100; got 101',
+    });
     expect(await socket.got('ephemeral_event')).toMatchObject({ room, event: 'typing', from: null });
     expect((await server.call('GET', `${path}/events`)).body.items).toHaveLength(2);
     expect(await rooms.removeMember(room, '7')).toEqual({ room, user_id: '7' });

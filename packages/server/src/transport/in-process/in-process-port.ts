@@ -16,7 +16,13 @@ import { readPresence } from '../../commands/presence.ts';
 import { asTidingsError } from '../../commands/refuse.ts';
 import { readRoom } from '../../commands/room-access.ts';
 import { readRoomState, removeRoomState, setRoomState } from '../../commands/room-state.ts';
-import { removeRoomMember, sendRoomEvent, setRoomMember } from '../../commands/rooms.ts';
+import {
+  listRoomEvents,
+  listRoomMembers,
+  removeRoomMember,
+  sendRoomEvent,
+  setRoomMember,
+} from '../../commands/rooms.ts';
 import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
 
@@ -65,6 +71,9 @@ export function inProcessPort(context: CommandContext): SenderPort {
     sendRoomEvent: async (room, event) => sendRoomEvent(context, caller, readRoom(room), copyOf(event, 'the event')),
     setRoomMember: async (room, userId, access) => setRoomMember(context, readRoom(room), userId, { access }),
     removeRoomMember: async (room, userId) => removeRoomMember(context, readRoom(room), userId),
+    roomEvents: async (room, { before = null, limit = 20 }) =>
+      listRoomEvents(context, null, readRoom(room), { before, limit }),
+    roomMembers: async (room, { after = '', limit = 20 }) => listRoomMembers(context, readRoom(room), { after, limit }),
     roomPresence: async (room) => readPresence(context, null, readRoom(room)),
     roomState: async (room) => readRoomState(context, null, readRoom(room)),
     setRoomState: async (room, key, input) =>
