@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { documentTrials } from './document-trials.ts';
 import { npmTools } from './npm-tools.ts';
 import { otherTools } from './other-tools.ts';
 import { Served } from './served.ts';
 import { streamTrials } from './stream-trials.ts';
 
 const tools = { ...npmTools, ...otherTools };
-const names = [...Object.keys(tools), ...Object.keys(streamTrials)];
+const names = [...Object.keys(tools), ...Object.keys(streamTrials), ...Object.keys(documentTrials)];
 const build = fileURLToPath(new URL('../build/all/', import.meta.url));
 
 const asked = process.argv.slice(2);
@@ -17,7 +18,7 @@ if (unknown.length > 0) {
 }
 
 const served = await Served.start(build);
-const trials: Record<string, (folder: string) => Promise<unknown>> = streamTrials;
+const trials: Record<string, (folder: string) => Promise<unknown>> = { ...streamTrials, ...documentTrials };
 for (const [name, make] of Object.entries(tools)) {
   trials[name] = async (folder) => served.try(name, await make(served.document, folder));
 }

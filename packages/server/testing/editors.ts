@@ -62,9 +62,10 @@ export class Editor {
     return this;
   }
 
-  /** Ends as a tab that is closed without a word. */
+  /** Leaves, and ends its timers. */
   destroy(): void {
     this.provider.destroy();
+    this.doc.destroy();
   }
 
   #listen(): void {
