@@ -309,6 +309,34 @@ describe('limits of documents', () => {
     expect(await slow.end()).toMatchObject({ code: 4508 });
   });
 
+  test('who reads late gets all there was, in order', async () => {
+    const server = await serve({ documentOutboxBytes: 20_000_000 });
+    const room = aRoom();
+    const [slow, quick] = [
+      await new RawSocket(server, room, tokenFor('slow')).open(),
+      await new RawSocket(server, room, tokenFor('quick')).open(),
+    ];
+    const read = new Y.Doc();
+    let isInOrder = true;
+    slow.ws.on('message', (data: Buffer) => {
+      const message = readMessage(data);
+      if (message.kind === 'update') Y.applyUpdate(read, message.update);
+      isInOrder &&= read.store.pendingStructs === null;
+    });
+    slow.ws.pause();
+    const doc = new Y.Doc();
+    const all = Array.from({ length: 40 }, (_, n) => `${n}`.padEnd(200_000));
+    for (const text of all) {
+      const count = quick.received.length;
+      quick.ws.send(updateMessage(updateOf((one) => one.getArray('a').push([text]), doc)));
+      await until(() => quick.received.length > count);
+    }
+    slow.ws.resume();
+    await until(() => read.getArray('a').length === 40);
+    expect([isInOrder, slow.closed]).toEqual([true, null]);
+    expect(read.getArray('a').toArray()).toEqual(all);
+  }, 30_000);
+
   test('a server that stops has its editors come back, with all that they wrote', async () => {
     const server = await serve({});
     const editor = new Editor(server, aRoom(), 'ann');
