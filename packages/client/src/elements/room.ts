@@ -1,8 +1,9 @@
 import type { RoomEvent } from '@tidings/protocol';
 import { css, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../client.ts';
-import { type PartHost, type PartModule, PartSlot } from './part-slot.ts';
+import { type PartModule, PartSlot } from './part-slot.ts';
 import { loadActivity, loadPresence } from './parts.ts';
+import type { RoomHost } from './room/room-host.ts';
 import { TidingsElement } from './tidings-element.ts';
 import { tokens } from './tokens.ts';
 
@@ -11,16 +12,6 @@ const styles = css`
     display: block;
   }
 `;
-
-/** The element that shows something of a room, as its part sees it. */
-export interface RoomHost extends PartHost {
-  /** As `project:12`. */
-  room(): string;
-  /** The text of an event, where the application says it; null leaves the event out. */
-  describe(event: RoomEvent): string | null | undefined;
-  /** True if the newest is at the end. */
-  isNewestLast(): boolean;
-}
 
 /** An element that shows something of one room. */
 abstract class RoomElement extends TidingsElement {

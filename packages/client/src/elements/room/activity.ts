@@ -5,10 +5,10 @@ import { textOf } from '../describe-frame.ts';
 import { formatAgo } from '../format.ts';
 import { KeyedChildren } from '../keyed-children.ts';
 import type { Part } from '../part-slot.ts';
-import type { RoomHost } from '../room.ts';
 import { Ticker } from '../ticker.ts';
 import { avatar } from './avatar.ts';
 import { OpenedRoom } from './opened-room.ts';
+import type { RoomHost } from './room-host.ts';
 
 /** The number of events from which on it is not asked by itself whether there are older ones. */
 const enough = 20;

@@ -1,6 +1,6 @@
 import type { TidingsClient } from '../../client.ts';
 import { type Room, type RoomSnapshot, room } from '../../room.ts';
-import type { RoomHost } from '../room.ts';
+import type { RoomHost } from './room-host.ts';
 import { roomEnglish } from './strings.ts';
 
 /** Follows the room of an element, and renders the element when something changed. */

@@ -2,9 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { TidingsClient } from '../../client.ts';
 import type { PresentMember } from '../../rooms/members.ts';
 import type { Part } from '../part-slot.ts';
-import type { RoomHost } from '../room.ts';
 import { avatar } from './avatar.ts';
 import { OpenedRoom } from './opened-room.ts';
+import type { RoomHost } from './room-host.ts';
 
 /** The people in a room, as `<tidings-presence>` shows them. */
 export class PresenceList implements Part {
