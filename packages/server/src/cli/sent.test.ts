@@ -50,6 +50,29 @@ async function browser(user: string, roles: string, hear: (frame: Frame, act: (a
 // Each test starts a handful of programs, one after the other.
 vi.setConfig({ testTimeout: 60_000 });
 
+it('an event goes to a room, and listeners of the room see it, with who is there', async () => {
+  const listener = new RunningCli(['listen', '--user', 'rita', '--room', 'project:12'], { folder });
+  await listener.says(/synced/);
+  await listener.says(/presence +project:12 +here: rita/);
+  const sent = await run('send', '--room', 'project:12', '--event', 'comment_added', '--data', '{"text":"Hello"}');
+  expect(sent.stdout).toMatch(/^Sent to project:12: e\S+ \(rev \d+\)\n$/);
+  await listener.says(/room_event +project:12 +comment_added +\{"text":"Hello"\}/);
+  expect(await told('send', '--room', 'project:12', '--event', 'typing', '--ephemeral')).toEqual({
+    ...{ ok: true, room: 'project:12', event: 'typing', ephemeral: true },
+  });
+  await listener.says(/ephemeral_event +project:12 +typing/);
+  await listener.stop('SIGINT');
+  for (const [args, reason] of [
+    [['--room', 'project:12'], /--event comment_added/],
+    [['alice', 'Hello', '--room', 'project:12', '--event', 'said'], /nobody else's message/],
+    [['alice', 'Hello', '--event', 'said'], /--event is of an event: name its room by --room/],
+    [['--room', 'project', '--event', 'said'], /as project:12/],
+  ] as const) {
+    const { code, stderr } = await run('send', ...args);
+    expect([code === 0, stderr]).toEqual([false, expect.stringMatching(reason)]);
+  }
+});
+
 describe('what waits', () => {
   it('is listed by its time, in pages, and cancelled once', async () => {
     const late = await run('send', 'alice', 'Standup', '--at', '2027-06-01T09:00+01:00', '--expires', '10m');

@@ -55,6 +55,7 @@ const plumbing = new Set([
   'topic_joined',
   'topic_left',
   'ping',
+  'presence',
   'reply',
 ]);
 
@@ -85,7 +86,7 @@ function describe(fields: Fields, paint: Paint): string {
       return text(fields.cursor);
     case 'subscribed':
     case 'unsubscribed':
-      return text(fields.task_id ?? fields.room);
+      return sentence(text(fields.task_id ?? fields.room), text(fields.reason));
     case 'receipts':
       return `${(fields.items as unknown[]).length} marked${'unread_count' in fields ? `, ${unread(fields)}` : ''}`;
     case 'user_file':
@@ -102,6 +103,8 @@ function describe(fields: Fields, paint: Paint): string {
       const data = Object.keys(Object(fields.data)).length > 0 ? json(fields.data) : '';
       return sentence(text(fields.room), text(fields.event), text(username), data);
     }
+    case 'presence':
+      return sentence(text(fields.room), ...people(fields));
     case 'room_state': {
       const { username } = Object(fields.from) as { username?: string };
       return sentence(text(fields.room), `${text(fields.key)} = ${json(fields.value)}`, text(username));
@@ -111,6 +114,23 @@ function describe(fields: Fields, paint: Paint): string {
     default:
       return sentence(notice(fields, paint), ...linkedLines(fields, paint));
   }
+}
+
+/** `here: alice, bob`, `joined: carol`: the names of who is meant; of those who left there are ids only. */
+function people(fields: Fields): string[] {
+  const named: [string, unknown][] = [
+    ['here', fields.state],
+    ['joined', fields.joined],
+    ['changed', fields.changed],
+    ['left', fields.left],
+  ];
+  return named.flatMap(([label, members]) => {
+    if (members === undefined) return [];
+    const names = Array.isArray(members)
+      ? members
+      : Object.values(members as Record<string, { username: string }>).map(({ username }) => username);
+    return [`${label}: ${text(names.join(', ')) || 'nobody'}`];
+  });
 }
 
 const notice = (fields: Fields, paint: Paint): string =>

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 /** Listens as alice, and tells of each frame. `look` is called before each attempt. */
-function listenAt(port: number, tasks: string[] = [], look = (): void => {}) {
+function listenAt(port: number, topics: string[] = [], look = (): void => {}) {
   const frames: ServerFrame[] = [];
   const told: string[] = [];
   const stop = new AbortController();
@@ -36,7 +36,7 @@ function listenAt(port: number, tasks: string[] = [], look = (): void => {}) {
       look();
       return target;
     },
-    tasks,
+    topics,
     receive: (_text, frame) => {
       frames.push(frame);
       changed();
@@ -56,7 +56,7 @@ function listenAt(port: number, tasks: string[] = [], look = (): void => {}) {
 
 it('comes back after a restart, and is told each thing once', async () => {
   const { port } = await server.listen({ port: 0 });
-  const listener = listenAt(port, ['job']);
+  const listener = listenAt(port, ['task:job']);
   await listener.until('synced');
   await server.wsSendMessage('alice', 'before');
   await server.tasks.report('job', { progress: 10 });
@@ -118,7 +118,7 @@ it('ends where the server opens no socket at the path', async () => {
   const target = { server: 'here', socket: new URL(`ws://127.0.0.1:${port}/elsewhere`), headers: {} };
   const live = {
     target: async () => target,
-    tasks: [],
+    topics: [],
     receive: () => {},
     onStatus: () => {},
     signal: new AbortController().signal,

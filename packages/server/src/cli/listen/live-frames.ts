@@ -8,8 +8,8 @@ import type { Target } from './target.ts';
 export interface LiveFrames {
   /** Asked before each attempt: the server of `tidings dev` may have come back elsewhere, and tokens end. */
   target(): Promise<Target>;
-  /** Tasks to follow from the start. */
-  tasks: readonly string[];
+  /** Topics to follow from the start, as `task:import-7` and `room:project:12`. */
+  topics: readonly string[];
   /** Every frame once, as it was sent and as it reads. */
   receive(text: string, frame: ServerFrame): void;
   /** A sentence about the state of the connection. */
@@ -55,7 +55,7 @@ export async function receiveFrames(live: LiveFrames): Promise<void> {
 
 /** One connection, from its opening to its end. */
 function connect(target: Target, live: LiveFrames, position: Position, opened: () => void): Promise<Ended> {
-  const socket = new WebSocket(addressOf(target, live.tasks, position), { headers: target.headers });
+  const socket = new WebSocket(addressOf(target, live.topics, position), { headers: target.headers });
   return new Promise((resolve, reject) => {
     const hangUp = (): void => socket.close(CloseCode.normal);
     live.signal.addEventListener('abort', hangUp, { once: true });
@@ -90,9 +90,9 @@ function connect(target: Target, live: LiveFrames, position: Position, opened: (
   });
 }
 
-function addressOf({ socket }: Target, tasks: readonly string[], { cursor }: Position): URL {
+function addressOf({ socket }: Target, topics: readonly string[], { cursor }: Position): URL {
   const address = new URL(socket);
-  if (tasks.length > 0) address.searchParams.set('topics', tasks.map((task) => `task:${task}`).join(','));
+  if (topics.length > 0) address.searchParams.set('topics', topics.join(','));
   if (cursor !== null) address.searchParams.set('cursor', cursor);
   return address;
 }

@@ -15,6 +15,7 @@ export interface ListenFlags extends Record<string, unknown> {
   token?: string;
   path: string;
   task?: string[];
+  room?: string[];
   json?: true;
 }
 
@@ -57,11 +58,15 @@ export function targetsOf(flags: ListenFlags): () => Promise<Target> {
     if (await takesUsers(server, flags, user)) {
       if (server.devSecret === null) socket.searchParams.set('user', user);
       if (flags.roles) socket.searchParams.set('roles', flags.roles);
+      if (flags.room) socket.searchParams.set('grants', grantsOf(flags).join(','));
       return { server: server.url, socket, headers: {} };
     }
     return { server: server.url, socket, headers: bearer(await ownToken(server, flags, known)) };
   };
 }
+
+/** Rights to follow the rooms that are named, which a development server gives to whoever asks. */
+const grantsOf = ({ room = [] }: ListenFlags): string[] => room.map((name) => `${name}:r`);
 
 function serverOf(flags: ListenFlags): Server {
   const dev = findDevFile(process.cwd());
@@ -129,7 +134,8 @@ async function ownToken(server: Server, flags: ListenFlags, known: KnownUser | n
   const evidence = flags.roles !== undefined || (known === null && isDev);
   const said = evidence ? { username: known?.username, roles: listOf(flags.roles) } : {};
   const user = known?.user_id ?? flags.user;
-  return (await mintToken(signing, { user, ...said, evidence, expiresIn: tokenLifetime })).token;
+  const grants = isDev ? { grants: grantsOf(flags) } : {};
+  return (await mintToken(signing, { user, ...said, ...grants, evidence, expiresIn: tokenLifetime })).token;
 }
 
 /** Without an API key the user is taken by id; with one, a user who was never seen is refused. */
