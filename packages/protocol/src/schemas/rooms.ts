@@ -67,6 +67,11 @@ export type RoomEventInput = rooms.RoomEventInput;
 export const SentRoomEvent = Type.Object({
   id: Type.Optional(Type.String({ description: 'The record; absent of an ephemeral one' })),
   rev: Type.Optional(Type.Integer({ description: 'Its place in the one sequence; absent of an ephemeral one' })),
+  mentions: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Of an event that named users: those who are told, by id, maybe nobody. Absent of a repeated call',
+    }),
+  ),
   duplicate: Type.Optional(
     Type.Literal(true, { description: 'The idempotency key was used before, for the same event' }),
   ),

@@ -41,6 +41,8 @@ export interface RoomEventInput {
 export interface SentRoomEvent {
   id?: string;
   rev?: number;
+  /** Of an event that named users: those who are told, by id, maybe nobody. Absent of a repeated call. */
+  mentions?: string[];
   /** The same idempotency key was used before, for the same event. */
   duplicate?: true;
   /** It was not stored. */

@@ -62,7 +62,7 @@ export async function sendRoomEvent(
   ]);
   if (outcome?.status === 'stored') {
     context.telemetry.emit({ type: 'published', kind: 'room_event', count: 1 });
-    return { id: outcome.id, rev: outcome.rev };
+    return { id: outcome.id, rev: outcome.rev, ...(mentions.length === 0 ? {} : { mentions: mentioned }) };
   }
   if (outcome?.status === 'duplicate') return { id: outcome.id, rev: outcome.rev, duplicate: true };
   throw new TidingsError(
