@@ -45,6 +45,23 @@ function contract(transport: ClientTransport, nodesOf: () => readonly RunningSer
     expect(client.of('room_event').at(-1)).toMatchObject({ room, event: 'said', from: null });
   });
 
+  test('who is in a room is told on all nodes, and read by back ends', async () => {
+    const { user, room, path } = someone();
+    const other = `${user}-2`;
+    for (const one of [user, other]) await call('PUT', `${path}/members/${one}`, { access: 'r' });
+    const there = async () =>
+      ((await call('GET', `${path}/presence`)).items as { user_id: string }[]).map(({ user_id }) => user_id).sort();
+    const client = connect(user, { topics: `room:${room}` });
+    await expect.poll(there, { timeout: 10_000 }).toEqual([user]);
+    const second = new ResumingClient();
+    onTestFinished(() => second.cut());
+    second.connect(transport, first(), token({ sub: other }), { topics: `room:${room}` });
+    await expect.poll(there, { timeout: 10_000 }).toEqual([user, other]);
+    await expect.poll(() => client.has('presence'), { timeout: 10_000, interval: 5 }).toBe(true);
+    await call('DELETE', `${path}/members/${other}`);
+    await expect.poll(there, { timeout: 4_000 }).toEqual([user]);
+  });
+
   test('a client that is cut again and again gets each event once and in order, whoever sends', async () => {
     const { user, room, path } = someone();
     const claims = { grants: [`${room}:rw`] };
