@@ -4,7 +4,7 @@ import { html, type TemplateResult } from 'lit';
 const tones = 6;
 
 /** The first letters of the first and the last word of a name. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const words = name.split(/[\s._@-]+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word = '') => Array.from(word)[0] ?? '');
   return letters.join('').toLocaleUpperCase() || '?';
