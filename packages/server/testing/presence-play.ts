@@ -51,7 +51,7 @@ class Device {
   connection: MemoryConnection | null = null;
   view: PresenceView;
   #read = 0;
-  /** What it is shown with; null while it is not. */
+  /** The state that it is shown with; null while it is not. */
   shown: { id: string; state: object } | null = null;
   /** True if it is told who is there. */
   isTold = false;
