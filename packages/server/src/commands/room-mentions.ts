@@ -35,7 +35,7 @@ interface Mention {
 /**
  * The notification of a user who is mentioned in an event. A user has at most one unread for each room: a further mention replaces it.
  *
- * @param key as of a `PutWrite`, of the event
+ * @param key as of a `PutWrite`, of the event: where that is a duplicate, nobody is notified, whoever may be mentioned by now
  */
 export function mentionNotification({ event, id, userId }: Mention, now: number, key: PutWrite['key']): PutWrite {
   const { room, from, data } = event;
@@ -49,7 +49,7 @@ export function mentionNotification({ event, id, userId }: Mention, now: number,
     },
     { now, scope: '', connected: [] },
   );
-  return { ...notification, key: key && { ...key, key: `${key.key}\nmention\n${userId}` } };
+  return { ...notification, key: key && { ...key, by: id } };
 }
 
 /** The beginning of a text, which never ends within a surrogate pair. */

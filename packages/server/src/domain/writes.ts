@@ -100,9 +100,10 @@ export interface PutWrite {
   at: number;
   /**
    * The same key with the same hash again is answered `duplicate` and stores nothing. `outbox` is the row of the outbox that it
-   * comes from, which is gone once it is stored, or was before.
+   * comes from, which is gone once it is stored, or was before. `by` is the id of another record of the same commit that uses the key: it is
+   * stored only beside that.
    */
-  key: { key: string; hash: string; outbox?: number } | null;
+  key: { key: string; hash: string; outbox?: number; by?: string } | null;
 }
 
 /**

@@ -123,6 +123,19 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect([(await person.list()).length, await person.unread()]).toEqual([1, 0]);
   });
 
+  test('notifies nobody more if the event is sent again when more users may be mentioned', async () => {
+    const world = await aWorld();
+    const { bob, room, topic } = await aRoom();
+    const late = `late${made}`;
+    const input = { event: 'said', data: { text: 'x' }, mentions: [bob, late], idempotency_key: 'k' };
+    const backEnd = { kind: 'back_end', scope: `more${made}` } as const;
+    await sendRoomEvent(world.context, backEnd, room, input);
+    await store.commit([member(late, topic, 'r')]);
+    expect(await sendRoomEvent(world.context, backEnd, room, input)).toMatchObject({ duplicate: true });
+    expect(await new StorePerson(store, late).list()).toEqual([]);
+    expect(await new StorePerson(store, bob).list()).toHaveLength(1);
+  });
+
   test('is refused in an ephemeral event, and of more than 100 users', async () => {
     const world = await aWorld();
     const { ann, bob, name } = await aRoom();

@@ -37,7 +37,7 @@ export function put(rows: WorkingSet, write: PutWrite, adjust: (one: Adjustment)
   if (write.key) {
     const known = rows.key(write.key.key);
     if (known && known.hash !== write.key.hash) return { status: 'mismatch' };
-    if (known) {
+    if (known && known.record_id !== write.key.by) {
       if (write.key.outbox !== undefined) rows.leaveOutbox(write.key.outbox);
       return { status: 'duplicate', id: known.record_id, rev: known.rev };
     }
@@ -125,7 +125,7 @@ function store(
     if (current && write.alert === 'keep') countKnown(rows, standing, before.get(standing.topic));
     else count(rows, standing, true);
   }
-  if (key) {
+  if (key && key.by === undefined) {
     rows.useKey(key.key, { hash: key.hash, record_id: id, rev, at });
     if (key.outbox !== undefined) rows.leaveOutbox(key.outbox);
   }
