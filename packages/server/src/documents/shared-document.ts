@@ -39,7 +39,7 @@ const mergeAt = { updates: 500, partBytes: 2_048 };
 /** So many bytes of updates are merged, or half of the state that they are merged into where that is more. */
 const mergeAtBytes = 262_144;
 
-/** So many bytes may wait for updates that they build on: Yjs reads all of them again for each update that comes. */
+/** So many bytes may wait for updates that they build on. */
 const mostWaitingBytes = 65_536;
 
 /**

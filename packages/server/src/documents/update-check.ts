@@ -4,7 +4,7 @@ import type * as Yjs from 'yjs';
 type DecodedUpdate = ReturnType<typeof Yjs.decodeUpdate>;
 type Place = Yjs.ID | null;
 
-/** The most types within each other, such as the elements of a list in a list. The work of Yjs for one change grows with its depth. */
+/** The most types within each other, such as the elements of a list in a list. */
 export const deepest = 100;
 
 /**

@@ -286,7 +286,7 @@ describe('sessions of users', () => {
     const act = (body: unknown) => server.callAs(user, 'POST', '/api/v1/actions', body);
     expect(await act({ action: 'subscribe', task_id: 't' })).toMatchObject({
       status: 400,
-      body: { message: expect.stringContaining('socket') },
+      body: { message: expect.stringContaining('needs a WebSocket') },
     });
     expect(await act({ action: 'mark_all_read', ref: 1 })).toMatchObject({
       status: 200,
