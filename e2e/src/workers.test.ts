@@ -29,13 +29,19 @@ const isGone = (pid: number): boolean => {
   }
 };
 
-test('two workers on SQLite, one of them and then the process that started them killed with -9 under load: lost 0, applied twice 0, out of order 0', async () => {
+/** A server of two workers on SQLite. */
+async function twoWorkers(): Promise<ServeProcess> {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
   const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
   onTestFinished(async () => void (await server.end('SIGKILL')));
   await server.start();
+  return server;
+}
+
+test('two workers on SQLite, one of them and then the process that started them killed with -9 under load: lost 0, applied twice 0, out of order 0', async () => {
+  const server = await twoWorkers();
   const sender = createSender({ url: server.url, apiKey, timeoutMs: 60_000, logger: { warn() {} } as never });
   const oracle = new Oracle(sender);
   const choices = new Choices(newSeed());
@@ -90,12 +96,7 @@ test('two workers on SQLite, one of them and then the process that started them 
 });
 
 test('who follows a room at one worker meets who follows it at the other', async () => {
-  const folder = new TempFolder();
-  onTestFinished(() => folder.remove());
-  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
-  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
-  onTestFinished(async () => void (await server.end('SIGKILL')));
-  await server.start();
+  const server = await twoWorkers();
   const path = `${server.url.replace('http', 'ws')}/ws/projects/12/`;
   const headersOf = (sub: string) => ({ authorization: `Bearer ${token({ sub, grants: ['project:12:rw'] })}` });
   const all = Array.from({ length: 12 }, (_, n) => new PlainSocket(path, [], headersOf(`u${n}`), null));
@@ -120,12 +121,7 @@ test('who follows a room at one worker meets who follows it at the other', async
 });
 
 test('who edits a document at one worker sees who edits it at the other', async () => {
-  const folder = new TempFolder();
-  onTestFinished(() => folder.remove());
-  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
-  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
-  onTestFinished(async () => void (await server.end('SIGKILL')));
-  await server.start();
+  const server = await twoWorkers();
   const editors = Array.from({ length: 12 }, (_, n) => new Editor(server, 'notes', `u${n}`));
   onTestFinished(() => {
     for (const editor of editors) editor.destroy();
