@@ -28,6 +28,7 @@ export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): s
            ${quiet('4')} Click "Live" to go offline, let something happen, and come back
            ${quiet('5')} Let the ERP go down for maintenance, and Retry once it is back
            ${quiet('6')} As Alex, announce something, change it, take it back
+           ${quiet('7')} Open "Projects" as Maria and as Tom: comment, mention each other, approve
 
   Look     ${quiet(`the calls and frames behind it: ${url}/docs`)}
 
