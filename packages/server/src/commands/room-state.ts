@@ -102,11 +102,11 @@ async function find(context: CommandContext, { room, key, sender }: Target): Pro
 
 /** Refuses one key more than a room may have. Several that are set at the same moment may exceed that by a few. */
 async function checkKeyCount(context: CommandContext, room: Room): Promise<void> {
-  const { items } = await readRoomState(context, null, room);
-  if (items.length < context.stateKeysPerRoom) return;
+  const { length } = await context.store.roomState(await viewOf(context, null, room));
+  if (length < context.stateKeysPerRoom) return;
   throw new TidingsError(
     'payload_too_large',
-    `room ${JSON.stringify(roomName(room))} has ${items.length} keys, as many as a room may have; remove one first`,
+    `room ${JSON.stringify(roomName(room))} has ${length} keys, as many as a room may have; remove one first`,
   );
 }
 

@@ -158,7 +158,7 @@ export class DocumentEndpoint implements Endpoint {
   /** Joins a connection to the document of a room. */
   #join(session: Session, connection: Connection, room: Room): Joined {
     const socket = this.#socketFor(session, connection, room);
-    const stop = this.#parts.followers.add({ socket, userId: session.identity.id });
+    const stop = this.#parts.followers.add(session.identity.id, socket);
     void socket.open();
     const leave = (): void => {
       stop();

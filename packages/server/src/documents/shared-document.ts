@@ -59,6 +59,8 @@ export class SharedDocument {
   #reading: Promise<void> | null = null;
   /** Changes that wait for their commit. */
   #waiting: Uint8Array[] = [];
+  /** The number of bytes of them. */
+  #waitingBytes = 0;
   /** The changes that were made here and those of them that are stored: how many. */
   #made = 0;
   #stored = 0;
@@ -100,9 +102,8 @@ export class SharedDocument {
     return this.#content.vector();
   }
 
-  /** The number of bytes that wait for a commit. */
   get waitingBytes(): number {
-    return this.#waiting.reduce((sum, { length }) => sum + length, 0);
+    return this.#waitingBytes;
   }
 
   /** Answers a member with what it lacks, once that is stored. @throws TidingsError `bad_request` */
@@ -183,6 +184,7 @@ export class SharedDocument {
   beginCommit(): { update: Uint8Array; count: number } {
     const update = this.#content.merge(this.#waiting);
     this.#waiting = [];
+    this.#waitingBytes = 0;
     return { update, count: this.#made };
   }
 
@@ -231,6 +233,7 @@ export class SharedDocument {
       return;
     }
     this.#waiting.push(update);
+    this.#waitingBytes += update.length;
     this.#made++;
     this.#parts.changed(this);
   }
@@ -271,7 +274,7 @@ export class SharedDocument {
 
   #hasSpaceFor(bytes: number): boolean {
     const { documentBytes } = this.#parts.limits;
-    if (this.#base + this.#since.bytes + this.waitingBytes + bytes <= documentBytes) return true;
+    if (this.#base + this.#since.bytes + this.#waitingBytes + bytes <= documentBytes) return true;
     // The sum still counts what was deleted since. To measure takes as long as the document is large, so it is not done for each update.
     const fits = (): boolean => (this.#measured?.size ?? documentBytes) + bytes <= documentBytes;
     const { added = Number.POSITIVE_INFINITY, isLess = true } = this.#measured ?? {};
