@@ -47,7 +47,7 @@ import type { Endpoint } from './session/endpoint.ts';
 import { Flusher } from './session/flusher.ts';
 import { Registry, type RegistryParts } from './session/registry.ts';
 import type { SessionParts } from './session/session.ts';
-import { type SessionEndpoint, sessionEndpoints } from './session/session-endpoint.ts';
+import { sessionEndpoints } from './session/session-endpoint.ts';
 import { Unacknowledged } from './session/unacknowledged.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
@@ -359,13 +359,13 @@ function assembleAdmission(
     },
     maxMessageBytes: limits.maxDocumentUpdateBytes + 1_024,
     countMessage: (userId, bytes) => requestLimits.documentMessage(userId, bytes),
-    sessions: endpoints.find((one) => one.match('/ws/collaboration/any')) as SessionEndpoint,
+    sessions: endpoints.rooms,
   });
   const admission = new Admission({
     ...{ authenticator, origins, registry, proxies, clock, telemetry, authenticateWithin: 10_000 },
     limits: requestLimits,
     ...{
-      endpoints: [...moreEndpoints, documentEndpoint, ...endpoints, healthEndpoint],
+      endpoints: [...moreEndpoints, documentEndpoint, ...Object.values(endpoints), healthEndpoint],
       refusals: new Refusals({ clock, telemetry }),
     },
   });

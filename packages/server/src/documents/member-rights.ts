@@ -2,7 +2,7 @@ import { TidingsError } from '@tidings/protocol';
 import type { RoomControl } from '../commands/context.ts';
 import { notFound } from '../commands/refuse.ts';
 import type { Identity } from '../domain/identity.ts';
-import { type Room, type RoomRight, roomName } from '../domain/rooms.ts';
+import { type Room, type RoomRight, rightsUnknown, roomName } from '../domain/rooms.ts';
 
 export interface MemberRightsParts {
   rights: Pick<RoomControl, 'rightOf'>;
@@ -46,7 +46,7 @@ export class MemberRights {
         await this.#ask();
       }
     } catch (error) {
-      this.#parts.lost(error instanceof TidingsError ? error : unknown());
+      this.#parts.lost(error instanceof TidingsError ? error : rightsUnknown());
     } finally {
       this.#isAsking = false;
     }
@@ -62,6 +62,3 @@ export class MemberRights {
     if (had !== this.mayWrite) changed(this.mayWrite);
   }
 }
-
-const unknown = (): TidingsError =>
-  new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');

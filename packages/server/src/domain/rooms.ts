@@ -1,3 +1,5 @@
+import { TidingsError } from '@tidings/protocol';
+
 /** A shared place of the application's, such as `project:12`. It exists by its name: nobody creates it. */
 export interface Room {
   /** Letters, digits, `_` and `-`, beginning with a letter: at most 64. */
@@ -73,3 +75,7 @@ export type RoomAction = 'read' | 'write';
 
 export const allows = (access: RoomAccess | null, action: RoomAction): boolean =>
   action === 'read' ? access !== null : access === 'rw';
+
+/** The error where a right cannot be told: an outage, which is never a refusal. */
+export const rightsUnknown = (): TidingsError =>
+  new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');

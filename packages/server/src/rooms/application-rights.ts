@@ -1,8 +1,8 @@
-import { reasonOf, TidingsError } from '@tidings/protocol';
+import { reasonOf } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import { inTime } from '../domain/in-time.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { Room, RoomAction } from '../domain/rooms.ts';
+import { type Room, type RoomAction, rightsUnknown } from '../domain/rooms.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
 /** The user of a question, as the application knows users. */
@@ -77,7 +77,7 @@ export class ApplicationRights {
         where: option,
         error: error instanceof Error ? error : new Error(reasonOf(error)),
       });
-      throw new TidingsError('unavailable', 'the server cannot tell now who may be in this room; try again later');
+      throw rightsUnknown();
     }
   }
 

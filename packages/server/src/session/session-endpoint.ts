@@ -46,14 +46,14 @@ const viewOfRoom: ViewOf = (path) => {
 };
 
 /** The inbox with the user's tasks, the tasks alone, and each room. */
-export const sessionEndpoints = (parts: SessionEndpointParts): SessionEndpoint[] => [
-  new SessionEndpoint(viewOn(['/ws', '/ws/notifications'], inboxView), parts),
-  new SessionEndpoint(viewOn(['/ws/tasks'], tasksView), parts),
-  new SessionEndpoint(viewOfRoom, parts),
-];
+export const sessionEndpoints = (parts: SessionEndpointParts) => ({
+  inbox: new SessionEndpoint(viewOn(['/ws', '/ws/notifications'], inboxView), parts),
+  tasks: new SessionEndpoint(viewOn(['/ws/tasks'], tasksView), parts),
+  rooms: new SessionEndpoint(viewOfRoom, parts),
+});
 
 /** Serves each identified user a session: the records that were missed, then live ones, and actions. */
-export class SessionEndpoint implements Endpoint {
+class SessionEndpoint implements Endpoint {
   readonly #viewOf: ViewOf;
   readonly #parts: SessionEndpointParts;
 

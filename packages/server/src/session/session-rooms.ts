@@ -2,7 +2,7 @@ import { CloseCode, TidingsError } from '@tidings/protocol';
 import type { RoomControl } from '../commands/context.ts';
 import { notFound } from '../commands/refuse.ts';
 import type { Identity } from '../domain/identity.ts';
-import { isRoomTopic, parseRoom, type Room, type RoomRight, roomOfTopic } from '../domain/rooms.ts';
+import { isRoomTopic, parseRoom, type Room, type RoomRight, rightsUnknown, roomOfTopic } from '../domain/rooms.ts';
 import type { Frame } from '../fanout/frame.ts';
 import type { Transport } from '../telemetry/counters.ts';
 import type { Close } from './close.ts';
@@ -166,7 +166,8 @@ export class SessionRooms {
 
   /** Says that a room of the address may not be followed: on its own path the session ends. */
   refuse(topic: string, error: unknown): void {
-    const { code, message } = error instanceof TidingsError ? error : unknown;
+    // The words of a failure of the server's own are in the log.
+    const { code, message } = error instanceof TidingsError ? error : rightsUnknown();
     const { ownRoom } = this.#session;
     if (topic === ownRoom) {
       const isOver = code === 'not_found';
@@ -239,6 +240,3 @@ export class SessionRooms {
     this.refuse(topic, error);
   }
 }
-
-/** Stands for a failure of the server's own: its words are in the log. */
-const unknown = { code: 'unavailable', message: 'the server cannot tell now who may be in this room; try again later' };

@@ -26,32 +26,20 @@ export class PostgresUpkeep {
   write(steps: readonly Step[]): Promise<AnyRow[][]> {
     return this.#onConnection(async (client) => {
       if (steps.length === 1 && client.isDirect) return [await this.#run(client, steps[0] as Step)];
-      await client.query('begin; select tidings_apply_settings()');
-      const found: AnyRow[][] = [];
-      for (const step of steps) found.push(await this.#run(client, step));
-      await client.query('commit');
-      return found;
+      return this.#inTransaction(client, steps, 'commit');
     });
   }
 
   /** The same, without waiting for the disk. */
   writeUnsynced(steps: readonly Step[]): Promise<AnyRow[][]> {
-    return this.#onConnection(async (client) => {
-      await client.query('begin; select tidings_apply_settings(); set local synchronous_commit = off');
-      const found: AnyRow[][] = [];
-      for (const step of steps) found.push(await this.#run(client, step));
-      await client.query('commit');
-      return found;
-    });
+    return this.#onConnection((client) =>
+      this.#inTransaction(client, steps, 'commit', 'set local synchronous_commit = off'),
+    );
   }
 
   /** The same, undone. */
-  rehearse(steps: readonly Step[]): Promise<void> {
-    return this.#onConnection(async (client) => {
-      await client.query('begin; select tidings_apply_settings()');
-      for (const step of steps) await this.#run(client, step);
-      await client.query('rollback');
-    });
+  async rehearse(steps: readonly Step[]): Promise<void> {
+    await this.#onConnection((client) => this.#inTransaction(client, steps, 'rollback'));
   }
 
   async delivered(marks: readonly [string, number][]): Promise<void> {
@@ -66,6 +54,20 @@ export class PostgresUpkeep {
     const text = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
     const { rows } = await this.#onConnection((client) => client.query<{ now: number }>({ name: 'tidings_now', text }));
     return Number(rows[0]?.now);
+  }
+
+  /** @param setting holds for the transaction alone */
+  async #inTransaction(
+    client: PostgresClient,
+    steps: readonly Step[],
+    end: 'commit' | 'rollback',
+    setting = '',
+  ): Promise<AnyRow[][]> {
+    await client.query(`begin; select tidings_apply_settings(); ${setting}`);
+    const found: AnyRow[][] = [];
+    for (const step of steps) found.push(await this.#run(client, step));
+    await client.query(end);
+    return found;
   }
 
   async #run(client: PostgresClient, { name, params }: Step): Promise<AnyRow[]> {

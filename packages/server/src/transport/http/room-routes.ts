@@ -26,6 +26,7 @@ import {
   sendRoomEvent,
   setRoomMember,
 } from '../../commands/rooms.ts';
+import { rightsUnknown } from '../../domain/rooms.ts';
 import * as examples from './documents/examples/answers.ts';
 import { answer, commandBody, personOf } from './endpoint.ts';
 import { idempotencyHeader, paging, type QueryNames, withKey } from './parameters.ts';
@@ -48,7 +49,7 @@ const ofKey = Type.Object(
 const roomOf = ({ kind, id }: { kind: string; id: string }) => readRoom(`${kind}:${id}`);
 const not_found = 'there is no room "project:13", or it is not yours';
 const forbidden = 'you may read in this room, and not send to it';
-const unavailable = 'the server cannot tell now who may be in this room; try again later';
+const unavailable = rightsUnknown().message;
 
 /** The routes of rooms: their events, members, presence and state. */
 export function roomRoutes(routes: Routes, context: CommandContext): void {
