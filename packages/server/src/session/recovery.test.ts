@@ -143,7 +143,7 @@ test('publishing during the hand-over, cuts at any byte and slow reading lose no
           await Promise.all(underWay);
           await world.settle();
           client.apply();
-          // What came before it read on may have been too much for its outbox: it comes back, and gets the rest.
+          // Its outbox may have overflown before it read on: it comes back, and gets the rest.
           quiet = client.isUp;
         }
         await tick();
