@@ -252,7 +252,7 @@ test('knows who is there, from all of it and from differences', async () => {
   });
   const presence = { type: 'presence', room: name };
   const { session } = server;
-  session.send({ ...presence, state: { 2: someone('zoe', {}), 1: someone('ann', { typing: true }, {}) } });
+  session.send({ ...presence, members: { 2: someone('zoe', {}), 1: someone('ann', { typing: true }, {}) } });
   await until(() => names().length === 2);
   expect(mine.getSnapshot().members[0]).toEqual({
     ...{ user_id: '1', username: 'ann', sessions: { s0: { typing: true }, s1: {} } },
@@ -269,7 +269,7 @@ test('knows who is there, from all of it and from differences', async () => {
   session.send({ ...presence, changed: { 2: someone('zoe', { at: 5 }) } }, { ...presence, left: ['none'] }, event(9));
   await until(() => revsOf(mine).length === 1);
   expect(mine.getSnapshot().members).toBe(before.members);
-  session.send({ ...presence, state: {} });
+  session.send({ ...presence, members: {} });
   await until(() => names().length === 0);
 });
 

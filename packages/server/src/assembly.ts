@@ -146,7 +146,7 @@ function assembleCore(given: AssemblyParts) {
     rooms: {
       rightOf: (...question) => rooms.roomRights.rightOf(...question),
       broadcast: (topic, frame) => rooms.roomChannels.broadcast(topic, frame),
-      presence: (topic) => rooms.roomsPresence.read(topic),
+      presence: (topic) => rooms.presenceService.read(topic),
     },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
     ...{ stateKeysPerRoom: limits.stateKeysPerRoom, presenceStateBytes: limits.presenceStateBytes },
@@ -326,7 +326,7 @@ function assembleAdmission(
   const sessionParts: SessionParts = {
     ...{ hub, unreadCounts, flusher: new Flusher(), counters },
     unacknowledged: new Unacknowledged(),
-    rooms: { rights: core.roomRights, channels: core.roomChannels, presence: core.roomsPresence },
+    rooms: { rights: core.roomRights, channels: core.roomChannels, presence: core.presenceService },
     adminRole: context.adminRole,
     bufferedFrames: limits.holdFrames,
     limitWaitingBytes: (userId) => registry.limitWaitingBytes(userId),

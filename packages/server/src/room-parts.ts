@@ -5,7 +5,7 @@ import type { Clock, Ephemeral, Store } from './domain/ports.ts';
 import type { Hub } from './fanout/hub.ts';
 import type { NodeUsers } from './presence/node-users.ts';
 import { StoredPeers } from './presence/presence-peers.ts';
-import { noPeers, RoomsPresence } from './presence/rooms-presence.ts';
+import { noPeers, PresenceService } from './presence/presence-service.ts';
 import { applicationRights } from './rooms/authorize-url.ts';
 import { RoomChannels } from './rooms/room-channels.ts';
 import { RoomFollowers } from './rooms/room-followers.ts';
@@ -41,8 +41,8 @@ export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
         handoverMs: Math.min(10_000, limits.presenceGraceMs + limits.restartSpreadMs),
       })
     : null;
-  const roomsPresence = new RoomsPresence(presenceOptions(limits, clock), presencePeers ?? noPeers(node));
-  const roomFollowers = new RoomFollowers(hub, registry, roomsPresence);
+  const presenceService = new PresenceService(presenceOptions(limits, clock), presencePeers ?? noPeers(node));
+  const roomFollowers = new RoomFollowers(hub, registry, presenceService);
   const documents = new OpenDocuments({
     ...{ node, store, ephemeral, clock, telemetry, counters },
     limits: {
@@ -51,7 +51,7 @@ export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
     },
   });
   const documentFollowers = new DocumentFollowers(hub);
-  return { roomRights, roomChannels, roomsPresence, presencePeers, roomFollowers, documents, documentFollowers };
+  return { roomRights, roomChannels, presenceService, presencePeers, roomFollowers, documents, documentFollowers };
 }
 
 /** The bounds of presence. A user may have four states of the largest size in a room, and any number of small ones. */

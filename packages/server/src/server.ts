@@ -138,7 +138,7 @@ export async function openTidings(
 
 /** The end of a close, of sessions that are gone already: parts in the order in which news flows through them. */
 const lastSteps = (
-  { hub, webhooks, health, presence, presencePeers, roomsPresence, ephemeral, broker, store }: Assembly,
+  { hub, webhooks, health, presence, presencePeers, presenceService, ephemeral, broker, store }: Assembly,
   bus: Bus | null,
 ): (() => unknown)[] => [
   () => hub.stop(),
@@ -146,7 +146,7 @@ const lastSteps = (
   () => health.cluster.close(),
   () => presence.close(),
   () => presencePeers?.close(),
-  () => roomsPresence.close(),
+  () => presenceService.close(),
   () => ephemeral.close(),
   () => broker.close(),
   () => bus?.close(),

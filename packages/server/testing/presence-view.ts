@@ -30,14 +30,14 @@ export class PresenceView {
     if (type === 'unsubscribed' && room === this.#room) this.#members = null;
     if (type !== 'presence' || room !== this.#room) return;
     const {
-      state,
+      members: everybody,
       joined = {},
       left = [],
       changed = {},
     } = frame as unknown as Record<string, Members> & { left: string[] };
-    if (state) this.#members = new Map(Object.entries(state));
+    if (everybody) this.#members = new Map(Object.entries(everybody));
     const members = this.#members;
-    if (!members) throw new Error('a difference came before the state');
+    if (!members) throw new Error('a difference came before everybody');
     for (const id of left) if (!members.delete(id)) throw new Error(`${id} left, and was not there`);
     for (const [id, member] of Object.entries(joined)) {
       if (members.has(id)) throw new Error(`${id} joined, and was there already`);

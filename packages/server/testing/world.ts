@@ -13,7 +13,7 @@ import type { RoleDirectory } from '../src/identity/role-directory.ts';
 import { systemClock } from '../src/jobs/system-clock.ts';
 import type { NodeUsers } from '../src/presence/node-users.ts';
 import type { StoredPeers } from '../src/presence/presence-peers.ts';
-import type { RoomsPresence } from '../src/presence/rooms-presence.ts';
+import type { PresenceService } from '../src/presence/presence-service.ts';
 import type { AuthorizeRoom } from '../src/rooms/application-rights.ts';
 import type { RoomFollowers } from '../src/rooms/room-followers.ts';
 import type { Admission } from '../src/session/admission.ts';
@@ -56,7 +56,7 @@ export class World {
   readonly counters: Counters;
   readonly presence: NodeUsers;
   readonly roles: RoleDirectory;
-  readonly roomsPresence: RoomsPresence;
+  readonly presenceService: PresenceService;
   readonly presencePeers: StoredPeers | null;
   readonly roomFollowers: RoomFollowers;
   readonly revocations: Revocations;
@@ -86,7 +86,7 @@ export class World {
     this.counters = assembly.counters;
     this.presence = assembly.presence;
     this.roles = assembly.roles;
-    this.roomsPresence = assembly.roomsPresence;
+    this.presenceService = assembly.presenceService;
     this.presencePeers = assembly.presencePeers;
     this.roomFollowers = assembly.roomFollowers;
     this.revocations = assembly.revocations;
@@ -108,7 +108,7 @@ export class World {
   /** Ends its sessions and its hub. The store goes on, where it is another's too. */
   end(): void {
     this.registry.abandonAll();
-    this.roomsPresence.close();
+    this.presenceService.close();
     this.hub.stop();
   }
 

@@ -138,7 +138,7 @@ it('shows who is there by initials, names them to those who cannot see these, an
   await openRoom(page, []);
   const someone = (username: string) => ({ username, sessions: { s: {} } });
   const all = { 1: someone('ann.lee'), 2: someone('Bob'), 3: someone('Zoë Quin'), 4: someone('Émile') };
-  await apply(page, { type: 'presence', room: name, state: all });
+  await apply(page, { type: 'presence', room: name, members: all });
   const group = page.getByRole('group', { name: 'Here now' });
   expect(await group.locator('.avatar').allTextContents()).toEqual(['AL', 'B', '+2']);
   expect(

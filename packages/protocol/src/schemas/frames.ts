@@ -230,7 +230,7 @@ export const frameSchemas = {
   }),
   presence: frame('presence', {
     room: Type.String(),
-    state: Type.Optional(describe(Members, 'Everybody who is there, by user id: it replaces what was')),
+    members: Type.Optional(describe(Members, 'Everybody who is there, by user id: it replaces what was')),
     joined: Type.Optional(describe(Members, 'Those who have come')),
     left: Type.Optional(Type.Array(Type.String(), { description: 'The ids of those who have gone' })),
     changed: Type.Optional(describe(Members, 'Those of whom something is different, each whole')),

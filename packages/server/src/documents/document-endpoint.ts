@@ -76,7 +76,7 @@ export class DocumentEndpoint implements Endpoint {
     return isProvider(visit) ? this.#parts.maxMessageBytes : null;
   }
 
-  closeFor(visit: Visit): ((close: Close) => Close) | null {
+  translateCloses(visit: Visit): ((close: Close) => Close) | null {
     return isProvider(visit) ? providerClose : null;
   }
 

@@ -1,7 +1,7 @@
 import { CloseCode, TidingsError } from '@tidings/protocol';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
-import { type Close, closeFor } from '../session/close.ts';
+import { type Close, closeWithRetry } from '../session/close.ts';
 import type { Connection } from '../session/connection.ts';
 import type { UserState } from './awareness.ts';
 import { FrameQueue } from './frame-queue.ts';
@@ -243,7 +243,7 @@ const unreadable = (cause: unknown): TidingsError =>
 
 function closeOf(error: unknown): Close {
   if (error instanceof LimitExceeded) {
-    return closeFor(CloseCode.tooManyActions, error.retry_after_ms, 'too many messages; slow down');
+    return closeWithRetry(CloseCode.tooManyActions, error.retry_after_ms, 'too many messages; slow down');
   }
   if (!(error instanceof TidingsError)) {
     return { code: CloseCode.overloaded, reason: 'the server failed; it has logged why' };

@@ -3,7 +3,7 @@ import { parseAction } from '@tidings/protocol/schemas';
 import type { Identity } from '../domain/identity.ts';
 import { internalError } from '../domain/internal-error.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
-import { closeFor } from '../session/close.ts';
+import { closeWithRetry } from '../session/close.ts';
 import type { ConnectionEvents } from '../session/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Telemetry } from '../telemetry/events.ts';
@@ -87,7 +87,7 @@ export class HealthSocket implements ConnectionEvents {
     if (++this.#faults < maxFaults) {
       session.output.sendError(known ?? internalError(), ref);
     } else if (known instanceof LimitExceeded) {
-      session.end(closeFor(CloseCode.tooManyActions, known.retry_after_ms, 'too many actions; slow down'));
+      session.end(closeWithRetry(CloseCode.tooManyActions, known.retry_after_ms, 'too many actions; slow down'));
     } else session.close(CloseCode.badFrames, 'too many messages that cannot be done here');
   }
 }

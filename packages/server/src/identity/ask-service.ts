@@ -11,7 +11,7 @@ export const defaultTimeoutMs = 5_000;
  *
  * @param option the option that has the address, as `auth.url (--auth-url)`: errors, which callers see, name it in place of the address
  */
-export const misanswer = (option: string, what: string, cause?: unknown): TidingsError =>
+export const badAnswer = (option: string, what: string, cause?: unknown): TidingsError =>
   new TidingsError('unavailable', `the user cannot be determined now: ${option} ${what}`, { cause });
 
 /** Asks a service that identifies users. @throws TidingsError `unavailable` where it does not answer as it should */
@@ -20,6 +20,6 @@ export async function askService(option: string, url: string, question: Question
     return await askJson(http, url, question);
   } catch (error) {
     if (!(error instanceof Misanswer)) throw error;
-    throw misanswer(option, error.message, error.cause);
+    throw badAnswer(option, error.message, error.cause);
   }
 }

@@ -5,7 +5,7 @@ import { inTime } from '../domain/in-time.ts';
 import { networkOf } from '../domain/network.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { defaultTimeoutMs, misanswer } from './ask-service.ts';
+import { badAnswer, defaultTimeoutMs } from './ask-service.ts';
 import { defaultClaims, readPerson } from './claims.ts';
 import { IdentityNotices } from './identity-notices.ts';
 import type { Origins } from './origins.ts';
@@ -127,9 +127,9 @@ export class Authenticator {
     const name = 'authenticate()';
     const asked = (async () => authenticate(request))();
     const user = await this.#within(asked, name).catch((error: Error) => {
-      throw error instanceof TidingsError ? error : misanswer(name, 'throws', error);
+      throw error instanceof TidingsError ? error : badAnswer(name, 'throws', error);
     });
-    return user ? requireUser(user, () => misanswer(name, 'returns neither a user, {sub, ...}, nor null')) : null;
+    return user ? requireUser(user, () => badAnswer(name, 'returns neither a user, {sub, ...}, nor null')) : null;
   }
 
   #sessionOf(user: ApplicationUser, issuedAt: number, source: string): Claims {
@@ -151,7 +151,7 @@ export class Authenticator {
   /** Stops waiting after a time limit; a later answer is dropped. */
   #within<T>(work: Promise<T>, name: string): Promise<T> {
     return inTime(this.#parts.clock, this.#timeoutMs, work, () => {
-      throw misanswer(name, `does not answer within ${this.#timeoutMs / 1_000} s`);
+      throw badAnswer(name, `does not answer within ${this.#timeoutMs / 1_000} s`);
     });
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TelemetryEvent } from '../telemetry/events.ts';
-import { misanswer } from './ask-service.ts';
+import { badAnswer } from './ask-service.ts';
 import { IdentityNotices } from './identity-notices.ts';
 
 test.each([
@@ -9,6 +9,6 @@ test.each([
   ['ECONNREFUSED', Object.assign(new AggregateError([new Error(), new Error()]), { code: 'ECONNREFUSED' })],
 ])('the cause of an outage is %s', (cause, error) => {
   const events: TelemetryEvent[] = [];
-  new IdentityNotices({ emit: (event) => events.push(event) }).unavailable(misanswer('auth.url', 'fails', error), 0);
+  new IdentityNotices({ emit: (event) => events.push(event) }).unavailable(badAnswer('auth.url', 'fails', error), 0);
   expect(events).toMatchObject([{ type: 'identity_unavailable', cause }]);
 });

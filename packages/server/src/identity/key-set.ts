@@ -10,7 +10,7 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
-import { askService, defaultTimeoutMs, misanswer } from './ask-service.ts';
+import { askService, badAnswer, defaultTimeoutMs } from './ask-service.ts';
 
 /** Time for which keys are used without asking for newer ones, ms. */
 const freshMs = 600_000;
@@ -113,7 +113,7 @@ async function verifyWith({ get, unusable }: Keys, token: string, options: JWTVe
   } catch (error) {
     if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyWithOneOf(error, token, options);
     const flaw = error instanceof errors.JWKSNoMatchingKey && unusable.get(decodeProtectedHeader(token).kid);
-    throw flaw ? misanswer(option, `answers a key that cannot be used: ${flaw}`) : error;
+    throw flaw ? badAnswer(option, `answers a key that cannot be used: ${flaw}`) : error;
   }
 }
 
@@ -140,15 +140,15 @@ const option = 'auth.jwksUrl (--jwks-url)';
 async function readKeys(url: string, timeoutMs: number, now: number): Promise<Keys> {
   const question = { timeoutMs, accept: 'application/json, application/jwk-set+json' };
   const { status, body } = await askService(option, url, question);
-  if (status !== 200) throw misanswer(option, `answers ${status}`);
+  if (status !== 200) throw badAnswer(option, `answers ${status}`);
   const { keys } = Object(body) as Partial<JSONWebKeySet>;
   if (!Array.isArray(keys)) {
     const isKey = 'kty' in (Object(body) as object);
-    throw misanswer(option, `answers ${isKey ? 'one key' : 'JSON'} instead of a set of keys, {"keys": [...]}`);
+    throw badAnswer(option, `answers ${isKey ? 'one key' : 'JSON'} instead of a set of keys, {"keys": [...]}`);
   }
   const flaws = keys.map(flawOf);
   const good = keys.filter((_key, index) => flaws[index] === null);
-  if (good.length === 0) throw misanswer(option, `answers a set without a usable key: ${flaws[0] ?? 'it is empty'}`);
+  if (good.length === 0) throw badAnswer(option, `answers a set without a usable key: ${flaws[0] ?? 'it is empty'}`);
   const unusable = new Map(keys.flatMap((key, n) => (flaws[n] == null ? [] : [[Object(key).kid, flaws[n]] as const])));
   return { get: createLocalJWKSet({ keys: good.map(withOneName) }), unusable, at: now };
 }

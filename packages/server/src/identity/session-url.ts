@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TidingsError } from '@tidings/protocol';
 import type { ApplicationUser } from '../domain/identity.ts';
-import { askService, misanswer } from './ask-service.ts';
+import { askService, badAnswer } from './ask-service.ts';
 import { Strangers } from './strangers.ts';
 
 /** Time for which an answer is reused, ms: a page opens several connections at once, and polls. */
@@ -66,8 +66,8 @@ export class SessionUrl {
     const question = { accept: 'application/json', headers: credentials, timeoutMs: this.#timeoutMs };
     const { status, body } = await askService(option, this.#url, question);
     if (status === 401 || status === 403) return null;
-    if (body === undefined) throw misanswer(option, `answers ${status}, not 401 and not a user`);
-    return requireUser(body, () => misanswer(option, `answers ${status} without a user, {"sub": ...}`));
+    if (body === undefined) throw badAnswer(option, `answers ${status}, not 401 and not a user`);
+    return requireUser(body, () => badAnswer(option, `answers ${status} without a user, {"sub": ...}`));
   }
 }
 

@@ -1,6 +1,6 @@
 import { ephemeralMessageBytes } from '../domain/ports.ts';
 import type { PeerMessage } from './peer-sessions.ts';
-import type { PresentSession, SessionKey } from './room-members.ts';
+import type { PresentSession, SessionKey } from './present-users.ts';
 
 /** Bytes of a message beside its changes: the name of the node, and numbers. */
 const envelopeBytes = 200;

@@ -1,6 +1,6 @@
 import { type PeerMessage, PeerSessions } from './peer-sessions.ts';
-import type { PresentSession } from './room-members.ts';
-import type { OpenedRoom } from './rooms-presence.ts';
+import type { OpenedRoom } from './presence-service.ts';
+import type { PresentSession } from './present-users.ts';
 
 /** A node of whose room the table says nothing is given up after so many comparisons: what it said may not be stored yet. */
 const patience = 1;

@@ -1,4 +1,4 @@
-import type { PresentSession } from './room-members.ts';
+import type { PresentSession } from './present-users.ts';
 
 /** A session of another node, null once it is gone, as of a message of that node. */
 interface Entry {

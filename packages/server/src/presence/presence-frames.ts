@@ -3,7 +3,7 @@ import { Frame } from '../fanout/frame.ts';
 
 /** A part of a frame of presence: a member as JSON, or the id of a user who has left. */
 export type PresencePart =
-  | { name: 'state' | 'joined' | 'changed'; id: string; text: string }
+  | { name: 'members' | 'joined' | 'changed'; id: string; text: string }
   | { name: 'left'; id: string };
 
 /** Bytes of a message beside its members: the name of the room, and all that an encoding adds. */
@@ -11,7 +11,7 @@ const envelopeBytes = 2_000;
 
 /**
  * The frames of one difference, or of the whole of a room, made once for all who are sent it. What is larger than a client takes comes as several: those who
- * do not fit into `state` follow as `joined`.
+ * do not fit into `members` follow as `joined`.
  */
 export class PresenceFrames {
   readonly #room: string;
@@ -41,12 +41,12 @@ export class PresenceFrames {
   }
 
   #frame(parts: readonly PresencePart[]): Frame {
-    const members = ['state', 'joined', 'changed'].flatMap((name) => {
+    const members = ['members', 'joined', 'changed'].flatMap((name) => {
       const texts = parts.flatMap((part) =>
         part.name === name && part.name !== 'left' ? [`${JSON.stringify(part.id)}:${part.text}`] : [],
       );
       // A room without anybody is told so.
-      const isThere = texts.length > 0 || (name === 'state' && parts.length === 0);
+      const isThere = texts.length > 0 || (name === 'members' && parts.length === 0);
       return isThere ? [`"${name}":{${texts.join()}}`] : [];
     });
     const left = parts.flatMap(({ name, id }) => (name === 'left' ? [id] : []));
@@ -68,7 +68,7 @@ function divided(parts: readonly PresencePart[], atMost: number): PresencePart[]
       groups.push(group);
       bytes = 0;
     }
-    group.push(part.name === 'state' && groups.length > 1 ? { ...part, name: 'joined' } : part);
+    group.push(part.name === 'members' && groups.length > 1 ? { ...part, name: 'joined' } : part);
     bytes += size;
   }
   return groups;

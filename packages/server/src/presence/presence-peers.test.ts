@@ -206,7 +206,7 @@ describe('two nodes', () => {
     there.registry.closeAll(0);
     there.presence.close();
     await there.presencePeers?.close();
-    there.roomsPresence.close();
+    there.presenceService.close();
     expect(bob.closed).toMatchObject({ code: 1012 });
     await live(2, [here]);
     expect(frames(ann)).toBe(before);

@@ -4,8 +4,8 @@ import type { Telemetry } from '../telemetry/events.ts';
 import type { NodeDirectory } from './node-directory.ts';
 import { channelOf, hintText, keyOf, messageText, received, sessionOf, takeFitting, textOf } from './peer-messages.ts';
 import { PeerRoom, type Unwritten } from './peer-room.ts';
-import type { PresentSession, SessionKey } from './room-members.ts';
-import type { OpenedRoom, PresencePeers } from './rooms-presence.ts';
+import type { OpenedRoom, PresencePeers } from './presence-service.ts';
+import type { PresentSession, SessionKey } from './present-users.ts';
 
 /** Time from one message about a room to the next, ms, and how many there are at a time: others wait, the oldest goes first. */
 const [sendEveryMs, messagesAtOnce] = [50, 4];

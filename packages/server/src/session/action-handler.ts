@@ -8,7 +8,7 @@ import { internalError } from '../domain/internal-error.ts';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import { isRoomTopic } from '../domain/rooms.ts';
 import type { Counters } from '../telemetry/counters.ts';
-import { closeFor } from './close.ts';
+import { closeWithRetry } from './close.ts';
 import type { ConnectionEvents } from './connection.ts';
 import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
@@ -224,7 +224,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       context.telemetry.emit({ type: 'failure', where: 'action', error: error as Error });
       session.output.sendError(internalError(), ref);
     } else if (error instanceof LimitExceeded && ++this.#refused >= limits.maxFaults) {
-      session.end(closeFor(CloseCode.tooManyActions, error.retry_after_ms, 'too many actions; slow down'));
+      session.end(closeWithRetry(CloseCode.tooManyActions, error.retry_after_ms, 'too many actions; slow down'));
     } else session.output.sendError(error, ref);
   }
 }

@@ -11,7 +11,7 @@ import type { Refusals } from '../identity/refusals.ts';
 import { queryOf } from '../identity/token-carriers.ts';
 import type { TrustedProxies } from '../identity/trusted-proxies.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { type Close, closeFor } from './close.ts';
+import { type Close, closeWithRetry } from './close.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from './connection.ts';
 import type { Endpoint, Visit } from './endpoint.ts';
 import { FirstFrame } from './first-frame.ts';
@@ -92,7 +92,7 @@ export class Admission {
       const maxMessageBytes = endpoint?.maxMessageBytes?.(visit);
       return maxMessageBytes ? { ...result, maxMessageBytes } : result;
     }
-    const translate = endpoint?.closeFor?.(visit);
+    const translate = endpoint?.translateCloses?.(visit);
     if (!translate) return result;
     return { kind: 'closed', ...translate(result.kind === 'refused' ? closeOf(result.error) : result) };
   }
@@ -188,7 +188,7 @@ export class Admission {
         ? this.#parts.registry.refusal(identity.id, visit.info.address)
         : { code: CloseCode.unauthenticated, reason };
     if (close === null) return endpoint.open(connection, identity, visit);
-    const translated = endpoint.closeFor?.(visit)?.(close) ?? close;
+    const translated = endpoint.translateCloses?.(visit)?.(close) ?? close;
     connection.close(translated.code, translated.reason, translated.retryAfterMs);
     return nobody;
   }
@@ -237,7 +237,7 @@ export function closeOf(error: TidingsError): Close {
   const code = closeCodes[error.code] ?? CloseCode.overloaded;
   if (error instanceof TokenExpired) return { code, reason: error.message, isRenewable: true };
   if (!(error instanceof LimitExceeded)) return { code, reason: error.message };
-  return closeFor(code, error.retry_after_ms, 'too much at once; slow down');
+  return closeWithRetry(code, error.retry_after_ms, 'too much at once; slow down');
 }
 
 const closeCodes: Partial<Record<ErrorCode, number>> = {

@@ -10,6 +10,6 @@ export interface Close {
 }
 
 /** A close that tells when to come again. Its reason is JSON, which clients read as that of a restart. */
-export const closeFor = (code: number, retryAfterMs: number, reason?: string): Close => ({
+export const closeWithRetry = (code: number, retryAfterMs: number, reason?: string): Close => ({
   ...{ code, retryAfterMs, reason: JSON.stringify({ retry_after_ms: retryAfterMs, reason }) },
 });

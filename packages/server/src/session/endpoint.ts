@@ -25,7 +25,7 @@ export interface Endpoint {
    * Translates closes for a client of another protocol, which is refused by a close only and never before the upgrade. Null for a client of
    * our own protocol.
    */
-  closeFor?(visit: Visit): ((close: Close) => Close) | null;
+  translateCloses?(visit: Visit): ((close: Close) => Close) | null;
   /** Begins to serve a connection of an authorized person. @returns the handler of its messages */
   open(connection: Connection, identity: Identity, visit: Visit): ConnectionEvents;
 }

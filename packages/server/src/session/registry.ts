@@ -5,7 +5,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { DeliveredMarks } from '../domain/store/catch-up.ts';
 import type { Counters, Transport } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
-import { type Close, closeFor } from './close.ts';
+import { type Close, closeWithRetry } from './close.ts';
 import type { Session } from './session.ts';
 
 export interface RegistryOptions {
@@ -240,7 +240,7 @@ export class Registry {
 }
 
 /** @param spread the time over which clients come back, ms */
-const restarting = (spread: number): Close => closeFor(CloseCode.restarting, Math.round(Math.random() * spread));
+const restarting = (spread: number): Close => closeWithRetry(CloseCode.restarting, Math.round(Math.random() * spread));
 
 function takeDelivered(session: Session, into: Map<string, number>): void {
   const rev = session.takeDelivered();

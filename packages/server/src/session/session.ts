@@ -5,7 +5,7 @@ import type { Position } from '../domain/store/history.ts';
 import type { PersonalChange } from '../domain/store/records.ts';
 import type { Frame } from '../fanout/frame.ts';
 import type { Transport } from '../telemetry/counters.ts';
-import { type Close, closeFor } from './close.ts';
+import { type Close, closeWithRetry } from './close.ts';
 import type { Checkpoint, Connection, ConnectionInfo } from './connection.ts';
 import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -119,7 +119,7 @@ export class Session implements FeedSession, RoomSession {
   }
 
   historyChanged(): void {
-    this.end(closeFor(CloseCode.restarting, 0, 'the history changed'));
+    this.end(closeWithRetry(CloseCode.restarting, 0, 'the history changed'));
   }
 
   send(frame: object, at: Position | null = null): void {

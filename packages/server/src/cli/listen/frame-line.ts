@@ -119,7 +119,7 @@ function describe(fields: Fields, paint: Paint): string {
 /** `here: alice, bob`, `joined: carol`: the names of who is meant; of those who left there are ids only. */
 function people(fields: Fields): string[] {
   const named: [string, unknown][] = [
-    ['here', fields.state],
+    ['here', fields.members],
     ['joined', fields.joined],
     ['changed', fields.changed],
     ['left', fields.left],

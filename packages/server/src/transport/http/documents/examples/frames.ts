@@ -200,7 +200,7 @@ export const frameGuide = {
     room_event: 'Something happened in a room, which keeps it',
     room_state: 'A key of a room’s state has this value from now on; `retracted` with its `id`: it has none any more',
     ephemeral_event: 'The same as an event, where nobody keeps it: never stored, never sent again',
-    presence: 'Who is in a room: all of them, or a difference',
+    presence: 'Who is in a room: all of them (`members`), or a difference',
     system_health: 'How the components of the system are',
   },
 } as const satisfies Record<string, Partial<Record<FrameName, string>>>;

@@ -67,11 +67,11 @@ describe('who is in a room', () => {
   test('is told whole to who comes, then as it changes: with one entry for all sessions of a user', async () => {
     const world = await aWorld(['ann', 'bob']);
     const ann = await come(world, 'ann');
-    expect(framesOf(ann)).toEqual([{ state: { ann: { username: 'ann', sessions: { [idOf(ann)]: {} } } } }]);
+    expect(framesOf(ann)).toEqual([{ members: { ann: { username: 'ann', sessions: { [idOf(ann)]: {} } } } }]);
     const bob = await come(world, 'bob');
     const bobs = { username: 'bob', sessions: { [idOf(bob)]: {} } };
     expect(framesOf(ann).slice(1)).toEqual([{ joined: { bob: bobs } }]);
-    expect(framesOf(bob)).toEqual([{ state: { ...viewOf(ann).members } }]);
+    expect(framesOf(bob)).toEqual([{ members: { ...viewOf(ann).members } }]);
     const tab = await come(world, 'bob');
     const both = { username: 'bob', sessions: { [idOf(bob)]: {}, [idOf(tab)]: {} } };
     expect(framesOf(ann).slice(2)).toEqual([{ changed: { bob: both } }]);
@@ -283,7 +283,7 @@ describe('a client that does not keep up', () => {
     expect(ann.waiting).toBeLessThan(1_000);
     ann.flow();
     await pass();
-    expect(framesOf(ann).at(-1)).toEqual({ state: viewOf(cem).members });
+    expect(framesOf(ann).at(-1)).toEqual({ members: viewOf(cem).members });
     expect(viewOf(ann).users).toEqual(['ann', 'cem']);
   });
 
@@ -347,7 +347,7 @@ test('polls of a user are one session, which is there between them', async () =>
 test('nothing is left of a room that everybody has left', async () => {
   const world = await aWorld(['ann']);
   (await come(world, 'ann')).cut();
-  expect(world.roomsPresence.size).toBe(1);
+  expect(world.presenceService.size).toBe(1);
   await pass(5_000);
-  expect(world.roomsPresence.size).toBe(0);
+  expect(world.presenceService.size).toBe(0);
 });

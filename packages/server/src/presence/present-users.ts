@@ -13,7 +13,7 @@ export interface PresentSession {
 export type SessionKey = Pick<PresentSession, 'userId' | 'sessionId'>;
 
 /** The sessions in a room, of all nodes, by user. */
-export class RoomMembers {
+export class PresentUsers {
   /** By user, then by node and session. */
   readonly #users = new Map<string, Map<string, PresentSession>>();
 

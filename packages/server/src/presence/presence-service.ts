@@ -1,10 +1,10 @@
-import { type RoomPresence as PresenceView, TidingsError } from '@tidings/protocol';
+import { type RoomPresence, TidingsError } from '@tidings/protocol';
 import { roomOfTopic } from '../domain/rooms.ts';
 import type { Arrival, Departure, PresenceFollower, RoomSeat, RoomSeats } from '../session/room-seat.ts';
-import type { PresentSession, SessionKey } from './room-members.ts';
-import { RoomPresence, type RoomPresenceOptions } from './room-presence.ts';
+import { PresenceFeed, type PresenceFeedOptions } from './presence-feed.ts';
+import type { PresentSession, SessionKey } from './present-users.ts';
 
-export interface RoomsPresenceOptions extends RoomPresenceOptions {
+export interface PresenceServiceOptions extends PresenceFeedOptions {
   /** Time for which a session that was cut off keeps its place, ms. */
   graceMs: number;
   /** Bytes that the states of one user's sessions may have in a room, all together. */
@@ -53,7 +53,7 @@ interface OwnSession {
 }
 
 interface Room {
-  presence: RoomPresence;
+  feed: PresenceFeed;
   /** By user, then by session. */
   own: Map<string, Map<string, OwnSession>>;
 }
@@ -62,13 +62,13 @@ interface Room {
 const pollId = 'poll';
 
 /** The users in the rooms that sessions of this node follow. */
-export class RoomsPresence implements RoomSeats {
-  readonly #options: RoomsPresenceOptions;
+export class PresenceService implements RoomSeats {
+  readonly #options: PresenceServiceOptions;
   readonly #peers: PresencePeers;
   /** By topic. */
   readonly #rooms = new Map<string, Room>();
 
-  constructor(options: RoomsPresenceOptions, peers: PresencePeers) {
+  constructor(options: PresenceServiceOptions, peers: PresencePeers) {
     this.#options = options;
     this.#peers = peers;
   }
@@ -89,7 +89,7 @@ export class RoomsPresence implements RoomSeats {
       own.connections++;
     } else this.#set(topic, room, { sessionId, userId, username, state: '{}', goneAt: null });
     this.#forget(topic, room, userId);
-    room.presence.follow(follower);
+    room.feed.follow(follower);
     return this.#seat(topic, room, { userId, sessionId }, follower);
   }
 
@@ -102,33 +102,33 @@ export class RoomsPresence implements RoomSeats {
   }
 
   /** Those who are in a room now, on all nodes. */
-  async read(topic: string): Promise<PresenceView['items']> {
+  async read(topic: string): Promise<RoomPresence['items']> {
     const known = this.#rooms.get(topic);
-    if (known) return known.presence.items();
-    const room = new RoomPresence(roomOfTopic(topic), this.#options, false);
+    if (known) return known.feed.items();
+    const room = new PresenceFeed(roomOfTopic(topic), this.#options, false);
     for (const [node, session] of await this.#peers.read(topic)) room.set(node, session);
     return room.items();
   }
 
   close(): void {
-    for (const { presence, own } of this.#rooms.values()) {
-      presence.close();
+    for (const { feed, own } of this.#rooms.values()) {
+      feed.close();
       for (const sessions of own.values()) for (const { stopGrace } of sessions.values()) stopGrace?.();
     }
     this.#rooms.clear();
   }
 
   #open(topic: string): Room {
-    const presence: RoomPresence = new RoomPresence(roomOfTopic(topic), this.#options, false);
-    const room: Room = { presence, own: new Map() };
+    const feed: PresenceFeed = new PresenceFeed(roomOfTopic(topic), this.#options, false);
+    const room: Room = { feed, own: new Map() };
     this.#rooms.set(topic, room);
     const isComplete = this.#peers.opened(topic, {
-      set: (node, session) => presence.set(node, session),
-      delete: (node, session) => presence.delete(node, session),
-      complete: () => presence.complete(),
+      set: (node, session) => feed.set(node, session),
+      delete: (node, session) => feed.delete(node, session),
+      complete: () => feed.complete(),
       came: (userId) => this.#forget(topic, room, userId),
     });
-    if (isComplete) presence.complete();
+    if (isComplete) feed.complete();
     return room;
   }
 
@@ -147,7 +147,7 @@ export class RoomsPresence implements RoomSeats {
       leave: (how) => {
         if (isLeft) return;
         isLeft = true;
-        room.presence.unfollow(follower);
+        room.feed.unfollow(follower);
         this.#leave(topic, room, key, how);
         this.#closeUnused(topic, room);
       },
@@ -185,7 +185,7 @@ export class RoomsPresence implements RoomSeats {
       room.own.set(session.userId, sessions);
       sessions.set(session.sessionId, { session, connections: 1, stopGrace: null });
     }
-    room.presence.set(this.#peers.self, session);
+    room.feed.set(this.#peers.self, session);
     this.#peers.changed(topic, session, session);
   }
 
@@ -196,13 +196,13 @@ export class RoomsPresence implements RoomSeats {
     own.stopGrace?.();
     sessions.delete(key.sessionId);
     if (sessions.size === 0) room.own.delete(key.userId);
-    room.presence.delete(this.#peers.self, key);
+    room.feed.delete(this.#peers.self, key);
     this.#peers.changed(topic, key, null);
   }
 
   #closeUnused(topic: string, room: Room): void {
     if (room.own.size > 0 || this.#rooms.get(topic) !== room) return;
-    room.presence.close();
+    room.feed.close();
     this.#rooms.delete(topic);
     this.#peers.closed(topic);
   }

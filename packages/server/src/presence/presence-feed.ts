@@ -1,10 +1,10 @@
-import type { RoomPresence as PresenceView } from '@tidings/protocol';
+import type { RoomPresence } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import type { PresenceFollower } from '../session/room-seat.ts';
 import { PresenceFrames, type PresencePart } from './presence-frames.ts';
-import { type PresentSession, RoomMembers, type SessionKey } from './room-members.ts';
+import { type PresentSession, PresentUsers, type SessionKey } from './present-users.ts';
 
-export interface RoomPresenceOptions {
+export interface PresenceFeedOptions {
   clock: Clock;
   /** Time from one difference to the next, ms. */
   conflateMs: number;
@@ -23,10 +23,10 @@ type Standing = 'current' | 'stale' | 'waiting';
  * The users in one room, and what this node's followers of it know of them. Changes are gathered: all that came in 50 ms is one difference,
  * made once and shared by all who are sent it. A follower that takes no frames now is sent the whole as soon as it takes them again.
  */
-export class RoomPresence {
+export class PresenceFeed {
   readonly #room: string;
-  readonly #options: RoomPresenceOptions;
-  readonly #members = new RoomMembers();
+  readonly #options: PresenceFeedOptions;
+  readonly #users = new PresentUsers();
   readonly #followers = new Map<PresenceFollower, Standing>();
   /** The members as the followers know them, JSON, by user id. */
   readonly #shown = new Map<string, string>();
@@ -35,13 +35,13 @@ export class RoomPresence {
   /** Users for whom there was no space. */
   readonly #hidden = new Set<string>();
   /** The whole as it is shown; null until somebody needs it. */
-  #state: PresenceFrames | null = null;
+  #whole: PresenceFrames | null = null;
   #sentAt = Number.NEGATIVE_INFINITY;
   #stopTimer: (() => void) | null = null;
   #isComplete: boolean;
 
   /** @param isComplete false if what other nodes know is yet to be read: until `complete` nobody is told anything */
-  constructor(room: string, options: RoomPresenceOptions, isComplete: boolean) {
+  constructor(room: string, options: PresenceFeedOptions, isComplete: boolean) {
     this.#room = room;
     this.#options = options;
     this.#isComplete = isComplete;
@@ -55,12 +55,12 @@ export class RoomPresence {
   }
 
   set(node: string, session: PresentSession): void {
-    this.#members.set(node, session);
+    this.#users.set(node, session);
     this.#note(session.userId);
   }
 
   delete(node: string, session: SessionKey): void {
-    this.#members.delete(node, session);
+    this.#users.delete(node, session);
     this.#note(session.userId);
   }
 
@@ -73,11 +73,11 @@ export class RoomPresence {
     this.#followers.delete(follower);
   }
 
-  items(): PresenceView['items'] {
-    const items: PresenceView['items'] = [];
-    for (const user_id of this.#members.users) {
+  items(): RoomPresence['items'] {
+    const items: RoomPresence['items'] = [];
+    for (const user_id of this.#users.users) {
       if (items.length === this.#options.maxMembers) break;
-      const text = this.#members.textOf(user_id);
+      const text = this.#users.textOf(user_id);
       if (text) items.push({ user_id, ...JSON.parse(text) });
     }
     return items;
@@ -113,7 +113,7 @@ export class RoomPresence {
     this.#sentAt = this.#options.clock.now();
     const parts = this.#difference();
     const difference = parts.length === 0 ? null : new PresenceFrames(this.#room, parts);
-    if (difference) this.#state = null;
+    if (difference) this.#whole = null;
     let isAnyStale = false;
     for (const [follower, standing] of this.#followers) {
       const next = this.#sendTo(follower, standing, difference);
@@ -125,7 +125,7 @@ export class RoomPresence {
 
   #sendTo(follower: PresenceFollower, standing: Standing, difference: PresenceFrames | null): Standing {
     if (!difference && standing !== 'stale') return standing;
-    const frames = standing === 'current' && difference ? difference : this.#whole();
+    const frames = standing === 'current' && difference ? difference : this.#everybody();
     return follower.sendPresence(frames.within(follower.maxFrame)) ? 'current' : 'stale';
   }
 
@@ -133,14 +133,14 @@ export class RoomPresence {
   #difference(): PresencePart[] {
     const parts: PresencePart[] = [];
     for (const id of this.#changed) {
-      const text = this.#members.textOf(id);
+      const text = this.#users.textOf(id);
       const before = this.#shown.get(id);
       if (text !== null || before === undefined) continue;
       this.#shown.delete(id);
       parts.push({ name: 'left', id });
     }
     for (const id of [...this.#changed, ...this.#hidden]) {
-      const text = this.#members.textOf(id);
+      const text = this.#users.textOf(id);
       const before = this.#shown.get(id);
       this.#hidden.delete(id);
       if (text === null || text === before) continue;
@@ -155,11 +155,11 @@ export class RoomPresence {
     return parts;
   }
 
-  #whole(): PresenceFrames {
-    this.#state ??= new PresenceFrames(
+  #everybody(): PresenceFrames {
+    this.#whole ??= new PresenceFrames(
       this.#room,
-      [...this.#shown].map(([id, text]) => ({ name: 'state', id, text })),
+      [...this.#shown].map(([id, text]) => ({ name: 'members', id, text })),
     );
-    return this.#state;
+    return this.#whole;
   }
 }
