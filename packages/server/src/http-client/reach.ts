@@ -40,3 +40,11 @@ export function reachOf(address: string): 'public' | 'internal' | 'unusable' {
 /** True for a name that no public DNS has: of one label, or of a domain that is kept for local use. */
 export const isInternalName = (host: string): boolean =>
   !host.replace(/\.$/, '').includes('.') || /\.(localhost|local|internal|home\.arpa|lan|test)\.?$/i.test(host);
+
+/** True for a URL that leads to this machine, by a name or an address. */
+export function isLoopbackUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  const isName = hostname === 'localhost' || hostname.endsWith('.localhost');
+  return isName || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isLoopbackUrl } from '../http-client/reach.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
@@ -56,11 +57,4 @@ const short = (text: string): string => text.slice(0, 300);
 function plainOrigin(text: string): string {
   const parsed = URL.canParse(text) ? new URL(text).origin : 'null';
   return parsed === 'null' ? text.replace(/\/$/, '').toLowerCase() : parsed;
-}
-
-function isLoopbackUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  const isName = hostname === 'localhost' || hostname.endsWith('.localhost');
-  return isName || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

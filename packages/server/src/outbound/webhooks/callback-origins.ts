@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { TidingsError } from '@tidings/protocol';
-import { hostOf, isInternalName, reachOf } from '../../http-client/reach.ts';
+import { hostOf, isInternalName, isLoopbackUrl, reachOf } from '../../http-client/reach.ts';
 
 /**
  * The origins that answers may be posted to: those an operator has named, and in development this machine. Otherwise any sender
@@ -43,16 +43,11 @@ export class CallbackOrigins {
     const { origin, protocol, username, password } = new URL(url);
     if (protocol !== 'https:' && protocol !== 'http:') return `must begin with https:// or http://; got ${protocol}`;
     if (username !== '' || password !== '') return 'must name no user and password; answers are signed instead';
-    if (!this.#allowed.has(origin) && !(this.#isDevelopment && isLoopback(url))) {
+    if (!this.#allowed.has(origin) && !(this.#isDevelopment && isLoopbackUrl(url))) {
       return `leads to ${origin}, which is not among the server's callbacks.origins (--callback-origins)`;
     }
     return this.#canSign
       ? null
       : 'needs a secret to sign answers with; set callbacks.secret (--callback-secret) of the server';
   }
-}
-
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
