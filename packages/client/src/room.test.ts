@@ -210,6 +210,64 @@ test('of a room that the server cannot tell of now it asks again, and keeps what
   expect(heard).toEqual([2, 3]);
 });
 
+test('of a room that was refused it asks again by itself, seldom, and at once where it is told to', async () => {
+  const mine = room(client, name);
+  server.onSession = (session) => {
+    session.answers = false;
+    session.welcome();
+  };
+  await client.connect();
+  const asked = () => server.session.actions.filter(({ action }) => action === 'room_events');
+  const refuse = () => {
+    const { ref } = server.session.actions.at(-1) ?? {};
+    server.session.send({ type: 'error', ref, code: 'not_found', message: 'there is no such room', docs_url: '' });
+  };
+  await mine.retry();
+  await until(() => named(server.session).length === 1);
+  refuse();
+  await until(() => mine.getSnapshot().status === 'refused');
+  // Half of the time between 30 and 60 s, as `random` says.
+  for (const time of [1, 2]) {
+    clock.advance(44_900);
+    await until(() => asked().length === time - 1);
+    clock.advance(100);
+    await until(() => asked().length === time);
+    refuse();
+    await mine.retry();
+  }
+  const [first, second] = [mine.retry(), mine.retry()];
+  expect(second).toBe(first);
+  await until(() => asked().length === 3);
+  server.session.send({ type: 'reply', ref: asked()[2]?.ref, items: [], next_before: null });
+  await first;
+  expect(mine.getSnapshot().status).toBe('waiting');
+  await until(() => named(server.session).length === 3);
+  answer(server.session, event(1, snapshot));
+  await until(() => mine.getSnapshot().status === 'ready');
+  clock.advance(200_000);
+  await mine.retry();
+  expect([revsOf(mine), asked().length]).toEqual([[1], 3]);
+  expect(logger.warn).toHaveBeenCalledOnce();
+});
+
+test('of a room that was refused it asks no more once it is closed, or without a connection', async () => {
+  const opened = [room(client, name), room(client, 'project:13')] as const;
+  server.onSession = (session) => {
+    session.answers = false;
+    session.welcome();
+  };
+  await client.connect();
+  await until(() => named(server.session).length === 2);
+  for (const { ref } of server.session.actions)
+    server.session.send({ type: 'error', ref, code: 'not_found', message: 'there is no such room', docs_url: '' });
+  await until(() => opened.every((one) => one.getSnapshot().status === 'refused'));
+  opened[0].close();
+  client.disconnect();
+  const after = vi.spyOn(client, 'request');
+  clock.advance(200_000);
+  expect(after).not.toHaveBeenCalled();
+});
+
 test('another user finds nothing of what the one before had, and says nothing in their name', async () => {
   const mine = await open(1);
   mine.setPresence({ of: 'alice' });

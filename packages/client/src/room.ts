@@ -1,4 +1,10 @@
-import { type RoomEvent, type SentRoomEvent, TidingsError } from '@tidings/protocol';
+import {
+  type RoomEvent,
+  type RoomEventArguments,
+  type RoomEventData,
+  type SentRoomEvent,
+  TidingsError,
+} from '@tidings/protocol';
 import type { TidingsClient } from './client.ts';
 import type { Reply } from './requests.ts';
 import type { EphemeralRoomEvent, RoomSnapshot } from './rooms/room-store.ts';
@@ -21,6 +27,11 @@ export interface RoomStateOptions {
   ifRev?: number;
 }
 
+/** An event of this name as it comes, stored or not; its `data` is of the type that was declared in `TidingsRoomEvents`. */
+export type ReceivedRoomEvent<E extends string> = (Omit<RoomEvent, 'data'> | Omit<EphemeralRoomEvent, 'data'>) & {
+  data: RoomEventData<E>;
+};
+
 /**
  * A room that is followed, through reconnections, until `close()`: its events, its state and who is there. What was missed while the
  * connection was lost comes in its order when it is back.
@@ -39,15 +50,15 @@ export interface Room {
    *
    * @returns what takes the handler off again
    */
-  on(event: string, handler: (event: RoomEvent | EphemeralRoomEvent) => void): () => void;
+  on<E extends string>(event: E, handler: (event: ReceivedRoomEvent<E>) => void): () => void;
   /**
    * Sends an event to the room, and resolves once it is stored; it comes back to this client as to all. Without a connection it waits
    * for one, but an ephemeral one rejects at once, which nobody has to handle. It is not sent again where the connection is lost before
-   * the answer.
+   * the answer. Its `data` is of the type that was declared for it in `TidingsRoomEvents`.
    *
    * @throws TidingsError `forbidden` for who may only read, `unavailable` where the connection was lost before the answer
    */
-  send(event: string, data?: Record<string, unknown>, options?: RoomSendOptions): Promise<SentRoomEvent>;
+  send<E extends string>(event: E, ...data: RoomEventArguments<E, RoomSendOptions>): Promise<SentRoomEvent>;
   /** Sets a key of the room's state to anything that is JSON, 4,000 bytes at most. @throws TidingsError `conflict`, `forbidden` */
   setState(key: string, value: unknown, options?: RoomStateOptions): Promise<{ rev: number }>;
   /** Removes a key. @returns whether it had a value @throws TidingsError `conflict`, `forbidden` */
@@ -57,6 +68,11 @@ export interface Room {
    * only, and again by each new connection. It takes a WebSocket: by streams and polling one is there without a state, which is logged.
    */
   setPresence(state: Record<string, unknown>): void;
+  /**
+   * Asks for a room that is `refused` again, now. Resolves once the server has answered: `status` says how. A call while one is under way
+   * returns that one's promise. It is asked for by itself each 30 to 60 s, but in a page in the background.
+   */
+  retry(): Promise<void>;
   /** Ends it: this object changes no more. The room is left once all who use it on this client have closed it. */
   close(): void;
 }
@@ -101,8 +117,12 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
     onChange: (listener) => whileOpen(store.onChange(listener)),
     loadMore: () => (last ? Promise.resolve() : store.loadMore()),
     on: (event, handler) =>
-      whileOpen(store.handlers.add((frame) => (event === '*' || event === frame.event) && handler(frame))),
-    send(event, data = {}, { mentions, ephemeral } = {}) {
+      whileOpen(
+        // Its type is what the application says.
+        store.handlers.add((frame) => (event === '*' || event === frame.event) && handler(frame as never)),
+      ),
+    send(event, ...[said, { mentions, ephemeral } = {}]) {
+      const data = (said ?? {}) as Record<string, unknown>;
       if (!ephemeral)
         return answerOf(
           client.request({ action: 'send', room: name, event, data, ...(mentions && { mentions: [...mentions] }) }),
@@ -123,6 +143,7 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
     },
     removeState: (key, { ifRev: if_rev } = {}) =>
       answerOf(client.request({ action: 'remove_state', room: name, key, if_rev })),
+    retry: () => (last ? Promise.resolve() : store.retry()),
     setPresence(state) {
       if (last) return;
       hasPresence = true;

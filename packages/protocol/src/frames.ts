@@ -13,6 +13,29 @@ import type { Receipt } from './wire/inbox.ts';
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged into by applications
 export interface TidingsEvents {}
 
+/**
+ * The events that the application sends to rooms, by their names, to the shape of `data`. Declare them once for sender and client:
+ *
+ * ```ts
+ * declare module '@tidings/protocol' {
+ *   interface TidingsRoomEvents { card_moved: { card: number; to: string } }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged into by applications
+export interface TidingsRoomEvents {}
+
+/** The `data` of an event of this name: anything where it was not declared. */
+export type RoomEventData<E extends string> = E extends keyof TidingsRoomEvents
+  ? TidingsRoomEvents[E]
+  : Record<string, unknown>;
+
+/** The arguments behind the name of an event that is sent: its data, which may be left out if no member is required, and options. */
+export type RoomEventArguments<E extends string, Options> =
+  Record<string, never> extends RoomEventData<E>
+    ? [data?: RoomEventData<E>, options?: Options]
+    : [data: RoomEventData<E>, options?: Options];
+
 type BuiltIn = { [N in FrameName]: FrameOf<N> };
 type Custom = {
   [N in keyof TidingsEvents & string]: DurableFields & TidingsEvents[N] & { type: N; data: TidingsEvents[N] };

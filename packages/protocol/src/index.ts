@@ -9,8 +9,11 @@ export {
   type FrameType,
   isDurable,
   parseFrame,
+  type RoomEventArguments,
+  type RoomEventData,
   type ServerFrame,
   type TidingsEvents,
+  type TidingsRoomEvents,
   type UnknownFrame,
 } from './frames.ts';
 export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';

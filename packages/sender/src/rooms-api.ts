@@ -1,6 +1,7 @@
 import {
   checkJson,
   type RoomAccess,
+  type RoomEventArguments,
   type RoomEventPage,
   type RoomMemberPage,
   type RoomMembership,
@@ -34,8 +35,17 @@ export interface RoomStateOptions {
 
 /** Rooms, by their names, as `project:12`. Nobody need create one. */
 export interface Rooms {
-  /** Sends an event. Events of one room take effect in the order of the calls. @throws TidingsError */
-  send(room: string, event: string, data?: Record<string, unknown>, options?: RoomEventOptions): Promise<SentRoomEvent>;
+  /**
+   * Sends an event, whose `data` is of the type that was declared for it in `TidingsRoomEvents`. Events of one room take effect in the order
+   * of the calls.
+   *
+   * @throws TidingsError
+   */
+  send<E extends string>(
+    room: string,
+    event: E,
+    ...data: RoomEventArguments<E, RoomEventOptions>
+  ): Promise<SentRoomEvent>;
   /** Makes a user a member, who may read (`r`) or also send (`rw`), or changes the right of one. @throws TidingsError */
   setMember(room: string, userId: Id, access: RoomAccess): Promise<RoomMembership>;
   /** Ends a membership: what is sent to the room from then on is not delivered by it. @throws TidingsError */
@@ -66,7 +76,8 @@ export interface Rooms {
 /** The functions for rooms: their events, members and states. */
 export function roomsApi(port: SenderPort): Rooms {
   return {
-    async send(room, event, data = {}, { ephemeral = false, mentions = [], idempotencyKey } = {}) {
+    async send(room, event, ...[said = {}, { ephemeral = false, mentions = [], idempotencyKey } = {}]) {
+      const data = said as Record<string, unknown>;
       checkJson(data, 'data');
       const key = idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey };
       const mentioned = mentions.length === 0 ? {} : { mentions: mentions.map(String) };

@@ -55,7 +55,7 @@ export const users: Sender['users'] = {
   revoke: (target) => sharedSender().users.revoke(target),
 };
 export const rooms: Sender['rooms'] = {
-  send: (room, event, data, options) => sharedSender().rooms.send(room, event, data, options),
+  send: (...call) => sharedSender().rooms.send(...call),
   setMember: (room, userId, access) => sharedSender().rooms.setMember(room, userId, access),
   removeMember: (room, userId) => sharedSender().rooms.removeMember(room, userId),
   events: (room, page) => sharedSender().rooms.events(room, page),

@@ -19,7 +19,8 @@ export interface RoomSnapshot {
   members: readonly PresentMember[];
   /**
    * `waiting` for the first answer; `loading` while a page is under way; `failed` if the last page did not come; `refused` where this
-   * user may not follow the room, as `reason` says. It is asked for again with each connection, and when the user becomes a member.
+   * user may not follow the room, as `reason` says. It is asked for again with each connection, when the user becomes a member, by `retry()`,
+   * and each 30 to 60 s.
    */
   status: 'waiting' | 'ready' | 'loading' | 'failed' | 'refused';
   /** Why it is refused: `code` is `not_found` for who has no right there, as for a room that nobody ever used. */
@@ -29,6 +30,8 @@ export interface RoomSnapshot {
 }
 
 const pageSize = 50;
+/** The shortest pause before a room that was refused is asked for again, in milliseconds; the longest is twice that. */
+const betweenAttemptsMs = 30_000;
 
 /** A room as one client follows it, shared by all who use it there. */
 export class RoomStore extends SnapshotStore<RoomSnapshot> {
@@ -38,7 +41,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   readonly handlers: Listeners<RoomEvent | EphemeralRoomEvent>;
   /** The number of those who use it. */
   users = 0;
-  readonly #client: Pick<TidingsClient, 'request' | 'parts'>;
+  readonly #client: Pick<TidingsClient, 'request' | 'parts' | 'state'>;
   #records = new RoomRecords();
   /** The records of a snapshot that is coming, until all of it is there. */
   #coming: RoomRecords | null = null;
@@ -51,10 +54,13 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   #isLive = false;
   /** Counts the subscriptions, so that answers to an earlier one are ignored. */
   #subscription = 0;
+  /** An attempt at a room that was refused; null while none is under way. */
+  #attempt: Promise<void> | null = null;
+  #cancelAttempt: () => void = () => {};
   /** The newest rev of its events that came; -1 before the first snapshot. */
   #lastRev = -1;
 
-  constructor(name: string, client: Pick<TidingsClient, 'request' | 'parts'>) {
+  constructor(name: string, client: Pick<TidingsClient, 'request' | 'parts' | 'state'>) {
     super(client.parts, (before) => {
       const { events, state, next } = this.#records;
       const status = this.#loading ? 'loading' : this.#status;
@@ -83,6 +89,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   /** From now on nothing comes. */
   end(): void {
     this.#subscription++;
+    this.#cancelAttempt();
     this.presence.clear();
     this.#end();
     this.#forgetAll();
@@ -109,6 +116,46 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   /** The right has come: asked for again, unless it is followed already. */
   joined(): void {
     if (!this.#isLive) this.follow();
+  }
+
+  /** Asks whether a room that was refused may be followed now, and follows it then. One attempt at a time. */
+  retry(): Promise<void> {
+    if (this.#status !== 'refused') return Promise.resolve();
+    this.#attempt ??= this.#try(this.#subscription).finally(() => {
+      this.#attempt = null;
+      this.#tryLater();
+    });
+    return this.#attempt;
+  }
+
+  /** Reading an event says no more than a subscription would, and makes no noise in the log when it is refused. */
+  async #try(subscription: number): Promise<void> {
+    const asked = this.#client.request({ action: 'room_events', room: this.name, limit: 1 });
+    const isAllowed = await asked.then(
+      () => true,
+      () => false,
+    );
+    if (!isAllowed || subscription !== this.#subscription || this.#status !== 'refused') return;
+    this.#clear('waiting', null);
+    this.follow();
+  }
+
+  /** A right that the application gives again is announced by nobody. */
+  #tryLater(): void {
+    this.#cancelAttempt();
+    if (this.#reason?.code !== 'not_found' || this.users === 0 || this.#client.state.status !== 'connected') return;
+    const { clock, random } = this.#client.parts;
+    this.#cancelAttempt = clock.after(betweenAttemptsMs * (1 + random()), () => {
+      // A page that nobody looks at waits.
+      if (globalThis.document?.hidden) this.#tryLater();
+      else void this.retry();
+    });
+  }
+
+  /** The connection is gone; the next one asks for what was refused. */
+  disconnected(): void {
+    this.#cancelAttempt();
+    this.presence.setFollowed(false);
   }
 
   /** A snapshot follows: the whole of the room as it is now. */
@@ -194,6 +241,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
         else this.#emit(event);
       }
     } else if (!error.retryable) this.#clear('refused', { code: error.code, message: error.message });
+    this.#tryLater();
     this.changed();
   }
 

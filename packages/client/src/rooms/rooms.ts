@@ -14,7 +14,7 @@ export class Rooms {
     this.#userId = client.state.user?.id;
     client.on('*', (frame) => this.#apply(frame));
     client.onState(({ status }) => {
-      if (status !== 'connected') for (const room of this.#rooms.values()) room.presence.setFollowed(false);
+      if (status !== 'connected') for (const room of this.#rooms.values()) room.disconnected();
     });
   }
 

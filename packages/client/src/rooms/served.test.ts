@@ -14,7 +14,10 @@ let url: string;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidings-rooms-'));
-  tidings = await createTidings({ dev: true, database: `sqlite:${prepared(join(folder, 'tidings.db'))}` });
+  tidings = await createTidings({
+    ...{ dev: true, database: `sqlite:${prepared(join(folder, 'tidings.db'))}` },
+    rooms: { authorize: (_user, _action, { kind, id }) => allowed.has(`${kind}:${id}`) },
+  });
   ({ url } = await tidings.listen({ port: 0 }));
 });
 afterAll(async () => {
@@ -22,6 +25,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** The rooms that everybody may use. */
+const allowed = new Set<string>();
 /** The warnings of all clients of a test. */
 const logged: unknown[] = [];
 const logger = {
@@ -120,6 +125,22 @@ describe.each(transports)('a room over %s', (transportName, transport) => {
     expect(textsOf(mine)).toEqual(['unseen', 'before']);
     await mine.send('said', { text: 'mine' });
     await until(() => textsOf(mine).length === 3);
+  });
+
+  test('is refused where the application says no, and comes when it says yes again', async () => {
+    const name = aRoom();
+    await say(name, 'before');
+    const { client } = await aClient();
+    const mine = room(client, name);
+    await until(() => mine.getSnapshot().status === 'refused');
+    await mine.retry();
+    expect(mine.getSnapshot().status).toBe('refused');
+    allowed.add(name);
+    // The server remembers an answer for two seconds.
+    const timer = setInterval(() => void mine.retry(), 200);
+    await until(() => textsOf(mine)[0] === 'before');
+    clearInterval(timer);
+    expect(mine.getSnapshot()).toMatchObject({ status: 'ready', reason: null });
   });
 
   test('is left and opened again with all that it has', async () => {
