@@ -23,6 +23,14 @@ export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions
 export type { FrameName, FrameOf } from './schemas/frames.ts';
 export { reasonOf } from './thrown.ts';
 export type {
+  DocumentDeleted,
+  DocumentRestored,
+  DocumentVersion,
+  DocumentVersionContent,
+  DocumentVersionPage,
+  DocumentVersionRemoved,
+} from './wire/documents.ts';
+export type {
   CanaryHealth,
   ComponentHealth,
   ComponentName,

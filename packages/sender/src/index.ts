@@ -8,6 +8,12 @@ export {
   type Connection,
   type Disconnected,
   type Disconnection,
+  type DocumentDeleted,
+  type DocumentRestored,
+  type DocumentVersion,
+  type DocumentVersionContent,
+  type DocumentVersionPage,
+  type DocumentVersionRemoved,
   type ErrorCode,
   type HealthState,
   type InboxFilter,
@@ -51,6 +57,7 @@ export {
 export type { Clock } from './clock.ts';
 export type { ConnectionFunctions, ConnectionTest } from './connections-api.ts';
 export { createSender, type SenderOptions } from './create-sender.ts';
+export type { Documents } from './documents-api.ts';
 export type { HealthFunctions } from './health-api.ts';
 export type { HttpOptions } from './http/http-port.ts';
 export type {

@@ -3,6 +3,12 @@ import type {
   ConnectedUser,
   Disconnected,
   Disconnection,
+  DocumentDeleted,
+  DocumentRestored,
+  DocumentVersion,
+  DocumentVersionContent,
+  DocumentVersionPage,
+  DocumentVersionRemoved,
   InboxFilter,
   NotificationEdit,
   NotificationView,
@@ -104,6 +110,16 @@ export interface SenderPort {
   setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet>;
   /** @param ifRev as `if_rev` of a value */
   removeRoomState(room: string, key: string, ifRev: number | undefined): Promise<RoomStateRemoved>;
+  /** A version of the shared document of a room, as `collaboration:notes-12`. */
+  saveDocumentVersion(room: string, input: { name: string; idempotency_key?: string }): Promise<DocumentVersion>;
+  /** The newest first; `limit` is 1 to 100, default 20. */
+  documentVersions(room: string, page: { before?: string; limit?: number }): Promise<DocumentVersionPage>;
+  documentVersion(room: string, id: string, as: 'json' | 'update'): Promise<DocumentVersionContent>;
+  renameDocumentVersion(room: string, id: string, name: string): Promise<DocumentVersion>;
+  removeDocumentVersion(room: string, id: string): Promise<DocumentVersionRemoved>;
+  /** Again, it changes nothing. */
+  restoreDocumentVersion(room: string, id: string): Promise<DocumentRestored>;
+  deleteDocument(room: string): Promise<DocumentDeleted>;
   /** Resolves when what was accepted for sending is answered; calls made afterwards are refused. */
   close(): Promise<void>;
 }

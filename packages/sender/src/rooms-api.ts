@@ -113,12 +113,12 @@ export function roomsApi(port: SenderPort): Rooms {
   };
 }
 
-function nameOf(room: string): string {
+export function nameOf(room: string): string {
   if (typeof room === 'string' && /^[^:]+:./s.test(room)) return room;
   throw new TidingsError('bad_request', `a room is named by its kind and its id, as project:12; got ${String(room)}`);
 }
 
-const pageOf = (limit: number | undefined): number | undefined => wholeNumber(limit, 'limit', 100);
+export const pageOf = (limit: number | undefined): number | undefined => wholeNumber(limit, 'limit', 100);
 
 function wholeNumber(value: number | undefined, name: string, atMost: number): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= atMost)) return value;

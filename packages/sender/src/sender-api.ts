@@ -1,6 +1,7 @@
 import { Waits } from './answers/waits.ts';
 import { systemClock } from './clock.ts';
 import { connectionsApi } from './connections-api.ts';
+import { documentsApi } from './documents-api.ts';
 import { asTidingsError } from './errors.ts';
 import { healthApi } from './health-api.ts';
 import { namedApi } from './named/named-api.ts';
@@ -29,6 +30,7 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
     notifications: optional('notifications.', notificationsApi({ port, neverThrow, waits, clock })),
     users: optional('users.', usersApi(port)),
     rooms: optional('rooms.', roomsApi(port)),
+    documents: optional('documents.', documentsApi(port)),
     ...connectionsApi(port, neverThrow),
     ...optional('', healthApi(port)),
     setNotificationUser(user) {

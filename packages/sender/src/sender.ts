@@ -1,5 +1,6 @@
 import type { TidingsError } from '@tidings/protocol';
 import type { ConnectionFunctions } from './connections-api.ts';
+import type { Documents } from './documents-api.ts';
 import type { HealthFunctions } from './health-api.ts';
 import type { Id, NamedFunctions } from './named/functions.ts';
 import type { Notifications } from './notifications-api.ts';
@@ -17,6 +18,7 @@ export interface Sender extends NamedFunctions, PublishFunctions, ConnectionFunc
   notifications: Notifications;
   users: Users;
   rooms: Rooms;
+  documents: Documents;
   /**
    * Sets for whom `sendWorkflowNotification` sends, for the rest of the current asynchronous context (the running task,
    * request or function call tree); null for nobody. False if the runtime cannot.

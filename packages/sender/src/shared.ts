@@ -65,6 +65,16 @@ export const rooms: Sender['rooms'] = {
   setState: (room, key, value, options) => sharedSender().rooms.setState(room, key, value, options),
   removeState: (room, key, options) => sharedSender().rooms.removeState(room, key, options),
 };
+export const documents: Sender['documents'] = {
+  saveVersion: (room, name, options) => sharedSender().documents.saveVersion(room, name, options),
+  versions: (room, page) => sharedSender().documents.versions(room, page),
+  version: (room, id) => sharedSender().documents.version(room, id),
+  versionUpdate: (room, id) => sharedSender().documents.versionUpdate(room, id),
+  renameVersion: (room, id, name) => sharedSender().documents.renameVersion(room, id, name),
+  removeVersion: (room, id) => sharedSender().documents.removeVersion(room, id),
+  restoreVersion: (room, id) => sharedSender().documents.restoreVersion(room, id),
+  delete: (room) => sharedSender().documents.delete(room),
+};
 export const getConnectedUsers = /* @__PURE__ */ late('getConnectedUsers');
 export const testWebsocketConnection = /* @__PURE__ */ late('testWebsocketConnection');
 export const systemHealth = /* @__PURE__ */ late('systemHealth');

@@ -150,6 +150,7 @@ function assembleCore(given: AssemblyParts) {
     },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
     ...{ stateKeysPerRoom: limits.stateKeysPerRoom, presenceStateBytes: limits.presenceStateBytes },
+    ...{ documents: rooms.documentVersions, versionNameLength: limits.versionNameLength },
   };
   const sender: Sender = createSenderOver(inProcessPort(context));
   const outbox = new TransactionalOutbox(store, context, counters);

@@ -1,5 +1,6 @@
 import type { Limits, RoomOptions } from './config/options.ts';
 import { DocumentFollowers } from './documents/document-followers.ts';
+import { DocumentVersions } from './documents/document-versions.ts';
 import { OpenDocuments } from './documents/open-documents.ts';
 import type { Clock, Ephemeral, Store } from './domain/ports.ts';
 import type { Hub } from './fanout/hub.ts';
@@ -50,8 +51,18 @@ export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
       open: limits.maxOpenDocuments,
     },
   });
+  const documentVersions = new DocumentVersions({
+    ...{ documents, store, clock },
+    limits: {
+      ...{ count: limits.versionsPerDocument, bytes: limits.versionBytesPerDocument },
+      ...{ nameLength: limits.versionNameLength, documentBytes: limits.maxDocumentBytes },
+    },
+  });
   const documentFollowers = new DocumentFollowers(hub);
-  return { roomRights, roomChannels, presenceService, presencePeers, roomFollowers, documents, documentFollowers };
+  return {
+    ...{ roomRights, roomChannels, presenceService, presencePeers, roomFollowers },
+    ...{ documents, documentVersions, documentFollowers },
+  };
 }
 
 /** The bounds of presence. A user may have four states of the largest size in a room, and any number of small ones. */

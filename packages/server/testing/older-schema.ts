@@ -29,6 +29,8 @@ export function beforeRooms(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0011';
     drop table document_updates;
+    drop table document_versions;
+    drop table document_deletions;
     drop table presence_nodes;
     drop table presence_rooms;
     drop table presence_sessions;

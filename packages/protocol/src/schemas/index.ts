@@ -1,6 +1,7 @@
 export * from './actions.ts';
 export * from './answers.ts';
 export * from './control.ts';
+export * from './documents.ts';
 export { explain, quote } from './explain.ts';
 export * from './fields.ts';
 export * from './frames.ts';

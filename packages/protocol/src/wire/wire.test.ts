@@ -33,6 +33,12 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.Disconnection>().toEqualTypeOf<Of<typeof schemas.DisconnectInput>>();
   expectTypeOf<protocol.Disconnected>().toEqualTypeOf<Of<typeof schemas.Disconnected>>();
   expectTypeOf<protocol.SystemHealth>().toEqualTypeOf<Of<typeof schemas.SystemHealth>>();
+  expectTypeOf<protocol.DocumentVersion>().toEqualTypeOf<Of<typeof schemas.DocumentVersion>>();
+  expectTypeOf<protocol.DocumentVersionPage>().toEqualTypeOf<Of<typeof schemas.DocumentVersionPage>>();
+  expectTypeOf<protocol.DocumentVersionContent>().toEqualTypeOf<Of<typeof schemas.DocumentVersionContent>>();
+  expectTypeOf<protocol.DocumentRestored>().toEqualTypeOf<Of<typeof schemas.DocumentRestored>>();
+  expectTypeOf<protocol.DocumentDeleted>().toEqualTypeOf<Of<typeof schemas.DocumentDeleted>>();
+  expectTypeOf<protocol.DocumentVersionRemoved>().toEqualTypeOf<Of<typeof schemas.DocumentVersionRemoved>>();
   expectTypeOf<protocol.RoomAccess>().toEqualTypeOf<Of<typeof schemas.RoomAccess>>();
   expectTypeOf<protocol.RoomMembership>().toEqualTypeOf<Of<typeof schemas.RoomMembership>>();
   expectTypeOf<protocol.RoomMemberPage>().toEqualTypeOf<Of<typeof schemas.RoomMemberPage>>();

@@ -3,6 +3,12 @@ import {
   type ConnectedUser,
   type Disconnected,
   type Disconnection,
+  type DocumentDeleted,
+  type DocumentRestored,
+  type DocumentVersion,
+  type DocumentVersionContent,
+  type DocumentVersionPage,
+  type DocumentVersionRemoved,
   type InboxFilter,
   type NotificationEdit,
   type NotificationView,
@@ -90,6 +96,8 @@ function roomPath(name: string): string {
   return `/rooms/${segment(name.slice(0, end), 'the kind of a room')}/${segment(name.slice(end + 1), 'room')}`;
 }
 
+const documentPath = (room: string) => `${roomPath(room)}/document`;
+const versionPath = (room: string, id: string) => `${documentPath(room)}/versions/${segment(id, 'version')}`;
 const statePath = (room: string, key: string) => `${roomPath(room)}/state/${segment(key, 'key')}`;
 
 function resultOf<T>(outcome: Outcome<T>): T {
@@ -275,6 +283,41 @@ class HttpPort implements SenderPort {
   async removeRoomState(room: string, key: string, ifRev: number | undefined): Promise<RoomStateRemoved> {
     const call = { method: 'DELETE', path: withQuery(statePath(room, key), { if_rev: ifRev }) } as const;
     return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomStateRemoved });
+  }
+
+  async saveDocumentVersion(room: string, input: { name: string; idempotency_key?: string }): Promise<DocumentVersion> {
+    const key = input.idempotency_key ?? host.randomId();
+    const body = JSON.stringify({ ...input, idempotency_key: key });
+    const call = { method: 'POST', path: `${documentPath(room)}/versions`, body } as const;
+    return this.#change(`room ${room}`, { call, key, read: readers.readVersion });
+  }
+
+  async documentVersions(room: string, page: { before?: string; limit?: number }): Promise<DocumentVersionPage> {
+    return this.#ask({ path: withQuery(`${documentPath(room)}/versions`, page), read: readers.readVersions });
+  }
+
+  async documentVersion(room: string, id: string, as: 'json' | 'update'): Promise<DocumentVersionContent> {
+    return this.#ask({ path: withQuery(versionPath(room, id), { as }), read: readers.readVersion });
+  }
+
+  async renameDocumentVersion(room: string, id: string, name: string): Promise<DocumentVersion> {
+    const call = { method: 'PATCH', path: versionPath(room, id), body: JSON.stringify({ name }) } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readVersion });
+  }
+
+  async removeDocumentVersion(room: string, id: string): Promise<DocumentVersionRemoved> {
+    const call = { method: 'DELETE', path: versionPath(room, id) } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readVersionRemoved });
+  }
+
+  async restoreDocumentVersion(room: string, id: string): Promise<DocumentRestored> {
+    const call = { method: 'POST', path: `${versionPath(room, id)}/restore` } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readRestored });
+  }
+
+  async deleteDocument(room: string): Promise<DocumentDeleted> {
+    const call = { method: 'DELETE', path: documentPath(room) } as const;
+    return this.#change(`room ${room}`, { call, key: '', read: readers.readDocumentDeleted });
   }
 
   async close(): Promise<void> {

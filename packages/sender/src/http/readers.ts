@@ -2,6 +2,11 @@ import type {
   AnswerPage,
   ConnectedUser,
   Disconnected,
+  DocumentDeleted,
+  DocumentRestored,
+  DocumentVersion,
+  DocumentVersionPage,
+  DocumentVersionRemoved,
   NotificationView,
   Revision,
   RoomEventPage,
@@ -113,6 +118,30 @@ export function readRoomStateSet(body: unknown): RoomStateSet | null {
 
 export function readRoomStateRemoved(body: unknown): RoomStateRemoved | null {
   return isObject(body) && typeof body.removed === 'boolean' ? { removed: body.removed } : null;
+}
+
+export function readVersion(body: unknown): DocumentVersion | null {
+  return isObject(body) && typeof body.id === 'string' && typeof body.name === 'string'
+    ? (body as unknown as DocumentVersion)
+    : null;
+}
+
+export function readVersions(body: unknown): DocumentVersionPage | null {
+  if (!isObject(body) || !Array.isArray(body.items)) return null;
+  const { next_before } = body;
+  return next_before === null || typeof next_before === 'string' ? (body as unknown as DocumentVersionPage) : null;
+}
+
+export function readVersionRemoved(body: unknown): DocumentVersionRemoved | null {
+  return isObject(body) && typeof body.removed === 'boolean' ? { removed: body.removed } : null;
+}
+
+export function readRestored(body: unknown): DocumentRestored | null {
+  return isObject(body) && typeof body.changed === 'boolean' ? (body as unknown as DocumentRestored) : null;
+}
+
+export function readDocumentDeleted(body: unknown): DocumentDeleted | null {
+  return isObject(body) && typeof body.deleted === 'boolean' ? { deleted: body.deleted } : null;
 }
 
 export function readDisconnected(body: unknown): Disconnected | null {

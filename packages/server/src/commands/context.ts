@@ -5,6 +5,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Room, RoomAction, RoomPerson, RoomRight } from '../domain/rooms.ts';
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
+import type { DocumentVersionRow, DocumentVersionStore } from '../domain/store/document-versions.ts';
 import type { HistoryStore } from '../domain/store/history.ts';
 import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import type { AnswerStore, RecordStore, TaskStore } from '../domain/store/records.ts';
@@ -24,6 +25,7 @@ export interface CommandContext {
   presence: ConnectedUsers;
   roles: RoleControl;
   rooms: RoomControl;
+  documents: DocumentControl;
   sessions: SessionControl;
   runner: TaskRunner;
   watch: Changes;
@@ -39,12 +41,14 @@ export interface CommandContext {
   presenceStateBytes: number;
   /** The most keys that the state of one room has. */
   stateKeysPerRoom: number;
+  /** The most characters of the name of a version of a document. */
+  versionNameLength: number;
 }
 
 type CommandStore = CommitStore &
   HistoryStore &
   RecordStore &
-  (TaskStore & AnswerStore & ScheduleStore & RoomStore) &
+  (TaskStore & AnswerStore & ScheduleStore & RoomStore & DocumentVersionStore) &
   (InboxStore & CountStore & CatchUpStore & TopicStore) &
   (UserStore & UsernameStore);
 
@@ -75,6 +79,34 @@ export interface RoomControl {
   broadcast(topic: string, frame: string): void;
   /** The users who are in a room now, on all nodes. */
   presence(topic: string): Promise<RoomPresence['items']>;
+}
+
+/** A version that somebody asks for. */
+export interface VersionInput {
+  name: string;
+  /** null for a back end. */
+  from: DocumentVersionRow['from'];
+  /** The idempotency key with its scope; null for none. */
+  once: string | null;
+}
+
+/** Changes shared documents, by the names of their rooms. Each throws TidingsError: `unavailable` where a document cannot be read or stored now. */
+export interface DocumentControl {
+  /** Makes a version of the document as it is on all nodes. Throws `payload_too_large` where there is no room for it. */
+  save(document: string, version: VersionInput): Promise<DocumentVersionRow>;
+  /**
+   * Changes the document so that its content is that of a version. What it was before is saved as a version, which has made room for
+   * itself by dropping older ones of its kind; null where nothing had to change. Throws `not_found`, and `payload_too_large` as `save`.
+   */
+  restore(
+    document: string,
+    version: string,
+    from: VersionInput['from'],
+  ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }>;
+  /** Deletes the document with its versions, and ends its connections for good. Resolves with false if there was nothing to delete. */
+  remove(document: string): Promise<boolean>;
+  /** The content of a state as JSON, by the names of the types at its top. */
+  contentOf(state: Uint8Array): Promise<Record<string, unknown>>;
 }
 
 /** Ends sessions. Each resolves, when it is stored, with how many sessions ended on this node; others follow within 2 s. */

@@ -205,6 +205,12 @@ export interface Limits {
   maxDocumentUpdateBytes: number;
   /** Shared documents that are open at a time: 1,000. */
   maxOpenDocuments: number;
+  /** The versions that a shared document may have: 200. One that the server makes before a restore drops the oldest of its kind for that. */
+  versionsPerDocument: number;
+  /** Bytes that the versions of a shared document may have together: 64 MiB. */
+  versionBytesPerDocument: number;
+  /** The most characters that the name of a version may have: 200, which is also the largest value. */
+  versionNameLength: number;
   /** The largest state that one editor shows the others, such as its cursor and name: 4,096. */
   maxAwarenessBytes: number;
   /** Bytes that may wait for an editor that reads slowly before it is closed with 4508, and comes back: 4 MiB. */
@@ -262,6 +268,9 @@ export const defaultLimits: Limits = {
   maxDocumentBytes: 16_777_216,
   maxDocumentUpdateBytes: 4_194_304,
   maxOpenDocuments: 1_000,
+  versionsPerDocument: 200,
+  versionBytesPerDocument: 67_108_864,
+  versionNameLength: 200,
   maxAwarenessBytes: 4_096,
   documentOutboxBytes: 4_194_304,
   documentMessageBurst: 2_000,

@@ -1,7 +1,7 @@
-import { CloseCode } from '@tidings/protocol';
 import type { DocumentStore } from '../domain/store/documents.ts';
 import type { Counters } from '../telemetry/counters.ts';
-import type { SharedDocument } from './shared-document.ts';
+import { documentDeleted } from './provider-closes.ts';
+import { cannotStore, type SharedDocument } from './shared-document.ts';
 
 /** The most bytes of updates in one transaction, unless the first document has more. */
 const mostBytes = 8_388_608;
@@ -15,6 +15,10 @@ export class DocumentCommits {
   readonly #counters: Pick<Counters, 'documentUpdates'>;
   readonly #waiting = new Set<SharedDocument>();
   #running: Promise<void> | null = null;
+  /** The commit that is under way. */
+  #committing: Promise<void> | null = null;
+  /** Documents of which nothing is stored now but by the last of these calls. */
+  readonly #held = new Map<SharedDocument, Promise<unknown>>();
 
   constructor(store: DocumentStore, counters: Pick<Counters, 'documentUpdates'>) {
     this.#store = store;
@@ -27,15 +31,41 @@ export class DocumentCommits {
     this.#running ??= this.#run();
   }
 
+  /** Calls when nothing of a document is being stored; until that has resolved, its changes wait. One call for a document follows another. */
+  async hold<Result>(document: SharedDocument, call: () => Promise<Result>): Promise<Result> {
+    const before = this.#held.get(document);
+    const turn = (async () => {
+      await before?.catch(() => {});
+      await this.#committing;
+      return call();
+    })();
+    this.#held.set(document, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#held.get(document) === turn) {
+        this.#held.delete(document);
+        if (document.waitingBytes > 0) this.request(document);
+      }
+    }
+  }
+
   /** Resolves when nothing waits. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running || this.#held.size > 0) {
+      await this.#running;
+      await Promise.allSettled(this.#held.values());
+    }
   }
 
   async #run(): Promise<void> {
     // Changes of the same tick go along.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#waiting.size > 0) await this.#commit(this.#take());
+    for (let taken = this.#take(); taken.length > 0; taken = this.#take()) {
+      this.#committing = this.#commit(taken);
+      await this.#committing;
+      this.#committing = null;
+    }
     this.#running = null;
   }
 
@@ -43,6 +73,7 @@ export class DocumentCommits {
     const taken: SharedDocument[] = [];
     let bytes = 0;
     for (const document of this.#waiting) {
+      if (this.#held.has(document)) continue;
       bytes += document.waitingBytes;
       if (taken.length > 0 && bytes > mostBytes) break;
       taken.push(document);
@@ -55,10 +86,16 @@ export class DocumentCommits {
     const parts = documents.flatMap((document) => this.#begin(document));
     try {
       const seqs = await this.#store.addDocumentUpdates(
-        parts.map(({ document, commit }) => ({ document: document.name, update: commit.update })),
+        parts.map(({ document, commit }) => ({
+          ...{ document: document.name, update: commit.update, deletion: document.deletion },
+        })),
       );
       this.#counters.documentUpdates += parts.length;
-      for (const [i, { document, commit }] of parts.entries()) document.committed(commit, seqs[i] as number);
+      for (const [i, { document, commit }] of parts.entries()) {
+        const seq = seqs[i] ?? null;
+        if (seq === null) document.end(documentDeleted);
+        else document.committed(commit, seq);
+      }
     } catch (error) {
       for (const { document } of parts) document.fail(error, cannotStore);
     }
@@ -74,8 +111,3 @@ export class DocumentCommits {
     }
   }
 }
-
-const cannotStore = {
-  code: CloseCode.overloaded,
-  reason: 'the server cannot store changes now; try again later',
-};

@@ -1,5 +1,6 @@
 import { CloseCode, TidingsError } from '@tidings/protocol';
 import { notFound } from '../commands/refuse.ts';
+import { hasDocument } from '../domain/document-name.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -14,7 +15,6 @@ import { Session, type SessionParts } from '../session/session.ts';
 import type { View } from '../session/view.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import type { DocumentFollowers } from './document-followers.ts';
-import { hasDocument } from './document-name.ts';
 import { DocumentSocket, type SocketLimits } from './document-socket.ts';
 import { MemberRights } from './member-rights.ts';
 import type { EncodeBinary } from './message.ts';

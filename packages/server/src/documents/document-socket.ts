@@ -8,6 +8,7 @@ import { FrameQueue } from './frame-queue.ts';
 import type { MemberRights } from './member-rights.ts';
 import { type EncodeBinary, Message } from './message.ts';
 import type { OpenDocuments } from './open-documents.ts';
+import { documentDeleted } from './provider-closes.ts';
 import type { Member, SharedDocument } from './shared-document.ts';
 import {
   type AwarenessState,
@@ -257,4 +258,5 @@ const closeCodes: Partial<Record<TidingsError['code'], number>> = {
   payload_too_large: CloseCode.badFrames,
   not_found: CloseCode.forbidden,
   forbidden: CloseCode.forbidden,
+  conflict: documentDeleted.code,
 };

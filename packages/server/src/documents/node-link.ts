@@ -6,6 +6,8 @@ export interface NodeLinkParts {
   node: string;
   ephemeral: Pick<Ephemeral, 'publish' | 'subscribe'>;
   clock: Pick<Clock, 'now'>;
+  /** Called where another node asks that nothing of the document is stored here for a short while. */
+  hold(document: SharedDocument): void;
 }
 
 /** A message of a node to the others, on one document. */
@@ -14,6 +16,8 @@ type Told =
   | { kind: 'stored'; node: string; seq: number; update?: string }
   /** States of clients, each as `[client, clock, state as base64, user]`. */
   | { kind: 'states'; node: string; states: [number, number, string | null, string][] }
+  /** A node has a change that builds on all that is stored: the others store nothing for a short while. */
+  | { kind: 'hold'; node: string }
   /** A node opens the document: the others tell it their clients' states. */
   | { kind: 'opened'; node: string };
 
@@ -36,6 +40,16 @@ export class NodeLink {
     this.#channel = `document:${document.name}`;
     this.#leave = parts.ephemeral.subscribe(this.#channel, (text) => this.#receive(JSON.parse(text) as Told));
     this.#send({ kind: 'opened', node: parts.node });
+  }
+
+  /** Tells that something is stored up to this number. */
+  tell(seq: number): void {
+    this.#send({ kind: 'stored', node: this.#parts.node, seq });
+  }
+
+  /** Asks the other nodes to store nothing for a short while. */
+  askToHold(): void {
+    this.#send({ kind: 'hold', node: this.#parts.node });
   }
 
   sendUpdate(seq: number, update: Uint8Array): void {
@@ -92,6 +106,9 @@ export class NodeLink {
         this.sendStates(gone);
         break;
       }
+      case 'hold':
+        this.#parts.hold(this.#document);
+        break;
       default:
         this.sendStates(this.#document.awareness.own);
     }

@@ -6,6 +6,7 @@ import type { Counters } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { DocumentCommits } from './document-commits.ts';
 import { NodeLink } from './node-link.ts';
+import { documentDeleted } from './provider-closes.ts';
 import { type DocumentLimits, SharedDocument } from './shared-document.ts';
 import { loadYjs } from './yjs-document.ts';
 
@@ -27,6 +28,9 @@ interface Entry {
   users: number;
   link: NodeLink | null;
 }
+
+/** The time for which a node stores nothing of a document since another has asked for that, ms. */
+const holdMs = 500;
 
 /** The most names in one question to the store. */
 const namesAtOnce = 500;
@@ -84,6 +88,33 @@ export class OpenDocuments {
     }
   }
 
+  /**
+   * Calls with a document of which nothing else is stored meanwhile on this node. It has what is stored on all of them.
+   * @throws TidingsError `unavailable` where it cannot be read or stored
+   */
+  async alone<Result>(name: string, call: (document: SharedDocument) => Promise<Result>): Promise<Result> {
+    const { document, leave } = await this.open(name);
+    try {
+      return await this.#commits.hold(document, async () => {
+        await document.catchUp();
+        return call(document);
+      });
+    } finally {
+      leave();
+    }
+  }
+
+  /** Asks the other nodes to store nothing of a document for half a second. They may not hear it. */
+  askToHold({ name }: SharedDocument): void {
+    this.#entries.get(name)?.link?.askToHold();
+  }
+
+  /** A deletion was stored: this node's editors are closed, and other nodes are told. */
+  deleted(document: SharedDocument, seq: number): void {
+    this.#entries.get(document.name)?.link?.tell(seq);
+    document.end(documentDeleted);
+  }
+
   /** States of clients on this node have changed: members here and on other nodes are told. */
   tellStates(document: SharedDocument, states: Parameters<NodeLink['sendStates']>[0]): void {
     if (states.length === 0) return;
@@ -135,7 +166,8 @@ export class OpenDocuments {
       failed: () => this.#remove(name, entry),
     });
     // Before it is read: what is stored from now on is told.
-    entry.link = new NodeLink(document, this.#parts);
+    const hold = (): void => void this.#commits.hold(document, () => after(this.#parts.clock, holdMs)).catch(() => {});
+    entry.link = new NodeLink(document, { ...this.#parts, hold });
     try {
       await document.load();
     } catch (error) {
@@ -160,3 +192,6 @@ export class OpenDocuments {
     if (this.#entries.get(name) === entry) this.#entries.delete(name);
   }
 }
+
+const after = (clock: Pick<Clock, 'after'>, ms: number): Promise<void> =>
+  new Promise((resolve) => clock.after(ms, resolve));

@@ -8,6 +8,12 @@ import type { Connection } from '../session/connection.ts';
  */
 const shifted: readonly number[] = [CloseCode.tooSlow, CloseCode.tooManyConnections, CloseCode.tooManyActions];
 
+/** To providers it is final: with the document that they have they would bring back what was deleted. */
+export const documentDeleted: Close = {
+  code: 4410,
+  reason: 'the document was deleted; open it again with a new Y.Doc, and clear what is stored of it in the browser',
+};
+
 /** A close as providers of Yjs take it. */
 export const providerClose = ({ isRenewable = false, ...close }: Close): Close => {
   const isPassing = isRenewable || shifted.includes(close.code);

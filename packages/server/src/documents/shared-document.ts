@@ -1,13 +1,14 @@
 import { CloseCode, TidingsError } from '@tidings/protocol';
 import type * as Yjs from 'yjs';
-import type { DocumentStore } from '../domain/store/documents.ts';
+import type { DocumentDeletion, DocumentStore } from '../domain/store/documents.ts';
 import type { Close } from '../session/close.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { Awareness, type UserState } from './awareness.ts';
 import { Message } from './message.ts';
+import { documentDeleted } from './provider-closes.ts';
 import { deepest } from './update-check.ts';
 import { awarenessMessage, missingMessage, updateMessage } from './wire.ts';
-import { YjsDocument, type YjsLibrary } from './yjs-document.ts';
+import { type Clocks, YjsDocument, type YjsLibrary } from './yjs-document.ts';
 
 /** A connection to a document. */
 export interface Member {
@@ -54,6 +55,8 @@ export class SharedDocument {
   readonly #content: YjsDocument;
   /** The number up to which everything that is stored is in it. */
   #seq = 0;
+  /** The last deletion of what it was before; null if there was none. */
+  #deletion: { seq: number; deleted: Clocks } | null = null;
   /** The newest number that is known to be stored. */
   #expected = 0;
   #reading: Promise<void> | null = null;
@@ -73,6 +76,8 @@ export class SharedDocument {
   /** The size of the document when it was last measured, the bytes that came since, and if something was removed since. */
   #measured: { size: number; added: number; isLess: boolean } | null = null;
   #hasFailed = false;
+  /** True while a change comes in that is given out with what goes along. */
+  #isSilent = false;
   /** True once it holds what is not to be stored. */
   #isAbandoned = false;
 
@@ -108,6 +113,7 @@ export class SharedDocument {
 
   /** Answers a member with what it lacks, once that is stored. @throws TidingsError `bad_request` */
   answer(member: Member, vector: Uint8Array): void {
+    if (this.#deletion) this.#content.refuseDeleted(vector, this.#deletion.deleted);
     const message = new Message(missingMessage(this.#content.state(vector)));
     const send = (): void => {
       if (this.members.has(member)) member.send(message);
@@ -123,7 +129,7 @@ export class SharedDocument {
    */
   take(update: Uint8Array, mayWrite: boolean): boolean {
     const { updateBytes, documentBytes } = this.#parts.limits;
-    const { isEmpty, adds, removes } = this.#content.inspect(update);
+    const { isEmpty, adds, removes } = this.#content.inspect(update, this.#deletion?.deleted);
     if (isEmpty) return true;
     if (!mayWrite) throw new TidingsError('forbidden', 'you may read this document, and not change it');
     if (update.length > updateBytes) {
@@ -180,6 +186,62 @@ export class SharedDocument {
     this.expect(seq);
   }
 
+  /** The number of its last deletion; 0: there was none. */
+  get deletion(): number {
+    return this.#deletion?.seq ?? 0;
+  }
+
+  /** The number up to which everything that is stored is in it. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** All that it has, as one update. */
+  state(): Uint8Array {
+    return this.#content.state();
+  }
+
+  /** The state vector of all that it has, and of all that was ever deleted of it. */
+  vectorWithDeleted(): Uint8Array {
+    return this.#content.vectorWith(this.#deletion?.deleted);
+  }
+
+  /** Reads what is stored by now, on whatever node. @throws TidingsError `unavailable` */
+  async catchUp(): Promise<void> {
+    const heads = await this.#parts.store.documentHeads([this.name]);
+    this.expect(heads.get(this.name) ?? 0);
+    await this.#reading;
+    if (this.#hasFailed || this.#isAbandoned) throw reopened();
+  }
+
+  /**
+   * Stores a change together with all that waits, as `store` does it. For `DocumentCommits.hold`.
+   *
+   * @param store is given the whole update; resolves with false if the document has changed meanwhile
+   * @returns false if it has: nothing came in
+   */
+  async amend(change: Uint8Array, store: (update: Uint8Array) => Promise<boolean>): Promise<boolean> {
+    if (this.#hasFailed || this.#isAbandoned) throw reopened();
+    const waiting = [...this.#waiting];
+    const update = this.#content.merge([...waiting, change]);
+    const [seq, count] = [this.#seq + 1, this.#made];
+    try {
+      if (!(await store(update))) return false;
+    } catch (error) {
+      this.fail(error, cannotStore);
+      throw error;
+    }
+    if (this.#hasFailed) return true;
+    this.#waiting = this.#waiting.slice(waiting.length);
+    this.#waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0);
+    if (this.#measured) this.#measured.isLess = true;
+    this.#isSilent = true;
+    this.#content.takeOwn(change);
+    this.#isSilent = false;
+    this.committed({ update, count }, seq);
+    return true;
+  }
+
   /** Takes what waits, for a commit. */
   beginCommit(): { update: Uint8Array; count: number } {
     const update = this.#content.merge(this.#waiting);
@@ -204,8 +266,14 @@ export class SharedDocument {
   /** It cannot go on: what is in memory is not what is stored. Editors come back, and bring what they have. */
   fail(error: unknown, close: Close): void {
     if (this.#hasFailed) return;
-    this.#hasFailed = true;
     this.#parts.telemetry.emit({ type: 'failure', where: 'documents', error: error as Error });
+    this.end(close, error);
+  }
+
+  /** Ends it for all who have it open here. */
+  end(close: Close, error: unknown = reopened()): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#parts.failed(this);
     for (const { failed } of this.#afterStored.splice(0)) failed(error);
     for (const member of [...this.members]) member.close(close);
@@ -227,7 +295,7 @@ export class SharedDocument {
   }
 
   #changed(update: Uint8Array, isStored: boolean): void {
-    if (this.#hasFailed || this.#isAbandoned) return;
+    if (this.#hasFailed || this.#isAbandoned || this.#isSilent) return;
     if (isStored) {
       this.broadcast(new Message(updateMessage(update)));
       return;
@@ -242,7 +310,11 @@ export class SharedDocument {
     try {
       for (let more = isWhole; more || this.#seq < this.#expected; ) {
         const from = this.#seq;
-        const { updates, full } = await this.#parts.store.documentUpdates(this.name, from);
+        const { updates, deletion, full } = await this.#parts.store.documentUpdates(this.name, from);
+        if (this.#isDeletedBy(deletion, isWhole && from === 0)) {
+          if (isWhole) throw reopened();
+          return;
+        }
         for (const { seq, update } of updates) if (seq > this.#seq) this.#takeStored(seq, update);
         more = full;
         // A number that the store does not know: its database is another now.
@@ -254,6 +326,16 @@ export class SharedDocument {
     } finally {
       this.#reading = null;
     }
+  }
+
+  /** Ends it if it was deleted since it was opened. */
+  #isDeletedBy(deletion: DocumentDeletion | null, isFirst: boolean): boolean {
+    if (isFirst && deletion) {
+      this.#deletion = { seq: deletion.seq, deleted: this.#content.clocksOf(deletion.vector) };
+    }
+    if ((deletion?.seq ?? 0) === this.deletion) return false;
+    this.end(documentDeleted);
+    return true;
   }
 
   #takeStored(seq: number, update: Uint8Array): void {
@@ -316,6 +398,11 @@ const tooDeep = (): TidingsError =>
   new TidingsError('bad_request', `types are nested ${deepest} deep in a document at most; put less into each other`);
 
 const reopens: Close = { code: CloseCode.restarting, reason: 'the document is opened again' };
+
+export const cannotStore: Close = {
+  code: CloseCode.overloaded,
+  reason: 'the server cannot store changes now; try again later',
+};
 
 const cannotRead: Close = {
   code: CloseCode.overloaded,

@@ -1,8 +1,12 @@
 import { TidingsError } from '@tidings/protocol';
 import type * as Yjs from 'yjs';
+import { documentDeleted } from './provider-closes.ts';
 import { isConsistent, isTooDeep } from './update-check.ts';
 
 export type YjsLibrary = typeof Yjs;
+
+/** By client, the number of its first unit that is not among some: a state vector as Yjs has decoded it. */
+export type Clocks = Map<number, number>;
 
 /** Loads Yjs, when the first document is opened: a server without any starts sooner. */
 export const loadYjs = (): Promise<YjsLibrary> => import('yjs');
@@ -31,17 +35,59 @@ export class YjsDocument {
     this.doc.on('update', (update: Uint8Array, origin: unknown) => changed(update, origin === stored));
   }
 
-  /** Reads an update without taking it. @throws TidingsError `bad_request` where it is none */
-  inspect(update: Uint8Array): { isEmpty: boolean; adds: boolean; removes: boolean } {
+  /**
+   * Reads an update without taking it.
+   *
+   * @param deleted the clocks of what was deleted with an earlier document of this name
+   * @throws TidingsError `bad_request` where it is none, `conflict` where some of it was deleted
+   */
+  inspect(update: Uint8Array, deleted?: Clocks): { isEmpty: boolean; adds: boolean; removes: boolean } {
+    const { structs, ds } = this.#decode(update);
+    const [adds, removes] = [structs.length > 0, ds.clients.size > 0];
+    const { Skip } = this.#yjs;
+    for (const struct of deleted ? structs : []) {
+      const { client, clock } = struct.id;
+      if (!(struct instanceof Skip) && clock < (deleted?.get(client) ?? 0)) throw deletedContent();
+    }
+    return { isEmpty: !adds && !removes, adds, removes };
+  }
+
+  #decode(update: Uint8Array): ReturnType<YjsLibrary['decodeUpdate']> {
     try {
       const decoded = this.#yjs.decodeUpdate(update);
       if (!isConsistent(decoded)) throw new RangeError('its parts do not fit together');
-      const { structs, ds } = decoded;
-      const [adds, removes] = [structs.length > 0, ds.clients.size > 0];
-      return { isEmpty: !adds && !removes, adds, removes };
+      return decoded;
     } catch (error) {
       throw new TidingsError('bad_request', 'an update is none that Yjs can read', { cause: error });
     }
+  }
+
+  /** Refuses who has something that was deleted with an earlier document of this name. @throws TidingsError `conflict`, `bad_request` */
+  refuseDeleted(vector: Uint8Array, deleted: Clocks): void {
+    for (const client of this.clocksOf(vector).keys()) if (deleted.has(client)) throw deletedContent();
+  }
+
+  /** Reads a state vector. @throws TidingsError `bad_request` for one that is none */
+  clocksOf(vector: Uint8Array): Clocks {
+    try {
+      return this.#yjs.decodeStateVector(vector);
+    } catch (error) {
+      throw new TidingsError('bad_request', 'a state vector is none that Yjs can read', { cause: error });
+    }
+  }
+
+  /** Takes a change that was made from this document, and is stored. */
+  takeOwn(update: Uint8Array): void {
+    this.#yjs.applyUpdate(this.doc, update, stored);
+  }
+
+  /** The state vector, with all that another one has. */
+  vectorWith(other: Clocks = new Map()): Uint8Array {
+    const clocks = this.#yjs.decodeStateVector(this.vector());
+    for (const [client, clock] of other) {
+      clocks.set(client, Math.max(clock, clocks.get(client) ?? 0));
+    }
+    return this.#yjs.encodeStateVector(clocks);
   }
 
   /** Takes an update of an editor. What it builds on and what is not here yet is kept beside the document, and taken with that. */
@@ -97,3 +143,5 @@ export class YjsDocument {
     this.doc.destroy();
   }
 }
+
+const deletedContent = (): TidingsError => new TidingsError('conflict', documentDeleted.reason);

@@ -2,6 +2,7 @@ import type { ConsumerStore, DeliveryBacklog, DeliveryStore } from './deliveries
 import type { PortHealth } from './port-health.ts';
 import type { CatchUpStore, DeliveredMarks, TopicStore } from './store/catch-up.ts';
 import type { CommitStore, CommittedBatches, DatabaseTime, StoreHealth, StoreLifecycle } from './store/commits.ts';
+import type { DocumentVersionStore } from './store/document-versions.ts';
 import type { DocumentStore } from './store/documents.ts';
 import type { HistoryStore } from './store/history.ts';
 import type { CountStore, InboxStore } from './store/inbox.ts';
@@ -38,6 +39,7 @@ export interface Store
     RunnerStore,
     RoomStore,
     DocumentStore,
+    DocumentVersionStore,
     PresenceStore,
     AnswerStore,
     UserStore,

@@ -8,17 +8,24 @@ const namesIn = (db: Kysely<Schema>, list: Param<string>): RawBuilder<unknown> =
     ? sql`json_each(${list}) n`
     : sql`json_array_elements_text((${list})::json) n (value)`;
 
+/** The number of the newest update of a document. */
+export const headOf = (document: Param<string>): RawBuilder<number> =>
+  sql`coalesce((select max(u.seq) from document_updates u where u.document = ${document}), 0)`;
+/** The number of the update by which a document was deleted last. */
+export const deletionOf = (document: Param<string>): RawBuilder<number> =>
+  sql`coalesce((select d.seq from document_deletions d where d.document = ${document}), 0)`;
+
 /** Updates of shared documents. */
 export function documentStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   return {
     /** The next number is taken by one transaction at a time: another that has chosen it too is refused by the key, and tries again. */
     addDocumentUpdate: statement(
-      { document: text, body: text, bytes: number, at: number },
+      { document: text, body: text, bytes: number, at: number, deletion: number },
       (p) => sql<{ seq: number }>`
       insert into document_updates (document, seq, body, bytes, at)
-      select ${p.document}, coalesce(max(seq), 0) + 1, ${p.body}, ${p.bytes}, ${p.at} from document_updates
-      where document = ${p.document} returning seq`,
+      select ${p.document}, ${headOf(p.document)} + 1, ${p.body}, ${p.bytes}, ${p.at}
+      where ${deletionOf(p.document)} = ${p.deletion} returning seq`,
     ),
     documentUpdates: statement({ document: text, after: number, limit: number }, (p) =>
       db
@@ -28,6 +35,9 @@ export function documentStatements(db: Kysely<Schema>) {
         .where('seq', '>', p.after)
         .orderBy('seq')
         .limit(p.limit),
+    ),
+    documentDeletion: statement({ document: text }, (p) =>
+      db.selectFrom('document_deletions').select(['seq', 'vector']).where('document', '=', p.document),
     ),
     documentHeads: statement(
       { documents: text },

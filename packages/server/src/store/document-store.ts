@@ -1,5 +1,5 @@
 import type { DocumentStore } from '../domain/store/documents.ts';
-import { type SqlDatabase, step } from './steps.ts';
+import { pageOfOne, type SqlDatabase, step } from './steps.ts';
 
 /** The most updates that are read at once. */
 const pageSize = 500;
@@ -11,18 +11,23 @@ export const documentStore = (database: SqlDatabase): DocumentStore => ({
     // In one order, so that two nodes which store the same documents never wait for each other.
     const order = [...updates.keys()].sort((a, b) => (nameAt(updates, a) < nameAt(updates, b) ? -1 : 1));
     const steps = order.map((i) => {
-      const { document, update } = updates[i] as (typeof updates)[number];
-      return step('addDocumentUpdate', { document, body: encode(update), bytes: update.length, at });
+      const { document, update, deletion } = updates[i] as (typeof updates)[number];
+      return step('addDocumentUpdate', { document, body: encode(update), bytes: update.length, at, deletion });
     });
     const { added } = await database.write({ added: steps });
-    const seqs: number[] = [];
-    for (const [n, i] of order.entries()) seqs[i] = added[n]?.[0]?.seq as number;
+    const seqs: (number | null)[] = [];
+    for (const [n, i] of order.entries()) seqs[i] = added[n]?.[0]?.seq ?? null;
     return seqs;
   },
 
   async documentUpdates(document, after) {
-    const { rows, full } = await database.page(step('documentUpdates', { document, after, limit: pageSize }), pageSize);
-    return { updates: rows.map(({ seq, body }) => ({ seq, update: Buffer.from(body, 'base64') })), full };
+    const { found, deletions } = await database.read({
+      found: pageOfOne(step('documentUpdates', { document, after, limit: pageSize }), pageSize),
+      deletions: step('documentDeletion', { document }),
+    });
+    const [deletion] = deletions.map(({ seq, vector }) => ({ seq, vector: decode(vector) }));
+    const updates = found.rows.map(({ seq, body }) => ({ seq, update: decode(body) }));
+    return { updates, deletion: deletion ?? null, full: found.full };
   },
 
   async documentHeads(documents) {
@@ -39,7 +44,9 @@ export const documentStore = (database: SqlDatabase): DocumentStore => ({
   },
 });
 
+export const decode = (text: string): Uint8Array => Buffer.from(text, 'base64');
+
 const nameAt = (updates: readonly { document: string }[], i: number): string => updates[i]?.document ?? '';
 
-const encode = (bytes: Uint8Array): string =>
+export const encode = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

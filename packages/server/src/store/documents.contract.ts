@@ -17,14 +17,14 @@ export function documentsContract(start: OpenStore): void {
     }) => {
       const { store, again } = await start(onTestFinished);
       const [a, b] = ['notes:b "ü" 🦉', 'notes:a'];
-      expect(await store.addDocumentUpdates([{ document: a, update: bytes(0, 255, 128) }])).toEqual([1]);
+      expect(await store.addDocumentUpdates([{ document: a, update: bytes(0, 255, 128), deletion: 0 }])).toEqual([1]);
       const both = [
-        { document: a, update: bytes(1) },
-        { document: b, update: bytes() },
+        { document: a, update: bytes(1), deletion: 0 },
+        { document: b, update: bytes(), deletion: 0 },
       ];
       expect(await store.addDocumentUpdates(both)).toEqual([2, 1]);
       const { head } = await store.head();
-      await store.addDocumentUpdates([{ document: a, update: bytes(2) }]);
+      await store.addDocumentUpdates([{ document: a, update: bytes(2), deletion: 0 }]);
       expect((await store.head()).head).toBe(head);
       const opened = await again();
       expect(await all(opened, a)).toEqual([
@@ -50,7 +50,7 @@ export function documentsContract(start: OpenStore): void {
       const given = await Promise.all(
         Array.from({ length: 40 }, async (_, n) => {
           const documents = n % 3 === 0 ? ['x', 'y'] : n % 3 === 1 ? ['y', 'x'] : ['x'];
-          const updates = documents.map((document) => ({ document, update: bytes(n) }));
+          const updates = documents.map((document) => ({ document, update: bytes(n), deletion: 0 }));
           const seqs = await (stores[n % 2] as DocumentStore).addDocumentUpdates(updates);
           return [n, seqs[documents.indexOf('x')]];
         }),
@@ -63,7 +63,7 @@ export function documentsContract(start: OpenStore): void {
     test.concurrent('updates are merged into one, by whichever node is later', async ({ onTestFinished }) => {
       const opened = await start(onTestFinished);
       const { store } = opened;
-      for (let n = 1; n <= 6; n++) await store.addDocumentUpdates([{ document: 'x', update: bytes(n) }]);
+      for (let n = 1; n <= 6; n++) await store.addDocumentUpdates([{ document: 'x', update: bytes(n), deletion: 0 }]);
       await store.mergeDocumentUpdates('x', 4, bytes(1, 2, 3, 4));
       expect(await all(store, 'x')).toEqual([
         [4, [1, 2, 3, 4]],
@@ -77,13 +77,13 @@ export function documentsContract(start: OpenStore): void {
         other.mergeDocumentUpdates('x', 6, bytes(1, 2, 3, 4, 5, 6)),
       ]);
       expect(await all(store, 'x')).toEqual([[6, [1, 2, 3, 4, 5, 6]]]);
-      expect(await store.addDocumentUpdates([{ document: 'x', update: bytes(7) }])).toEqual([7]);
+      expect(await store.addDocumentUpdates([{ document: 'x', update: bytes(7), deletion: 0 }])).toEqual([7]);
     });
 
     test.concurrent('large updates come page by page', async ({ onTestFinished }) => {
       const { store } = await start(onTestFinished);
       const large = new Uint8Array(300_000).fill(7);
-      for (let n = 0; n < 3; n++) await store.addDocumentUpdates([{ document: 'x', update: large }]);
+      for (let n = 0; n < 3; n++) await store.addDocumentUpdates([{ document: 'x', update: large, deletion: 0 }]);
       const first = await store.documentUpdates('x', 0);
       expect([first.updates.map(({ seq }) => seq), first.full]).toEqual([[1, 2], true]);
       expect((await store.documentUpdates('x', 2)).updates.map(({ update }) => update.length)).toEqual([300_000]);

@@ -16,6 +16,7 @@ import * as rooms from './migrations/0011-rooms.ts';
 import * as documents from './migrations/0012-documents.ts';
 import * as presence from './migrations/0013-presence.ts';
 import * as roomState from './migrations/0014-room-state.ts';
+import * as documentVersions from './migrations/0015-document-versions.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -33,6 +34,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0012-documents': documents,
   '0013-presence': presence,
   '0014-room-state': roomState,
+  '0015-document-versions': documentVersions,
 };
 
 /**

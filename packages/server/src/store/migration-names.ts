@@ -14,4 +14,5 @@ export const migrationNames = [
   '0012-documents',
   '0013-presence',
   '0014-room-state',
+  '0015-document-versions',
 ] as const;

@@ -21,6 +21,8 @@ export interface Schema {
   revocations: RevocationTable;
   runners: RunnerTable;
   document_updates: DocumentUpdateTable;
+  document_versions: DocumentVersionTable;
+  document_deletions: DocumentDeletionTable;
   presence_nodes: PresenceNodeTable;
   presence_rooms: PresenceRoomTable;
   presence_sessions: PresenceSessionTable;
@@ -188,6 +190,36 @@ interface DocumentUpdateTable {
   body: string;
   /** The size before it became base64. */
   bytes: number;
+  at: number;
+}
+
+/** A version of a shared document. */
+interface DocumentVersionTable {
+  id: string;
+  document: string;
+  /** The number of the update by which the document was deleted last before; 0 if it never was. */
+  deletion: number;
+  kind: 'named' | 'before_restore';
+  name: string;
+  at: number;
+  /** Null for a back end. */
+  user_id: string | null;
+  username: string | null;
+  /** The idempotency key with its scope. */
+  once: string | null;
+  /** The state as one update, base64. */
+  body: string;
+  /** The size of the state. */
+  bytes: number;
+}
+
+/** The last deletion of a shared document that was deleted. */
+interface DocumentDeletionTable {
+  document: string;
+  /** The number of the update that stands for it: an empty one. */
+  seq: number;
+  /** The state vector of all that was deleted, base64. */
+  vector: string;
   at: number;
 }
 

@@ -1,6 +1,7 @@
 import type { Store } from '../domain/ports.ts';
 import { Counters } from '../telemetry/counters.ts';
 import { documentStore } from './document-store.ts';
+import { documentVersionStore } from './document-version-store.ts';
 import type { SqlEngine } from './engine.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
@@ -29,6 +30,7 @@ export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
     ...runnerStore(database),
     ...roomReads(database),
     ...documentStore(database),
+    ...documentVersionStore(database),
     ...presenceStore(watched, database),
   });
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { documentStatements } from './document-statements.ts';
+import { documentVersionStatements } from './document-version-statements.ts';
 import { inboxStatements } from './inbox-statements.ts';
 import { outboundStatements } from './outbound-statements.ts';
 import { outboxStatements } from './outbox-statements.ts';
@@ -31,6 +32,7 @@ export function statements(db: Kysely<Schema>) {
     ...runnerStatements(db),
     ...roomStatements(db),
     ...documentStatements(db),
+    ...documentVersionStatements(db),
     ...presenceStatements(db),
   };
 }

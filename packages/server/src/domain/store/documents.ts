@@ -6,17 +6,38 @@ interface StoredUpdate {
   update: Uint8Array;
 }
 
+/** The last deletion of a document. What was stored before it is gone. */
+export interface DocumentDeletion {
+  /** The number of the update that stands for it, which is empty. */
+  seq: number;
+  /** The state vector of all that was ever deleted of the document. */
+  vector: Uint8Array;
+}
+
+interface NewUpdate {
+  document: string;
+  update: Uint8Array;
+  deletion: number;
+}
+
 /** A page of the updates of a document, in order. */
 interface UpdatePage {
   updates: StoredUpdate[];
+  /** null if the document was never deleted. */
+  deletion: DocumentDeletion | null;
   /** There may be more. */
   full: boolean;
 }
 
 /** Updates of shared documents, by the names of their rooms. They take no rev: a document is read by its own numbers. */
 export interface DocumentStore {
-  /** Stores one update of each of several documents, in one fsynced transaction. @returns their numbers, in the order given */
-  addDocumentUpdates(updates: readonly { document: string; update: Uint8Array }[]): Promise<number[]>;
+  /**
+   * Stores one update of each of several documents, in one fsynced transaction.
+   *
+   * @param updates each with the number of the last deletion of its document, 0 for none, that whoever made it knows
+   * @returns their numbers, in the order given; null where the document was deleted since, and nothing is stored
+   */
+  addDocumentUpdates(updates: readonly NewUpdate[]): Promise<(number | null)[]>;
   /** The updates of a document past a number: a page, one at least if there are any. */
   documentUpdates(document: string, after: number): Promise<UpdatePage>;
   /** The number of the newest update of each of these documents that has one. */

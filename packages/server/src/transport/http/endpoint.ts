@@ -11,6 +11,7 @@ export const groups = {
   Inbox: "A user's notifications and what they did with them, the same truth as on sockets.",
   'Who is calling': 'Tokens, and the cookie that carries one.',
   Rooms: 'Shared places: what is sent there, and who may follow and send.',
+  'Shared documents': 'What people edit together in rooms of the kind `collaboration`: its versions, and its end.',
   People: 'Who is connected and on what, what roles users have, and who is sent away.',
   Server: 'How the server is.',
   Pages: 'What people and their browsers open.',

@@ -22,6 +22,7 @@ import { Routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { type Streams, streamRoutes } from './stream-routes.ts';
 import { taskRoutes } from './task-routes.ts';
+import { versionRoutes } from './version-routes.ts';
 
 export interface HttpParts {
   context: CommandContext;
@@ -95,6 +96,7 @@ export function addRoutes(app: FastifyInstance, parts: HttpParts): Routes {
   streamRoutes(routes, parts.streams);
   sessionRoutes(routes, context, proxies);
   roomRoutes(routes, context);
+  versionRoutes(routes, context);
   connectionRoutes(routes, context);
   rightsRoutes(routes, context);
   healthRoutes(routes, context, parts);

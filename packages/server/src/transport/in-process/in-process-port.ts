@@ -4,6 +4,16 @@ import { disconnect, revoke, setRoles } from '../../commands/access.ts';
 import { answersSince, waitForAnswer } from '../../commands/answers.ts';
 import { userConnections } from '../../commands/connections.ts';
 import type { BackEnd, CommandContext } from '../../commands/context.ts';
+import {
+  type DocumentTarget,
+  deleteDocument,
+  listDocumentVersions,
+  readDocumentVersion,
+  removeDocumentVersion,
+  renameDocumentVersion,
+  restoreDocumentVersion,
+  saveDocumentVersion,
+} from '../../commands/document-versions.ts';
 import { readUserInbox } from '../../commands/inbox.ts';
 import {
   cancelNotification,
@@ -80,9 +90,20 @@ export function inProcessPort(context: CommandContext): SenderPort {
       setRoomState(context, { room: readRoom(room), key, sender: caller }, copyOf(input, 'the value')),
     removeRoomState: async (room, key, ifRev) =>
       removeRoomState(context, { room: readRoom(room), key, sender: caller }, ifRev),
+    saveDocumentVersion: async (room, input) =>
+      saveDocumentVersion(context, documentOf(room), copyOf(input, 'the version')),
+    documentVersions: async (room, { before = null, limit = 20 }) =>
+      listDocumentVersions(context, documentOf(room), { before, limit }),
+    documentVersion: async (room, id, as) => readDocumentVersion(context, documentOf(room), { id, as }),
+    renameDocumentVersion: async (room, id, name) => renameDocumentVersion(context, documentOf(room), id, { name }),
+    removeDocumentVersion: async (room, id) => removeDocumentVersion(context, documentOf(room), id),
+    restoreDocumentVersion: async (room, id) => restoreDocumentVersion(context, documentOf(room), id),
+    deleteDocument: async (room) => deleteDocument(context, readRoom(room)),
     close: async () => {},
   };
 }
+
+const documentOf = (room: string): DocumentTarget => ({ room: readRoom(room), caller: inProcessCaller });
 
 function orThrow(copy: unknown, index: number): unknown {
   if (!(copy instanceof TidingsError)) return copy;

@@ -5,6 +5,10 @@ import type {
   AnswerResult,
   BatchResult,
   ConnectedUsers,
+  DocumentRestored,
+  DocumentVersion,
+  DocumentVersionContent,
+  DocumentVersionPage,
   Health,
   InboxItem,
   InboxPage,
@@ -208,6 +212,29 @@ export const roomMemberPage: RoomMemberPage = {
   items: [{ user_id: '42', username: 'amadmin', access: 'rw' }],
   next_after: null,
 };
+
+export const documentVersion: DocumentVersion = {
+  ...{ id: 'v0nb8k2m0q1f3h5j7l9n1p3r5t', kind: 'named', name: 'As sent to the customer' },
+  ...{ timestamp: '2026-01-31T09:31:00.000Z', from: { user_id: '43', username: 'jdoe' }, bytes: 20_480 },
+};
+const versionBefore: DocumentVersion = {
+  ...{ ...documentVersion, id: 'v0nb8k9s0q1f3h5j7l9n1p3r5t', kind: 'before_restore' },
+  ...{ name: 'Before restore of As sent to the customer', timestamp: '2026-01-31T09:40:00.000Z' },
+};
+export const documentVersionPage: DocumentVersionPage = { items: [versionBefore, documentVersion], next_before: null };
+export const documentVersionContent: DocumentVersionContent = {
+  ...documentVersion,
+  content: {
+    meta: { checked: true },
+    prosemirror: [
+      {
+        ...{ element: 'paragraph', attributes: {} },
+        children: [{ text: 'Dear Ann', delta: [{ insert: 'Dear ' }, { insert: 'Ann', attributes: { bold: {} } }] }],
+      },
+    ],
+  },
+};
+export const documentRestored: DocumentRestored = { changed: true, saved: versionBefore };
 
 export const healthy: Health = {
   ...{ status: 'ok', reasons: [] },

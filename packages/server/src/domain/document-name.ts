@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import { parseRoom, type Room } from '../domain/rooms.ts';
+import { parseRoom, type Room } from './rooms.ts';
 
 /** True for rooms that have a document. */
 export const hasDocument = (room: Room | null): boolean => room?.kind === 'collaboration';

@@ -1,0 +1,314 @@
+import type * as Yjs from 'yjs';
+import { type AnyType, type Content, Contents, cut, itemOf, type Part, partsOf } from './content-parts.ts';
+import type { YjsLibrary } from './yjs-document.ts';
+
+/** The id of the unit after which something is put; null for the beginning of the list. */
+type Place = Yjs.ID | null;
+
+/**
+ * Makes the change by which a document comes to have the content of an earlier version of itself: what both have stays as it is, with what
+ * others, who are away, do in it; what came since is deleted; what was deleted since is put in anew.
+ *
+ * @param state the document as it is, as one update; `version` likewise
+ * @returns the change, as an update, and the size of the document with it, bytes; null if the contents are equal
+ */
+export function changeTo(
+  yjs: YjsLibrary,
+  state: Uint8Array,
+  version: Uint8Array,
+): { change: Uint8Array; size: () => number } | null {
+  const [doc, wanted] = [new yjs.Doc(), new yjs.Doc()];
+  try {
+    yjs.applyUpdate(doc, state);
+    yjs.applyUpdate(wanted, version);
+    let change: Uint8Array | null = null;
+    doc.on('update', (update: Uint8Array) => {
+      change = update;
+    });
+    yjs.transact(doc, (transaction) => new ContentChange(yjs, transaction, wanted).run());
+    return change === null ? null : { change, size: () => yjs.encodeStateAsUpdate(doc).length };
+  } finally {
+    doc.destroy();
+    wanted.destroy();
+  }
+}
+
+/** One such change, in a transaction of the document. Of the types at its top nobody knows the kind; all are changed item by item. */
+class ContentChange {
+  readonly #yjs: YjsLibrary;
+  readonly #transaction: Yjs.Transaction;
+  readonly #doc: Yjs.Doc;
+  readonly #wanted: Yjs.Doc;
+  readonly #contents: Contents;
+
+  constructor(yjs: YjsLibrary, transaction: Yjs.Transaction, wanted: Yjs.Doc) {
+    this.#yjs = yjs;
+    this.#transaction = transaction;
+    this.#doc = transaction.doc;
+    this.#wanted = wanted;
+    this.#contents = new Contents(yjs);
+  }
+
+  run(): void {
+    const { AbstractType } = this.#yjs;
+    for (const name of new Set([...this.#doc.share.keys(), ...this.#wanted.share.keys()])) {
+      this.#equalize(this.#doc.get(name, AbstractType) as AnyType, this.#wanted.get(name, AbstractType) as AnyType);
+    }
+  }
+
+  #equalize(type: AnyType, wanted: AnyType): void {
+    for (const key of new Set([...type._map.keys(), ...wanted._map.keys()])) this.#equalizeKey(type, wanted, key);
+    this.#equalizeList(type, wanted);
+  }
+
+  #equalizeKey(type: AnyType, wanted: AnyType, key: string): void {
+    const [had, want] = [itemOf(type, key), itemOf(wanted, key)];
+    if (want === null) had?.delete(this.#transaction);
+    else if (had === null || !this.#equalizeValue(had.content, want.content)) {
+      this.#insert(want.content, (content, id) => {
+        const left = type._map.get(key) ?? null;
+        return new this.#yjs.Item(id, left, left?.lastId ?? null, null, null, type, key, content);
+      });
+    }
+  }
+
+  /** Makes a value equal to another, if it need not be put in anew for that. */
+  #equalizeValue(content: Content, wanted: Content): boolean {
+    const { ContentType } = this.#yjs;
+    if (!(content instanceof ContentType && wanted instanceof ContentType)) {
+      return this.#contents.isSame({ content, at: 0 }, { content: wanted, at: 0 });
+    }
+    if (!this.#contents.isSameKind(content.type, wanted.type)) return false;
+    this.#equalize(content.type, wanted.type);
+    return true;
+  }
+
+  /** What two lists have in common is in one order in both, as ever in Yjs. So it is gone through once, and gaps between it are filled. */
+  #equalizeList(type: AnyType, wanted: AnyType): void {
+    const [all, allWanted] = [partsOf(type), partsOf(wanted)];
+    const [had, want] = [new Line(cut(all, allWanted)), new Line(cut(allWanted, all))];
+    let place: Place = null;
+    while (!had.isEmpty || !want.isEmpty) {
+      const gap = { had: new Line(), want: new Line() };
+      let shared: Part | null = null;
+      while (shared === null && !(had.isEmpty && want.isEmpty)) {
+        had.moveTo(gap.had);
+        want.moveTo(gap.want);
+        const length = Math.min(had.first?.length ?? 0, want.first?.length ?? 0);
+        if (length === 0) continue;
+        const [one, other] = [had.take(length), want.take(length)];
+        if (this.#isUnharmed(one)) shared = one;
+        else {
+          gap.had.add(one);
+          gap.want.add(other);
+        }
+      }
+      place = this.#fill(type, place, gap.had, gap.want);
+      if (shared === null) return;
+      this.#equalizeTypes(shared);
+      place = this.#yjs.createID(shared.client, shared.clock + shared.length - 1);
+    }
+  }
+
+  /** False for text in which Yjs has put other characters, since a pair of surrogates was cut in two. */
+  #isUnharmed(part: Part): boolean {
+    const text = this.#contents.text(this.#doc, part);
+    return !text.includes('\ufffd') || text === this.#contents.text(this.#wanted, part);
+  }
+
+  #equalizeTypes(part: Part): void {
+    const { ContentType } = this.#yjs;
+    for (const { content } of this.#contents.of(this.#doc, part)) {
+      if (!(content instanceof ContentType)) continue;
+      const { client, clock } = (content.type._item as Yjs.Item).id;
+      const wanted = this.#contents.unit(this.#wanted, client, clock).content;
+      if (wanted instanceof ContentType) this.#equalize(content.type, wanted.type);
+    }
+  }
+
+  /** Makes one gap equal to another. What is the same at both ends of them stays: it was put in anew before. @returns the place behind it */
+  #fill(type: AnyType, after: Place, had: Line, want: Line): Place {
+    let place = after;
+    for (let same = this.#sameAtStart(had, want); same > 0; same = this.#sameAtStart(had, want)) {
+      const { client, clock } = had.take(same);
+      place = this.#yjs.createID(client, clock + same - 1);
+      want.take(same);
+    }
+    let last: Place = null;
+    for (let same = this.#sameAtEnd(had, want); same > 0; same = this.#sameAtEnd(had, want)) {
+      const { client, clock } = had.takeLast(same);
+      last ??= this.#yjs.createID(client, clock + same - 1);
+      want.takeLast(same);
+    }
+    place = this.#replace(type, place, had, want);
+    return last ?? place;
+  }
+
+  #replace(type: AnyType, after: Place, had: Line, want: Line): Place {
+    const { ContentType, ContentString } = this.#yjs;
+    let place = after;
+    let text = '';
+    const insert = (content: Content): void => {
+      place = this.#insertAfter(type, place, content);
+    };
+    const flush = (): void => {
+      if (text !== '') insert(new ContentString(text));
+      text = '';
+    };
+    for (const part of want.parts) {
+      for (const { content, at, length } of this.#contents.of(this.#wanted, part)) {
+        if (content instanceof ContentString) {
+          // Joined, lest a pair of surrogates is cut in two.
+          text += content.str.slice(at, at + length);
+          continue;
+        }
+        flush();
+        const kept = content instanceof ContentType ? this.#keep(content.type, had) : null;
+        if (kept === null) insert(this.#slice(content, at, length));
+        else place = kept;
+      }
+    }
+    flush();
+    for (const part of had.parts) this.#delete(part);
+    return place;
+  }
+
+  /** Makes the next type that is in the way into one that is wanted, if it is of its kind, and deletes what is before it. @returns its place, or null */
+  #keep(wanted: AnyType, had: Line): Place {
+    const next = this.#nextType(had);
+    if (next === null || !this.#contents.isSameKind(next.type, wanted)) return null;
+    for (let left = next.before; left > 0; ) {
+      const part = had.take(Math.min(left, had.first?.length ?? 0));
+      this.#delete(part);
+      left -= part.length;
+    }
+    const { client, clock } = had.take(1);
+    this.#equalize(next.type, wanted);
+    return this.#yjs.createID(client, clock);
+  }
+
+  #nextType(line: Line): { type: AnyType; before: number } | null {
+    let before = 0;
+    for (const part of line.parts) {
+      for (const { content, length } of this.#contents.of(this.#doc, part)) {
+        if (content instanceof this.#yjs.ContentType) return { type: content.type, before };
+        before += length;
+      }
+    }
+    return null;
+  }
+
+  /** The number of units at the start of both that are the same, and are not to be divided: 2 for a pair of surrogates. */
+  #sameAtStart(had: Line, want: Line): number {
+    const [one, other] = [had.first, want.first];
+    if (!one || !other || !this.#isSame(one, other, 0, 0)) return 0;
+    if (!/[\ud800-\udbff]/.test(this.#character(one, 0))) return 1;
+    return one.length > 1 && other.length > 1 && this.#isSame(one, other, 1, 1) ? 2 : 0;
+  }
+
+  #sameAtEnd(had: Line, want: Line): number {
+    const [one, other] = [had.last, want.last];
+    if (!one || !other || !this.#isSame(one, other, one.length - 1, other.length - 1)) return 0;
+    if (!/[\udc00-\udfff]/.test(this.#character(one, one.length - 1))) return 1;
+    return one.length > 1 && other.length > 1 && this.#isSame(one, other, one.length - 2, other.length - 2) ? 2 : 0;
+  }
+
+  #isSame(one: Part, other: Part, at: number, otherAt: number): boolean {
+    const wanted = this.#contents.unit(this.#wanted, other.client, other.clock + otherAt);
+    return this.#contents.isSame(this.#contents.unit(this.#doc, one.client, one.clock + at), wanted);
+  }
+
+  #character({ client, clock }: Part, at: number): string {
+    return this.#contents.text(this.#doc, { client, clock: clock + at, length: 1 });
+  }
+
+  #slice(content: Content, at: number, length: number): Content {
+    const { ContentAny, ContentJSON } = this.#yjs;
+    if (content instanceof ContentAny) return new ContentAny(content.arr.slice(at, at + length));
+    if (content instanceof ContentJSON) return new ContentJSON(content.arr.slice(at, at + length));
+    return content;
+  }
+
+  #insertAfter(type: AnyType, place: Place, content: Content): Yjs.ID {
+    const left =
+      place === null ? null : (this.#yjs.getItemCleanEnd(this.#transaction, this.#doc.store, place) as Yjs.Item);
+    const right = left === null ? type._start : left.right;
+    return this.#insert(
+      content,
+      (copy, id) => new this.#yjs.Item(id, left, left?.lastId ?? null, right, right?.id ?? null, type, null, copy),
+    ).lastId;
+  }
+
+  /** Puts a copy of a content into the document. A type is put in empty, and then filled. */
+  #insert(wanted: Content, item: (content: Content, id: Yjs.ID) => Yjs.Item): Yjs.Item {
+    const { createID, getState, ContentType } = this.#yjs;
+    const { clientID, store } = this.#doc;
+    const content = wanted.copy();
+    const made = item(content, createID(clientID, getState(store, clientID)));
+    made.integrate(this.#transaction, 0);
+    if (content instanceof ContentType && wanted instanceof ContentType) this.#equalize(content.type, wanted.type);
+    return made;
+  }
+
+  #delete({ client, clock, length }: Part): void {
+    const { createID, getItemCleanStart, getItemCleanEnd } = this.#yjs;
+    getItemCleanEnd(this.#transaction, this.#doc.store, createID(client, clock + length - 1));
+    for (let from = clock; from < clock + length; ) {
+      const item = getItemCleanStart(this.#transaction, createID(client, from)) as Yjs.Item;
+      from += item.length;
+      item.delete(this.#transaction);
+    }
+  }
+}
+
+/** Parts in order, which are taken from either end. */
+class Line {
+  readonly #parts: (Part & { isShared?: boolean })[];
+  #from = 0;
+
+  constructor(parts: (Part & { isShared?: boolean })[] = []) {
+    this.#parts = parts;
+  }
+
+  get parts(): Part[] {
+    return this.#parts.slice(this.#from);
+  }
+
+  get isEmpty(): boolean {
+    return this.#from >= this.#parts.length;
+  }
+
+  get first(): Part | undefined {
+    return this.#parts[this.#from];
+  }
+
+  get last(): Part | undefined {
+    return this.isEmpty ? undefined : this.#parts.at(-1);
+  }
+
+  add(part: Part): void {
+    this.#parts.push(part);
+  }
+
+  /** Takes units of the first part, which has so many. */
+  take(length: number): Part {
+    const part = this.#parts[this.#from] as Part;
+    const taken = { client: part.client, clock: part.clock, length };
+    part.clock += length;
+    part.length -= length;
+    if (part.length === 0) this.#from++;
+    return taken;
+  }
+
+  takeLast(length: number): Part {
+    const part = this.#parts.at(-1) as Part;
+    part.length -= length;
+    if (part.length === 0) this.#parts.pop();
+    return { client: part.client, clock: part.clock + part.length, length };
+  }
+
+  /** Moves those that are not shared, up to the first that is, to another line. */
+  moveTo(other: Line): void {
+    for (; !this.isEmpty && !this.#parts[this.#from]?.isShared; this.#from++) other.add(this.first as Part);
+  }
+}

@@ -1,0 +1,174 @@
+import { TidingsError } from '@tidings/protocol';
+import type { DocumentControl, VersionInput } from '../commands/context.ts';
+import { notFound } from '../commands/refuse.ts';
+import { newId } from '../domain/ids.ts';
+import type { Clock } from '../domain/ports.ts';
+import type {
+  DocumentVersionRow,
+  DocumentVersionStore,
+  NewDocumentVersion,
+} from '../domain/store/document-versions.ts';
+import { changeTo } from './content-change.ts';
+import { contentOf } from './document-content.ts';
+import type { OpenDocuments } from './open-documents.ts';
+import type { SharedDocument } from './shared-document.ts';
+import { loadYjs } from './yjs-document.ts';
+
+interface VersionLimits {
+  /** The most versions of a document. */
+  count: number;
+  /** The bytes that the versions of a document have together. */
+  bytes: number;
+  /** The most characters of a name. */
+  nameLength: number;
+  /** The largest state of a document, bytes. */
+  documentBytes: number;
+}
+
+interface DocumentVersionsParts {
+  documents: Pick<OpenDocuments, 'alone' | 'askToHold' | 'deleted'>;
+  store: DocumentVersionStore;
+  clock: Pick<Clock, 'now'>;
+  limits: VersionLimits;
+}
+
+/** The most tries of a change that other nodes get ahead of: the next one knows what they have stored. */
+const tries = 50;
+
+/** So many tries are made before the other nodes are asked to store nothing for a short while, and again after so many. */
+const triesAlone = 3;
+
+/** Versions of shared documents: made, and brought back; and the end of a document. */
+export class DocumentVersions implements DocumentControl {
+  readonly #parts: DocumentVersionsParts;
+
+  constructor(parts: DocumentVersionsParts) {
+    this.#parts = parts;
+  }
+
+  async save(document: string, { name, from, once }: VersionInput): Promise<DocumentVersionRow> {
+    const { documents, store } = this.#parts;
+    return documents.alone(document, async (open) => {
+      const before = once === null ? null : await store.documentVersionByKey(document, once);
+      if (before !== null) return before;
+      const state = open.state();
+      await this.#roomFor(document, state.length, false);
+      const version = this.#versionOf(document, { kind: 'named', name, from, once, state });
+      if (await store.addDocumentVersion(version, open.deletion)) return rowOf(version);
+      const made = once === null ? null : await store.documentVersionByKey(document, once);
+      if (made === null) throw overtaken();
+      return made;
+    });
+  }
+
+  async restore(
+    document: string,
+    id: string,
+    from: VersionInput['from'],
+  ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }> {
+    const yjs = await loadYjs();
+    const { documentBytes } = this.#parts.limits;
+    return this.#parts.documents.alone(document, async (open) => {
+      for (let n = 0; n < tries; n++, await this.#again(open, n)) {
+        const version = await this.#parts.store.documentVersion(document, id);
+        if (version === null) throw notFound('version', id);
+        const state = open.state();
+        const found = changeTo(yjs, state, version.state);
+        if (found === null) return { changed: false, saved: null };
+        const { change, size } = found;
+        if (state.length + change.length > documentBytes && size() > documentBytes)
+          throw tooLarge(size(), documentBytes);
+        const saved = await this.#amend(open, { version, state, change, from });
+        if (saved !== null) return { changed: true, saved };
+      }
+      throw overtaken();
+    });
+  }
+
+  async remove(document: string): Promise<boolean> {
+    const { documents, store } = this.#parts;
+    return documents.alone(document, async (open) => {
+      for (let n = 0; n < tries; n++, await this.#again(open, n)) {
+        const { seq, deletion } = open;
+        const { count } = await store.documentVersionTotals(document);
+        if (seq === deletion && count === 0) return false;
+        if (await store.deleteDocument({ document, seq, deletion }, open.vectorWithDeleted())) {
+          documents.deleted(open, seq + 1);
+          return true;
+        }
+      }
+      throw overtaken();
+    });
+  }
+
+  async contentOf(state: Uint8Array): Promise<Record<string, unknown>> {
+    return contentOf(await loadYjs(), state);
+  }
+
+  /** Gets a document ready for another try. Where nodes store changes all the time, they are asked to let this one pass. */
+  async #again(open: SharedDocument, tried: number): Promise<void> {
+    if (tried % triesAlone === triesAlone - 1) this.#parts.documents.askToHold(open);
+    await open.catchUp();
+  }
+
+  /** Stores the change that brings a version back, and a version of what was before. @returns null if another node has stored something meanwhile */
+  async #amend(
+    open: SharedDocument,
+    {
+      version,
+      state,
+      change,
+      from,
+    }: { version: DocumentVersionRow; state: Uint8Array; change: Uint8Array } & Pick<VersionInput, 'from'>,
+  ): Promise<DocumentVersionRow | null> {
+    const { limits, store } = this.#parts;
+    const { name: document, seq, deletion } = open;
+    const dropped = await this.#roomFor(document, state.length, true);
+    const name = [...`Before restore of ${version.name}`].slice(0, limits.nameLength).join('');
+    const before = this.#versionOf(document, { kind: 'before_restore', name, from, once: null, state });
+    const isStored = await open.amend(change, (update) =>
+      store.restoreDocument({ document, seq, deletion }, { update, before, dropped }),
+    );
+    return isStored ? rowOf(before) : null;
+  }
+
+  /**
+   * Refuses a version for which there is no room. @returns the versions that make room for one that the server makes by itself: such as it has made before.
+   * Several that are made on different nodes at the same moment may exceed the limits by a few.
+   */
+  async #roomFor(document: string, bytes: number, isAutomatic: boolean): Promise<string[]> {
+    const { limits, store } = this.#parts;
+    const total = await store.documentVersionTotals(document);
+    const dropped: string[] = [];
+    const fits = (): boolean => total.count < limits.count && total.bytes + bytes <= limits.bytes;
+    if (fits()) return dropped;
+    const all = isAutomatic ? await store.documentVersions(document, { before: null, limit: total.count }) : [];
+    for (const one of all.reverse()) {
+      if (one.kind === 'named') continue;
+      dropped.push(one.id);
+      total.count--;
+      total.bytes -= one.bytes;
+      if (fits()) return dropped;
+    }
+    const message = `the document has ${total.count} versions with ${total.bytes} bytes, and may have ${limits.count} with ${limits.bytes}; this one has ${bytes}: delete some first`;
+    throw new TidingsError('payload_too_large', message);
+  }
+
+  #versionOf(document: string, given: Omit<NewDocumentVersion, 'id' | 'document' | 'at'>): NewDocumentVersion {
+    const at = this.#parts.clock.now();
+    return { id: newId('v', at), document, at, ...given };
+  }
+}
+
+const rowOf = ({ id, kind, name, at, from, state }: NewDocumentVersion): DocumentVersionRow => ({
+  ...{ id, kind, name, at, from, bytes: state.length },
+});
+
+const tooLarge = (size: number, most: number): TidingsError =>
+  new TidingsError(
+    'payload_too_large',
+    `the document would have ${size} bytes, with its history, and may have ${most}; remove some of it first`,
+  );
+
+const overtaken = (): TidingsError =>
+  new TidingsError('unavailable', 'the document changes too fast for this now; try again');
