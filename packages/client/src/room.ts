@@ -103,6 +103,8 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
   /** Its last snapshot, once it is closed. */
   let last: RoomSnapshot | null = null;
   let hasPresence = false;
+  /** Sent again after a lost connection, it is done once. */
+  const once = () => ({ idempotency_key: `${client.now()}-${random()}` });
   const whileOpen = (off: () => void) => {
     if (last) off();
     offs.add(off);
@@ -136,13 +138,10 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
       answer.catch(() => {});
       return answer;
     },
-    setState(key, value, { ttlMs: ttl_ms, ifRev: if_rev } = {}) {
-      // Sent again after a lost connection, it is done once.
-      const idempotency_key = `${client.now()}-${random()}`;
-      return answerOf(client.request({ action: 'set_state', room: name, key, value, ttl_ms, if_rev, idempotency_key }));
-    },
+    setState: (key, value, { ttlMs: ttl_ms, ifRev: if_rev } = {}) =>
+      answerOf(client.request({ action: 'set_state', room: name, key, value, ttl_ms, if_rev, ...once() })),
     removeState: (key, { ifRev: if_rev } = {}) =>
-      answerOf(client.request({ action: 'remove_state', room: name, key, if_rev })),
+      answerOf(client.request({ action: 'remove_state', room: name, key, if_rev, ...once() })),
     retry: () => (last ? Promise.resolve() : store.retry()),
     setPresence(state) {
       if (last) return;

@@ -69,6 +69,7 @@ export type {
   RoomState,
   RoomStateEntry,
   RoomStateInput,
+  RoomStateRemovalInput,
   RoomStateRemoved,
   RoomStateSet,
   SentRoomEvent,

@@ -23,6 +23,7 @@ import type {
   RoomPresence,
   RoomState,
   RoomStateInput,
+  RoomStateRemovalInput,
   RoomStateRemoved,
   RoomStateSet,
   ScheduledPage,
@@ -108,8 +109,7 @@ export interface SenderPort {
   roomPresence(room: string): Promise<RoomPresence>;
   roomState(room: string): Promise<RoomState>;
   setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet>;
-  /** @param ifRev as `if_rev` of a value */
-  removeRoomState(room: string, key: string, ifRev: number | undefined): Promise<RoomStateRemoved>;
+  removeRoomState(room: string, key: string, input: RoomStateRemovalInput): Promise<RoomStateRemoved>;
   /** A version of the shared document of a room, as `collaboration:notes-12`. */
   saveDocumentVersion(room: string, input: { name: string; idempotency_key?: string }): Promise<DocumentVersion>;
   /** The newest first; `limit` is 1 to 100, default 20. */

@@ -70,7 +70,7 @@ export interface Rooms {
   /** Sets a key of the state: anything that is JSON, of 4,000 bytes at most. @throws TidingsError `conflict` where it is not at `ifRev` */
   setState(room: string, key: string, value: unknown, options?: RoomStateOptions): Promise<RoomStateSet>;
   /** Removes a key; nothing changes if it has no value. @throws TidingsError `conflict` where it is not at `ifRev` */
-  removeState(room: string, key: string, options?: Pick<RoomStateOptions, 'ifRev'>): Promise<RoomStateRemoved>;
+  removeState(room: string, key: string, options?: Omit<RoomStateOptions, 'ttlMs'>): Promise<RoomStateRemoved>;
 }
 
 /** The functions for rooms: their events, members and states. */
@@ -109,7 +109,11 @@ export function roomsApi(port: SenderPort): Rooms {
         ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }),
       });
     },
-    removeState: async (room, key, { ifRev } = {}) => port.removeRoomState(nameOf(room), key, ifRev),
+    removeState: async (room, key, { ifRev, idempotencyKey } = {}) =>
+      port.removeRoomState(nameOf(room), key, {
+        ...(ifRev === undefined ? {} : { if_rev: ifRev }),
+        ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }),
+      }),
   };
 }
 

@@ -134,7 +134,10 @@ export const stateInput = {
 };
 
 /** Members by which a key is removed, in the action `remove_state` and in the query of `DELETE`. */
-export const stateRemoval = { if_rev: Type.Optional(ifRev) };
+export const stateRemoval = { if_rev: stateInput.if_rev, idempotency_key: stateInput.idempotency_key };
+
+export const RoomStateRemoval = Type.Object(stateRemoval, closed);
+export type RoomStateRemoval = rooms.RoomStateRemovalInput;
 
 /** Body of `PUT /api/v1/rooms/{kind}/{id}/state/{key}`. */
 export const RoomStateInput = Type.Object(stateInput, closed);
@@ -150,6 +153,9 @@ export type RoomStateSet = rooms.RoomStateSet;
 
 export const RoomStateRemoved = Type.Object({
   removed: Type.Boolean({ description: 'False if the key had no value' }),
+  duplicate: Type.Optional(
+    Type.Literal(true, { description: 'The idempotency key was used before, and it was removed then' }),
+  ),
 });
 export type RoomStateRemoved = rooms.RoomStateRemoved;
 

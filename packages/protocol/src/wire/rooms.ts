@@ -89,10 +89,20 @@ export interface RoomStateSet {
   duplicate?: true;
 }
 
+/** The removal of a key. */
+export interface RoomStateRemovalInput {
+  /** The rev that the key must have, 0 for a key without a value; else the answer is `conflict`. Default: whatever it is. */
+  if_rev?: number;
+  /** Requests with the same key are done once. */
+  idempotency_key?: string;
+}
+
 /** The outcome of removing a key. */
 export interface RoomStateRemoved {
   /** False if the key had no value. */
   removed: boolean;
+  /** The same idempotency key was used before, and it was removed then. */
+  duplicate?: true;
 }
 
 /** A key that has a value. */

@@ -48,6 +48,7 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.RoomPresence>().toEqualTypeOf<Of<typeof schemas.RoomPresence>>();
   expectTypeOf<protocol.RoomStateInput>().toEqualTypeOf<Of<typeof schemas.RoomStateInput>>();
   expectTypeOf<protocol.RoomStateSet>().toEqualTypeOf<Of<typeof schemas.RoomStateSet>>();
+  expectTypeOf<protocol.RoomStateRemovalInput>().toEqualTypeOf<Of<typeof schemas.RoomStateRemoval>>();
   expectTypeOf<protocol.RoomStateRemoved>().toEqualTypeOf<Of<typeof schemas.RoomStateRemoved>>();
   expectTypeOf<protocol.RoomState>().toEqualTypeOf<Of<typeof schemas.RoomState>>();
   expectTypeOf<protocol.SentRoomEvent>().toEqualTypeOf<Of<typeof schemas.SentRoomEvent>>();

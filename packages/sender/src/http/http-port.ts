@@ -23,6 +23,7 @@ import {
   type RoomPresence,
   type RoomState,
   type RoomStateInput,
+  type RoomStateRemovalInput,
   type RoomStateRemoved,
   type RoomStateSet,
   type ScheduledPage,
@@ -280,9 +281,11 @@ class HttpPort implements SenderPort {
     return this.#change(`room ${room}`, { call, key: once, read: readers.readRoomStateSet });
   }
 
-  async removeRoomState(room: string, key: string, ifRev: number | undefined): Promise<RoomStateRemoved> {
-    const call = { method: 'DELETE', path: withQuery(statePath(room, key), { if_rev: ifRev }) } as const;
-    return this.#change(`room ${room}`, { call, key: '', read: readers.readRoomStateRemoved });
+  async removeRoomState(room: string, key: string, input: RoomStateRemovalInput): Promise<RoomStateRemoved> {
+    const once = input.idempotency_key ?? host.randomId();
+    const path = withQuery(statePath(room, key), { if_rev: input.if_rev, idempotency_key: once });
+    const call = { method: 'DELETE', path } as const;
+    return this.#change(`room ${room}`, { call, key: once, read: readers.readRoomStateRemoved });
   }
 
   async saveDocumentVersion(room: string, input: { name: string; idempotency_key?: string }): Promise<DocumentVersion> {

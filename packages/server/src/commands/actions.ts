@@ -105,8 +105,8 @@ const actions: { [N in ActionName]: Run<N> } = {
     listRoomEvents(context, person.identity, readRoom(room), { before, limit }),
   set_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>
     setRoomState(context, { room: readRoom(room), key, sender }, input),
-  remove_state: (context, { identity: sender }, { room, key, if_rev }) =>
-    removeRoomState(context, { room: readRoom(room), key, sender }, if_rev),
+  remove_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>
+    removeRoomState(context, { room: readRoom(room), key, sender }, input),
   presence: (context, person, { room, state }) =>
     setPresence(context, onlyOnSockets(person, 'presence'), readRoom(room), state),
 };

@@ -91,6 +91,11 @@ export interface PutWrite {
   linked?: { taskId: string; ids: readonly string[] };
   /** The rev the record must have now, null where there must be none; undefined: whatever. Else the outcome is `stale`. */
   expect?: number | null;
+  /**
+   * For the value of a key of a room: the most keys that the room may have. If this would be one more, the outcome is `full`. `knownRev` is
+   * the rev at which the key was seen to have a value, null for none: at that rev it is one of them, and they need not be counted.
+   */
+  keys?: { atMost: number; knownRev: number | null };
   owner: string | null;
   /** A task's status; for a notification `scheduled`, `answered` or null; for an answer `answer`. */
   status: string | null;
@@ -189,5 +194,6 @@ export type Outcome =
   | { status: 'duplicate'; id: string; rev: number }
   | { status: 'mismatch' }
   | { status: 'stale'; rev: number | null }
+  | { status: 'full' }
   | { status: 'unchanged'; missing?: readonly string[]; next?: string }
   | { status: 'aborted' };

@@ -84,6 +84,30 @@ describe.each(databases)('the state of a room on $name', ({ fixture }) => {
     expect(answers.filter(({ type }) => type === 'error')).toMatchObject([{ code: 'conflict' }, { code: 'conflict' }]);
   });
 
+  test('has no more keys than it may, however many are set at once', async () => {
+    const limits = { stateKeysPerRoom: 5 };
+    const worlds = [await aWorld({ limits }), await aWorld({ limits })];
+    const { user, room, topic } = someone();
+    await store.commit([member(user, topic, 'rw')]);
+    const all = await Promise.all(worlds.map((world) => world.join(`/ws/?user=${user}`)));
+    const setAll = (names: string[]) =>
+      Promise.all(
+        names.map((key, n) => ask(all[n % 2] as MemoryConnection, { action: 'set_state', room, key, value: key })),
+      );
+    const numbered = Array.from({ length: 12 }, (_, n) => `k${n}`);
+    const answers = await setAll(numbered);
+    const refused = answers.filter(({ type }) => type === 'error');
+    expect(refused).toHaveLength(7);
+    for (const each of refused) expect(each).toMatchObject({ code: 'payload_too_large' });
+    const there = numbered.filter((_, n) => answers[n]?.type === 'reply');
+    expect((await store.roomState({ topic, userId: user, isGranted: true })).length).toBe(5);
+    // Those that are there are set again, and make place.
+    for (const { type } of await setAll([...there, ...there])) expect(type).toBe('reply');
+    await ask(all[0] as MemoryConnection, { action: 'remove_state', room, key: there[0] });
+    const kinds = (await setAll(['new', 'newer', 'newest'])).map(({ type }) => type);
+    expect(kinds.sort()).toEqual(['error', 'error', 'reply']);
+  });
+
   test('cannot be changed by who may only read, nor by who may not follow the room', async () => {
     const world = await aWorld();
     const { user, room, topic } = someone();

@@ -163,7 +163,7 @@ export function timeContract(start: OpenStore): void {
       const room = 'project:12';
       const set = async (key: string, ms: number | null) => {
         const entry = { room, key, value: key, from: null, expiresAt: ms === null ? null : clock.now + ms };
-        await store.commit([roomStateRecord(entry, clock.now, { expect: undefined, once: null })]);
+        await store.commit([roomStateRecord(entry, clock.now, { expect: undefined, once: null, keys: undefined })]);
       };
       const keys = async () => {
         const entries = await store.roomState({ topic: `room:${room}`, userId: '1', isGranted: true });

@@ -83,7 +83,7 @@ function whole(rows: WorkingSet, writes: readonly Write[], write: (one: Write) =
     for (const one of writes) {
       const outcome = write(one);
       outcomes.push(outcome);
-      const isRefused = outcome.status === 'mismatch' || outcome.status === 'stale';
+      const isRefused = ['mismatch', 'stale', 'full'].includes(outcome.status);
       // While rows are missing, all writes are planned, so that the rows they need are read at once.
       if (isRefused && rows.isComplete) return null;
     }

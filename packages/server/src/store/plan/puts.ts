@@ -47,6 +47,7 @@ export function put(rows: WorkingSet, write: PutWrite, adjust: (one: Adjustment)
   const rev = current?.rev ?? null;
   if (write.expect !== undefined && write.expect !== rev) return { status: 'stale', rev };
   if (isLinkStale(rows, write)) return { status: 'stale', rev };
+  if (isOneKeyMore(rows, write, rev)) return { status: 'full' };
   const older = write.alert === 'ask' ? collapsible(rows, write) : undefined;
   const present = current && presentOf(rows, current, write.alert);
   if (!older) return store(rows, write, present, adjust);
@@ -60,6 +61,13 @@ function isLinkStale(rows: WorkingSet, { shows, linked }: PutWrite): boolean {
   if (!linked) return false;
   const versions = rows.records.linkedTo(linked.taskId);
   return versions.length !== linked.ids.length || !versions.every(({ id }) => linked.ids.includes(id));
+}
+
+/** True if a room has all the keys that it may have, and not this one. */
+function isOneKeyMore(rows: WorkingSet, { id, topics, keys }: PutWrite, rev: number | null): boolean {
+  if (!keys || (rev !== null && rev === keys.knownRev)) return false;
+  const known = rows.records.roomState(JSON.stringify(topics));
+  return known.length >= keys.atMost && !known.some((key) => key.id === id);
 }
 
 /** The live notification that a newer one takes the place of: not one that its only recipient has read. */

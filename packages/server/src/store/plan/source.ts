@@ -48,6 +48,8 @@ export interface Source {
   byExternalId(topic: string, externalId: string, after: number, n: number): VersionRow | undefined;
   /** The notifications that are linked to a task. */
   linkedTo(taskId: string): readonly VersionRow[];
+  /** The keys of a room that have a value. @param topics of their records, as stored */
+  roomState(topics: string): readonly VersionRow[];
   /** The n-th (from 0) of the live notifications that a newer one may replace; the one that asked for attention last comes first. */
   collapsible(collapse: string, n: number): VersionRow | undefined;
   /** The oldest versions on a topic, in no particular order: at most `waitingAtOnce`. */

@@ -55,6 +55,12 @@ export class WorkingRecords {
     return [...this.#unchanged(this.#source.linkedTo(taskId)), ...this.#writtenWith('task_id', taskId)];
   }
 
+  /** The keys of a room that have a value. @param topics of their records, as stored */
+  roomState(topics: string): VersionRow[] {
+    const written = [...this.#stored.values()].filter(({ row }) => row.kind === 'room_state' && row.topics === topics);
+    return [...this.#unchanged(this.#source.roomState(topics)), ...written];
+  }
+
   /** The live notification that asked last of those that were stored with the same collapse key. */
   collapsible(collapse: string): VersionRow | undefined {
     const written = this.#writtenWith('collapse', collapse).filter(({ row }) => isCollapsible(row));

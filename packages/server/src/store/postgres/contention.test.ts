@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { TestDatabase } from '../../../testing/postgres.ts';
 import { bind, put, receipt, rights } from '../../../testing/temp-store.ts';
 import type { Store } from '../../domain/ports.ts';
+import { roomStateRecord } from '../../domain/room-state.ts';
 import type { PutWrite, Write } from '../../domain/writes.ts';
 
 /** Two nodes on one database. */
@@ -166,6 +167,23 @@ test("two nodes that change one record as fast as they can lose neither one's ch
   expect(await one.record('a')).toMatchObject({ state: String(2 * rounds) });
   expect(await one.head()).toMatchObject({ head: 1 + 2 * rounds });
   expect(await ownCounts(database, '1')).toEqual({ kept: 1, counted: 1 });
+});
+
+test('two nodes that set new keys of a room at once give it no more than it may have', async () => {
+  const { one, other } = await twoNodes();
+  const keys = { atMost: 10, knownRev: null };
+  const set = (store: Store, key: string) => {
+    const entry = { room: 'project:12', key, value: 1, from: null, expiresAt: null };
+    return store.commit([roomStateRecord(entry, 1, { expect: undefined, once: null, keys })]);
+  };
+  const all = Array.from({ length: 20 }, (_, n) => set(n % 2 === 0 ? one : other, `k${n}`));
+  const statuses = (await Promise.all(all)).map(([outcome]) => outcome?.status);
+  expect(statuses.filter((status) => status === 'full')).toHaveLength(10);
+  const view = { topic: 'room:project:12', userId: '', isGranted: true };
+  expect(await one.roomState(view)).toHaveLength(10);
+  // A key that is there is no further one, whatever was known of it.
+  const [entry] = await one.roomState(view);
+  expect(await set(other, JSON.parse(entry?.body ?? '{}').key)).toMatchObject([{ status: 'stored' }]);
 });
 
 test('two nodes that write the same records in whatever batches end with counts that the rows have, and every batch is stored', async () => {

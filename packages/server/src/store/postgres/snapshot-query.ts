@@ -26,6 +26,8 @@ export class Wanted {
   /** The number of records wanted by an application's own id, on a topic, past a rev. */
   readonly externalIds = new Map<string, ByExternalId>();
   readonly links = new Set<string>();
+  /** Rooms whose keys are wanted, by the topics of their records. */
+  readonly roomStates = new Set<string>();
   /** The number of records wanted of each collapse key. */
   readonly collapses = new Map<string, number>();
   readonly topics = new Set<string>();
@@ -55,6 +57,7 @@ export class Wanted {
       'versions',
       'externalIds',
       'links',
+      'roomStates',
       'collapses',
       'topics',
       'markedUnread',
@@ -84,6 +87,7 @@ export class Wanted {
       collapseCounts: [...this.collapses.values()],
       topics: [...this.topics],
       links: [...this.links],
+      roomStates: [...this.roomStates],
       records: [...this.records],
       receiptUsers: receipts.map(([userId]) => userId),
       receiptRecords: receipts.map(([, recordId]) => recordId),
@@ -102,7 +106,8 @@ const listTypes = {
   ...{ keys: 'text', versions: 'text' },
   ...{ externalKeys: 'text', externalTopics: 'text', externalIds: 'text' },
   ...{ externalAfter: 'bigint', externalCounts: 'bigint' },
-  ...{ collapses: 'text', collapseCounts: 'bigint', topics: 'text', links: 'text', records: 'text' },
+  ...{ collapses: 'text', collapseCounts: 'bigint', topics: 'text', links: 'text', roomStates: 'text' },
+  ...{ records: 'text' },
   ...{ receiptUsers: 'text', receiptRecords: 'text', pageUsers: 'text', pagesAfter: 'text' },
   ...{ users: 'text', names: 'text', memberships: 'text', times: 'bigint' },
 } as const;
@@ -124,29 +129,32 @@ with marked_unread as materialized (
     select record_id from receipts where user_id = w.id and marked_unread = 1 and record_id > w.after
     order by record_id limit ${marksAtOnce}) c
 ), version as materialized (
-  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as task_id
+  select ${versionColumns}, null as external_id, null as collapse, null as topic, null as task_id, null as room_state
     from ${unnest('versions')} w (id) join records r on r.id = w.id
   union all
-  select ${versionColumns}, w.key, null, null, null
+  select ${versionColumns}, w.key, null, null, null, null
     from ${external} w (key, topic, id, after, n)
     cross join lateral (
       select rev from record_topics where topic = w.topic and external_id = w.id and alert_rev > 0 and alert_rev > w.after
       order by alert_rev desc limit w.n) t join records r on r.rev = t.rev
   union all
-  select ${versionColumns}, null, w.collapse, null, null
+  select ${versionColumns}, null, w.collapse, null, null, null
     from ${unnest('collapses', 'collapseCounts')} w (collapse, n) cross join lateral (
       select rev, id, topics, alert_rev from records where collapse = w.collapse and ${isCollapsibleSql}
       order by alert_rev desc limit w.n) r
   union all
-  select ${versionColumns}, null, null, w.topic, null
+  select ${versionColumns}, null, null, w.topic, null, null
     from ${unnest('topics')} w (topic) cross join lateral (
       select rev from record_topics where topic = w.topic order by rev limit ${waitingAtOnce}) t
     join records r on r.rev = t.rev
   union all
-  select ${versionColumns}, null, null, null, null from marked_unread m join records r on r.id = m.record_id
+  select ${versionColumns}, null, null, null, null, null from marked_unread m join records r on r.id = m.record_id
   union all
-  select ${versionColumns}, null, null, null, w.id
+  select ${versionColumns}, null, null, null, w.id, null
     from ${unnest('links')} w (id) join records r on r.task_id = w.id
+  union all
+  select ${versionColumns}, null, null, null, null, w.topics
+    from ${unnest('roomStates')} w (topics) join records r on r.kind = 'room_state' and r.topics = w.topics
 ), version_topic as materialized (
   -- By itself, so that only single rows of record_topics are looked for.
   select v.id, v.rev, w.topic from version v cross join lateral json_array_elements_text(v.topics::json) w (topic)
@@ -186,6 +194,7 @@ export type FoundVersion = VersionRow & {
   collapse: string | null;
   topic: string | null;
   task_id: string | null;
+  room_state: string | null;
 };
 /** The receipt of a pair that was asked for; all null where there is none. */
 type FoundReceipt = { of_user: string; of_record: string } & (ReceiptRow | { [Column in keyof ReceiptRow]: null });

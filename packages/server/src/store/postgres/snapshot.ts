@@ -1,13 +1,14 @@
 import { pairKey } from '../plan/pair-key.ts';
-import type {
-  KeyRow,
-  MembershipRow,
-  ReceiptRow,
-  RecordRow,
-  Source,
-  StandingRow,
-  VersionRow,
-  WatermarkRow,
+import {
+  type KeyRow,
+  type MembershipRow,
+  type ReceiptRow,
+  type RecordRow,
+  type Source,
+  type StandingRow,
+  topicsOf,
+  type VersionRow,
+  type WatermarkRow,
 } from '../plan/source.ts';
 import type { Expectations } from './functions/expectations.ts';
 import type { FoundVersion, SnapshotRows, Wanted } from './snapshot-query.ts';
@@ -41,6 +42,7 @@ export class Snapshot implements Source {
   readonly #versions: Map<string, VersionRow>;
   readonly #byExternalId: Map<string | null, FoundVersion[]>;
   readonly #byTask: Map<string | null, FoundVersion[]>;
+  readonly #byRoom: Map<string | null, FoundVersion[]>;
   readonly #byCollapse: Map<string | null, FoundVersion[]>;
   readonly #byTopic: Map<string | null, FoundVersion[]>;
   readonly #markedUnread: Map<string | null, NonNullable<SnapshotRows['marked_unread']>>;
@@ -62,6 +64,7 @@ export class Snapshot implements Source {
     this.#versions = indexed(versions as VersionRow[] | null, (row) => row.id);
     this.#byExternalId = grouped(versions, (row) => row.external_id);
     this.#byTask = grouped(versions, (row) => row.task_id);
+    this.#byRoom = grouped(versions, (row) => row.room_state);
     this.#byCollapse = grouped(versions, (row) => row.collapse);
     this.#byTopic = grouped(versions, (row) => row.topic);
     this.#markedUnread = grouped(rows?.marked_unread ?? null, (row) => pairKey(row.user_id, row.after));
@@ -140,6 +143,13 @@ export class Snapshot implements Source {
     if (!this.#has('links', taskId)) return [];
     this.#expected.links.add(taskId);
     return this.#expect(this.#byTask.get(taskId));
+  }
+
+  roomState(topics: string): readonly VersionRow[] {
+    if (!this.#has('roomStates', topics)) return [];
+    // A further key would be a newer record of the room.
+    for (const topic of topicsOf(topics)) this.#expected.topics.add(topic);
+    return this.#expect(this.#byRoom.get(topics));
   }
 
   collapsible(collapse: string, n: number): VersionRow | undefined {
@@ -246,7 +256,7 @@ export class Snapshot implements Source {
 
   /** Tells if it was read, and notes it as wanted if not. */
   #has(
-    kind: 'keys' | 'versions' | 'links' | 'topics' | 'records' | 'users' | 'names' | 'memberships',
+    kind: 'keys' | 'versions' | 'links' | 'roomStates' | 'topics' | 'records' | 'users' | 'names' | 'memberships',
     key: string,
   ): boolean {
     if (this.#read[kind].has(key)) return true;

@@ -28,6 +28,9 @@ export function sourceStatements(db: Kysely<Schema>) {
         .offset(p.n),
     ),
     linkedTo: statement({ taskId: text }, (p) => versions.where('task_id', '=', p.taskId)),
+    roomState: statement({ topics: text }, (p) =>
+      versions.where('kind', '=', sql.lit('room_state')).where('topics', '=', p.topics),
+    ),
     collapsible: statement({ collapse: text, n: number }, (p) =>
       versions
         .where('collapse', '=', p.collapse)

@@ -32,6 +32,7 @@ export class SqliteSource implements Source {
   byExternalId = (topic: string, externalId: string, after: number, n: number): VersionRow | undefined =>
     this.#reads.byExternalId.get({ topic, externalId, after, n });
   linkedTo = (taskId: string): VersionRow[] => this.#reads.linkedTo.all({ taskId });
+  roomState = (topics: string): VersionRow[] => this.#reads.roomState.all({ topics });
   collapsible = (collapse: string, n: number): VersionRow | undefined => this.#reads.collapsible.get({ collapse, n });
   versionsOnTopic = (topic: string): VersionRow[] => this.#reads.versionsOnTopic.all({ topic, limit: waitingAtOnce });
   record = ({ rev }: VersionRow): RecordRow | undefined => this.#reads.record.get({ rev });

@@ -174,7 +174,7 @@ function stateRoutes(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(RoomStateSet, 'It is set, and stored', { set: { rev: 4721 } }) },
     errors: {
       ...{ not_found, unavailable, forbidden, conflict },
-      idempotency_mismatch: 'this idempotency key was used for another value already; use a new key',
+      idempotency_mismatch: 'this idempotency key was used for another change of a state already; use a new key',
     },
     store: 'writes',
     handle: ({ caller: sender, params, body, request }) =>
@@ -183,11 +183,19 @@ function stateRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'DELETE /api/v1/rooms/{kind}/{id}/state/{key}',
     ...{ id: 'removeRoomState', group, summary: 'Remove a key of the state of a room', who, params: ofKey },
+    headers: idempotencyHeader,
     query: Type.Object(stateRemoval),
     answers: { 200: answer(RoomStateRemoved, 'It has no value any more', { removed: { removed: true } }) },
-    errors: { not_found, unavailable, forbidden, conflict },
+    errors: {
+      ...{ not_found, unavailable, forbidden, conflict },
+      idempotency_mismatch: 'this idempotency key was used for another change of a state already; use a new key',
+    },
     store: 'writes',
-    handle: ({ caller: sender, params, query: { if_rev } }) =>
-      removeRoomState(context, { room: roomOf(params), key: params.key, sender }, if_rev),
+    handle: ({ caller: sender, params, query: { if_rev, idempotency_key }, request }) =>
+      removeRoomState(
+        context,
+        { room: roomOf(params), key: params.key, sender },
+        withKey({ if_rev, idempotency_key }, request),
+      ),
   });
 }

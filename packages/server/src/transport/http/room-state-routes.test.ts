@@ -60,6 +60,23 @@ test('a set that is repeated with its key is done once, whatever the key is at',
   expect(await set({ ...mine, value: 'b' })).toMatchObject({ code: 'idempotency_mismatch' });
 });
 
+test('a removal that is repeated with its key answers as it did, and removes nothing that was set since', async () => {
+  const { path } = aRoom();
+  const set = async (value: string) => (await server.call('PUT', `${path}/lock`, { value })).body;
+  const { rev } = await set('a');
+  const mine = `${path}/lock?if_rev=${rev}&idempotency_key=removal${made}`;
+  const remove = async (at: string, headers?: Record<string, string>) =>
+    (await server.call('DELETE', at, undefined, headers)).body;
+  const [first, second] = await Promise.all([remove(mine), remove(mine)]);
+  expect([first, second]).toContainEqual({ removed: true });
+  expect([first, second]).toContainEqual({ removed: true, duplicate: true });
+  const again = await set('b');
+  expect(await remove(mine)).toEqual({ removed: true, duplicate: true });
+  expect(await remove(`${path}/lock?if_rev=${rev}&idempotency_key=other${made}`)).toMatchObject({ code: 'conflict' });
+  expect(await remove(`${path}/lock?idempotency_key=removal${made}`)).toMatchObject({ code: 'idempotency_mismatch' });
+  expect((await server.call('GET', path)).body.items).toMatchObject([{ value: 'b', rev: again.rev }]);
+});
+
 test('who may write sets, under the own name; who may read reads; nobody else is told of a room', async () => {
   const { room, path } = aRoom();
   const [ann, bob, eve] = [as('ann', { grants: [`${room}:rw`] }), as('bob', { grants: [`${room}:r`] }), as('eve')];

@@ -88,8 +88,8 @@ export function inProcessPort(context: CommandContext): SenderPort {
     roomState: async (room) => readRoomState(context, null, readRoom(room)),
     setRoomState: async (room, key, input) =>
       setRoomState(context, { room: readRoom(room), key, sender: caller }, copyOf(input, 'the value')),
-    removeRoomState: async (room, key, ifRev) =>
-      removeRoomState(context, { room: readRoom(room), key, sender: caller }, ifRev),
+    removeRoomState: async (room, key, input) =>
+      removeRoomState(context, { room: readRoom(room), key, sender: caller }, copyOf(input, 'the removal')),
     saveDocumentVersion: async (room, input) =>
       saveDocumentVersion(context, documentOf(room), copyOf(input, 'the version')),
     documentVersions: async (room, { before = null, limit = 20 }) =>
