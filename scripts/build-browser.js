@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPackage } from './build-package.js';
+import { buildFolder } from './build-package.js';
 import { root } from './repository.js';
 import { fail, say, seconds } from './say.js';
 import { clearStamp, hashOf, readStamp, writeStamp } from './stamp.js';
 
-const folder = 'packages/server/public';
-/** The one that pages name, and those that it loads when they are wanted. */
-const scripts = ['', '-inbox', '-task', '-room', '-news', '-diagnosis', '-transports'].map(
-  (part) => `tidings${part}.js`,
-);
+/** The client, and the page of the demo. */
+const folders = ['packages/client', 'examples/budget-transfer'];
+/** The script that pages name, those that it loads when they are wanted, and the editor of the demo. */
+const scripts = [
+  ...['', '-inbox', '-task', '-room', '-news', '-diagnosis', '-transports'].map(
+    (part) => `packages/server/public/tidings${part}.js`,
+  ),
+  'examples/budget-transfer/public/build/editor.js',
+];
 const sources = [
   'package-lock.json',
   'packages/client/package.json',
@@ -18,10 +22,13 @@ const sources = [
   'packages/client/build',
   'packages/client/src',
   'packages/protocol/src',
+  'examples/budget-transfer/package.json',
+  'examples/budget-transfer/tsdown.config.ts',
+  'examples/budget-transfer/src/page/editor.js',
 ];
 
 /**
- * Builds what browsers load from the server, unless its sources are those of the last build.
+ * Builds what browsers load from the server and from the demo, unless its sources are those of the last build.
  * @returns {Promise<string | undefined>} why it could not
  */
 export async function buildBrowser() {
@@ -30,16 +37,18 @@ export async function buildBrowser() {
   const start = performance.now();
   say('Building the browser client …');
   clearStamp('browser-built');
-  const { ok, output } = await buildPackage('client');
-  if (!ok) return `${output}\n\nThe browser client does not build; the reason is above.`;
+  for (const folder of folders) {
+    const { ok, output } = await buildFolder(folder);
+    if (!ok) return `${output}\n\n${folder} does not build; the reason is above.`;
+  }
   if (missing().length > 0)
-    return `packages/client was built but made no ${missing().join(', ')} in ${folder}: see its tsdown.config.ts.`;
+    return `The build made no ${missing().join(', ')}: see tsdown.config.ts of ${folders.join(', ')}.`;
   writeStamp('browser-built', wanted);
   say(`Built in ${seconds(start)}.`);
   return undefined;
 }
 
-const missing = () => scripts.filter((script) => !existsSync(join(root, folder, script)));
+const missing = () => scripts.filter((script) => !existsSync(join(root, script)));
 
 /** As `buildBrowser`, but ends the script if it could not. */
 export async function ensureBrowserBuilt() {

@@ -11,7 +11,16 @@ export const published = ['protocol', 'sender', 'client', 'server'];
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
 export function buildPackage(name) {
-  return runTool([toolPath('tsdown')], join(root, 'packages', name));
+  return buildFolder(`packages/${name}`);
+}
+
+/**
+ * Builds what a folder's tsdown.config.ts describes.
+ * @param {string} folder relative to the root
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+export function buildFolder(folder) {
+  return runTool([toolPath('tsdown')], join(root, folder));
 }
 
 /**

@@ -78,6 +78,7 @@ export default defineConfig([
       index: 'src/index.ts',
       'inbox-view': 'src/inbox-view.ts',
       room: 'src/room.ts',
+      document: 'src/document.ts',
       'transport/index': 'src/transport/index.ts',
       vite: 'src/vite.ts',
       'jsx/react': 'src/jsx/react.ts',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +8,8 @@ import { announcementRoutes } from './app/announcement-routes.ts';
 import { Announcements } from './app/announcements.ts';
 import { createApplication } from './app/application.ts';
 import { correctionRoutes } from './app/corrections.ts';
+import { noteRoutes } from './app/note-routes.ts';
+import { beginNotes } from './app/notes.ts';
 import { officeRoutes } from './app/office-routes.ts';
 import { pages } from './app/pages.ts';
 import { approversOf, personOf } from './app/people.ts';
@@ -53,7 +56,8 @@ const portsTried = 20;
 /** Starts the ERP simulator, Tidings, and the application that embeds it. Throws what a person can act on. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const embedded = devOptions(options.folder);
-  const sessions = new Sessions(embedded.auth?.jwtSecret);
+  const secret = embedded.auth?.jwtSecret ?? randomBytes(32).toString('base64url');
+  const sessions = new Sessions(secret);
   const tidings = await createTidings({
     ...embedded,
     // People are known by the application's own sessions; nobody is taken at their word.
@@ -62,6 +66,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     callbacks: {},
     auth: {
       ...embedded.auth,
+      jwtSecret: secret,
       authenticate(request) {
         const person = sessions.personOf(request);
         return person && { sub: person.id, username: person.id, roles: person.roles };
@@ -93,11 +98,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
     const place = { host: new URL(erp.baseUrl).host, simulator: simulator && new SimulatorSwitch(simulator.url) };
     const announcements = await Announcements.open(tidings, join(options.folder, '.tidings', 'announcements.json'));
+    await beginNotes(tidings);
     const routes = [
       ...transferRoutes(tidings, files),
       ...announcementRoutes(announcements),
       ...correctionRoutes(tidings),
       ...projectRoutes(tidings),
+      ...noteRoutes(secret),
       ...officeRoutes(tidings, place),
     ];
     const server = createServer(createApplication({ sessions, pages, routes }));

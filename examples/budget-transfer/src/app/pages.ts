@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { Refusal } from './http.ts';
 import { type Person, people } from './people.ts';
 
 const folder = new URL('../page/', import.meta.url);
+/** Modules with packages in them, bundled: served in the place of their sources. */
+const bundles = new URL('../../public/build/', import.meta.url);
+const bundled = ['editor.js'];
 
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -14,6 +18,9 @@ const types: Readonly<Record<string, string>> = {
 
 const policy =
   "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+/** The editor brings styles of its own, by the nonce, and colours people by attributes. */
+const policyWith = (nonce: string): string =>
+  `${policy}; style-src 'self' 'nonce-${nonce}'; style-src-attr 'unsafe-inline'`;
 
 export interface Pages {
   sendHome(response: ServerResponse): Promise<void>;
@@ -21,28 +28,34 @@ export interface Pages {
 }
 
 export const pages: Pages = {
-  sendHome: (response) => sendPageFile(response, 'index.html'),
+  async sendHome(response) {
+    const nonce = randomBytes(16).toString('base64url');
+    const html = await readFile(new URL('index.html', folder), 'utf8');
+    send(response, 'html', html.replace('csp-nonce" nonce=""', `csp-nonce" nonce="${nonce}"`), nonce);
+  },
   async sendSignIn(response) {
     const html = await readFile(new URL('sign-in.html', folder), 'utf8');
     send(response, 'html', html.replace('<!-- people -->', people.map(choiceOf).join('\n')));
   },
 };
 
-/** Sends a file of the page's folder, as it is. Throws Refusal 404. */
+/** Sends a file of the page's folder, as it is, or bundled. Throws Refusal 404. */
 export async function sendPageFile(response: ServerResponse, name: string): Promise<void> {
   const extension = /^[a-z-]+\.(html|css|js|svg)$/.exec(name)?.[1];
-  const content = extension ? await readFile(new URL(name, folder)).catch(() => null) : null;
+  const content = extension
+    ? await readFile(new URL(name, bundled.includes(name) ? bundles : folder)).catch(() => null)
+    : null;
   if (!extension || !content) throw new Refusal(404, `There is no page file "${name}".`);
   send(response, extension, content);
 }
 
-function send(response: ServerResponse, extension: string, content: string | Uint8Array): void {
+function send(response: ServerResponse, extension: string, content: string | Uint8Array, nonce = ''): void {
   response
     .writeHead(200, {
       'content-type': types[extension],
       'cache-control': 'no-cache',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': policy,
+      'content-security-policy': nonce ? policyWith(nonce) : policy,
     })
     .end(content);
 }

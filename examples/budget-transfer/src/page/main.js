@@ -2,6 +2,7 @@ import { showAnnouncements } from './announcements.js';
 import { ask } from './api.js';
 import { showApprovals } from './approvals.js';
 import { showComposer } from './composer.js';
+import { showNotes } from './notes.js';
 import { showOffice } from './office.js';
 import { showConnection, showPeople } from './people.js';
 import { showProjects } from './projects.js';
@@ -22,7 +23,7 @@ showUnread();
 
 const transfers = showTransfers(client, me.id);
 const approvals = me.may_approve ? showApprovals(client, me) : null;
-const projects = await showProjects(me);
+const [projects, notes] = await Promise.all([showProjects(me), showNotes(me)]);
 if (me.may_announce) showAnnouncements(client);
 showComposer(me.examples, (taskId) => transfers.reveal(taskId, new Date().toISOString()));
 showOffice(client, me);
@@ -31,11 +32,13 @@ const views = [
   'transfers',
   ...(me.may_approve ? ['approvals'] : []),
   'projects',
+  'notes',
   ...(me.may_announce ? ['announcements'] : []),
   'inbox',
 ];
 showViews(views, (view, detail) => {
   if (view === 'transfers' && detail) transfers.reveal(detail);
   projects.reveal(view === 'projects' ? detail : null);
+  notes.reveal(view === 'notes' ? detail : null);
   if (view === 'approvals') approvals?.reveal(detail);
 });

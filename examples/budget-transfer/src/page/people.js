@@ -6,7 +6,7 @@ import { byId, h } from './dom.js';
  */
 
 /** @param {string} name */
-const initialsOf = (name) => name.replace(/(\w)\w* */g, '$1');
+export const initialsOf = (name) => name.replace(/(\w)\w* */g, '$1');
 
 /**
  * The present person, and the others one can be at the same time: each has a host name, and so a session, of their own.

@@ -5,6 +5,7 @@ const titles = {
   transfers: 'Budget transfers',
   approvals: 'Approvals',
   projects: 'Projects',
+  notes: 'Notes',
   announcements: 'Announcements',
   inbox: 'Inbox',
 };

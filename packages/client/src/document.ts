@@ -1,0 +1,246 @@
+import type { WebsocketProvider } from 'y-websocket';
+import { encodeStateVector } from 'yjs';
+import type { TokenSource } from './options.ts';
+import { tokenOf } from './token.ts';
+
+export interface DocumentState {
+  /**
+   * `loading` until the document has come; then `saved` if everything that was changed here is stored, `saving` while it is not, `offline`
+   * where the connection is lost or the server does not answer: the provider comes back by itself, with what was changed meanwhile. `closed`
+   * where the server has refused it for good.
+   */
+  readonly status: 'loading' | 'saving' | 'saved' | 'offline' | 'closed';
+  /** True while changes that were made here may not be stored: they are lost if the page is closed. */
+  readonly unsaved: boolean;
+  /** A sentence for developers where the status is `closed`, else null. */
+  readonly reason: string | null;
+}
+
+export interface DocumentOptions {
+  /**
+   * Gives the token, or an object with it as `token`, for the first connection and, whenever it has run out, for the next. Nothing (null, '') closes the
+   * document: nobody is signed in any more. While it rejects it is called again, after 1 s, then less and less often, up to 30 s. Leave it out where
+   * cookies say who connects.
+   */
+  fetchToken?: TokenSource;
+}
+
+/** Knows how a provider's document is doing, and brings its tokens, until `close()`. */
+export interface FollowedDocument {
+  getSnapshot(): DocumentState;
+  /** Calls the listener after each change of the state. @returns a function that removes the listener */
+  onChange(listener: () => void): () => void;
+  /** Changes no more. The provider stays as it is: `destroy()` ends it. */
+  close(): void;
+}
+
+/** Time between a change and the question if it is stored, ms: what is typed meanwhile is asked for with it. */
+const askMs = 250;
+/** Time without a connection after which one is offline, ms: a new token takes less. */
+const graceMs = 1_000;
+/** Time after which a server that does not answer is taken as unreachable, ms. */
+const answerMs = 5_000;
+const retryMs = { first: 1_000, most: 30_000 };
+
+/**
+ * Follows the document of a y-websocket 3 provider: tells whether what is changed here is stored, and has a new token for it when the old one has run
+ * out. With `fetchToken`, make the provider with `connect: false`; it connects with the first token. Leave `resyncInterval` out.
+ */
+export const followDocument = (provider: WebsocketProvider, options: DocumentOptions = {}): FollowedDocument =>
+  new Follower(provider, options);
+
+class Follower implements FollowedDocument {
+  readonly #provider: WebsocketProvider;
+  readonly #fetchToken: DocumentOptions['fetchToken'];
+  readonly #listeners = new Set<() => void>();
+  readonly #over = new AbortController();
+  #state: DocumentState = { status: 'loading', unsaved: false, reason: null };
+  /** Changes that were made here, and how many of them the server has said to be stored. */
+  #changes = 0;
+  #stored = 0;
+  /** The changes that the question under way is about; null if there is none. */
+  #asked: number | null = null;
+  #isLoaded = false;
+  #isOffline = false;
+  #isRenewing = false;
+  #renewals = 0;
+  #reason: string | null = null;
+  #socket: WebSocket | null = null;
+  #asking: ReturnType<typeof setTimeout> | undefined;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
+  #losing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(provider: WebsocketProvider, { fetchToken }: DocumentOptions) {
+    this.#provider = provider;
+    this.#fetchToken = fetchToken;
+    this.#isLoaded = provider.synced;
+    provider.on('status', this.#connecting);
+    provider.on('sync', this.#synced);
+    provider.on('connection-close', this.#lost);
+    provider.on('closed', this.#refused);
+    provider.doc.on('update', this.#changed);
+    globalThis.addEventListener?.('online', this.#reconnect, { signal: this.#over.signal });
+    this.#connecting();
+    if (fetchToken && !provider.ws) this.#renew(fetchToken);
+  }
+
+  getSnapshot = (): DocumentState => this.#state;
+
+  onChange = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  close(): void {
+    const provider = this.#provider;
+    provider.off('status', this.#connecting);
+    provider.off('sync', this.#synced);
+    provider.off('connection-close', this.#lost);
+    provider.off('closed', this.#refused);
+    provider.doc.off('update', this.#changed);
+    this.#over.abort();
+    this.#listeners.clear();
+    for (const timer of [this.#asking, this.#waiting, this.#losing]) clearTimeout(timer);
+  }
+
+  /** A new socket: its first answer is the one that the provider has asked for, the others are ours. */
+  #connecting = (): void => {
+    const { ws } = this.#provider;
+    if (!ws || ws === this.#socket) return;
+    this.#socket = ws;
+    this.#asked = null;
+    let isOurs = this.#provider.synced;
+    const hear = ({ data }: MessageEvent): void => {
+      if (ws !== this.#provider.ws || !isAnswer(data)) return;
+      if (isOurs) this.#answered();
+      isOurs = true;
+    };
+    ws.addEventListener('message', hear, { signal: this.#over.signal });
+  };
+
+  #synced = (isSynced: boolean): void => {
+    if (!isSynced) return;
+    clearTimeout(this.#losing);
+    this.#losing = undefined;
+    this.#isOffline = false;
+    this.#isLoaded = true;
+    this.#renewals = 0;
+    this.#ask();
+    this.#tell();
+  };
+
+  /** What comes from the provider while it has no connection is of another tab of this browser: it is sent from here too. */
+  #changed = (_update: Uint8Array, origin: unknown): void => {
+    if (origin === this.#provider && this.#provider.wsconnected) return;
+    this.#changes++;
+    this.#asking ??= setTimeout(this.#ask, askMs);
+    this.#tell();
+  };
+
+  /** Asks what the server has beyond this document. It answers once what was sent before is stored. */
+  #ask = (): void => {
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
+    const { ws, doc, synced } = this.#provider;
+    if (!ws || !synced || this.#asked !== null || this.#changes === this.#stored) return;
+    this.#asked = this.#changes;
+    ws.send(question(encodeStateVector(doc)));
+    this.#waiting = setTimeout(() => {
+      this.#isOffline = true;
+      this.#tell();
+      this.#reconnect();
+    }, answerMs);
+  };
+
+  #answered(): void {
+    if (this.#asked === null) return;
+    clearTimeout(this.#waiting);
+    this.#stored = this.#asked;
+    this.#asked = null;
+    if (this.#changes > this.#stored) this.#asking ??= setTimeout(this.#ask, askMs);
+    this.#tell();
+  }
+
+  #lost = (event: CloseEvent | null): void => {
+    clearTimeout(this.#waiting);
+    this.#asked = null;
+    this.#losing ??= setTimeout(() => {
+      this.#isOffline = true;
+      this.#tell();
+    }, graceMs);
+    if (event?.code === tokenExpired && this.#fetchToken) this.#renew(this.#fetchToken);
+  };
+
+  /** Has a provider connect at once that waits to, or that has a connection which gives no answer. */
+  #reconnect = (): void => {
+    if (!this.#provider.shouldConnect || (this.#provider.synced && !this.#isOffline)) return;
+    this.#provider.disconnect();
+    this.#provider.connect();
+  };
+
+  #refused = ({ code, reason }: { code: number; reason: string }): void => {
+    this.#reason = reason || `the server has closed the document (${code})`;
+    this.#tell();
+  };
+
+  /** The provider stays away until there is a new token. One that runs out before the document has come is not asked for without end. */
+  async #renew(fetchToken: TokenSource): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    this.#provider.shouldConnect = false;
+    for (;;) {
+      if (this.#renewals > 0) await pause(Math.min(retryMs.first * 2 ** (this.#renewals - 1), retryMs.most));
+      if (this.#over.signal.aborted) return;
+      this.#renewals++;
+      try {
+        const token = await tokenOf(fetchToken);
+        if (this.#over.signal.aborted) return;
+        this.#isRenewing = false;
+        if (token === '') this.#refused({ code: 0, reason: 'nobody is signed in any more' });
+        else {
+          this.#provider.params = { ...this.#provider.params, token };
+          this.#provider.connect();
+        }
+        return;
+      } catch {
+        this.#isOffline = true;
+        this.#tell();
+      }
+    }
+  }
+
+  #tell(): void {
+    const unsaved = this.#changes > this.#stored;
+    const state: DocumentState = { status: this.#status(unsaved), unsaved, reason: this.#reason };
+    if (state.status === this.#state.status && unsaved === this.#state.unsaved) return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #status(unsaved: boolean): DocumentState['status'] {
+    if (this.#reason !== null) return 'closed';
+    if (this.#isOffline) return 'offline';
+    if (!this.#isLoaded) return 'loading';
+    return unsaved ? 'saving' : 'saved';
+  }
+}
+
+/** The close code of a token that has run out. */
+const tokenExpired = 4501;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A message of y-protocols that asks for what is not in a state vector (sync step 1). */
+function question(vector: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = [0, 0];
+  let length = vector.length;
+  for (; length > 0x7f; length >>>= 7) head.push(0x80 | (length & 0x7f));
+  return Uint8Array.from([...head, length, ...vector]);
+}
+
+/** True for the answer to that (sync step 2). */
+function isAnswer(data: unknown): boolean {
+  if (!(data instanceof ArrayBuffer)) return false;
+  const [kind, step] = new Uint8Array(data, 0, Math.min(2, data.byteLength));
+  return kind === 0 && step === 1;
+}
