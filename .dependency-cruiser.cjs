@@ -77,7 +77,7 @@ const entries = [
   'sender/src/index.ts',
   'client/src/((elements|react|transport|vue|testing)/)?index.ts',
   'client/src/elements/define.ts',
-  'client/src/(inbox-view|room|vite).ts',
+  'client/src/(inbox-view|room|document|vite).ts',
   'client/src/jsx/(react|preact|solid|vue).ts',
   'server/src/index.ts',
 ];

@@ -104,7 +104,7 @@ test('two people write in one note, and each sees the other, by name and cursor'
   const selected = maria.page.locator('.cm-ySelection');
   await expect.poll(() => selected.allTextContents()).toContain('Agenda');
   expect(await selected.first().getAttribute('style')).toMatch(/var\(--writer-4-light\)/);
-  // What one takes back is one's own: the other's words stay.
+  // Undo takes back one's own words only.
   await tom.page.keyboard.press('Control+z');
   await maria.shows('Agenda');
   await maria.shows('Maria: accruals are in');

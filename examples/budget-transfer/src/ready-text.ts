@@ -29,6 +29,7 @@ export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): s
            ${quiet('5')} Let the ERP go down for maintenance, and Retry once it is back
            ${quiet('6')} As Alex, announce something, change it, take it back
            ${quiet('7')} Open "Projects" as Maria and as Tom: comment, mention each other, approve
+           ${quiet('8')} Open "Notes" in both, and write at once: the other's cursor has a name
 
   Look     ${quiet(`the calls and frames behind it: ${url}/docs`)}
 

@@ -48,7 +48,7 @@ test('a document is saved once the server has stored what was changed, removals 
   expect(followed.getSnapshot().unsaved).toBe(true);
   await is(followed, 'saved');
   expect(await stored(room)).toBe('letters');
-  // What another changes is nothing that is to be saved.
+  // A change of another is nothing to be saved here.
   await server.tidings.withDocument(room, (one) => one.getText('t').insert(0, 'two '));
   await until(() => text.toString() === 'two letters');
   expect(followed.getSnapshot().unsaved).toBe(false);

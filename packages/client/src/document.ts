@@ -129,7 +129,7 @@ class Follower implements FollowedDocument {
     this.#tell();
   };
 
-  /** What comes from the provider while it has no connection is of another tab of this browser: it is sent from here too. */
+  /** A change that the provider brings without a connection is of another tab of this browser: it is sent from here too. */
   #changed = (_update: Uint8Array, origin: unknown): void => {
     if (origin === this.#provider && this.#provider.wsconnected) return;
     this.#changes++;

@@ -2,7 +2,7 @@ import { Refusal, type Route, sendJson } from './http.ts';
 import { type Note, notes, noteToken, rightIn } from './notes.ts';
 import { type Person, personOf } from './people.ts';
 
-/** How long a token opens a note, seconds; the page has a new one then. */
+/** Time for which a token opens a note, seconds; the page has a new one then. */
 const tokenSeconds = 600;
 
 /** Routes of notes: those of a person, and the token for one, signed with `secret`. */

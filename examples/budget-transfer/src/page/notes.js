@@ -128,7 +128,7 @@ function notePage(me, note, editor) {
  * @param {boolean} mayWrite
  */
 function sentence({ status, unsaved }, mayWrite) {
-  if (status === 'closed') return 'This note is closed to you. Copy what you need, then reload the page.';
+  if (status === 'closed') return 'This note was closed. Copy what you need, then reload the page.';
   if (status === 'loading') return 'Loading …';
   if (!mayWrite) return status === 'offline' ? 'Offline: this may be out of date.' : 'You can read this note.';
   if (status === 'offline') {
