@@ -35,6 +35,7 @@ export function beforeRooms(database: Database.Database): void {
     drop table presence_rooms;
     drop table presence_sessions;
     drop index if exists records_of_room_state;
+    drop index records_of_room_events;
     drop index records_of_rooms;
     drop index audiences_of_rooms;
     alter table audiences drop column access`);

@@ -17,6 +17,7 @@ import * as documents from './migrations/0012-documents.ts';
 import * as presence from './migrations/0013-presence.ts';
 import * as roomState from './migrations/0014-room-state.ts';
 import * as documentVersions from './migrations/0015-document-versions.ts';
+import * as roomEvents from './migrations/0016-room-events.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -35,6 +36,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0013-presence': presence,
   '0014-room-state': roomState,
   '0015-document-versions': documentVersions,
+  '0016-room-events': roomEvents,
 };
 
 /**

@@ -15,4 +15,5 @@ export const migrationNames = [
   '0013-presence',
   '0014-room-state',
   '0015-document-versions',
+  '0016-room-events',
 ] as const;

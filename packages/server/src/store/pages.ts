@@ -6,7 +6,7 @@ import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { type PlainRow, plainPage } from './plain-page.ts';
 import { membershipChange, receiptRows, receiptsChange, wholeRevs } from './receipt-frames.ts';
 import { personalOf } from './record-rows.ts';
-import { mostKeys, roomStateStep } from './room-reads.ts';
+import { mostKeys, newestStep, roomStateStep } from './room-reads.ts';
 import { type Found, pageOfAll, pageOfOne, type RowOf, step } from './steps.ts';
 import { membershipStartsOf, userOf, watermarkOf } from './user-rows.ts';
 
@@ -143,8 +143,10 @@ export function initialSteps({ userId, topics, granted, unread, events = 0, limi
     undelivered: pageOfOne(step('undelivered', { userId, topic: personal, limit: first }), first),
     events: rooms.flatMap((topic) => {
       const defaultStart = defaultStartOf(topic, granted);
-      const newest = step('topicNewest', { userId, topic, defaultStart, limit: events });
-      return [pageOfOne(newest, events), pageOfOne(roomStateStep(topic, userId, defaultStart), mostKeys)];
+      return [
+        pageOfOne(newestStep({ userId, topic, defaultStart }, events), events),
+        pageOfOne(roomStateStep(topic, userId, defaultStart), mostKeys),
+      ];
     }),
     unread: inbox.length === 0 ? [] : [unreadOf(userId, inbox, unread)],
   };

@@ -1,12 +1,18 @@
 import { type Kysely, sql } from 'kysely';
 import { changeBytes, type PersonalRow } from './record-rows.ts';
 import type { Schema } from './schema.ts';
-import { number, statementCompiler, text } from './statement.ts';
-import { joins, membershipStart, personalColumns, topicParams } from './topic-statements.ts';
+import { number, type Param, statementCompiler, text } from './statement.ts';
+import { membershipStart, topicParams } from './topic-statements.ts';
 
 /** Members, events and states of rooms. */
 export function roomStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
+  // Without the topics of records, by which PostgreSQL may begin: all that was ever retracted of the room is there.
+  const columns = sql.raw(
+    `r.rev, r.id, r.kind, r.topics, r.audience, r.body, r.alert_rev, r.expired, ${changeBytes} as bytes`,
+  );
+  // An index has those that were not retracted, which of some rooms are few.
+  const eventsOf = (topics: Param<string>) => sql`r.kind = 'room_event' and r.topics = ${topics}`;
   const present = db.selectFrom('audiences as a').where('a.access', 'is not', null).where('a.left_rev', 'is', null);
   return {
     roomMembership: statement({ userId: text, topic: text }, (p) =>
@@ -22,22 +28,20 @@ export function roomStatements(db: Kysely<Schema>) {
         .orderBy('a.user_id')
         .limit(p.limit),
     ),
-    /** Events before a rev, newest first, as one user sees them. */
+    /** Events before a rev, newest first, as one user sees them. @param topics of such a record, as stored */
     roomEvents: statement(
-      { ...topicParams, before: number, limit: number },
+      { ...topicParams, topics: text, before: number, limit: number },
       (p) => sql<PersonalRow>`
-      select r.rev, r.id, r.kind, r.topics, r.audience, r.body, r.alert_rev, r.expired, ${sql.raw(changeBytes)} as bytes
-      from record_topics t join records r on r.rev = t.rev
-      where t.topic = ${p.topic} and t.rev < ${p.before} and r.kind = 'room_event' and t.rev > ${membershipStart(p)}
-      order by t.rev desc limit ${p.limit}`,
+      select ${columns}
+      from records r where ${eventsOf(p.topics)} and r.rev < ${p.before} and r.rev > ${membershipStart(p)}
+      order by r.rev desc limit ${p.limit}`,
     ),
-    /** The records of the keys that have a value, as one user sees them, newest first. @param topics of such a record, as stored */
+    /** The records of the keys that have a value, as one user sees them, newest first. @param topics as of `roomEvents` */
     roomState: statement(
       { ...topicParams, topics: text, limit: number },
       (p) => sql<PersonalRow>`
-      select ${personalColumns} from (select s.rev from records s where s.kind = 'room_state' and s.topics = ${p.topics}) k
-        cross join record_topics t ${joins(p.userId)}
-      where t.topic = ${p.topic} and t.rev = k.rev and t.rev > ${membershipStart(p)} order by t.rev desc limit ${p.limit}`,
+      select ${columns} from records r
+      where r.kind = 'room_state' and r.topics = ${p.topics} and r.rev > ${membershipStart(p)} order by r.rev desc limit ${p.limit}`,
     ),
     /** Events that were sent in the revs `after..upTo`, oldest first. */
     roomEventsBetween: statement({ after: number, upTo: number, limit: number }, (p) =>
@@ -53,10 +57,10 @@ export function roomStatements(db: Kysely<Schema>) {
     ),
     /** Events that are not among the `newest` of a room, newest first. */
     exceedingEvents: statement(
-      { topic: text, newest: number, limit: number },
+      { topics: text, newest: number, limit: number },
       (p) => sql<{ id: string; rev: number; topics: string }>`
-      select r.id, r.rev, r.topics from record_topics t join records r on r.rev = t.rev
-      where t.topic = ${p.topic} and r.kind = 'room_event' order by t.rev desc limit ${p.limit} offset ${p.newest}`,
+      select r.id, r.rev, r.topics from records r where ${eventsOf(p.topics)}
+      order by r.rev desc limit ${p.limit} offset ${p.newest}`,
     ),
     /** The next room that has records. */
     nextRoom: statement(

@@ -6,7 +6,7 @@ import { countSteps, countsOf, defaultStartOf } from './counts.ts';
 import { inboxOf, inboxSteps } from './inbox-pages.ts';
 import { initialOf, initialSteps, inOrder, pageOf, pageSteps, plainPageOf, plainSteps } from './pages.ts';
 import { personalOf } from './record-rows.ts';
-import { mostKeys, roomStateStep } from './room-reads.ts';
+import { mostKeys, newestStep, roomStateStep } from './room-reads.ts';
 import { pageOfAll, pageOfOne, type SqlDatabase, step } from './steps.ts';
 import { membershipStartsOf, watermarkOf } from './user-rows.ts';
 
@@ -27,11 +27,10 @@ export const sessionReads = (database: SqlDatabase): CatchUpStore & TopicStore &
         memberships: step('memberships', { userId, after: Number.MAX_SAFE_INTEGER }),
       },
       newest: pageOfAll(
-        topics.map((topic) =>
-          step(isShared(topic) ? 'sharedNewest' : 'topicNewest', {
-            ...{ userId, topic, defaultStart: defaultStartOf(topic, granted), limit },
-          }),
-        ),
+        topics.map((topic) => {
+          const params = { userId, topic, defaultStart: defaultStartOf(topic, granted) };
+          return isShared(topic) ? step('sharedNewest', { ...params, limit }) : newestStep(params, limit);
+        }),
         topics.length * limit,
         'rev',
         'desc',

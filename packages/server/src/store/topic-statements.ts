@@ -161,12 +161,12 @@ export function topicStatements(db: Kysely<Schema>) {
         order by list_rev desc limit ${p.limit}`,
       ),
     ),
-    /** The newest records of a topic that is not shared; of a room its events, as one user sees them. */
+    /** The newest records of a topic that is neither shared nor a room, as one user sees them. */
     topicNewest: statement(
       { ...topicParams, limit: number },
       (p) => sql<PersonalRow>`
       select ${personalColumns} from record_topics t ${joins(p.userId)}
-      where t.topic = ${p.topic} and r.kind not in ('retracted', 'room_state') and t.rev > ${membershipStart(p)}
+      where t.topic = ${p.topic} and r.kind <> 'retracted' and t.rev > ${membershipStart(p)}
       order by t.rev desc limit ${p.limit}`,
     ),
     /** The newest records of a shared topic, as one user sees them. */

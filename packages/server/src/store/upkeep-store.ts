@@ -5,6 +5,7 @@ import type { OldEvent, RetentionStore } from '../domain/store/retention.ts';
 import type { Revocation, RevocationStore } from '../domain/store/revocations.ts';
 import type { SqlEngine } from './engine.ts';
 import { recordPageOf } from './record-rows.ts';
+import { storedTopics } from './room-reads.ts';
 import { type SqlDatabase, step } from './steps.ts';
 
 const oldEventOf = ({ id, rev, topics }: { id: string; rev: number; topics: string }): OldEvent => ({
@@ -43,7 +44,7 @@ export const upkeepStore = (
     const [next] = await database.rows(step('nextRoom', { topic: topic || roomPrefix }));
     if (!next) return null;
     const rows = await database.rows(
-      step('exceedingEvents', { topic: next.topic, newest: newestOf(next.topic), limit }),
+      step('exceedingEvents', { topics: storedTopics(next.topic), newest: newestOf(next.topic), limit }),
     );
     return { topic: next.topic, events: rows.map(oldEventOf) };
   },
