@@ -37,6 +37,9 @@ function deliveryMetrics(counters: Counters): Metric[] {
       value: counters.commitDurations,
     },
     counter('document_updates', 'Updates of shared documents that were stored.', counters.documentUpdates),
+    counter('presence_frames', 'Frames that say who is in a room, written to sessions.', counters.presenceFrames),
+    counter('presence_conflated', 'Changes of presence that shared a frame.', counters.presenceConflated),
+    counter('presence_skipped', 'Frames of presence that a slow session did not take.', counters.presenceSkipped),
     counter('published', 'Changes that were handed to the broker.', counters.published),
     counter('released', 'Changes that were released in order, wherever they were stored.', counters.released),
     counter('released_from_store', 'Released changes that the broker had not brought.', counters.releasedFromStore),
@@ -74,7 +77,9 @@ function stateMetrics({
   requestLimits,
   documents,
   documentFollowers,
+  presenceService,
 }: Assembly): Metric[] {
+  const presence = presenceService.census();
   const { sessions, waitingFrames } = registry.census();
   return [
     {
@@ -93,6 +98,9 @@ function stateMetrics({
     },
     gauge('open_documents', 'Shared documents that are open.', documents.size),
     gauge('document_connections', 'Connections to shared documents.', documentFollowers.size),
+    gauge('presence_rooms', 'Rooms that sessions of this process follow, and are shown in.', presence.rooms),
+    gauge('presence_members', 'Users in these rooms, on all nodes, once for each room.', presence.members),
+    gauge('presence_watchers', 'Sessions that are sent who is there, once for each room.', presence.watchers),
     gauge('open_catch_ups', 'Catch-ups that are under way.', catchUps.open),
     {
       ...{ name: 'tidings_waiting', help: 'What waits, by the queue that it is in.', type: 'gauge', label: 'queue' },

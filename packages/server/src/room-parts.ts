@@ -42,7 +42,10 @@ export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
         handoverMs: Math.min(10_000, limits.presenceGraceMs + limits.restartSpreadMs),
       })
     : null;
-  const presenceService = new PresenceService(presenceOptions(limits, clock), presencePeers ?? noPeers(node));
+  const presenceService = new PresenceService(
+    presenceOptions(limits, { clock, counters }),
+    presencePeers ?? noPeers(node),
+  );
   const roomFollowers = new RoomFollowers(hub, registry, presenceService);
   const documents = new OpenDocuments({
     ...{ node, store, ephemeral, clock, telemetry, counters },
@@ -66,7 +69,7 @@ export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
 }
 
 /** The bounds of presence. A user may have four states of the largest size in a room, and any number of small ones. */
-const presenceOptions = (limits: Limits, clock: Clock) => ({
-  ...{ clock, conflateMs: 50, graceMs: limits.presenceGraceMs, maxMembers: limits.presenceMembers },
+const presenceOptions = (limits: Limits, parts: { clock: Clock; counters: Counters }) => ({
+  ...{ ...parts, conflateMs: 50, graceMs: limits.presenceGraceMs, maxMembers: limits.presenceMembers },
   userStateBytes: 4 * limits.presenceStateBytes,
 });

@@ -1,6 +1,7 @@
 import type { RoomPresence } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import type { PresenceFollower } from '../session/room-seat.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import { PresenceFrames, type PresencePart } from './presence-frames.ts';
 import { type PresentSession, PresentUsers, type SessionKey } from './present-users.ts';
 
@@ -10,6 +11,7 @@ export interface PresenceFeedOptions {
   conflateMs: number;
   /** The most users that are shown in a room; others are, as soon as there is space. */
   maxMembers: number;
+  counters: Pick<Counters, 'presenceFrames' | 'presenceConflated' | 'presenceSkipped'>;
 }
 
 /**
@@ -36,6 +38,8 @@ export class PresenceFeed {
   readonly #hidden = new Set<string>();
   /** The whole as it is shown; null until somebody needs it. */
   #whole: PresenceFrames | null = null;
+  /** The number of changes that are not sent yet. */
+  #changes = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
   #stopTimer: (() => void) | null = null;
   #isComplete: boolean;
@@ -45,6 +49,16 @@ export class PresenceFeed {
     this.#room = room;
     this.#options = options;
     this.#isComplete = isComplete;
+  }
+
+  /** The number of users in the room, on all nodes. */
+  get members(): number {
+    return this.#users.size;
+  }
+
+  /** The number of sessions of this node that are sent who is there. */
+  get watchers(): number {
+    return this.#followers.size;
   }
 
   /** The sessions on other nodes were read, or cannot be read now. */
@@ -91,6 +105,7 @@ export class PresenceFeed {
 
   #note(userId: string): void {
     this.#changed.add(userId);
+    this.#changes++;
     this.#schedule();
   }
 
@@ -112,6 +127,9 @@ export class PresenceFeed {
   #send(): void {
     this.#sentAt = this.#options.clock.now();
     const parts = this.#difference();
+    // Some are of users who come into view only now.
+    this.#options.counters.presenceConflated += Math.max(0, this.#changes - parts.length);
+    this.#changes = 0;
     const difference = parts.length === 0 ? null : new PresenceFrames(this.#room, parts);
     if (difference) this.#whole = null;
     let isAnyStale = false;
@@ -125,8 +143,12 @@ export class PresenceFeed {
 
   #sendTo(follower: PresenceFollower, standing: Standing, difference: PresenceFrames | null): Standing {
     if (!difference && standing !== 'stale') return standing;
-    const frames = standing === 'current' && difference ? difference : this.#everybody();
-    return follower.sendPresence(frames.within(follower.maxFrame)) ? 'current' : 'stale';
+    const sent = standing === 'current' && difference ? difference : this.#everybody();
+    const frames = sent.within(follower.maxFrame);
+    const isTaken = follower.sendPresence(frames);
+    if (isTaken) this.#options.counters.presenceFrames += frames.length;
+    else this.#options.counters.presenceSkipped += frames.length;
+    return isTaken ? 'current' : 'stale';
   }
 
   /** Brings what is shown up to date. */

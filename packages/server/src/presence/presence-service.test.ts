@@ -223,6 +223,22 @@ describe('the state of a session', () => {
   });
 });
 
+test('the metrics count members, watchers, frames, and changes that shared one', async () => {
+  const world = await aWorld(['ann', 'bob']);
+  const [ann, bob] = [await come(world, 'ann'), await come(world, 'bob')];
+  expect(world.presenceService.census()).toEqual({ rooms: 1, members: 2, watchers: 2 });
+  const { presenceFrames, presenceConflated } = world.counters;
+  for (const n of [1, 2, 3, 4, 5]) await setState(ann, { n });
+  await pass();
+  expect(viewOf(bob).statesOf('ann')).toEqual([{ n: 5 }]);
+  // The first may be sent at once, alone.
+  const frames = world.counters.presenceFrames - presenceFrames;
+  expect([2, 4]).toContain(frames);
+  expect(world.counters.presenceConflated - presenceConflated).toBe(5 - frames / 2);
+  bob.cut();
+  expect(world.presenceService.census()).toEqual({ rooms: 1, members: 2, watchers: 1 });
+});
+
 describe('a right that ends', () => {
   test('ends presence at once, of who is there and of who may come back', async () => {
     const world = await aWorld(['ann', 'bob', 'cem']);

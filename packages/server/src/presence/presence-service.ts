@@ -78,6 +78,16 @@ export class PresenceService implements RoomSeats {
     return this.#rooms.size;
   }
 
+  /** The totals of the rooms that somebody follows here. */
+  census(): { rooms: number; members: number; watchers: number } {
+    const census = { rooms: this.#rooms.size, members: 0, watchers: 0 };
+    for (const { feed } of this.#rooms.values()) {
+      census.members += feed.members;
+      census.watchers += feed.watchers;
+    }
+    return census;
+  }
+
   enter(topic: string, arrival: Arrival, follower: PresenceFollower): RoomSeat {
     const room = this.#rooms.get(topic) ?? this.#open(topic);
     const { userId, username } = arrival;

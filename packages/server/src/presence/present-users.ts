@@ -21,6 +21,10 @@ export class PresentUsers {
     return this.#users.keys();
   }
 
+  get size(): number {
+    return this.#users.size;
+  }
+
   set(node: string, session: PresentSession): void {
     const { userId } = session;
     const sessions = this.#users.get(userId);

@@ -29,6 +29,13 @@ export class Counters {
   /** Updates of shared documents that transactions of this process have stored. */
   documentUpdates = 0;
 
+  /** Frames of presence that were written to sessions. */
+  presenceFrames = 0;
+  /** Changes of who is in a room, or does what there, that were sent with others in one frame, or were over before it. */
+  presenceConflated = 0;
+  /** Frames of presence that a session did not take: it is sent everybody as soon as it keeps up. */
+  presenceSkipped = 0;
+
   /** Changes that were handed to the broker. */
   published = 0;
   /** Revs that the hub has released, wherever they were committed. */
