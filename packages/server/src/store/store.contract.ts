@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inbox, key, openerOf, page, revOf, type StoreFixture } from '../../testing/store-fixture.ts';
 import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Store } from '../domain/ports.ts';
+import { documentVersionsContract } from './document-versions.contract.ts';
 import { documentsContract } from './documents.contract.ts';
 import { inboxContract } from './inbox.contract.ts';
 import { largeRecordsContract } from './large-records.contract.ts';
@@ -25,6 +26,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     rightsContract(start);
     roomsContract(start);
     documentsContract(start);
+    documentVersionsContract(start);
     presenceContract(start);
     timeContract(start);
     upkeepContract(start);
