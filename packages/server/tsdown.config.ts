@@ -7,7 +7,7 @@ import { slimFastify } from './build/slim-fastify.ts';
 const shared = { platform: 'node', target: 'node22.14', fixedExtension: false } satisfies UserConfig;
 
 /**
- * The library, the command, and the threads of SQLite. A start takes the longer the more files it loads, so that everything is inside, in
+ * The library, the command, and the threads of SQLite and of documents. A start takes the longer the more files it loads, so that everything is inside, in
  * few files, but what has a native part. All lie in one folder: threads and public/ are found by paths relative to it.
  */
 export const program: UserConfig = {
@@ -17,6 +17,7 @@ export const program: UserConfig = {
     main: 'src/cli/main.ts',
     'writer-thread': 'src/store/sqlite/writer-thread.ts',
     'reader-thread': 'src/store/sqlite/reader-thread.ts',
+    'content-thread': 'src/documents/content-thread.ts',
   },
   dts: false,
   deps: { alwaysBundle: /./, neverBundle: ['better-sqlite3', 'yjs', 'pg-native'], onlyBundle: false },

@@ -27,7 +27,7 @@ class Editors {
 }
 
 const changeOf = (state: Uint8Array, version: Uint8Array): Uint8Array | null =>
-  changeTo(Y, state, version)?.change ?? null;
+  changeTo(Y, state, version, 1_000_000)?.update ?? null;
 
 const stateOf = (update: Uint8Array): Y.Doc => {
   const doc = new Y.Doc();
@@ -64,7 +64,7 @@ test('each restore gives every editor the content of the version, as often as it
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 }, 120_000);
 
@@ -90,7 +90,7 @@ test('what an editor does meanwhile, and what one brings who was away, stays in 
         for (const other of others) expect(other).toEqual(one);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 }, 120_000);
 

@@ -5,28 +5,38 @@ import type { YjsLibrary } from './yjs-document.ts';
 /** The id of the unit after which something is put; null for the beginning of the list. */
 type Place = Yjs.ID | null;
 
+export interface Change {
+  /** In the first of Yjs's two encodings. */
+  update: Uint8Array;
+  /** The size that the document has with it at most, bytes: exact where it might be past the limit. */
+  bytes: number;
+}
+
 /**
  * Makes the change by which a document comes to have the content of an earlier version of itself: what both have stays as it is, with what
  * others, who are away, do in it; what came since is deleted; what was deleted since is put in anew.
  *
  * @param state the document as it is, as one update; `version` likewise
- * @returns the change, as an update, and the size of the document with it, bytes; null if the contents are equal
+ * @param documentBytes the largest size of a document
+ * @returns null if the contents are equal
  */
 export function changeTo(
   yjs: YjsLibrary,
   state: Uint8Array,
   version: Uint8Array,
-): { change: Uint8Array; size: () => number } | null {
+  documentBytes: number,
+): Change | null {
   const [doc, wanted] = [new yjs.Doc(), new yjs.Doc()];
   try {
     yjs.applyUpdate(doc, state);
     yjs.applyUpdate(wanted, version);
-    let change: Uint8Array | null = null;
-    doc.on('update', (update: Uint8Array) => {
-      change = update;
-    });
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
     yjs.transact(doc, (transaction) => new ContentChange(yjs, transaction, wanted).run());
-    return change === null ? null : { change, size: () => yjs.encodeStateAsUpdate(doc).length };
+    const [update] = updates;
+    if (update === undefined) return null;
+    const bytes = state.length + update.length;
+    return { update, bytes: bytes <= documentBytes ? bytes : yjs.encodeStateAsUpdate(doc).length };
   } finally {
     doc.destroy();
     wanted.destroy();

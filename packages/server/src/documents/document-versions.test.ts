@@ -159,6 +159,38 @@ describe.each(deployments)('versions of documents on $name', ({ start }) => {
     expect([bob.closes.at(-1)?.code, fresh.closes.at(-1)?.code]).toEqual([4410, 4410]);
   });
 
+  test('a large document is brought back and read while the server serves others', async () => {
+    const room = aRoom();
+    const ann = await open(0, room, 'ann').synced();
+    const paragraph = (n: number): Y.XmlElement => {
+      const element = new Y.XmlElement('p');
+      element.insert(0, [new Y.XmlText(`paragraph ${n} with some words, as people write them`)]);
+      return element;
+    };
+    const page = ann.doc.getXmlFragment('page');
+    page.insert(
+      0,
+      Array.from({ length: 4_000 }, (_, n) => paragraph(n)),
+    );
+    const bob = open(1, room, 'bob');
+    await until(() => bob.doc.getXmlFragment('page').length === 4_000);
+    const { id, bytes } = (await call(0, 'POST', room, '/versions', { name: 'Large' })).body;
+    expect(bytes).toBeGreaterThan(300_000);
+    const before = page.toString();
+    ann.doc.transact(() => {
+      for (let n = 3_990; n > 0; n -= 10) page.delete(n, 3);
+      page.insert(7, [paragraph(-1)]);
+    });
+    await until(() => bob.doc.getXmlFragment('page').toString() === page.toString());
+    const restoring = call(1, 'POST', room, `/versions/${id}/restore`);
+    const other = await open(1, aRoom(), 'cyd').synced();
+    other.type('served meanwhile');
+    expect((await restoring).body).toMatchObject({ changed: true });
+    await until(() => [ann, bob].every(({ doc }) => doc.getXmlFragment('page').toString() === before));
+    const { content } = (await call(0, 'GET', room, `/versions/${id}`)).body;
+    expect(content.page).toHaveLength(4_000);
+  });
+
   test('editors that type all the while converge, and nothing of what was before is lost', async () => {
     const room = aRoom();
     const editors = [open(0, room, 'ann'), open(1, room, 'bob')];

@@ -8,11 +8,9 @@ import type {
   DocumentVersionStore,
   NewDocumentVersion,
 } from '../domain/store/document-versions.ts';
-import { changeTo } from './content-change.ts';
-import { contentOf } from './document-content.ts';
+import { ContentWork } from './content-work.ts';
 import type { OpenDocuments } from './open-documents.ts';
 import type { SharedDocument } from './shared-document.ts';
-import { loadYjs } from './yjs-document.ts';
 
 interface VersionLimits {
   /** The most versions of a document. */
@@ -37,10 +35,13 @@ const tries = 50;
 
 /** So many tries are made before the other nodes are asked to store nothing for a short while, and again after so many. */
 const triesAlone = 3;
+/** The time for which they are asked to, beside twice that which it took to make the change, and the longest, ms. */
+const [holdMs, longestHoldMs] = [500, 10_000];
 
 /** Versions of shared documents: made, and brought back; and the end of a document. */
 export class DocumentVersions implements DocumentControl {
   readonly #parts: DocumentVersionsParts;
+  readonly #work = new ContentWork();
 
   constructor(parts: DocumentVersionsParts) {
     this.#parts = parts;
@@ -66,19 +67,20 @@ export class DocumentVersions implements DocumentControl {
     id: string,
     from: VersionInput['from'],
   ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }> {
-    const yjs = await loadYjs();
-    const { documentBytes } = this.#parts.limits;
+    const { clock, limits } = this.#parts;
+    const { documentBytes } = limits;
+    let workMs = 0;
     return this.#parts.documents.alone(document, async (open) => {
-      for (let n = 0; n < tries; n++, await this.#again(open, n)) {
+      for (let n = 0; n < tries; n++, await this.#again(open, n, workMs)) {
         const version = await this.#parts.store.documentVersion(document, id);
         if (version === null) throw notFound('version', id);
         const state = open.state();
-        const found = changeTo(yjs, state, version.state);
+        const begun = clock.now();
+        const found = await this.#work.run({ do: 'change', state, version: version.state, documentBytes });
         if (found === null) return { changed: false, saved: null };
-        const { change, size } = found;
-        if (state.length + change.length > documentBytes && size() > documentBytes)
-          throw tooLarge(size(), documentBytes);
-        const saved = await this.#amend(open, { version, state, change, from });
+        if (found.bytes > documentBytes) throw tooLarge(found.bytes, documentBytes);
+        workMs = Math.abs(clock.now() - begun);
+        const saved = await this.#amend(open, { version, state, change: found.update, from });
         if (saved !== null) return { changed: true, saved };
       }
       throw overtaken();
@@ -102,12 +104,13 @@ export class DocumentVersions implements DocumentControl {
   }
 
   async contentOf(state: Uint8Array): Promise<Record<string, unknown>> {
-    return contentOf(await loadYjs(), state);
+    return this.#work.run({ do: 'read', state });
   }
 
   /** Gets a document ready for another try. Where nodes store changes all the time, they are asked to let this one pass. */
-  async #again(open: SharedDocument, tried: number): Promise<void> {
-    if (tried % triesAlone === triesAlone - 1) this.#parts.documents.askToHold(open);
+  async #again(open: SharedDocument, tried: number, workMs = 0): Promise<void> {
+    const ms = Math.min(longestHoldMs, holdMs + 2 * workMs);
+    if (tried % triesAlone === triesAlone - 1) this.#parts.documents.askToHold(open, ms);
     await open.catchUp();
   }
 

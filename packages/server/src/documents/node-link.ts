@@ -7,7 +7,7 @@ export interface NodeLinkParts {
   ephemeral: Pick<Ephemeral, 'publish' | 'subscribe'>;
   clock: Pick<Clock, 'now'>;
   /** Called where another node asks that nothing of the document is stored here for a short while. */
-  hold(document: SharedDocument): void;
+  hold(ms: number): void;
 }
 
 /** A message of a node to the others, on one document. */
@@ -17,7 +17,7 @@ type Told =
   /** States of clients, each as `[client, clock, state as base64, user]`. */
   | { kind: 'states'; node: string; states: [number, number, string | null, string][] }
   /** A node has a change that builds on all that is stored: the others store nothing for a short while. */
-  | { kind: 'hold'; node: string }
+  | { kind: 'hold'; node: string; ms: number }
   /** A node opens the document: the others tell it their clients' states. */
   | { kind: 'opened'; node: string };
 
@@ -47,9 +47,9 @@ export class NodeLink {
     this.#send({ kind: 'stored', node: this.#parts.node, seq });
   }
 
-  /** Asks the other nodes to store nothing for a short while. */
-  askToHold(): void {
-    this.#send({ kind: 'hold', node: this.#parts.node });
+  /** Asks the other nodes to store nothing for so long. */
+  askToHold(ms: number): void {
+    this.#send({ kind: 'hold', node: this.#parts.node, ms });
   }
 
   sendUpdate(seq: number, update: Uint8Array): void {
@@ -107,7 +107,7 @@ export class NodeLink {
         break;
       }
       case 'hold':
-        this.#parts.hold(this.#document);
+        this.#parts.hold(told.ms);
         break;
       default:
         this.sendStates(this.#document.awareness.own);

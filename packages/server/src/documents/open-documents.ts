@@ -29,9 +29,6 @@ interface Entry {
   link: NodeLink | null;
 }
 
-/** The time for which a node stores nothing of a document since another has asked for that, ms. */
-const holdMs = 500;
-
 /** The most names in one question to the store. */
 const namesAtOnce = 500;
 
@@ -104,9 +101,9 @@ export class OpenDocuments {
     }
   }
 
-  /** Asks the other nodes to store nothing of a document for half a second. They may not hear it. */
-  askToHold({ name }: SharedDocument): void {
-    this.#entries.get(name)?.link?.askToHold();
+  /** Asks the other nodes to store nothing of a document for so long. They may not hear it. */
+  askToHold({ name }: SharedDocument, ms: number): void {
+    this.#entries.get(name)?.link?.askToHold(ms);
   }
 
   /** A deletion was stored: this node's editors are closed, and other nodes are told. */
@@ -166,7 +163,8 @@ export class OpenDocuments {
       failed: () => this.#remove(name, entry),
     });
     // Before it is read: what is stored from now on is told.
-    const hold = (): void => void this.#commits.hold(document, () => after(this.#parts.clock, holdMs)).catch(() => {});
+    const hold = (ms: number): void =>
+      void this.#commits.hold(document, () => after(this.#parts.clock, ms)).catch(() => {});
     entry.link = new NodeLink(document, { ...this.#parts, hold });
     try {
       await document.load();

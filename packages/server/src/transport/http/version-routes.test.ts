@@ -150,12 +150,14 @@ test('versions, and the memory of a deletion, survive a kill with -9', async () 
   try {
     const [kept, gone] = [await open('kept').synced(), await open('gone').synced()];
     const sender = createSender({ url: serving.url, apiKey });
-    kept.type('first');
+    // Large enough for a thread to go through it.
+    const first = 'first '.repeat(15_000);
+    kept.type(first);
     gone.type('old');
     await until(() => kept.messages > 2 && gone.messages > 2);
     const { id } = await sender.documents.saveVersion('collaboration:kept', 'One');
-    kept.type(' second');
-    await until(() => kept.text === 'first second' && kept.messages > 3);
+    kept.type('second');
+    await until(() => kept.text === `${first}second` && kept.messages > 3);
     const { saved } = await sender.documents.restoreVersion('collaboration:kept', id);
     await sender.documents.delete('collaboration:gone');
     await sender.close();
@@ -165,10 +167,10 @@ test('versions, and the memory of a deletion, survive a kill with -9', async () 
     const { items } = await again.documents.versions('collaboration:kept');
     expect(items.map((one) => one.id)).toEqual([saved?.id, id]);
     expect((await again.documents.version('collaboration:kept', saved?.id as string)).content).toMatchObject({
-      t: { text: 'first second' },
+      t: { text: `${first}second` },
     });
     const fresh = await open('kept').synced();
-    await until(() => fresh.text === 'first');
+    await until(() => fresh.text === first);
     const back = open('gone', gone.doc);
     await until(() => back.closes.length > 0);
     expect(back.closes[0]?.code).toBe(4410);
