@@ -21,6 +21,7 @@ export const usage = `npm run bench -- [options]
   --only ${scenarioNames.join()}   scenarios to run (default: all)
   --peers ${peerNames.join()}   who takes part (default: all that are at hand)
   --seconds N                   load for each scenario and peer (default: 5)
+  --rounds N                    parts of that load, in which the servers take turns (default: 3)
   --quick                       one second each: a look, not a measurement
   --centrifugo PATH             Centrifugo 6's executable
   --json                        print JSON in place of the table
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       peers: { type: 'string' },
       seconds: { type: 'string' },
+      rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       centrifugo: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -42,6 +44,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const seconds = values.seconds === undefined ? (values.quick ? 1 : 5) : Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds must be a number above 0; got ${values.seconds}`);
+  const slices = values.rounds === undefined ? (values.quick ? 1 : 3) : Number(values.rounds);
+  if (!(Number.isInteger(slices) && slices > 0)) {
+    throw new Error(`--rounds must be a whole number above 0; got ${values.rounds}`);
+  }
   const centrifugo = values.centrifugo ?? null;
   const present = peerNames.filter((name) => name !== 'centrifugo' || centrifugo !== null);
   const peers = listed('--peers', values.peers, peerNames) ?? present;
@@ -52,7 +58,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: listed('--only', values.only, scenarioNames) ?? scenarioNames,
     peers,
     seconds,
-    slices: values.quick ? 1 : 3,
+    slices,
     centrifugo,
     json: values.json,
     markdown: values.markdown,

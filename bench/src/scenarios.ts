@@ -1,7 +1,7 @@
 import type { Load } from './load/messages.ts';
 import type { PeerName } from './peers/names.ts';
 
-export const scenarioNames = ['fanout', 'flat', 'http', 'sdk', 'workers'] as const;
+export const scenarioNames = ['fanout', 'flat', 'http', 'sdk', 'batch', 'sender-batch', 'workers'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 /** The number of connected clients, each a user of its own. */
@@ -22,12 +22,15 @@ export interface Scenario {
 
 const others = ['tidings', 'socket.io', 'centrifugo'] as const;
 const withCeiling = [...others, 'c-send'] as const;
-const everybody = { audience: 'everyone', via: 'http' } as const;
-const single = { audience: 'user' } as const;
+const batching = ['tidings', 'centrifugo'] as const;
+const everybody = { audience: 'everyone', via: 'http', batch: 1 } as const;
+const single = { audience: 'user', batch: 1 } as const;
 
 const paced: Load = { ...everybody, pace: { perSecond: 20 } };
 const flatOut: Load = { ...everybody, pace: { inFlight: 8 } };
 const plain: Load = { ...single, via: 'http', pace: { inFlight: 64 } };
+const batches = { ...single, batch: 100, pace: { inFlight: 8 } } as const;
+const stored = 'Tidings stores each one, with an fsync, before it answers; Centrifugo keeps nothing on disk.';
 
 export const scenarios: Record<ScenarioName, Scenario> = {
   fanout: {
@@ -55,6 +58,18 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     load: { ...single, via: 'sdk', pace: { inFlight: 200 } },
     ...{ peers: others, ceilingFrames: null },
     note: 'Tidings through its sender, Centrifugo through /api/batch; Socket.IO has no batches: 200 requests in flight. The others keep nothing on disk.',
+  },
+  batch: {
+    name: 'batch',
+    title: `Notifications to single users of ${sockets}, in batches of 100 by HTTP, 8 requests in flight`,
+    ...{ unit: 'publishes', load: { ...batches, via: 'http' }, peers: batching, ceilingFrames: null },
+    note: `Tidings by its route for batches, Centrifugo by /api/batch. ${stored}`,
+  },
+  'sender-batch': {
+    name: 'sender-batch',
+    title: `Notifications to single users of ${sockets}, in batches of 100 by the sender, 8 callers at once`,
+    ...{ unit: 'publishes', load: { ...batches, via: 'sdk' }, peers: batching, ceilingFrames: null },
+    note: `Tidings by notifyMany, Centrifugo by /api/batch, 8 requests in flight. ${stored}`,
   },
   workers: {
     name: 'workers',

@@ -11,15 +11,16 @@ import { conclude } from '../report/results.ts';
 import { startPostgres } from '../store/postgres-server.ts';
 import { tokensFor } from '../tokens.ts';
 
-const values = flagsOrExit(
-  {
-    rates: { type: 'string', default: '50,200' },
-    seconds: { type: 'string', default: '10' },
-    postgres: { type: 'string' },
-    quick: { type: 'boolean', default: false },
+const values = flagsOrExit({
+  name: 'cluster',
+  measures: 'How much later a notification arrives on another node than on the one it was published on.',
+  flags: {
+    rates: { type: 'string', default: '50,200', value: 'N,N', help: 'notifications a second, one play for each' },
+    seconds: { type: 'string', default: '10', value: 'N', help: 'seconds of load' },
+    postgres: { type: 'string', value: 'URL', help: 'a PostgreSQL of yours; else one is started' },
+    quick: { type: 'boolean', default: false, help: 'less of it: a look, not a measurement' },
   },
-  ['seconds'],
-);
+});
 const seconds = values.quick ? 2 : Number(values.seconds);
 
 interface Figures {

@@ -14,17 +14,18 @@ import { conclude } from '../report/results.ts';
 import { type Figures, type PlaySize, playNew, playReturns } from './play.ts';
 import { spreads, table } from './report.ts';
 
-const flags = flagsOrExit(
-  {
-    clients: { type: 'string', default: '10000' },
-    behind: { type: 'string', default: '100' },
-    rounds: { type: 'string', default: '5' },
-    quick: { type: 'boolean', default: false },
-    centrifugo: { type: 'string' },
-    json: { type: 'boolean', default: false },
+const flags = flagsOrExit({
+  name: 'connections',
+  measures: 'New connections, idle ones, those that come back, and the start of a server.',
+  flags: {
+    clients: { type: 'string', default: '10000', value: 'N', help: 'clients at once' },
+    behind: { type: 'string', default: '100', value: 'N', help: 'notifications that a client missed' },
+    rounds: { type: 'string', default: '5', value: 'N', help: 'rounds, in which the servers take turns' },
+    quick: { type: 'boolean', default: false, help: 'less of it: a look, not a measurement' },
+    centrifugo: { type: 'string', value: 'PATH', help: "Centrifugo 6's executable, which then takes part" },
+    json: { type: 'boolean', default: false, help: 'print JSON in place of the table' },
   },
-  ['clients', 'behind', 'rounds'],
-);
+});
 const size: PlaySize = { clients: flags.quick ? 500 : Number(flags.clients), behind: Number(flags.behind) };
 const rounds = flags.quick ? 1 : Number(flags.rounds);
 

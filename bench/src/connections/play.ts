@@ -63,7 +63,7 @@ class Stage {
 
   async publish(count: number): Promise<void> {
     if (this.peer.load.by === 'itself') throw new Error(`${this.peer.name} is not published to`);
-    const load: Load = { audience: 'everyone', via: 'http', pace: { perSecond: 50 } };
+    const load: Load = { audience: 'everyone', via: 'http', batch: 1, pace: { perSecond: 50 } };
     const { target } = this.peer.load;
     const run = { target, load, seconds: count / 50, sockets: 1, firstNumber: this.#published };
     const { refused, refusal } = await this.#publisher.ask<Published>({ do: 'run', ...run } satisfies PublishOrder);

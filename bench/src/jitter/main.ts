@@ -11,19 +11,25 @@ import { conclude } from '../report/results.ts';
 import { tokensFor } from '../tokens.ts';
 import type { JitterAnswer, JitterOrder } from './clients-process.ts';
 
-const values = flagsOrExit(
-  {
-    clients: { type: 'string', default: '1000' },
-    messages: { type: 'string', default: '120' },
-    'per-second': { type: 'string', default: '2' },
-    every: { type: 'string', default: '15' },
-    offline: { type: 'string', default: '2' },
-    quick: { type: 'boolean', default: false },
-    centrifugo: { type: 'string' },
-    json: { type: 'boolean', default: false },
+const values = flagsOrExit({
+  name: 'jitter',
+  measures: 'Clients whose connections break again and again: what arrives, and how soon.',
+  flags: {
+    clients: { type: 'string', default: '1000', value: 'N', help: 'clients at once' },
+    messages: { type: 'string', default: '120', value: 'N', help: 'notifications to everyone' },
+    'per-second': { type: 'string', default: '2', value: 'N', help: 'notifications a second' },
+    every: {
+      type: 'string',
+      default: '15',
+      value: 'N',
+      help: 'seconds from one cut of a client to the next, on average',
+    },
+    offline: { type: 'string', default: '2', value: 'N', help: 'seconds until a client that was cut comes back' },
+    quick: { type: 'boolean', default: false, help: 'less of it: a look, not a measurement' },
+    centrifugo: { type: 'string', value: 'PATH', help: "Centrifugo 6's executable, which then takes part" },
+    json: { type: 'boolean', default: false, help: 'print JSON in place of the table' },
   },
-  ['clients', 'messages', 'per-second', 'every', 'offline'],
-);
+});
 const clients = values.quick ? 200 : Number(values.clients);
 const messages = values.quick ? 30 : Number(values.messages);
 const perSecond = Number(values['per-second']);
@@ -49,7 +55,7 @@ async function play(peer: RunningPeer): Promise<Line> {
   const order = <Answer>(message: JitterOrder) => receivers.ask<Answer>(message);
   const publish = (count: number, firstNumber: number): Promise<Published> => {
     if (peer.load.by === 'itself') throw new Error(`${peer.name} is not published to`);
-    const load: Load = { audience: 'everyone', via: 'http', pace: { perSecond } };
+    const load: Load = { audience: 'everyone', via: 'http', batch: 1, pace: { perSecond } };
     const { target } = peer.load;
     const run = { target, load, seconds: count / perSecond, sockets: clients, firstNumber };
     return publisher.ask<Published>({ do: 'run', ...run } satisfies PublishOrder);

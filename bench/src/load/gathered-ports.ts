@@ -7,6 +7,11 @@ import { publishBody } from './notification.ts';
 const gatherMs = 2;
 const requestsAtOnce = 4;
 
+/** The answer of Centrifugo to one command of a batch. */
+interface Reply {
+  publish?: object;
+}
+
 interface Call {
   body: string;
   resolve: () => void;
@@ -32,6 +37,19 @@ export async function gatheredPorts(
       for (const client of clients) client.close();
     },
   };
+}
+
+/**
+ * Publishes these bodies in one request. Rejects if Centrifugo did not take it.
+ *
+ * @returns a reply for each
+ */
+export async function postBatch(client: HttpClient, bodies: readonly string[]): Promise<Reply[]> {
+  const commands = bodies.map((body) => `{"publish":${body}}`);
+  const { status, body } = await client.post(`{"commands":[${commands.join()}]}`);
+  const { replies } = status === 200 ? JSON.parse(body) : {};
+  if (!replies) throw new Error(`${status}: ${body}`);
+  return replies;
 }
 
 class Batches {
@@ -62,12 +80,12 @@ class Batches {
 
   async #send(client: HttpClient, calls: readonly Call[]): Promise<void> {
     try {
-      const commands = calls.map(({ body }) => `{"publish":${body}}`);
-      const { status, body } = await client.post(`{"commands":[${commands.join()}]}`);
-      const { replies } = status === 200 ? JSON.parse(body) : {};
-      if (!replies) throw new Error(`${status}: ${body}`);
+      const replies = await postBatch(
+        client,
+        calls.map(({ body }) => body),
+      );
       for (const [i, { resolve, reject }] of calls.entries()) {
-        if (replies[i].publish) resolve();
+        if (replies[i]?.publish) resolve();
         else reject(new Error(JSON.stringify(replies[i])));
       }
     } catch (error) {

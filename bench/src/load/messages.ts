@@ -7,6 +7,8 @@ export interface Load {
   via: 'http' | 'sdk';
   /** So many a second whatever the answers, or as fast as answers come with so many under way. */
   pace: { perSecond: number } | { inFlight: number };
+  /** The notifications of one call, which are published together. */
+  batch: number;
 }
 
 /** The address that notifications are published to, and their form. */
@@ -17,9 +19,10 @@ export interface PublishTarget {
   form: 'tidings' | 'socket.io' | 'centrifugo';
 }
 
-/** One of those who publish at the same time. Rejects if the server did not accept. */
+/** One of those who publish at the same time. */
 export interface PublishPort {
-  publish(number: number): Promise<void>;
+  /** Publishes the notifications of one call, whose numbers begin with this one. Rejects if the server did not accept all of them. */
+  publish(first: number): Promise<void>;
 }
 
 export interface PublishPorts {

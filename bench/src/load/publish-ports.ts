@@ -1,4 +1,5 @@
 import { createSender } from '@tidings/sender';
+import { batchPorts } from './batch-ports.ts';
 import { gatheredPorts } from './gathered-ports.ts';
 import { HttpClient } from './http-client.ts';
 import type { Load, PublishPort, PublishPorts, PublishTarget } from './messages.ts';
@@ -13,6 +14,7 @@ export async function openPorts(
   sockets: number,
 ): Promise<PublishPorts> {
   const { form } = target;
+  if (load.batch > 1) return batchPorts(target, load, count, sockets);
   if (load.via === 'sdk' && form === 'tidings') return senderPorts(target, count, sockets);
   if (load.via === 'sdk' && form === 'centrifugo') return gatheredPorts(target, load, count, sockets);
   return httpPorts(target, load, count, sockets);

@@ -11,19 +11,22 @@ class Run {
   readonly accepted: number[] = [];
   refused = 0;
   refusal: string | null = null;
+  readonly #batch: number;
   #next: number;
 
-  constructor(firstNumber: number) {
+  constructor(firstNumber: number, batch: number) {
     this.#next = firstNumber;
+    this.#batch = batch;
   }
 
   async publish(port: PublishPort): Promise<void> {
-    const number = this.#next++;
+    const first = this.#next;
+    this.#next += this.#batch;
     try {
-      await port.publish(number);
-      this.accepted.push(number);
+      await port.publish(first);
+      for (let n = 0; n < this.#batch; n++) this.accepted.push(first + n);
     } catch (error) {
-      this.refused++;
+      this.refused += this.#batch;
       this.refusal = (error as Error).message;
     }
   }
@@ -53,7 +56,7 @@ async function flatOut(run: Run, ports: readonly PublishPort[], seconds: number)
 async function obey({ target, load, seconds, sockets, firstNumber }: PublishOrder): Promise<Published> {
   const count = 'inFlight' in load.pace ? load.pace.inFlight : pacedPorts;
   const { ports, close } = await openPorts(target, load, count, sockets);
-  const run = new Run(firstNumber);
+  const run = new Run(firstNumber, load.batch);
   if ('inFlight' in load.pace) await flatOut(run, ports, seconds);
   else await paced(run, ports, load.pace.perSecond, seconds);
   await close();

@@ -8,14 +8,19 @@ import { conclude } from '../report/results.ts';
 import { type PageFigures, play } from './play.ts';
 import { startBuild } from './server.ts';
 
-const values = flagsOrExit(
-  {
-    against: { type: 'string' },
-    notifications: { type: 'string', default: '1000' },
-    rows: { type: 'string', default: '10000' },
+const values = flagsOrExit({
+  name: 'page',
+  measures: 'The main thread of a page with its list open, while a thousand notifications arrive.',
+  flags: {
+    against: {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'an older checkout, with its packages installed, to measure beside this one',
+    },
+    notifications: { type: 'string', default: '1000', value: 'N', help: 'notifications that arrive within a second' },
+    rows: { type: 'string', default: '10000', value: 'N', help: 'rows of the inbox that is loaded' },
   },
-  ['notifications', 'rows'],
-);
+});
 const here = fileURLToPath(new URL('../../..', import.meta.url));
 const count = Number(values.notifications);
 const plays = [

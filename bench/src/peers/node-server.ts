@@ -8,6 +8,8 @@ export interface NodeServer {
   port: number;
   pid: number;
   cpuSeconds: () => Promise<number>;
+  /** The same as the process itself tells it, which is exact where the system tells it in steps of 10 ms. */
+  ownCpuSeconds: () => Promise<number>;
   stop: () => Promise<void>;
 }
 
@@ -16,10 +18,10 @@ export async function startNodeServer(module: URL, args: readonly string[] = [])
   const helper = new Helper(module, args);
   const { port } = await helper.next<Listening>();
   const pid = helper.child.pid as number;
+  const ownCpuSeconds = () => helper.ask<number>({ do: 'cpu' } satisfies ServerOrder);
   return {
-    ...{ port, pid },
-    cpuSeconds: async () =>
-      systemTellsCpu ? processCpuSeconds(pid) : helper.ask<number>({ do: 'cpu' } satisfies ServerOrder),
+    ...{ port, pid, ownCpuSeconds },
+    cpuSeconds: async () => (systemTellsCpu ? processCpuSeconds(pid) : ownCpuSeconds()),
     stop: () => helper.stop(),
   };
 }

@@ -17,16 +17,17 @@ import { tokensFor } from '../tokens.ts';
 import type { RedeployAnswer, RedeployOrder } from './clients-process.ts';
 import { byHttp, bySender, publishDuring } from './publishing.ts';
 
-const values = flagsOrExit(
-  {
-    clients: { type: 'string', default: '1000' },
-    'per-second': { type: 'string', default: '10' },
-    quick: { type: 'boolean', default: false },
-    centrifugo: { type: 'string' },
-    json: { type: 'boolean', default: false },
+const values = flagsOrExit({
+  name: 'redeploy',
+  measures: 'A server that is replaced under its clients: what is lost, and when all are back.',
+  flags: {
+    clients: { type: 'string', default: '1000', value: 'N', help: 'clients at once' },
+    'per-second': { type: 'string', default: '10', value: 'N', help: 'notifications a second' },
+    quick: { type: 'boolean', default: false, help: 'less of it: a look, not a measurement' },
+    centrifugo: { type: 'string', value: 'PATH', help: "Centrifugo 6's executable, which then takes part" },
+    json: { type: 'boolean', default: false, help: 'print JSON in place of the table' },
   },
-  ['clients', 'per-second'],
-);
+});
 const clients = values.quick ? 200 : Number(values.clients);
 const perSecond = Number(values['per-second']);
 /** Seconds of publishing before the server is replaced, and after. */

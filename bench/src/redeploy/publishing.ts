@@ -12,7 +12,7 @@ export type Publish = (n: number) => Promise<unknown>;
 export const byHttp =
   ({ url, path, headers, form }: PublishTarget): Publish =>
   async (n) => {
-    const load = { audience: 'everyone', via: 'http', pace: { perSecond: 1 } } as const;
+    const load = { audience: 'everyone', via: 'http', batch: 1, pace: { perSecond: 1 } } as const;
     const answer = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Measured, Run } from '../measure.ts';
 import type { PeerName } from '../peers/names.ts';
 import { percentile } from '../percentile.ts';
+import { type Spread, spreadOf } from './spread.ts';
 
 /** One line of the table: a server in a scenario. Times in ms, use of the processor in cores. */
 export interface Line {
@@ -9,8 +10,8 @@ export interface Line {
   perSecond: number;
   /** Deliveries or publishes for each second of the server's own user and system time. */
   perCpuSecond: number;
-  /** The ratio of Tidings' work for a second of the processor to the peer's: the median of the interleaved slices. */
-  tidingsIs: number | null;
+  /** The ratio of Tidings' work for a second of the processor to the peer's: the interleaved slices. */
+  tidingsIs: Spread | null;
   p50: number;
   p99: number;
   lost: number;
@@ -55,7 +56,7 @@ function lineOf(run: Run, unit: Summary['unit'], isPaced: boolean, tidings: Run 
     peer: run.peer,
     perSecond: total((slice) => slice[unit]) / seconds,
     perCpuSecond: total((slice) => slice[unit]) / total((slice) => slice.serverCpu),
-    tidingsIs: tidings && tidings !== run ? medianRatio(tidings, run, unit) : null,
+    tidingsIs: tidings && tidings !== run ? ratios(tidings, run, unit) : null,
     ...{ p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
     ...{ lost: total((slice) => slice.lost), wrong: total((slice) => slice.wrong) },
     refused: total((slice) => slice.refused),
@@ -83,10 +84,10 @@ function limitOf({ serverCores, publisherCores, receiverCores }: Cores): Line['l
   return serverCores < 0.7 ? 'waits' : null;
 }
 
-function medianRatio(tidings: Run, other: Run, unit: Summary['unit']): number {
-  const ratios = tidings.slices.map((slice, i) => {
+function ratios(tidings: Run, other: Run, unit: Summary['unit']): Spread {
+  const found = tidings.slices.map((slice, i) => {
     const beside = other.slices[i] as Run['slices'][number];
     return slice[unit] / slice.serverCpu / (beside[unit] / beside.serverCpu);
   });
-  return percentile(Float64Array.from(ratios).sort(), 0.5);
+  return spreadOf(found);
 }

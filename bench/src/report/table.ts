@@ -1,14 +1,20 @@
+import { withSpread } from './spread.ts';
 import type { Line, Summary } from './summary.ts';
 
 const whole = (value: number): string => (Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : '–');
 const short = (value: number): string => (Number.isFinite(value) ? value.toFixed(value < 10 ? 1 : 0) : '–');
+const times = (value: number): string => value.toFixed(2);
 const cores = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
 const columns: { title: (summary: Summary) => string; cell: (line: Line) => string }[] = [
   { title: () => 'server', cell: (line) => line.peer },
   { title: ({ unit }) => `${unit}/s`, cell: (line) => whole(line.perSecond) },
   { title: () => 'per CPU s', cell: (line) => whole(line.perCpuSecond) },
-  { title: () => 'Tidings is', cell: (line) => (line.tidingsIs === null ? '' : `${line.tidingsIs.toFixed(2)} ×`) },
+  { title: () => 'CPU µs each', cell: (line) => short(1e6 / line.perCpuSecond) },
+  {
+    title: () => 'Tidings is',
+    cell: (line) => (line.tidingsIs === null ? '' : `${withSpread(line.tidingsIs, times)} ×`),
+  },
   { title: () => 'p50 ms', cell: (line) => short(line.p50) },
   { title: () => 'p99 ms', cell: (line) => short(line.p99) },
   { title: () => 'lost', cell: (line) => whole(line.lost) },

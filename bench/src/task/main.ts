@@ -14,15 +14,16 @@ import { tokensFor } from '../tokens.ts';
 import { type Lateness, latenessOf } from './lateness.ts';
 import type { Heard, WatchOrder } from './watchers-process.ts';
 
-const values = flagsOrExit(
-  {
-    watchers: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '8' },
-    rates: { type: 'string', default: '200,1000' },
-    quick: { type: 'boolean', default: false },
+const values = flagsOrExit({
+  name: 'task',
+  measures: 'How late those are who watch a task on which much is reported.',
+  flags: {
+    watchers: { type: 'string', default: '100', value: 'N', help: 'sockets that follow the task' },
+    seconds: { type: 'string', default: '8', value: 'N', help: 'seconds of load' },
+    rates: { type: 'string', default: '200,1000', value: 'N,N', help: 'reports a second, one play for each' },
+    quick: { type: 'boolean', default: false, help: 'less of it: a look, not a measurement' },
   },
-  ['watchers', 'seconds'],
-);
+});
 const watchers = Number(values.watchers);
 const seconds = values.quick ? 2 : Number(values.seconds);
 

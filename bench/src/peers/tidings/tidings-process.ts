@@ -1,8 +1,10 @@
-// Tidings as an application embeds it.
+// Tidings as an application embeds it. Arguments: the database, the port (0 for any), limits as JSON.
 import { createTidings } from '@tidings/server';
 import { apiKey, host, secret } from '../peer.ts';
 import { serve } from '../serve.ts';
 
-const tidings = await createTidings({ database: process.argv[2], auth: { jwtSecret: secret, apiKeys: [apiKey] } });
-const { port } = await tidings.listen({ host, port: Number(process.argv[3] ?? 0) });
+const [database, wantedPort = '0', limits = '{}'] = process.argv.slice(2);
+const auth = { jwtSecret: secret, apiKeys: [apiKey] };
+const tidings = await createTidings({ ...(database ? { database } : {}), auth, limits: JSON.parse(limits) });
+const { port } = await tidings.listen({ host, port: Number(wantedPort) });
 serve(port, () => tidings.close());
