@@ -40,7 +40,7 @@ class Desk {
 
   static async open(person: string, note = 'november-close'): Promise<Desk> {
     const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
-    context.setDefaultTimeout(12_000);
+    context.setDefaultTimeout(25_000);
     contexts.push(context);
     await context.request.post(`${demo.url}/sign-in/${person}`);
     const page = await context.newPage();

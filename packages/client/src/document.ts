@@ -38,8 +38,8 @@ export interface FollowedDocument {
 const askMs = 250;
 /** Time without a connection after which one is offline, ms: a new token takes less. */
 const graceMs = 1_000;
-/** Time after which a server that does not answer is taken as unreachable, ms. */
-const answerMs = 5_000;
+/** Time after which a server that does not answer is taken as unreachable, ms; where the browser says that it has no network, the shorter one. */
+const answerMs = { longest: 5_000, withoutNetwork: 1_000 };
 const retryMs = { first: 1_000, most: 30_000 };
 
 /**
@@ -80,6 +80,7 @@ class Follower implements FollowedDocument {
     provider.on('closed', this.#refused);
     provider.doc.on('update', this.#changed);
     globalThis.addEventListener?.('online', this.#reconnect, { signal: this.#over.signal });
+    globalThis.addEventListener?.('offline', this.#check, { signal: this.#over.signal });
     this.#connecting();
     if (fetchToken && !provider.ws) this.#renew(fetchToken);
   }
@@ -141,15 +142,24 @@ class Follower implements FollowedDocument {
   #ask = (): void => {
     clearTimeout(this.#asking);
     this.#asking = undefined;
+    if (this.#asked === null && this.#changes > this.#stored) this.#check();
+  };
+
+  /** Asks, whatever has changed, unless it has asked already, and waits for the answer. A server on the same machine answers without a network. */
+  #check = (): void => {
     const { ws, doc, synced } = this.#provider;
-    if (!ws || !synced || this.#asked !== null || this.#changes === this.#stored) return;
-    this.#asked = this.#changes;
-    ws.send(question(encodeStateVector(doc)));
+    if (!ws || !synced) return;
+    if (this.#asked === null) {
+      this.#asked = this.#changes;
+      ws.send(question(encodeStateVector(doc)));
+    }
+    clearTimeout(this.#waiting);
+    const waitMs = globalThis.navigator?.onLine === false ? answerMs.withoutNetwork : answerMs.longest;
     this.#waiting = setTimeout(() => {
       this.#isOffline = true;
       this.#tell();
       this.#reconnect();
-    }, answerMs);
+    }, waitMs);
   };
 
   #answered(): void {
