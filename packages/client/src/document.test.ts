@@ -73,7 +73,7 @@ test('a token that has run out is renewed, without a pause that anybody would se
   // An object with it will do, as a page gets from its back end.
   const fetchToken = async () => {
     asked++;
-    return { token: token({ sub: 'ann', grants, exp: inSeconds(2) }) } as unknown as string;
+    return { token: token({ sub: 'ann', grants, exp: inSeconds(2) }) };
   };
   const { doc, followed, statuses, room } = opened(fetchToken);
   await is(followed, 'saved');
@@ -107,7 +107,7 @@ test('tokens that have run out when they come are not asked for without end', as
 
 test.each([
   ['whom the document is refused', async () => token({ sub: 'bob' }), /not yours/],
-  ['who has signed out', async () => '', /signed in/],
+  ['who has signed out', async () => null, /signed in/],
 ])('one %s is told that it is closed', async (_who, fetchToken, reason) => {
   const { followed, provider } = opened(fetchToken);
   await is(followed, 'closed');

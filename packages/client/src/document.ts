@@ -16,13 +16,15 @@ export interface DocumentState {
   readonly reason: string | null;
 }
 
+type FetchToken = () => Promise<string | { token: string } | null>;
+
 export interface DocumentOptions {
   /**
    * Gives the token, or an object with it as `token`, for the first connection and, whenever it has run out, for the next. Nothing (null, '') closes the
    * document: nobody is signed in any more. While it rejects it is called again, after 1 s, then less and less often, up to 30 s. Leave it out where
    * cookies say who connects.
    */
-  fetchToken?: TokenSource;
+  fetchToken?: FetchToken;
 }
 
 /** Knows how a provider's document is doing, and brings its tokens, until `close()`. */
@@ -194,7 +196,7 @@ class Follower implements FollowedDocument {
   };
 
   /** The provider stays away until there is a new token. One that runs out before the document has come is not asked for without end. */
-  async #renew(fetchToken: TokenSource): Promise<void> {
+  async #renew(fetchToken: FetchToken): Promise<void> {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
     this.#provider.shouldConnect = false;
@@ -203,7 +205,7 @@ class Follower implements FollowedDocument {
       if (this.#over.signal.aborted) return;
       this.#renewals++;
       try {
-        const token = await tokenOf(fetchToken);
+        const token = await tokenOf(fetchToken as TokenSource);
         if (this.#over.signal.aborted) return;
         this.#isRenewing = false;
         if (token === '') this.#refused({ code: 0, reason: 'nobody is signed in any more' });

@@ -10,7 +10,7 @@ import * as Y from 'yjs';
 /**
  * @typedef {import('@tidings/client/document').DocumentState} DocumentState
  * @typedef {{ id: string, name: string, color: string, colorLight: string }} Writer
- * @typedef {{ id: string, label: string, mayWrite: boolean, user: Writer, fetchToken: () => Promise<string> }} NoteOptions
+ * @typedef {{ id: string, label: string, mayWrite: boolean, user: Writer, fetchToken: () => Promise<{ token: string }> }} NoteOptions
  */
 
 /**
