@@ -4,13 +4,14 @@ import { hasDocument } from '../domain/document-name.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
-import { type Room, roomName } from '../domain/rooms.ts';
+import { type Room, roomName, roomTopic } from '../domain/rooms.ts';
 import { Pace } from '../identity/pace.ts';
 import type { Close } from '../session/close.ts';
 import type { Connection, ConnectionEvents } from '../session/connection.ts';
 import type { Endpoint, Visit } from '../session/endpoint.ts';
 import type { Registry } from '../session/registry.ts';
 import { roomOfPath } from '../session/room-path.ts';
+import type { RoomSeat } from '../session/room-seat.ts';
 import { Session, type SessionParts } from '../session/session.ts';
 import type { View } from '../session/view.ts';
 import type { Telemetry } from '../telemetry/events.ts';
@@ -19,7 +20,7 @@ import { DocumentSocket, type SocketLimits } from './document-socket.ts';
 import { MemberRights } from './member-rights.ts';
 import type { EncodeBinary } from './message.ts';
 import type { OpenDocuments } from './open-documents.ts';
-import { providerClose, providerConnection, quietConnection } from './provider-closes.ts';
+import { providerClose, providerConnection, quietConnection, seatedConnection } from './provider-closes.ts';
 
 /** No records: a provider reads none. */
 const view: View = { topics: () => [], isInbox: false, room: null };
@@ -98,10 +99,13 @@ export class DocumentEndpoint implements Endpoint {
   }
 
   /** Serves a provider that is told nothing in JSON. */
-  #openProvider(connection: Connection, identity: Identity, { info }: Visit, room: Room): ConnectionEvents {
+  #openProvider(connection: Connection, identity: Identity, { info, query }: Visit, room: Room): ConnectionEvents {
     const { registry, counters, telemetry, clock } = this.#parts;
-    const quiet = quietConnection(providerConnection(connection, () => hasExpired(session, clock)));
-    const session: Session = new Session(newId('s', info.at), identity, { connection: quiet, info, view }, this.#parts);
+    const sessionId = newId('s', info.at);
+    const seat = query.get('presence') === '0' ? null : this.#seatOf(sessionId, identity, room);
+    const translated = providerConnection(connection, () => hasExpired(session, clock));
+    const quiet = quietConnection(seatedConnection(translated, seat));
+    const session: Session = new Session(sessionId, identity, { connection: quiet, info, view }, this.#parts);
     registry.add(session);
     counters.opened[connection.traits.transport]++;
     const { id } = identity;
@@ -119,11 +123,18 @@ export class DocumentEndpoint implements Endpoint {
       drained: () => socket.resume(),
       closed(code, reason) {
         leave();
+        seat?.leave('cut');
         session.leave();
         registry.remove(session);
         telemetry.emit({ type: 'session_closed', session: session.id, user: id, code, reason });
       },
     };
+  }
+
+  /** Shows who edits in the room, as everybody who follows it. */
+  #seatOf(sessionId: string, { id: userId, username }: Identity, room: Room): RoomSeat {
+    const arrival = { sessionId, userId, username, isPoll: false };
+    return this.#parts.rooms.presence.enter(roomTopic(roomName(room)), arrival, null);
   }
 
   /** Serves a session of the room in JSON, and on the same connection its document, from the first message of y-protocols on. */

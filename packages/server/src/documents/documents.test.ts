@@ -98,6 +98,27 @@ describe.each(deployments)('shared documents on $name', ({ start }) => {
     await expect(tidings.withDocument('project:1', () => {})).rejects.toMatchObject({ code: 'bad_request' });
   });
 
+  test('whoever has a document open is in the room, once, as long as a connection of theirs is, on every node', async () => {
+    const room = aRoom();
+    const present = async () => {
+      const { items } = (await node(0).call('GET', `/api/v1/rooms/collaboration/${room}/presence`)).body;
+      return (items as { user_id: string }[]).map(({ user_id }) => user_id).sort();
+    };
+    const [ann, again] = [open(0, room, 'ann'), open(1, room, 'ann')];
+    const rob = open(1, room, 'rob', { access: 'r' });
+    const unseen = open(1, room, 'cyd', { params: { presence: '0' } });
+    await Promise.all([ann, again, rob, unseen].map((editor) => editor.synced()));
+    await expect.poll(present, { timeout: 10_000 }).toEqual(['ann', 'rob']);
+    again.destroy();
+    await node(0).tidings.users.revoke({ user: 'rob' });
+    // Who is locked out is gone at once; who was cut off may be about to come back.
+    await expect.poll(present, { timeout: 2_000 }).toEqual(['ann']);
+    ann.destroy();
+    expect(await present()).toEqual(['ann']);
+    await expect.poll(present, { timeout: 10_000 }).toEqual([]);
+    expect([...ann.texts, ...unseen.texts]).toEqual([]);
+  });
+
   test('who may only read gets all and changes nothing, but is seen', async () => {
     const room = aRoom();
     const [writer, reader] = [open(0, room, 'ann'), open(1, room, 'bob', { access: 'r' })];

@@ -1,6 +1,8 @@
 import { CloseCode } from '@tidings/protocol';
 import type { Close } from '../session/close.ts';
 import type { Connection } from '../session/connection.ts';
+import type { RoomSeat } from '../session/room-seat.ts';
+import { departureBy } from '../session/session.ts';
 
 /**
  * To providers of Yjs all codes from 4400 to 4499 are final: they do not come back. So a code of ours that is not has 100 added to it: 4501 for
@@ -30,6 +32,15 @@ export const providerConnection = (connection: Connection, hasExpired: () => boo
     connection.close(providerClose({ code, reason, isRenewable }).code, reason, retryAfterMs);
   },
   destroy: () => connection.destroy(),
+});
+
+/** The same, for a session that has a seat: who is refused leaves the room in that moment. */
+export const seatedConnection = (connection: Connection, seat: Pick<RoomSeat, 'leave'> | null): Connection => ({
+  ...connection,
+  close(code, reason, retryAfterMs) {
+    seat?.leave(departureBy(code));
+    connection.close(code, reason, retryAfterMs);
+  },
 });
 
 /** The same, for a session that tells its client nothing: frames of JSON are not sent. */

@@ -88,7 +88,7 @@ export class PresenceService implements RoomSeats {
     return census;
   }
 
-  enter(topic: string, arrival: Arrival, follower: PresenceFollower): RoomSeat {
+  enter(topic: string, arrival: Arrival, follower: PresenceFollower | null): RoomSeat {
     const room = this.#rooms.get(topic) ?? this.#open(topic);
     const { userId, username } = arrival;
     const sessionId = arrival.isPoll ? pollId : arrival.sessionId;
@@ -99,7 +99,7 @@ export class PresenceService implements RoomSeats {
       own.connections++;
     } else this.#set(topic, room, { sessionId, userId, username, state: '{}', goneAt: null });
     this.#forget(topic, room, userId);
-    room.feed.follow(follower);
+    if (follower) room.feed.follow(follower);
     return this.#seat(topic, room, { userId, sessionId }, follower);
   }
 
@@ -142,7 +142,7 @@ export class PresenceService implements RoomSeats {
     return room;
   }
 
-  #seat(topic: string, room: Room, key: SessionKey, follower: PresenceFollower): RoomSeat {
+  #seat(topic: string, room: Room, key: SessionKey, follower: PresenceFollower | null): RoomSeat {
     let isLeft = false;
     const change = (part: Partial<PresentSession>): void => {
       const own = ownOf(room, key);
@@ -157,7 +157,7 @@ export class PresenceService implements RoomSeats {
       leave: (how) => {
         if (isLeft) return;
         isLeft = true;
-        room.feed.unfollow(follower);
+        if (follower) room.feed.unfollow(follower);
         this.#leave(topic, room, key, how);
         this.#closeUnused(topic, room);
       },

@@ -32,5 +32,6 @@ export interface RoomSeat {
 
 /** Shows sessions in rooms, to each other. */
 export interface RoomSeats {
-  enter(topic: string, arrival: Arrival, follower: PresenceFollower): RoomSeat;
+  /** @param follower null for a session that is shown and is sent nothing */
+  enter(topic: string, arrival: Arrival, follower: PresenceFollower | null): RoomSeat;
 }

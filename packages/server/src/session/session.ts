@@ -268,5 +268,5 @@ export class Session implements FeedSession, RoomSession {
 }
 
 /** A client that is refused does not come back. */
-const departureBy = (code: number): Departure =>
+export const departureBy = (code: number): Departure =>
   code === CloseCode.forbidden || code === CloseCode.unauthenticated ? 'left' : 'cut';
