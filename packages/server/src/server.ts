@@ -61,7 +61,7 @@ export interface Tidings extends Omit<Sender, 'tasks'> {
   /**
    * Calls with the shared document of a room, as `collaboration:notes`, to read or change it; resolves with what the call returned, once its changes
    * are stored. Editors see them, and may change the document meanwhile. `doc` is of yjs 13, and good until then only. If the call throws, what it has
-   * changed stays.
+   * changed stays. `documents` has its versions.
    *
    * Throws TidingsError: `bad_request` for a room that has no document, `unavailable` where it cannot be read or stored.
    */

@@ -6,7 +6,7 @@ export interface DocumentVersion {
   name: string;
   /** When it was made, ISO 8601, UTC. */
   timestamp: string;
-  /** Who made it; null for a back end. */
+  /** The user who made it; null for a back end. */
   from: { user_id: string; username: string } | null;
   /** The size of the document as it was, with its history. */
   bytes: number;

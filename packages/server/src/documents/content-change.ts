@@ -93,7 +93,7 @@ class ContentChange {
     return true;
   }
 
-  /** What two lists have in common is in one order in both, as ever in Yjs. So it is gone through once, and gaps between it are filled. */
+  /** The units that two lists have in common are in one order in both, as ever in Yjs. So they are gone through once, and gaps between them are filled. */
   #equalizeList(type: AnyType, wanted: AnyType): void {
     const [all, allWanted] = [partsOf(type), partsOf(wanted)];
     const [had, want] = [new Line(cut(all, allWanted)), new Line(cut(allWanted, all))];

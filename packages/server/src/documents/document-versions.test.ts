@@ -75,7 +75,7 @@ describe.each(deployments)('versions of documents on $name', ({ start }) => {
     expect((await call(1, 'DELETE', room, `/versions/${id}`)).body).toEqual({ removed: true });
     expect((await call(0, 'DELETE', room, `/versions/${id}`)).body).toEqual({ removed: false });
     expect((await call(0, 'POST', room, `/versions/${id}/restore`)).status).toBe(404);
-    // What was there before the restore is there again.
+    // The content of before the restore is there again.
     await call(1, 'POST', room, `/versions/${before}/restore`);
     await until(() => [ann, bob].every(({ text, doc }) => text === 'st second' && !doc.getMap('m').has('k')));
     expect([ann.closes, bob.closes]).toEqual([[], []]);
