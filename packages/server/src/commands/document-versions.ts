@@ -21,6 +21,8 @@ const parseChange = parser<{ name: string }>(DocumentVersionChange, 'a change of
 
 /** The units of work of a user that it takes to go through a document, to read a version, and to list some. */
 const work = { document: 50, read: 20, list: 2 };
+/** The bytes of a document that are one unit more. */
+const unitBytes = 16_384;
 
 /** A document, and who wants something of it. */
 export interface DocumentTarget {
@@ -39,6 +41,7 @@ export async function saveDocumentVersion(
   const document = await nameFor(context, target, 'write', work.document);
   const once = idempotency_key === undefined ? null : `${scopeOf(target.caller)}\n${idempotency_key}`;
   const version = await context.documents.save(document, { name, from: shownSender(target.caller), once });
+  workDone(context, target, version.bytes);
   if (version.name === name) return shown(version);
   throw new TidingsError(
     'idempotency_mismatch',
@@ -68,6 +71,7 @@ export async function readDocumentVersion(
   const version = await context.store.documentVersion(document, id);
   if (version === null) throw notFound('version', id);
   const { state } = version;
+  workDone(context, target, state.length);
   if (as === 'json') return { ...shown(version), content: await context.documents.contentOf(state) };
   return { ...shown(version), update: Buffer.from(state).toString('base64') };
 }
@@ -106,6 +110,7 @@ export async function restoreDocumentVersion(
 ): Promise<DocumentRestored> {
   const document = await nameFor(context, target, 'write', work.document);
   const { changed, saved } = await context.documents.restore(document, id, shownSender(target.caller));
+  workDone(context, target, saved?.bytes ?? 0);
   return { changed, saved: saved && shown(saved) };
 }
 
@@ -126,6 +131,10 @@ async function nameFor(
     context.limits.work(caller.id, units);
   }
   return documentName(roomName(room));
+}
+
+function workDone({ limits }: CommandContext, { caller }: DocumentTarget, bytes: number): void {
+  if ('id' in caller) limits.workDone(caller.id, Math.floor(bytes / unitBytes));
 }
 
 function checkName({ versionNameLength }: CommandContext, name: string): void {
