@@ -10,6 +10,7 @@ import { noPeers, PresenceService } from './presence/presence-service.ts';
 import { applicationRights } from './rooms/authorize-url.ts';
 import { RoomChannels } from './rooms/room-channels.ts';
 import { RoomFollowers } from './rooms/room-followers.ts';
+import { RoomRefusals } from './rooms/room-refusals.ts';
 import { RoomRights } from './rooms/room-rights.ts';
 import type { Registry } from './session/registry.ts';
 import type { Counters } from './telemetry/counters.ts';
@@ -34,7 +35,12 @@ interface RoomPartsGiven {
 /** Rights in rooms and their end, what passes through rooms without being stored, presence, and shared documents. */
 export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
   const { node, store, hub, registry, ephemeral, clock, telemetry, counters, limits } = given;
-  const roomRights = new RoomRights(store, applicationRights(options, { clock, telemetry }));
+  const option = options.authorize ? 'rooms.authorize' : options.url ? 'rooms.url' : null;
+  const roomRights = new RoomRights(
+    store,
+    applicationRights(options, { clock, telemetry }),
+    new RoomRefusals({ telemetry, clock, option }),
+  );
   const roomChannels = new RoomChannels(ephemeral);
   const presencePeers = store.sharesPresence
     ? new StoredPeers({

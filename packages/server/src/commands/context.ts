@@ -74,7 +74,7 @@ interface RoleControl {
 /** Rights in rooms, and what passes through them without being stored. */
 export interface RoomControl {
   /** A user's right in a room, as of now; null for none. Throws `unavailable` where that cannot be told. */
-  rightOf(user: RoomPerson, action: RoomAction, room: Room): Promise<RoomRight | null>;
+  rightOf(user: RoomPerson, action: RoomAction, room: Room, how?: { isQuiet?: boolean }): Promise<RoomRight | null>;
   /** Sends a frame, as JSON, to those who follow a room now, on all nodes. It may be lost. */
   broadcast(topic: string, frame: string): void;
   /** The users who are in a room now, on all nodes. */

@@ -19,7 +19,7 @@ export async function mentionable(context: CommandContext, room: Room, users: re
     users.map(async (id) => {
       const { username, roles } = (await context.store.user(id)) ?? {};
       const user = { id, username: username ?? id, roles: roles ?? [], grants: [] };
-      return (await context.rooms.rightOf(user, 'read', room)) !== null;
+      return (await context.rooms.rightOf(user, 'read', room, { isQuiet: true })) !== null;
     }),
   );
   return users.filter((_, i) => may[i]);

@@ -11,6 +11,7 @@ import {
 } from '../domain/rooms.ts';
 import type { RoomStore } from '../domain/store/rooms.ts';
 import type { ApplicationRights } from './application-rights.ts';
+import type { RoomRefusals } from './room-refusals.ts';
 
 /** The rights of users in rooms: any of their three sources gives one. */
 export class RoomRights {
@@ -18,24 +19,37 @@ export class RoomRights {
   /** Null where the application is not asked. */
   readonly #application: ApplicationRights | null;
 
-  constructor(store: Pick<RoomStore, 'roomMembership'>, application: ApplicationRights | null) {
+  readonly #refusals: Pick<RoomRefusals, 'note'>;
+
+  constructor(
+    store: Pick<RoomStore, 'roomMembership'>,
+    application: ApplicationRights | null,
+    refusals: Pick<RoomRefusals, 'note'>,
+  ) {
     this.#store = store;
     this.#application = application;
+    this.#refusals = refusals;
   }
 
   /**
    * A user's right, as of now; null for none. A membership is the last that is looked for: whoever has the right by it has no other,
-   * and loses it with the membership.
+   * and loses it with the membership. That there is no right to read is said in the log, but if `isQuiet`: the user has not asked.
    *
    * @throws TidingsError `unavailable` where that cannot be told
    */
-  async rightOf(user: RoomPerson, action: RoomAction, room: Room): Promise<RoomRight | null> {
+  async rightOf(
+    user: RoomPerson,
+    action: RoomAction,
+    room: Room,
+    { isQuiet = false }: { isQuiet?: boolean } = {},
+  ): Promise<RoomRight | null> {
     if (allows(grantedAccess(user.grants, room), action)) return { source: 'grant', rev: 0 };
     const asked = await this.#askApplication(user, action, room);
     if (asked === true) return { source: 'application', rev: 0 };
     const membership = await this.#store.roomMembership(user.id, roomTopic(roomName(room)));
     if (membership && allows(membership.access, action)) return { source: 'membership', rev: membership.rev };
     if (asked !== false) throw asked;
+    if (action === 'read' && !isQuiet) this.#refusals.note(user, room);
     return null;
   }
 

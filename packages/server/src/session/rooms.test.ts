@@ -45,6 +45,18 @@ describe.each(databases)('on $name', ({ fixture }) => {
     store = opened;
   });
 
+  test('why somebody is let into no room is in the log, with what to do, and not told to them', async () => {
+    const world = await aWorld();
+    const connection = await world.join('/ws/?user=eve');
+    for (const room of ['project:1', 'project:2']) {
+      const reply = await ask(connection, { action: 'subscribe', room });
+      expect(reply).toMatchObject({ code: 'not_found' });
+      expect(reply.message).toBe(`there is no room "${room}", or it is not yours`);
+    }
+    const logged = world.events.filter(({ type }) => type === 'room_refused');
+    expect(logged).toMatchObject([{ user: 'eve', room: 'project:1', todo: expect.stringContaining('--rooms-url') }]);
+  });
+
   describe('on its own path', () => {
     test('a room begins with its latest events, goes on live, and is resumed from a cursor', async () => {
       const world = await aWorld({ limits: { recent: 2 } });

@@ -14,6 +14,8 @@ export type TelemetryEvent =
   | { type: 'claim_unreadable'; claim: string; got: string }
   /** Tokens have no roles in the claim that is read, and seem to have them in another. */
   | { type: 'roles_elsewhere'; read: string; found: string; todo: string }
+  /** Somebody has no right in a room. `repeated`: how many more were refused since that was last said. */
+  | { type: 'room_refused'; user: string; room: string; reason: string; todo: string; repeated?: number }
   | { type: 'published'; kind: string; count: number }
   /** The database failed. `cause` has its own words; `repeated`: how often it failed in the same way since that was last said. */
   | { type: 'store_failed'; doing: string; reason: string; cause: string; repeated?: number }

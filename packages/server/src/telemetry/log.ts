@@ -13,6 +13,7 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   identity_unavailable: 'warn',
   claim_unreadable: 'warn',
   roles_elsewhere: 'warn',
+  room_refused: 'info',
   published: 'debug',
   store_failed: 'error',
   gap_filled: 'debug',
