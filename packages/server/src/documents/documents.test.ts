@@ -111,7 +111,7 @@ describe.each(deployments)('shared documents on $name', ({ start }) => {
     await expect.poll(present, { timeout: 10_000 }).toEqual(['ann', 'rob']);
     again.destroy();
     await node(0).tidings.users.revoke({ user: 'rob' });
-    // Who is locked out is gone at once; who was cut off may be about to come back.
+    // A user who is locked out is gone at once; one who was cut off may be about to come back.
     await expect.poll(present, { timeout: 2_000 }).toEqual(['ann']);
     ann.destroy();
     expect(await present()).toEqual(['ann']);
