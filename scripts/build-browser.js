@@ -9,7 +9,7 @@ import { clearStamp, hashOf, readStamp, writeStamp } from './stamp.js';
 const folders = ['packages/client', 'examples/budget-transfer'];
 /** The script that pages name, those that it loads when they are wanted, and the editor of the demo. */
 const scripts = [
-  ...['', '-inbox', '-task', '-room', '-news', '-diagnosis', '-transports'].map(
+  ...['', '-inbox', '-task', '-room', '-health', '-news', '-diagnosis', '-transports'].map(
     (part) => `packages/server/public/tidings${part}.js`,
   ),
   'examples/budget-transfer/public/build/editor.js',

@@ -59,6 +59,12 @@ export const taskScript = part('task', 'tidingsTask', /\/elements\/task\/[^/]+\.
 
 export const roomScript = part('room', 'tidingsRoom', /\/(elements\/room\/[^/]+|rooms\/[^/]+|room)\.ts$/);
 
+export const healthScript = part(
+  'health',
+  'tidingsHealth',
+  /\/(elements\/health\/[^/]+|client\/src\/health\/[^/]+|src\/health)\.ts$/,
+);
+
 export const newsScript = part('news', 'tidingsNews', /\/elements\/news\/[^/]+\.ts$/);
 
 /** The part that it loads while it has no connection. */
@@ -77,6 +83,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       'inbox-view': 'src/inbox-view.ts',
+      health: 'src/health.ts',
       room: 'src/room.ts',
       document: 'src/document.ts',
       'transport/index': 'src/transport/index.ts',
@@ -96,6 +103,7 @@ export default defineConfig([
   inboxScript,
   taskScript,
   roomScript,
+  healthScript,
   newsScript,
   diagnosisScript,
   transportsScript,

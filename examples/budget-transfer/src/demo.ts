@@ -8,6 +8,7 @@ import { announcementRoutes } from './app/announcement-routes.ts';
 import { Announcements } from './app/announcements.ts';
 import { createApplication } from './app/application.ts';
 import { correctionRoutes } from './app/corrections.ts';
+import { healthRoutes } from './app/health-routes.ts';
 import { noteRoutes } from './app/note-routes.ts';
 import { beginNotes } from './app/notes.ts';
 import { officeRoutes } from './app/office-routes.ts';
@@ -105,6 +106,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...correctionRoutes(tidings),
       ...projectRoutes(tidings),
       ...noteRoutes(secret),
+      ...healthRoutes(),
       ...officeRoutes(tidings, place),
     ];
     const server = createServer(createApplication({ sessions, pages, routes }));

@@ -30,6 +30,7 @@ export function readyText({ url, erpUrl }: Demo, erp: 'simulator' | 'remote'): s
            ${quiet('6')} As Alex, announce something, change it, take it back
            ${quiet('7')} Open "Projects" as Maria and as Tom: comment, mention each other, approve
            ${quiet('8')} Open "Notes" in both, and write at once: the other's cursor has a name
+           ${quiet('9')} Open "Health" as Alex, keep the server busy, and watch an incident begin and end
 
   Look     ${quiet(`the calls and frames behind it: ${url}/docs`)}
 

@@ -1,7 +1,7 @@
 import type { FrameMap, FrameType, ServerFrame } from '@tidings/protocol';
 import type { CustomFrame } from './handlers.ts';
 import type { Inbox } from './inbox.ts';
-import type { TokenSource } from './options.ts';
+import type { Settings, TokenSource } from './options.ts';
 import type { RecordParts } from './records/inbox-records.ts';
 import type { ActionRequest, Reply } from './requests.ts';
 import type { ClientState } from './state.ts';
@@ -14,6 +14,8 @@ export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode } 
 export interface ClientParts extends RecordParts {
   readonly subscriptions: Pick<Subscriptions, 'add'>;
   readonly random: () => number;
+  /** With the source of the token that is in use. */
+  readonly settings: Readonly<Settings>;
 }
 
 export interface TidingsClient {
@@ -66,7 +68,7 @@ export interface TidingsClient {
    */
   now(): number;
 
-  /** Makes the rooms of `@tidings/client/room`. */
+  /** Makes the rooms of `@tidings/client/room`, and reads the health of `@tidings/client/health`. */
   readonly parts: ClientParts;
   readonly inbox: Inbox;
   readonly tasks: TaskBoard;

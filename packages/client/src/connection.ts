@@ -114,8 +114,14 @@ export class Connection {
 
   #publish(change: Partial<ClientState>): void {
     const state = { ...this.#state, retryAt: null, ...change };
-    const underWay = state.attempt ? 'reconnecting' : 'connecting';
-    state.status = this.#phase === 'closed' ? 'closed' : this.#phase === 'live' ? 'connected' : underWay;
+    state.status =
+      this.#phase === 'closed'
+        ? 'closed'
+        : this.#phase === 'live'
+          ? 'connected'
+          : state.attempt
+            ? 'reconnecting'
+            : 'connecting';
     this.#state = state;
     this.changes.emit(state);
   }
@@ -199,16 +205,17 @@ export class Connection {
     this.#disconnect((problem as Partial<TransportClose> | undefined)?.code);
     this.#liveness.start(phase === 'opening' ? attemptDiagnosisMs : lossDiagnosisMs);
     const attemptId = this.#attemptId;
-    const unknown: Verdict = {
-      reason: { code: 'connection_lost', message: 'the connection was lost', retryable: true },
-      delayMs: 1_000 + 4_000 * this.#settings.random(),
-    };
     const ended = {
       ...{ problem, phase, token: this.#token, settings: this.#settings },
       ...{ state: this.#state, refusedAt: this.#refusedAt, url: serverUrl, origin: pageOrigin },
     };
     const verdict = isLate ? Promise.reject() : import('./diagnosis.ts').then(({ judge }) => judge(ended));
-    verdict.catch(() => unknown).then((found) => attemptId === this.#attemptId && this.#apply(found));
+    verdict
+      .catch(() => ({
+        reason: { code: 'connection_lost', message: 'the connection was lost', retryable: true } as const,
+        delayMs: 1_000 + 4_000 * this.#settings.random(),
+      }))
+      .then((found) => attemptId === this.#attemptId && this.#apply(found));
   }
 
   #apply({ reason, delayMs }: Verdict): void {

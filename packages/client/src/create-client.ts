@@ -19,7 +19,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const subscriptions = new Subscriptions(requests, settings);
   const handlers = new Listeners<ServerFrame>(settings.logger);
   const resume: ResumeState = new ResumeState((id) => records.rev(id) ?? tasks.rev(id));
-  const parts = { ...settings, request, resume, subscriptions };
+  const parts = { ...settings, settings, request, resume, subscriptions };
   const records = new InboxRecords(parts);
   const inbox = new InboxStore(records);
   const tasks = new TaskStore(records, settings);

@@ -22,8 +22,7 @@ export function serverUrl(given?: string): URL {
   return new URL(`${url.origin.replace('ws', 'http')}${url.pathname.replace(/\/(ws\/?)?$/, '')}/`);
 }
 
-/** The address of the socket below the server's base. */
-export function socketUrl(base: URL, query: Record<string, string>): string {
-  const url = new URL(`ws/?${new URLSearchParams(query)}`, base);
-  return url.href.replace(/^http/, 'ws').replace(/\?$/, '');
+/** The address of a socket below the server's base. */
+export function socketUrl(base: URL, query: Record<string, string>, path = 'ws/'): string {
+  return `${base}${path}?${new URLSearchParams(query)}`.replace(/^http/, 'ws').replace(/\?$/, '');
 }

@@ -1,7 +1,7 @@
 import type { Tidings } from '@tidings/server';
 import { examples } from './examples.ts';
 import { Refusal, type Route, readJson, sendJson } from './http.ts';
-import { mayAnnounce, mayApprove, people } from './people.ts';
+import { mayAnnounce, mayApprove, maySeeHealth, people } from './people.ts';
 import { behaviours, isBehaviour, type SimulatorSwitch } from './simulator-switch.ts';
 
 /** The ERP that transfers go to: null for `simulator` if it is a real one. */
@@ -22,6 +22,7 @@ export function officeRoutes(tidings: Tidings, erp: ErpPlace): Route[] {
           ...person,
           may_announce: mayAnnounce(person),
           may_approve: mayApprove(person),
+          may_see_health: maySeeHealth(person),
           colleagues: people.filter(({ id }) => id !== person.id).map(({ id, name, title }) => ({ id, name, title })),
           examples: examples.map(({ fileName: file_name, ...rest }) => ({ file_name, ...rest })),
           erp: { host: erp.host, is_simulated: erp.simulator !== null, behaviour },

@@ -20,6 +20,9 @@ export const mayApprove = (person: Person): boolean => person.roles.includes('ap
 
 export const mayAnnounce = (person: Person): boolean => person.roles.includes('admin');
 
+/** The role that Tidings shows its health to. */
+export const maySeeHealth = (person: Person): boolean => person.roles.includes('admin');
+
 /** The approvers of a person's transfers: everyone with the role, but nobody for their own. */
 export function approversOf(requester: string): { role: string } | { users: string[] } {
   const person = personOf(requester);

@@ -7,6 +7,7 @@ const titles = {
   projects: 'Projects',
   notes: 'Notes',
   announcements: 'Announcements',
+  health: 'Health',
   inbox: 'Inbox',
 };
 

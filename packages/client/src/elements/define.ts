@@ -1,5 +1,6 @@
 import { TidingsBell } from './bell.ts';
 import { TidingsFileDialog } from './file-dialog.ts';
+import { TidingsHealth } from './health.ts';
 import { TidingsInbox } from './inbox.ts';
 import { TidingsActivity, TidingsPresence } from './room.ts';
 import { TidingsTask } from './task.ts';
@@ -10,6 +11,7 @@ declare global {
     'tidings-activity': TidingsActivity;
     'tidings-bell': TidingsBell;
     'tidings-file-dialog': TidingsFileDialog;
+    'tidings-health': TidingsHealth;
     'tidings-inbox': TidingsInbox;
     'tidings-presence': TidingsPresence;
     'tidings-task': TidingsTask;
@@ -25,6 +27,7 @@ function define(name: string, element: CustomElementConstructor): void {
 define('tidings-activity', TidingsActivity);
 define('tidings-bell', TidingsBell);
 define('tidings-file-dialog', TidingsFileDialog);
+define('tidings-health', TidingsHealth);
 define('tidings-inbox', TidingsInbox);
 define('tidings-presence', TidingsPresence);
 define('tidings-task', TidingsTask);

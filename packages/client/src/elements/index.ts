@@ -1,5 +1,7 @@
 export { TidingsBell } from './bell.ts';
 export { TidingsFileDialog } from './file-dialog.ts';
+export { healthEnglish } from './health/strings.ts';
+export { TidingsHealth } from './health.ts';
 export { inboxEnglish } from './inbox/strings.ts';
 export { TidingsInbox } from './inbox.ts';
 export { roomEnglish } from './room/strings.ts';

@@ -11,6 +11,9 @@ type Room = typeof import('./room/part.ts');
 export const loadPresence = (): Promise<Room['presence']> => loadRoom().then(({ presence }) => presence);
 export const loadActivity = (): Promise<Room['activity']> => loadRoom().then(({ activity }) => activity);
 
+/** Loads what shows the system's health, which few people may see. */
+export const loadHealth = (): Promise<typeof import('./health/part.ts')> => import('./health/part.ts');
+
 const loadNews = () => import('./news/part.ts');
 type News = typeof import('./news/part.ts');
 

@@ -1,8 +1,9 @@
+import type { HealthStrings } from './health/strings.ts';
 import type { inboxEnglish } from './inbox/strings.ts';
 import type { roomEnglish } from './room/strings.ts';
 import type { taskEnglish } from './task/strings.ts';
 
-/** The texts that every page loads, in English; `taskEnglish`, `roomEnglish` and `inboxEnglish` are loaded with their elements. */
+/** The texts that every page loads, in English; `taskEnglish`, `roomEnglish`, `healthEnglish` and `inboxEnglish` are loaded with their elements. */
 export const english = {
   /** BCP 47; dates, numbers and units are written for it. */
   locale: 'en',
@@ -30,4 +31,4 @@ export const english = {
 export type OwnStrings = typeof english;
 export type InboxStrings = OwnStrings & typeof taskEnglish & typeof inboxEnglish;
 /** Every text there is. An app replaces some or all: `TidingsElement.strings = {...}`. */
-export type ElementStrings = InboxStrings & typeof roomEnglish;
+export type ElementStrings = InboxStrings & typeof roomEnglish & HealthStrings;

@@ -21,6 +21,10 @@ export interface TidingsElements {
   };
   'tidings-bell': Common;
   'tidings-file-dialog': Common;
+  'tidings-health': Common & {
+    /** The hours that are shown at first. */
+    hours?: number | string | undefined;
+  };
   'tidings-inbox': Common;
   'tidings-presence': Common & {
     /** As `project:12`. */

@@ -49,6 +49,7 @@ test.each<[string, string, ts.CompilerOptions]>([
     declare const client: TidingsClient;
     export const page = <div>
       <tidings-bell client={client} id="bell" />
+      <tidings-health hours={1} />
       <tidings-inbox strings={{ close: 'Schließen' }} />
       <tidings-toasts max={3} duration="9000" />
       <tidings-file-dialog />

@@ -48,7 +48,7 @@ export class UnreadCounts {
 
 /** The counts after an item changed. @param before null if there was none */
 export function countsAfter(counts: InboxCounts, before: InboxItem | null, after: InboxItem): InboxCounts {
-  const by = Number(isUnread(after)) - Number(before && isUnread(before));
+  const by = +isUnread(after) - +(!!before && isUnread(before));
   const { category } = after;
   if (!by) return counts;
   const each = new Map(Object.entries(counts.categories));

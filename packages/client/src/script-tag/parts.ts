@@ -1,4 +1,5 @@
 import type * as diagnosis from '../diagnosis.ts';
+import type * as health from '../elements/health/part.ts';
 import type * as inbox from '../elements/inbox/part.ts';
 import type * as news from '../elements/news/part.ts';
 import type * as room from '../elements/room/part.ts';
@@ -14,6 +15,7 @@ declare global {
     tidingsInbox?: typeof inbox;
     tidingsTask?: typeof task;
     tidingsRoom?: typeof room;
+    tidingsHealth?: typeof health;
     tidingsNews?: typeof news;
     tidingsDiagnosis?: typeof diagnosis;
     tidingsTransports?: typeof transports;
@@ -64,6 +66,8 @@ async function load<P>(name: string, given: () => P | undefined): Promise<P> {
 
 export const loadInbox = (): Promise<typeof inbox> => load('inbox', () => window.tidingsInbox);
 export const loadTask = (): Promise<typeof task> => load('task', () => window.tidingsTask);
+
+export const loadHealth = (): Promise<typeof health> => load('health', () => window.tidingsHealth);
 
 export const loadRoom = () => load('room', () => window.tidingsRoom);
 export const loadPresence = (): Promise<(typeof room)['presence']> => loadRoom().then(({ presence }) => presence);

@@ -1,5 +1,6 @@
-import { TidingsError } from '@tidings/protocol';
-import { css, html, nothing } from 'lit';
+import { parseFrame, TidingsError } from '@tidings/protocol';
+import { css, html, nothing, svg } from 'lit';
+import { Connection } from '../connection.ts';
 import { Attention } from '../elements/attention.ts';
 import { describeFrame, isRunning, linkOf, spoken, taskOf, textOf } from '../elements/describe-frame.ts';
 import { formatAgo, formatDuration, formatPercent, formatSize } from '../elements/format.ts';
@@ -11,6 +12,7 @@ import { Ticker } from '../elements/ticker.ts';
 import { Listeners } from '../handlers.ts';
 import { isUnread } from '../inbox-item.ts';
 import { SnapshotStore } from '../snapshot-store.ts';
+import { webSocketTransport } from '../transport/websocket.ts';
 
 /** The values that further scripts take from the script of the page, so that no page loads them twice. The build allows no others. */
 export const shared = {
@@ -18,6 +20,7 @@ export const shared = {
     css,
     html,
     nothing,
+    svg,
     isUnread,
     KeyedChildren,
     Ticker,
@@ -25,6 +28,7 @@ export const shared = {
     draw,
     icon,
   },
+  ...{ Connection, parseFrame, webSocketTransport },
   ...{ askLists, Attention, Listeners, safeHref, SnapshotStore, TidingsError },
   ...{ describeFrame, isRunning, linkOf, spoken, taskOf, textOf, formatAgo, formatDuration, formatPercent, formatSize },
 };

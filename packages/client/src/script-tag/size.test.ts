@@ -25,8 +25,9 @@ test('what a page loads where no WebSocket gets through is at most 3 KB', async 
   expect(sizeOf((await pageScripts())['tidings-transports'])).toBeLessThanOrEqual(3 * kilobyte);
 });
 
-test('what opening the inbox loads besides is at most 21 KB, and what a page with a task card does at most 3 KB, and one with a room at most 6', async () => {
+test('what opening the inbox loads besides is at most 21 KB, and what a page with a task card does at most 3 KB, one with a room at most 6, and one with the health at most 7', async () => {
   expect(sizeOf((await pageScripts())['tidings-inbox'])).toBeLessThanOrEqual(21 * kilobyte);
   expect(sizeOf((await pageScripts())['tidings-task'])).toBeLessThanOrEqual(3 * kilobyte);
   expect(sizeOf((await pageScripts())['tidings-room'])).toBeLessThanOrEqual(6 * kilobyte);
+  expect(sizeOf((await pageScripts())['tidings-health'])).toBeLessThanOrEqual(7 * kilobyte);
 });

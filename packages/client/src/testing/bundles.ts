@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Rolldown, type UserConfig } from 'tsdown';
 import {
   diagnosisScript,
+  healthScript,
   inboxScript,
   newsScript,
   roomScript,
@@ -29,14 +30,25 @@ export interface PageScripts {
   'tidings-inbox': string;
   'tidings-task': string;
   'tidings-room': string;
+  'tidings-health': string;
   'tidings-news': string;
   'tidings-diagnosis': string;
   'tidings-transports': string;
 }
 
 export async function bundleScripts(): Promise<PageScripts> {
-  const configs = [script, inboxScript, taskScript, roomScript, newsScript, diagnosisScript, transportsScript];
-  const [tidings, inbox, task, room, news, diagnosis, transports] = (await Promise.all(configs.map(whole))) as [
+  const configs = [
+    script,
+    inboxScript,
+    taskScript,
+    roomScript,
+    healthScript,
+    newsScript,
+    diagnosisScript,
+    transportsScript,
+  ];
+  const [tidings, inbox, task, room, health, news, diagnosis, transports] = (await Promise.all(configs.map(whole))) as [
+    string,
     string,
     string,
     string,
@@ -50,6 +62,7 @@ export async function bundleScripts(): Promise<PageScripts> {
     'tidings-inbox': inbox,
     'tidings-task': task,
     'tidings-room': room,
+    'tidings-health': health,
     'tidings-news': news,
     'tidings-diagnosis': diagnosis,
     'tidings-transports': transports,
@@ -59,7 +72,7 @@ export async function bundleScripts(): Promise<PageScripts> {
 /** The names that the others take from the first. */
 export async function borrowedNames(): Promise<string[]> {
   const codes = await Promise.all(
-    [inboxScript, taskScript, roomScript, newsScript, transportsScript].map((config) =>
+    [inboxScript, taskScript, roomScript, healthScript, newsScript, transportsScript].map((config) =>
       whole({ ...config, minify: false }),
     ),
   );

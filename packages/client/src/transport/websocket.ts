@@ -1,12 +1,19 @@
 import { socketUrl } from '../url.ts';
 import type { Transport, TransportOptions } from './transport.ts';
 
-/** The WebSocket transport. Browsers cannot set headers on a WebSocket, so the token travels as a subprotocol. */
-export const webSocketTransport = ({ WebSocket = globalThis.WebSocket }: TransportOptions = {}): Transport => ({
+/**
+ * The WebSocket transport. Browsers cannot set headers on a WebSocket, so the token travels as a subprotocol.
+ *
+ * @param path of the socket below the server's base; the inbox by default
+ */
+export const webSocketTransport = (
+  { WebSocket = globalThis.WebSocket }: TransportOptions = {},
+  path?: string,
+): Transport => ({
   name: 'WebSocket',
   connect({ url, token, query }, { receive, closed }) {
     const protocols = token ? ['tidings.v1', `bearer.${token}`] : 'tidings.v1';
-    const socket = new WebSocket(socketUrl(url, query), protocols);
+    const socket = new WebSocket(socketUrl(url, query, path), protocols);
     socket.onmessage = ({ data }) => typeof data === 'string' && receive(data);
     socket.onclose = closed;
     // A close follows, with more details; without a handler some implementations throw.

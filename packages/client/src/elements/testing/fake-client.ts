@@ -7,7 +7,7 @@ import {
 } from '@tidings/protocol';
 import type { ClientParts, TidingsClient } from '../../client.ts';
 import { InboxStore } from '../../inbox.ts';
-import type { Clock } from '../../options.ts';
+import { type Clock, settingsOf } from '../../options.ts';
 import { InboxRecords } from '../../records/inbox-records.ts';
 import type { ActionRequest, Reply } from '../../requests.ts';
 import type { ClientState } from '../../state.ts';
@@ -72,6 +72,7 @@ export class FakeClient implements TidingsClient {
     clock: frames,
     logger: console,
     random: Math.random,
+    settings: settingsOf({}),
     subscriptions: {
       add: (topic, _named, answered) => {
         this.calls.push(`subscribe ${topic}`);

@@ -28,7 +28,9 @@ const parts: Record<string, string> = {
 };
 
 /** Scripts that `/tidings.js` loads when they are wanted: the list, a task's card, toasts and files, why there is no connection, and other ways to one. */
-const scriptParts = ['inbox', 'task', 'room', 'news', 'diagnosis', 'transports'].map((part) => `tidings-${part}.js`);
+const scriptParts = ['inbox', 'task', 'room', 'health', 'news', 'diagnosis', 'transports'].map(
+  (part) => `tidings-${part}.js`,
+);
 
 const types: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
