@@ -117,7 +117,7 @@ export class HealthStore extends SnapshotStore<HealthSnapshot> {
     // A connection that was ended says only that it was; the client knows why.
     const reason = own?.reason && own.reason.code !== 'stopped' ? own.reason : state.reason;
     if (own?.status === 'closed' && own.reason?.code !== 'stopped') {
-      // What was shown to somebody who may not see it any more is taken away.
+      // Nothing stays for somebody who may not see it any more.
       return { status: 'refused', health: null, receivedAt: null, reason };
     }
     return { ...known, status: known.health || reason ? 'lost' : 'waiting', reason };

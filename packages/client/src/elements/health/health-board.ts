@@ -151,7 +151,7 @@ function titleOf({ state, isAllDown }: Board, words: Words): string {
   return isAllDown ? words.allDown : words.partsDown;
 }
 
-/** How all of it is. Only the title is announced: the time changes every few seconds. */
+/** The state of the whole. Only the title is announced: the time changes every few seconds. */
 function overall(board: Board, seenAt: number, words: Words): TemplateResult {
   const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'medium' }).format(seenAt);
   return html`<div class="overall tint ${tones[board.state]}" part="overall ${board.state}">
