@@ -25,7 +25,7 @@ export const membershipStart = ({
   cast(${defaultStart} as bigint))`;
 
 /** A record with this user's receipt. */
-export const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
+const personalColumns = sql.raw(`r.rev, r.id, r.kind, r.topics, r.audience, r.body, t.alert_rev, t.expired,
   c.seen_at, c.read_at, c.read_rev, c.archived_at, c.snoozed_until, c.alert_rev as asked_rev, c.marked_unread,
   ${changeBytes} as bytes`);
 
