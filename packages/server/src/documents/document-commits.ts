@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/ports.ts';
 import type { DocumentStore } from '../domain/store/documents.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import { documentDeleted } from './provider-closes.ts';
@@ -6,29 +7,39 @@ import { cannotStore, type SharedDocument } from './shared-document.ts';
 /** The most bytes of updates in one transaction, unless the first document has more. */
 const mostBytes = 8_388_608;
 
+/** The time between two commits of a document, ms: for each editor a tenth, as far as that, and none for a few of them. */
+const pace = { most: 10, perEditor: 0.1 };
+
 /**
  * Group commit of documents: changes that come while a transaction is under way go into the next one, those of each document as one update,
- * those of all documents together.
+ * those of all documents together. What many editors change goes out to many, so that theirs are gathered for some milliseconds.
  */
 export class DocumentCommits {
   readonly #store: DocumentStore;
   readonly #counters: Pick<Counters, 'documentUpdates'>;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #waiting = new Set<SharedDocument>();
+  /** Documents that were committed a moment ago, with what ends their pause. Their changes wait for that. */
+  readonly #paused = new Map<SharedDocument, () => void>();
   #running: Promise<void> | null = null;
   /** The commit that is under way. */
   #committing: Promise<void> | null = null;
   /** Documents of which nothing is stored now but by the last of these calls. */
   readonly #held = new Map<SharedDocument, Promise<unknown>>();
 
-  constructor(store: DocumentStore, counters: Pick<Counters, 'documentUpdates'>) {
+  constructor(
+    store: DocumentStore,
+    { counters, clock }: { counters: Pick<Counters, 'documentUpdates'>; clock: Pick<Clock, 'after'> },
+  ) {
     this.#store = store;
     this.#counters = counters;
+    this.#clock = clock;
   }
 
   /** A document has changes to be stored. */
   request(document: SharedDocument): void {
     this.#waiting.add(document);
-    this.#running ??= this.#run();
+    if (!this.#paused.has(document)) this.#running ??= this.#run();
   }
 
   /** Calls when nothing of a document is being stored; until that has resolved, its changes wait. One call for a document follows another. */
@@ -52,7 +63,9 @@ export class DocumentCommits {
 
   /** Resolves when nothing waits. */
   async idle(): Promise<void> {
-    while (this.#running || this.#held.size > 0) {
+    for (;;) {
+      for (const endPause of [...this.#paused.values()]) endPause();
+      if (!this.#running && this.#held.size === 0) return;
       await this.#running;
       await Promise.allSettled(this.#held.values());
     }
@@ -73,13 +86,26 @@ export class DocumentCommits {
     const taken: SharedDocument[] = [];
     let bytes = 0;
     for (const document of this.#waiting) {
-      if (this.#held.has(document)) continue;
+      if (this.#held.has(document) || this.#paused.has(document)) continue;
       bytes += document.waitingBytes;
       if (taken.length > 0 && bytes > mostBytes) break;
       taken.push(document);
       this.#waiting.delete(document);
+      this.#pause(document);
     }
     return taken;
+  }
+
+  #pause(document: SharedDocument): void {
+    const ms = Math.floor(Math.min(pace.most, document.members.size * pace.perEditor));
+    if (ms === 0) return;
+    const end = (): void => {
+      cancel();
+      this.#paused.delete(document);
+      if (this.#waiting.has(document)) this.request(document);
+    };
+    const cancel = this.#clock.after(ms, end);
+    this.#paused.set(document, end);
   }
 
   async #commit(documents: readonly SharedDocument[]): Promise<void> {

@@ -4,7 +4,9 @@ import type { Clock, Ephemeral } from '../domain/ports.ts';
 import type { DocumentStore } from '../domain/store/documents.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Telemetry } from '../telemetry/events.ts';
+import type { UserState } from './awareness.ts';
 import { DocumentCommits } from './document-commits.ts';
+import { GatheredStates } from './gathered-states.ts';
 import { NodeLink } from './node-link.ts';
 import { documentDeleted } from './provider-closes.ts';
 import { type DocumentLimits, SharedDocument } from './shared-document.ts';
@@ -27,6 +29,8 @@ interface Entry {
   /** The number of those who have it open. */
   users: number;
   link: NodeLink | null;
+  /** States of clients on this node that members here and on other nodes are told. */
+  states: GatheredStates | null;
 }
 
 /** The most names in one question to the store. */
@@ -40,7 +44,7 @@ export class OpenDocuments {
 
   constructor(parts: OpenDocumentsParts) {
     this.#parts = parts;
-    this.#commits = new DocumentCommits(parts.store, parts.counters);
+    this.#commits = new DocumentCommits(parts.store, parts);
   }
 
   /** The number of documents that are open. */
@@ -113,10 +117,8 @@ export class OpenDocuments {
   }
 
   /** States of clients on this node have changed: members here and on other nodes are told. */
-  tellStates(document: SharedDocument, states: Parameters<NodeLink['sendStates']>[0]): void {
-    if (states.length === 0) return;
-    document.broadcastStates(states);
-    this.#entries.get(document.name)?.link?.sendStates(states);
+  tellStates({ name }: SharedDocument, states: readonly UserState[]): void {
+    this.#entries.get(name)?.states?.add(states);
   }
 
   /** Once a second: finds what other nodes have stored and did not tell, and clients of theirs that are silent. */
@@ -135,7 +137,7 @@ export class OpenDocuments {
   async close(): Promise<void> {
     await this.#commits.idle();
     for (const document of await this.#all()) await document.idle();
-    for (const { link } of this.#entries.values()) link?.close();
+    for (const entry of this.#entries.values()) endLink(entry);
   }
 
   async #all(): Promise<SharedDocument[]> {
@@ -148,7 +150,7 @@ export class OpenDocuments {
     if (this.#entries.size >= limits.open) {
       throw new TidingsError('unavailable', `this server has ${limits.open} documents open; try again later`);
     }
-    const entry: Entry = { document: Promise.resolve(null as never), users: 0, link: null };
+    const entry: Entry = { document: Promise.resolve(null as never), users: 0, link: null, states: null };
     entry.document = this.#load(name, entry);
     this.#entries.set(name, entry);
     return entry;
@@ -165,7 +167,12 @@ export class OpenDocuments {
     // Before it is read: what is stored from now on is told.
     const hold = (ms: number): void =>
       void this.#commits.hold(document, () => after(this.#parts.clock, ms)).catch(() => {});
-    entry.link = new NodeLink(document, { ...this.#parts, hold });
+    const link = new NodeLink(document, { ...this.#parts, hold });
+    entry.link = link;
+    entry.states = new GatheredStates(this.#parts.clock, (states) => {
+      document.broadcastStates(states);
+      link.sendStates(states);
+    });
     try {
       await document.load();
     } catch (error) {
@@ -186,9 +193,15 @@ export class OpenDocuments {
   }
 
   #remove(name: string, entry: Entry): void {
-    entry.link?.close();
+    endLink(entry);
     if (this.#entries.get(name) === entry) this.#entries.delete(name);
   }
+}
+
+/** Other nodes are told what they have yet to be told, and then nothing. */
+function endLink({ link, states }: Entry): void {
+  states?.end();
+  link?.close();
 }
 
 const after = (clock: Pick<Clock, 'after'>, ms: number): Promise<void> =>

@@ -95,6 +95,22 @@ for (const { name, fixture } of databases) {
     expect(later.document.doc.getText('t').toString()).toBe(typist.doc.getText('t').toString());
   });
 
+  test(`on ${name}, what a hundred editors change within some milliseconds is stored and given out together`, async () => {
+    const { store } = await start(onTestFinished);
+    const { documents, counters } = nodeOn(store);
+    const editors = await Promise.all(Array.from({ length: 100 }, () => join(documents)));
+    const { document, reader } = editors[0] as (typeof editors)[number];
+    const typists = editors.map(() => new Typist());
+    for (let time = 0; time < 20; time++) {
+      for (const typist of typists) take(document, typist.type('x'));
+      await store.head();
+    }
+    // Closing waits for no pause.
+    await documents.close();
+    expect(reader.text.length).toBe(2_000);
+    expect(counters.documentUpdates).toBeLessThan(20);
+  });
+
   test(`on ${name}, nodes read of each other what no message told, and states too`, async () => {
     const { store, another } = await start(onTestFinished);
     const [deaf, link] = [new MemoryEphemeral(), new MemoryEphemeral()];
