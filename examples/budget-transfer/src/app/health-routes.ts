@@ -2,7 +2,7 @@ import { Refusal, type Route, sendJson } from './http.ts';
 import { maySeeHealth } from './people.ts';
 
 /** The time for which the process is blocked, how often, and the time from one begin to the next, ms. */
-const [blockedMs, times, everyMs] = [800, 8, 1_000];
+const [blockedMs, times, everyMs] = [800, 10, 1_000];
 
 /** A route that keeps the server busy for some seconds, for an administrator who wants to see an incident. */
 export function healthRoutes(): Route[] {

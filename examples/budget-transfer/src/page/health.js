@@ -21,7 +21,7 @@ export function showHealth() {
     'section',
     { class: 'card', 'aria-labelledby': 'trial' },
     h('div', { class: 'line' }, h('h2', { id: 'trial' }, 'Make an incident'), button),
-    h('p', { class: 'quiet small' }, 'Blocks the process for 0.8 s of each second, eight times.'),
+    h('p', { class: 'quiet small' }, 'Blocks the process for 0.8 s of each second, ten times.'),
     note,
   );
   return {

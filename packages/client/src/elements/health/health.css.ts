@@ -146,15 +146,11 @@ export const healthStyles = css`
   .incident.down {
     --tone: var(--error);
   }
-  .incident rect {
+  .incident rect:not(.hatched) {
     fill: var(--tone);
     /* A short one is seen all the same. */
     stroke: var(--tone);
     stroke-width: 3px;
-  }
-  .incident .hatched {
-    fill: revert-layer;
-    stroke: none;
   }
   .stripe {
     fill: color-mix(in oklab, var(--surface) 55%, transparent);

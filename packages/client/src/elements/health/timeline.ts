@@ -12,6 +12,8 @@ export interface Span {
   knownSince: number;
 }
 
+/** The least width of an incident, percent. */
+const leastPercent = 0.2;
 /** The most incidents that are read out for one component; the list below the board has all. */
 const spoken = 5;
 
@@ -37,8 +39,9 @@ export function timeline(
 }
 
 function mark({ state, start, end }: ShownIncident, name: string, place: (time: number) => number) {
-  const from = place(start);
-  const width = place(end ?? Number.POSITIVE_INFINITY) - from;
+  // A rectangle without a width is not drawn, and one that has just begun has none.
+  const from = Math.min(place(start), 100 - leastPercent);
+  const width = Math.max(place(end ?? Number.POSITIVE_INFINITY) - from, leastPercent);
   const [y, height] = state === 'down' ? ['0', '100%'] : ['40%', '60%'];
   return svg`<g class="incident ${state} ${end === null ? 'open' : 'over'}">
     <rect x="${from}%" y=${y} width="${width}%" height=${height} />
