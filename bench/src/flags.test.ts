@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-const programs = ['store', 'task', 'cluster', 'jitter', 'page', 'redeploy', 'connections', 'backlog', 'marks'];
+const programs = ['store', 'task', 'cluster', 'jitter', 'page', 'redeploy', 'connections', 'backlog', 'marks', 'rooms'];
 
 /** Runs a program of the benchmark, which ends before it begins to measure. */
 async function run(program: string, args: string[]): Promise<{ code: number; said: string; printed: string }> {
