@@ -17,7 +17,7 @@ export interface PresenceFeedOptions {
 /**
  * - `current`: was sent everything so far
  * - `stale`: must be sent the whole
- * - `waiting`: the same, but not before something changes
+ * - `waiting`: the same, but not before something changes, or its time is over
  */
 type Standing = 'current' | 'stale' | 'waiting';
 
@@ -81,6 +81,15 @@ export class PresenceFeed {
   follow(follower: PresenceFollower): void {
     this.#followers.set(follower, follower.awaitsChange ? 'waiting' : 'stale');
     this.#schedule();
+  }
+
+  /** Sends a follower who is there now, unless it knows. */
+  tell(follower: PresenceFollower): void {
+    if (!this.#isComplete || (this.#followers.get(follower) ?? 'current') === 'current') return;
+    this.#followers.set(follower, 'stale');
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    this.#send();
   }
 
   unfollow(follower: PresenceFollower): void {

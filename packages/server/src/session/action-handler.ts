@@ -134,6 +134,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.#parts.session.output.resume();
   }
 
+  rests(): void {
+    this.#parts.session.rooms.tell();
+  }
+
   closed(code: number, reason: string): void {
     this.#parts.closed(code, reason);
   }

@@ -16,7 +16,7 @@ export interface Arrival {
 export interface PresenceFollower {
   /** The largest frame that its client takes, bytes. */
   readonly maxFrame: number;
-  /** True for a poll that has resumed: a frame ends it, so that nothing is sent before something changes. */
+  /** True for a poll that has resumed: a frame ends it, so that nothing is sent before something changes, or its time is over. */
   readonly awaitsChange: boolean;
   /** Sends frames that are not stored. @returns false if none is taken now, as by a client that does not keep up */
   sendPresence(frames: readonly Frame[]): boolean;
@@ -26,6 +26,8 @@ export interface PresenceFollower {
 export interface RoomSeat {
   /** Sets the state of the session, JSON of an object. @throws TidingsError `payload_too_large` if the user's states are too large together */
   setState(state: string): void;
+  /** Sends the follower who is there, unless it knows. */
+  tell(): void;
   rename(username: string): void;
   leave(how: Departure): void;
 }

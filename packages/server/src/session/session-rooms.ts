@@ -186,6 +186,11 @@ export class SessionRooms {
     }
   }
 
+  /** Sends who is there, in rooms of which it was not said. */
+  tell(): void {
+    for (const { seat } of this.#entries.values()) seat?.tell();
+  }
+
   #takeSeat(topic: string): RoomSeat {
     const { id, identity, transport, maxFrame, isResumed } = this.#session;
     const isPoll = transport === 'long_poll';

@@ -14,6 +14,8 @@ export interface PollConnectionParts {
   response: ServerResponse;
   /** Writes the head of the answer. */
   begin: () => void;
+  /** Has the session send what it would not end the poll for. */
+  rest: () => void;
   /** Ends the session, which writes what waits. */
   leave: () => void;
   /** Answers that there is no answer, and why. */
@@ -65,8 +67,9 @@ export class PollConnection implements Connection {
 
   /** The time to wait for news is over. */
   stopWaiting(): void {
-    if (this.#state === 'waiting') this.#end();
-    else if (this.#state === 'behind') this.#state = 'due';
+    const isWaiting = this.#state === 'waiting';
+    if (isWaiting || this.#state === 'behind') this.#state = 'due';
+    if (isWaiting) this.#end();
   }
 
   probe(): void {}
@@ -85,6 +88,7 @@ export class PollConnection implements Connection {
 
   #end(): void {
     if (this.#state === 'ended') return;
+    if (this.#state === 'due') this.#parts.rest();
     this.#state = 'ended';
     this.#parts.leave();
     this.#parts.response.end(']');

@@ -55,6 +55,21 @@ describe('a long poll', () => {
     expect(await connectionsOf(user)).toEqual([]);
   });
 
+  test('says who is in its rooms when its time is over, and at once if it has none', async () => {
+    const user = someone();
+    const authorization = `Bearer ${token({ sub: user, grants: ['project:polled:r'] })}`;
+    const ask = async (query: string): Promise<Frame[]> => {
+      const path = `/api/v1/sync?topics=room:project:polled&${query}`;
+      return (await server.call('GET', path, undefined, { authorization })).body;
+    };
+    const presenceIn = (frames: readonly Frame[]) => frames.filter(({ type }) => type === 'presence');
+    const first = await ask('wait=0');
+    const members = { [user]: { username: user, sessions: { poll: {} } } };
+    expect(presenceIn(first)).toMatchObject([{ room: 'project:polled', members }]);
+    const second = await ask(`wait=1&cursor=${cursorOf(first)}`);
+    expect(presenceIn(second)).toMatchObject([{ room: 'project:polled', members }]);
+  });
+
   test('is answered without news when its time is over, and at once if it has none', async () => {
     const user = someone();
     const first = await poll(user, { wait: 0 });
