@@ -83,8 +83,8 @@ export class ServerProcess {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** A token for a user, good for a day. */
-  token(sub: string, roles: readonly string[]): string {
-    return token({ sub, roles, exp: inSeconds(86_400) });
+  /** A token for a user, good for a day. @param grants rights in rooms. Default: none */
+  token(sub: string, roles: readonly string[], grants: readonly string[] = []): string {
+    return token({ sub, roles, grants, exp: inSeconds(86_400) });
   }
 }

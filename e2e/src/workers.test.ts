@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSender } from '@tidings/sender';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,12 +12,7 @@ import { inSeconds, secret, token } from '../../packages/server/testing/tokens.t
 import { builtServer } from '../../testing/built-server.ts';
 import { Choices, newSeed } from './faults/choices.ts';
 import { anyAudience, Oracle } from './faults/oracle.ts';
-
-const apiKey = 'key-of-the-back-end';
-
-/** The process ids of the workers. */
-const workersOf = ({ pid }: ServeProcess): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+import { apiKey, twoWorkers, workersOf } from './two-workers.ts';
 
 const isGone = (pid: number): boolean => {
   try {
@@ -29,19 +23,8 @@ const isGone = (pid: number): boolean => {
   }
 };
 
-/** A server of two workers on SQLite. */
-async function twoWorkers(): Promise<ServeProcess> {
-  const folder = new TempFolder();
-  onTestFinished(() => folder.remove());
-  const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };
-  const server = new ServeProcess({ folder: folder.path, settings, args: ['--workers', '2'] });
-  onTestFinished(async () => void (await server.end('SIGKILL')));
-  await server.start();
-  return server;
-}
-
 test('two workers on SQLite, one of them and then the process that started them killed with -9 under load: lost 0, applied twice 0, out of order 0', async () => {
-  const server = await twoWorkers();
+  const server = await twoWorkers(onTestFinished);
   const sender = createSender({ url: server.url, apiKey, timeoutMs: 60_000, logger: { warn() {} } as never });
   const oracle = new Oracle(sender);
   const choices = new Choices(newSeed());
@@ -96,7 +79,7 @@ test('two workers on SQLite, one of them and then the process that started them 
 });
 
 test('who follows a room at one worker meets who follows it at the other', async () => {
-  const server = await twoWorkers();
+  const server = await twoWorkers(onTestFinished);
   const path = `${server.url.replace('http', 'ws')}/ws/projects/12/`;
   const headersOf = (sub: string) => ({ authorization: `Bearer ${token({ sub, grants: ['project:12:rw'] })}` });
   const all = Array.from({ length: 12 }, (_, n) => new PlainSocket(path, [], headersOf(`u${n}`), null));
@@ -121,7 +104,7 @@ test('who follows a room at one worker meets who follows it at the other', async
 });
 
 test('who edits a document at one worker sees who edits it at the other', async () => {
-  const server = await twoWorkers();
+  const server = await twoWorkers(onTestFinished);
   const editors = Array.from({ length: 12 }, (_, n) => new Editor(server, 'notes', `u${n}`));
   onTestFinished(() => {
     for (const editor of editors) editor.destroy();

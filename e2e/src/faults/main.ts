@@ -6,11 +6,11 @@ import { Choices, newSeed } from './choices.ts';
 import type { Fault } from './fault.ts';
 import { faults as allFaults } from './faults.ts';
 import { Figures } from './figures.ts';
-import type { Verdict } from './oracle.ts';
-import { calm, isClean, onStage, possible, strike } from './play.ts';
+import type { Finding } from './part.ts';
+import { calm, isClean, type Judgement, onStage, possible, strike } from './play.ts';
 import { contradictions, growthOf, type Held, heldBy } from './readings.ts';
 import type { Stage } from './stage.ts';
-import { type Row, tableOf } from './table.ts';
+import { type PartRow, partTableOf, type Row, tableOf } from './table.ts';
 import { nodesOnTheirOwn, sqlite } from './worlds.ts';
 
 const help = `Usage: npm run faults -- [options]
@@ -58,10 +58,12 @@ if (given.help) {
 }
 
 const rows = new Map<string, Row>();
+/** By the name of the part, and by fault and world. */
+const partRows = new Map<string, Map<string, PartRow>>();
 const problems: string[] = [];
 const readings: { world: string; readings: readonly Held[] }[] = [];
 
-function note(fault: string, world: string, { stories, ...verdict }: Verdict): void {
+function note(fault: string, world: string, { verdict: { stories, ...verdict }, findings }: Judgement): void {
   const key = `${fault} ${world}`;
   const row = rows.get(key);
   if (row) {
@@ -73,6 +75,23 @@ function note(fault: string, world: string, { stories, ...verdict }: Verdict): v
     `${isOk ? 'ok  ' : 'FAIL'} ${world}: ${fault}: ${verdict.accepted} accepted, ${verdict.delivered} delivered`,
   );
   if (!isOk) problems.push(`${fault} on ${world}: ${JSON.stringify(verdict)}\n${stories.join('\n')}`);
+  for (const [part, finding] of findings) notePart(part, { fault, world }, finding);
+}
+
+function notePart(
+  part: string,
+  { fault, world }: { fault: string; world: string },
+  { counts, stories }: Finding,
+): void {
+  const ofPart = partRows.get(part) ?? new Map<string, PartRow>();
+  partRows.set(part, ofPart);
+  const row = ofPart.get(`${fault} ${world}`) ?? { fault, world, runs: 0, counts: {} };
+  ofPart.set(`${fault} ${world}`, row);
+  row.runs++;
+  for (const [name, count] of Object.entries(counts)) row.counts[name] = (row.counts[name] ?? 0) + count;
+  console.log(`${stories.length === 0 ? 'ok  ' : 'FAIL'} ${world}: ${fault}: ${part}: ${JSON.stringify(counts)}`);
+  if (stories.length > 0)
+    problems.push(`${part}, ${fault} on ${world}: ${JSON.stringify(counts)}\n${stories.join('\n')}`);
 }
 
 /** The times and readings of one world, beside the verdicts. */
@@ -133,8 +152,13 @@ for (const world of worlds) {
   readings.push({ world: world.name, readings: seen.readings });
 }
 const order = (fault: string): number => allFaults.findIndex(({ name }) => name === fault);
-const sorted = [...rows.values()].sort((one, other) => order(one.fault) - order(other.fault));
+const inOrder = <R extends { fault: string }>(some: Iterable<R>): R[] =>
+  [...some].sort((one, other) => order(one.fault) - order(other.fault));
+const sorted = inOrder(rows.values());
+const parts = [...partRows].map(([part, ofPart]) => ({ part, rows: inOrder(ofPart.values()) }));
 console.log(`\n${tableOf(sorted)}`);
-if (given.json) writeFileSync(given.json, `${JSON.stringify({ seed, rows: sorted, problems, readings }, null, 2)}\n`);
+for (const { part, rows: ofPart } of parts) console.log(`\n${part}\n\n${partTableOf(ofPart)}`);
+if (given.json)
+  writeFileSync(given.json, `${JSON.stringify({ seed, rows: sorted, parts, problems, readings }, null, 2)}\n`);
 for (const problem of problems) console.error(`\n${problem}`);
 process.exitCode = problems.length > 0 ? 1 : 0;

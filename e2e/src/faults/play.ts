@@ -3,6 +3,7 @@ import { within } from '../until.ts';
 import type { Choices } from './choices.ts';
 import type { Fault } from './fault.ts';
 import type { Verdict } from './oracle.ts';
+import type { Finding, Part } from './part.ts';
 import { Stage } from './stage.ts';
 import type { World } from './worlds.ts';
 
@@ -21,9 +22,9 @@ export async function onStage<T>(
   { people, choices, isLong }: Playing,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const { servers, crash, remove } = await within(180_000, () => `the start of ${world.name}`, world.start());
+  const { servers, crash, cut, remove } = await within(180_000, () => `the start of ${world.name}`, world.start());
   try {
-    const stage = await Stage.open({ servers, crash, choices, people, isLong });
+    const stage = await Stage.open({ servers, crash, cut, choices, people, isLong });
     try {
       return await work(stage);
     } finally {
@@ -66,6 +67,13 @@ export interface Strike {
   answerTimes: readonly number[];
 }
 
+/** The results when all is quiet: of notifications, and of each part beside them. */
+export interface Judgement {
+  verdict: Verdict;
+  /** By the names of the parts. */
+  findings: ReadonlyMap<string, Finding>;
+}
+
 /** Options of a strike. */
 interface Striking {
   /** Called after each fault. */
@@ -82,7 +90,7 @@ export async function strike(
   stage: Stage,
   faults: readonly Fault[],
   { note = () => {}, limitMs = Number.POSITIVE_INFINITY }: Striking = {},
-): Promise<Verdict> {
+): Promise<Judgement> {
   const done: string[] = [];
   const latest = performance.now() + limitMs;
   const inTime = async <T>(name: string, limit: number, work: Promise<T>): Promise<T> => {
@@ -94,18 +102,33 @@ export async function strike(
   };
   await stage.underLoad(async () => {
     for (const fault of faults) {
+      await inTime(
+        'what comes before',
+        strikeLimit(stage.isLong),
+        all(stage, (part) => part.prepare()),
+      );
       await pause(stage.choices.below(300));
       stage.oracle.takeAnswerTimes();
+      const ends = all(stage, (part) => part.strike());
+      // It is awaited after the fault, and may fail in its middle.
+      ends.catch(() => {});
       await inTime(`"${fault.name}"`, strikeLimit(stage.isLong), fault.strike(stage));
       const answerTimes = stage.oracle.takeAnswerTimes();
       const ended = performance.now();
       await inTime(`everyone's return after "${fault.name}"`, strikeLimit(stage.isLong), stage.allBack());
       note({ fault, back: performance.now() - ended, answerTimes });
+      await inTime('what ends in its middle', strikeLimit(stage.isLong), ends);
       await pause(300);
     }
   });
   await inTime('the load', 130_000, stage.answered());
-  return inTime('the judgement', 2 * quietWithinMs, stage.oracle.judge(quietWithinMs));
+  const verdict = await inTime('the judgement', 2 * quietWithinMs, stage.oracle.judge(quietWithinMs));
+  const judging = stage.parts.map(async (part) => [part.name, await part.judge()] as const);
+  return { verdict, findings: new Map(await inTime('the judgement', strikeLimit(stage.isLong), Promise.all(judging))) };
+}
+
+async function all(stage: Stage, work: (part: Part) => Promise<void>): Promise<void> {
+  await Promise.all(stage.parts.map((part) => stage.waiting(part.name, work(part))));
 }
 
 /** True if nothing was lost, applied twice, out of order, or shown to others. */

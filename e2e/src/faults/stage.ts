@@ -10,13 +10,18 @@ import { createSender } from '@tidings/sender';
 import type { ServerProcess } from '../server-process.ts';
 import { within } from '../until.ts';
 import type { Choices } from './choices.ts';
+import { DocumentPart } from './document-part.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { anyAudience, Oracle, type Person } from './oracle.ts';
+import type { Part } from './part.ts';
+import { PresencePart } from './presence-part.ts';
+import { RoomPart } from './room-part.ts';
 import type { Servers } from './worlds.ts';
 
 interface Setting {
   servers: readonly ServerProcess[];
   crash: Servers['crash'];
+  cut: Servers['cut'];
   choices: Choices;
   people: number;
   /** True if faults last as long as in practice; else some seconds. */
@@ -35,10 +40,13 @@ const ways: readonly (() => Transport | undefined)[] = [
 export class Stage {
   readonly servers: readonly ServerProcess[];
   readonly crash: Servers['crash'];
+  readonly cut: Servers['cut'];
   readonly choices: Choices;
   /** True if faults last as long as in practice; else some seconds. */
   isLong: boolean;
   readonly oracle: Oracle;
+  /** Rooms, presence and documents, beside the notifications. */
+  readonly parts: readonly Part[];
   /** The network before each server, for its clients. */
   readonly toClients: readonly FaultProxy[];
   /** The network between the sender and the first server. */
@@ -49,19 +57,25 @@ export class Stage {
   private constructor(setting: Setting, network: { toClients: FaultProxy[]; toSender: FaultProxy }) {
     this.servers = setting.servers;
     this.crash = setting.crash;
+    this.cut = setting.cut;
     this.choices = setting.choices;
     this.isLong = setting.isLong;
     this.#people = setting.people;
     this.toClients = network.toClients;
     this.toSender = network.toSender;
     const [first] = setting.servers as [ServerProcess];
-    this.oracle = new Oracle(
-      createSender({
-        ...{ url: this.toSender.url, apiKey: first.apiKey, timeoutMs: 120_000 },
-        retry: { attemptTimeoutMs: 5_000 },
-        logger: { warn() {}, error() {} } as never,
-      }),
-    );
+    const sender = createSender({
+      ...{ url: this.toSender.url, apiKey: first.apiKey, timeoutMs: 120_000 },
+      retry: { attemptTimeoutMs: 5_000 },
+      logger: { warn() {}, error() {} } as never,
+    });
+    this.oracle = new Oracle(sender);
+    const ground = {
+      urls: this.toClients.map(({ url }) => url),
+      token: (sub: string, grants: readonly string[]) => first.token(sub, [], grants),
+      ...{ sender, choices: this.choices, people: this.oracle.people },
+    };
+    this.parts = [new RoomPart(ground), new PresencePart(ground), new DocumentPart(ground)];
   }
 
   static async open(setting: Setting): Promise<Stage> {
@@ -72,11 +86,12 @@ export class Stage {
     const stage = new Stage(setting, { toClients, toSender: await before(first.port, 2_000) });
     const connecting = stage.oracle.connect(people, {
       urls: toClients.map(({ url }) => url),
-      token: (id, role) => first.token(id, [role]),
+      token: (id, role) => first.token(id, [role], ['project:all:rw', 'project:some:rw']),
       transport: (n) => ways[n % ways.length]?.(),
     });
     try {
       await within(180_000, () => `everyone to be connected: ${stage.oracle.missing}`, connecting);
+      for (const part of stage.parts) await part.open();
       return stage;
     } catch (error) {
       await stage.close();
@@ -132,6 +147,7 @@ export class Stage {
     const publishing = (async () => {
       while (!isOver) {
         for (let n = 0; n < 3 && this.oracle.waiting < 300; n++) this.send();
+        for (const part of this.parts) part.tick();
         await pause(30);
       }
     })();
@@ -149,6 +165,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    for (const part of this.parts) await part.close();
     // A sender that waits for a server in vain is left: this is the end of what was judged.
     await Promise.race([this.oracle.end(), pause(10_000)]);
     for (const proxy of [...this.toClients, this.toSender]) await proxy.stop();

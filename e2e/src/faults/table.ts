@@ -25,3 +25,24 @@ export function tableOf(rows: readonly Row[]): string {
   });
   return markdownTable(columns, lines);
 }
+
+/** All that was seen of a part, beside the notifications, under one fault in one world. */
+export interface PartRow {
+  fault: string;
+  world: string;
+  runs: number;
+  /** By the heads of their columns. */
+  counts: Record<string, number>;
+}
+
+/** The rows of one part as a table of Markdown. */
+export function partTableOf(rows: readonly PartRow[]): string {
+  const names = Object.keys(rows[0]?.counts ?? {});
+  const lines = rows.map(({ fault, world, runs, counts }) => [
+    fault,
+    world,
+    runs,
+    ...names.map((name) => counts[name] ?? 0),
+  ]);
+  return markdownTable(['fault', 'in', 'runs', ...names], lines);
+}

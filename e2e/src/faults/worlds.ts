@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endConnections } from '../../../packages/server/testing/end-connections.ts';
 import { PostgresServer } from '../../../packages/server/testing/postgres-server.ts';
 import { ServerProcess } from '../server-process.ts';
 
@@ -10,6 +11,8 @@ export interface Servers {
   servers: ServerProcess[];
   /** Ends the database as a crash does, and starts it again; null where it has no process of its own. */
   crash: (() => Promise<void>) | null;
+  /** Ends all connections that servers have to the database; null for a file. */
+  cut: (() => Promise<void>) | null;
   remove(): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export const sqlite: World = {
       if (isMounted) execFileSync('umount', ['-l', folder]);
       rmSync(folder, { recursive: true });
     };
-    return { servers, crash: null, remove };
+    return { servers, crash: null, cut: null, remove };
   },
 };
 
@@ -56,7 +59,7 @@ export const nodesOn = (database: () => Promise<string>): World => ({
   async start() {
     const url = await database();
     const servers = await startAll([url, url]);
-    return { servers, crash: null, remove: () => endAll(servers) };
+    return { servers, crash: null, cut: () => endConnections(url), remove: () => endAll(servers) };
   },
 });
 
@@ -73,6 +76,7 @@ export const nodesOnTheirOwn: World = {
         await postgres.crash();
         await postgres.resume();
       },
+      cut: () => endConnections(url),
       async remove() {
         await endAll(servers);
         await postgres.remove();
