@@ -17,7 +17,7 @@ export interface Ground {
 export interface Finding {
   /** By the heads of the columns of its table. */
   counts: Record<string, number>;
-  /** What is wrong, as sentences; none if all is as it has to be. */
+  /** The faults that were found, as sentences; none if all is as it has to be. */
   stories: string[];
 }
 

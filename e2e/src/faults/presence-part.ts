@@ -10,7 +10,7 @@ import { type Finding, type Ground, longest, type Part } from './part.ts';
 const guestsFile = fileURLToPath(new URL('guests.ts', import.meta.url));
 /** The longest until everyone knows who is there: the lease of a node and the grace of a user, and as much again on a busy machine. ms */
 const settlesWithin = 2 * (10_000 + 5_000);
-/** Who was heard so short a time ago is there: less than the grace of a user. ms */
+/** Time since the last sign of life of one who is there: less than the grace of a user. ms */
 const hereMs = 3_500;
 /** Time for which one who was away in truth may be told as left: those who tell it may be late. ms */
 const excusedMs = 100_000;
