@@ -153,7 +153,7 @@ export class PresenceService implements RoomSeats {
         this.#checkSize(room, key, state);
         change({ state });
       },
-      tell: () => room.feed.tell(follower),
+      tell: () => follower && room.feed.tell(follower),
       rename: (username) => change({ username }),
       leave: (how) => {
         if (isLeft) return;
