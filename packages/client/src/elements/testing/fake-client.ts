@@ -33,10 +33,14 @@ class Listeners {
   }
 }
 
-/** Changes are emitted with the next frame drawn, since the clock of these tests stands still. */
+/** Changes are emitted with the next frame drawn, since the clock of these tests stands still; longer pauses are over when it has moved on. */
 const frames: Clock = {
   now: Date.now,
-  after(_ms, run) {
+  after(ms, run) {
+    if (ms >= 1_000) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    }
     const frame = requestAnimationFrame(() => run());
     return () => cancelAnimationFrame(frame);
   },
