@@ -5,3 +5,5 @@ function connect(address: string): void {
 }
 
 for (const address of process.argv.slice(2)) connect(address);
+// Nobody is left behind by a run that is ended.
+process.once('disconnect', () => process.exit());

@@ -48,7 +48,9 @@ export class PresencePart implements Part {
     const users = ['a', 'b', 'c'].map((letter) => `guest-${this.#parties}${letter}`);
     this.#parties++;
     const addresses = users.map((user) => this.#ground.choices.pick(this.#addresses(user)));
-    const process_ = spawn(process.execPath, [guestsFile, ...addresses], { stdio: 'ignore' });
+    const process_ = spawn(process.execPath, [guestsFile, ...addresses], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     this.#guests = { process: process_, users };
     // Some of those who see them may be away at any moment.
     const seers = new Set<Attendee>();
