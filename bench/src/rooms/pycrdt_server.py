@@ -1,4 +1,4 @@
-"""pycrdt-websocket on uvicorn: documents in memory, stored nowhere. The port is the first argument."""
+# pycrdt-websocket behind uvicorn, in memory. Argument: the port.
 import asyncio
 import sys
 
@@ -7,15 +7,9 @@ from pycrdt.websocket import ASGIServer, WebsocketServer
 
 
 async def main() -> None:
-    websocket_server = WebsocketServer(auto_clean_rooms=False)
-    config = uvicorn.Config(
-        ASGIServer(websocket_server),
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        log_level="error",
-        ws="websockets-sansio",
-    )
-    async with websocket_server:
+    rooms = WebsocketServer()
+    config = uvicorn.Config(ASGIServer(rooms), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    async with rooms:
         await uvicorn.Server(config).serve()
 
 

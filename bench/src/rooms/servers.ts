@@ -1,7 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,104 +11,99 @@ import { buildFolder } from '../folders.ts';
 import { freePort } from '../peers/free-port.ts';
 import { startNodeServer } from '../peers/node-server.ts';
 import { host } from '../peers/peer.ts';
-import { processCpuSeconds } from '../processes.ts';
-import type { ServerName } from './y-wire.ts';
+import { startTidings } from '../peers/tidings/tidings.ts';
+import type { ServerName } from './dialects.ts';
 
-/** A server of shared documents, in a process of its own. */
+const run = promisify(execFile);
+
+const npmPackages = ['@hocuspocus/server@4.7.0', 'yjs@13.6.33', 'y-protocols@1.0.7'];
+const pythonPackages = ['pycrdt-websocket==0.16.5', 'pycrdt==0.14.13', 'uvicorn==0.54.0', 'websockets==17.4'];
+
+/** A server of rooms that runs. */
 export interface RoomServer {
   name: ServerName;
   port: number;
   pid: number;
-  stop: () => Promise<void>;
+  stop(): Promise<void>;
 }
 
-const run = promisify(execFile);
-const versions = { hocuspocus: '4.7.0', pycrdt: '0.16.5', uvicorn: '0.54.0', websockets: '17.4' };
-
-/** Brings those that are compared with, once for a checkout. @throws Error where npm or pip cannot */
-export async function bringPeers(): Promise<{ hocuspocus: string; python: string }> {
-  const folder = join(await buildFolder(), 'rooms');
-  const [hocuspocus, python] = [
-    join(folder, `hocuspocus-${versions.hocuspocus}`),
-    join(folder, `pycrdt-${versions.pycrdt}`),
-  ];
-  if (!existsSync(join(hocuspocus, 'node_modules/@hocuspocus/server'))) {
-    await mkdir(hocuspocus, { recursive: true });
-    await writeFile(join(hocuspocus, 'package.json'), '{"private":true}');
-    await run('npm', ['install', '--no-audit', '--no-fund', `@hocuspocus/server@${versions.hocuspocus}`], {
-      cwd: hocuspocus,
-    });
-  }
-  const program = join(python, 'bin/python');
-  if (!existsSync(join(python, 'ready'))) {
-    await run('python3', ['-m', 'venv', python]);
-    const packages = [
-      `pycrdt-websocket==${versions.pycrdt}`,
-      `uvicorn==${versions.uvicorn}`,
-      `websockets==${versions.websockets}`,
-    ];
-    await run(program, ['-m', 'pip', 'install', '--quiet', ...packages]);
-    await writeFile(join(python, 'ready'), '');
-  }
-  return { hocuspocus, python: program };
-}
-
-/** From its sources, on SQLite, in a folder of the repository: a temporary one may be in memory. */
-export async function startTidings(): Promise<RoomServer> {
-  const folder = await mkdtemp(join(await buildFolder(), 'tidings-'));
-  const server = await startNodeServer(new URL('./tidings-process.ts', import.meta.url), [
-    `sqlite:${join(folder, 'bench.db')}`,
-  ]);
-  return {
-    ...{ name: 'tidings', port: server.port, pid: server.pid },
-    async stop() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+/** Starts ours, and each of the peers that can be installed here. */
+export async function roomServers(): Promise<{
+  starts: Partial<Record<ServerName, () => Promise<RoomServer>>>;
+  absent: string[];
+}> {
+  const absent: string[] = [];
+  const starts: Partial<Record<ServerName, () => Promise<RoomServer>>> = {
+    tidings: async () => ({ ...(await startTidings()), name: 'tidings' }),
   };
+  const folder = join(await buildFolder(), 'room-peers');
+  await mkdir(folder, { recursive: true });
+  try {
+    await installHocuspocus(folder);
+    starts.hocuspocus = () => startHocuspocus(folder);
+  } catch (error) {
+    absent.push(`hocuspocus: ${(error as Error).message.split('\n', 1)[0]}`);
+  }
+  try {
+    await installPycrdt(folder);
+    starts.pycrdt = () => startPycrdt(folder);
+  } catch (error) {
+    absent.push(`pycrdt: ${(error as Error).message.split('\n', 1)[0]}`);
+  }
+  return { starts, absent };
 }
 
-export async function startHocuspocus(folder: string): Promise<RoomServer> {
-  const port = await freePort();
-  const { pid, stop } = await startNodeServer(new URL('./hocuspocus-process.ts', import.meta.url), [
-    folder,
-    String(port),
-  ]);
+async function installHocuspocus(folder: string): Promise<void> {
+  if (existsSync(join(folder, 'node_modules/@hocuspocus/server'))) return;
+  await writeFile(join(folder, 'package.json'), '{"private": true}\n');
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...npmPackages], { cwd: folder });
+}
+
+async function installPycrdt(folder: string): Promise<void> {
+  const marker = join(folder, 'python/installed');
+  if (existsSync(marker)) return;
+  await run('python3', ['-m', 'venv', join(folder, 'python')]);
+  await run(join(folder, 'python/bin/pip'), ['install', '--quiet', ...pythonPackages]);
+  await writeFile(marker, '');
+}
+
+async function startHocuspocus(folder: string): Promise<RoomServer> {
+  const { port, pid, stop } = await startNodeServer(new URL('./hocuspocus-process.ts', import.meta.url), [folder]);
   return { name: 'hocuspocus', port, pid, stop };
 }
 
-export async function startPycrdt(python: string): Promise<RoomServer> {
+async function startPycrdt(folder: string): Promise<RoomServer> {
   const port = await freePort();
-  const script = fileURLToPath(new URL('./pycrdt_server.py', import.meta.url));
-  const child = spawn(python, [script, String(port)], { stdio: ['ignore', 'inherit', 'inherit'] });
-  await answers(child, port);
+  const program = fileURLToPath(new URL('./pycrdt_server.py', import.meta.url));
+  const child = spawn(join(folder, 'python/bin/python'), [program, String(port)], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const exited = once(child, 'exit');
+  const begun = performance.now();
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null || performance.now() - begun > 30_000) {
+      child.kill('SIGKILL');
+      throw new Error('pycrdt-websocket does not start');
+    }
+    await pause(50);
+  }
   return {
-    ...{ name: 'pycrdt-websocket', port, pid: child.pid as number },
+    ...{ name: 'pycrdt', port, pid: child.pid as number },
     async stop() {
-      const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
     },
   };
 }
 
-async function answers(child: ChildProcess, port: number): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if (child.exitCode !== null) throw new Error(`pycrdt-websocket ended with code ${child.exitCode}`);
-    const socket = connect({ host, port });
-    const isThere = await Promise.race([
-      once(socket, 'connect').then(
-        () => true,
-        () => false,
-      ),
-      once(child, 'exit').then(() => false),
-    ]);
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
     socket.destroy();
-    if (isThere) return;
-    await pause(100);
   }
-  child.kill('SIGKILL');
-  throw new Error('pycrdt-websocket did not listen within 10 s');
 }
-
-export const cpuSecondsOf = (server: RoomServer): number => processCpuSeconds(server.pid);
