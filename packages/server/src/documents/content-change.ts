@@ -1,5 +1,6 @@
 import type * as Yjs from 'yjs';
 import { type AnyType, type Content, Contents, cut, itemOf, type Part, partsOf } from './content-parts.ts';
+import { PartList } from './part-list.ts';
 import type { YjsLibrary } from './yjs-document.ts';
 
 /** The id of the unit after which something is put; null for the beginning of the list. */
@@ -96,10 +97,10 @@ class ContentChange {
   /** The units that two lists have in common are in one order in both, as ever in Yjs. So they are gone through once, and gaps between them are filled. */
   #equalizeList(type: AnyType, wanted: AnyType): void {
     const [all, allWanted] = [partsOf(type), partsOf(wanted)];
-    const [had, want] = [new Line(cut(all, allWanted)), new Line(cut(allWanted, all))];
+    const [had, want] = [new PartList(cut(all, allWanted)), new PartList(cut(allWanted, all))];
     let place: Place = null;
     while (!had.isEmpty || !want.isEmpty) {
-      const gap = { had: new Line(), want: new Line() };
+      const gap = { had: new PartList(), want: new PartList() };
       let shared: Part | null = null;
       while (shared === null && !(had.isEmpty && want.isEmpty)) {
         had.moveTo(gap.had);
@@ -137,7 +138,7 @@ class ContentChange {
   }
 
   /** Makes one gap equal to another. What is the same at both ends of them stays: it was put in anew before. @returns the place behind it */
-  #fill(type: AnyType, after: Place, had: Line, want: Line): Place {
+  #fill(type: AnyType, after: Place, had: PartList, want: PartList): Place {
     let place = after;
     for (let same = this.#sameAtStart(had, want); same > 0; same = this.#sameAtStart(had, want)) {
       const { client, clock } = had.take(same);
@@ -154,7 +155,7 @@ class ContentChange {
     return last ?? place;
   }
 
-  #replace(type: AnyType, after: Place, had: Line, want: Line): Place {
+  #replace(type: AnyType, after: Place, had: PartList, want: PartList): Place {
     const { ContentType, ContentString } = this.#yjs;
     let place = after;
     let text = '';
@@ -184,7 +185,7 @@ class ContentChange {
   }
 
   /** Makes the next type that is in the way into one that is wanted, if it is of its kind, and deletes what is before it. @returns its place, or null */
-  #keep(wanted: AnyType, had: Line): Place {
+  #keep(wanted: AnyType, had: PartList): Place {
     const next = this.#nextType(had);
     if (next === null || !this.#contents.isSameKind(next.type, wanted)) return null;
     for (let left = next.before; left > 0; ) {
@@ -197,7 +198,7 @@ class ContentChange {
     return this.#yjs.createID(client, clock);
   }
 
-  #nextType(line: Line): { type: AnyType; before: number } | null {
+  #nextType(line: PartList): { type: AnyType; before: number } | null {
     let before = 0;
     for (const part of line.parts) {
       for (const { content, length } of this.#contents.of(this.#doc, part)) {
@@ -209,14 +210,14 @@ class ContentChange {
   }
 
   /** The number of units at the start of both that are the same, and are not to be divided: 2 for a pair of surrogates. */
-  #sameAtStart(had: Line, want: Line): number {
+  #sameAtStart(had: PartList, want: PartList): number {
     const [one, other] = [had.first, want.first];
     if (!one || !other || !this.#isSame(one, other, 0, 0)) return 0;
     if (!/[\ud800-\udbff]/.test(this.#character(one, 0))) return 1;
     return one.length > 1 && other.length > 1 && this.#isSame(one, other, 1, 1) ? 2 : 0;
   }
 
-  #sameAtEnd(had: Line, want: Line): number {
+  #sameAtEnd(had: PartList, want: PartList): number {
     const [one, other] = [had.last, want.last];
     if (!one || !other || !this.#isSame(one, other, one.length - 1, other.length - 1)) return 0;
     if (!/[\udc00-\udfff]/.test(this.#character(one, one.length - 1))) return 1;
@@ -268,57 +269,5 @@ class ContentChange {
       from += item.length;
       item.delete(this.#transaction);
     }
-  }
-}
-
-/** Parts in order, which are taken from either end. */
-class Line {
-  readonly #parts: (Part & { isShared?: boolean })[];
-  #from = 0;
-
-  constructor(parts: (Part & { isShared?: boolean })[] = []) {
-    this.#parts = parts;
-  }
-
-  get parts(): Part[] {
-    return this.#parts.slice(this.#from);
-  }
-
-  get isEmpty(): boolean {
-    return this.#from >= this.#parts.length;
-  }
-
-  get first(): Part | undefined {
-    return this.#parts[this.#from];
-  }
-
-  get last(): Part | undefined {
-    return this.isEmpty ? undefined : this.#parts.at(-1);
-  }
-
-  add(part: Part): void {
-    this.#parts.push(part);
-  }
-
-  /** Takes units of the first part, which has so many. */
-  take(length: number): Part {
-    const part = this.#parts[this.#from] as Part;
-    const taken = { client: part.client, clock: part.clock, length };
-    part.clock += length;
-    part.length -= length;
-    if (part.length === 0) this.#from++;
-    return taken;
-  }
-
-  takeLast(length: number): Part {
-    const part = this.#parts.at(-1) as Part;
-    part.length -= length;
-    if (part.length === 0) this.#parts.pop();
-    return { client: part.client, clock: part.clock + part.length, length };
-  }
-
-  /** Moves those that are not shared, up to the first that is, to another line. */
-  moveTo(other: Line): void {
-    for (; !this.isEmpty && !this.#parts[this.#from]?.isShared; this.#from++) other.add(this.first as Part);
   }
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../domain/ports.ts';
 import type { DocumentStore } from '../domain/store/documents.ts';
 import type { Counters } from '../telemetry/counters.ts';
-import { documentDeleted } from './provider-closes.ts';
-import { cannotStore, type SharedDocument } from './shared-document.ts';
+import { cannotStore, documentDeleted } from './provider-closes.ts';
+import type { SharedDocument } from './shared-document.ts';
 
 /** The most bytes of updates in one transaction, unless the first document has more. */
 const mostBytes = 8_388_608;

@@ -16,6 +16,19 @@ export const documentDeleted: Close = {
   reason: 'the document was deleted; open it again with a new Y.Doc, and clear what is stored of it in the browser',
 };
 
+/** For a document whose content in memory is not what is stored: editors come back, and bring what they have. */
+export const reopens: Close = { code: CloseCode.restarting, reason: 'the document is opened again' };
+
+export const cannotStore: Close = {
+  code: CloseCode.overloaded,
+  reason: 'the server cannot store changes now; try again later',
+};
+
+export const cannotRead: Close = {
+  code: CloseCode.overloaded,
+  reason: 'the server cannot read its database now; try again later',
+};
+
 /** A close as providers of Yjs take it. */
 export const providerClose = ({ isRenewable = false, ...close }: Close): Close => {
   const isPassing = isRenewable || shifted.includes(close.code);

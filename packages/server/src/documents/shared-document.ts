@@ -1,11 +1,13 @@
-import { CloseCode, TidingsError } from '@tidings/protocol';
+import { TidingsError } from '@tidings/protocol';
 import type * as Yjs from 'yjs';
 import type { DocumentDeletion, DocumentStore } from '../domain/store/documents.ts';
 import type { Close } from '../session/close.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { Awareness, type UserState } from './awareness.ts';
+import { DocumentSize } from './document-size.ts';
 import { Message } from './message.ts';
-import { documentDeleted } from './provider-closes.ts';
+import { cannotRead, cannotStore, documentDeleted, reopens } from './provider-closes.ts';
+import { UncommittedChanges } from './uncommitted-changes.ts';
 import { deepest } from './update-check.ts';
 import { awarenessMessage, missingMessage, updateMessage } from './wire.ts';
 import { type Clocks, YjsDocument, type YjsLibrary } from './yjs-document.ts';
@@ -35,11 +37,6 @@ export interface DocumentParts {
   failed(document: SharedDocument): void;
 }
 
-/** So many updates are merged, or more where the state that they are merged into is large: one for each such part of it. */
-const mergeAt = { updates: 500, partBytes: 2_048 };
-/** So many bytes of updates are merged, or half of the state that they are merged into where that is more. */
-const mergeAtBytes = 262_144;
-
 /** So many bytes may wait for updates that they build on. */
 const mostWaitingBytes = 65_536;
 
@@ -60,24 +57,10 @@ export class SharedDocument {
   /** The newest number that is known to be stored. */
   #expected = 0;
   #reading: Promise<void> | null = null;
-  /** Changes that wait for their commit. */
-  #waiting: Uint8Array[] = [];
-  /** The number of bytes of them. */
-  #waitingBytes = 0;
-  /** The changes that were made here and those of them that are stored: how many. */
-  #made = 0;
-  #stored = 0;
-  /** Calls that wait until so many are stored. */
-  #afterStored: { count: number; run: () => void; failed: (error: unknown) => void }[] = [];
-  /** Of the last state that was stored or read, its size; of the updates since, the number and the size. */
-  #base = 0;
-  #since = { updates: 0, bytes: 0 };
+  readonly #uncommitted = new UncommittedChanges();
+  readonly #size: DocumentSize;
   #merging: Promise<void> | null = null;
-  /** The size of the document when it was last measured, the bytes that came since, and if something was removed since. */
-  #measured: { size: number; added: number; isLess: boolean } | null = null;
   #hasFailed = false;
-  /** True while a change comes in that is given out with what goes along. */
-  #isSilent = false;
   /** True once it holds what is not to be stored. */
   #isAbandoned = false;
 
@@ -89,6 +72,7 @@ export class SharedDocument {
       (update, isStored) => this.#changed(update, isStored),
       () => this.#abandon(tooDeep()),
     );
+    this.#size = new DocumentSize(parts.limits.documentBytes, () => this.#content.state().length);
   }
 
   /** Reads all that is stored. */
@@ -107,8 +91,9 @@ export class SharedDocument {
     return this.#content.vector();
   }
 
+  /** The size of the changes that wait for a commit, bytes. */
   get waitingBytes(): number {
-    return this.#waitingBytes;
+    return this.#uncommitted.bytes;
   }
 
   /** Answers a member with what it lacks, once that is stored. @throws TidingsError `bad_request` */
@@ -136,7 +121,7 @@ export class SharedDocument {
       const message = `an update has ${update.length} bytes, and may have ${updateBytes}; change less at once`;
       throw new TidingsError('payload_too_large', message);
     }
-    if (adds && !this.#hasSpaceFor(update.length)) {
+    if (adds && !this.#size.reserve(update.length, this.#uncommitted.bytes)) {
       const message = `the document has ${documentBytes} bytes, with its history, and may have no more; remove some of it, or go on in another`;
       throw new TidingsError('payload_too_large', message);
     }
@@ -148,7 +133,7 @@ export class SharedDocument {
       throw new TidingsError('bad_request', 'an update does not fit into its document', { cause: error });
     }
     if (this.#isAbandoned) throw tooDeep();
-    if (this.#measured !== null && removes) this.#measured.isLess = true;
+    if (removes) this.#size.removed();
     if (this.#content.waitingBytes <= mostWaitingBytes) return true;
     this.#content.dropWaiting();
     return false;
@@ -161,8 +146,7 @@ export class SharedDocument {
 
   #whenStored(run: () => void, failed: (error: unknown) => void): void {
     if (this.#hasFailed) failed(reopened());
-    else if (this.#stored >= this.#made) run();
-    else this.#afterStored.push({ count: this.#made, run, failed });
+    else this.#uncommitted.whenStored(run, failed);
   }
 
   /** Sends to all who are connected here. */
@@ -222,9 +206,9 @@ export class SharedDocument {
    */
   async amend(change: Uint8Array, store: (update: Uint8Array) => Promise<boolean>): Promise<boolean> {
     if (this.#hasFailed || this.#isAbandoned) throw reopened();
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#uncommitted.updates];
     const update = this.#content.merge([...waiting, change]);
-    const [seq, count] = [this.#seq + 1, this.#made];
+    const [seq, count] = [this.#seq + 1, this.#uncommitted.made];
     try {
       if (!(await store(update))) return false;
     } catch (error) {
@@ -232,35 +216,31 @@ export class SharedDocument {
       throw error;
     }
     if (this.#hasFailed) return true;
-    this.#waiting = this.#waiting.slice(waiting.length);
-    this.#waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0);
-    if (this.#measured) this.#measured.isLess = true;
-    this.#isSilent = true;
+    this.#uncommitted.take(waiting.length);
+    this.#size.removed();
     this.#content.takeOwn(change);
-    this.#isSilent = false;
     this.committed({ update, count }, seq);
     return true;
   }
 
   /** Takes what waits, for a commit. */
   beginCommit(): { update: Uint8Array; count: number } {
-    const update = this.#content.merge(this.#waiting);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    return { update, count: this.#made };
+    const { updates, made } = this.#uncommitted;
+    const update = this.#content.merge(updates);
+    this.#uncommitted.take(updates.length);
+    return { update, count: made };
   }
 
   /** A commit is stored as this number: now it is given out. */
   committed({ update, count }: { update: Uint8Array; count: number }, seq: number): void {
     if (this.#hasFailed) return;
-    this.#stored = count;
-    this.#count(update.length);
+    this.#size.add(update.length);
     if (seq === this.#seq + 1) this.#seq = seq;
     this.broadcast(new Message(updateMessage(update)));
-    while (this.#afterStored[0] && this.#afterStored[0].count <= count) this.#afterStored.shift()?.run();
+    this.#uncommitted.stored(count);
     this.#parts.stored(this, seq, update);
     this.expect(seq);
-    this.#mergeIfDue();
+    if (this.#size.isMergeDue) this.merge();
   }
 
   /** It cannot go on: what is in memory is not what is stored. Editors come back, and bring what they have. */
@@ -275,7 +255,7 @@ export class SharedDocument {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#parts.failed(this);
-    for (const { failed } of this.#afterStored.splice(0)) failed(error);
+    this.#uncommitted.fail(error);
     for (const member of [...this.members]) member.close(close);
   }
 
@@ -295,14 +275,12 @@ export class SharedDocument {
   }
 
   #changed(update: Uint8Array, isStored: boolean): void {
-    if (this.#hasFailed || this.#isAbandoned || this.#isSilent) return;
+    if (this.#hasFailed || this.#isAbandoned) return;
     if (isStored) {
       this.broadcast(new Message(updateMessage(update)));
       return;
     }
-    this.#waiting.push(update);
-    this.#waitingBytes += update.length;
-    this.#made++;
+    this.#uncommitted.add(update);
     this.#parts.changed(this);
   }
 
@@ -340,8 +318,7 @@ export class SharedDocument {
 
   #takeStored(seq: number, update: Uint8Array): void {
     this.#seq = seq;
-    if (this.#base === 0) this.#base = update.length;
-    else this.#count(update.length);
+    this.#size.addRead(update.length);
     try {
       this.#content.takeStored(update);
     } catch (error) {
@@ -349,39 +326,11 @@ export class SharedDocument {
     }
   }
 
-  #count(bytes: number): void {
-    this.#since.updates++;
-    this.#since.bytes += bytes;
-  }
-
-  #hasSpaceFor(bytes: number): boolean {
-    const { documentBytes } = this.#parts.limits;
-    if (this.#base + this.#since.bytes + this.#waitingBytes + bytes <= documentBytes) return true;
-    // The sum still counts what was deleted since. To measure takes as long as the document is large, so it is not done for each update.
-    const fits = (): boolean => (this.#measured?.size ?? documentBytes) + bytes <= documentBytes;
-    const { added = Number.POSITIVE_INFINITY, isLess = true } = this.#measured ?? {};
-    if (added + bytes > documentBytes / 16 || (isLess && !fits())) {
-      this.#measured = { size: this.#content.state().length, added: 0, isLess: false };
-    }
-    if (!fits()) return false;
-    if (this.#measured) this.#measured.added += bytes;
-    return true;
-  }
-
-  #mergeIfDue(): void {
-    const { updates, bytes } = this.#since;
-    const isDue =
-      updates >= Math.max(mergeAt.updates, this.#base / mergeAt.partBytes) ||
-      (updates > 1 && bytes >= Math.max(mergeAtBytes, this.#base / 2));
-    if (isDue) this.merge();
-  }
-
   /** Merges what is stored into one state. Everything up to `#seq` is in the document, and more may be. */
   merge(): void {
     if (this.#merging !== null || this.#hasFailed || this.#seq === 0) return;
     const state = this.#content.state();
-    this.#base = state.length;
-    this.#since = { updates: 0, bytes: 0 };
+    this.#size.merged(state.length);
     this.#merging = this.#parts.store
       .mergeDocumentUpdates(this.name, this.#seq, state)
       .catch((error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: 'documents', error }))
@@ -396,15 +345,3 @@ const reopened = (): TidingsError =>
 
 const tooDeep = (): TidingsError =>
   new TidingsError('bad_request', `types are nested ${deepest} deep in a document at most; put less into each other`);
-
-const reopens: Close = { code: CloseCode.restarting, reason: 'the document is opened again' };
-
-export const cannotStore: Close = {
-  code: CloseCode.overloaded,
-  reason: 'the server cannot store changes now; try again later',
-};
-
-const cannotRead: Close = {
-  code: CloseCode.overloaded,
-  reason: 'the server cannot read its database now; try again later',
-};

@@ -11,8 +11,10 @@ export type Clocks = Map<number, number>;
 /** Loads Yjs, when the first document is opened: a server without any starts sooner. */
 export const loadYjs = (): Promise<YjsLibrary> => import('yjs');
 
-/** The origin of changes that are stored already. */
+/** The origin of changes that are read from the store. */
 const stored = Symbol('stored');
+/** The origin of changes that this process made and has stored. */
+const own = Symbol('own');
 
 /** The content of a document, and the changes that came into it. Nothing of it is given out that is not in it whole. */
 export class YjsDocument {
@@ -20,19 +22,21 @@ export class YjsDocument {
   readonly #yjs: YjsLibrary;
 
   /**
-   * @param changed is given each change: `isStored` if it was read from the store
+   * @param changed is given each change but those of `takeOwn`: `isStored` if it was read from the store
    * @param tooDeep is called before a change that nests types too deep, which is not to be kept
    */
   constructor(yjs: YjsLibrary, changed: (update: Uint8Array, isStored: boolean) => void, tooDeep: () => void) {
     this.#yjs = yjs;
     this.doc = new yjs.Doc();
     this.doc.on('beforeObserverCalls', (transaction) => {
-      if (transaction.origin === stored || !isTooDeep(yjs, transaction)) return;
+      if (transaction.origin === stored || transaction.origin === own || !isTooDeep(yjs, transaction)) return;
       // Nobody is to be told of it.
       transaction.changed.clear();
       tooDeep();
     });
-    this.doc.on('update', (update: Uint8Array, origin: unknown) => changed(update, origin === stored));
+    this.doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin !== own) changed(update, origin === stored);
+    });
   }
 
   /**
@@ -78,7 +82,7 @@ export class YjsDocument {
 
   /** Takes a change that was made from this document, and is stored. */
   takeOwn(update: Uint8Array): void {
-    this.#yjs.applyUpdate(this.doc, update, stored);
+    this.#yjs.applyUpdate(this.doc, update, own);
   }
 
   /** The state vector, with all that another one has. */
