@@ -21,18 +21,18 @@ type FetchToken = () => Promise<string | { token: string } | null>;
 export interface DocumentOptions {
   /**
    * Gives the token, or an object with it as `token`, for the first connection and, whenever it has run out, for the next. Nothing (null, '') closes the
-   * document: nobody is signed in any more. While it rejects it is called again, after 1 s, then less and less often, up to 30 s. Leave it out where
+   * document, for a user who has signed out. While it rejects it is called again, after 1 s, then less and less often, up to 30 s. Leave it out where
    * cookies say who connects.
    */
   fetchToken?: FetchToken;
 }
 
-/** Knows how a provider's document is doing, and brings its tokens, until `close()`. */
+/** The state of a provider's document, live, until `close()`. It also renews the provider's tokens. */
 export interface FollowedDocument {
   getSnapshot(): DocumentState;
   /** Calls the listener after each change of the state. @returns a function that removes the listener */
   onChange(listener: () => void): () => void;
-  /** Changes no more. The provider stays as it is: `destroy()` ends it. */
+  /** Ends it: the state changes no more. The provider stays as it is; its `destroy()` ends that. */
   close(): void;
 }
 
@@ -55,7 +55,7 @@ class Follower implements FollowedDocument {
   readonly #provider: WebsocketProvider;
   readonly #fetchToken: DocumentOptions['fetchToken'];
   readonly #listeners = new Set<() => void>();
-  readonly #over = new AbortController();
+  readonly #closed = new AbortController();
   #state: DocumentState = { status: 'loading', unsaved: false, reason: null };
   /** Changes that were made here, and how many of them the server has said to be stored. */
   #changes = 0;
@@ -68,9 +68,9 @@ class Follower implements FollowedDocument {
   #renewals = 0;
   #reason: string | null = null;
   #socket: WebSocket | null = null;
-  #asking: ReturnType<typeof setTimeout> | undefined;
-  #waiting: ReturnType<typeof setTimeout> | undefined;
-  #losing: ReturnType<typeof setTimeout> | undefined;
+  #askTimer: ReturnType<typeof setTimeout> | undefined;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #offlineTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(provider: WebsocketProvider, { fetchToken }: DocumentOptions) {
     this.#provider = provider;
@@ -81,8 +81,8 @@ class Follower implements FollowedDocument {
     provider.on('connection-close', this.#lost);
     provider.on('closed', this.#refused);
     provider.doc.on('update', this.#changed);
-    globalThis.addEventListener?.('online', this.#reconnect, { signal: this.#over.signal });
-    globalThis.addEventListener?.('offline', this.#check, { signal: this.#over.signal });
+    globalThis.addEventListener?.('online', this.#reconnect, { signal: this.#closed.signal });
+    globalThis.addEventListener?.('offline', this.#check, { signal: this.#closed.signal });
     this.#connecting();
     if (fetchToken && !provider.ws) this.#renew(fetchToken);
   }
@@ -101,9 +101,9 @@ class Follower implements FollowedDocument {
     provider.off('connection-close', this.#lost);
     provider.off('closed', this.#refused);
     provider.doc.off('update', this.#changed);
-    this.#over.abort();
+    this.#closed.abort();
     this.#listeners.clear();
-    for (const timer of [this.#asking, this.#waiting, this.#losing]) clearTimeout(timer);
+    for (const timer of [this.#askTimer, this.#answerTimer, this.#offlineTimer]) clearTimeout(timer);
   }
 
   /** A new socket: its first answer is the one that the provider has asked for, the others are ours. */
@@ -113,37 +113,37 @@ class Follower implements FollowedDocument {
     this.#socket = ws;
     this.#asked = null;
     let isOurs = this.#provider.synced;
-    const hear = ({ data }: MessageEvent): void => {
+    const receive = ({ data }: MessageEvent): void => {
       if (ws !== this.#provider.ws || !isAnswer(data)) return;
       if (isOurs) this.#answered();
       isOurs = true;
     };
-    ws.addEventListener('message', hear, { signal: this.#over.signal });
+    ws.addEventListener('message', receive, { signal: this.#closed.signal });
   };
 
   #synced = (isSynced: boolean): void => {
     if (!isSynced) return;
-    clearTimeout(this.#losing);
-    this.#losing = undefined;
+    clearTimeout(this.#offlineTimer);
+    this.#offlineTimer = undefined;
     this.#isOffline = false;
     this.#isLoaded = true;
     this.#renewals = 0;
     this.#ask();
-    this.#tell();
+    this.#emit();
   };
 
   /** A change that the provider brings without a connection is of another tab of this browser: it is sent from here too. */
   #changed = (_update: Uint8Array, origin: unknown): void => {
     if (origin === this.#provider && this.#provider.wsconnected) return;
     this.#changes++;
-    this.#asking ??= setTimeout(this.#ask, askMs);
-    this.#tell();
+    this.#askTimer ??= setTimeout(this.#ask, askMs);
+    this.#emit();
   };
 
   /** Asks what the server has beyond this document. It answers once what was sent before is stored. */
   #ask = (): void => {
-    clearTimeout(this.#asking);
-    this.#asking = undefined;
+    clearTimeout(this.#askTimer);
+    this.#askTimer = undefined;
     if (this.#asked === null && this.#changes > this.#stored) this.#check();
   };
 
@@ -155,30 +155,30 @@ class Follower implements FollowedDocument {
       this.#asked = this.#changes;
       ws.send(question(encodeStateVector(doc)));
     }
-    clearTimeout(this.#waiting);
+    clearTimeout(this.#answerTimer);
     const waitMs = globalThis.navigator?.onLine === false ? answerMs.withoutNetwork : answerMs.longest;
-    this.#waiting = setTimeout(() => {
+    this.#answerTimer = setTimeout(() => {
       this.#isOffline = true;
-      this.#tell();
+      this.#emit();
       this.#reconnect();
     }, waitMs);
   };
 
   #answered(): void {
     if (this.#asked === null) return;
-    clearTimeout(this.#waiting);
+    clearTimeout(this.#answerTimer);
     this.#stored = this.#asked;
     this.#asked = null;
-    if (this.#changes > this.#stored) this.#asking ??= setTimeout(this.#ask, askMs);
-    this.#tell();
+    if (this.#changes > this.#stored) this.#askTimer ??= setTimeout(this.#ask, askMs);
+    this.#emit();
   }
 
   #lost = (event: CloseEvent | null): void => {
-    clearTimeout(this.#waiting);
+    clearTimeout(this.#answerTimer);
     this.#asked = null;
-    this.#losing ??= setTimeout(() => {
+    this.#offlineTimer ??= setTimeout(() => {
       this.#isOffline = true;
-      this.#tell();
+      this.#emit();
     }, graceMs);
     if (event?.code === tokenExpired && this.#fetchToken) this.#renew(this.#fetchToken);
   };
@@ -192,21 +192,21 @@ class Follower implements FollowedDocument {
 
   #refused = ({ code, reason }: { code: number; reason: string }): void => {
     this.#reason = reason || `the server has closed the document (${code})`;
-    this.#tell();
+    this.#emit();
   };
 
-  /** The provider stays away until there is a new token. One that runs out before the document has come is not asked for without end. */
+  /** Keeps the provider disconnected until there is a new token. Tokens that run out before the document has come are asked for less and less often. */
   async #renew(fetchToken: FetchToken): Promise<void> {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
     this.#provider.shouldConnect = false;
     for (;;) {
       if (this.#renewals > 0) await pause(Math.min(retryMs.first * 2 ** (this.#renewals - 1), retryMs.most));
-      if (this.#over.signal.aborted) return;
+      if (this.#closed.signal.aborted) return;
       this.#renewals++;
       try {
         const token = await tokenOf(fetchToken as TokenSource);
-        if (this.#over.signal.aborted) return;
+        if (this.#closed.signal.aborted) return;
         this.#isRenewing = false;
         if (token === '') this.#refused({ code: 0, reason: 'nobody is signed in any more' });
         else {
@@ -216,12 +216,12 @@ class Follower implements FollowedDocument {
         return;
       } catch {
         this.#isOffline = true;
-        this.#tell();
+        this.#emit();
       }
     }
   }
 
-  #tell(): void {
+  #emit(): void {
     const unsaved = this.#changes > this.#stored;
     const state: DocumentState = { status: this.#status(unsaved), unsaved, reason: this.#reason };
     if (state.status === this.#state.status && unsaved === this.#state.unsaved) return;

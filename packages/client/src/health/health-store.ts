@@ -46,8 +46,8 @@ export class HealthStore extends SnapshotStore<HealthSnapshot> {
 
   use(): void {
     if (this.#users++ > 0) return;
-    this.#stopFollowing = this.#client.onState((state) => this.#attend(state));
-    this.#attend(this.#client.state);
+    this.#stopFollowing = this.#client.onState((state) => this.#followClient(state));
+    this.#followClient(this.#client.state);
   }
 
   leave(): void {
@@ -62,7 +62,7 @@ export class HealthStore extends SnapshotStore<HealthSnapshot> {
   }
 
   /** Connects once the client has, since from then on the user is known, and ends with the client. */
-  #attend({ status, user }: ClientState): void {
+  #followClient({ status, user }: ClientState): void {
     if (this.#userId !== undefined && user?.id !== this.#userId) this.#end();
     if (status === 'closed') this.#connection?.disconnect();
     const isConnected = status === 'connected';

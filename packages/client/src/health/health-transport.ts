@@ -21,8 +21,8 @@ const synced = '{"type":"synced"}';
 const refusals: Record<number, number> = { 401: 4401, 403: 4403 };
 
 /**
- * Brings the frames of `/ws/system-health/`. Where the socket does not open, it asks by HTTP: a browser is told by no socket that it was
- * refused before it opened, and some proxies pass none.
+ * Brings the frames of `/ws/system-health/`. Where the socket does not open, it asks by HTTP: a browser does not say why a socket was refused, and some
+ * proxies pass none.
  */
 export const healthTransport = (settings: Settings, user: () => ClientUser | null): Transport => {
   const webSocket = webSocketTransport(settings, 'ws/system-health/');
@@ -40,7 +40,7 @@ export const healthTransport = (settings: Settings, user: () => ClientUser | nul
           receive(synced);
         },
         closed(close) {
-          if (isSilent && close.code === 1006) link = new Questions(settings, address, user(), { receive, closed });
+          if (isSilent && close.code === 1006) link = new HttpPolling(settings, address, user(), { receive, closed });
           else closed(close);
         },
       };
@@ -50,8 +50,8 @@ export const healthTransport = (settings: Settings, user: () => ClientUser | nul
   };
 };
 
-/** Asks `GET /api/v1/health` again and again, and hands on the answers as if they were frames. */
-class Questions implements TransportConnection {
+/** Asks `GET /api/v1/health` at intervals, and passes its answers on as frames. */
+class HttpPolling implements TransportConnection {
   readonly traits = { silenceMs };
   readonly #settings: Settings;
   readonly #address: TransportAddress;

@@ -67,5 +67,7 @@ export const DocumentDeleted = Type.Object({
 });
 export type DocumentDeleted = documents.DocumentDeleted;
 
-export const DocumentVersionRemoved = Type.Object({ removed: Type.Boolean() });
+export const DocumentVersionRemoved = Type.Object({
+  removed: Type.Boolean({ description: 'False if there was none' }),
+});
 export type DocumentVersionRemoved = documents.DocumentVersionRemoved;

@@ -44,5 +44,6 @@ export interface DocumentDeleted {
 }
 
 export interface DocumentVersionRemoved {
+  /** False if there was none. */
   removed: boolean;
 }

@@ -73,7 +73,7 @@ interface RoleControl {
 
 /** Rights in rooms, and what passes through them without being stored. */
 export interface RoomControl {
-  /** A user's right in a room, as of now; null for none. Throws `unavailable` where that cannot be told. */
+  /** A user's right in a room, as of now; null for none, which is logged unless `isQuiet`. Throws `unavailable` where it is not known. */
   rightOf(user: RoomPerson, action: RoomAction, room: Room, how?: { isQuiet?: boolean }): Promise<RoomRight | null>;
   /** Sends a frame, as JSON, to those who follow a room now, on all nodes. It may be lost. */
   broadcast(topic: string, frame: string): void;

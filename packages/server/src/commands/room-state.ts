@@ -83,7 +83,7 @@ export async function removeRoomState(
     const { entry } = await find(context, target);
     const isExpected = if_rev === undefined || if_rev === (entry?.rev ?? 0);
     const removal = entry !== null && isExpected ? retractedRecord(entry, context.clock.now()) : null;
-    const write = removal ?? (once && askingForKey(target, context.clock.now()));
+    const write = removal ?? (once && keyLookup(target, context.clock.now()));
     const [outcome] = write ? await context.store.commit([{ ...write, key: once }]) : [];
     if (outcome?.status === 'stored') return { removed: true };
     if (outcome?.status === 'duplicate') return { removed: true, duplicate: true };
@@ -97,7 +97,7 @@ export async function removeRoomState(
 }
 
 /** A write that is never stored, since no record has this rev: its outcome says if its idempotency key was used. */
-const askingForKey = ({ room, key }: Target, at: number): PutWrite =>
+const keyLookup = ({ room, key }: Target, at: number): PutWrite =>
   retractedRecord({ id: roomStateId(roomName(room), key), topics: [roomTopic(roomName(room))], rev: -1 }, at);
 
 /** The whole state of a room, in the order of its keys: for a back end (null), or for a person who may follow it. */

@@ -23,7 +23,7 @@ const mostClients = 100;
 const lastClock = 2 ** 48;
 
 /** The fate of states that a connection or another node brought. */
-interface Told {
+interface TakenStates {
   /** New states, for everybody. */
   accepted: UserState[];
   /** Clients that count as gone, and are not: whoever brought them is told so, and says with a newer clock that they are there. */
@@ -50,18 +50,18 @@ export class Awareness {
   }
 
   /** Takes the states that a connection brings: of 100 clients at most, as long as it is there, those that have left it as well. */
-  take(states: readonly UserState[], owner: object, now: number): Told {
-    const told: Told = { accepted: [], gone: [] };
+  take(states: readonly UserState[], owner: object, now: number): TakenStates {
+    const taken: TakenStates = { accepted: [], gone: [] };
     for (const one of states) {
       const known = this.#entries.get(one.client);
       if (this.#isNews(one, owner, known) && this.#mayBring(one.client, owner)) {
         this.#entries.set(one.client, { ...one, owner, at: now });
-        told.accepted.push(one);
+        taken.accepted.push(one);
       } else if (known?.user === one.user && known.state === null && one.state !== null) {
-        told.gone.push({ ...one, clock: known.clock, state: null });
+        taken.gone.push({ ...one, clock: known.clock, state: null });
       }
     }
-    return told;
+    return taken;
   }
 
   #mayBring(client: number, owner: object): boolean {
@@ -79,17 +79,17 @@ export class Awareness {
   }
 
   /** Takes the states that another node has. */
-  takeRemote(states: readonly UserState[], now: number): Told {
-    const told: Told = { accepted: [], gone: [] };
+  takeRemote(states: readonly UserState[], now: number): TakenStates {
+    const taken: TakenStates = { accepted: [], gone: [] };
     for (const one of states) {
       const known = this.#entries.get(one.client);
       if (one.state === null && (known?.state ?? null) === null) continue;
       if (!known || one.clock > known.clock || (one.clock === known.clock && one.state === null)) {
         this.#entries.set(one.client, { ...one, owner: null, at: now });
-        told.accepted.push(one);
-      } else if (known.state === null) told.gone.push({ ...one, clock: known.clock, state: null });
+        taken.accepted.push(one);
+      } else if (known.state === null) taken.gone.push({ ...one, clock: known.clock, state: null });
     }
-    return told;
+    return taken;
   }
 
   /** Removes the clients of a connection that is gone. @returns them, as gone */

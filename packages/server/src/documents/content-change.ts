@@ -44,7 +44,7 @@ export function changeTo(
   }
 }
 
-/** One such change, in a transaction of the document. Of the types at its top nobody knows the kind; all are changed item by item. */
+/** One such change, in a transaction of the document. The kinds of the types at its top are not known, so all are changed item by item. */
 class ContentChange {
   readonly #yjs: YjsLibrary;
   readonly #transaction: Yjs.Transaction;
@@ -94,7 +94,7 @@ class ContentChange {
     return true;
   }
 
-  /** The units that two lists have in common are in one order in both, as ever in Yjs. So they are gone through once, and gaps between them are filled. */
+  /** The units that two lists have in common are in the same order in both, as always in Yjs. One walk finds them, and the gaps between them are filled. */
   #equalizeList(type: AnyType, wanted: AnyType): void {
     const [all, allWanted] = [partsOf(type), partsOf(wanted)];
     const [had, want] = [new PartList(cut(all, allWanted)), new PartList(cut(allWanted, all))];
@@ -121,7 +121,7 @@ class ContentChange {
     }
   }
 
-  /** False for text in which Yjs has put other characters, since a pair of surrogates was cut in two. */
+  /** False for text in which Yjs has replaced characters, since a pair of surrogates was cut in two. */
   #isUnharmed(part: Part): boolean {
     const text = this.#contents.text(this.#doc, part);
     return !text.includes('\ufffd') || text === this.#contents.text(this.#wanted, part);
@@ -137,7 +137,7 @@ class ContentChange {
     }
   }
 
-  /** Makes one gap equal to another. What is the same at both ends of them stays: it was put in anew before. @returns the place behind it */
+  /** Makes one gap equal to another. What is the same at either end stays: an earlier restore has put it in anew. @returns the place behind the gap */
   #fill(type: AnyType, after: Place, had: PartList, want: PartList): Place {
     let place = after;
     for (let same = this.#sameAtStart(had, want); same > 0; same = this.#sameAtStart(had, want)) {
@@ -184,7 +184,7 @@ class ContentChange {
     return place;
   }
 
-  /** Makes the next type that is in the way into one that is wanted, if it is of its kind, and deletes what is before it. @returns its place, or null */
+  /** Turns the next type of a gap into a wanted one of the same kind, and deletes what is before it. @returns its place; null if it is of another kind */
   #keep(wanted: AnyType, had: PartList): Place {
     const next = this.#nextType(had);
     if (next === null || !this.#contents.isSameKind(next.type, wanted)) return null;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type ContentResults, type ContentTask, doTask } from './content-tasks.ts';
 import { loadYjs } from './yjs-document.ts';
 
-/** States up to this size are gone through at once, bytes: a thread takes longer to start. */
+/** States up to this size are gone through in this thread, bytes: another takes longer to start. */
 const smallBytes = 131_072;
 
 /** The thread's module, beside this one: the source in the repository, the build when published. */
@@ -11,7 +11,7 @@ const threadModule = new URL(
   import.meta.url,
 );
 
-/** Goes through the content of documents. That of large ones takes a second or more, so it is done in a thread, one after another. */
+/** Goes through the content of documents. Large ones take a second or more, so each has a thread of its own, one after another. */
 export class ContentWork {
   #last: Promise<unknown> = Promise.resolve();
 

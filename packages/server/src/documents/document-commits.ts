@@ -7,12 +7,12 @@ import type { SharedDocument } from './shared-document.ts';
 /** The most bytes of updates in one transaction, unless the first document has more. */
 const mostBytes = 8_388_608;
 
-/** The time between two commits of a document, ms: for each editor a tenth, as far as that, and none for a few of them. */
-const pace = { most: 10, perEditor: 0.1 };
+/** The pause between two commits of a document, ms: a tenth for each editor, rounded down, and `most` at most. */
+const pauseMs = { most: 10, perEditor: 0.1 };
 
 /**
  * Group commit of documents: changes that come while a transaction is under way go into the next one, those of each document as one update,
- * those of all documents together. What many editors change goes out to many, so that theirs are gathered for some milliseconds.
+ * those of all documents together. Changes of many editors are gathered for some milliseconds, since each commit is sent to all of them.
  */
 export class DocumentCommits {
   readonly #store: DocumentStore;
@@ -24,7 +24,7 @@ export class DocumentCommits {
   #running: Promise<void> | null = null;
   /** The commit that is under way. */
   #committing: Promise<void> | null = null;
-  /** Documents of which nothing is stored now but by the last of these calls. */
+  /** Documents whose changes wait, each with the last call of `hold`. */
   readonly #held = new Map<SharedDocument, Promise<unknown>>();
 
   constructor(
@@ -42,7 +42,7 @@ export class DocumentCommits {
     if (!this.#paused.has(document)) this.#running ??= this.#run();
   }
 
-  /** Calls when nothing of a document is being stored; until that has resolved, its changes wait. One call for a document follows another. */
+  /** Calls while nothing of a document is being stored: its changes wait until the call has resolved. Calls for one document run one after another. */
   async hold<Result>(document: SharedDocument, call: () => Promise<Result>): Promise<Result> {
     const before = this.#held.get(document);
     const turn = (async () => {
@@ -97,7 +97,7 @@ export class DocumentCommits {
   }
 
   #pause(document: SharedDocument): void {
-    const ms = Math.floor(Math.min(pace.most, document.members.size * pace.perEditor));
+    const ms = Math.floor(Math.min(pauseMs.most, document.members.size * pauseMs.perEditor));
     if (ms === 0) return;
     const end = (): void => {
       cancel();
@@ -127,7 +127,7 @@ export class DocumentCommits {
     }
   }
 
-  /** Of one whose changes cannot be put together, nothing is stored; the others are not held up. */
+  /** Fails a document whose changes cannot be merged, so that it does not hold up the others. */
   #begin(document: SharedDocument): { document: SharedDocument; commit: ReturnType<SharedDocument['beginCommit']> }[] {
     try {
       return [{ document, commit: document.beginCommit() }];

@@ -6,7 +6,7 @@ import type { YjsLibrary } from './yjs-document.ts';
  * The content of a document as JSON, by the names of the types at its top. A text is `{text, delta}`, a map an object, an array an array, an
  * XML fragment the array of its children: each a text, or `{element, attributes, children}`. Bytes are base64.
  *
- * The kind of a type at the top is stored nowhere, so it is told by what is in it; one in which there is nothing is left out.
+ * The kind of a type at the top is stored nowhere, so it is found out from its content; an empty one is left out.
  */
 export function contentOf(yjs: YjsLibrary, state: Uint8Array): Record<string, unknown> {
   const doc = new yjs.Doc();

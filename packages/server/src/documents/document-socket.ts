@@ -34,7 +34,7 @@ export interface DocumentSocketParts {
   /** The document's name. */
   name: string;
   user: string;
-  documents: Pick<OpenDocuments, 'open' | 'tellStates'>;
+  documents: Pick<OpenDocuments, 'open' | 'sendStates'>;
   rights: MemberRights;
   clock: Pick<Clock, 'now'>;
   limits: SocketLimits;
@@ -163,7 +163,7 @@ export class DocumentSocket implements Member {
     const document = this.#document;
     if (!document) return;
     document.members.delete(this);
-    this.#parts.documents.tellStates(document, document.awareness.leave(this, this.#parts.clock.now()));
+    this.#parts.documents.sendStates(document, document.awareness.leave(this, this.#parts.clock.now()));
     this.#leave();
   }
 
@@ -224,7 +224,7 @@ export class DocumentSocket implements Member {
     const named: UserState[] = fitting.map((state) => ({ ...state, user: this.#parts.user }));
     const { accepted, gone } = awareness.take(named, this, this.#parts.clock.now());
     if (gone.length > 0) this.send(new Message(awarenessMessage(gone)));
-    this.#parts.documents.tellStates(document, accepted);
+    this.#parts.documents.sendStates(document, accepted);
   }
 
   /** Says once what is not done. */

@@ -30,15 +30,15 @@ interface DocumentVersionsParts {
   limits: VersionLimits;
 }
 
-/** The most tries of a change that other nodes get ahead of: the next one knows what they have stored. */
-const tries = 50;
+/** The most tries of a change, which fails where another node has stored something meanwhile. */
+const mostTries = 50;
 
-/** So many tries are made before the other nodes are asked to store nothing for a short while, and again after so many. */
-const triesAlone = 3;
-/** The time for which they are asked to, beside twice that which it took to make the change, and the longest, ms. */
+/** After so many tries, and again after as many more, the other nodes are asked to store nothing for a short while. */
+const triesBeforeHold = 3;
+/** The time for which they are asked to, beside twice the time that it took to make the change; the longest, ms. */
 const [holdMs, longestHoldMs] = [500, 10_000];
 
-/** Versions of shared documents: made, and brought back; and the end of a document. */
+/** Saves and restores versions of shared documents, and deletes documents. */
 export class DocumentVersions implements DocumentControl {
   readonly #parts: DocumentVersionsParts;
   readonly #work = new ContentWork();
@@ -71,16 +71,16 @@ export class DocumentVersions implements DocumentControl {
     const { documentBytes } = limits;
     let workMs = 0;
     return this.#parts.documents.alone(document, async (open) => {
-      for (let n = 0; n < tries; n++, await this.#again(open, n, workMs)) {
+      for (let n = 0; n < mostTries; n++, await this.#prepareRetry(open, n, workMs)) {
         const version = await this.#parts.store.documentVersion(document, id);
         if (version === null) throw notFound('version', id);
         const state = open.state();
         const begun = clock.now();
-        const found = await this.#work.run({ do: 'change', state, version: version.state, documentBytes });
-        if (found === null) return { changed: false, saved: null };
-        if (found.bytes > documentBytes) throw tooLarge(found.bytes, documentBytes);
+        const change = await this.#work.run({ do: 'change', state, version: version.state, documentBytes });
+        if (change === null) return { changed: false, saved: null };
+        if (change.bytes > documentBytes) throw tooLarge(change.bytes, documentBytes);
         workMs = Math.abs(clock.now() - begun);
-        const saved = await this.#amend(open, { version, state, change: found.update, from });
+        const saved = await this.#amend(open, { version, state, change: change.update, from });
         if (saved !== null) return { changed: true, saved };
       }
       throw overtaken();
@@ -90,7 +90,7 @@ export class DocumentVersions implements DocumentControl {
   async remove(document: string): Promise<boolean> {
     const { documents, store } = this.#parts;
     return documents.alone(document, async (open) => {
-      for (let n = 0; n < tries; n++, await this.#again(open, n)) {
+      for (let n = 0; n < mostTries; n++, await this.#prepareRetry(open, n)) {
         const { seq, deletion } = open;
         const { count } = await store.documentVersionTotals(document);
         if (seq === deletion && count === 0) return false;
@@ -107,10 +107,10 @@ export class DocumentVersions implements DocumentControl {
     return this.#work.run({ do: 'read', state });
   }
 
-  /** Gets a document ready for another try. Where nodes store changes all the time, they are asked to let this one pass. */
-  async #again(open: SharedDocument, tried: number, workMs = 0): Promise<void> {
+  /** Reads what other nodes have stored, for another try. Where they store changes all the time, they are asked to let this one pass. */
+  async #prepareRetry(open: SharedDocument, tried: number, workMs = 0): Promise<void> {
     const ms = Math.min(longestHoldMs, holdMs + 2 * workMs);
-    if (tried % triesAlone === triesAlone - 1) this.#parts.documents.askToHold(open, ms);
+    if (tried % triesBeforeHold === triesBeforeHold - 1) this.#parts.documents.askToHold(open, ms);
     await open.catchUp();
   }
 
@@ -136,8 +136,11 @@ export class DocumentVersions implements DocumentControl {
   }
 
   /**
-   * Refuses a version for which there is no room. @returns the versions that make room for one that the server makes by itself: such as it has made before.
-   * Several that are made on different nodes at the same moment may exceed the limits by a few.
+   * Refuses a version for which there is no room. Versions that are made on different nodes at the same moment may exceed the limits by a few.
+   *
+   * @param isAutomatic the server makes it by itself: older ones of that kind are dropped for it
+   * @returns the ids of the versions to drop
+   * @throws TidingsError `payload_too_large`
    */
   async #roomFor(document: string, bytes: number, isAutomatic: boolean): Promise<string[]> {
     const { limits, store } = this.#parts;

@@ -11,14 +11,14 @@ export interface NodeLinkParts {
 }
 
 /** A message of a node to the others, on one document. */
-type Told =
+type NodeMessage =
   /** An update was stored, as this number; `update`, base64, is missing where it is too long for a message. */
   | { kind: 'stored'; node: string; seq: number; update?: string }
   /** States of clients, each as `[client, clock, state as base64, user]`. */
   | { kind: 'states'; node: string; states: [number, number, string | null, string][] }
   /** A node has a change that builds on all that is stored: the others store nothing for a short while. */
   | { kind: 'hold'; node: string; ms: number }
-  /** A node opens the document: the others tell it their clients' states. */
+  /** A node opens the document: the others send it their clients' states. */
   | { kind: 'opened'; node: string };
 
 /** The most that is put into one message beside its frame and the name of its channel, bytes. */
@@ -38,12 +38,12 @@ export class NodeLink {
     this.#document = document;
     this.#parts = parts;
     this.#channel = `document:${document.name}`;
-    this.#leave = parts.ephemeral.subscribe(this.#channel, (text) => this.#receive(JSON.parse(text) as Told));
+    this.#leave = parts.ephemeral.subscribe(this.#channel, (text) => this.#receive(JSON.parse(text) as NodeMessage));
     this.#send({ kind: 'opened', node: parts.node });
   }
 
-  /** Tells that something is stored up to this number. */
-  tell(seq: number): void {
+  /** Sends that updates up to this number are stored, without their content. */
+  sendHead(seq: number): void {
     this.#send({ kind: 'stored', node: this.#parts.node, seq });
   }
 
@@ -60,17 +60,17 @@ export class NodeLink {
 
   /** Sends states of clients, in as many messages as they need. */
   sendStates(states: readonly UserState[]): void {
-    let message: Extract<Told, { kind: 'states' }>['states'] = [];
+    let part: Extract<NodeMessage, { kind: 'states' }>['states'] = [];
     let bytes = 0;
     const flush = (): void => {
-      if (message.length > 0) this.#send({ kind: 'states', node: this.#parts.node, states: message });
-      [message, bytes] = [[], 0];
+      if (part.length > 0) this.#send({ kind: 'states', node: this.#parts.node, states: part });
+      [part, bytes] = [[], 0];
     };
     for (const { client, clock, state, user } of states) {
-      const one: (typeof message)[number] = [client, clock, state && Buffer.from(state).toString('base64'), user];
+      const one: (typeof part)[number] = [client, clock, state && Buffer.from(state).toString('base64'), user];
       const size = Buffer.byteLength(JSON.stringify(one)) + 1;
       if (bytes + size > mostBytes) flush();
-      message.push(one);
+      part.push(one);
       bytes += size;
     }
     flush();
@@ -80,24 +80,24 @@ export class NodeLink {
     this.#leave();
   }
 
-  #send(told: Told): void {
+  #send(message: NodeMessage): void {
     try {
-      this.#parts.ephemeral.publish(this.#channel, JSON.stringify(told));
+      this.#parts.ephemeral.publish(this.#channel, JSON.stringify(message));
     } catch (error) {
       // One that is too long is lost, as any may be.
       if (!(error instanceof RangeError)) throw error;
     }
   }
 
-  #receive(told: Told): void {
-    if (told.node === this.#parts.node) return;
-    switch (told.kind) {
+  #receive(message: NodeMessage): void {
+    if (message.node === this.#parts.node) return;
+    switch (message.kind) {
       case 'stored':
-        if (told.update === undefined) this.#document.expect(told.seq);
-        else this.#document.takeRemote(told.seq, Buffer.from(told.update, 'base64'));
+        if (message.update === undefined) this.#document.expect(message.seq);
+        else this.#document.takeRemote(message.seq, Buffer.from(message.update, 'base64'));
         break;
       case 'states': {
-        const states = told.states.map(([client, clock, state, user]) => ({
+        const states = message.states.map(([client, clock, state, user]) => ({
           ...{ client, clock, user },
           state: state && Buffer.from(state, 'base64').toString(),
         }));
@@ -107,7 +107,7 @@ export class NodeLink {
         break;
       }
       case 'hold':
-        this.#parts.hold(told.ms);
+        this.#parts.hold(message.ms);
         break;
       default:
         this.sendStates(this.#document.awareness.own);

@@ -29,7 +29,7 @@ interface Entry {
   /** The number of those who have it open. */
   users: number;
   link: NodeLink | null;
-  /** States of clients on this node that members here and on other nodes are told. */
+  /** Gathers states of clients on this node, for members here and for other nodes. */
   states: GatheredStates | null;
 }
 
@@ -110,18 +110,18 @@ export class OpenDocuments {
     this.#entries.get(name)?.link?.askToHold(ms);
   }
 
-  /** A deletion was stored: this node's editors are closed, and other nodes are told. */
+  /** A deletion was stored: closes this node's editors, and sends it to the other nodes. */
   deleted(document: SharedDocument, seq: number): void {
-    this.#entries.get(document.name)?.link?.tell(seq);
+    this.#entries.get(document.name)?.link?.sendHead(seq);
     document.end(documentDeleted);
   }
 
-  /** States of clients on this node have changed: members here and on other nodes are told. */
-  tellStates({ name }: SharedDocument, states: readonly UserState[]): void {
+  /** States of clients on this node have changed: sends them to members here and to other nodes. */
+  sendStates({ name }: SharedDocument, states: readonly UserState[]): void {
     this.#entries.get(name)?.states?.add(states);
   }
 
-  /** Once a second: finds what other nodes have stored and did not tell, and clients of theirs that are silent. */
+  /** Once a second: finds updates of other nodes whose messages were lost, and drops clients of theirs that are silent. */
   async sweep(): Promise<void> {
     const now = this.#parts.clock.now();
     const documents = await this.#all();
@@ -164,7 +164,7 @@ export class OpenDocuments {
       stored: (_, seq, update) => entry.link?.sendUpdate(seq, update),
       failed: () => this.#remove(name, entry),
     });
-    // Before it is read: what is stored from now on is told.
+    // Before it is read, so that no message about a later update is missed.
     const hold = (ms: number): void =>
       void this.#commits.hold(document, () => after(this.#parts.clock, ms)).catch(() => {});
     const link = new NodeLink(document, { ...this.#parts, hold });
@@ -198,7 +198,7 @@ export class OpenDocuments {
   }
 }
 
-/** Other nodes are told what they have yet to be told, and then nothing. */
+/** Sends the other nodes the states that wait, and nothing after that. */
 function endLink({ link, states }: Entry): void {
   states?.end();
   link?.close();

@@ -135,7 +135,7 @@ for (const { name, fixture } of databases) {
     await until(() => b.reader.text.length === 20_005);
     const owner = {};
     const state = { client: 1, clock: 1, state: '{"name":"Ann"}', user: 'ann' };
-    one.documents.tellStates(a.document, a.document.awareness.take([state], owner, 0).accepted);
+    one.documents.sendStates(a.document, a.document.awareness.take([state], owner, 0).accepted);
     expect(b.document.awareness.present).toMatchObject([state]);
     // A node that opens the document later asks the others.
     const late = await join(nodeOn(store, link, 'n4').documents);

@@ -231,7 +231,7 @@ export class SharedDocument {
     return { update, count: made };
   }
 
-  /** A commit is stored as this number: now it is given out. */
+  /** A commit is stored as this number: gives it out to the editors. */
   committed({ update, count }: { update: Uint8Array; count: number }, seq: number): void {
     if (this.#hasFailed) return;
     this.#size.add(update.length);
@@ -268,7 +268,7 @@ export class SharedDocument {
     this.#content.destroy();
   }
 
-  /** Fails it, after whoever brought the fault was told of that: they do not come back. */
+  /** Fails it, after the editor who brought the fault is refused for that, and so does not come back. */
   #abandon(error: unknown): void {
     this.#isAbandoned = true;
     queueMicrotask(() => this.fail(error, reopens));

@@ -30,7 +30,7 @@ export class YjsDocument {
     this.doc = new yjs.Doc();
     this.doc.on('beforeObserverCalls', (transaction) => {
       if (transaction.origin === stored || transaction.origin === own || !isTooDeep(yjs, transaction)) return;
-      // Nobody is to be told of it.
+      // No observer is called for it.
       transaction.changed.clear();
       tooDeep();
     });
@@ -99,9 +99,7 @@ export class YjsDocument {
     this.#yjs.applyUpdate(this.doc, update);
   }
 
-  /**
-   * Takes an update from the store. Where others wait for what it brings, what becomes of it is not stored yet.
-   */
+  /** Takes an update from the store. If others wait for it, the change that they make together counts as not stored yet. */
   takeStored(update: Uint8Array): void {
     const { pendingStructs, pendingDs } = this.doc.store;
     this.#yjs.applyUpdate(this.doc, update, pendingStructs === null && pendingDs === null ? stored : null);
@@ -118,7 +116,7 @@ export class YjsDocument {
     Object.assign(this.doc.store, { pendingStructs: null, pendingDs: null });
   }
 
-  /** The state vector: by it others tell what the document lacks. */
+  /** The state vector, from which others find out what the document lacks. */
   vector(): Uint8Array {
     return this.#yjs.encodeStateVector(this.doc);
   }

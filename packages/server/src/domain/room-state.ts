@@ -29,15 +29,8 @@ export function roomStateRecord(
   const ends = expiresAt === null ? {} : { expires_at: new Date(expiresAt).toISOString() };
   const timestamp = new Date(at).toISOString();
   return {
-    ...{
-      ...plainRecord,
-      id,
-      kind: 'room_state',
-      topics: [roomTopic(room)],
-      at,
-      key: once,
-      dueAt: expiresAt,
-    },
+    ...plainRecord,
+    ...{ id, kind: 'room_state', topics: [roomTopic(room)], at, key: once, dueAt: expiresAt },
     body: JSON.stringify({ type: 'room_state', id, timestamp, room, key, value, from, ...ends, data: {} }),
     ...(expect === undefined ? {} : { expect }),
     ...(keys === undefined ? {} : { keys }),

@@ -19,7 +19,7 @@ export interface PresenceFeedOptions {
  * - `stale`: must be sent the whole
  * - `waiting`: the same, but not before something changes, or its time is over
  */
-type Standing = 'current' | 'stale' | 'waiting';
+type FollowerState = 'current' | 'stale' | 'waiting';
 
 /**
  * The users in one room, and what this node's followers of it know of them. Changes are gathered: all that came in 50 ms is one difference,
@@ -29,7 +29,7 @@ export class PresenceFeed {
   readonly #room: string;
   readonly #options: PresenceFeedOptions;
   readonly #users = new PresentUsers();
-  readonly #followers = new Map<PresenceFollower, Standing>();
+  readonly #followers = new Map<PresenceFollower, FollowerState>();
   /** The members as the followers know them, JSON, by user id. */
   readonly #shown = new Map<string, string>();
   /** Users of whom something may be different from what is shown. */
@@ -83,8 +83,8 @@ export class PresenceFeed {
     this.#schedule();
   }
 
-  /** Sends a follower who is there now, unless it knows. */
-  tell(follower: PresenceFollower): void {
+  /** Sends a follower who is there now, unless it has been sent that already. */
+  refresh(follower: PresenceFollower): void {
     if (!this.#isComplete || (this.#followers.get(follower) ?? 'current') === 'current') return;
     this.#followers.set(follower, 'stale');
     this.#stopTimer?.();
@@ -142,17 +142,17 @@ export class PresenceFeed {
     const difference = parts.length === 0 ? null : new PresenceFrames(this.#room, parts);
     if (difference) this.#whole = null;
     let isAnyStale = false;
-    for (const [follower, standing] of this.#followers) {
-      const next = this.#sendTo(follower, standing, difference);
-      if (next !== standing) this.#followers.set(follower, next);
+    for (const [follower, state] of this.#followers) {
+      const next = this.#sendTo(follower, state, difference);
+      if (next !== state) this.#followers.set(follower, next);
       isAnyStale ||= next === 'stale';
     }
     if (isAnyStale) this.#schedule();
   }
 
-  #sendTo(follower: PresenceFollower, standing: Standing, difference: PresenceFrames | null): Standing {
-    if (!difference && standing !== 'stale') return standing;
-    const sent = standing === 'current' && difference ? difference : this.#everybody();
+  #sendTo(follower: PresenceFollower, state: FollowerState, difference: PresenceFrames | null): FollowerState {
+    if (!difference && state !== 'stale') return state;
+    const sent = state === 'current' && difference ? difference : this.#everybody();
     const frames = sent.within(follower.maxFrame);
     const isTaken = follower.sendPresence(frames);
     if (isTaken) this.#options.counters.presenceFrames += frames.length;

@@ -153,7 +153,7 @@ export class PresenceService implements RoomSeats {
         this.#checkSize(room, key, state);
         change({ state });
       },
-      tell: () => follower && room.feed.tell(follower),
+      refresh: () => follower && room.feed.refresh(follower),
       rename: (username) => change({ username }),
       leave: (how) => {
         if (isLeft) return;

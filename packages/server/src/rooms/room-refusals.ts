@@ -3,10 +3,10 @@ import { type Room, type RoomPerson, roomName } from '../domain/rooms.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 import { LogLimiter } from '../telemetry/log-limiter.ts';
 
-/** All refusals are one kind: whoever is refused chooses the names of rooms. */
+/** All refusals are limited as one kind, since whoever is refused chooses the names of rooms. */
 const kind = 'room';
 
-/** Says in the log why somebody was let into no room, which the client is not told: a room that nobody uses is answered alike. */
+/** Logs why a user was refused in a room. The client is not told why, so that it cannot learn which rooms there are. */
 export class RoomRefusals {
   readonly #telemetry: Telemetry;
   readonly #clock: Pick<Clock, 'now'>;

@@ -18,7 +18,6 @@ export class RoomRights {
   readonly #store: Pick<RoomStore, 'roomMembership'>;
   /** Null where the application is not asked. */
   readonly #application: ApplicationRights | null;
-
   readonly #refusals: Pick<RoomRefusals, 'note'>;
 
   constructor(
@@ -33,7 +32,7 @@ export class RoomRights {
 
   /**
    * A user's right, as of now; null for none. A membership is the last that is looked for: whoever has the right by it has no other,
-   * and loses it with the membership. That there is no right to read is said in the log, but if `isQuiet`: the user has not asked.
+   * and loses it with the membership. If there is no right to read, the log says so, unless `isQuiet`: the user has not asked.
    *
    * @throws TidingsError `unavailable` where that cannot be told
    */

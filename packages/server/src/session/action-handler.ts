@@ -134,8 +134,8 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.#parts.session.output.resume();
   }
 
-  rests(): void {
-    this.#parts.session.rooms.tell();
+  timedOut(): void {
+    this.#parts.session.rooms.refreshPresence();
   }
 
   closed(code: number, reason: string): void {

@@ -60,8 +60,8 @@ export interface ConnectionEvents {
   alive(): void;
   /** The peer keeps up again. */
   drained(): void;
-  /** A poll is about to be answered since its time is over: what would not have ended it is sent now. */
-  rests?(): void;
+  /** The time of a poll is over, and it is about to be answered: sends what alone would not have ended it. */
+  timedOut?(): void;
   closed(code: number, reason: string): void;
 }
 

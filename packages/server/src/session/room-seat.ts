@@ -26,8 +26,8 @@ export interface PresenceFollower {
 export interface RoomSeat {
   /** Sets the state of the session, JSON of an object. @throws TidingsError `payload_too_large` if the user's states are too large together */
   setState(state: string): void;
-  /** Sends the follower who is there, unless it knows. */
-  tell(): void;
+  /** Sends the follower who is there, unless it has been sent that already. */
+  refresh(): void;
   rename(username: string): void;
   leave(how: Departure): void;
 }

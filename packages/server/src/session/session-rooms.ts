@@ -186,9 +186,9 @@ export class SessionRooms {
     }
   }
 
-  /** Sends who is there, in rooms of which it was not said. */
-  tell(): void {
-    for (const { seat } of this.#entries.values()) seat?.tell();
+  /** Sends who is in the rooms, unless the client has been sent that already. */
+  refreshPresence(): void {
+    for (const { seat } of this.#entries.values()) seat?.refresh();
   }
 
   #takeSeat(topic: string): RoomSeat {

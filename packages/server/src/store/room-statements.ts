@@ -7,11 +7,11 @@ import { membershipStart, topicParams } from './topic-statements.ts';
 /** Members, events and states of rooms. */
 export function roomStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
-  // Without the topics of records, by which PostgreSQL may begin: all that was ever retracted of the room is there.
+  // Without a join of record_topics: PostgreSQL might begin there, with all that was ever retracted of the room.
   const columns = sql.raw(
     `r.rev, r.id, r.kind, r.topics, r.audience, r.body, r.alert_rev, r.expired, ${changeBytes} as bytes`,
   );
-  // An index has those that were not retracted, which of some rooms are few.
+  // By an index that has only events which were not retracted.
   const eventsOf = (topics: Param<string>) => sql`r.kind = 'room_event' and r.topics = ${topics}`;
   const present = db.selectFrom('audiences as a').where('a.access', 'is not', null).where('a.left_rev', 'is', null);
   return {

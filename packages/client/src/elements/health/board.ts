@@ -8,7 +8,7 @@ export interface ShownComponent {
   /** The slowest of all nodes, ms. */
   latencyMs: number | null;
   /** The nodes on which it is not ok, with why. */
-  troubles: { node: string; state: HealthState; reasons: readonly string[] }[];
+  affected: { node: string; state: HealthState; reasons: readonly string[] }[];
   nodeCount: number;
   /** The newest first. */
   incidents: ShownIncident[];
@@ -37,18 +37,8 @@ export interface Board {
 
 /** The order in which components are shown: what a person notices first is first. */
 const order: readonly ComponentName[] = [
-  ...([
-    'canary',
-    'store',
-    'broker',
-    'runner',
-    'outbound',
-    'sessions',
-    'event_loop',
-    'memory',
-    'disk',
-    'clock',
-  ] as const),
+  ...(['canary', 'store', 'broker', 'runner', 'outbound'] as const),
+  ...(['sessions', 'event_loop', 'memory', 'disk', 'clock'] as const),
 ];
 const severities: Record<HealthState, number> = { ok: 0, degraded: 1, down: 2 };
 const worst = (states: readonly HealthState[]): HealthState =>
@@ -82,7 +72,7 @@ function componentOf(name: ComponentName, nodes: readonly NodeHealth[], incident
     name,
     state: worst(found.map(({ state }) => state)),
     latencyMs: latencies.length > 0 ? Math.max(...latencies) : null,
-    troubles: found.filter(({ state }) => state !== 'ok'),
+    affected: found.filter(({ state }) => state !== 'ok'),
     nodeCount: found.length,
     incidents: incidents.filter(({ component: of }) => of === name),
   };

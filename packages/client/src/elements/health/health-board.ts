@@ -31,7 +31,7 @@ export class HealthBoard implements Part {
   #health: Health | undefined;
   /** The hours that the reader chose; null before. */
   #hours: number | null = null;
-  #isWhole = false;
+  #listsAll = false;
 
   constructor(host: HealthHost) {
     this.#host = host;
@@ -123,7 +123,7 @@ export class HealthBoard implements Part {
 
   #incidents(board: Board, span: Span, words: Words): TemplateResult {
     const all = within(board.incidents, span.from);
-    const shown = this.#isWhole ? all : all.slice(0, listedAtFirst);
+    const shown = this.#listsAll ? all : all.slice(0, listedAtFirst);
     return html`<div class="card">
       <h2>${words.incidents}</h2>
       ${
@@ -140,7 +140,7 @@ export class HealthBoard implements Part {
   }
 
   readonly #showAll = (): void => {
-    this.#isWhole = true;
+    this.#listsAll = true;
     this.#host.element.requestUpdate();
   };
 }
@@ -177,7 +177,7 @@ function lost(board: Board, seenAt: number, words: Words): TemplateResult {
 const nodeName = (board: Board, node: string, words: Words): string =>
   words.node(board.nodes.findIndex((one) => one.node === node) + 1);
 
-function component({ name, state, latencyMs, troubles, nodeCount }: ShownComponent, board: Board, words: Words) {
+function component({ name, state, latencyMs, affected, nodeCount }: ShownComponent, board: Board, words: Words) {
   const hasNodes = board.nodes.length > 1;
   const latency =
     latencyMs === null
@@ -187,9 +187,9 @@ function component({ name, state, latencyMs, troubles, nodeCount }: ShownCompone
       <span class="tone ${tones[state]}">${icon(icons[state])}</span>
       <bdi class="name">${words.components[name] ?? name}</bdi>
       ${latency}
-      <span class="state ${tones[state]}" part="state ${state}">${words[state]}${hasNodes && troubles.length > 0 ? html` <span class="subtle">${words.ofNodes(troubles.length, nodeCount)}</span>` : nothing}</span>
+      <span class="state ${tones[state]}" part="state ${state}">${words[state]}${hasNodes && affected.length > 0 ? html` <span class="subtle">${words.ofNodes(affected.length, nodeCount)}</span>` : nothing}</span>
     </div>
-    ${troubles.map(({ node, reasons }) =>
+    ${affected.map(({ node, reasons }) =>
       reasons.map(
         (reason) =>
           html`<p class="reason" part="reason">${hasNodes ? html`<b>${nodeName(board, node, words)}</b> ` : nothing}<span lang="en">${reason}</span></p>`,

@@ -14,8 +14,8 @@ export interface PollConnectionParts {
   response: ServerResponse;
   /** Writes the head of the answer. */
   begin: () => void;
-  /** Has the session send what it would not end the poll for. */
-  rest: () => void;
+  /** Called when the time of the poll is over, before it is answered: the session sends what alone would not have ended it. */
+  timedOut: () => void;
   /** Ends the session, which writes what waits. */
   leave: () => void;
   /** Answers that there is no answer, and why. */
@@ -88,7 +88,7 @@ export class PollConnection implements Connection {
 
   #end(): void {
     if (this.#state === 'ended') return;
-    if (this.#state === 'due') this.#parts.rest();
+    if (this.#state === 'due') this.#parts.timedOut();
     this.#state = 'ended';
     this.#parts.leave();
     this.#parts.response.end(']');

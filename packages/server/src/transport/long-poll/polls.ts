@@ -50,7 +50,7 @@ function poll(response: ServerResponse, headers: OutgoingHttpHeaders, { wait, be
     {
       response,
       begin: () => response.writeHead(200, headers),
-      rest: () => events.rests?.(),
+      timedOut: () => events.timedOut?.(),
       leave: () => leave(CloseCode.normal),
       refuse: (close) => refuse(response, headers, refusalOf(close)),
     },
