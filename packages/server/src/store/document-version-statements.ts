@@ -1,17 +1,25 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { deletionOf, headOf } from './document-statements.ts';
 import type { Schema } from './schema.ts';
-import { number, statementCompiler, text, textOrNull } from './statement.ts';
+import { type NamedParams, number, statementCompiler, text, textOrNull } from './statement.ts';
 
 const columns = ['id', 'kind', 'name', 'at', 'user_id', 'username', 'bytes'] as const;
+
+const versionParams = {
+  ...{ id: text, document: text, deletion: number, kind: text, name: text, at: number },
+  ...{ userId: textOrNull, username: textOrNull, once: textOrNull, body: text, bytes: number },
+};
+
+/** The beginning of a statement that stores a version, unless the document was deleted since. More conditions may follow. */
+const insertVersion = (p: NamedParams<typeof versionParams>): RawBuilder<unknown> => sql`
+  insert into document_versions (id, document, deletion, kind, name, at, user_id, username, once, body, bytes)
+  select ${p.id}, ${p.document}, ${p.deletion}, ${p.kind}, ${p.name}, ${p.at}, ${p.userId}, ${p.username}, ${p.once},
+    ${p.body}, ${p.bytes}
+  where ${deletionOf(p.document)} = ${p.deletion}`;
 
 /** Versions of shared documents, and the deletion of a document. */
 export function documentVersionStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
-  const version = {
-    ...{ id: text, document: text, deletion: number, kind: text, name: text, at: number },
-    ...{ userId: textOrNull, username: textOrNull, once: textOrNull, body: text, bytes: number },
-  };
   /** The versions that were made since the document was deleted last. */
   const ofDocument = (document: Parameters<typeof deletionOf>[0]) =>
     db
@@ -20,23 +28,17 @@ export function documentVersionStatements(db: Kysely<Schema>) {
       .where(sql<boolean>`deletion = ${deletionOf(document)}`);
   return {
     addDocumentVersion: statement(
-      version,
+      versionParams,
       (p) => sql<{ id: string }>`
-      insert into document_versions (id, document, deletion, kind, name, at, user_id, username, once, body, bytes)
-      select ${p.id}, ${p.document}, ${p.deletion}, ${p.kind}, ${p.name}, ${p.at}, ${p.userId}, ${p.username}, ${p.once},
-        ${p.body}, ${p.bytes}
-      where ${deletionOf(p.document)} = ${p.deletion}
+      ${insertVersion(p)}
         and not exists (select 1 from document_versions v where v.document = ${p.document} and v.once = ${p.once})
       returning id`,
     ),
     /** The same, if nothing was stored of the document since. */
     addDocumentVersionAt: statement(
-      { ...version, seq: number },
+      { ...versionParams, seq: number },
       (p) => sql<{ id: string }>`
-      insert into document_versions (id, document, deletion, kind, name, at, user_id, username, once, body, bytes)
-      select ${p.id}, ${p.document}, ${p.deletion}, ${p.kind}, ${p.name}, ${p.at}, ${p.userId}, ${p.username}, ${p.once},
-        ${p.body}, ${p.bytes}
-      where ${deletionOf(p.document)} = ${p.deletion} and ${headOf(p.document)} = ${p.seq}
+      ${insertVersion(p)} and ${headOf(p.document)} = ${p.seq}
       returning id`,
     ),
     /** Stores an update if a version was stored in the same transaction. Where another node has taken its number, the key refuses it. */
