@@ -46,6 +46,19 @@ import { CallQueue } from './call-queue.ts';
 import type { Change } from './change-line.ts';
 import type { Failure } from './failure.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
+import {
+  documentPath,
+  notificationPath,
+  pathOfUser,
+  roomPath,
+  segment,
+  statePath,
+  taskPath,
+  userPath,
+  versionPath,
+  waitSeconds,
+  withQuery,
+} from './paths.ts';
 import { type Outcome, PendingCall, untilSettled } from './pending-call.ts';
 import * as readers from './readers.ts';
 import { reportChange } from './task-report.ts';
@@ -69,37 +82,7 @@ export interface HttpOptions {
   fetch?: typeof fetch;
 }
 
-/** The id as a path segment. Dots alone would be taken for a folder. */
-function segment(id: string, name: string): string {
-  if (id !== '' && id !== '.' && id !== '..') return encodeURIComponent(id);
-  throw new TidingsError('bad_request', `${name} must be a non-empty id other than "." and ".."; got "${id}"`);
-}
-
-/** A path with a query of what is given. */
-function withQuery(path: string, query: Record<string, string | number | boolean | null | undefined>): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
-  const text = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
-  return given.length === 0 ? path : `${path}?${text}`;
-}
-
-/** `wait` of a long poll, whole seconds; null if it does not wait. */
-const waitSeconds = (ms: number): number | null => (ms > 0 ? Math.ceil(ms / 1000) : null);
-
-const taskPath = (id: string) => `/tasks/${segment(id, 'taskId')}`;
 const taskName = (id: string) => `task ${id}`;
-const notificationPath = (id: string) => `/notifications/${segment(id, 'id')}`;
-const userPath = (id: string, name = 'userId') => `/users/${segment(id, name)}`;
-const pathOfUser = (user: UserName): { id: string; by: 'username' | null } =>
-  'id' in user ? { id: userPath(user.id), by: null } : { id: userPath(user.username, 'username'), by: 'username' };
-
-function roomPath(name: string): string {
-  const end = name.indexOf(':');
-  return `/rooms/${segment(name.slice(0, end), 'the kind of a room')}/${segment(name.slice(end + 1), 'room')}`;
-}
-
-const documentPath = (room: string) => `${roomPath(room)}/document`;
-const versionPath = (room: string, id: string) => `${documentPath(room)}/versions/${segment(id, 'version')}`;
-const statePath = (room: string, key: string) => `${roomPath(room)}/state/${segment(key, 'key')}`;
 
 function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.result;
