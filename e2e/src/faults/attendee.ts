@@ -10,13 +10,13 @@ interface Attending {
   /** The room's address at one server or another, in turn. */
   addresses: readonly string[];
   room: string;
-  /** Called when it is told that users left. */
+  /** Called when a frame says that users left. */
   left(users: readonly string[]): void;
-  /** Called with what cannot be. */
+  /** Called with a sentence on a frame that cannot be right. */
   failed(problem: string): void;
 }
 
-/** One who is in a room and is told who else is, by a bare WebSocket; it comes back at another server. */
+/** A user in a room who is sent its presence, over a bare WebSocket; it comes back at another server. */
 export class Attendee {
   readonly user: string;
   readonly #parts: Attending;

@@ -3,12 +3,12 @@ import { Editor } from '../../../packages/server/testing/editors.ts';
 import { until } from '../until.ts';
 import { type Finding, type Ground, longest, type Part } from './part.ts';
 
-/** The kind of messages of y-protocols that say so. */
+/** The kind of the message of y-protocols that refuses a change. */
 const permissionDenied = 2;
 /** Time after which the end of a right holds, ms. */
 const endsWithin = 5_000;
 
-/** One who writes and one who reads, at different servers; in the middle of a fault both leave for good. */
+/** A writer and a reader at different servers; in the middle of a fault both leave for good. */
 interface Pair {
   document: string;
   writer: Editor;
@@ -17,7 +17,7 @@ interface Pair {
   seen: string | null;
 }
 
-/** One whose right to write ends in the middle of a fault, and one who reads. */
+/** A writer whose right ends in the middle of a fault, and a reader. */
 interface Ending {
   document: string;
   user: string;
@@ -87,7 +87,7 @@ export class DocumentPart implements Part {
     if (!pair || !ending) return;
     await pause(choices.below(1_500));
     pair.seen = pair.reader.text;
-    // They would bring it back.
+    // Otherwise they would bring the text back.
     pair.writer.destroy();
     pair.reader.destroy();
     await sender.rooms.setMember(`collaboration:${ending.document}`, ending.user, 'r');

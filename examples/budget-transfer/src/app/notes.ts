@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import type { Tidings } from '@tidings/server';
 import type { Person } from './people.ts';
 
-/** Notes that a team writes together. Others than the two groups know nothing of them. */
+/** A note that a team writes together. Only its writers and readers know of it. */
 export interface Note {
   readonly id: string;
   readonly name: string;
   readonly summary: string;
   readonly writers: readonly string[];
   readonly readers: readonly string[];
-  /** The text that they begin with. */
+  /** The text that it begins with. */
   readonly text: string;
 }
 
@@ -38,7 +38,7 @@ Decisions
   },
 ];
 
-/** The right of a person in a note: `rw`, `r`, or null for nobody's business. */
+/** The right of a person in a note: `rw`, `r`, or null for none. */
 export const rightIn = ({ writers, readers }: Note, person: Person): 'rw' | 'r' | null =>
   writers.includes(person.id) ? 'rw' : readers.includes(person.id) ? 'r' : null;
 

@@ -128,7 +128,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
     return this.#attempt;
   }
 
-  /** Reading an event says no more than a subscription would, and makes no noise in the log when it is refused. */
+  /** Tries to read an event: a refusal of that says no more than one of a subscription, which the client would log. */
   async #try(subscription: number): Promise<void> {
     const asked = this.#client.request({ action: 'room_events', room: this.name, limit: 1 });
     const isAllowed = await asked.then(
@@ -140,7 +140,7 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
     this.follow();
   }
 
-  /** A right that the application gives again is announced by nobody. */
+  /** Asks again after a pause, since the server does not learn when the application gives the right again. */
   #tryLater(): void {
     this.#cancelAttempt();
     if (this.#reason?.code !== 'not_found' || this.users === 0 || this.#client.state.status !== 'connected') return;

@@ -131,7 +131,7 @@ export class DocumentEndpoint implements Endpoint {
     };
   }
 
-  /** Shows who edits in the room, as everybody who follows it. */
+  /** Takes a seat in the room, by which the editor is shown there like all who follow it. */
   #seatOf(sessionId: string, { id: userId, username }: Identity, room: Room): RoomSeat {
     const arrival = { sessionId, userId, username, isPoll: false };
     return this.#parts.rooms.presence.enter(roomTopic(roomName(room)), arrival, null);

@@ -1,6 +1,6 @@
-/** So many updates are merged, or more where the state that they are merged into is large: one for each such part of it. */
+/** The number of updates after which they are merged, or one for each `partBytes` of the last state where that is more. */
 const mergeAt = { updates: 500, partBytes: 2_048 };
-/** So many bytes of updates are merged, or half of the state that they are merged into where that is more. */
+/** The bytes of updates after which they are merged, or half the size of the last state where that is more. */
 const mergeAtBytes = 262_144;
 
 /** The size of a document with its history, bytes: whether an update fits into it, and when its updates are to be merged. */

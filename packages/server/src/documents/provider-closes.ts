@@ -47,7 +47,7 @@ export const providerConnection = (connection: Connection, hasExpired: () => boo
   destroy: () => connection.destroy(),
 });
 
-/** The same, for a session that has a seat: who is refused leaves the room in that moment. */
+/** The same, for a session that has a seat: a user who is refused leaves the room at once. */
 export const seatedConnection = (connection: Connection, seat: Pick<RoomSeat, 'leave'> | null): Connection => ({
   ...connection,
   close(code, reason, retryAfterMs) {
@@ -56,5 +56,5 @@ export const seatedConnection = (connection: Connection, seat: Pick<RoomSeat, 'l
   },
 });
 
-/** The same, for a session that tells its client nothing: frames of JSON are not sent. */
+/** The same, for a session that sends its client no frames of JSON. */
 export const quietConnection = (connection: Connection): Connection => ({ ...connection, write: () => 'taken' });

@@ -66,7 +66,7 @@ export class YjsDocument {
     }
   }
 
-  /** Refuses who has something that was deleted with an earlier document of this name. @throws TidingsError `conflict`, `bad_request` */
+  /** Refuses an editor whose state vector has some of a document of this name that was deleted. @throws TidingsError `conflict`, `bad_request` */
   refuseDeleted(vector: Uint8Array, deleted: Clocks): void {
     for (const client of this.clocksOf(vector).keys()) if (deleted.has(client)) throw deletedContent();
   }

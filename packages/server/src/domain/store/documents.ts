@@ -34,7 +34,7 @@ export interface DocumentStore {
   /**
    * Stores one update of each of several documents, in one fsynced transaction.
    *
-   * @param updates each with the number of the last deletion of its document, 0 for none, that whoever made it knows
+   * @param updates each with `deletion`, the number of the last deletion of its document that its author knows; 0: none
    * @returns their numbers, in the order given; null where the document was deleted since, and nothing is stored
    */
   addDocumentUpdates(updates: readonly NewUpdate[]): Promise<(number | null)[]>;

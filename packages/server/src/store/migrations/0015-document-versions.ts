@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { isSqlite } from './missing-parts.ts';
 
-/** Versions of shared documents, and what is known of documents that were deleted: by it, those who still have one of them are recognized. */
+/** Versions of shared documents, and of each deleted one its state vector, by which editors who still have it are recognized. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const text = sql.raw(isSqlite(db) ? 'text' : 'text collate "C"');
   await db.schema
