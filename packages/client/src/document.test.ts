@@ -38,10 +38,10 @@ test('a document is saved once the server has stored what was changed, removals 
   const { doc, followed, statuses, room } = opened(async () => token({ sub: 'ann', grants }));
   const text = doc.getText('t');
   text.insert(0, 'before it came, ');
-  expect(followed.getSnapshot()).toEqual({ status: 'loading', unsaved: true, reason: null });
+  expect(followed.getSnapshot()).toEqual({ status: 'loading', readOnly: false, unsaved: true, reason: null });
   await is(followed, 'saved');
   for (const letter of 'letters') text.insert(text.length, letter);
-  expect(followed.getSnapshot()).toEqual({ status: 'saving', unsaved: true, reason: null });
+  expect(followed.getSnapshot()).toEqual({ status: 'saving', readOnly: false, unsaved: true, reason: null });
   await is(followed, 'saved');
   expect(await stored(room)).toBe('before it came, letters');
   text.delete(0, 16);
@@ -113,6 +113,36 @@ test.each([
   await is(followed, 'closed');
   expect(followed.getSnapshot().reason).toMatch(reason);
   expect(provider.shouldConnect).toBe(false);
+});
+
+test('who may only read knows before typing, and what is typed nevertheless is not said to be saved', async () => {
+  const { doc, followed, statuses, room } = opened(async () => token({ sub: 'rob', grants: ['collaboration:*:r'] }));
+  // A store in the browser brings what the server has: nothing that could be lost.
+  await server.tidings.withDocument(room, (one) => one.getText('t').insert(0, 'ours'));
+  const kept = await server.tidings.withDocument(room, (one) => Y.encodeStateAsUpdate(one));
+  Y.applyUpdate(doc, kept, 'a store');
+  await until(() => followed.getSnapshot().readOnly);
+  expect(followed.getSnapshot()).toEqual({ status: 'saved', readOnly: true, unsaved: false, reason: null });
+  expect(statuses).toEqual(['loading', 'loading', 'saved']);
+  doc.getText('t').insert(0, 'mine');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(followed.getSnapshot()).toEqual({ status: 'refused', readOnly: true, unsaved: true, reason: null });
+  expect(await stored(room)).toBe('ours');
+});
+
+test('a right to write that ends and comes back is followed, and what was refused meanwhile is stored then', async () => {
+  const room = 'collaboration:mias';
+  await server.tidings.rooms.setMember(room, 'mia', 'rw');
+  const mia = opened(async () => token({ sub: 'mia' }), 'mias');
+  await is(mia.followed, 'saved');
+  expect(mia.followed.getSnapshot().readOnly).toBe(false);
+  await server.tidings.rooms.setMember(room, 'mia', 'r');
+  await until(() => mia.followed.getSnapshot().readOnly);
+  mia.doc.getText('t').insert(0, 'kept');
+  await is(mia.followed, 'refused');
+  await server.tidings.rooms.setMember(room, 'mia', 'rw');
+  await is(mia.followed, 'saved');
+  expect([mia.followed.getSnapshot().readOnly, await stored(room)]).toEqual([false, 'kept']);
 });
 
 test('one that is closed changes no more', async () => {

@@ -1,15 +1,19 @@
+import { documentReadOnly } from '@tidings/protocol';
 import type { WebsocketProvider } from 'y-websocket';
-import { encodeStateVector } from 'yjs';
+import { type Doc, encodeStateVector, type Transaction } from 'yjs';
 import type { TokenSource } from './options.ts';
 import { tokenOf } from './token.ts';
 
 export interface DocumentState {
   /**
    * `loading` until the document has come; then `saved` if everything that was changed here is stored, `saving` while it is not, `offline`
-   * where the connection is lost or the server does not answer: the provider comes back by itself, with what was changed meanwhile. `closed`
-   * where the server has refused it for good.
+   * where the connection is lost or the server does not answer: the provider comes back by itself, with what was changed meanwhile. `refused` where
+   * something was changed here and this user may only read: it is not stored, unless the right to write comes. `closed` where the server has refused the
+   * document for good.
    */
-  readonly status: 'loading' | 'saving' | 'saved' | 'offline' | 'closed';
+  readonly status: 'loading' | 'saving' | 'saved' | 'offline' | 'refused' | 'closed';
+  /** True while this user may read the document and not change it, as the server has said last: make the editor read-only then. */
+  readonly readOnly: boolean;
   /** True while changes that were made here may not be stored: they are lost if the page is closed. */
   readonly unsaved: boolean;
   /** A sentence for developers where the status is `closed`, else null. */
@@ -56,13 +60,18 @@ class Follower implements FollowedDocument {
   readonly #fetchToken: DocumentOptions['fetchToken'];
   readonly #listeners = new Set<() => void>();
   readonly #closed = new AbortController();
-  #state: DocumentState = { status: 'loading', unsaved: false, reason: null };
+  #state: DocumentState = { status: 'loading', readOnly: false, unsaved: false, reason: null };
   /** Changes that were made here, and how many of them the server has said to be stored. */
   #changes = 0;
   #stored = 0;
+  /** The number of changes when the last of this page's own came: others are of a store in the browser, which has them of the server. */
+  #own = 0;
   /** The changes that the question under way is about; null if there is none. */
   #asked: number | null = null;
   #isLoaded = false;
+  #isReadOnly = false;
+  /** True once this connection was asked for what the server lacks, as the server asks whoever may write. */
+  #wasAsked = false;
   #isOffline = false;
   #isRenewing = false;
   #renewals = 0;
@@ -112,11 +121,19 @@ class Follower implements FollowedDocument {
     if (!ws || ws === this.#socket) return;
     this.#socket = ws;
     this.#asked = null;
+    // The question came before the document.
+    this.#wasAsked = this.#provider.synced;
     let isOurs = this.#provider.synced;
     const receive = ({ data }: MessageEvent): void => {
-      if (ws !== this.#provider.ws || !isAnswer(data)) return;
-      if (isOurs) this.#answered();
-      isOurs = true;
+      if (ws !== this.#provider.ws || !(data instanceof ArrayBuffer)) return;
+      const message = new Uint8Array(data);
+      if (isQuestion(message)) this.#mayWrite();
+      else if (isRefusal(message)) this.#isReadOnly = true;
+      else if (isAnswer(message)) {
+        if (isOurs) this.#answered();
+        isOurs = true;
+      } else return;
+      this.#emit();
     };
     ws.addEventListener('message', receive, { signal: this.#closed.signal });
   };
@@ -127,24 +144,33 @@ class Follower implements FollowedDocument {
     this.#offlineTimer = undefined;
     this.#isOffline = false;
     this.#isLoaded = true;
+    this.#isReadOnly = !this.#wasAsked;
     this.#renewals = 0;
     this.#ask();
     this.#emit();
   };
 
   /** A change that the provider brings without a connection is of another tab of this browser: it is sent from here too. */
-  #changed = (_update: Uint8Array, origin: unknown): void => {
+  #changed = (_update: Uint8Array, origin: unknown, _doc: Doc, { local }: Transaction): void => {
     if (origin === this.#provider && this.#provider.wsconnected) return;
     this.#changes++;
+    if (local) this.#own = this.#changes;
     this.#askTimer ??= setTimeout(this.#ask, askMs);
     this.#emit();
   };
+
+  /** The server takes what is changed here, and has been sent what it lacks. */
+  #mayWrite(): void {
+    this.#wasAsked = true;
+    this.#isReadOnly = false;
+    this.#ask();
+  }
 
   /** Asks what the server has beyond this document. It answers once what was sent before is stored. */
   #ask = (): void => {
     clearTimeout(this.#askTimer);
     this.#askTimer = undefined;
-    if (this.#asked === null && this.#changes > this.#stored) this.#check();
+    if (this.#asked === null && this.#changes > this.#stored && !this.#isReadOnly) this.#check();
   };
 
   /** Asks, whatever has changed, unless it has asked already, and waits for the answer. A server on the same machine answers without a network. */
@@ -167,10 +193,9 @@ class Follower implements FollowedDocument {
   #answered(): void {
     if (this.#asked === null) return;
     clearTimeout(this.#answerTimer);
-    this.#stored = this.#asked;
+    if (!this.#isReadOnly) this.#stored = this.#asked;
     this.#asked = null;
     if (this.#changes > this.#stored) this.#askTimer ??= setTimeout(this.#ask, askMs);
-    this.#emit();
   }
 
   #lost = (event: CloseEvent | null): void => {
@@ -222,9 +247,11 @@ class Follower implements FollowedDocument {
   }
 
   #emit(): void {
-    const unsaved = this.#changes > this.#stored;
-    const state: DocumentState = { status: this.#status(unsaved), unsaved, reason: this.#reason };
-    if (state.status === this.#state.status && unsaved === this.#state.unsaved) return;
+    const readOnly = this.#isReadOnly;
+    const unsaved = (readOnly ? this.#own : this.#changes) > this.#stored;
+    const state: DocumentState = { status: this.#status(unsaved), readOnly, unsaved, reason: this.#reason };
+    const before = this.#state;
+    if (state.status === before.status && readOnly === before.readOnly && unsaved === before.unsaved) return;
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
@@ -233,7 +260,8 @@ class Follower implements FollowedDocument {
     if (this.#reason !== null) return 'closed';
     if (this.#isOffline) return 'offline';
     if (!this.#isLoaded) return 'loading';
-    return unsaved ? 'saving' : 'saved';
+    if (!unsaved) return 'saved';
+    return this.#isReadOnly ? 'refused' : 'saving';
   }
 }
 
@@ -250,9 +278,11 @@ function question(vector: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...head, length, ...vector]);
 }
 
-/** True for the answer to that (sync step 2). */
-function isAnswer(data: unknown): boolean {
-  if (!(data instanceof ArrayBuffer)) return false;
-  const [kind, step] = new Uint8Array(data, 0, Math.min(2, data.byteLength));
-  return kind === 0 && step === 1;
-}
+/** True for such a question of the server. */
+const isQuestion = ([kind, step]: Uint8Array): boolean => kind === 0 && step === 0;
+/** True for the answer to it (sync step 2). */
+const isAnswer = ([kind, step]: Uint8Array): boolean => kind === 0 && step === 1;
+
+/** True where the server says that this user may not change the document. */
+const isRefusal = (message: Uint8Array): boolean =>
+  message[0] === 2 && message[1] === 0 && new TextDecoder().decode(message.subarray(3)) === documentReadOnly;

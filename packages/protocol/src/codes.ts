@@ -28,6 +28,9 @@ export const CloseCode = {
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
+/** The reason by which an editor of a shared document learns that its user may only read it (y-protocols: auth, permission denied). */
+export const documentReadOnly = 'you may read this document, and not change it';
+
 /** The HTTP status of each code of an error; 0 for the client's own, where no answer came. */
 export const statuses = {
   bad_request: 400,

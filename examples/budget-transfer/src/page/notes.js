@@ -63,7 +63,8 @@ export async function showNotes(me) {
     open.set(note.id, editor);
     editor.onChange(() => {
       const { unsaved, status } = editor.getState();
-      if (shown === note.id || open.get(note.id) !== editor || (unsaved && status !== 'closed')) return;
+      if (shown === note.id || open.get(note.id) !== editor || (unsaved && status !== 'closed' && status !== 'refused'))
+        return;
       open.delete(note.id);
       editor.end();
     });
@@ -136,5 +137,6 @@ function sentence({ status, unsaved }, mayWrite) {
       ? 'Offline: your changes are kept in this window, and sent when the connection is back.'
       : 'Offline: you can write. It is sent when the connection is back.';
   }
+  if (status === 'refused') return 'You can read this note. What you have changed is not saved.';
   return status === 'saving' ? 'Saving …' : 'Saved';
 }

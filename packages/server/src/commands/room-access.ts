@@ -28,7 +28,10 @@ export async function requireRight(
   if (action === 'read' || (await context.rooms.rightOf(person, 'read', room)) === null) {
     throw notFound('room', roomName(room));
   }
-  throw new TidingsError('forbidden', 'you may read in this room, and not send to it');
+  throw new TidingsError(
+    'forbidden',
+    'you may read in this room, and not change what is in it: that takes the right rw',
+  );
 }
 
 /** The room as its reader sees it: a back end (null), which sees all of it, or a person who may follow it. Throws `not_found`. */

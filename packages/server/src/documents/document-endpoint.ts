@@ -182,7 +182,7 @@ export class DocumentEndpoint implements Endpoint {
     const { documents, rooms, clock, socketLimits, countMessage, counters } = this.#parts;
     const rights = new MemberRights({
       ...{ rights: rooms.rights, room, identity: () => session.identity },
-      changed: (mayWrite) => mayWrite && socket.askForMissing(),
+      changed: (mayWrite) => (mayWrite ? socket.askForMissing() : socket.denyChanges()),
       lost: ({ code, message }) =>
         socket.close({ code: code === 'not_found' ? CloseCode.forbidden : CloseCode.overloaded, reason: message }),
     });

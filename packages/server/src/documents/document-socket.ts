@@ -1,4 +1,4 @@
-import { CloseCode, TidingsError } from '@tidings/protocol';
+import { CloseCode, documentReadOnly, TidingsError } from '@tidings/protocol';
 import { LimitExceeded } from '../domain/limit-exceeded.ts';
 import type { Clock } from '../domain/ports.ts';
 import { type Close, closeWithRetry } from '../session/close.ts';
@@ -59,8 +59,8 @@ export class DocumentSocket implements Member {
   #isOver = false;
   #isFirst = true;
   #sentAt: number;
-  /** True once it was said that what its client writes is not taken. */
-  #isDenied = false;
+  /** Reasons for which something of its client was not taken: each is told once. */
+  readonly #denied = new Set<string>();
   /** True once its client was asked for what was dropped: one that lacks it too is not asked for ever. */
   #isAskedAgain = false;
 
@@ -111,9 +111,14 @@ export class DocumentSocket implements Member {
   /** Asks the client for what the server lacks. Of one that may not write, nothing is taken. */
   askForMissing(): void {
     if (this.#document && this.#parts.rights.mayWrite) {
-      this.#isDenied = false;
+      this.#denied.delete(documentReadOnly);
       this.send(new Message(stateVectorMessage(this.#document.vector())));
     }
+  }
+
+  /** Says that what the client changes is not taken from now on. */
+  denyChanges(): void {
+    if (this.#document) this.#deny(documentReadOnly);
   }
 
   /** A message of the client. */
@@ -229,8 +234,8 @@ export class DocumentSocket implements Member {
 
   /** Says once what is not done. */
   #deny(reason: string): void {
-    if (this.#isDenied) return;
-    this.#isDenied = true;
+    if (this.#denied.has(reason)) return;
+    this.#denied.add(reason);
     this.send(new Message(deniedMessage(reason)));
   }
 

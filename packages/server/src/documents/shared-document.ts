@@ -1,4 +1,4 @@
-import { TidingsError } from '@tidings/protocol';
+import { documentReadOnly, TidingsError } from '@tidings/protocol';
 import type * as Yjs from 'yjs';
 import type { DocumentDeletion, DocumentStore } from '../domain/store/documents.ts';
 import type { Close } from '../session/close.ts';
@@ -116,7 +116,7 @@ export class SharedDocument {
     const { updateBytes, documentBytes } = this.#parts.limits;
     const { isEmpty, adds, removes } = this.#content.inspect(update, this.#deletion?.deleted);
     if (isEmpty) return true;
-    if (!mayWrite) throw new TidingsError('forbidden', 'you may read this document, and not change it');
+    if (!mayWrite) throw new TidingsError('forbidden', documentReadOnly);
     if (update.length > updateBytes) {
       const message = `an update has ${update.length} bytes, and may have ${updateBytes}; change less at once`;
       throw new TidingsError('payload_too_large', message);

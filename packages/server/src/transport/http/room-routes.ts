@@ -48,7 +48,7 @@ const ofKey = Type.Object(
 );
 const roomOf = ({ kind, id }: { kind: string; id: string }) => readRoom(`${kind}:${id}`);
 const not_found = 'there is no room "project:13", or it is not yours';
-const forbidden = 'you may read in this room, and not send to it';
+const forbidden = 'you may read in this room, and not change what is in it: that takes the right rw';
 const unavailable = rightsUnknown().message;
 
 /** The routes of rooms: their events, members, presence and state. */

@@ -49,7 +49,7 @@ const ofVersion = Type.Object(
 const bad_request = 'a room with a document is named as "collaboration:notes"; got "project:12"';
 const noRoom = 'there is no room "collaboration:notes-13", or it is not yours';
 const noVersion = 'there is no version "v0nb8k2m0", or it is not yours';
-const forbidden = 'you may read in this room, and not send to it';
+const forbidden = 'you may read in this room, and not change what is in it: that takes the right rw';
 const unavailable = rightsUnknown().message;
 const payload_too_large =
   'the document has 200 versions with 41000000 bytes, and may have 200 with 67108864; this one has 205000: delete some first';
