@@ -38,6 +38,7 @@ export async function buildServer(): Promise<BuiltServer> {
       serving: join(root, 'e2e/src/serving-process.ts'),
       'writer-thread': join(sources, 'store/sqlite/writer-thread.ts'),
       'reader-thread': join(sources, 'store/sqlite/reader-thread.ts'),
+      'content-thread': join(sources, 'documents/content-thread.ts'),
     },
     outDir: folder,
     ...{ platform: 'node', format: 'esm', fixedExtension: false, dts: false, logLevel: 'error', report: false },
@@ -56,7 +57,7 @@ export async function buildServer(): Promise<BuiltServer> {
 const ownPlaces: Rolldown.Plugin = {
   name: 'own-places',
   load(id) {
-    if (!id.startsWith(sources) || id.endsWith('/thread.ts')) return null;
+    if (!id.startsWith(sources) || /\/(thread|content-work)\.ts$/.test(id)) return null;
     const code = readFileSync(id, 'utf8');
     return code.includes('import.meta.url')
       ? { code: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)), moduleType: 'ts' }

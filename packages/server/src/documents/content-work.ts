@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type ContentResults, type ContentTask, doTask } from './content-tasks.ts';
+import type { ContentResults, ContentTask } from './content-tasks.ts';
 import { loadYjs } from './yjs-document.ts';
 
 /** States up to this size are gone through in this thread, bytes: another takes longer to start. */
@@ -17,7 +17,11 @@ export class ContentWork {
 
   async run<Task extends ContentTask>(task: Task): Promise<ContentResults[Task['do']]> {
     const bytes = task.state.length + (task.do === 'change' ? task.version.length : 0);
-    if (bytes <= smallBytes) return doTask(await loadYjs(), task) as ContentResults[Task['do']];
+    if (bytes <= smallBytes) {
+      // Loaded when it is asked for, as Yjs is.
+      const { doTask } = await import('./content-tasks.ts');
+      return doTask(await loadYjs(), task) as ContentResults[Task['do']];
+    }
     const done = this.#last.then(() => inThread(task));
     this.#last = done.catch(() => {});
     return done as Promise<ContentResults[Task['do']]>;
