@@ -26,13 +26,13 @@ export default defineConfig({
       'testing/server-door.ts',
       'packages/client/src/testing/bundle-door.ts',
     ],
-    // Node runs the sources as they are, and each of the processes loads them once, for all files that it is given. A third of the
-    // time of a file is waiting: three keep two cores busy.
+    // Node runs the sources as they are, and each of the processes loads them once, for all files that it is given. Half of the time
+    // of a file is waiting: four keep two cores busy.
     // No test replaces a module: Vitest need not read each for that.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     isolate: false,
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Tests that say that they are concurrent mostly wait.
     maxConcurrency: 100,
     sequence: { sequencer: LongestFirst },
