@@ -1,6 +1,6 @@
-import { documentReadOnly } from '@tidings/protocol';
 import type { WebsocketProvider } from 'y-websocket';
 import { type Doc, encodeStateVector, type Transaction } from 'yjs';
+import { isAnswer, isQuestion, isRefusal, syncQuestion } from './document-messages.ts';
 import type { TokenSource } from './options.ts';
 import { tokenOf } from './token.ts';
 
@@ -64,13 +64,13 @@ class Follower implements FollowedDocument {
   /** Changes that were made here, and how many of them the server has said to be stored. */
   #changes = 0;
   #stored = 0;
-  /** The number of changes when the last of this page's own came: others are of a store in the browser, which has them of the server. */
+  /** The value of `#changes` after the last change by this page's user. Later ones came from a store in the browser, which has them from the server. */
   #own = 0;
   /** The changes that the question under way is about; null if there is none. */
   #asked: number | null = null;
   #isLoaded = false;
   #isReadOnly = false;
-  /** True once this connection was asked for what the server lacks, as the server asks whoever may write. */
+  /** True once the server has asked on this connection for what it lacks, which it asks only those who may write. */
   #wasAsked = false;
   #isOffline = false;
   #isRenewing = false;
@@ -159,7 +159,7 @@ class Follower implements FollowedDocument {
     this.#emit();
   };
 
-  /** The server takes what is changed here, and has been sent what it lacks. */
+  /** The server has asked for what it lacks: it takes changes of this user. */
   #mayWrite(): void {
     this.#wasAsked = true;
     this.#isReadOnly = false;
@@ -179,7 +179,7 @@ class Follower implements FollowedDocument {
     if (!ws || !synced) return;
     if (this.#asked === null) {
       this.#asked = this.#changes;
-      ws.send(question(encodeStateVector(doc)));
+      ws.send(syncQuestion(encodeStateVector(doc)));
     }
     clearTimeout(this.#answerTimer);
     const waitMs = globalThis.navigator?.onLine === false ? answerMs.withoutNetwork : answerMs.longest;
@@ -269,20 +269,3 @@ class Follower implements FollowedDocument {
 const tokenExpired = 4501;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A message of y-protocols that asks for what is not in a state vector (sync step 1). */
-function question(vector: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = [0, 0];
-  let length = vector.length;
-  for (; length > 0x7f; length >>>= 7) head.push(0x80 | (length & 0x7f));
-  return Uint8Array.from([...head, length, ...vector]);
-}
-
-/** True for such a question of the server. */
-const isQuestion = ([kind, step]: Uint8Array): boolean => kind === 0 && step === 0;
-/** True for the answer to it (sync step 2). */
-const isAnswer = ([kind, step]: Uint8Array): boolean => kind === 0 && step === 1;
-
-/** True where the server says that this user may not change the document. */
-const isRefusal = (message: Uint8Array): boolean =>
-  message[0] === 2 && message[1] === 0 && new TextDecoder().decode(message.subarray(3)) === documentReadOnly;
