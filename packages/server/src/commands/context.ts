@@ -105,8 +105,8 @@ export interface DocumentControl {
   ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }>;
   /** Deletes the document with its versions, and ends its connections for good. Resolves with false if there was nothing to delete. */
   remove(document: string): Promise<boolean>;
-  /** The content of a state as JSON, by the names of the types at its top. */
-  contentOf(state: Uint8Array): Promise<Record<string, unknown>>;
+  /** The content of a state of a document as JSON, by the names of the types at its top. Throws `payload_too_large` where it is too large as that. */
+  contentOf(document: string, state: Uint8Array): Promise<Record<string, unknown>>;
 }
 
 /** Ends sessions. Each resolves, when it is stored, with how many sessions ended on this node; others follow within 2 s. */

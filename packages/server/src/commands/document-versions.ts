@@ -68,11 +68,11 @@ export async function readDocumentVersion(
   { id, as }: { id: string; as: 'json' | 'update' },
 ): Promise<DocumentVersionContent> {
   const document = await nameFor(context, target, 'read', work.read);
+  await countVersion(context, target, document, id);
   const version = await context.store.documentVersion(document, id);
   if (version === null) throw notFound('version', id);
   const { state } = version;
-  workDone(context, target, state.length);
-  if (as === 'json') return { ...shown(version), content: await context.documents.contentOf(state) };
+  if (as === 'json') return { ...shown(version), content: await context.documents.contentOf(document, state) };
   return { ...shown(version), update: Buffer.from(state).toString('base64') };
 }
 
@@ -87,7 +87,7 @@ export async function renameDocumentVersion(
   checkName(context, name);
   const document = await nameFor(context, target, 'write', work.list);
   if (!(await context.store.renameDocumentVersion(document, id, name))) throw notFound('version', id);
-  const version = await context.store.documentVersion(document, id);
+  const version = await context.store.documentVersionRow(document, id);
   if (version === null) throw notFound('version', id);
   return shown(version);
 }
@@ -109,6 +109,7 @@ export async function restoreDocumentVersion(
   id: string,
 ): Promise<DocumentRestored> {
   const document = await nameFor(context, target, 'write', work.document);
+  await countVersion(context, target, document, id);
   const { changed, saved } = await context.documents.restore(document, id, shownSender(target.caller));
   workDone(context, target, saved?.bytes ?? 0);
   return { changed, saved: saved && shown(saved) };
@@ -131,6 +132,18 @@ async function nameFor(
     context.limits.work(caller.id, units);
   }
   return documentName(roomName(room));
+}
+
+/** Counts the work that a version is, before it is in memory: a user may ask for many at once. Throws `not_found`, `too_many`. */
+async function countVersion(
+  context: CommandContext,
+  target: DocumentTarget,
+  document: string,
+  id: string,
+): Promise<void> {
+  const row = await context.store.documentVersionRow(document, id);
+  if (row === null) throw notFound('version', id);
+  if ('id' in target.caller) context.limits.work(target.caller.id, Math.floor(row.bytes / unitBytes));
 }
 
 function workDone({ limits }: CommandContext, { caller }: DocumentTarget, bytes: number): void {

@@ -1,5 +1,6 @@
 import type * as Yjs from 'yjs';
 import { type AnyType, type Content, Contents, cut, itemOf, type Part, partsOf } from './content-parts.ts';
+import { KeptTypes, type TypeInList } from './kept-types.ts';
 import { PartList } from './part-list.ts';
 import type { YjsLibrary } from './yjs-document.ts';
 
@@ -157,6 +158,7 @@ class ContentChange {
 
   #replace(type: AnyType, after: Place, had: PartList, want: PartList): Place {
     const { ContentType, ContentString } = this.#yjs;
+    const kept = new KeptTypes(this.#typesOf(had));
     let place = after;
     let text = '';
     const insert = (content: Content): void => {
@@ -174,9 +176,9 @@ class ContentChange {
           continue;
         }
         flush();
-        const kept = content instanceof ContentType ? this.#keep(content.type, had) : null;
-        if (kept === null) insert(this.#slice(content, at, length));
-        else place = kept;
+        const keptPlace = content instanceof ContentType ? this.#keep(content.type, had, kept) : null;
+        if (keptPlace === null) insert(this.#slice(content, at, length));
+        else place = keptPlace;
       }
     }
     flush();
@@ -185,10 +187,10 @@ class ContentChange {
   }
 
   /** Turns the next type of a gap into a wanted one of the same kind, and deletes what is before it. @returns its place; null if it is of another kind */
-  #keep(wanted: AnyType, had: PartList): Place {
-    const next = this.#nextType(had);
-    if (next === null || !this.#contents.isSameKind(next.type, wanted)) return null;
-    for (let left = next.before; left > 0; ) {
+  #keep(wanted: AnyType, had: PartList, kept: KeptTypes): Place {
+    const { next } = kept;
+    if (next === undefined || !this.#contents.isSameKind(next.type, wanted)) return null;
+    for (let left = kept.take(); left > 0; ) {
       const part = had.take(Math.min(left, had.first?.length ?? 0));
       this.#delete(part);
       left -= part.length;
@@ -198,15 +200,17 @@ class ContentChange {
     return this.#yjs.createID(client, clock);
   }
 
-  #nextType(line: PartList): { type: AnyType; before: number } | null {
+  /** The types of a list, each with the number of units before it. They are looked for once: a list may have a million. */
+  #typesOf(list: PartList): TypeInList[] {
+    const types: TypeInList[] = [];
     let before = 0;
-    for (const part of line.parts) {
+    for (const part of list.parts) {
       for (const { content, length } of this.#contents.of(this.#doc, part)) {
-        if (content instanceof this.#yjs.ContentType) return { type: content.type, before };
+        if (content instanceof this.#yjs.ContentType) types.push({ type: content.type, before });
         before += length;
       }
     }
-    return null;
+    return types;
   }
 
   /** The number of units at the start of both that are the same, and are not to be divided: 2 for a pair of surrogates. */

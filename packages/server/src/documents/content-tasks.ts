@@ -9,7 +9,7 @@ export type ContentTask =
 
 export interface ContentResults {
   change: Change | null;
-  read: Record<string, unknown>;
+  read: Record<string, unknown> | null;
 }
 
 export function doTask(yjs: YjsLibrary, task: ContentTask): ContentResults[ContentTask['do']] {

@@ -42,12 +42,17 @@ export class DocumentCommits {
     if (!this.#paused.has(document)) this.#running ??= this.#run();
   }
 
-  /** Calls while nothing of a document is being stored: its changes wait until the call has resolved. Calls for one document run one after another. */
+  /**
+   * Calls while nothing of a document is being stored: its changes wait until the call has resolved. Calls for one document run one after another;
+   * what was changed before one begins is stored first, so that editors wait for one call, however many there are.
+   */
   async hold<Result>(document: SharedDocument, call: () => Promise<Result>): Promise<Result> {
     const before = this.#held.get(document);
     const turn = (async () => {
       await before?.catch(() => {});
       await this.#committing;
+      this.#waiting.delete(document);
+      if (document.waitingBytes > 0) await this.#commit([document]);
       return call();
     })();
     this.#held.set(document, turn);
@@ -87,6 +92,11 @@ export class DocumentCommits {
     let bytes = 0;
     for (const document of this.#waiting) {
       if (this.#held.has(document) || this.#paused.has(document)) continue;
+      if (document.waitingBytes === 0) {
+        // It went along with a call that held the document.
+        this.#waiting.delete(document);
+        continue;
+      }
       bytes += document.waitingBytes;
       if (taken.length > 0 && bytes > mostBytes) break;
       taken.push(document);

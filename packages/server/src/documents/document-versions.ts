@@ -76,7 +76,7 @@ export class DocumentVersions implements DocumentControl {
         if (version === null) throw notFound('version', id);
         const state = open.state();
         const begun = clock.now();
-        const change = await this.#work.run({ do: 'change', state, version: version.state, documentBytes });
+        const change = await this.#work.run(document, { do: 'change', state, version: version.state, documentBytes });
         if (change === null) return { changed: false, saved: null };
         if (change.bytes > documentBytes) throw tooLarge(change.bytes, documentBytes);
         workMs = Math.abs(clock.now() - begun);
@@ -103,8 +103,10 @@ export class DocumentVersions implements DocumentControl {
     });
   }
 
-  async contentOf(state: Uint8Array): Promise<Record<string, unknown>> {
-    return this.#work.run({ do: 'read', state });
+  async contentOf(document: string, state: Uint8Array): Promise<Record<string, unknown>> {
+    const content = await this.#work.run(document, { do: 'read', state });
+    if (content !== null) return content;
+    throw new TidingsError('payload_too_large', 'the content is too large as JSON; read it with "as=update"');
   }
 
   /** Reads what other nodes have stored, for another try. Where they store changes all the time, they are asked to let this one pass. */

@@ -164,9 +164,15 @@ export class OpenDocuments {
       stored: (_, seq, update) => entry.link?.sendUpdate(seq, update),
       failed: () => this.#remove(name, entry),
     });
+    let isHeld = false;
+    const hold = async (ms: number): Promise<void> => {
+      // A node that asks meanwhile asks again. One after another they would stop the editors of this one.
+      if (isHeld) return;
+      isHeld = true;
+      await this.#commits.hold(document, () => after(this.#parts.clock, ms)).catch(() => {});
+      isHeld = false;
+    };
     // Before it is read, so that no message about a later update is missed.
-    const hold = (ms: number): void =>
-      void this.#commits.hold(document, () => after(this.#parts.clock, ms)).catch(() => {});
     const link = new NodeLink(document, { ...this.#parts, hold });
     entry.link = link;
     entry.states = new GatheredStates(this.#parts.clock, (states) => {

@@ -89,6 +89,9 @@ export function documentVersionStatements(db: Kysely<Schema>) {
         .select([...columns, 'body'])
         .where('id', '=', p.id),
     ),
+    documentVersionRow: statement({ document: text, id: text }, (p) =>
+      ofDocument(p.document).select(columns).where('id', '=', p.id),
+    ),
     documentVersionByKey: statement({ document: text, once: text }, (p) =>
       ofDocument(p.document).select(columns).where('once', '=', p.once),
     ),

@@ -55,6 +55,11 @@ export const documentVersionStore = (database: SqlDatabase): DocumentVersionStor
     return row ? { ...versionOf(row), state: decode(row.body) } : null;
   },
 
+  async documentVersionRow(document, id) {
+    const [row] = await database.rows(step('documentVersionRow', { document, id }));
+    return row ? versionOf(row) : null;
+  },
+
   async documentVersionByKey(document, once) {
     const [row] = await database.rows(step('documentVersionByKey', { document, once }));
     return row ? versionOf(row) : null;

@@ -24,6 +24,8 @@ export function documentVersionsContract(start: OpenStore): void {
       const ids = async (before: string | null, limit = 10) =>
         (await opened.documentVersions('x', { before, limit })).map(({ id }) => id);
       expect(await opened.documentVersion('x', 'v2')).toEqual({ ...row, bytes: 3, state: Buffer.from(state) });
+      expect(await opened.documentVersionRow('x', 'v2')).toEqual({ ...row, bytes: 3 });
+      expect(await opened.documentVersionRow('x', 'v9')).toBeNull();
       expect([await ids(null), await ids('v3'), await ids(null, 1)]).toEqual([
         ['v3', 'v2', 'v1'],
         ['v2', 'v1'],

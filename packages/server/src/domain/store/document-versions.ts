@@ -51,6 +51,8 @@ export interface DocumentVersionStore {
   documentVersions(document: string, page: { before: string | null; limit: number }): Promise<DocumentVersionRow[]>;
   /** A version with its content; null if there is none. */
   documentVersion(document: string, id: string): Promise<(DocumentVersionRow & { state: Uint8Array }) | null>;
+  /** A version without its content; null if there is none. */
+  documentVersionRow(document: string, id: string): Promise<DocumentVersionRow | null>;
   documentVersionByKey(document: string, once: string): Promise<DocumentVersionRow | null>;
   /** The number of the versions of a document, and the bytes that they have. */
   documentVersionTotals(document: string): Promise<{ count: number; bytes: number }>;

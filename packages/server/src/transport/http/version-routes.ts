@@ -114,7 +114,10 @@ function readingRoutes(routes: Routes, context: CommandContext): void {
         update: { ...examples.documentVersion, update: 'AAA=' },
       }),
     },
-    errors: { ...errors, not_found: noVersion },
+    errors: {
+      ...{ ...errors, not_found: noVersion },
+      payload_too_large: 'the content is too large as JSON; read it with "as=update"',
+    },
     store: 'reads',
     handle: ({ query: { as = 'json' }, ...given }) =>
       readDocumentVersion(context, targetOf(given), { id: given.params.version, as }),
