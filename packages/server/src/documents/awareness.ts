@@ -28,6 +28,8 @@ interface TakenStates {
   accepted: UserState[];
   /** Clients that count as gone, and are not: whoever brought them is told so, and says with a newer clock that they are there. */
   gone: UserState[];
+  /** True if some were not taken, since the states of their user would have too many bytes together. */
+  isTooMuch?: boolean;
 }
 
 /**
@@ -36,6 +38,8 @@ interface TakenStates {
  */
 export class Awareness {
   readonly #entries = new Map<number, Entry>();
+  /** The bytes that the states of each user have together. */
+  readonly #bytes = new Map<string, number>();
   /** The clients that each connection has brought. */
   readonly #brought = new WeakMap<object, Set<number>>();
 
@@ -49,19 +53,47 @@ export class Awareness {
     return this.present.filter(({ client }) => this.#entries.get(client)?.owner !== null);
   }
 
-  /** Takes the states that a connection brings: of 100 clients at most, as long as it is there, those that have left it as well. */
-  take(states: readonly UserState[], owner: object, now: number): TakenStates {
+  /**
+   * Takes the states that a connection brings: of 100 clients at most, as long as it is there, those that have left it as well.
+   * @param mostBytes the bytes that the states of their user may have together, on all connections
+   */
+  take(states: readonly UserState[], owner: object, now: number, mostBytes = Number.POSITIVE_INFINITY): TakenStates {
     const taken: TakenStates = { accepted: [], gone: [] };
     for (const one of states) {
       const known = this.#entries.get(one.client);
       if (this.#isNews(one, owner, known) && this.#mayBring(one.client, owner)) {
-        this.#entries.set(one.client, { ...one, owner, at: now });
+        if (this.#bytesWith(one) > mostBytes) {
+          taken.isTooMuch = true;
+          continue;
+        }
+        this.#set({ ...one, owner, at: now });
         taken.accepted.push(one);
       } else if (known?.user === one.user && known.state === null && one.state !== null) {
         taken.gone.push({ ...one, clock: known.clock, state: null });
       }
     }
     return taken;
+  }
+
+  /** The bytes that the states of a user have with a new one; 0 where that is none. */
+  #bytesWith({ client, user, state }: UserState): number {
+    if (state === null) return 0;
+    const known = this.#entries.get(client);
+    const before = known?.user === user ? bytesOf(known) : 0;
+    return (this.#bytes.get(user) ?? 0) - before + bytesOf({ state });
+  }
+
+  #set(entry: Entry): void {
+    const known = this.#entries.get(entry.client);
+    if (known) this.#count(known.user, -bytesOf(known));
+    this.#count(entry.user, bytesOf(entry));
+    this.#entries.set(entry.client, entry);
+  }
+
+  #count(user: string, bytes: number): void {
+    const sum = (this.#bytes.get(user) ?? 0) + bytes;
+    if (sum > 0) this.#bytes.set(user, sum);
+    else this.#bytes.delete(user);
   }
 
   #mayBring(client: number, owner: object): boolean {
@@ -85,7 +117,7 @@ export class Awareness {
       const known = this.#entries.get(one.client);
       if (one.state === null && (known?.state ?? null) === null) continue;
       if (!known || one.clock > known.clock || (one.clock === known.clock && one.state === null)) {
-        this.#entries.set(one.client, { ...one, owner: null, at: now });
+        this.#set({ ...one, owner: null, at: now });
         taken.accepted.push(one);
       } else if (known.state === null) taken.gone.push({ ...one, clock: known.clock, state: null });
     }
@@ -109,9 +141,11 @@ export class Awareness {
     const removed: UserState[] = [];
     for (const entry of this.#entries.values()) {
       if (entry.state === null || !isGone(entry)) continue;
-      Object.assign(entry, { state: null, owner: null, at: now });
+      this.#set({ ...entry, state: null, owner: null, at: now });
       removed.push({ client: entry.client, clock: entry.clock, state: null, user: entry.user });
     }
     return removed;
   }
 }
+
+const bytesOf = ({ state }: Pick<UserState, 'state'>): number => (state === null ? 0 : Buffer.byteLength(state));

@@ -47,6 +47,9 @@ export interface DocumentSocketParts {
 const quietMs = 10_000;
 const nothing = new Message(awarenessMessage([]));
 
+/** So many of the largest states the clients of one user may have together in a document: everybody who comes is sent all of them. */
+const statesOfUser = 16;
+
 /** One connection to a document: what its client says in y-protocols, and what it is sent. */
 export class DocumentSocket implements Member {
   readonly #parts: DocumentSocketParts;
@@ -227,7 +230,10 @@ export class DocumentSocket implements Member {
       this.#deny(`the awareness state of a client may have ${awarenessBytes} bytes; put less into it`);
     }
     const named: UserState[] = fitting.map((state) => ({ ...state, user: this.#parts.user }));
-    const { accepted, gone } = awareness.take(named, this, this.#parts.clock.now());
+    const mostBytes = statesOfUser * awarenessBytes;
+    const { accepted, gone, isTooMuch } = awareness.take(named, this, this.#parts.clock.now(), mostBytes);
+    if (isTooMuch)
+      this.#deny(`the awareness states of a user may have ${mostBytes} bytes together; put less into them`);
     if (gone.length > 0) this.send(new Message(awarenessMessage(gone)));
     this.#parts.documents.sendStates(document, accepted);
   }

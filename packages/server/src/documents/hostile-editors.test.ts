@@ -169,3 +169,51 @@ test('one who sends what builds on what never comes does not hold up the server'
   document.take(updates[0] as Uint8Array, true);
   expect(document.doc.getMap('m').size).toBeLessThan(70);
 });
+
+test('the states of one user have a bound together, on all connections and nodes, which leaves as they go', () => {
+  const [awareness, eve, again] = [new Awareness(), {}, {}];
+  const state = (client: number, length: number, user = 'eve', clock = 1): UserState => ({
+    ...{ client, clock, user, state: JSON.stringify('x'.repeat(length - 2)) },
+  });
+  const take = (one: UserState, owner: object) => {
+    const { accepted, isTooMuch = false } = awareness.take([one], owner, 0, 1_000);
+    return [accepted.length, isTooMuch];
+  };
+  expect([take(state(1, 400), eve), take(state(2, 400), again), take(state(3, 400), eve)]).toEqual([
+    [1, false],
+    [1, false],
+    [0, true],
+  ]);
+  // A newer state of a client replaces what it had; others have bounds of their own.
+  expect([take(state(1, 600, 'eve', 2), eve), take(state(4, 900, 'ann'), {})]).toEqual([
+    [1, false],
+    [1, false],
+  ]);
+  awareness.leave(again, 1);
+  awareness.takeRemote([state(5, 300)], 1);
+  expect([take(state(3, 200), eve), take(state(3, 100), eve)]).toEqual([
+    [0, true],
+    [1, false],
+  ]);
+});
+
+test('who brings the largest states by many connections is told, and whoever comes is sent few of them', async () => {
+  const server = await RunningServer.start();
+  const editors: Editor[] = [];
+  onTestFinished(async () => {
+    for (const one of editors) one.destroy();
+    await server.stop();
+  });
+  const open = (user: string, access: 'r' | 'rw' = 'rw'): Editor => {
+    const editor = new Editor(server, 'states', user, { access });
+    editors.push(editor);
+    return editor;
+  };
+  for (let n = 0; n < 30; n++) open('eve', 'r').provider.awareness.setLocalState({ fill: 'x'.repeat(4_000) });
+  await until(() => editors.every(({ provider, others }) => provider.wsconnected && others.size >= 15));
+  const ann = open('ann');
+  ann.provider.awareness.setLocalState({ name: 'Ann' });
+  await until(() => editors.every(({ others, doc }) => doc === ann.doc || others.has(ann.doc.clientID)));
+  expect(ann.others.size).toBe(16);
+  expect(editors.flatMap(({ closes }) => closes)).toEqual([]);
+});
