@@ -110,10 +110,15 @@ describe('who is in a room', () => {
     await pass();
     bob.cut();
     await pass(3_000);
-    // The state of the session that is gone is shown as long as there is no other.
+    // The state of the session that is gone is shown until another has said one, or could have.
     expect(viewOf(ann).statesOf('bob')).toEqual([{ line: 7 }]);
+    const before = framesOf(ann).length;
     const again = await come(world, 'bob');
-    expect(framesOf(ann).at(-1)).toEqual({ changed: { bob: { username: 'bob', sessions: { [idOf(again)]: {} } } } });
+    expect(framesOf(ann)).toHaveLength(before);
+    await pass(1_000);
+    expect(framesOf(ann).slice(before)).toEqual([
+      { changed: { bob: { username: 'bob', sessions: { [idOf(again)]: {} } } } },
+    ]);
     const seen = framesOf(ann).length;
     await pass(10_000);
     expect(framesOf(ann)).toHaveLength(seen);
@@ -121,6 +126,22 @@ describe('who is in a room', () => {
     await ask(again, { action: 'unsubscribe', room });
     await pass();
     expect(viewOf(ann).users).toEqual(['ann']);
+  });
+
+  test('does not blink: the state of a session that was cut off is shown until the next one has said its own', async () => {
+    const world = await aWorld(['ann', 'bob']);
+    const ann = await come(world, 'ann');
+    const bob = await come(world, 'bob');
+    await setState(bob, { line: 7 });
+    await pass();
+    const before = framesOf(ann).length;
+    bob.cut();
+    await pass(1_000);
+    const again = await come(world, 'bob');
+    await setState(again, { line: 8 });
+    await pass(10_000);
+    const sessions = { [idOf(again)]: { line: 8 } };
+    expect(framesOf(ann).slice(before)).toEqual([{ changed: { bob: { username: 'bob', sessions } } }]);
   });
 
   test('is nothing to who asks not to be present, and whom nobody is shown', async () => {

@@ -2,7 +2,7 @@ import { type RoomPresence, TidingsError } from '@tidings/protocol';
 import { roomOfTopic } from '../domain/rooms.ts';
 import type { Arrival, Departure, PresenceFollower, RoomSeat, RoomSeats } from '../session/room-seat.ts';
 import { PresenceFeed, type PresenceFeedOptions } from './presence-feed.ts';
-import type { PresentSession, SessionKey } from './present-users.ts';
+import { noState, type PresentSession, type SessionKey } from './present-users.ts';
 
 export interface PresenceServiceOptions extends PresenceFeedOptions {
   /** Time for which a session that was cut off keeps its place, ms. */
@@ -50,6 +50,8 @@ interface OwnSession {
   connections: number;
   /** Ends the time for which it keeps its place; null while it has a connection. */
   stopGrace: (() => void) | null;
+  /** True once another session of the user has come: it stays only until that one can have said its state. */
+  isReplaced: boolean;
 }
 
 interface Room {
@@ -57,6 +59,9 @@ interface Room {
   /** By user, then by session. */
   own: Map<string, Map<string, OwnSession>>;
 }
+
+/** Time for which the state of a session that was cut off is shown beside the one that takes its place, ms: that one says its state in it. */
+const handoverMs = 500;
 
 /** The id under which the polls of a user are shown. */
 const pollId = 'poll';
@@ -96,9 +101,10 @@ export class PresenceService implements RoomSeats {
     if (own) {
       own.stopGrace?.();
       own.stopGrace = null;
+      own.isReplaced = false;
       own.connections++;
-    } else this.#set(topic, room, { sessionId, userId, username, state: '{}', goneAt: null });
-    this.#forget(topic, room, userId);
+    } else this.#set(topic, room, { sessionId, userId, username, state: noState, goneAt: null });
+    this.#replace(topic, room, userId);
     if (follower) room.feed.follow(follower);
     return this.#seat(topic, room, { userId, sessionId }, follower);
   }
@@ -136,7 +142,7 @@ export class PresenceService implements RoomSeats {
       set: (node, session) => feed.set(node, session),
       delete: (node, session) => feed.delete(node, session),
       complete: () => feed.complete(),
-      came: (userId) => this.#forget(topic, room, userId),
+      came: (userId) => this.#replace(topic, room, userId),
     });
     if (isComplete) feed.complete();
     return room;
@@ -150,6 +156,7 @@ export class PresenceService implements RoomSeats {
     };
     return {
       setState: (state) => {
+        this.#forgetReplaced(topic, room, key.userId);
         this.#checkSize(room, key, state);
         change({ state });
       },
@@ -181,6 +188,29 @@ export class PresenceService implements RoomSeats {
     });
   }
 
+  /** Another session of a user has come: those that were cut off go, and where they had a state once it can have said the same. */
+  #replace(topic: string, room: Room, userId: string): void {
+    for (const own of [...(room.own.get(userId)?.values() ?? [])]) {
+      const { session, stopGrace, isReplaced } = own;
+      if (stopGrace === null || session.goneAt === null || isReplaced) continue;
+      if (session.state === noState) this.#remove(topic, room, session);
+      else {
+        stopGrace();
+        own.isReplaced = true;
+        own.stopGrace = this.#options.clock.after(Math.min(handoverMs, this.#options.graceMs), () => {
+          this.#remove(topic, room, session);
+          this.#closeUnused(topic, room);
+        });
+      }
+    }
+  }
+
+  #forgetReplaced(topic: string, room: Room, userId: string): void {
+    for (const { session, isReplaced } of [...(room.own.get(userId)?.values() ?? [])]) {
+      if (isReplaced) this.#remove(topic, room, session);
+    }
+  }
+
   /** Forgets sessions of a user that were cut off. @param andPolls those between two polls as well */
   #forget(topic: string, room: Room, userId: string, andPolls = false): void {
     for (const { session, stopGrace } of [...(room.own.get(userId)?.values() ?? [])]) {
@@ -194,7 +224,7 @@ export class PresenceService implements RoomSeats {
     else {
       const sessions = room.own.get(session.userId) ?? new Map<string, OwnSession>();
       room.own.set(session.userId, sessions);
-      sessions.set(session.sessionId, { session, connections: 1, stopGrace: null });
+      sessions.set(session.sessionId, { session, connections: 1, stopGrace: null, isReplaced: false });
     }
     room.feed.set(this.#peers.self, session);
     this.#peers.changed(topic, session, session);

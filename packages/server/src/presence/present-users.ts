@@ -16,6 +16,8 @@ export type SessionKey = Pick<PresentSession, 'userId' | 'sessionId'>;
 export class PresentUsers {
   /** By user, then by node and session. */
   readonly #users = new Map<string, Map<string, PresentSession>>();
+  /** Those that went while another of their user was there: none comes in their place. */
+  readonly #over = new WeakSet<PresentSession>();
 
   get users(): Iterable<string> {
     return this.#users.keys();
@@ -28,6 +30,10 @@ export class PresentUsers {
   set(node: string, session: PresentSession): void {
     const { userId } = session;
     const sessions = this.#users.get(userId);
+    if (session.goneAt !== null && sessions) {
+      const isAnyThere = [...sessions.values()].some((o) => o.goneAt === null && o.sessionId !== session.sessionId);
+      if (isAnyThere) this.#over.add(session);
+    }
     if (sessions) sessions.set(keyOf(node, session), session);
     else this.#users.set(userId, new Map([[keyOf(node, session), session]]));
   }
@@ -38,24 +44,31 @@ export class PresentUsers {
   }
 
   /**
-   * A user as JSON, `{username, sessions}`; null if none of the user's sessions is there. A session that is gone is shown only if no other is
-   * there, and it went last: its user may be about to come back.
+   * A user as JSON, `{username, sessions}`; null if none of the user's sessions is there. The session that went last is shown while no other is
+   * there, since its user may be about to come back, and in place of those that came since and have said no state yet, if it had one: a cursor
+   * does not blink.
    */
   textOf(userId: string): string | null {
     const all = [...(this.#users.get(userId)?.values() ?? [])];
     const there = all.filter(({ goneAt }) => goneAt === null);
-    const shown = there.length > 0 ? there : all.sort(byEnd).slice(-1);
-    const last = shown.at(-1);
-    if (!last) return null;
+    const gone = all.filter(({ goneAt }) => goneAt !== null).sort(byEnd);
+    const last =
+      there.length === 0 ? gone.at(-1) : gone.findLast((one) => one.state !== noState && !this.#over.has(one));
+    const shown = last && there.every(({ state }) => state === noState) ? [last] : there;
+    const named = shown.at(-1);
+    if (!named) return null;
     const states = new Map(shown.map(({ sessionId, state }) => [sessionId, state]));
     const sessions = [...states].sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{"username":${JSON.stringify(last.username)},"sessions":{${sessions.map(named).join()}}}`;
+    return `{"username":${JSON.stringify(named.username)},"sessions":{${sessions.map(member).join()}}}`;
   }
 }
+
+/** The state of a session that has said none. */
+export const noState = '{}';
 
 const keyOf = (node: string, { sessionId }: Pick<PresentSession, 'sessionId'>): string => `${node} ${sessionId}`;
 
 const byEnd = (a: PresentSession, b: PresentSession): number =>
   (a.goneAt ?? 0) - (b.goneAt ?? 0) || (a.sessionId < b.sessionId ? -1 : 1);
 
-const named = ([name, text]: [string, string]): string => `${JSON.stringify(name)}:${text}`;
+const member = ([name, text]: [string, string]): string => `${JSON.stringify(name)}:${text}`;
