@@ -139,6 +139,25 @@ describe('two nodes', () => {
     expect(viewOf(ann).statesOf('bob')).toEqual([{ now: 1 }]);
   });
 
+  test('do not blink: the state of who comes back on the other is shown until the next one is said', async () => {
+    const [here, there] = nodes as [World, World];
+    const ann = await come(here, 'ann');
+    const bob = await come(here, 'bob');
+    await setState(bob, { line: 1 });
+    await live(1);
+    const before = ann.of('presence').length;
+    bob.cut();
+    await pass(1_000);
+    const again = await come(there, 'bob');
+    again.say({ action: 'presence', room, state: { line: 2 } });
+    await live(2);
+    const states = ann
+      .of('presence')
+      .slice(before)
+      .map((frame) => Object.values((frame.changed as { bob: { sessions: object } }).bob.sessions));
+    expect(states).toEqual([[{ line: 2 }]]);
+  });
+
   test('find within five seconds what a lost message said', async () => {
     const [here, there] = nodes as [World, World];
     const ann = await come(here, 'ann');
