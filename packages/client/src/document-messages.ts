@@ -13,6 +13,6 @@ export const isQuestion = ([kind, step]: Uint8Array): boolean => kind === 0 && s
 /** True for the answer to one (sync step 2). */
 export const isAnswer = ([kind, step]: Uint8Array): boolean => kind === 0 && step === 1;
 
-/** True for the message by which the server says that this user may not change the document. */
+/** True for the message by which the server says that this user may not change the document. Its reason is short, so that its length is one byte. */
 export const isRefusal = (message: Uint8Array): boolean =>
   message[0] === 2 && message[1] === 0 && new TextDecoder().decode(message.subarray(3)) === documentReadOnly;

@@ -26,7 +26,7 @@ export interface Documents {
    * @throws TidingsError
    */
   versions(room: string, page?: { before?: string; limit?: number }): Promise<DocumentVersionPage>;
-  /** Reads a version, with its types as JSON in `content`. @throws TidingsError `not_found` */
+  /** Reads a version, with its types as JSON in `content`. @throws TidingsError `not_found`; `payload_too_large` where that is too large: use `versionUpdate` */
   version(room: string, id: string): Promise<DocumentVersionContent>;
   /** The content of a version as one update, for `Y.applyUpdate` on an empty document. @throws TidingsError `not_found` */
   versionUpdate(room: string, id: string): Promise<Uint8Array>;
@@ -37,7 +37,7 @@ export interface Documents {
   /**
    * Changes the document so that its content is that of a version, for all editors. What it was before is saved as a version.
    *
-   * @throws TidingsError `not_found`; `payload_too_large` where there is no room for that
+   * @throws TidingsError `not_found`; `payload_too_large` where there is no room for that, or the change takes longer than 20 s to make
    */
   restoreVersion(room: string, id: string): Promise<DocumentRestored>;
   /** Deletes the document with its versions, and ends its editors, whose content does not come back. @throws TidingsError */

@@ -2,10 +2,10 @@ import type * as Yjs from 'yjs';
 import type { AnyType } from './content-parts.ts';
 import type { YjsLibrary } from './yjs-document.ts';
 
-/** The largest content, bytes as JSON: so much, and so much for each byte of the state, but no more than `bytes`. */
+/** The largest content as JSON, bytes: `atLeast`, and `perByte` for each byte of the state, but `bytes` at most. */
 const largest = { atLeast: 1_048_576, perByte: 16, bytes: 67_108_864 };
 /** The bytes that a value has in JSON beside its text. */
-const sizes = { value: 8 };
+const valueBytes = 8;
 
 /**
  * The content of a document as JSON, by the names of the types at its top. A text is `{text, delta}`, a map an object, an array an array, an
@@ -13,7 +13,7 @@ const sizes = { value: 8 };
  *
  * The kind of a type at the top is stored nowhere, so it is found out from its content; an empty one is left out.
  *
- * @returns null where the JSON would be much larger than the state, as where a long format stands at each of many words
+ * @returns null where the JSON would be much larger than the state: a long format, for example, is repeated for each of its words
  */
 export function contentOf(yjs: YjsLibrary, state: Uint8Array): Record<string, unknown> | null {
   const doc = new yjs.Doc();
@@ -58,7 +58,7 @@ const isXmlChild = (yjs: YjsLibrary, type: unknown): boolean =>
 
 function jsonOf(yjs: YjsLibrary, value: unknown, size: JsonSize): unknown {
   const inner = (one: unknown): unknown => jsonOf(yjs, one, size);
-  size.add(sizes.value);
+  size.add(valueBytes);
   if (value instanceof yjs.Text) return textOf(yjs, value, size);
   if (value instanceof yjs.XmlElement) {
     const attributes = objectOf(Object.entries(value.getAttributes()), inner, size);
@@ -95,14 +95,14 @@ function deltaSize(yjs: YjsLibrary, text: Yjs.Text): number {
       const { key, value } = content;
       formatsSize -= formats.get(key) ?? 0;
       formats.delete(key);
-      if (value !== null) formats.set(key, key.length + sizes.value + (JSON.stringify(value)?.length ?? 0));
+      if (value !== null) formats.set(key, key.length + valueBytes + (JSON.stringify(value)?.length ?? 0));
       formatsSize += formats.get(key) ?? 0;
       isSameFormat = false;
       continue;
     }
     const isString = content instanceof yjs.ContentString;
     size += isString ? item.length : 0;
-    if (!isString || !isSameFormat) size += sizes.value + formatsSize;
+    if (!isString || !isSameFormat) size += valueBytes + formatsSize;
     isSameFormat = isString;
   }
   return size;

@@ -47,7 +47,7 @@ export interface DocumentSocketParts {
 const quietMs = 10_000;
 const nothing = new Message(awarenessMessage([]));
 
-/** So many of the largest states the clients of one user may have together in a document: everybody who comes is sent all of them. */
+/** The most that the states of one user may have together in a document, in states of the largest size: each editor that comes is sent all of them. */
 const statesOfUser = 16;
 
 /** One connection to a document: what its client says in y-protocols, and what it is sent. */
