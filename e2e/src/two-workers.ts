@@ -11,7 +11,7 @@ export const workersOf = ({ pid }: ServeProcess): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
 /** Starts a server of two workers on SQLite. @param onTestFinished of the test that it is for */
-export async function twoWorkers(onTestFinished: (end: () => unknown) => void): Promise<ServeProcess> {
+export async function twoWorkers(onTestFinished: (end: () => void | Promise<void>) => void): Promise<ServeProcess> {
   const folder = new TempFolder();
   onTestFinished(() => folder.remove());
   const settings = { JWT_SECRET: secret, API_KEY: apiKey, PORT: `${await freePort()}` };

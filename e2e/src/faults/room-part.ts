@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Room, room } from '@tidings/client/room';
+import type { SentRoomEvent } from '@tidings/protocol';
 import { until } from '../until.ts';
 import type { Person } from './oracle.ts';
 import { type Finding, type Ground, longest, type Part } from './part.ts';
@@ -140,10 +141,10 @@ export class RoomPart implements Part {
     this.#accepted = [];
   }
 
-  #send(name: string, send: () => Promise<{ id: string }>): void {
+  #send(name: string, send: () => Promise<SentRoomEvent>): void {
     const calledAt = performance.now();
     const sent = send().then(
-      ({ id }) => void this.#accepted.push({ id, room: name, calledAt }),
+      ({ id }) => void this.#accepted.push({ id: id as string, room: name, calledAt }),
       // It may be stored all the same: nobody was told so.
       () => {},
     );
