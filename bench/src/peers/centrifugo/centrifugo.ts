@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../../../packages/server/testing/free-port.ts';
 import { buildFolder } from '../../folders.ts';
 import { processCpuSeconds } from '../../processes.ts';
-import { freePort } from '../free-port.ts';
 import { apiKey, host, type RunningPeer, secret } from '../peer.ts';
 
 /**

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../../../packages/server/testing/free-port.ts';
 import { buildFolder } from '../../folders.ts';
-import { freePort } from '../free-port.ts';
 import { apiKey, host, secret } from '../peer.ts';
 
 /** A server that the `tidings` command runs, on SQLite, in a folder of its own. */
