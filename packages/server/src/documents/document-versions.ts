@@ -71,9 +71,9 @@ export class DocumentVersions implements DocumentControl {
     const { documentBytes } = limits;
     let workMs = 0;
     return this.#parts.documents.alone(document, async (open) => {
+      const version = await this.#parts.store.documentVersion(document, id);
+      if (version === null) throw notFound('version', id);
       for (let n = 0; n < mostTries; n++, await this.#prepareRetry(open, n, workMs)) {
-        const version = await this.#parts.store.documentVersion(document, id);
-        if (version === null) throw notFound('version', id);
         const state = open.state();
         const begun = clock.now();
         const change = await this.#work.run(document, { do: 'change', state, version: version.state, documentBytes });
