@@ -112,6 +112,27 @@ test('refusals are counted by the option that is their limit', async () => {
   expect(grown.filter(([, is]) => !is)).toEqual([]);
 });
 
+test('what is done with versions of documents is counted, once, and not what changes nothing', async () => {
+  const versions = '/api/v1/rooms/collaboration/counted/document/versions';
+  const call = async (method: string, path = '', body?: object) => (await server.call(method, path, body)).body;
+  const write = (text: string) =>
+    server.tidings.withDocument('collaboration:counted', (doc) => doc.getText('t').insert(0, text));
+  await write('one');
+  const { id } = await call('POST', versions, { name: 'One', idempotency_key: 'k' });
+  await call('POST', versions, { name: 'One', idempotency_key: 'k' });
+  await write('more than ');
+  const { saved } = await call('POST', `${versions}/${id}/restore`);
+  await call('POST', `${versions}/${id}/restore`);
+  for (const name of ['Two', 'Three']) await call('PATCH', `${versions}/${saved.id}`, { name });
+  for (let n = 0; n < 2; n++) await call('DELETE', `${versions}/${id}`);
+  for (let n = 0; n < 2; n++) await call('DELETE', '/api/v1/rooms/collaboration/counted/document');
+  const { value } = await scrape();
+  const counts = ['saved', 'renamed', 'restored', 'removed'].map((change) =>
+    value('tidings_document_versions_total', `change="${change}"`),
+  );
+  expect([...counts, value('tidings_documents_deleted_total')]).toEqual([1, 2, 1, 1, 1]);
+});
+
 test('no secret, user, address or path is in them', async () => {
   const { text } = await scrape();
   for (const word of [apiKey, metricsKey, secret, token({ sub: 'ann' }), 'ann', '127.0.0.1', server.url, '/api']) {

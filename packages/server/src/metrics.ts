@@ -37,6 +37,11 @@ function deliveryMetrics(counters: Counters): Metric[] {
       value: counters.commitDurations,
     },
     counter('document_updates', 'Updates of shared documents that were stored.', counters.documentUpdates),
+    {
+      ...{ name: 'tidings_document_versions_total', help: 'Versions of shared documents, by what was done.' },
+      ...{ type: 'counter', label: 'change', values: counters.documentVersions },
+    },
+    counter('documents_deleted', 'Shared documents that were deleted.', counters.documentsDeleted),
     counter('presence_frames', 'Frames that say who is in a room, written to sessions.', counters.presenceFrames),
     counter('presence_conflated', 'Changes of presence that shared a frame.', counters.presenceConflated),
     counter('presence_skipped', 'Frames of presence that a slow session did not take.', counters.presenceSkipped),

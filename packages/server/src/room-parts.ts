@@ -61,7 +61,7 @@ export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
     },
   });
   const documentVersions = new DocumentVersions({
-    ...{ documents, store, clock },
+    ...{ documents, store, clock, counters },
     limits: {
       ...{ count: limits.versionsPerDocument, bytes: limits.versionBytesPerDocument },
       ...{ nameLength: limits.versionNameLength, documentBytes: limits.maxDocumentBytes },

@@ -103,6 +103,10 @@ export interface DocumentControl {
     version: string,
     from: VersionInput['from'],
   ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }>;
+  /** Gives a version a name, which makes it a named one. Resolves with false if there is none. */
+  rename(document: string, version: string, name: string): Promise<boolean>;
+  /** Deletes a version. Resolves with false if there is none. */
+  removeVersion(document: string, version: string): Promise<boolean>;
   /** Deletes the document with its versions, and ends its connections for good. Resolves with false if there was nothing to delete. */
   remove(document: string): Promise<boolean>;
   /** The content of a state of a document as JSON, by the names of the types at its top. Throws `payload_too_large` where it is too large as that. */

@@ -38,7 +38,7 @@ export async function saveDocumentVersion(
 ): Promise<DocumentVersion> {
   const { name, idempotency_key } = parseInput(input);
   checkName(context, name);
-  const document = await nameFor(context, target, 'write', work.document);
+  const document = await authorizedName(context, target, 'write', work.document);
   const once = idempotency_key === undefined ? null : `${scopeOf(target.caller)}\n${idempotency_key}`;
   const version = await context.documents.save(document, { name, from: shownSender(target.caller), once });
   workDone(context, target, version.bytes);
@@ -55,7 +55,7 @@ export async function listDocumentVersions(
   target: DocumentTarget,
   { before, limit }: { before: string | null; limit: number },
 ): Promise<DocumentVersionPage> {
-  const document = await nameFor(context, target, 'read', work.list);
+  const document = await authorizedName(context, target, 'read', work.list);
   const rows = await context.store.documentVersions(document, { before, limit: limit + 1 });
   const items = rows.slice(0, limit).map(shown);
   return { items, next_before: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
@@ -67,7 +67,7 @@ export async function readDocumentVersion(
   target: DocumentTarget,
   { id, as }: { id: string; as: 'json' | 'update' },
 ): Promise<DocumentVersionContent> {
-  const document = await nameFor(context, target, 'read', work.read);
+  const document = await authorizedName(context, target, 'read', work.read);
   await countVersion(context, target, document, id);
   const version = await context.store.documentVersion(document, id);
   if (version === null) throw notFound('version', id);
@@ -85,8 +85,8 @@ export async function renameDocumentVersion(
 ): Promise<DocumentVersion> {
   const { name } = parseChange(input);
   checkName(context, name);
-  const document = await nameFor(context, target, 'write', work.list);
-  if (!(await context.store.renameDocumentVersion(document, id, name))) throw notFound('version', id);
+  const document = await authorizedName(context, target, 'write', work.list);
+  if (!(await context.documents.rename(document, id, name))) throw notFound('version', id);
   const version = await context.store.documentVersionRow(document, id);
   if (version === null) throw notFound('version', id);
   return shown(version);
@@ -98,8 +98,8 @@ export async function removeDocumentVersion(
   target: DocumentTarget,
   id: string,
 ): Promise<DocumentVersionRemoved> {
-  const document = await nameFor(context, target, 'write', work.list);
-  return { removed: await context.store.removeDocumentVersion(document, id) };
+  const document = await authorizedName(context, target, 'write', work.list);
+  return { removed: await context.documents.removeVersion(document, id) };
 }
 
 /** Changes the document so that its content is that of a version. Throws TidingsError. */
@@ -108,7 +108,7 @@ export async function restoreDocumentVersion(
   target: DocumentTarget,
   id: string,
 ): Promise<DocumentRestored> {
-  const document = await nameFor(context, target, 'write', work.document);
+  const document = await authorizedName(context, target, 'write', work.document);
   await countVersion(context, target, document, id);
   const { changed, saved } = await context.documents.restore(document, id, shownSender(target.caller));
   workDone(context, target, saved?.bytes ?? 0);
@@ -121,7 +121,7 @@ export async function deleteDocument(context: CommandContext, room: Room): Promi
 }
 
 /** The name of a document, for a caller who has the right. Throws as `requireRight`, and `bad_request` for a room that has no document. */
-async function nameFor(
+async function authorizedName(
   context: CommandContext,
   { room, caller }: DocumentTarget,
   action: RoomAction,

@@ -8,6 +8,7 @@ import type {
   DocumentVersionStore,
   NewDocumentVersion,
 } from '../domain/store/document-versions.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import { ContentWork } from './content-work.ts';
 import type { OpenDocuments } from './open-documents.ts';
 import type { SharedDocument } from './shared-document.ts';
@@ -27,6 +28,7 @@ interface DocumentVersionsParts {
   documents: Pick<OpenDocuments, 'alone' | 'askToHold' | 'deleted'>;
   store: DocumentVersionStore;
   clock: Pick<Clock, 'now'>;
+  counters: Pick<Counters, 'documentVersions' | 'documentsDeleted'>;
   limits: VersionLimits;
 }
 
@@ -55,7 +57,10 @@ export class DocumentVersions implements DocumentControl {
       const state = open.state();
       await this.#roomFor(document, state.length, false);
       const version = this.#versionOf(document, { kind: 'named', name, from, once, state });
-      if (await store.addDocumentVersion(version, open.deletion)) return rowOf(version);
+      if (await store.addDocumentVersion(version, open.deletion)) {
+        this.#parts.counters.documentVersions.saved++;
+        return rowOf(version);
+      }
       const made = once === null ? null : await store.documentVersionByKey(document, once);
       if (made === null) throw overtaken();
       return made;
@@ -81,14 +86,30 @@ export class DocumentVersions implements DocumentControl {
         if (change.bytes > documentBytes) throw tooLarge(change.bytes, documentBytes);
         workMs = Math.abs(clock.now() - begun);
         const saved = await this.#amend(open, { version, state, change: change.update, from });
-        if (saved !== null) return { changed: true, saved };
+        if (saved === null) continue;
+        this.#parts.counters.documentVersions.restored++;
+        return { changed: true, saved };
       }
       throw overtaken();
     });
   }
 
+  async rename(document: string, id: string, name: string): Promise<boolean> {
+    const { store, counters } = this.#parts;
+    const isRenamed = await store.renameDocumentVersion(document, id, name);
+    if (isRenamed) counters.documentVersions.renamed++;
+    return isRenamed;
+  }
+
+  async removeVersion(document: string, id: string): Promise<boolean> {
+    const { store, counters } = this.#parts;
+    const isRemoved = await store.removeDocumentVersion(document, id);
+    if (isRemoved) counters.documentVersions.removed++;
+    return isRemoved;
+  }
+
   async remove(document: string): Promise<boolean> {
-    const { documents, store } = this.#parts;
+    const { documents, store, counters } = this.#parts;
     return documents.alone(document, async (open) => {
       for (let n = 0; n < mostTries; n++, await this.#prepareRetry(open, n)) {
         const { seq, deletion } = open;
@@ -96,6 +117,7 @@ export class DocumentVersions implements DocumentControl {
         if (seq === deletion && count === 0) return false;
         if (await store.deleteDocument({ document, seq, deletion }, open.vectorWithDeleted())) {
           documents.deleted(open, seq + 1);
+          counters.documentsDeleted++;
           return true;
         }
       }

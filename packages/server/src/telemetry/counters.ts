@@ -28,6 +28,10 @@ export class Counters {
 
   /** Updates of shared documents that transactions of this process have stored. */
   documentUpdates = 0;
+  /** Versions of shared documents that somebody has saved, given another name, restored or removed here; not those that the server makes and drops. */
+  readonly documentVersions = { saved: 0, renamed: 0, restored: 0, removed: 0 };
+  /** Shared documents that were deleted here. */
+  documentsDeleted = 0;
 
   /** Frames of presence that were written to sessions. */
   presenceFrames = 0;
