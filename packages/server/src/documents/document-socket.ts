@@ -10,14 +10,7 @@ import { type EncodeBinary, Message } from './message.ts';
 import type { OpenDocuments } from './open-documents.ts';
 import { documentDeleted } from './provider-closes.ts';
 import type { Member, SharedDocument } from './shared-document.ts';
-import {
-  type AwarenessState,
-  awarenessMessage,
-  type ClientMessage,
-  deniedMessage,
-  readMessage,
-  stateVectorMessage,
-} from './wire.ts';
+import { type AwarenessState, type ClientMessage, deniedMessage, readMessage, stateVectorMessage } from './wire.ts';
 
 export interface SocketLimits {
   /** Bytes that may wait for a slow reader. */
@@ -45,7 +38,7 @@ export interface DocumentSocketParts {
 
 /** A connection to which nothing was sent for so long is sent a message without content, ms: clients leave after 30 s of silence. */
 const quietMs = 10_000;
-const nothing = new Message(awarenessMessage([]));
+const nothing = Message.ofStates([]);
 
 /** The most that the states of one user may have together in a document, in states of the largest size: each editor that comes is sent all of them. */
 const statesOfUser = 16;
@@ -70,9 +63,9 @@ export class DocumentSocket implements Member {
   constructor(parts: DocumentSocketParts) {
     this.#parts = parts;
     this.#sentAt = parts.clock.now();
-    this.#queue = new FrameQueue(parts.connection, parts.limits.outboxBytes, () =>
-      this.close({ code: CloseCode.tooSlow, reason: 'too much waits to be read; come back' }),
-    );
+    const { connection, encode, limits } = parts;
+    const overflow = () => this.close({ code: CloseCode.tooSlow, reason: 'too much waits to be read; come back' });
+    this.#queue = new FrameQueue({ connection, encode, most: limits.outboxBytes, overflow });
   }
 
   get name(): string {
@@ -105,7 +98,7 @@ export class DocumentSocket implements Member {
     document.members.add(this);
     this.askForMissing();
     const { present } = document.awareness;
-    if (present.length > 0) this.send(new Message(awarenessMessage(present)));
+    if (present.length > 0) this.send(Message.ofStates(present));
     const early = this.#early ?? [];
     this.#early = null;
     for (const bytes of early) this.#read(bytes);
@@ -146,7 +139,7 @@ export class DocumentSocket implements Member {
   send(message: Message): void {
     if (this.#isOver) return;
     this.#sentAt = this.#parts.clock.now();
-    this.#queue.write(message.encodedBy(this.#parts.encode));
+    this.#queue.write(message);
   }
 
   /** The client keeps up again. */
@@ -198,7 +191,7 @@ export class DocumentSocket implements Member {
         this.#takeStates(document, message.states);
         break;
       case 'awareness_query':
-        this.send(new Message(awarenessMessage(document.awareness.present)));
+        this.send(Message.ofStates(document.awareness.present));
         break;
       case 'unknown':
         // Applications may have messages of their own. A client that begins with one speaks another protocol, and would wait for ever.
@@ -234,7 +227,7 @@ export class DocumentSocket implements Member {
     const { accepted, gone, isTooMuch } = awareness.take(named, this, this.#parts.clock.now(), mostBytes);
     if (isTooMuch)
       this.#deny(`the awareness states of a user may have ${mostBytes} bytes together; put less into them`);
-    if (gone.length > 0) this.send(new Message(awarenessMessage(gone)));
+    if (gone.length > 0) this.send(Message.ofStates(gone));
     this.#parts.documents.sendStates(document, accepted);
   }
 

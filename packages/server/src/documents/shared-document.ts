@@ -9,7 +9,7 @@ import { Message } from './message.ts';
 import { cannotRead, cannotStore, documentDeleted, reopens } from './provider-closes.ts';
 import { UncommittedChanges } from './uncommitted-changes.ts';
 import { deepest } from './update-check.ts';
-import { awarenessMessage, missingMessage, updateMessage } from './wire.ts';
+import { missingMessage, updateMessage } from './wire.ts';
 import { type Clocks, YjsDocument, type YjsLibrary } from './yjs-document.ts';
 
 /** A connection to a document. */
@@ -155,7 +155,7 @@ export class SharedDocument {
   }
 
   broadcastStates(states: readonly UserState[]): void {
-    if (states.length > 0) this.broadcast(new Message(awarenessMessage(states)));
+    if (states.length > 0) this.broadcast(Message.ofStates(states));
   }
 
   /** Something is stored up to this number: what is not here is read. */
