@@ -26,7 +26,7 @@ export interface InboxView {
 export class InboxList extends SnapshotStore<InboxSnapshot> implements RecordList {
   readonly ids = new Set<string>();
   readonly query: object;
-  protected readonly records: InboxRecords;
+  readonly records: InboxRecords;
   status: RecordList['status'] = 'waiting';
   next: RecordList['next'];
   #loading: Promise<void> | null = null;

@@ -17,6 +17,8 @@ export type Ids = string | readonly string[];
 export interface Inbox extends Omit<InboxView, 'close'> {
   /** Makes the views of `@tidings/client/inbox-view`. */
   readonly parts: InboxParts;
+  /** Runs the actions of further parts of the client, which show at once, too. */
+  readonly records: Pick<InboxRecords, 'act'>;
   /** True once the newest page is loaded. Until then what came live and by replay may have gaps. */
   readonly isLoaded: boolean;
   /** Marks as shown, which is less than read: no count changes. What is marked within half a second is sent together. */

@@ -388,6 +388,33 @@ test('holds the newest of a long stream only, and loads the rest again', async (
   expect(revsOf(mine).slice(-3)).toEqual([oldest, oldest - 1, oldest - 2]);
 });
 
+test('mentions are read at once, and are unread again where the server refuses it', async () => {
+  const mine = await open();
+  const { session } = server;
+  const mention = (rev: number, of: string) => ({
+    ...{ type: 'user_notification', id: `m${rev}`, rev, timestamp, cursor: `t:${rev}`, notification_type: 'info' },
+    ...{ username: 'ann', title: 'x', message: 'x', category: 'mentions', data: { room: of } },
+  });
+  session.send(mention(5, name), mention(6, 'project:13'));
+  const readIds = () => client.inbox.getSnapshot().items.flatMap(({ id, read }) => (read ? [id] : []));
+  await until(() => client.inbox.getSnapshot().items.length === 2);
+  const refused = mine.markRead();
+  expect(readIds()).toEqual(['m5']);
+  // One that comes while it is under way shows as the server says.
+  session.send(mention(7, name));
+  await until(() => client.inbox.getSnapshot().items.length === 3);
+  expect(readIds()).toEqual(['m5']);
+  const asked = session.actions.findLast(({ action }) => action === 'mark_read');
+  expect(asked).toMatchObject({ room: name });
+  session.send({ type: 'error', ref: asked?.ref, code: 'unavailable', message: 'not now' });
+  await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
+  expect(readIds()).toEqual([]);
+  mine.close();
+  const before = session.actions.length;
+  await mine.markRead();
+  expect(session.actions.slice(before).map(({ action }) => action)).not.toContain('mark_read');
+});
+
 test('a page that does not come is said, and can be asked for again', async () => {
   const mine = await open(5);
   const more = mine.loadMore();

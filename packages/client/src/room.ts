@@ -7,6 +7,7 @@ import {
 } from '@tidings/protocol';
 import type { TidingsClient } from './client.ts';
 import type { Reply } from './requests.ts';
+import { readMentions } from './rooms/mentions.ts';
 import type { EphemeralRoomEvent, RoomSnapshot } from './rooms/room-store.ts';
 import { Rooms } from './rooms/rooms.ts';
 
@@ -68,6 +69,12 @@ export interface Room {
    * only, and again by each new connection. It takes a WebSocket: by streams and polling one is there without a state, which is logged.
    */
   setPresence(state: Record<string, unknown>): void;
+  /**
+   * Marks as read what mentions this user in the room, on all devices: opening the room does so, and a page that stays open calls this when
+   * somebody has looked at it again. It shows in the inbox at once, and is rolled back where the server refuses it; the promise then rejects.
+   * Without a connection it waits for one. Asking twice does no harm.
+   */
+  markRead(): Promise<void>;
   /**
    * Asks for a room that is `refused` again, now. Resolves once the server has answered: `status` says how. A call while one is under way
    * returns that one's promise. It is asked for by itself each 30 to 60 s, but in a page in the background.
@@ -142,6 +149,7 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
       answerOf(client.request({ action: 'set_state', room: name, key, value, ttl_ms, if_rev, ...once() })),
     removeState: (key, { ifRev: if_rev } = {}) =>
       answerOf(client.request({ action: 'remove_state', room: name, key, if_rev, ...once() })),
+    markRead: () => (last ? Promise.resolve() : readMentions(client.inbox, name)),
     retry: () => (last ? Promise.resolve() : store.retry()),
     setPresence(state) {
       if (last) return;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createTidings, type Tidings } from '@tidings/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { prepared } from '../../../../testing/prepared.ts';
+import type { TidingsClient } from '../client.ts';
 import { createTidingsClient } from '../create-client.ts';
 import { type Room, room } from '../room.ts';
 import { until } from '../testing/until.ts';
@@ -192,6 +193,28 @@ describe.each(transports)('a room over %s', (transportName, transport) => {
       // A stream ends for another one, and its session has some seconds to come back.
       b.close();
       await until(() => present(a).length === 1);
+    }
+  });
+
+  test('reads what mentions its user again while it stays open, on all devices of the user', async () => {
+    const name = aRoom();
+    const { client, user, room: mine } = await aMember(name);
+    const { client: other } = await aClient(user);
+    await ready(mine);
+    const unreadOf = ({ inbox }: TidingsClient) => inbox.getSnapshot().counts.unread;
+    await mine.markRead();
+    for (const text of ['one', 'two']) {
+      await tidings.rooms.send(name, 'said', { text }, { mentions: [user] });
+      await tidings.notify({ to: { user }, title: `beside ${text}` });
+      const beside = text === 'one' ? 1 : 2;
+      await until(() => unreadOf(client) === beside + 1 && unreadOf(other) === beside + 1);
+      const done = mine.markRead();
+      expect(unreadOf(client)).toBe(beside);
+      await done;
+      await until(() => unreadOf(other) === beside);
+      expect(unreadOf(client)).toBe(beside);
+      const shown = client.inbox.getSnapshot().items.map(({ category, read }) => [category, read]);
+      expect(shown.filter(([category]) => category === 'mentions')).toEqual(Array(beside).fill(['mentions', true]));
     }
   });
 

@@ -60,7 +60,10 @@ export const actionSchemas = {
     ),
   }),
   unsubscribe: action('unsubscribe', target),
-  mark_read: action('mark_read', ids),
+  mark_read: action('mark_read', {
+    ...ids,
+    room: Type.Optional(describe(IdString, 'A room, as project:12: what mentions this user there, in place of ids')),
+  }),
   mark_unread: action('mark_unread', ids),
   mark_all_read: action('mark_all_read', {
     up_to: Type.Optional(describe(rev, 'The last rev that is read; nothing that came after it is')),

@@ -6,6 +6,7 @@ import type { ActionConnection, CommandContext, Person } from './context.ts';
 import { countUnread, listInbox, markAllRead, markInbox, type Named, snoozeInbox } from './inbox.ts';
 import { setPresence } from './presence.ts';
 import { readRoom } from './room-access.ts';
+import { readMentions } from './room-mentions.ts';
 import { removeRoomState, setRoomState } from './room-state.ts';
 import { listRoomEvents, sendRoomEvent } from './rooms.ts';
 import { cancelTask, retryTask } from './tasks.ts';
@@ -75,7 +76,11 @@ const actions: { [N in ActionName]: Run<N> } = {
   list: (context, person, action) => listInbox(context, person.identity, action),
   unread_count: (context, person) => countUnread(context, person.identity),
   mark_seen: marks('seen'),
-  mark_read: marks('read'),
+  mark_read(context, person, { room, id, ids }) {
+    if (room === undefined) return markInbox(context, person.identity, 'read', { id, ids });
+    if (id === undefined && ids === undefined) return readMentions(context, person.identity, readRoom(room));
+    throw new TidingsError('bad_request', 'name what is read by "id", by "ids" or by "room"');
+  },
   mark_unread: marks('unread'),
   archive: marks('archive'),
   unarchive: marks('unarchive'),

@@ -1,8 +1,8 @@
-import { TidingsError } from '@tidings/protocol';
+import { type MarkResult, TidingsError } from '@tidings/protocol';
 import type { Identity } from '../domain/identity.ts';
 import { publication } from '../domain/inbox/publish.ts';
 import type { RoomEvent } from '../domain/room-events.ts';
-import { type Room, roomTopic } from '../domain/rooms.ts';
+import { type Room, roomName, roomTopic } from '../domain/rooms.ts';
 import { inboxTopics } from '../domain/topics.ts';
 import type { PutWrite } from '../domain/writes.ts';
 import type { CommandContext } from './context.ts';
@@ -55,16 +55,28 @@ export function mentionNotification({ event, id, userId }: Mention, now: number,
 /** The beginning of a text, which never ends within a surrogate pair. */
 const beginningOf = (text: string): string => text.slice(0, longestText).replace(/\p{Surrogate}$/u, '');
 
+/** Marks a person's mentions in a room as read. The answer is the same for a room that the person may not see. */
+export async function readMentions(context: CommandContext, person: Identity, room: Room): Promise<MarkResult> {
+  context.limits.work(person.id, 1);
+  return { marked: await markUnread(context, person, roomTopic(roomName(room))), not_found: [] };
+}
+
 /** Marks a person's mentions in a room as read, now that the room is open. Never rejects: a failure is emitted. */
 export async function markMentionsRead(context: CommandContext, person: Identity, topic: string): Promise<void> {
   try {
-    const ids = await context.store.unreadOf(person.id, topic);
-    if (ids.length === 0) return;
-    const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now(), until: null };
-    await context.store.commit([{ op: 'receipt', userId: person.id, ...where, ids, mark: 'read' }]);
+    await markUnread(context, person, topic);
   } catch (error) {
     context.telemetry.emit({ type: 'failure', where: 'mentions', error: error as Error });
   }
+}
+
+/** @returns the number of mentions that were unread */
+async function markUnread(context: CommandContext, person: Identity, topic: string): Promise<number> {
+  const ids = await context.store.unreadOf(person.id, topic);
+  if (ids.length === 0) return 0;
+  const where = { topics: inboxTopics(person), upTo: null, at: context.clock.now(), until: null };
+  const [outcome] = await context.store.commit([{ op: 'receipt', userId: person.id, ...where, ids, mark: 'read' }]);
+  return outcome?.status === 'stored' ? (outcome.marked ?? 0) : 0;
 }
 
 /** Refuses mentions in an ephemeral event. @throws TidingsError `bad_request` */

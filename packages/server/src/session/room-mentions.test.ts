@@ -107,6 +107,35 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect(await unreadOf(bob)).toBe(1);
   });
 
+  test('is read by `mark_read` with the room, also while that is open; of other rooms none is', async () => {
+    const world = await aWorld();
+    const { ann, bob, name } = await aRoom();
+    const other = await aRoom();
+    await store.commit([member(bob, other.topic, 'r')]);
+    const [from, to] = [await world.join(`/ws/?user=${ann}`), await world.join(`/ws/?user=${bob}`)];
+    const elsewhere = await world.join(`/ws/?user=${other.ann}`);
+    await ask(to, { action: 'subscribe', room: name });
+    const markRead = (room: string) => ask(to, { action: 'mark_read', room });
+    expect(await markRead(name)).toMatchObject({ type: 'reply', marked: 0, not_found: [] });
+    await say(from, name, [bob]);
+    await say(elsewhere, other.name, [bob]);
+    await world.settle();
+    expect(await unreadOf(bob)).toBe(2);
+    expect(await markRead(name)).toMatchObject({ marked: 1, not_found: [] });
+    await world.settle();
+    expect(await unreadOf(bob)).toBe(1);
+    expect(to.of('receipts').at(-1)).toMatchObject({ unread_count: 1, items: [{ read_at: expect.any(String) }] });
+    // Those that were marked as unread since are read with it.
+    await say(from, name, [bob]);
+    await ask(to, { action: 'mark_unread', ids: to.of('user_notification').map(({ id }) => id) });
+    expect(await unreadOf(bob)).toBe(3);
+    expect(await markRead(name)).toMatchObject({ marked: 2 });
+    expect(await unreadOf(bob)).toBe(1);
+    expect(await markRead('no room')).toMatchObject({ code: 'bad_request' });
+    const both = await ask(to, { action: 'mark_read', room: name, ids: ['x'] });
+    expect(both).toMatchObject({ code: 'bad_request', message: expect.stringContaining('"room"') });
+  });
+
   test('notifies once if the event is sent again with its idempotency key', async () => {
     const world = await aWorld();
     const { bob, room } = await aRoom();

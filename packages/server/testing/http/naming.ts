@@ -39,7 +39,7 @@ export const byAction: Record<ActionName, Entry> = {
     { ...task, code: null },
     { ...room, code: null },
   ],
-  mark_read: marks,
+  mark_read: [...marks, { ...room, code: null }],
   mark_unread: marks,
   mark_seen: marks,
   archive: marks,
