@@ -39,7 +39,7 @@ export default defineConfig({
     execArgv: ['--conditions=tidings-source'],
     // For a machine that is several times slower, or busy: what hangs is found all the same.
     testTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 40_000 } },
     hookTimeout: 60_000,
   },
 });

@@ -91,7 +91,7 @@ async function timeHasCome(world: World): Promise<void> {
       expect(items).toContainEqual(expect.objectContaining({ title: 'Lunch is half price', expired: true }));
       expect(items).toContainEqual(expect.objectContaining({ title: 'Invoice 5 is paid' }));
     },
-    { timeout: 10_000, interval: 200 },
+    { timeout: 20_000, interval: 200 },
   );
 }
 
@@ -131,7 +131,7 @@ async function caughtUp(world: World, device: Device): Promise<number> {
       const lines = seen.lines.map(({ title, isUnread }) => ({ title, isUnread }));
       expect({ ...seen, lines }, device.name).toEqual(truth);
     },
-    { timeout: 10_000, interval: 200 },
+    { timeout: 20_000, interval: 200 },
   );
   return Date.now() - device.backAt;
 }

@@ -74,7 +74,7 @@ async function open(): Promise<Page> {
 const toasts = (page: Page) => page.locator('tidings-toasts .shown .toast');
 const bell = (page: Page) => page.locator('tidings-bell .bell');
 const inBoth = (see: (page: Page) => Promise<unknown>) =>
-  expect.poll(async () => [await see(first), await see(second)], { timeout: 15_000 });
+  expect.poll(async () => [await see(first), await see(second)]);
 const named = (page: Page) => bell(page).getAttribute('aria-label');
 
 test('a message and notifications of four colours are toasted once, and counted and read in both tabs', async () => {

@@ -115,7 +115,7 @@ test('who edits a document at one worker sees who edits it at the other', async 
     editor.provider.awareness.setLocalState({ n });
   }
   const length = editors.map((_, n) => `<${n}>`).join('').length;
-  await expect.poll(() => editors.every(({ text }) => text.length === length), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => editors.every(({ text }) => text.length === length)).toBe(true);
   expect(new Set(editors.map(({ text }) => text)).size).toBe(1);
   await expect.poll(() => editors.every(({ others }) => others.size === 11)).toBe(true);
   const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${apiKey}` } });
@@ -172,7 +172,7 @@ test('a server that a process manager starts in a cluster of its own is one by i
       ({ ok }) => ok,
       () => false,
     );
-  await expect.poll(isReady, { timeout: 40_000 }).toBe(true);
+  await expect.poll(isReady).toBe(true);
   const sender = createSender({ url, apiKey });
   expect(await sender.wsSendMessage('alice', 'Hi')).toBe(true);
   child.kill('SIGINT');

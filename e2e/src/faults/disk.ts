@@ -75,7 +75,7 @@ function fill(path: string, piece: number): void {
 
 /** Waits until a server says that it is ready, or that it is not. */
 async function answersReady({ url }: ServerProcess, isReady: boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await pause(50)) {
+  for (const end = Date.now() + 40_000; Date.now() < end; await pause(50)) {
     const { ok } = await fetch(`${url}/readyz`);
     if (ok === isReady) return;
   }

@@ -74,7 +74,7 @@ test('reads the list anew where receipts are more than a frame holds, and came t
   answer = () => ({ items: [message('b', 2, { receipt: receipt('b', true) })], next_before: null });
   const { items: _items, categories: _categories, ...left } = receipts(3, counts(1, 3));
   records.apply({ ...left, truncated: true, url: '/api/v1/inbox' } as never);
-  await vi.waitFor(() => expect(item('b')).toMatchObject({ read: true }));
+  await expect.poll(() => item('b')).toMatchObject({ read: true });
   expect(ids()).toEqual(['b']);
   expect(asked).toMatchObject([{ action: 'list' }]);
   expect(shown().counts).toEqual({ unread: 1, categories: {} });
@@ -296,7 +296,7 @@ test('what is archived or put off elsewhere is gone from the list, and comes bac
 test('what comes back and was never loaded is asked for', async () => {
   answer = () => ({ items: [message('old', 4, { receipt: receipt('old', false) })], next_before: null });
   records.apply(receipts(9, { items: [receipt('old', false)], ...counts(1, 9) }));
-  await vi.waitFor(() => expect(ids()).toEqual(['old']));
+  await expect.poll(() => ids()).toEqual(['old']);
   expect(asked).toEqual([{ action: 'list', before: undefined, limit: 50 }]);
 });
 

@@ -53,7 +53,7 @@ test.skipIf(!canMount())(
     expect((await send(second)).status).toBe(507);
 
     disk.free();
-    await expect.poll(() => isReady(second), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => isReady(second)).toBe(true);
     expect((await send(second)).status).toBe(201);
   },
   60_000,

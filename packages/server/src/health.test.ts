@@ -107,9 +107,7 @@ async function playing(fault: Omit<Fault, 'name'>): Promise<void> {
   }
   await readiness(server, true);
   // The connection that listens to other nodes comes back a little later.
-  await expect
-    .poll(async () => (await server.call('GET', '/readyz')).body, { timeout: 15_000 })
-    .toEqual({ ready: true, reasons: [] });
+  await expect.poll(async () => (await server.call('GET', '/readyz')).body).toEqual({ ready: true, reasons: [] });
   expect((await send(server)).status).toBe(201);
   expect((await server.callAs('1', 'GET', '/api/v1/inbox')).body.items.length).toBeGreaterThanOrEqual(2);
 }

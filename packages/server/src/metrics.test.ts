@@ -67,9 +67,7 @@ test('what is sent is counted on its whole way, and the sums hold at rest', asyn
   await ann.got('reply', 2);
   // Pings are due a tenth of a second after the last one, and are looked for once a second.
   const acknowledged = 'tidings_acknowledged_total';
-  await expect
-    .poll(async () => (await scrape()).value(acknowledged), { timeout: 5_000 })
-    .toBeGreaterThan(before(acknowledged));
+  await expect.poll(async () => (await scrape()).value(acknowledged)).toBeGreaterThan(before(acknowledged));
   const { value, sum } = await scrape();
   const grown = (name: string, labels?: string) => value(name, labels) - before(name, labels);
   expect(grown('tidings_accepted_total', 'kind="notification"')).toBe(4);

@@ -68,7 +68,7 @@ test.each(places)(
     expect((await server.call('POST', '/api/v1/tokens/revoke', { token_id: 'j' })).status).toBe(200);
     expect((await ready()).ready).toBe(false);
     await here.run('alter table away rename to unread_counts');
-    await expect.poll(ready, { timeout: 5_000 }).toEqual({ ready: true, reasons: [] });
+    await expect.poll(ready).toEqual({ ready: true, reasons: [] });
     expect((await send(server)).status).toBe(201);
   },
 );
@@ -94,7 +94,7 @@ test('SQLite: a server is not ready while a commit waits for the lock of another
   const { server, ready, failures } = await serving(here);
   here.run('begin immediate');
   const waiting = send(server);
-  await expect.poll(async () => (await ready()).ready, { timeout: 4_000 }).toBe(false);
+  await expect.poll(async () => (await ready()).ready).toBe(false);
   expect(await waiting).toMatchObject({
     status: 503,
     body: { detail: 'nothing was stored: another program holds a lock on the database; send it again' },
@@ -102,5 +102,5 @@ test('SQLite: a server is not ready while a commit waits for the lock of another
   expect(failures()[0]).toMatchObject({ doing: 'commit', cause: expect.stringMatching(/database is locked/) });
   expect((await ready()).ready).toBe(false);
   here.run('rollback');
-  await expect.poll(ready, { timeout: 8_000 }).toEqual({ ready: true, reasons: [] });
+  await expect.poll(ready).toEqual({ ready: true, reasons: [] });
 }, 20_000);

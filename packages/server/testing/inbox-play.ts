@@ -318,7 +318,7 @@ export class InboxPlay {
       const ref = `ref ${++this.#made}`;
       connection?.flow();
       connection?.say({ ...action, ref });
-      for (const end = Date.now() + 10_000; Date.now() < end && client.isUp; await tick()) {
+      for (const end = Date.now() + 40_000; Date.now() < end && client.isUp; await tick()) {
         const answer = connection?.received.find((frame) => frame.ref === ref);
         if (answer) return answer;
       }
@@ -407,7 +407,7 @@ export class InboxPlay {
       device.client.connection?.flow();
       device.client.apply();
       if (!device.client.isUp) await this.#come(device);
-      for (const end = Date.now() + 8_000; !device.client.isSynced && device.client.isUp && Date.now() < end; )
+      for (const end = Date.now() + 40_000; !device.client.isSynced && device.client.isUp && Date.now() < end; )
         await tick();
     }
     for (let n = 0; n < 3; n++) await tick();

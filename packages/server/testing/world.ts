@@ -172,11 +172,11 @@ export const requestOf = (url: string, headers: IncomingHttpHeaders = {}): Incom
 
 export const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Waits for what other threads bring; fails after 10 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
+/** Waits for what other threads bring; fails after 40 s, with how far it had come. */
+export async function until(condition: () => boolean, progress: () => string = () => ''): Promise<void> {
+  const end = Date.now() + 40_000;
   while (!condition()) {
-    if (Date.now() > end) throw new Error(`still not so after 10 s: ${condition}`);
+    if (Date.now() > end) throw new Error(`still not so after 40 s: ${condition} ${progress()}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -25,7 +25,7 @@ const actions = [{ id: 'approve', label: 'Approve', style: 'primary' as const }]
 const question = { to: { user: 42 }, title: 'Transfer 7', actions };
 const asked = (path: string) => server.seen.filter((seen) => seen.path.startsWith(`/api/v1${path}`)).length;
 /** Until the server holds a long poll of this path, the nth. */
-const held = (path: string, count = 1) => vi.waitFor(() => expect(asked(path)).toBe(count));
+const held = (path: string, count = 1) => expect.poll(() => asked(path)).toBe(count);
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
     () => null,
@@ -41,7 +41,7 @@ describe('onAnswer', () => {
     const ids = [(await notify(question)).id, (await notify(question)).id];
     const first = server.sent.answer(ids[0] as string, 'approve');
     const second = server.sent.answer(ids[1] as string, 'reject', 'Too much');
-    await vi.waitFor(() => expect(received).toEqual([first, second]));
+    await expect.poll(() => received).toEqual([first, second]);
     expect(second).toMatchObject({ action_id: 'reject', username: 'amadmin', comment: 'Too much' });
     await close();
     expect(logged).toEqual([]);
@@ -56,10 +56,10 @@ describe('onAnswer', () => {
     const fromOld: number[] = [];
     notifications.onAnswer(({ rev }) => fromNow.push(rev));
     notifications.onAnswer(({ rev }) => fromOld.push(rev), { after: old.rev });
-    await vi.waitFor(() => expect(fromOld).toEqual([late.rev]));
+    await expect.poll(() => fromOld).toEqual([late.rev]);
     await held('/answers?after=', 3);
     const next = server.sent.answer(id, 'approve');
-    await vi.waitFor(() => expect([fromNow, fromOld]).toEqual([[next.rev], [late.rev, next.rev]]));
+    await expect.poll(() => [fromNow, fromOld]).toEqual([[next.rev], [late.rev, next.rev]]);
     await close();
   });
 
@@ -82,10 +82,10 @@ describe('onAnswer', () => {
     );
     server.sent.answer(id, 'first');
     server.sent.answer(id, 'second');
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await expect.poll(() => logged).toHaveLength(1);
     expect(received).toEqual(['first begins']);
     await clock.advance(2_000);
-    await vi.waitFor(() => expect(received).toHaveLength(6));
+    await expect.poll(() => received).toHaveLength(6);
     expect(received.slice(1)).toEqual(['first begins', 'first begins', 'first ends', 'second begins', 'second ends']);
     expect(logged).toEqual([
       `tidings: notifications.onAnswer: the handler failed on the answer to notification ${id}, and gets it again: the database is away (internal)`,
@@ -100,11 +100,11 @@ describe('onAnswer', () => {
     notifications.onAnswer(({ rev }) => received.push(rev), { after: 0 });
     await held('/answers');
     await server.kill();
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await expect.poll(() => logged).toHaveLength(1);
     await vi.waitFor(async () => {
       await clock.advance(2_000);
       expect(logged.at(-1)).toContain(`no Tidings server answered at ${server.url} (ECONNREFUSED)`);
-    });
+    }, 20_000);
     const count = logged.length;
     for (let minute = 0; minute < 5; minute++) await clock.advance(60_000);
     expect(logged).toHaveLength(count);
@@ -113,7 +113,7 @@ describe('onAnswer', () => {
     await vi.waitFor(async () => {
       await clock.advance(30_000);
       expect(received).toEqual([missed.rev]);
-    });
+    }, 20_000);
     await close();
   });
 
@@ -125,11 +125,11 @@ describe('onAnswer', () => {
     for (let second = 1; second <= 5; second++) {
       await held('/answers', second);
       // The timer that is left is the pause: the attempt's own timers end with its answer.
-      await vi.waitFor(() => expect(clock.waiting).toBe(1));
+      await expect.poll(() => clock.waiting).toBe(1);
       await clock.advance(1_000);
     }
     await close();
-    await vi.waitFor(() => expect(clock.waiting).toBe(0));
+    await expect.poll(() => clock.waiting).toBe(0);
   });
 
   it('ends by the function it returns, and by close, in the middle of a page too', async () => {
@@ -144,11 +144,11 @@ describe('onAnswer', () => {
       },
       { after: 0 },
     );
-    await vi.waitFor(() => expect(received).toEqual(['one', 'two']));
+    await expect.poll(() => received).toEqual(['one', 'two']);
     notifications.onAnswer(() => {}, { after: 100 });
     await held('/answers?after=100');
     await close();
-    await vi.waitFor(() => expect(server.connections).toBe(0));
+    await expect.poll(() => server.connections).toBe(0);
     expect(received).toEqual(['one', 'two']);
     expect(() => notifications.onAnswer(() => {})).toThrow('this sender is closed');
     expect(logged).toEqual([]);
@@ -177,7 +177,7 @@ describe('waitForAnswer', () => {
     const answer = notifications.waitForAnswer(id);
     await held(`/notifications/${id}`);
     await server.kill();
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await expect.poll(() => logged).toHaveLength(1);
     await server.start();
     await clock.advance(1_000);
     await held(`/notifications/${id}`, 2);
@@ -197,7 +197,7 @@ describe('waitForAnswer', () => {
     await held(`/notifications/${id}`);
     await clock.advance(60_000);
     expect(await failure).toMatchObject({ code: 'timeout', message: `nobody answered notification ${id} within 60 s` });
-    await vi.waitFor(() => expect(clock.waiting).toBe(0));
+    await expect.poll(() => clock.waiting).toBe(0);
   });
 
   it.each([
@@ -230,6 +230,6 @@ describe('waitForAnswer', () => {
     await close();
     expect(await failure).toBeInstanceOf(TidingsError);
     expect(await failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('closed') });
-    await vi.waitFor(() => expect(server.connections).toBe(0));
+    await expect.poll(() => server.connections).toBe(0);
   });
 });

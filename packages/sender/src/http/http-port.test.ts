@@ -188,13 +188,13 @@ describe('order', () => {
         : undefined;
     const { notify } = sender();
     const slow = notify(to('slow'));
-    await vi.waitFor(() => expect(server.underWay).toBe(1));
+    await expect.poll(() => server.underWay).toBe(1);
     const second = notify(to('slow'));
     await notify(to('quick'));
     expect(server.batches).toHaveLength(2);
     release();
     await slow;
-    await vi.waitFor(() => expect(server.batches).toHaveLength(3));
+    await expect.poll(() => server.batches).toHaveLength(3);
     release();
     expect((await second).rev).toBeGreaterThan((await slow).rev);
   });
@@ -209,7 +209,7 @@ describe('order', () => {
         : undefined;
     const { notify } = sender();
     const first = notify({ to: { user: 7 }, message: 'one' });
-    await vi.waitFor(() => expect(server.underWay).toBe(1));
+    await expect.poll(() => server.underWay).toBe(1);
     const second = notify({ to: { usernames: ['7', 'other'] }, message: 'two' });
     await notify({ to: { user: 8 }, message: 'meanwhile' });
     release();
@@ -277,9 +277,9 @@ describe('retries', () => {
         : undefined;
     const sent = sender({}, clock).notify(to('a'));
     await clock.advance(2);
-    await vi.waitFor(() => expect(server.seen).toHaveLength(1));
+    await expect.poll(() => server.seen).toHaveLength(1);
     // The attempt's own timer ends when the answer is there.
-    await vi.waitFor(() => expect(clock.waiting).toBe(2));
+    await expect.poll(() => clock.waiting).toBe(2);
     await clock.advance(6_900);
     expect(server.seen).toHaveLength(1);
     await clock.advance(200);
@@ -379,7 +379,7 @@ describe('the 5 s of the functions that do not throw', () => {
       answer = stored;
     });
     await clock.advance(2);
-    await vi.waitFor(() => expect(server.seen).toHaveLength(1));
+    await expect.poll(() => server.seen).toHaveLength(1);
     await clock.advance(4_000);
     expect(answer).toBeUndefined();
     await clock.advance(1_000);
@@ -533,7 +533,7 @@ describe('reports that wait for their turn', () => {
       tasks.report('one', { progress: 3 }),
     ];
     data.rows = 2;
-    await vi.waitFor(() => expect(server.underWay).toBe(1));
+    await expect.poll(() => server.underWay).toBe(1);
     release();
     await first;
     const merged = { progress: 3, step: 'Reading', message: 'Half of it', data: { rows: 1 } };

@@ -39,7 +39,7 @@ export function brokerContract(name: string, make: () => Promise<Nodes>): void {
     /** Publishes batches of three revs until `arrived`; returns them. */
     async function publishUntil(arrived: () => boolean): Promise<Batch[]> {
       const sent: Batch[] = [];
-      for (const end = Date.now() + 10_000; !arrived() && Date.now() < end; await pause(20)) {
+      for (const end = Date.now() + 40_000; !arrived() && Date.now() < end; await pause(20)) {
         sent.push(batch(sent.length * 3 + 1, sent.length * 3 + 3));
         here.publish(sent.at(-1) as Batch);
       }

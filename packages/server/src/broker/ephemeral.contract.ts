@@ -25,7 +25,7 @@ export function ephemeralContract(name: string, make: () => Promise<Nodes>): voi
     /** Publishes numbered texts on `channel` until `arrived`; returns all of them. */
     async function publishUntil(arrived: () => boolean, channel: string, text: (n: number) => string) {
       const sent: string[] = [];
-      for (const end = Date.now() + 10_000; !arrived() && Date.now() < end; await pause(20)) {
+      for (const end = Date.now() + 40_000; !arrived() && Date.now() < end; await pause(20)) {
         sent.push(text(sent.length));
         here.publish(channel, sent.at(-1) as string);
       }

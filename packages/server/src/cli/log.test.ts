@@ -36,7 +36,7 @@ async function serve(log: number) {
       ({ ok }) => ok,
       () => false,
     );
-  await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isReady).toBe(true);
   return {
     /** Sends so many, each of which is a line of the log. Resolves with the statuses of the answers. */
     async send(count: number): Promise<number[]> {

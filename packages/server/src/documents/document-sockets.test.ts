@@ -156,7 +156,7 @@ describe('connections of providers', () => {
   test('a client that hears nothing for long is shown that the server is there', async () => {
     const socket = await open().open();
     const count = socket.received.length;
-    await expect.poll(() => socket.received.length > count, { timeout: 14_000 }).toBe(true);
+    await expect.poll(() => socket.received.length > count, { timeout: 25_000 }).toBe(true);
     expect(socket.received.at(-1)).toEqual(Buffer.from([1, 1, 0]));
   }, 20_000);
 

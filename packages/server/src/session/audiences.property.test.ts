@@ -88,7 +88,7 @@ class Play {
   async #connect(n: number): Promise<ReferenceClient> {
     const [world, client] = [this.worlds[n] as World, this.clients[n] as ReferenceClient];
     if (!client.isUp) await client.connect();
-    for (const end = Date.now() + 10_000; client.isUp && !client.isSynced && Date.now() < end; ) {
+    for (const end = Date.now() + 40_000; client.isUp && !client.isSynced && Date.now() < end; ) {
       await world.hub.compare();
       await tick();
     }
@@ -129,7 +129,7 @@ class Play {
       return { list, unread: client.count, categories: client.categories };
     });
     // All at the same moment: what one has yet to be told may still come while another is looked at.
-    for (const end = Date.now() + 2_000; ; ) {
+    for (const end = Date.now() + 40_000; ; ) {
       for (const [n, show] of shown.entries()) {
         show();
         await this.#connect(n);

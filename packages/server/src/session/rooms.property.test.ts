@@ -148,7 +148,7 @@ class Play {
       );
       await this.#say(1);
       const all = (await store.roomEvents(query)).events.map(({ rev }) => rev).reverse();
-      for (const end = Date.now() + 5_000; client.revs.at(-1) !== all.at(-1) && Date.now() < end; ) {
+      for (const end = Date.now() + 40_000; client.revs.at(-1) !== all.at(-1) && Date.now() < end; ) {
         for (const world of this.#worlds) await world.settle();
         client.take(() => {});
       }

@@ -242,7 +242,10 @@ describe.each(databases)('on $name', ({ fixture }) => {
       const client = new ReferenceClient(world, `/ws/?user=${user}`);
       client.cursor = cursorAt(user, term, head);
       await client.connect();
-      await until(() => client.isSynced || !client.isUp);
+      await until(
+        () => client.isSynced || !client.isUp,
+        () => `${client.connection?.records.length} of ${published} came`,
+      );
       expect(client.connection?.closed).toBeNull();
       await world.settle();
       client.apply();

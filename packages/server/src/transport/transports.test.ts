@@ -36,7 +36,7 @@ function contract(transport: ClientTransport, nodesOf: () => readonly RunningSer
     expect(client.of('user_message')).toMatchObject([{ message: 'a', snapshot: true }, { message: 'b' }]);
     for (let n = 0; n < 20; n++) await send({ user }, `${n}`);
     const expected = ['a', 'b', ...Array.from({ length: 20 }, (_, n) => `${n}`)];
-    await expect.poll(() => textsOf(client), { timeout: 10_000 }).toEqual(expected);
+    await expect.poll(() => textsOf(client)).toEqual(expected);
   });
 
   test('a client that is cut again and again, and comes back to any node, gets each message once and in order', async () => {
@@ -51,7 +51,7 @@ function contract(transport: ClientTransport, nodesOf: () => readonly RunningSer
     }
     client.connect(transport, first(), jwt);
     const expected = Array.from({ length: 60 }, (_, n) => `${n}`);
-    await expect.poll(() => textsOf(client), { timeout: 10_000 }).toEqual(expected);
+    await expect.poll(() => textsOf(client)).toEqual(expected);
     expect(client.greetings.every(({ recovered }) => recovered)).toBe(true);
   });
 

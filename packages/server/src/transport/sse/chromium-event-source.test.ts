@@ -49,10 +49,10 @@ test('Chromium’s own EventSource with the cookie follows across a restart, and
   await expect.poll(received).toEqual(['recovered, new', 'one']);
   await server.restart(() => say('while nobody hears'));
   const before = ['recovered, new', 'one', 'closed with 1012', 'recovered, resumed', 'while nobody hears'];
-  await expect.poll(received, { timeout: 15_000 }).toEqual(before);
+  await expect.poll(received).toEqual(before);
   await say('three');
   await expect.poll(received).toEqual([...before, 'three']);
   await server.call('POST', '/api/v1/tokens/revoke', { user: '42' });
   const after = [...before, 'three', 'closed with 4401', 'given up'];
-  await expect.poll(received, { timeout: 15_000 }).toEqual(after);
+  await expect.poll(received).toEqual(after);
 }, 60_000);
