@@ -24,7 +24,7 @@ const ofInbox: Methods<Inbox> = {
 };
 const ofRoom: Methods<Room> = {
   ...{ getSnapshot: [], onChange: listener, loadMore: [], on: ['*', () => {}], send: ['said'], setPresence: [{}] },
-  ...{ setState: ['k', 1], removeState: ['k'], retry: [], close: [] },
+  ...{ setState: ['k', 1], removeState: ['k'], markRead: [], retry: [], close: [] },
 };
 const ofTasks: Methods<TidingsClient['tasks']> = {
   getSnapshot: [],
