@@ -191,6 +191,30 @@ describe.each(deployments)('versions of documents on $name', ({ start }) => {
     expect(content.page).toHaveLength(4_000);
   });
 
+  test('a large version that two nodes bring back at once comes back once, and what was before is saved', async () => {
+    const room = aRoom();
+    const ann = await open(0, room, 'ann').synced();
+    const text = ann.doc.getText('t');
+    const scatter = (word: string): void =>
+      ann.doc.transact(() => {
+        for (let n = 0; n < 3_000; n++) text.insert(text.length % 7, `${word}${n} `);
+      });
+    scatter('first');
+    const first = ann.text;
+    const { id } = (await call(0, 'POST', room, '/versions', { name: 'First' })).body;
+    ann.doc.transact(() => text.delete(0, text.length / 2));
+    scatter('second');
+    const bob = open(1, room, 'bob');
+    await until(() => bob.text === ann.text);
+    const second = ann.text;
+    const outcomes = await Promise.all([0, 1].map((n) => call(n, 'POST', room, `/versions/${id}/restore`)));
+    const saved = outcomes.flatMap(({ body }) => (body.saved ? [body.saved] : []));
+    expect(outcomes.map(({ body }) => body.changed).sort()).toEqual([false, true]);
+    await until(() => ann.text === bob.text && ann.text === first);
+    const { content } = (await call(1, 'GET', room, `/versions/${saved[0].id}`)).body;
+    expect(content.t.text).toBe(second);
+  }, 30_000);
+
   test('editors that type all the while converge, and nothing of what was before is lost', async () => {
     const room = aRoom();
     const editors = [open(0, room, 'ann'), open(1, room, 'bob')];

@@ -79,13 +79,15 @@ export class DocumentVersions implements DocumentControl {
       const version = await this.#parts.store.documentVersion(document, id);
       if (version === null) throw notFound('version', id);
       for (let n = 0; n < mostTries; n++, await this.#prepareRetry(open, n, workMs)) {
-        const state = open.state();
+        // Of one moment: what other nodes store from now on is in the document soon, and not in the change.
+        const read = { seq: open.seq, state: open.state() };
+        const { state } = read;
         const begun = clock.now();
         const change = await this.#work.run(document, { do: 'change', state, version: version.state, documentBytes });
         if (change === null) return { changed: false, saved: null };
         if (change.bytes > documentBytes) throw tooLarge(change.bytes, documentBytes);
         workMs = Math.abs(clock.now() - begun);
-        const saved = await this.#amend(open, { version, state, change: change.update, from });
+        const saved = await this.#amend(open, { ...read, version, change: change.update, from });
         if (saved === null) continue;
         this.#parts.counters.documentVersions.restored++;
         return { changed: true, saved };
@@ -138,18 +140,24 @@ export class DocumentVersions implements DocumentControl {
     await open.catchUp();
   }
 
-  /** Stores the change that brings a version back, and a version of what was before. @returns null if another node has stored something meanwhile */
+  /**
+   * Stores the change that brings a version back, and a version of what was before.
+   *
+   * @param seq the number up to which all is in the state from which the change was made
+   * @returns null if another node has stored something since
+   */
   async #amend(
     open: SharedDocument,
     {
-      version,
+      seq,
       state,
+      version,
       change,
       from,
-    }: { version: DocumentVersionRow; state: Uint8Array; change: Uint8Array } & Pick<VersionInput, 'from'>,
+    }: { seq: number; state: Uint8Array; version: DocumentVersionRow; change: Uint8Array } & Pick<VersionInput, 'from'>,
   ): Promise<DocumentVersionRow | null> {
     const { limits, store } = this.#parts;
-    const { name: document, seq, deletion } = open;
+    const { name: document, deletion } = open;
     const dropped = await this.#roomFor(document, state.length, true);
     const name = [...`Before restore of ${version.name}`].slice(0, limits.nameLength).join('');
     const before = this.#versionOf(document, { kind: 'before_restore', name, from, once: null, state });
