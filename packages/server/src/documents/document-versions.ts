@@ -36,7 +36,9 @@ interface DocumentVersionsParts {
 const mostTries = 50;
 
 /** After so many tries, and again after as many more, the other nodes are asked to store nothing for a short while. */
-const triesBeforeHold = 3;
+const triesBeforeHold = 2;
+/** After each try that took longer they are asked, ms: this node's editors wait for all of them. */
+const shortTryMs = 100;
 /** The time for which they are asked to, beside twice the time that it took to make the change; the longest, ms. */
 const [holdMs, longestHoldMs] = [500, 10_000];
 
@@ -136,7 +138,7 @@ export class DocumentVersions implements DocumentControl {
   /** Reads what other nodes have stored, for another try. Where they store changes all the time, they are asked to let this one pass. */
   async #prepareRetry(open: SharedDocument, tried: number, workMs = 0): Promise<void> {
     const ms = Math.min(longestHoldMs, holdMs + 2 * workMs);
-    if (tried % triesBeforeHold === triesBeforeHold - 1) this.#parts.documents.askToHold(open, ms);
+    if (workMs > shortTryMs || tried % triesBeforeHold === 0) this.#parts.documents.askToHold(open, ms);
     await open.catchUp();
   }
 
