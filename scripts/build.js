@@ -1,12 +1,17 @@
-// `npm run build`: every package that is published, for publishing. Nothing in the repository itself needs it.
-import { buildPackage, published } from './build-package.js';
+// `npm run build`: every package that is published, for publishing, and what the examples serve to browsers.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildFolder, published } from './build-package.js';
 import { ensureInstalled } from './install.js';
+import { root, workspaceFolders } from './repository.js';
 import { fail, say, seconds } from './say.js';
 
 await ensureInstalled();
-for (const name of published) {
+const packages = published.map((name) => `packages/${name}`);
+for (const folder of new Set([...packages, ...workspaceFolders()])) {
+  if (!existsSync(join(root, folder, 'tsdown.config.ts'))) continue;
   const start = performance.now();
-  const { ok, output } = await buildPackage(name);
-  if (!ok) fail(`${output}\n\npackages/${name} does not build; the reason is above.`);
-  say(`packages/${name} built in ${seconds(start)}`);
+  const { ok, output } = await buildFolder(folder);
+  if (!ok) fail(`${output}\n\n${folder} does not build; the reason is above.`);
+  say(`${folder} built in ${seconds(start)}`);
 }

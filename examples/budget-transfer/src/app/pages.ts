@@ -45,7 +45,10 @@ export async function sendPageFile(response: ServerResponse, name: string): Prom
   const content = extension
     ? await readFile(new URL(name, bundled.includes(name) ? bundles : folder)).catch(() => null)
     : null;
-  if (!extension || !content) throw new Refusal(404, `There is no page file "${name}".`);
+  if (!extension || !content) {
+    const advice = bundled.includes(name) ? ' It is made by npm start, and by npm run build.' : '';
+    throw new Refusal(404, `There is no page file "${name}".${advice}`);
+  }
   send(response, extension, content);
 }
 
