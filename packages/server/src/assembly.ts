@@ -163,7 +163,7 @@ function assembleCore(given: AssemblyParts) {
     location: given.location ?? null,
   });
   const alerts = new HealthAlerts(health.monitor, {
-    ...{ node, adminRole: context.adminRole, clock },
+    ...{ node, adminRole: context.adminRole },
     send: {
       notify: (input) => notify(context, inProcessCaller, input),
       edit: (id, change) => editNotification(context, id, change),

@@ -4,6 +4,8 @@ import { systemClock } from '../src/jobs/system-clock.ts';
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #now: number;
+  /** Added to `#now` by those who set the clock. */
+  #setBy = 0;
   readonly #waiting = new Set<{ at: number; call: () => void }>();
 
   /** @param now epoch milliseconds */
@@ -12,7 +14,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#setBy;
+  }
+
+  monotonic(): number {
     return this.#now;
+  }
+
+  /** Sets the time of day forward, or back, as an operator does: no time goes by. */
+  set(byMs: number): void {
+    this.#setBy += byMs;
   }
 
   after(ms: number, call: () => void): () => void {
@@ -44,4 +55,4 @@ export class ManualClock implements Clock {
 }
 
 /** Tells a time of the test's own, and waits in real time. */
-export const clockAt = (now: () => number): Clock => ({ now, after: systemClock.after });
+export const clockAt = (now: () => number): Clock => ({ ...systemClock, now });

@@ -91,8 +91,10 @@ export interface Ephemeral {
 
 /** Time, which tests hold. */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds. The machine's clock may be set to another time: it says when something was, and not for how long. */
   now(): number;
+  /** Milliseconds since some beginning, by a clock that nobody sets: two of them are a duration. */
+  monotonic(): number;
   /** Calls back once, in `ms` milliseconds, however many. @returns cancels it */
   after(ms: number, call: () => void): () => void;
 }

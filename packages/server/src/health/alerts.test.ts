@@ -1,6 +1,7 @@
 import {
   type ComponentName,
   type HealthState,
+  type Incident,
   type NotificationEdit,
   type NotifyInput,
   TidingsError,
@@ -20,7 +21,7 @@ let alerts: HealthAlerts;
 
 beforeEach(() => {
   clock = new ManualClock();
-  incidents = new Incidents('n1');
+  incidents = new Incidents('n1', clock);
   [sent, edits, store, refusal] = [[], [], 'ok', null];
   const send = {
     async notify(input: NotifyInput) {
@@ -35,12 +36,13 @@ beforeEach(() => {
   const monitor = {
     view: () => ({ incidents: incidents.list }) as never,
     of: () => ({ state: store, reasons: [] }),
+    lasted: incidents.lasted.bind(incidents),
   };
-  alerts = new HealthAlerts(monitor, { node: 'n1', adminRole: 'operators', send, clock });
+  alerts = new HealthAlerts(monitor, { node: 'n1', adminRole: 'operators', send });
 });
 
 const note = (component: ComponentName, state: HealthState, reason = 'why') =>
-  incidents.note(component, state, state === 'ok' ? [] : [reason], clock.now());
+  incidents.note(component, state, state === 'ok' ? [] : [reason]);
 
 test('an incident that lasts is one notification, which tells when it gets worse and when it ends', async () => {
   note('disk', 'degraded', 'little room');
@@ -103,4 +105,19 @@ test('one that was retracted meanwhile stops nothing', async () => {
   await clock.advance(30_000);
   await alerts.step();
   expect(sent).toHaveLength(2);
+});
+
+test('a clock that is set forward makes no incident last, and one that is set back none short', async () => {
+  note('disk', 'degraded');
+  clock.set(3_600_000);
+  await clock.advance(29_000);
+  await alerts.step();
+  expect(sent).toEqual([]);
+  clock.set(-7_200_000);
+  await clock.advance(1_000);
+  await alerts.step();
+  expect(sent).toMatchObject([{ title: 'The disk of node n1 is degraded' }]);
+  note('disk', 'ok');
+  const [{ started_at, ended_at }] = incidents.list as [Incident];
+  expect(Date.parse(ended_at as string) - Date.parse(started_at)).toBe(30_000);
 });

@@ -1,5 +1,4 @@
 import { type Incident, type NotificationEdit, type NotifyInput, TidingsError } from '@tidings/protocol';
-import type { Clock } from '../domain/ports.ts';
 import type { HealthMonitor } from './monitor.ts';
 
 /** Time for which an incident lasts before administrators are notified, ms. */
@@ -15,7 +14,6 @@ export interface HealthAlertParts {
   node: string;
   adminRole: string;
   send: AlertSender;
-  clock: Pick<Clock, 'now'>;
 }
 
 /** The notification of one incident. */
@@ -30,12 +28,12 @@ interface Alert {
  * nobody has read is replaced by the next incident of the component. While the store is down nothing is tried, and is told when it is back.
  */
 export class HealthAlerts {
-  readonly #monitor: Pick<HealthMonitor, 'view' | 'of'>;
+  readonly #monitor: Pick<HealthMonitor, 'view' | 'of' | 'lasted'>;
   readonly #parts: HealthAlertParts;
   /** By incident. */
   readonly #alerts = new Map<string, Alert>();
 
-  constructor(monitor: Pick<HealthMonitor, 'view' | 'of'>, parts: HealthAlertParts) {
+  constructor(monitor: Pick<HealthMonitor, 'view' | 'of' | 'lasted'>, parts: HealthAlertParts) {
     this.#monitor = monitor;
     this.#parts = parts;
   }
@@ -50,16 +48,14 @@ export class HealthAlerts {
   }
 
   async #tell(incident: Incident): Promise<void> {
-    const { send, clock, node } = this.#parts;
-    const end = incident.ended_at === null ? clock.now() : Date.parse(incident.ended_at);
-    const lasted = end - Date.parse(incident.started_at);
+    const { send, node } = this.#parts;
     const told = `${incident.state} ${incident.ended_at}`;
     const alert = this.#alerts.get(incident.id);
     if (alert?.told === told) return;
     if (alert) {
       await send.edit(alert.id, textOf(incident, node)).catch(unlessGone);
       alert.told = told;
-    } else if (lasted >= lastsMs) {
+    } else if (this.#monitor.lasted(incident.id) >= lastsMs) {
       const { id } = await send.notify(this.#notification(incident, told));
       this.#alerts.set(incident.id, { id, told });
     }

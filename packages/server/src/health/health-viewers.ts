@@ -15,7 +15,7 @@ export interface HealthViewersParts {
   cluster: ClusterHealth;
   roles: Pick<RoleDirectory, 'accept'>;
   adminRole: string;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'monotonic'>;
   telemetry: Telemetry;
 }
 
@@ -23,8 +23,8 @@ export interface HealthViewersParts {
 export class HealthViewers {
   readonly #parts: HealthViewersParts;
   readonly #sessions = new Set<Session>();
-  /** When all were last sent a frame, epoch milliseconds. */
-  #sentAt = 0;
+  /** When all were last sent a frame, by `Clock.monotonic`. */
+  #sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: HealthViewersParts) {
     this.#parts = parts;
@@ -47,7 +47,7 @@ export class HealthViewers {
   async sweep(): Promise<void> {
     if (this.#sessions.size === 0) return;
     await Promise.all([...this.#sessions].map((session) => this.#checkRights(session)));
-    if (Math.abs(this.#parts.clock.now() - this.#sentAt) >= everyMs) await this.#refresh();
+    if (this.#parts.clock.monotonic() - this.#sentAt >= everyMs) await this.#refresh();
   }
 
   /** The roles that hold are those of the newest evidence, on whatever node it came. */
@@ -71,7 +71,7 @@ export class HealthViewers {
   }
 
   #sendAll(): void {
-    this.#sentAt = this.#parts.clock.now();
+    this.#sentAt = this.#parts.clock.monotonic();
     if (this.#sessions.size === 0) return;
     const frame = this.#frame();
     for (const session of this.#sessions) if (session.isOpen) session.send(frame);

@@ -37,7 +37,7 @@ export class HealthMonitor {
   constructor(probes: readonly Probe[], canary: () => CanaryHealth, parts: MonitorParts) {
     this.#parts = parts;
     this.#canary = canary;
-    this.#incidents = new Incidents(parts.node);
+    this.#incidents = new Incidents(parts.node, parts.clock);
     const since = new Date(parts.clock.now()).toISOString();
     this.#watched = probes.map((probe) => ({
       ...{ probe, damper: new Damper(probe.hold ?? defaultHold), underWay: null },
@@ -58,6 +58,11 @@ export class HealthMonitor {
   of(component: ComponentName): Readonly<Pick<ComponentHealth, 'state' | 'reasons'>> {
     const found = this.#watched.find(({ probe }) => probe.component === component);
     return found?.health ?? { state: 'ok', reasons: [] };
+  }
+
+  /** The time for which an incident of this node lasted, or has lasted until now, ms: a clock that is set does not change it. */
+  lasted(id: string): number {
+    return this.#incidents.lasted(id);
   }
 
   /** Calls back when an incident begins, changes or ends. */
@@ -104,14 +109,13 @@ export class HealthMonitor {
 
   #take({ probe: { component }, damper, health }: Watched, { state: found, reasons, latencyMs }: Finding): void {
     const { clock, telemetry } = this.#parts;
-    const now = clock.now();
     const before = health.state;
     health.state = damper.take(found);
     health.latency_ms = latencyMs === null ? null : Math.round(latencyMs * 10) / 10;
-    if (health.state !== before) health.since = new Date(now).toISOString();
+    if (health.state !== before) health.since = new Date(clock.now()).toISOString();
     if (health.state === 'ok') health.reasons = [];
     else if (reasons.length > 0) health.reasons = [...reasons];
-    const change = this.#incidents.note(component, health.state, health.reasons, now);
+    const change = this.#incidents.note(component, health.state, health.reasons);
     if (change === null) return;
     telemetry.emit(eventOf(change));
     for (const listener of this.#listeners) listener(change);

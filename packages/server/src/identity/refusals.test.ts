@@ -8,6 +8,7 @@ function refusals() {
   const made = new Refusals({
     clock: {
       now: () => clock.at,
+      monotonic: () => clock.at,
       after(ms, call) {
         waits.push(ms);
         call();

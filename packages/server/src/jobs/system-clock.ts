@@ -4,5 +4,6 @@ import type { Clock } from '../domain/ports.ts';
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after,
 };

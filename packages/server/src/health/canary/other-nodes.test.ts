@@ -62,3 +62,14 @@ test('a node that says that it stops is not missed', async () => {
   await clock.advance(20_000);
   expect(here.missed()).toEqual([]);
 });
+
+test('a clock that is set forward lets no node be missed, and one that is set back hides none', async () => {
+  await beat(30);
+  clock.set(3_600_000);
+  await beat(3);
+  expect(here.missed()).toEqual([]);
+  clock.set(-7_200_000);
+  [arrives, isHeard] = [false, false];
+  await beat(15);
+  expect(here.missed()).toMatchObject([{ node: 'there', seconds: 18, isAnnounced: false }]);
+});

@@ -10,7 +10,7 @@ interface Announcement {
   state: 'beating' | 'leaving';
 }
 
-/** Times at which something of a node came, epoch milliseconds; `announced` and `received` only once there was one. */
+/** Times at which something of a node came, by `Clock.monotonic`; `announced` and `received` only once there was one. */
 interface OtherNode {
   firstAt: number;
   announcedAt: number | null;
@@ -32,11 +32,11 @@ export interface MissedNode {
 export class OtherNodes {
   readonly #self: string;
   readonly #ephemeral: Ephemeral;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #nodes = new Map<string, OtherNode>();
   readonly #unsubscribe: () => void;
 
-  constructor(self: string, ephemeral: Ephemeral, clock: Pick<Clock, 'now'>) {
+  constructor(self: string, ephemeral: Ephemeral, clock: Pick<Clock, 'monotonic'>) {
     this.#self = self;
     this.#ephemeral = ephemeral;
     this.#clock = clock;
@@ -50,12 +50,12 @@ export class OtherNodes {
 
   /** A beat of another node has arrived. */
   received(node: string): void {
-    if (node !== this.#self) this.#of(node).receivedAt = this.#clock.now();
+    if (node !== this.#self) this.#of(node).receivedAt = this.#clock.monotonic();
   }
 
   /** The nodes whose beats have not arrived for a while. */
   missed(): MissedNode[] {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     return [...this.#nodes].flatMap(([node, { firstAt, announcedAt, receivedAt }]) => {
       const isAnnounced = announcedAt !== null && now - announcedAt <= missedAfterMs;
       const silentFor = now - (receivedAt ?? firstAt);
@@ -78,11 +78,11 @@ export class OtherNodes {
   #receive({ node, state }: Announcement): void {
     if (node === this.#self) return;
     if (state === 'leaving') this.#nodes.delete(node);
-    else this.#of(node).announcedAt = this.#clock.now();
+    else this.#of(node).announcedAt = this.#clock.monotonic();
   }
 
   #of(node: string): OtherNode {
-    const known = this.#nodes.get(node) ?? { firstAt: this.#clock.now(), announcedAt: null, receivedAt: null };
+    const known = this.#nodes.get(node) ?? { firstAt: this.#clock.monotonic(), announcedAt: null, receivedAt: null };
     this.#nodes.set(node, known);
     return known;
   }

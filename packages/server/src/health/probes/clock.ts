@@ -7,7 +7,7 @@ import { slowProbe } from './slow-probe.ts';
 const [offMs, farOffMs] = [2_000, 30_000];
 
 /** Compares this node's clock with that of its database, by which leases and schedules go. */
-export const clockProbe = (store: DatabaseTime, clock: Pick<Clock, 'now'>): Probe =>
+export const clockProbe = (store: DatabaseTime, clock: Pick<Clock, 'now' | 'monotonic'>): Probe =>
   slowProbe(
     {
       component: 'clock',

@@ -7,7 +7,7 @@ import { slowProbe } from './slow-probe.ts';
 const lateMs = 60_000;
 
 /** Looks for deliveries that fail, and for those that nobody begins. */
-export const outboundProbe = (store: DeliveryBacklog, clock: Pick<Clock, 'now'>): Probe =>
+export const outboundProbe = (store: DeliveryBacklog, clock: Pick<Clock, 'monotonic'>): Probe =>
   slowProbe(
     {
       component: 'outbound',

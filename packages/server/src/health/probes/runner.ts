@@ -11,18 +11,18 @@ interface PollCount {
 const longestPauseMs = 3_000;
 
 /** Looks whether the runner of tasks says in time that it lives: after `leaseMs` of silence others take over its tasks. */
-export function runnerProbe(polls: () => PollCount, leaseMs: number, clock: Pick<Clock, 'now'>): Probe {
+export function runnerProbe(polls: () => PollCount, leaseMs: number, clock: Pick<Clock, 'monotonic'>): Probe {
   let seen: PollCount = { runs: 0, failures: 0 };
   let hasFailed = false;
-  /** Time since the last poll, as far as probes were made in it: a clock that is set to another time is no silence. */
+  /** Time since the last poll, as far as probes were made in it: a process that stood still was not silent. */
   let silentMs = 0;
-  let probedAt = clock.now();
+  let probedAt = clock.monotonic();
   return {
     component: 'runner',
     run() {
       const { runs, failures } = polls();
-      const now = clock.now();
-      silentMs += Math.min(Math.max(now - probedAt, 0), longestPauseMs);
+      const now = clock.monotonic();
+      silentMs += Math.min(now - probedAt, longestPauseMs);
       probedAt = now;
       if (runs !== seen.runs || failures !== seen.failures) {
         hasFailed = failures !== seen.failures;
