@@ -36,7 +36,9 @@ export type {
   ComponentName,
   HealthState,
   Incident,
+  IncidentEnd,
   NodeHealth,
+  NodeIncident,
   SystemHealth,
 } from './wire/health.ts';
 export type { InboxFilter, InboxItem, InboxPage, MarkResult, Receipt, UnreadCount, UserInbox } from './wire/inbox.ts';

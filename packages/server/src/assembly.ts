@@ -250,7 +250,7 @@ type JobParts = Omit<Core, 'scheduler' | 'sender'> & {
 function jobsOf(parts: JobParts): Job[] {
   const { store, hub, registry, revocations, presence, context, limits, runner, dueJobs, webhooks, outbox, catchUps } =
     parts;
-  const { monitor, canary, viewers } = parts.health;
+  const { monitor, history, canary, abandonedRecords, viewers } = parts.health;
   const { roomFollowers, presencePeers, documents, documentFollowers } = parts;
   const retention = new Retention(store, {
     ...{ age: limits.notificationAgeMs, perTopic: limits.notificationsPerTopic },
@@ -287,6 +287,8 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'health', everyMs: second, run: () => monitor.probe() },
     { name: 'health viewers', everyMs: second, run: () => viewers.sweep() },
     { name: 'canary', everyMs: beatEveryMs, run: () => canary.run() },
+    { name: 'abandoned canaries', everyMs: 60 * second, run: () => abandonedRecords.sweep() },
+    { name: 'incidents', everyMs: second, run: () => history.step() },
     ...(parts.alerts ? [{ name: 'health alerts', everyMs: 5 * second, run: () => parts.alerts?.step() }] : []),
     { name: 'retention', everyMs: 60 * second, run: () => retention.step(context.clock.now()) },
     { name: 'event retention', everyMs: 60 * second, run: () => eventRetention.step(context.clock.now()) },

@@ -2,11 +2,13 @@ import type { DatabaseLocation } from './config/database.ts';
 import type { Limits } from './config/options.ts';
 import type { Broker, Clock, Ephemeral, Store } from './domain/ports.ts';
 import type { Hub } from './fanout/hub.ts';
+import { AbandonedRecords } from './health/canary/abandoned-records.ts';
 import { Canary } from './health/canary/canary.ts';
 import { canaryProbe } from './health/canary/canary-probe.ts';
 import { ClusterHealth } from './health/cluster-health.ts';
 import type { Probe } from './health/finding.ts';
 import { HealthViewers } from './health/health-viewers.ts';
+import { IncidentHistory } from './health/incident-history.ts';
 import { HealthMonitor } from './health/monitor.ts';
 import { brokerProbe } from './health/probes/broker.ts';
 import { clockProbe } from './health/probes/clock.ts';
@@ -46,16 +48,17 @@ export interface HealthPartsGiven {
   location: DatabaseLocation | null;
 }
 
-/** The probes of a server's components, its canary, and what is known of other nodes. */
+/** The probes of a server's components, its canary, its incidents, and what is known of other nodes. */
 export function healthParts(given: HealthPartsGiven) {
   const { node, store, hub, ephemeral, presence, roles, adminRole, clock, telemetry } = given;
   const canary = new Canary({ node, store, hub, ephemeral, clock });
   const monitor = new HealthMonitor([...componentProbes(given), canaryProbe(canary)], () => canary.view(), {
     ...{ node, clock, telemetry },
   });
-  const cluster = new ClusterHealth(monitor, { ephemeral, nodes: presence.nodes, clock, telemetry });
+  const history = new IncidentHistory(node, { store, monitor, nodes: presence.nodes, clock, telemetry });
+  const cluster = new ClusterHealth(monitor, history, { ephemeral, nodes: presence.nodes, clock, telemetry });
   const viewers = new HealthViewers({ monitor, cluster, roles, adminRole, clock, telemetry });
-  return { canary, monitor, cluster, viewers };
+  return { canary, abandonedRecords: new AbandonedRecords(node, store), monitor, history, cluster, viewers };
 }
 
 function componentProbes(given: HealthPartsGiven): Probe[] {

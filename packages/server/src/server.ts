@@ -108,7 +108,7 @@ export async function openTidings(
     ...{ store: sqlStore(engine, counters), broker, ephemeral },
     ...{ clock: systemClock, telemetry, counters, limits, options, location },
   });
-  const { store, hub, presence, revocations, runner } = assembly;
+  const { store, hub, presence, revocations, runner, health } = assembly;
   // The database opens in its own thread: the rest is made meanwhile.
   const metrics = metricsReader(assembly, primary);
   const making = () => readyTransports(assembly, { options, limits, metrics });
@@ -121,7 +121,7 @@ export async function openTidings(
     await bus?.open();
     presence.arrive();
     telemetry.emit({ type: 'started', database: location.kind, term: head.term, head: head.head });
-    await revocations.poll();
+    await Promise.all([revocations.poll(), health.history.read()]);
     // On a full disk tasks wait, and the rest is served.
     await runner.poll().catch((error: unknown) => {
       if (!isStorageFull(error)) throw error;
@@ -143,6 +143,7 @@ const lastSteps = (
 ): (() => unknown)[] => [
   () => hub.stop(),
   () => webhooks?.close(),
+  () => health.history.close(),
   () => health.cluster.close(),
   () => presence.close(),
   () => presencePeers?.close(),

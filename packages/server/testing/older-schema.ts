@@ -34,6 +34,7 @@ export function beforeRooms(database: Database.Database): void {
     drop table presence_nodes;
     drop table presence_rooms;
     drop table presence_sessions;
+    drop table incidents;
     drop index if exists records_of_room_state;
     drop index records_of_room_events;
     drop index records_of_rooms;

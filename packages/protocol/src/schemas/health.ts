@@ -33,9 +33,19 @@ export const Incident = Type.Object({
   state: Type.Enum(['degraded', 'down'], { description: 'The worst that it was' }),
   started_at: Instant,
   ended_at: nullable(Type.String({ description: 'Null while it goes on' })),
+  ended_by: nullable(
+    Type.Enum(['recovery', 'restart'], {
+      description: 'Recovery: it was well again. Restart: its process ended before. Null while it goes on',
+    }),
+  ),
   reasons: Reasons,
 });
 export type Incident = health.Incident;
+
+const NodeIncident = Type.Object({
+  ...Incident.properties,
+  node: Type.String({ description: 'The node that had it' }),
+});
 
 export const CanaryHealth = Type.Object({
   running: Type.Boolean({ description: 'False where it is turned off, or nothing is served yet' }),
@@ -57,7 +67,7 @@ export const NodeHealth = Type.Object({
   at: Instant,
   components: Components,
   canary: CanaryHealth,
-  incidents: Type.Array(Incident, { description: 'Newest first, 50 at most' }),
+  incidents: Type.Array(Incident, { description: 'Those since its process began, the newest first, 50 at most' }),
 });
 export type NodeHealth = health.NodeHealth;
 
@@ -65,5 +75,9 @@ export type NodeHealth = health.NodeHealth;
 export const SystemHealth = Type.Object({
   ...NodeHealth.properties,
   other_nodes: Type.Array(NodeHealth, { description: 'The others that answered' }),
+  history: Type.Array(NodeIncident, {
+    description:
+      'The incidents of all nodes, also of processes that have ended; newest first, 100 at most and those that go on',
+  }),
 });
 export type SystemHealth = health.SystemHealth;

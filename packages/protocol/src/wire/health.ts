@@ -24,6 +24,12 @@ export interface ComponentHealth {
   latency_ms: number | null;
 }
 
+/**
+ * The end of an incident: the component was well again, or its process ended before that: the server was restarted, so that it is
+ * known only until when it went on.
+ */
+export type IncidentEnd = 'recovery' | 'restart';
+
 /** A component that was not ok for a while, or is not. */
 export interface Incident {
   id: string;
@@ -34,8 +40,15 @@ export interface Incident {
   started_at: string;
   /** Null while it goes on. */
   ended_at: string | null;
+  /** Null while it goes on. */
+  ended_by: IncidentEnd | null;
   /** The reasons that it had, the first ones first. */
   reasons: string[];
+}
+
+/** An incident, with the node that had it. */
+export interface NodeIncident extends Incident {
+  node: string;
 }
 
 /** The last record that went from this node's store to connections of its own. */
@@ -64,11 +77,13 @@ export interface NodeHealth {
   /** Those that the node has: `disk`, for example, only beside a SQLite file. */
   components: Partial<Record<ComponentName, ComponentHealth>>;
   canary: CanaryHealth;
-  /** The newest first, 50 at most. */
+  /** Those since its process began, the newest first, 50 at most. */
   incidents: Incident[];
 }
 
 /** The health of the node that was asked, and of the others that answered. */
 export interface SystemHealth extends NodeHealth {
   other_nodes: NodeHealth[];
+  /** The incidents of all nodes, also of processes that have ended; the newest first, 100 at most and those that go on. */
+  history: NodeIncident[];
 }

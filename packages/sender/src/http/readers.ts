@@ -68,7 +68,7 @@ export function readConnections(body: unknown): UserConnections | null {
 
 export function readHealth(body: unknown): SystemHealth | null {
   if (!isObject(body) || typeof body.status !== 'string' || !isObject(body.components)) return null;
-  return Array.isArray(body.other_nodes) ? (body as unknown as SystemHealth) : null;
+  return Array.isArray(body.other_nodes) && Array.isArray(body.history) ? (body as unknown as SystemHealth) : null;
 }
 
 export function readInbox(body: unknown): UserInbox | null {

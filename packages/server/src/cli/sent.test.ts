@@ -190,7 +190,7 @@ describe('the health of the server', () => {
     expect(stdout).toMatch(/^ {2}store +ok/m);
     expect(stdout).toMatch(/^ {2}event loop +ok/m);
     expect(stdout).toMatch(/^ {2}The canary (has not been sent yet|was last sent \d{4}-\d\d-\d\d \d\d:\d\d)\.$/m);
-    expect(await told('health')).toMatchObject({ ok: true, status: 'ok', other_nodes: [], incidents: [] });
+    expect(await told('health')).toMatchObject({ ok: true, status: 'ok', other_nodes: [], incidents: [], history: [] });
   });
 });
 

@@ -4,6 +4,7 @@ import type { CatchUpStore, DeliveredMarks, TopicStore } from './store/catch-up.
 import type { CommitStore, CommittedBatches, DatabaseTime, StoreHealth, StoreLifecycle } from './store/commits.ts';
 import type { DocumentVersionStore } from './store/document-versions.ts';
 import type { DocumentStore } from './store/documents.ts';
+import type { CanaryStore, IncidentStore } from './store/health.ts';
 import type { HistoryStore } from './store/history.ts';
 import type { CountStore, InboxStore } from './store/inbox.ts';
 import type { OutboxStore } from './store/outbox.ts';
@@ -41,6 +42,8 @@ export interface Store
     DocumentStore,
     DocumentVersionStore,
     PresenceStore,
+    IncidentStore,
+    CanaryStore,
     AnswerStore,
     UserStore,
     UsernameStore,

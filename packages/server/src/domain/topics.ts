@@ -16,5 +16,8 @@ export function inboxTopics(user: { id: string; roles: readonly string[] }): str
 /** The topic of changes of users' rights, for the nodes that keep them. */
 export const rightsTopic = 'rights';
 
+/** The topic of the nodes' canaries: no user can follow it. */
+export const canaryTopic = 'canary';
+
 /** True for a topic of many users, such as a role's: a user receives it by a membership. */
 export const isShared = (topic: string): boolean => topic === everyone || topic.startsWith('role:');

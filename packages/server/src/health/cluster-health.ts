@@ -1,5 +1,6 @@
-import type { Incident, NodeHealth, SystemHealth } from '@tidings/protocol';
+import type { Incident, NodeHealth, NodeIncident, SystemHealth } from '@tidings/protocol';
 import { type NodeQuestionParts, NodeQuestions, type Rounds } from '../presence/node-questions.ts';
+import { type IncidentHistory, shownIncidents } from './incident-history.ts';
 import type { HealthMonitor } from './monitor.ts';
 
 /** A view waits for no other node longer than 2 s. */
@@ -16,6 +17,7 @@ type Part = { node: string } & (
 /** The health of this node and of all others. */
 export class ClusterHealth {
   readonly #monitor: HealthMonitor;
+  readonly #history: Pick<IncidentHistory, 'known'>;
   readonly #question: NodeQuestions<null, Part>;
   readonly #self: string;
   readonly #unsubscribe: () => void;
@@ -23,8 +25,9 @@ export class ClusterHealth {
   /** The others, as they last answered. */
   #others: NodeHealth[] = [];
 
-  constructor(monitor: HealthMonitor, parts: NodeQuestionParts) {
+  constructor(monitor: HealthMonitor, history: Pick<IncidentHistory, 'known'>, parts: NodeQuestionParts) {
     this.#monitor = monitor;
+    this.#history = history;
     this.#self = parts.nodes.self;
     this.#question = new NodeQuestions('health', parts, async () => partsOf(monitor.view()));
     this.#unsubscribe = parts.ephemeral.subscribe(channel, (node) => {
@@ -40,7 +43,8 @@ export class ClusterHealth {
 
   /** This node's health now, with that of the others as they last answered. */
   get known(): SystemHealth {
-    return { ...this.#monitor.view(), other_nodes: this.#others };
+    const own = this.#monitor.view();
+    return { ...own, other_nodes: this.#others, history: historyOf(this.#history.known, [own, ...this.#others]) };
   }
 
   /** Asks the others first. Resolves within 2 s, without those that did not answer. */
@@ -68,3 +72,17 @@ function gathered(parts: readonly Part[]): NodeHealth[] {
   for (const { node, incident } of parts) if (incident) nodes.get(node)?.incidents.push(incident);
   return [...nodes.values()];
 }
+
+/** Merges the stored incidents with those that living nodes name themselves: these know what is not stored yet. */
+function historyOf(stored: readonly NodeIncident[], nodes: readonly NodeHealth[]): NodeIncident[] {
+  const found = new Map(stored.map((one) => [one.id, one]));
+  for (const { node, incidents } of nodes) {
+    for (const incident of incidents) found.set(incident.id, { ...incident, node });
+  }
+  return [...found.values()]
+    .sort((a, b) => (startOf(a) < startOf(b) ? 1 : -1))
+    .filter(({ ended_at }, place) => place < shownIncidents || ended_at === null);
+}
+
+/** Sorted by it, incidents are in the same order on each node. */
+const startOf = ({ started_at, id }: NodeIncident): string => `${started_at} ${id}`;

@@ -1,4 +1,4 @@
-import type { ComponentName, HealthState, Incident } from '@tidings/protocol';
+import type { ComponentName, HealthState, Incident, IncidentEnd } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import { isWorse } from './finding.ts';
 
@@ -41,13 +41,18 @@ export class Incidents {
   /** Notes how a component is. @returns what became of its incident; null if nothing did */
   note(component: ComponentName, state: HealthState, reasons: readonly string[]): IncidentChange | null {
     const open = this.#open.get(component);
-    if (state === 'ok') return open ? this.#close(open) : null;
+    if (state === 'ok') return open ? this.#close(open, 'recovery') : null;
     if (!open) return this.#begin(component, state, reasons);
     const { incident } = open;
     if (!isWorse(state, incident.state)) return null;
     incident.state = state;
     incident.reasons = [...new Set([...incident.reasons, ...reasons])].slice(0, keptReasons);
     return { what: 'changed', incident: { ...incident } };
+  }
+
+  /** Ends those that go on, as the process does. */
+  end(): IncidentChange[] {
+    return [...this.#open.values()].map((open) => this.#close(open, 'restart'));
   }
 
   /** The time for which an incident lasted, or has lasted until now, ms; 0 for one that is not kept any more. */
@@ -62,7 +67,7 @@ export class Incidents {
   #begin(component: ComponentName, state: Incident['state'], reasons: readonly string[]): IncidentChange {
     const started_at = new Date(this.#clock.now()).toISOString();
     const incident: Incident = {
-      ...{ id: `${this.#node}-${++this.#count}`, component, state, started_at, ended_at: null },
+      ...{ id: `${this.#node}-${++this.#count}`, component, state, started_at, ended_at: null, ended_by: null },
       reasons: reasons.slice(0, keptReasons),
     };
     this.#open.set(component, { incident, begunAt: this.#clock.monotonic() });
@@ -73,9 +78,10 @@ export class Incidents {
   }
 
   /** The end is as long after the beginning as it lasted, whatever the clock was set to meanwhile. */
-  #close({ incident, begunAt }: OpenIncident): IncidentChange {
+  #close({ incident, begunAt }: OpenIncident, by: IncidentEnd): IncidentChange {
     const lasted = Math.round(this.#clock.monotonic() - begunAt);
     incident.ended_at = new Date(Date.parse(incident.started_at) + lasted).toISOString();
+    incident.ended_by = by;
     this.#open.delete(incident.component);
     return { what: 'closed', incident: { ...incident } };
   }

@@ -74,6 +74,7 @@ test('an incident begins when a component is not ok for a while, becomes as bad 
   const [incident, ...others] = monitor.view().incidents;
   expect(incident).toMatchObject({ state: 'down', reasons: ['little room', 'no room'] });
   expect(new Date(incident?.ended_at ?? 0).getTime()).toBeGreaterThan(new Date(incident?.started_at ?? 0).getTime());
+  expect(incident?.ended_by).toBe('recovery');
   expect(others).toEqual([]);
   expect(monitor.view()).toMatchObject({ status: 'ok', components: { disk: { reasons: [] } } });
   expect(changes.map(({ what }) => what)).toEqual(['opened', 'changed', 'closed']);

@@ -65,6 +65,11 @@ export class HealthMonitor {
     return this.#incidents.lasted(id);
   }
 
+  /** Ends the incidents that go on: the process ends. */
+  end(): void {
+    for (const change of this.#incidents.end()) this.#emit(change);
+  }
+
   /** Calls back when an incident begins, changes or ends. */
   onChange(listener: (change: IncidentChange) => void): void {
     this.#listeners.push(listener);
@@ -108,16 +113,18 @@ export class HealthMonitor {
   }
 
   #take({ probe: { component }, damper, health }: Watched, { state: found, reasons, latencyMs }: Finding): void {
-    const { clock, telemetry } = this.#parts;
     const before = health.state;
     health.state = damper.take(found);
     health.latency_ms = latencyMs === null ? null : Math.round(latencyMs * 10) / 10;
-    if (health.state !== before) health.since = new Date(clock.now()).toISOString();
+    if (health.state !== before) health.since = new Date(this.#parts.clock.now()).toISOString();
     if (health.state === 'ok') health.reasons = [];
     else if (reasons.length > 0) health.reasons = [...reasons];
     const change = this.#incidents.note(component, health.state, health.reasons);
-    if (change === null) return;
-    telemetry.emit(eventOf(change));
+    if (change !== null) this.#emit(change);
+  }
+
+  #emit(change: IncidentChange): void {
+    this.#parts.telemetry.emit(eventOf(change));
     for (const listener of this.#listeners) listener(change);
   }
 }
@@ -128,8 +135,14 @@ const unanswered = (component: ComponentName): Finding => ({
   latencyMs: null,
 });
 
-function eventOf({ what, incident: { id, component, state, reasons, started_at, ended_at } }: IncidentChange) {
-  const incident = { incident: id, component, since: started_at } as const;
-  if (what === 'closed') return { type: 'incident_closed', ...incident, until: ended_at ?? '' } as const;
+function eventOf({ what, incident: { id, component, state, reasons, ...rest } }: IncidentChange) {
+  const incident = { incident: id, component, since: rest.started_at } as const;
+  if (what === 'closed')
+    return {
+      type: 'incident_closed',
+      ...incident,
+      until: rest.ended_at ?? '',
+      by: rest.ended_by ?? 'recovery',
+    } as const;
   return { type: `incident_${what}`, ...incident, state, reasons } as const;
 }

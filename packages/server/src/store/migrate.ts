@@ -18,6 +18,7 @@ import * as presence from './migrations/0013-presence.ts';
 import * as roomState from './migrations/0014-room-state.ts';
 import * as documentVersions from './migrations/0015-document-versions.ts';
 import * as roomEvents from './migrations/0016-room-events.ts';
+import * as incidents from './migrations/0017-incidents.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -37,6 +38,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0014-room-state': roomState,
   '0015-document-versions': documentVersions,
   '0016-room-events': roomEvents,
+  '0017-incidents': incidents,
 };
 
 /**

@@ -16,4 +16,5 @@ export const migrationNames = [
   '0014-room-state',
   '0015-document-versions',
   '0016-room-events',
+  '0017-incidents',
 ] as const;

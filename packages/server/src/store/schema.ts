@@ -26,6 +26,7 @@ export interface Schema {
   presence_nodes: PresenceNodeTable;
   presence_rooms: PresenceRoomTable;
   presence_sessions: PresenceSessionTable;
+  incidents: IncidentTable;
 }
 
 /** One row: where the one sequence stands. */
@@ -242,6 +243,22 @@ interface PresenceSessionTable {
   node: string;
   key: string;
   session: string;
+}
+
+/** An incident of a node, which may have ended long ago. */
+interface IncidentTable {
+  /** Counts them in the order in which they were first written. */
+  ordinal: number;
+  id: string;
+  node: string;
+  component: string;
+  state: string;
+  reasons: string;
+  started_at: number;
+  /** When its node last wrote it. */
+  seen_at: number;
+  ended_at: number | null;
+  ended_by: string | null;
 }
 
 interface RevocationTable {

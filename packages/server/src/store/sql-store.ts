@@ -3,6 +3,7 @@ import { Counters } from '../telemetry/counters.ts';
 import { documentStore } from './document-store.ts';
 import { documentVersionStore } from './document-version-store.ts';
 import type { SqlEngine } from './engine.ts';
+import { healthStore } from './health-store.ts';
 import { historyReads } from './history-reads.ts';
 import { outboundStore } from './outbound-store.ts';
 import { presenceStore } from './presence-store.ts';
@@ -32,5 +33,6 @@ export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
     ...documentStore(database),
     ...documentVersionStore(database),
     ...presenceStore(watched, database),
+    ...healthStore(database),
   });
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { documentStatements } from './document-statements.ts';
 import { documentVersionStatements } from './document-version-statements.ts';
+import { healthStatements } from './health-statements.ts';
 import { inboxStatements } from './inbox-statements.ts';
 import { outboundStatements } from './outbound-statements.ts';
 import { outboxStatements } from './outbox-statements.ts';
@@ -34,6 +35,7 @@ export function statements(db: Kysely<Schema>) {
     ...documentStatements(db),
     ...documentVersionStatements(db),
     ...presenceStatements(db),
+    ...healthStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

@@ -4,6 +4,7 @@ import { bind, put, receipt, rights } from '../../testing/temp-store.ts';
 import type { Store } from '../domain/ports.ts';
 import { documentVersionsContract } from './document-versions.contract.ts';
 import { documentsContract } from './documents.contract.ts';
+import { healthContract } from './health.contract.ts';
 import { inboxContract } from './inbox.contract.ts';
 import { largeRecordsContract } from './large-records.contract.ts';
 import { marksContract } from './marks.contract.ts';
@@ -28,6 +29,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     documentsContract(start);
     documentVersionsContract(start);
     presenceContract(start);
+    healthContract(start);
     timeContract(start);
     upkeepContract(start);
     outboundContract(start);

@@ -49,7 +49,15 @@ export type TelemetryEvent =
       reasons: readonly string[];
       since: string;
     }
-  | { type: 'incident_closed'; incident: string; component: string; since: string; until: string }
+  /** By a restart: its process ended before the component was well again. */
+  | {
+      type: 'incident_closed';
+      incident: string;
+      component: string;
+      since: string;
+      until: string;
+      by: 'recovery' | 'restart';
+    }
   | { type: 'failure'; where: string; error: Error };
 
 export interface Telemetry {

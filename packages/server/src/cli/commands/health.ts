@@ -1,4 +1,4 @@
-import type { ComponentHealth, HealthState, Incident, NodeHealth, SystemHealth } from '@tidings/sender';
+import type { ComponentHealth, HealthState, NodeHealth, NodeIncident, SystemHealth } from '@tidings/sender';
 import type { Command } from 'commander';
 import { localTime } from '../instant.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
@@ -24,17 +24,18 @@ export function health(program: Command): void {
     });
 }
 
-const describe = ({ other_nodes, ...asked }: SystemHealth): string =>
-  [asked, ...other_nodes].map(describeNode).join('\n\n');
+function describe({ other_nodes, history, ...asked }: SystemHealth): string {
+  const incidents = ['Incidents', ...history.map((one) => `  ${describeIncident(one)}`)].join('\n');
+  return [...[asked, ...other_nodes].map(describeNode), ...(history.length > 0 ? [incidents] : [])].join('\n\n');
+}
 
-function describeNode({ node, status, components, canary, incidents }: NodeHealth): string {
+function describeNode({ node, status, components, canary }: NodeHealth): string {
   const rows = Object.entries(components).flatMap(([name, component]) => rowsOf(name.replaceAll('_', ' '), component));
   const sent = canary.sent_at === null ? 'has not been sent yet' : `was last sent ${localTime(canary.sent_at)}`;
   return [
     `Node ${node}: ${status}`,
     ...columns(rows).map((line) => `  ${line}`),
     `  The canary ${canary.running ? sent : 'is off'}.`,
-    ...incidents.map((incident) => `  ${describeIncident(incident)}`),
   ].join('\n');
 }
 
@@ -45,8 +46,10 @@ function rowsOf(name: string, { state, latency_ms, reasons }: ComponentHealth): 
   return [[name, state, latency, first], ...others.map((reason) => ['', '', '', reason])];
 }
 
-function describeIncident({ component, state, started_at, ended_at, reasons }: Incident): string {
+function describeIncident({ node, component, state, started_at, ended_at, ended_by, reasons }: NodeIncident): string {
   const end = ended_at === null ? 'goes on' : `until ${localTime(ended_at)}`;
+  const restart = ended_by === 'restart' ? ', when the server was restarted' : '';
   const reason = reasons[0] === undefined ? '' : `: ${oneLine(reasons[0])}`;
-  return `${component.replaceAll('_', ' ')} was ${state} from ${localTime(started_at)}, ${end}${reason}`;
+  const name = `${component.replaceAll('_', ' ')} of ${node}`;
+  return `${name} was ${state} from ${localTime(started_at)}, ${end}${restart}${reason}`;
 }

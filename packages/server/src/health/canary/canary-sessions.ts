@@ -1,12 +1,13 @@
 import { largestFrame } from '../../domain/frame-size.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { Clock } from '../../domain/ports.ts';
+import { canaryTopic } from '../../domain/topics.ts';
 import type { Subscriber } from '../../fanout/hub.ts';
 import type { Connection, ConnectionEvents, ConnectionInfo } from '../../session/connection.ts';
 import { Session, type SessionParts } from '../../session/session.ts';
 import type { View } from '../../session/view.ts';
 import { Counters } from '../../telemetry/counters.ts';
-import { beatOf, canaryTopic } from './record.ts';
+import { beatOf } from './record.ts';
 
 const view: View = { topics: () => [canaryTopic], isInbox: false, room: null };
 

@@ -8,8 +8,10 @@ import { Hub } from '../../fanout/hub.ts';
 import { systemClock } from '../../jobs/system-clock.ts';
 import { Counters } from '../../telemetry/counters.ts';
 import { silent } from '../../telemetry/events.ts';
+import { AbandonedRecords } from './abandoned-records.ts';
 import { Canary } from './canary.ts';
 import { canaryProbe } from './canary-probe.ts';
+import { canaryWrite } from './record.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -106,12 +108,25 @@ test('a commit that hangs is shown, and followed by no other until it ends', asy
   ]);
 });
 
-test('the database keeps one record of it, and no mark of its times, however often it is sent', async () => {
+test('the database keeps one record of a node’s, and no mark of its times, however often it is sent', async () => {
   const canary = await canaryTo((socket) => void socket.destroy());
   for (let n = 0; n < 3; n++) await canary.run();
   const { head } = await store.head();
   const { changes } = await store.range(1, head);
   expect(head).toBe(3);
-  expect(changes).toMatchObject([{ id: 'canary', rev: 3, kind: 'canary', topics: ['canary'], alertRev: 0 }]);
+  expect(changes).toMatchObject([{ id: 'canary:n1', rev: 3, kind: 'canary', topics: ['canary'], alertRev: 0 }]);
   expect(await store.revAt(Date.now() + 60_000)).toBe(0);
+});
+
+test('the records of nodes that have ended are removed after a minute, and those that are renewed stay, as a node’s own does', async () => {
+  await store.open();
+  const records = new AbandonedRecords('n1', store);
+  const beat = (node: string, n: number) => store.commit([canaryWrite({ node, beat: n })]);
+  for (const node of ['n1', 'n2', 'n3']) await beat(node, 1);
+  const ids = async () => (await store.canaryRecords()).map(({ id }) => id).sort();
+  await records.sweep();
+  await beat('n2', 2);
+  expect(await ids()).toEqual(['canary:n1', 'canary:n2', 'canary:n3']);
+  await records.sweep();
+  expect(await ids()).toEqual(['canary:n1', 'canary:n2']);
 });

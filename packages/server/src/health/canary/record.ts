@@ -1,9 +1,10 @@
+import { canaryTopic } from '../../domain/topics.ts';
 import type { PutWrite } from '../../domain/writes.ts';
 
-/** The topic of the canary: no user can follow it. */
-export const canaryTopic = 'canary';
+/** The id of a node's record. */
+export const canaryId = (node: string): string => `canary:${node}`;
 
-/** The content of the canary's record: which node renewed it, and for which time. */
+/** The content of a canary's record: which node renewed it, and for which time. */
 export interface Beat {
   node: string;
   beat: number;
@@ -13,12 +14,12 @@ export interface Beat {
 export const markOf = ({ node, beat }: Beat): string => `"beat":"${node}.${beat}"`;
 
 /**
- * The write that renews it. All nodes share one record, so that a database keeps one whatever nodes come and go. It is in nobody's inbox,
- * and its time is 0, so that it leaves no mark of where the sequence stood, which is otherwise stored once a minute.
+ * The write that renews a node's record, which no other node writes. It is in nobody's inbox, and its time is 0, so that it leaves no mark of
+ * where the sequence stood, which is otherwise stored once a minute.
  */
 export const canaryWrite = (beat: Beat): PutWrite => ({
-  ...{ op: 'put', id: canaryTopic, kind: 'canary', topics: [canaryTopic], viewers: null },
-  body: `{"type":"canary",${markOf(beat)},"id":"${canaryTopic}"}`,
+  ...{ op: 'put', id: canaryId(beat.node), kind: 'canary', topics: [canaryTopic], viewers: null },
+  body: `{"type":"canary",${markOf(beat)},"id":"${canaryId(beat.node)}"}`,
   ...{ state: null, alert: 'never', expired: false, category: '', type: null, search: null, dueAt: null },
   ...{ collapse: null, owner: null, status: null, externalId: null, at: 0, key: null },
 });

@@ -1,6 +1,7 @@
+import { canaryTopic } from '../../domain/topics.ts';
 import type { Hub, Subscriber } from '../../fanout/hub.ts';
 import type { SharedFrame } from '../../fanout/shared-frame.ts';
-import { type Beat, beatOf, canaryTopic } from './record.ts';
+import { type Beat, beatOf } from './record.ts';
 
 /** The release of a beat of this node. */
 export interface Release {

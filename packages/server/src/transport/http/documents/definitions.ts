@@ -98,7 +98,8 @@ export class Definitions {
     if (written.length === 2 && other.type === 'null') {
       // Generators know a second type, and stumble over references to which null is the alternative.
       const whole = only.$ref ? this.#written(members[0] as TSchema) : only;
-      return { ...whole, type: [whole.type, 'null'] };
+      const values = Array.isArray(whole.enum) ? { enum: [...whole.enum, null] } : {};
+      return { ...whole, ...values, type: [whole.type, 'null'] };
     }
     const tag = tagOf(members);
     if (tag) return { oneOf: written, discriminator: { propertyName: tag, mapping: mappingOf(members, written, tag) } };

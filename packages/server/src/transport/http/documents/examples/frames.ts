@@ -44,7 +44,7 @@ const nodeHealth = {
   incidents: [
     {
       ...{ id: 'n8k2m1-1', component: 'disk', state: 'degraded' },
-      ...{ started_at: '2026-01-31T09:29:58.000Z', ended_at: null },
+      ...{ started_at: '2026-01-31T09:29:58.000Z', ended_at: null, ended_by: null },
       reasons: ['812 MiB are free on the volume of /data/tidings.db; make room, or move the database to a larger one'],
     },
   ],
@@ -140,7 +140,17 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     room: 'project:12',
     joined: { '43': { username: 'jdoe', sessions: { [ids.session]: { cursor: 17 } } } },
   },
-  system_health: { type: 'system_health', ...nodeHealth, other_nodes: [] },
+  system_health: {
+    ...{ type: 'system_health', ...nodeHealth, other_nodes: [] },
+    history: [
+      ...nodeHealth.incidents.map((incident) => ({ ...incident, node: nodeHealth.node })),
+      {
+        ...{ id: 'n8jz7c-4', node: 'n8jz7c', component: 'broker', state: 'down', ended_by: 'restart' },
+        ...{ started_at: '2026-01-31T07:58:10.000Z', ended_at: '2026-01-31T07:59:35.000Z' },
+        reasons: ['other nodes are not heard: the connection to the database that listens was lost; it is made anew'],
+      },
+    ],
+  },
   reply: { type: 'reply', ref: 1 },
   error: {
     ...{ type: 'error', ref: 1, code: 'not_found', message: 'there is no task "t9", or it is not yours' },
