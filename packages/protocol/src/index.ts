@@ -80,6 +80,7 @@ export type {
   LinkedTask,
   Task,
   TaskAnswer,
+  TaskFilter,
   TaskPage,
   TaskReport,
   TaskStart,

@@ -48,6 +48,8 @@ export {
   type SystemHealth,
   type Task,
   type TaskAnswer,
+  type TaskFilter,
+  type TaskPage,
   type TaskReport,
   type TaskStart,
   type TaskStatus,

@@ -30,6 +30,8 @@ import type {
   SentRoomEvent,
   SystemHealth,
   Task,
+  TaskFilter,
+  TaskPage,
   TaskReport,
   TaskStart,
   TidingsError,
@@ -76,8 +78,12 @@ export interface SenderPort {
   publish(items: readonly NotifyInput[], options: PublishOptions): Promise<PublishOutcome[]>;
   startTask(start: TaskStart): Promise<Task>;
   reportTask(taskId: string, report: TaskReport): Promise<Task>;
-  getTask(taskId: string): Promise<Task>;
+  /** With a wait: once its rev is another than `after`, or it has ended; without `after` once it has ended. */
+  getTask(taskId: string, wait: Wait & { after: number | null }): Promise<Task>;
+  listTasks(filter: TaskFilter): Promise<TaskPage>;
   cancelTask(taskId: string): Promise<Task>;
+  /** Again, it changes nothing while the task is under way. */
+  retryTask(taskId: string): Promise<Task>;
   editNotification(id: string, change: NotificationEdit): Promise<Revision>;
   /** Withdraws it; again, it answers the same. */
   retractNotification(id: string): Promise<Revision>;

@@ -26,7 +26,7 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
   return {
     ...namedApi(port, neverThrow),
     ...optional('', publishApi(port)),
-    tasks: optional('tasks.', tasksApi(port)),
+    tasks: optional('tasks.', tasksApi({ port, neverThrow, waits, clock })),
     notifications: optional('notifications.', notificationsApi({ port, neverThrow, waits, clock })),
     users: optional('users.', usersApi(port)),
     rooms: optional('rooms.', roomsApi(port)),

@@ -36,7 +36,10 @@ export const tasks: Sender['tasks'] = {
   start: (start) => sharedSender().tasks.start(start),
   report: (taskId, report) => sharedSender().tasks.report(taskId, report),
   get: (taskId) => sharedSender().tasks.get(taskId),
+  list: (filter) => sharedSender().tasks.list(filter),
+  watch: (taskId, onChange, options) => sharedSender().tasks.watch(taskId, onChange, options),
   cancel: (taskId) => sharedSender().tasks.cancel(taskId),
+  retry: (taskId) => sharedSender().tasks.retry(taskId),
 };
 export const notifications: Sender['notifications'] = {
   edit: (id, change) => sharedSender().notifications.edit(id, change),

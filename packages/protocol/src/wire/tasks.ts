@@ -76,6 +76,18 @@ export interface Task {
   updated_at: string;
 }
 
+/** The tasks to list. */
+export interface TaskFilter {
+  /** The id of the user they belong to. */
+  owner?: string;
+  status?: TaskStatus;
+  name?: string;
+  /** The `next_before` of the page before. */
+  before?: number;
+  /** 1 to 100; default 20. */
+  limit?: number;
+}
+
 /** Some of the tasks, newest change first. */
 export interface TaskPage {
   items: Task[];

@@ -30,6 +30,8 @@ import {
   type SentRoomEvent,
   type SystemHealth,
   type Task,
+  type TaskFilter,
+  type TaskPage,
   type TaskReport,
   type TaskStart,
   TidingsError,
@@ -151,8 +153,18 @@ class HttpPort implements SenderPort {
     return this.#change(taskName(taskId), { call, key: '', read: readers.readTask });
   }
 
-  async getTask(taskId: string): Promise<Task> {
-    return this.#ask({ path: taskPath(taskId), read: readers.readTask });
+  async retryTask(taskId: string): Promise<Task> {
+    const call = { method: 'POST', path: `${taskPath(taskId)}/retry` } as const;
+    return this.#change(taskName(taskId), { call, key: '', read: readers.readTask });
+  }
+
+  async getTask(taskId: string, { after, ...wait }: Wait & { after: number | null }): Promise<Task> {
+    const path = withQuery(taskPath(taskId), { after, wait: waitSeconds(wait.waitMs) });
+    return this.#ask({ path, read: readers.readTask, wait });
+  }
+
+  async listTasks(filter: TaskFilter): Promise<TaskPage> {
+    return this.#ask({ path: withQuery('/tasks', { ...filter }), read: readers.readTasks });
   }
 
   async editNotification(id: string, change: NotificationEdit): Promise<Revision> {

@@ -20,6 +20,7 @@ import type {
   SentRoomEvent,
   SystemHealth,
   Task,
+  TaskPage,
   UserConnections,
   UserInbox,
   UserRoles,
@@ -35,6 +36,12 @@ const isView = (value: unknown): boolean => isRevised(value) && typeof value.sta
 
 export function readTask(body: unknown): Task | null {
   return isObject(body) && typeof body.task_id === 'string' ? (body as unknown as Task) : null;
+}
+
+export function readTasks(body: unknown): TaskPage | null {
+  if (!isObject(body) || !Array.isArray(body.items) || !body.items.every(readTask)) return null;
+  const { next_before } = body;
+  return next_before === null || typeof next_before === 'number' ? (body as unknown as TaskPage) : null;
 }
 
 export function readRevision(body: unknown): Revision | null {

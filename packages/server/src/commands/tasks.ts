@@ -1,11 +1,12 @@
 import { type Task, type TaskPage, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
 import { TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/protocol/schemas';
+import type { WaitOptions } from '../domain/changes.ts';
 import type { Identity } from '../domain/identity.ts';
 import { isAdmin } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { retried } from '../tasks/attempts.ts';
 import { isOpen } from '../tasks/people.ts';
-import type { StoredTask } from '../tasks/record.ts';
+import { type StoredTask, taskRecordId } from '../tasks/record.ts';
 import { hasEnded, readTask, type TaskState, taskView } from '../tasks/task.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
@@ -42,24 +43,62 @@ export async function getTask(context: CommandContext, reader: Identity | null, 
   return view(task);
 }
 
+/**
+ * Reads a task once its rev is another than `after`, or it has ended; as it stands where the wait ends before. Without `after` it
+ * waits for the end. Throws `not_found`.
+ */
+export async function awaitTask(
+  context: CommandContext,
+  taskId: string,
+  { after, ...wait }: WaitOptions & { after: number | null },
+): Promise<Task> {
+  const look = async () => {
+    const task = await getTask(context, null, taskId);
+    return hasEnded(task.status) || (after !== null && task.rev !== after) ? task : null;
+  };
+  return (await context.watch.waitFor([taskRecordId(taskId)], wait, look)) ?? getTask(context, null, taskId);
+}
+
 export interface TaskListQuery {
+  owner: string | null;
   status: string | null;
+  name: string | null;
   before: number | null;
   limit: number;
 }
 
-/** Newest first: back ends see all tasks, a person their own. */
+/** The most tasks that are read for one page, of which few may be what was asked for. */
+const readAtMost = 1_000;
+
+/**
+ * Newest first: back ends see all tasks, a person their own. A page may have fewer items than its limit, or none, where there is
+ * a next one.
+ */
 export async function listTasks(
   context: CommandContext,
   reader: Identity | null,
   query: TaskListQuery,
 ): Promise<TaskPage> {
-  const owner = reader && !isAdmin(reader, context.adminRole) ? reader.id : null;
-  const { records, full } = await context.store.tasks({ ...query, owner });
-  const items = records
-    .map(({ state, rev }) => taskView(readTask(state as string), rev))
-    .filter((task) => owner === null || query.status === null || task.status === query.status);
-  return { items, next_before: full ? (records.at(-1)?.rev ?? null) : null };
+  const { status, name, limit } = query;
+  const own = reader && !isAdmin(reader, context.adminRole) ? reader.id : null;
+  if (own !== null && query.owner !== null && query.owner !== own) return { items: [], next_before: null };
+  const owner = own ?? query.owner;
+  const isWanted = (task: Task): boolean =>
+    (status === null || task.status === status) && (name === null || task.name === name);
+  const items: Task[] = [];
+  let { before } = query;
+  for (let read = 0; read < readAtMost; ) {
+    const { records, full } = await context.store.tasks({ owner, status, before, limit });
+    for (const { state, rev } of records) {
+      before = rev;
+      const task = taskView(readTask(state as string), rev);
+      if (isWanted(task)) items.push(task);
+      if (items.length === limit) return { items, next_before: full || task.rev !== records.at(-1)?.rev ? rev : null };
+    }
+    if (!full) return { items, next_before: null };
+    read += records.length;
+  }
+  return { items, next_before: before };
 }
 
 /**

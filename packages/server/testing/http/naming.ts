@@ -94,7 +94,10 @@ export const byRoute: Record<string, Entry> = {
   'GET /api/v1/inbox': lists,
   'GET /api/v1/inbox/unread_count': counts,
   'GET /api/v1/inbox/items/{id}': [ofPath(notifications, 'not_found')],
-  'GET /api/v1/tasks': [{ alike: [{}, { status: 'processing' }, { status: 'failed' }, { limit: 100 }] }],
+  'GET /api/v1/tasks': [
+    { alike: [{}, { status: 'processing' }, { status: 'failed' }, { limit: 100 }] },
+    { alike: [{ owner: `${secretWord}-owner` }, { name: secretWord }] },
+  ],
   'GET /api/v1/tasks/{id}': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/cancel': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/retry': [ofPath(tasks, 'not_found')],

@@ -1,11 +1,12 @@
-import { Task, TaskPage, TaskReport, TaskStart, TaskStatus } from '@tidings/protocol/schemas';
+import { TidingsError } from '@tidings/protocol';
+import { IdString, Task, TaskPage, TaskReport, TaskStart, TaskStatus } from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import type { CommandContext } from '../../commands/context.ts';
-import { cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
+import { awaitTask, cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
 import { answer, commandBody, personOf } from './endpoint.ts';
-import { idempotencyHeader, idOf, paging, withKey } from './parameters.ts';
+import { idempotencyHeader, idOf, paging, wait, waitOptionsOf, withKey } from './parameters.ts';
 import type { Routes } from './routes.ts';
 
 const group = 'Tasks';
@@ -49,21 +50,47 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
     ...{ id: 'listTasks', group, summary: 'List tasks, newest first' },
     description: 'Back ends and administrators see all of them, a user their own.',
     who: 'either',
-    query: Type.Object({ status: Type.Optional(TaskStatus), ...paging }),
+    query: Type.Object({
+      owner: Type.Optional(Type.String({ ...IdString, description: 'Only those of this user, by id' })),
+      status: Type.Optional(TaskStatus),
+      name: Type.Optional(
+        Type.String({
+          maxLength: 256,
+          description: 'Only those of this name. 1,000 tasks are looked at for a page, which may then have few or none',
+        }),
+      ),
+      ...paging,
+    }),
     answers: { 200: answer(TaskPage, 'A page', { page: examples.taskPage }) },
     store: 'reads',
-    handle: ({ caller, query: { status = null, before = null, limit = 20 } }) =>
-      listTasks(context, personOf(caller), { status, before, limit }),
+    handle: ({ caller, query: { owner = null, status = null, name = null, before = null, limit = 20 } }) =>
+      listTasks(context, personOf(caller), { owner, status, name, before, limit }),
   });
   routes.add({
     call: 'GET /api/v1/tasks/{id}',
     ...{ id: 'readTask', group, summary: 'Read a task' },
+    description:
+      'With `wait`, which back ends may ask for, it is answered once the task has changed since the rev `after`, or has ended; without `after` once it has ended. When the time is over it is answered as it stands.',
     who: 'either',
     params,
+    query: Type.Object({
+      after: Type.Optional(
+        Type.Integer({
+          ...{ minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+          description: 'The `rev` of the task as it was answered before',
+        }),
+      ),
+      wait,
+    }),
     answers: isTask('The task as it stands', examples.task),
     errors: { not_found },
     store: 'reads',
-    handle: ({ caller, params }) => getTask(context, personOf(caller), params.id),
+    handle({ caller, params, query, reply }) {
+      const person = personOf(caller);
+      if (!query.wait) return getTask(context, person, params.id);
+      if (person) throw new TidingsError('bad_request', '"wait" is for back ends; a user subscribes to the task');
+      return awaitTask(context, params.id, { after: query.after ?? null, ...waitOptionsOf(query.wait, reply) });
+    },
   });
   routes.add({
     call: 'POST /api/v1/tasks/{id}/cancel',

@@ -33,7 +33,7 @@ import {
   sendRoomEvent,
   setRoomMember,
 } from '../../commands/rooms.ts';
-import { cancelTask, getTask, reportTask, startTask } from '../../commands/tasks.ts';
+import { awaitTask, cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
 
 /** Code in the server's own process. */
@@ -63,8 +63,12 @@ export function inProcessPort(context: CommandContext): SenderPort {
     },
     startTask: async (start) => startTask(context, caller, copyOf(start, 'the task')),
     reportTask: async (taskId, report) => reportTask(context, taskId, copyOf(report, 'the report')),
-    getTask: (taskId) => getTask(context, null, taskId),
+    getTask: (taskId, { after, waitMs, signal }) =>
+      waitMs === 0 ? getTask(context, null, taskId) : awaitTask(context, taskId, { after, ms: waitMs, signal }),
+    listTasks: ({ owner = null, status = null, name = null, before = null, limit = 20 }) =>
+      listTasks(context, null, { owner, status, name, before, limit }),
     cancelTask: (taskId) => cancelTask(context, null, taskId),
+    retryTask: (taskId) => retryTask(context, null, taskId),
     editNotification: async (id, change) => editNotification(context, id, copyOf(change, 'the change')),
     retractNotification: (id) => retractNotification(context, id),
     cancelNotification: (id) => cancelNotification(context, id),
