@@ -296,6 +296,7 @@ function serve(assembly: Assembly, { http, sockets, canarySecret }: Transports, 
       () => http.close(),
       () => registry.abandonAll(),
       () => assembly.documents.close(),
+      () => assembly.documentVersions.close(),
       ...lastSteps(assembly, bus),
       // Until then the application's server answers clients that ask why they were cut off, which the application cannot.
       ...[...attached.values()],

@@ -1,4 +1,5 @@
 import type * as Yjs from 'yjs';
+import { ChangedTypes, typeAt } from './changed-types.ts';
 import { type AnyType, type Content, Contents, cut, itemOf, type Part, partsOf } from './content-parts.ts';
 import { KeptTypes, type TypeInList } from './kept-types.ts';
 import { PartList } from './part-list.ts';
@@ -28,7 +29,8 @@ export function changeTo(
   version: Uint8Array,
   documentBytes: number,
 ): Change | null {
-  const [doc, wanted] = [new yjs.Doc(), new yjs.Doc()];
+  // What is deleted in them stays: it is thrown away with them, and Yjs takes long to clear away thousands of types.
+  const [doc, wanted] = [new yjs.Doc({ gc: false }), new yjs.Doc({ gc: false })];
   try {
     yjs.applyUpdate(doc, state);
     yjs.applyUpdate(wanted, version);
@@ -38,11 +40,20 @@ export function changeTo(
     const [update] = updates;
     if (update === undefined) return null;
     const bytes = state.length + update.length;
-    return { update, bytes: bytes <= documentBytes ? bytes : yjs.encodeStateAsUpdate(doc).length };
+    return { update, bytes: bytes <= documentBytes ? bytes : sizeOf(yjs, [state, update]) };
   } finally {
     doc.destroy();
     wanted.destroy();
   }
+}
+
+/** The size of the document that updates make. */
+function sizeOf(yjs: YjsLibrary, updates: readonly Uint8Array[]): number {
+  const doc = new yjs.Doc();
+  for (const update of updates) yjs.applyUpdate(doc, update);
+  const { length } = yjs.encodeStateAsUpdate(doc);
+  doc.destroy();
+  return length;
 }
 
 /** One such change, in a transaction of the document. The kinds of the types at its top are not known, so all are changed item by item. */
@@ -52,6 +63,7 @@ class ContentChange {
   readonly #doc: Yjs.Doc;
   readonly #wanted: Yjs.Doc;
   readonly #contents: Contents;
+  readonly #changed: ChangedTypes;
 
   constructor(yjs: YjsLibrary, transaction: Yjs.Transaction, wanted: Yjs.Doc) {
     this.#yjs = yjs;
@@ -59,6 +71,7 @@ class ContentChange {
     this.#doc = transaction.doc;
     this.#wanted = wanted;
     this.#contents = new Contents(yjs);
+    this.#changed = new ChangedTypes(yjs, this.#doc, wanted);
   }
 
   run(): void {
@@ -68,9 +81,22 @@ class ContentChange {
     }
   }
 
+  /** Makes a type equal to another, or to what it was itself. */
   #equalize(type: AnyType, wanted: AnyType): void {
+    const isItself = isOneType(type, wanted);
+    if (isItself && !this.#changed.has(wanted)) return;
     for (const key of new Set([...type._map.keys(), ...wanted._map.keys()])) this.#equalizeKey(type, wanted, key);
     this.#equalizeList(type, wanted);
+    if (isItself) this.#equalizeWithin(wanted);
+  }
+
+  /** Makes the types in the list of a type equal to what they were. */
+  #equalizeWithin(wanted: AnyType): void {
+    for (const inner of this.#changed.within(wanted)) {
+      const { id, parentSub } = inner._item as Yjs.Item;
+      const type = parentSub === null ? typeAt(this.#yjs, this.#doc, id) : null;
+      if (type !== null) this.#equalize(type, inner);
+    }
   }
 
   #equalizeKey(type: AnyType, wanted: AnyType, key: string): void {
@@ -99,6 +125,7 @@ class ContentChange {
   #equalizeList(type: AnyType, wanted: AnyType): void {
     const [all, allWanted] = [partsOf(type), partsOf(wanted)];
     const [had, want] = [new PartList(cut(all, allWanted)), new PartList(cut(allWanted, all))];
+    const isHarmed = this.#changed.isHarmed(type);
     let place: Place = null;
     while (!had.isEmpty || !want.isEmpty) {
       const gap = { had: new PartList(), want: new PartList() };
@@ -109,7 +136,7 @@ class ContentChange {
         const length = Math.min(had.first?.length ?? 0, want.first?.length ?? 0);
         if (length === 0) continue;
         const [one, other] = [had.take(length), want.take(length)];
-        if (this.#isUnharmed(one)) shared = one;
+        if (!isHarmed || this.#isUnharmed(one)) shared = one;
         else {
           gap.had.add(one);
           gap.want.add(other);
@@ -117,7 +144,6 @@ class ContentChange {
       }
       place = this.#fill(type, place, gap.had, gap.want);
       if (shared === null) return;
-      this.#equalizeTypes(shared);
       place = this.#yjs.createID(shared.client, shared.clock + shared.length - 1);
     }
   }
@@ -126,16 +152,6 @@ class ContentChange {
   #isUnharmed(part: Part): boolean {
     const text = this.#contents.text(this.#doc, part);
     return !text.includes('\ufffd') || text === this.#contents.text(this.#wanted, part);
-  }
-
-  #equalizeTypes(part: Part): void {
-    const { ContentType } = this.#yjs;
-    for (const { content } of this.#contents.of(this.#doc, part)) {
-      if (!(content instanceof ContentType)) continue;
-      const { client, clock } = (content.type._item as Yjs.Item).id;
-      const wanted = this.#contents.unit(this.#wanted, client, clock).content;
-      if (wanted instanceof ContentType) this.#equalize(content.type, wanted.type);
-    }
   }
 
   /** Makes one gap equal to another. What is the same at either end stays: an earlier restore has put it in anew. @returns the place behind the gap */
@@ -274,4 +290,10 @@ class ContentChange {
       item.delete(this.#transaction);
     }
   }
+}
+
+/** True for one type in two states of a document. Those at the top are compared by their names. */
+function isOneType({ _item: one }: AnyType, { _item: other }: AnyType): boolean {
+  if (one === null || other === null) return one === other;
+  return one.id.client === other.id.client && one.id.clock === other.id.clock;
 }

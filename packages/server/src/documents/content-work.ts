@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { TidingsError } from '@tidings/protocol';
 import { Turns } from '../domain/turns.ts';
@@ -15,10 +17,14 @@ const threadModule = new URL(
 
 /** The longest time that a task may take, ms: others wait for it. */
 const longestMs = 20_000;
+/** Time for which the thread waits for another task, ms: a new one is slow at first. */
+const idleMs = 30_000;
 
-/** Goes through the content of documents. Large ones take a second or more, so each has a thread of its own, one after another. */
+/** Goes through the content of documents. Large ones take a second or more, so they have a thread, one after another. */
 export class ContentWork {
   readonly #turns = new Turns(1);
+  #thread: Worker | null = null;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   /**
    * Does a task when its turn comes.
@@ -32,23 +38,56 @@ export class ContentWork {
       const { doTask } = await import('./content-tasks.ts');
       return doTask(await loadYjs(), task) as ContentResults[Task['do']];
     }
-    return this.#turns.run(owner, () => inThread(task)) as Promise<ContentResults[Task['do']]>;
+    return this.#turns.run(owner, () => this.#inThread(task)) as Promise<ContentResults[Task['do']]>;
+  }
+
+  /** Ends the thread. A task that is under way rejects. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.terminate();
+  }
+
+  async #inThread(task: ContentTask): Promise<unknown> {
+    clearTimeout(this.#idleTimer);
+    this.#thread ??= startThread();
+    this.#thread.ref();
+    try {
+      return await resultOf(this.#thread, task);
+    } catch (error) {
+      // The next task has another one, whatever this one still does.
+      void this.close();
+      throw error;
+    } finally {
+      this.#thread?.unref();
+      this.#idleTimer = setTimeout(() => void this.close(), idleMs).unref();
+    }
   }
 }
 
-function inThread(task: ContentTask): Promise<unknown> {
-  const worker = new Worker(threadModule);
-  let timer: NodeJS.Timeout | undefined;
-  const done = new Promise((resolve, reject) => {
-    timer = setTimeout(() => {
-      const message = `it takes longer than ${longestMs / 1_000} s to go through this document; divide it into several`;
-      reject(new TidingsError('payload_too_large', message));
-      void worker.terminate();
-    }, longestMs);
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the thread for the content of documents ended with code ${code}`)));
-    worker.postMessage(task);
+function startThread(): Worker {
+  const thread = new Worker(threadModule);
+  // A task hears of it by itself.
+  return thread.on('error', () => {});
+}
+
+/** Has the thread do a task. */
+async function resultOf(thread: Worker, task: ContentTask): Promise<unknown> {
+  const over = new AbortController();
+  const { signal } = over;
+  const answered = once(thread, 'message', { signal }).then(([result]) => result);
+  const ended = once(thread, 'exit', { signal }).then(([code]) => {
+    throw new Error(`the thread for the content of documents ended with code ${code}`);
   });
-  return done.finally(() => clearTimeout(timer));
+  const late = delay(longestMs, null, { signal }).then(() => {
+    const message = `it takes longer than ${longestMs / 1_000} s to go through this document; divide it into several`;
+    throw new TidingsError('payload_too_large', message);
+  });
+  thread.postMessage(task);
+  try {
+    return await Promise.race([answered, ended, late]);
+  } finally {
+    over.abort();
+  }
 }

@@ -135,6 +135,10 @@ export class DocumentVersions implements DocumentControl {
     throw new TidingsError('payload_too_large', 'the content is too large as JSON; read it with "as=update"');
   }
 
+  close(): Promise<void> {
+    return this.#work.close();
+  }
+
   /** Reads what other nodes have stored, for another try. Where they store changes all the time, they are asked to let this one pass. */
   async #prepareRetry(open: SharedDocument, tried: number, workMs = 0): Promise<void> {
     const ms = Math.min(longestHoldMs, holdMs + 2 * workMs);
