@@ -16,6 +16,7 @@ import { send } from './commands/send.ts';
 import { serve } from './commands/serve.ts';
 import { shell } from './commands/shell.ts';
 import { show } from './commands/show.ts';
+import { task } from './commands/task.ts';
 import { testConnection } from './commands/test-connection.ts';
 import { token } from './commands/token.ts';
 
@@ -24,6 +25,7 @@ const commands: Record<string, ((program: Command) => void)[]> = {
   'Run a server:': [dev, serve, token],
   'Send:': [send, notify, file, broadcast],
   'What was sent:': [schedule, show, edit, retract],
+  'Tasks:': [task],
   'People:': [inbox, connections, testConnection, roles, disconnect, revoke],
   'Look and try:': [health, listen, shell],
 };

@@ -18,7 +18,13 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 function report(error: unknown, args: readonly string[]): void {
   const { code, message, exitCode } = failureOf(error);
   process.exitCode = exitCode;
-  if (args.includes('--json')) {
+  if (ownFlags(args).includes('--json')) {
     console.log(JSON.stringify({ ok: false, error: { code, message, docs_url: docsUrl(code) } }));
   } else console.error(`tidings: ${message}`);
 }
+
+/** The words before `--`: those behind it belong to the program that "tidings task run" runs. */
+const ownFlags = (args: readonly string[]): readonly string[] => {
+  const end = args.indexOf('--');
+  return end < 0 ? args : args.slice(0, end);
+};

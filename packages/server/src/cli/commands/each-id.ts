@@ -3,12 +3,12 @@ import type { Revision, Sender } from '@tidings/sender';
 import { exitCodes } from '../failure.ts';
 import { type SenderFlags, withSender } from '../sender-flags.ts';
 
-/** Does the same with several notifications, and prints the result of each; the exit code says whether all went well. */
-export async function eachId(
+/** Does the same with several things, and prints the result of each; the exit code says whether all went well. */
+export async function eachId<R extends Revision>(
   flags: SenderFlags,
   ids: readonly string[],
-  done: string,
-  act: (sender: Sender, id: string) => Promise<Revision>,
+  done: string | ((result: R) => string),
+  act: (sender: Sender, id: string) => Promise<R>,
 ): Promise<void> {
   const results = await withSender(flags, (sender) =>
     Promise.all(ids.map((id) => act(sender, id).catch((error: unknown) => refused(error)))),
@@ -27,7 +27,7 @@ export async function eachId(
   }
   for (const result of results) {
     if (result instanceof TidingsError) console.error(`Failed: ${result.message}`);
-    else console.log(`${done} ${result.id} (rev ${result.rev})`);
+    else console.log(`${typeof done === 'string' ? done : done(result)} ${result.id} (rev ${result.rev})`);
   }
 }
 

@@ -1,10 +1,6 @@
-import type { styleText } from 'node:util';
 import { isDurable, type ServerFrame } from '@tidings/protocol';
+import { bar, type Paint, type Style } from '../progress-bar.ts';
 import { oneLine } from '../text.ts';
-
-type Style = Parameters<typeof styleText>[0];
-/** Colours a text, or leaves it as it is where nobody would see colours. */
-export type Paint = (style: Style, text: string) => string;
 
 type Fields = Record<string, unknown> & { type: string };
 
@@ -182,14 +178,6 @@ function upload(fields: Fields, paint: Paint): string {
   const done = step_number ? bar((100 * Number(step_number)) / Math.max(1, Number(total_steps)), paint) : '';
   const stepText = step_number ? `${text(step)} ${text(step_number)}/${text(total_steps)}` : '';
   return sentence(text(transaction_id), done, stepText, text(error ?? message), text(result_path));
-}
-
-const width = 16;
-
-function bar(percent: number, paint: Paint): string {
-  const share = Math.min(100, Math.max(0, percent || 0));
-  const full = Math.round((width * share) / 100);
-  return `${paint('green', '█'.repeat(full))}${paint('gray', '░'.repeat(width - full))} ${String(Math.round(share)).padStart(3)} %`;
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
