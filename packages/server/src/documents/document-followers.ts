@@ -39,7 +39,7 @@ export class DocumentFollowers implements Subscriber {
     for (const topic of change.topics) {
       if (!topic.startsWith(userPrefix)) continue;
       for (const socket of this.#sockets.get(topic.slice(userPrefix.length)) ?? [])
-        if (socket.name === name) void socket.rights.lookUp();
+        if (socket.name === name) socket.rights.membershipChanged(change.rev, membership.access);
     }
   }
 

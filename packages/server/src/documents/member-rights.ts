@@ -2,7 +2,15 @@ import { TidingsError } from '@tidings/protocol';
 import type { RoomControl } from '../commands/context.ts';
 import { notFound } from '../commands/refuse.ts';
 import type { Identity } from '../domain/identity.ts';
-import { type Room, type RoomRight, rightsUnknown, roomName } from '../domain/rooms.ts';
+import {
+  allows,
+  type Room,
+  type RoomAccess,
+  type RoomAction,
+  type RoomRight,
+  rightsUnknown,
+  roomName,
+} from '../domain/rooms.ts';
 
 export interface MemberRightsParts {
   rights: Pick<RoomControl, 'rightOf'>;
@@ -35,6 +43,24 @@ export class MemberRights {
     return this.#read?.source === 'application' || this.#write?.source === 'application';
   }
 
+  /**
+   * The user's membership is another from a rev on, or has ended: what an earlier one gave ends at once. Who has a right by a membership has no other.
+   * @param access what it gives now
+   */
+  membershipChanged(rev: number, access: RoomAccess | null): void {
+    const isOver = (right: RoomRight | null, action: RoomAction): boolean =>
+      right?.source === 'membership' && right.rev < rev && !allows(access, action);
+    if (isOver(this.#read, 'read')) {
+      this.#parts.lost(notFound('room', roomName(this.#parts.room)));
+      return;
+    }
+    if (isOver(this.#write, 'write')) {
+      this.#write = null;
+      this.#parts.changed(false);
+    }
+    void this.lookUp();
+  }
+
   /** Looks them up, again if they change meanwhile. */
   async lookUp(): Promise<void> {
     this.#isStale = true;
@@ -56,6 +82,8 @@ export class MemberRights {
     const { rights, room, identity, changed } = this.#parts;
     const user = identity();
     const [read, write] = await Promise.all([rights.rightOf(user, 'read', room), rights.rightOf(user, 'write', room)]);
+    // They are being asked for again: these may be of before the change.
+    if (this.#isStale) return;
     if (read === null) throw notFound('room', roomName(room));
     const had = this.mayWrite;
     [this.#read, this.#write] = [read, write];

@@ -1,3 +1,4 @@
+import type { RoomAccess } from './rooms.ts';
 import { isShared, roleTopic } from './topics.ts';
 import type { Change, Viewers } from './writes.ts';
 
@@ -55,13 +56,16 @@ export const sameRoles = (a: readonly string[], b: readonly string[]): boolean =
 export interface MembershipChange {
   topic: string;
   joined: boolean;
+  /** The right that a membership of a room gives; null where it has ended, and for other topics. */
+  access: RoomAccess | null;
 }
 
 /** Reads a change of a membership; null for any other change. */
 export function membershipChangeOf(change: Pick<Change, 'kind' | 'body'>): MembershipChange | null {
   if (change.kind !== 'membership') return null;
-  const { type, topic } = JSON.parse(change.body) as { type: string; topic: string };
-  return { topic, joined: type === 'topic_joined' };
+  const { type, topic, access = null } = JSON.parse(change.body) as { type: string } & Partial<MembershipChange>;
+  const joined = type === 'topic_joined';
+  return { topic: topic as string, joined, access: joined ? access : null };
 }
 
 /** A person's roles after a shared topic was gained or lost. */
