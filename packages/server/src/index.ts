@@ -4,6 +4,8 @@ export type { AuthOptions, CallbackOptions, ClaimOptions, Limits, TidingsOptions
 export type { ApplicationUser } from './domain/identity.ts';
 export type { Authenticate } from './identity/authenticator.ts';
 export type { TaskContext, TaskHandler, TaskQuestion } from './runner/task-context.ts';
+export type { RetryOptions, TaskOptions } from './runner/task-definition.ts';
+export type { DefineTask } from './runner/task-definitions.ts';
 export type { StartOptions } from './runner/task-start.ts';
 export { createTidings, type Tidings, type TidingsTasks } from './server.ts';
 export type { Telemetry, TelemetryEvent } from './telemetry/events.ts';

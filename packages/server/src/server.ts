@@ -18,7 +18,7 @@ import { systemClock } from './jobs/system-clock.ts';
 import { metricsOf } from './metrics.ts';
 import { type Bus, nodeParts } from './node-parts.ts';
 import type { LocalRunner } from './runner/local/local-runner.ts';
-import type { TaskHandler } from './runner/task-context.ts';
+import type { DefineTask } from './runner/task-definitions.ts';
 import type { StartOptions } from './runner/task-start.ts';
 import { sqlStore } from './store/sql-store.ts';
 import { Counters } from './telemetry/counters.ts';
@@ -42,7 +42,7 @@ import { WorkerMetrics } from './workers/worker-metrics.ts';
 /** Begins tasks: by name, to be run here, or as a record that something else reports on. */
 export interface TidingsTasks extends Omit<Sender['tasks'], 'start'> {
   /** Says how tasks of this name are run in this process. */
-  define<Input>(name: string, handler: TaskHandler<Input>): void;
+  define: DefineTask;
   /** Stores a task and answers; it is run in the background, and again after a restart that interrupts it. */
   start(name: string, input: unknown, options?: StartOptions): ReturnType<Sender['tasks']['start']>;
   start(...args: Parameters<Sender['tasks']['start']>): ReturnType<Sender['tasks']['start']>;
@@ -308,7 +308,7 @@ function serve(assembly: Assembly, { http, sockets, canarySecret }: Transports, 
     ...sender,
     tasks: {
       ...sender.tasks,
-      define: definitions.define.bind(definitions),
+      define: definitions.define,
       start: startWith(runner, sender, telemetry),
     },
     async withDocument(room, call) {

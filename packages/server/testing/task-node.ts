@@ -6,7 +6,7 @@ import type { BackEnd, CommandContext } from '../src/commands/context.ts';
 import { notify } from '../src/commands/notify.ts';
 import { defaultLimits } from '../src/config/options.ts';
 import type { Identity } from '../src/domain/identity.ts';
-import type { Broker, Store } from '../src/domain/ports.ts';
+import type { Broker, Clock, Store } from '../src/domain/ports.ts';
 import type { ChangeWatcher } from '../src/fanout/change-watcher.ts';
 import type { Hub } from '../src/fanout/hub.ts';
 import type { DueJobs } from '../src/jobs/due-jobs.ts';
@@ -36,9 +36,15 @@ export class TaskNode {
   readonly context: CommandContext;
   readonly events: TelemetryEvent[] = [];
 
-  private constructor(store: Store, clock: HandClock, broker: Broker, leaseMs: number) {
+  private constructor(store: Store, clock: HandClock | Clock, broker: Broker, leaseMs: number) {
     const assembly = assemble({
-      ...{ store, broker, ephemeral: new MemoryEphemeral(), clock: clockAt(() => clock.now), gapMs: 5 },
+      ...{
+        store,
+        broker,
+        ephemeral: new MemoryEphemeral(),
+        clock: 'after' in clock ? clock : clockAt(() => clock.now),
+        gapMs: 5,
+      },
       leaseMs,
       telemetry: { emit: (event) => void this.events.push(event) },
       limits: { ...defaultLimits, maxDataBytes: 1_000_000, taskConcurrency: 2 },
@@ -55,9 +61,10 @@ export class TaskNode {
     this.context = assembly.context;
   }
 
+  /** @param clock one that also says when waits end, or a time that a test sets, beside which they end in real time */
   static async begin(
     store: Store,
-    clock: HandClock,
+    clock: HandClock | Clock,
     broker: Broker = new MemoryBroker(),
     leaseMs = 15_000,
   ): Promise<TaskNode> {

@@ -107,6 +107,9 @@ const task = {
   total_steps: StepCount,
   attempt: Type.Integer({ description: 'Which try this is, counted from 1' }),
   cancel_requested: Type.Boolean({ description: 'Somebody asked for it to be stopped' }),
+  run_at: Type.Optional(
+    Type.String({ description: 'Of a queued task: the time before which it is not begun, ISO 8601, UTC' }),
+  ),
   started_at: nullable(Type.String({ description: 'ISO 8601, UTC' })),
 };
 const upload = {

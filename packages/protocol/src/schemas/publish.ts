@@ -215,6 +215,7 @@ export const Task = Type.Object({
   data: Data,
   cancel_requested: Type.Boolean(),
   answer: Type.Optional(orNull(TaskAnswer)),
+  run_at: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   created_at: Type.String(),
   started_at: Type.Union([Type.String(), Type.Null()]),
   ended_at: Type.Union([Type.String(), Type.Null()]),

@@ -69,6 +69,8 @@ export interface Task {
   cancel_requested: boolean;
   /** The newest decision of this attempt; null while there is none. */
   answer?: TaskAnswer | null;
+  /** Of a queued task: the time before which it is not begun, ISO 8601, UTC; null where it need not wait. */
+  run_at?: string | null;
   /** These four are ISO 8601, UTC. */
   created_at: string;
   started_at: string | null;

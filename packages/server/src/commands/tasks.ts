@@ -113,7 +113,9 @@ export async function cancelTask(context: CommandContext, person: Identity | nul
     if (hasEnded(before.status) || before.cancel_requested) return before;
     const isIdle = before.status === 'queued' && before.started_at === null;
     const asked = { ...before, cancel_requested: true, updated_at: at };
-    return isIdle ? { ...asked, status: 'cancelled', message: 'Cancelled before it began', ended_at: at } : asked;
+    return isIdle
+      ? { ...asked, status: 'cancelled', message: 'Cancelled before it began', run_at: null, ended_at: at }
+      : asked;
   });
   if (!stored) throw notFound('task', taskId);
   context.runner.cancel(taskId);

@@ -10,7 +10,7 @@ const kept: Record<Kind, readonly string[]> = {
   notification: ['silent', 'category', 'expires_at', 'topic', 'updated_at', 'expired'],
   task: [
     ...['task_id', 'status', 'progress', 'step_number', 'total_steps', 'attempt'],
-    ...['cancel_requested', 'started_at'],
+    ...['cancel_requested', 'run_at', 'started_at'],
   ],
   receipts: [...counted, 'read_upto'],
   membership: [...counted, 'topic', 'access'],

@@ -12,6 +12,10 @@ export interface StartOptions {
   taskId?: string;
   totalSteps?: number;
   message?: string;
+  /** The task is not begun before this time: a Date, or ISO 8601. Default: at once. */
+  runAt?: Date | string;
+  /** Names the start: one that is repeated with the same key, for a task of the same name, answers with the first task. 1 to 256 characters. */
+  idempotencyKey?: string;
   /** Any JSON object, for who looks at the task. `data.title` is what elements call it, in place of its name. */
   data?: Record<string, unknown>;
 }
@@ -19,26 +23,31 @@ export interface StartOptions {
 /** A task that is to be stored as queued. */
 export interface NewRun {
   id: string;
+  /** The idempotency key of the start; null: it has none. */
+  key: string | null;
   /** The first state of the task, from an earlier one if there is any. Throws TidingsError `conflict` if the task exists. */
   create: (before: TaskState | null) => TaskState;
 }
 
 /** Reads how a task is begun. Throws TidingsError `bad_request`. @param now epoch milliseconds */
 export function newRun(name: string, input: unknown, options: StartOptions, read: InputReaders, now: number): NewRun {
-  const { owner, followers = [], taskId, totalSteps, message, data, ...others } = options;
+  const { owner, followers = [], taskId, totalSteps, message, data, runAt, idempotencyKey, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    const known = 'owner, followers, taskId, totalSteps, message, data';
+    const known = 'owner, followers, taskId, totalSteps, message, runAt, idempotencyKey, data';
     throw new TidingsError('bad_request', `tasks.start() has no option "${unknown}"; it has ${known}`);
   }
   const json = JSON.stringify(read.json(input, 'input'));
-  const start = read.start({ name, owner, followers, task_id: taskId, total_steps: totalSteps, message, data });
+  const keys = { task_id: taskId, idempotency_key: idempotencyKey };
+  const start = read.start({ name, owner, followers, total_steps: totalSteps, message, data, ...keys });
+  const run_at = timeOf(runAt);
   const id = start.task_id === undefined ? newId('t', now) : String(start.task_id);
-  const run = { input: json, claim: null, interruptions: 0, isFinal: false };
+  const run = { input: json, claim: null, interruptions: 0, failures: 0, isFinal: false };
   const { total_steps = 0, message: text = '', data: own = {} } = start;
-  const named = { name, total_steps, message: text, data: own, run };
+  const named = { name, total_steps, message: text, data: own, run, run_at };
   return {
     id,
+    key: idempotencyKey === undefined ? null : `run\n${name}\n${idempotencyKey}`,
     create(before) {
       if (before && (!before.isPlaceholder || hasEnded(before.status))) {
         throw new TidingsError('conflict', `the task ${id} exists already; give another taskId`);
@@ -52,4 +61,14 @@ export function newRun(name: string, input: unknown, options: StartOptions, read
       return { ...known, ...named, ...people, former: formerOf(known, people) };
     },
   };
+}
+
+/** ISO 8601, UTC; null: at once. @throws TidingsError `bad_request` */
+function timeOf(runAt: Date | string | undefined): string | null {
+  if (runAt === undefined) return null;
+  const time = runAt instanceof Date ? runAt.getTime() : Date.parse(String(runAt));
+  if (Number.isNaN(time)) {
+    throw new TidingsError('bad_request', `"runAt" must be a Date or a time in ISO 8601; got ${String(runAt)}`);
+  }
+  return new Date(time).toISOString();
 }

@@ -14,7 +14,17 @@ export function begun(before: TaskState, claim: string, now: number): TaskState 
   const at = new Date(now).toISOString();
   const message = before.message === interruptedMessage ? '' : before.message;
   const run = before.run && { ...before.run, claim };
-  return { ...before, status: 'processing', message, started_at: at, updated_at: at, run };
+  return { ...before, status: 'processing', message, run_at: null, started_at: at, updated_at: at, run };
+}
+
+/** The state of a task after an attempt has failed and another is to follow, at a time. */
+export function failedAttempt(before: TaskState, error: string, now: number, pauseMs: number): TaskState {
+  const next = nextAttempt(before, undefined, now);
+  const failures = (before.run?.failures ?? 0) + 1;
+  return {
+    ...{ ...next, run: next.run && { ...next.run, failures }, run_at: new Date(now + pauseMs).toISOString() },
+    message: `Attempt ${before.attempt} failed: ${error}`,
+  };
 }
 
 /** Begins a task of this server's own once more, with the input it was given first. One that is under way stays as it is. */

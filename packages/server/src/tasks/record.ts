@@ -34,6 +34,7 @@ function frameBody(state: TaskState): string {
     total_steps: state.total_steps,
     attempt: state.attempt,
     cancel_requested: state.cancel_requested,
+    ...(state.status === 'queued' && state.run_at !== null ? { run_at: state.run_at } : {}),
     started_at: state.started_at,
     ...(state.status === 'completed' ? { result: state.result } : {}),
     ...(state.status === 'failed' ? { error: state.error } : {}),
@@ -41,7 +42,7 @@ function frameBody(state: TaskState): string {
   });
 }
 
-type TaskFields = Pick<TaskState, 'task_id' | 'attempt' | 'cancel_requested'> & { name?: string };
+type TaskFields = Pick<TaskState, 'task_id' | 'attempt' | 'cancel_requested'> & { name?: string; run_at?: string };
 
 /** The fields of a task that are in the frame of each change. */
 export const reportOf = ({ body }: Pick<Change, 'body'>): TaskFields => JSON.parse(body);

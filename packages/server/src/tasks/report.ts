@@ -45,7 +45,7 @@ const isRepeat = (before: TaskState, report: TaskReport): boolean =>
 export function nextAttempt(before: TaskState, attempt: number | undefined, now: number): TaskState {
   const next = newTask(before.task_id, now);
   const { name, owner, followers, former } = before;
-  const run = before.run && { ...before.run, claim: null, interruptions: 0, isFinal: false };
+  const run = before.run && { ...before.run, claim: null, interruptions: 0, failures: 0, isFinal: false };
   const kept = { name, owner, followers, former, run };
   return {
     ...{ ...next, ...kept, total_steps: before.total_steps, created_at: before.created_at, data: before.data },
@@ -79,6 +79,7 @@ function withReport(before: TaskState, report: TaskReport, now: number): TaskSta
     result: report.result === undefined ? before.result : report.result,
     error: status === 'failed' ? (report.error ?? report.message ?? before.error ?? 'The task failed') : null,
     data: report.data ?? before.data,
+    run_at: status === 'queued' ? before.run_at : null,
     started_at: before.started_at ?? (status === 'queued' ? null : at),
     ended_at: hasEnded(status) ? at : null,
     updated_at: at,

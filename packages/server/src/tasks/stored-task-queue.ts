@@ -2,7 +2,7 @@ import { newId } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { TaskStore } from '../domain/store/records.ts';
 import type { RunnerStore } from '../domain/store/runners.ts';
-import { begun, interrupted } from './attempts.ts';
+import { begun, failedAttempt, interrupted } from './attempts.ts';
 import { applyReport } from './report.ts';
 import { hasEnded, readTask, type TaskState } from './task.ts';
 import type { Ending, TaskClaim, TaskQueue } from './task-queue.ts';
@@ -35,8 +35,9 @@ export class StoredTaskQueue implements TaskQueue {
   async claim(taskId: string): Promise<TaskClaim | null> {
     const token = `${await this.#name()}/${++this.#claims}`;
     const stored = await this.#parts.tasks.changeExisting(taskId, (before) => {
-      if (!before.run || before.status !== 'queued') return before;
-      return begun(before, token, this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      if (!before.run || before.status !== 'queued' || !isDue(before, now)) return before;
+      return begun(before, token, now);
     });
     return stored?.state.run?.claim === token ? { state: stored.state, token } : null;
   }
@@ -49,12 +50,19 @@ export class StoredTaskQueue implements TaskQueue {
     return false;
   }
 
-  async release({ state: { task_id }, token }: TaskClaim, { report, isFinal }: Ending): Promise<TaskState | null> {
+  async release(
+    { state: { task_id }, token }: TaskClaim,
+    { report, isFinal, retryInMs }: Ending,
+  ): Promise<TaskState | null> {
     let isHeld = false;
     const stored = await this.#parts.tasks.changeExisting(task_id, (before) => {
       isHeld = before.run?.claim === token && !hasEnded(before.status);
       if (!isHeld || !before.run) return before;
-      const next = applyReport(before, task_id, report, this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      if (retryInMs !== undefined && !before.cancel_requested) {
+        return failedAttempt(before, report.error ?? '', now, retryInMs);
+      }
+      const next = applyReport(before, task_id, report, now);
       return { ...next, run: { ...before.run, isFinal } };
     });
     return stored && isHeld ? stored.state : null;
@@ -120,5 +128,7 @@ export class StoredTaskQueue implements TaskQueue {
     }
   }
 }
+
+const isDue = ({ run_at }: TaskState, now: number): boolean => run_at === null || Date.parse(run_at) <= now;
 
 const runnerOf = (token: string | null | undefined): string => token?.split('/', 1)[0] ?? '';

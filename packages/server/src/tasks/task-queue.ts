@@ -14,6 +14,8 @@ export interface Ending {
   report: TaskReport;
   /** True if running it again would not help. */
   isFinal: boolean;
+  /** Of a run that failed: the time after which another attempt is to be made, ms. */
+  retryInMs?: number;
 }
 
 /**
@@ -23,11 +25,14 @@ export interface Ending {
  * - Who runs a task whose claim was lost may work on, but stores nothing: the task has another token by then.
  */
 export interface TaskQueue {
-  /** Begins a task; null if it is not queued any more. */
+  /** Begins a task; null if it is not queued any more, or is to wait for a time that has not come. */
   claim(taskId: string): Promise<TaskClaim | null>;
   /** Extends the lease of all claims. False if they were given up: what runs under them is to stop. */
   heartbeat(): Promise<boolean>;
-  /** Stores how a run ended. Null, with nothing stored, where the claim was lost or the task has ended already. */
+  /**
+   * Stores how a run ended; one that failed and is to be tried again is queued, unless somebody has asked to cancel it. Null, with nothing
+   * stored, where the claim was lost or the task has ended already.
+   */
   release(claim: TaskClaim, ending: Ending): Promise<TaskState | null>;
   /** Gives up the claims of runners whose lease has ended. @returns what may be claimed now, oldest first, as far as it is known to be so */
   overdue(): Promise<TaskState[]>;

@@ -76,8 +76,13 @@ export class TaskService {
   /** Begins a task by a first report; where the key was used for another task already, that one is answered. */
   async begin(taskId: string, report: TaskReport, key: string | null): Promise<StoredTask> {
     if (key === null) return this.report(taskId, report);
-    this.#checkSize(report);
-    const begun = await this.#queue.take(taskId, (entry) => this.#begin(taskId, entry, report, key));
+    return this.create(taskId, (before) => applyReport(before, taskId, report, this.#clock.now()), key);
+  }
+
+  /** Creates a task by the domain's own rule, as `change` does; where the key was used for another task already, that one is answered. */
+  async create(taskId: string, step: (before: TaskState | null) => TaskState, key: string | null): Promise<StoredTask> {
+    if (key === null) return this.change(taskId, step);
+    const begun = await this.#queue.take(taskId, (entry) => this.#begin(taskId, entry, step, key));
     const task = typeof begun === 'string' ? await this.get(taskIdOf(begun)) : begun;
     if (task) return task;
     throw new TidingsError('conflict', `the task ${taskId} could not be begun`);
@@ -116,7 +121,12 @@ export class TaskService {
   }
 
   /** The task, or the id of the record that the key was used for before. */
-  async #begin(taskId: string, entry: TaskEntry, report: TaskReport, text: string): Promise<StoredTask | string> {
+  async #begin(
+    taskId: string,
+    entry: TaskEntry,
+    step: (before: TaskState | null) => TaskState,
+    text: string,
+  ): Promise<StoredTask | string> {
     const key = { key: text, hash: '' };
     let used: UsedKey | undefined;
     const result = await this.#commits.store(new Map([[taskId, entry]]), async (tasks) => {
@@ -124,7 +134,9 @@ export class TaskService {
       // Without a task, the key is checked by the commit that begins it.
       used = before ? (await this.#store.usedKeys([text])).get(text) : undefined;
       if (used) return { states: [] };
-      return { states: [applyReport(before?.state ?? null, taskId, report, this.#clock.now())], key };
+      const state = step(before?.state ?? null);
+      this.#checkSize(state, before?.state ?? null);
+      return { states: [state], key };
     });
     if (used) return used.id;
     const [outcome] = result.tasks;

@@ -2,6 +2,8 @@ import type { Answer, Task, TaskAnswer, TaskStatus } from '@tidings/protocol';
 
 /** The stored state of a task: the part that its owner may read, and the server's own. */
 export interface TaskState extends Omit<Task, 'rev'> {
+  /** The time before which a queued task is not begun, ISO 8601, UTC; null: it is begun when there is room. */
+  run_at: string | null;
   /** The newest `(attempt, seq)` taken; older reports are dropped. */
   seq: number | null;
   /** For tasks this server runs itself. */
@@ -23,6 +25,8 @@ interface TaskRun {
   claim: string | null;
   /** The number of restarts that have interrupted it at work. */
   interruptions: number;
+  /** The attempts that have failed since it was begun, or begun once more by somebody. */
+  failures: number;
   /** Its handler said that running it again would not help. */
   isFinal: boolean;
 }
@@ -46,7 +50,7 @@ export function newTask(taskId: string, now: number): TaskState {
     ...{ task_id: taskId, name: null, owner: null, followers: [], status: 'queued', message: '' },
     ...{ progress: 0, step: null, step_number: 0, total_steps: 0, attempt: 1, result: null, error: null, data: {} },
     ...{ cancel_requested: false, created_at: at, started_at: null, ended_at: null, updated_at: at },
-    ...{ seq: null, run: null, former: [], isPlaceholder: false, questions: [], answer: null },
+    ...{ run_at: null, seq: null, run: null, former: [], isPlaceholder: false, questions: [], answer: null },
   };
 }
 
@@ -62,8 +66,8 @@ export function storedTask({ isPlaceholder, ...state }: TaskState): string {
 export function readTask(text: string): TaskState {
   // Its links stood here before they stood with the notifications.
   const { living: _living, awaited = false, ...state } = JSON.parse(text) as StoredState;
-  const run = state.run && { ...{ interruptions: 0, isFinal: false }, ...state.run };
-  return { ...{ questions: [], answer: null }, ...state, run, isPlaceholder: awaited };
+  const run = state.run && { ...{ interruptions: 0, failures: 0, isFinal: false }, ...state.run };
+  return { ...{ questions: [], answer: null, run_at: null }, ...state, run, isPlaceholder: awaited };
 }
 
 /** The task as its owner and back ends read it. */

@@ -37,12 +37,12 @@ export interface Attempt {
 export class Asking {
   readonly #parts: AskingParts;
   readonly #attempt: Attempt;
-  readonly #slots: Slots;
+  readonly #slots: Pick<Slots, 'free' | 'comeBack'>;
   readonly #asked = new Map<string, number>();
   #open = 0;
   #isOver = false;
 
-  constructor(parts: AskingParts, attempt: Attempt, slots: Slots) {
+  constructor(parts: AskingParts, attempt: Attempt, slots: Pick<Slots, 'free' | 'comeBack'>) {
     this.#parts = parts;
     this.#attempt = attempt;
     this.#slots = slots;

@@ -26,6 +26,18 @@ export const withoutHandler = (name: string | null): Ending => ({
   isFinal: false,
 });
 
+/** The input that was stored does not fit what the handler takes by now: another attempt would not help. */
+export const unfit = (error: unknown): Ending => ({
+  report: { status: 'failed', error: reasonOf(error) },
+  isFinal: true,
+});
+
+/** The attempt took longer than it may, ms. */
+export const timedOut = (ms: number): Ending => ({
+  report: { status: 'failed', error: `it took longer than the ${ms / 1_000} s that one attempt may take` },
+  isFinal: false,
+});
+
 /** The handler has thrown, whatever it was. */
 export function failed(thrown: unknown): Ending {
   return { report: { status: 'failed', error: reasonOf(thrown) }, isFinal: isMarkedFinal(thrown) };

@@ -13,6 +13,7 @@ interface ContextParts {
 
 /** The context that a handler is given. It need not await what it reports and asks: the first refusal of a run is emitted to telemetry. */
 export function contextOf(
+  input: unknown,
   { claim: { state }, signal, untilStored }: Attempt,
   asking: Asking,
   { tasks, read, telemetry }: ContextParts,
@@ -30,7 +31,7 @@ export function contextOf(
     await untilStored(() => tasks.report(taskId, known));
   };
   return {
-    ...{ taskId, attempt, owner, signal, input: JSON.parse(state.run?.input ?? 'null') as unknown },
+    ...{ taskId, attempt, owner, signal, input },
     progress: (report) => optional('progress', progress(report)),
     ask: (question) => optional('ask', asking.ask(question)),
   };

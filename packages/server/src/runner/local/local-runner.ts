@@ -5,12 +5,11 @@ import { type TaskState, taskView } from '../../tasks/task.ts';
 import type { Ending, TaskClaim, TaskQueue } from '../../tasks/task-queue.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { InputReaders } from '../input-readers.ts';
-import type { TaskContext, TaskHandler } from '../task-context.ts';
 import type { TaskDefinitions } from '../task-definitions.ts';
 import { newRun, type StartOptions } from '../task-start.ts';
-import { Asking, type AskingParts, type Attempt } from './asking.ts';
-import { cancelled, completed, failed, unstorable, withoutHandler } from './ending.ts';
-import { contextOf } from './handler-context.ts';
+import type { AskingParts } from './asking.ts';
+import { unstorable, withoutHandler } from './ending.ts';
+import { HandlerRun } from './handler-run.ts';
 import { QueuedTasks } from './queued-tasks.ts';
 import { Slots } from './slots.ts';
 
@@ -36,6 +35,8 @@ export class LocalRunner {
   readonly #parts: LocalRunnerParts;
   readonly #slots: Slots;
   readonly #queued = new Set<string>();
+  /** Ends the wait of a task for its time, by its id. */
+  readonly #waiting = new Map<string, () => void>();
   readonly #withoutHandler = new Map<string, Set<string>>();
   readonly #running = new Map<string, AbortController>();
   readonly #done = new Set<Promise<void>>();
@@ -48,7 +49,7 @@ export class LocalRunner {
     this.#slots = new Slots(parts.concurrency, () => this.#next());
     this.#queuedAnywhere = new QueuedTasks({
       ...{ watch, clock },
-      onQueued: (task) => definitions.handlerOf(task.name) && this.enqueue(task),
+      onQueued: (task) => definitions.of(task.name) && this.enqueue(task),
       onTaken: (taskId) => this.#forget(taskId),
     });
     definitions.onDefine((name) => {
@@ -61,20 +62,30 @@ export class LocalRunner {
   /** Stores a task and answers; the handler is begun when there is room. */
   async start(name: string, input: unknown, options: StartOptions = {}): Promise<Task> {
     const { definitions, read, clock, tasks } = this.#parts;
-    if (!definitions.handlerOf(name)) {
+    const definition = definitions.of(name);
+    if (!definition) {
       const known = definitions.names.join(', ') || 'none';
       throw new TidingsError('not_found', `no task is named "${name}"; tasks.define() it first (defined: ${known})`);
     }
-    const { id, create } = newRun(name, input, options, read, clock.now());
-    const stored = await tasks.change(id, create);
-    this.enqueue(stored.state);
+    const { id, key, create } = newRun(name, input, options, read, clock.now());
+    await definition.readInput(input);
+    const stored = await tasks.create(id, create, key);
+    if (stored.state.status === 'queued') this.enqueue(stored.state);
     return taskView(stored.state, stored.rev);
   }
 
-  /** Runs a task that is stored as queued, as soon as there is room and a handler of its name. */
-  enqueue({ task_id, name }: Pick<TaskState, 'task_id' | 'name'>): void {
+  /** Runs a task that is stored as queued, once its time has come, as soon as there is room and a handler of its name. */
+  enqueue({ task_id, name, run_at }: Pick<TaskState, 'task_id' | 'name' | 'run_at'>): void {
+    this.#waiting.get(task_id)?.();
+    this.#waiting.delete(task_id);
     const known = name ?? '';
-    if (this.#parts.definitions.handlerOf(known)) this.#queued.add(task_id);
+    const wait = run_at === null ? 0 : Date.parse(run_at) - this.#parts.clock.now();
+    if (wait > 0 && !this.#stopping.signal.aborted) {
+      this.#waiting.set(
+        task_id,
+        this.#parts.clock.after(wait, () => this.enqueue({ task_id, name, run_at })),
+      );
+    } else if (this.#parts.definitions.of(known)) this.#queued.add(task_id);
     else this.#withoutHandler.set(known, (this.#withoutHandler.get(known) ?? new Set()).add(task_id));
     this.#next();
   }
@@ -99,6 +110,7 @@ export class LocalRunner {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#queuedAnywhere.stop();
+    for (const cancel of this.#waiting.values()) cancel();
     this.#abortAll(new TidingsError('unavailable', 'the process stops; the task is run again when it is back'));
     const { clock, queue } = this.#parts;
     await inTime(clock, stopMs, Promise.all(this.#done), () => {});
@@ -110,6 +122,8 @@ export class LocalRunner {
   /** A task is not queued any more. */
   #forget(taskId: string): void {
     this.#queued.delete(taskId);
+    this.#waiting.get(taskId)?.();
+    this.#waiting.delete(taskId);
     for (const waiting of this.#withoutHandler.values()) waiting.delete(taskId);
   }
 
@@ -157,30 +171,23 @@ export class LocalRunner {
     try {
       const claim = await this.#untilStored(() => queue.claim(taskId));
       if (!claim) return;
-      const handler = definitions.handlerOf(claim.state.name);
-      if (!handler) return await this.#end(claim, withoutHandler(claim.state.name));
+      const definition = definitions.of(claim.state.name);
+      if (!definition) return await this.#end(claim, withoutHandler(claim.state.name));
       attempt = claim.state.attempt;
       const { signal } = controller;
       const untilStored = <T>(work: () => Promise<T>) => this.#untilStored(work, signal);
-      const asking = new Asking(this.#parts, { claim, signal, untilStored }, this.#slots);
-      const ending = await this.#call(handler, { claim, signal, untilStored }, asking);
-      slot.isHeld = asking.end();
+      const run = new HandlerRun(
+        this.#parts,
+        definition,
+        { claim, signal, untilStored },
+        this.#slots,
+        this.#stopping.signal,
+      );
+      const ending = await run.end((reason) => controller.abort(reason));
+      slot.isHeld = run.holdsSlot;
       if (ending) await this.#end(claim, ending);
     } finally {
       stopListening();
-    }
-  }
-
-  /** Calls the handler. @returns how it ended; null if the process stops and the task is to be run again */
-  async #call(handler: TaskHandler, attempt: Attempt, asking: Asking): Promise<Ending | null> {
-    const { claim, signal } = attempt;
-    try {
-      const context = contextOf(attempt, asking, this.#parts) as TaskContext<never>;
-      const result = await this.#parts.within(claim.state.owner, async () => handler(context));
-      return completed(result, this.#parts.read.json);
-    } catch (error) {
-      if (signal.aborted && this.#stopping.signal.aborted) return null;
-      return signal.aborted ? cancelled(error, signal.reason) : failed(error);
     }
   }
 
@@ -193,8 +200,10 @@ export class LocalRunner {
     });
     if (!state) return;
     const { task_id: task, name, attempt } = claim.state;
-    const outcome = state.status as 'completed' | 'failed' | 'cancelled';
+    // An attempt that is followed by another has failed.
+    const outcome = state.status === 'queued' ? 'failed' : (state.status as 'completed' | 'failed' | 'cancelled');
     this.#parts.telemetry.emit({ type: 'task_run', task, name: name ?? '', attempt, outcome });
+    if (state.status === 'queued') this.enqueue(state);
   }
 
   /** Does it again, after growing pauses, while the store is away: a run that nobody ends would be begun once more. */

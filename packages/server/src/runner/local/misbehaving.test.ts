@@ -219,7 +219,7 @@ test('what begins a task may be left unawaited, and what it is defined by is che
   await until(() => told.filter(({ type }) => type === 'failure').length === 2);
   expect(told).toContainEqual(expect.objectContaining({ type: 'failure', where: 'tasks.start' }));
   expect(() => tidings.tasks.define('job', undefined as never)).toThrow(
-    'tasks.define() needs a name and a function; got string and undefined',
+    'tasks.define() needs a name, and a function or options; got string and undefined',
   );
   await turn();
   expect(rejected).toEqual([]);

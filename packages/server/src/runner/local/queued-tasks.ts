@@ -2,6 +2,7 @@ import type { Changes } from '../../domain/changes.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Change } from '../../domain/writes.ts';
 import { reportOf, taskIdOf } from '../../tasks/record.ts';
+import type { TaskState } from '../../tasks/task.ts';
 
 /** The time for which a queued task is left to the process that queued it, ms. */
 const headStartMs = 1_000;
@@ -10,7 +11,7 @@ interface QueuedTasksParts {
   watch: Changes;
   clock: Clock;
   /** A task is queued, and nobody has begun it for a second. */
-  onQueued(task: { task_id: string; name: string }): unknown;
+  onQueued(task: Pick<TaskState, 'task_id' | 'name' | 'run_at'>): unknown;
   /** A task is not queued any more. */
   onTaken(taskId: string): void;
 }
@@ -43,8 +44,8 @@ export class QueuedTasks {
     }
     const offer = () => {
       this.#waiting.delete(id);
-      const { task_id, name = '' } = reportOf(change);
-      this.#parts.onQueued({ task_id, name });
+      const { task_id, name = '', run_at = null } = reportOf(change);
+      this.#parts.onQueued({ task_id, name, run_at });
     };
     this.#waiting.set(id, this.#parts.clock.after(headStartMs, offer));
   }

@@ -151,7 +151,7 @@ export const task: Task = {
 };
 export const startedTask: Task = {
   ...{ ...task, rev: 4710, status: 'queued', message: '', progress: 0, step: null, step_number: 0 },
-  ...{ started_at: null, updated_at: task.created_at },
+  ...{ run_at: null, started_at: null, updated_at: task.created_at },
 };
 export const cancelledTask: Task = { ...task, rev: 4716, cancel_requested: true };
 export const retriedTask: Task = { ...startedTask, rev: 4722, attempt: 2 };
