@@ -1,6 +1,7 @@
 import { parseFrame } from '@tidings/protocol';
 import type { Settings } from '../options.ts';
 import type { ClientUser } from '../state.ts';
+import { fallbackTransport } from '../transport/fallback.ts';
 import type {
   Transport,
   TransportAddress,
@@ -20,35 +21,34 @@ const synced = '{"type":"synced"}';
 /** The close codes of refusals by HTTP. */
 const refusals: Record<number, number> = { 401: 4401, 403: 4403 };
 
-/**
- * Brings the frames of `/ws/system-health/`. Where the socket does not open, it asks by HTTP: a browser does not say why a socket was refused, and some
- * proxies pass none.
- */
-export const healthTransport = (settings: Settings, user: () => ClientUser | null): Transport => {
+/** Brings the frames of `/ws/system-health/`, and what is asked by HTTP where no WebSocket gets through. */
+export const healthTransport = (settings: Settings, user: () => ClientUser | null): Transport =>
+  fallbackTransport({
+    transports: [
+      socketTransport(settings),
+      { name: 'HTTP', connect: (address, events) => new HttpPolling(settings, address, user(), events) },
+    ],
+  });
+
+function socketTransport(settings: Settings): Transport {
   const webSocket = webSocketTransport(settings, 'ws/system-health/');
   return {
     name: webSocket.name,
     connect(address, { receive, closed }) {
-      let isSilent = true;
       let isFirst = true;
-      const events: TransportEvents = {
+      const link = webSocket.connect(address, {
+        closed,
         receive(text) {
-          isSilent = false;
           receive(text);
           if (!isFirst || parseFrame(text)?.type !== 'system_health') return;
           isFirst = false;
           receive(synced);
         },
-        closed(close) {
-          if (isSilent && close.code === 1006) link = new HttpPolling(settings, address, user(), { receive, closed });
-          else closed(close);
-        },
-      };
-      let link: TransportConnection = webSocket.connect(address, events);
+      });
       return { traits: { silenceMs }, send: (text) => link.send(text), close: () => link.close() };
     },
   };
-};
+}
 
 /** Asks `GET /api/v1/health` at intervals, and passes its answers on as frames. */
 class HttpPolling implements TransportConnection {

@@ -12,6 +12,7 @@ import { Ticker } from '../elements/ticker.ts';
 import { Listeners } from '../handlers.ts';
 import { isUnread } from '../inbox-item.ts';
 import { SnapshotStore } from '../snapshot-store.ts';
+import { fallbackTransport } from '../transport/fallback.ts';
 import { webSocketTransport } from '../transport/websocket.ts';
 
 /** The values that further scripts take from the script of the page, so that no page loads them twice. The build allows no others. */
@@ -28,7 +29,7 @@ export const shared = {
     draw,
     icon,
   },
-  ...{ Connection, parseFrame, webSocketTransport },
+  ...{ Connection, fallbackTransport, parseFrame, webSocketTransport },
   ...{ askLists, Attention, Listeners, safeHref, SnapshotStore, TidingsError },
   ...{ describeFrame, isRunning, linkOf, spoken, taskOf, textOf, formatAgo, formatDuration, formatPercent, formatSize },
 };

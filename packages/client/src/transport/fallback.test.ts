@@ -12,6 +12,8 @@ class PlayedTransport implements Transport {
   readonly open = new Set<TransportEvents>();
   asked = 0;
   isRefused = false;
+  /** True if it is not to be had here, as a WebSocket in a runtime without one. */
+  isMissing = false;
 
   constructor(name: string) {
     this.name = name;
@@ -19,6 +21,7 @@ class PlayedTransport implements Transport {
 
   connect(_address: unknown, events: TransportEvents) {
     this.asked++;
+    if (this.isMissing) throw new TypeError('it is not a constructor');
     this.open.add(events);
     if (this.isRefused) queueMicrotask(() => this.end(events));
     return { traits: { silenceMs: 60_000 }, send() {}, close: () => void this.open.delete(events) };
@@ -77,6 +80,18 @@ describe('a fallback on another transport than the first', () => {
     await connect();
     first.newest.receive('greeting');
     expect([first.open.size, second.open.size, transport.name]).toEqual([1, 0, 'the first']);
+  });
+
+  test('reports that the one which worked fails, where the first is not to be had', async () => {
+    first.isMissing = true;
+    await connect();
+    second.newest.receive('greeting');
+    second.end();
+    second.isRefused = true;
+    const { closes } = await connect();
+    expect([first.asked, second.asked, closes]).toEqual([2, 2, [{ code: 1006, reason: '' }]]);
+    second.isMissing = true;
+    await expect(connect()).rejects.toThrow('it is not a constructor');
   });
 
   test('gives up a look that nothing answers, and looks again later; none outlives the connection', async () => {

@@ -108,7 +108,7 @@ class FallbackConnection implements TransportConnection {
     this.#current?.close();
   }
 
-  /** @throws if the last of them cannot be used with this address or token */
+  /** @throws if none of them can be used with this address or token */
   #tryNext(): void {
     const index = this.#order.shift() as number;
     const { address, events } = this.#request;
@@ -145,8 +145,9 @@ class FallbackConnection implements TransportConnection {
       });
     } catch (error) {
       clearTimeout(this.#timer);
-      if (this.#order.length === 0) throw error;
-      this.#tryNext();
+      if (this.#order.length > 0) this.#tryNext();
+      else if (this.#failure) events.closed(this.#failure);
+      else throw error;
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ComponentName, HealthState, Incident, NodeHealth, SystemHealth } from '@tidings/protocol';
+import type { ComponentName, HealthState, NodeHealth, NodeIncident, SystemHealth } from '@tidings/protocol';
 
 /** A component over all nodes that have it. */
 export interface ShownComponent {
@@ -14,8 +14,7 @@ export interface ShownComponent {
   incidents: ShownIncident[];
 }
 
-export interface ShownIncident extends Incident {
-  node: string;
+export interface ShownIncident extends NodeIncident {
   start: number;
   /** Null while it goes on. */
   end: number | null;
@@ -29,9 +28,9 @@ export interface Board {
   /** By name, so that they stay in their places. */
   nodes: readonly NodeHealth[];
   components: readonly ShownComponent[];
-  /** The newest first. */
+  /** The newest first, also of nodes that have ended. */
   incidents: readonly ShownIncident[];
-  /** The beginning of what is known, milliseconds since 1970: that of the oldest node's process. */
+  /** The beginning of what is known, milliseconds since 1970: that of the oldest incident, or of the oldest node's process. */
   knownSince: number;
 }
 
@@ -46,9 +45,7 @@ const worst = (states: readonly HealthState[]): HealthState =>
 
 export function boardOf(health: SystemHealth): Board {
   const nodes = [health, ...health.other_nodes].sort((a, b) => (a.node < b.node ? -1 : 1));
-  const incidents = nodes
-    .flatMap(({ node, incidents: all }) => all.map((one) => shownIncident(node, one)))
-    .sort((a, b) => b.start - a.start);
+  const incidents = health.history.map(shownIncident).sort((a, b) => b.start - a.start);
   const names = [...order, ...nodes.flatMap(({ components }) => Object.keys(components) as ComponentName[])];
   return {
     state: worst(nodes.map(({ status }) => status)),
@@ -57,7 +54,7 @@ export function boardOf(health: SystemHealth): Board {
     // One that this program does not know is shown all the same.
     components: [...new Set(names)].flatMap((name) => componentOf(name, nodes, incidents)),
     incidents,
-    knownSince: Math.min(...nodes.map(begunAt)),
+    knownSince: Math.min(...nodes.map(begunAt), ...incidents.map(({ start }) => start)),
   };
 }
 
@@ -79,17 +76,16 @@ function componentOf(name: ComponentName, nodes: readonly NodeHealth[], incident
   return [component];
 }
 
-const shownIncident = (node: string, incident: Incident): ShownIncident => ({
+const shownIncident = (incident: NodeIncident): ShownIncident => ({
   ...incident,
-  node,
   start: Date.parse(incident.started_at),
   end: incident.ended_at === null ? null : Date.parse(incident.ended_at),
 });
 
 /** A node names no time of its start, but each component has its state since then or later. */
-const begunAt = ({ at, components, incidents }: NodeHealth): number =>
+const begunAt = ({ at, components }: NodeHealth): number =>
   Math.min(
-    ...[at, ...Object.values(components).map(({ since }) => since), ...incidents.map((one) => one.started_at)]
+    ...[at, ...Object.values(components).map(({ since }) => since)]
       .map((time) => Date.parse(time))
       .filter((time) => !Number.isNaN(time)),
   );

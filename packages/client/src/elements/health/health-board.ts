@@ -73,7 +73,7 @@ export class HealthBoard implements Part {
     const again = html`<button class="button" part="retry" @click=${() => this.#health?.retry()}>${words.tryAgain}</button>`;
     return html`<div class="absent" part="note">
       <span class="muted">${icon('stopped')}</span>
-      <p role="status">${text}${text === words.healthUnreachable && reason ? html` <span class="subtle" lang="en">${reason.message}</span>` : nothing}</p>
+      <p role="status">${text}${text === words.healthUnreachable && reason ? html` <bdi class="subtle" lang="en" dir="ltr">${reason.message}</bdi>` : nothing}</p>
       ${isRefused ? again : nothing}
     </div>`;
   }
@@ -106,8 +106,8 @@ export class HealthBoard implements Part {
         ${board.components.map((one) => html`<li part="component">${component(one, board, words)}${timeline(one, span, words)}</li>`)}
       </ul>
       <div class="axis subtle" aria-hidden="true">
-        ${[span.from, (span.from + span.to) / 2].map((time) => html`<span>${formatTime(time, span.to, words.locale)}</span>`)}
-        <span>${isLive ? words.now : formatTime(span.to, Date.now(), words.locale)}</span>
+        ${[span.from, (span.from + span.to) / 2].map((time) => html`<bdi>${formatTime(time, span.to, words.locale)}</bdi>`)}
+        <bdi>${isLive ? words.now : formatTime(span.to, Date.now(), words.locale)}</bdi>
       </div>
     </div>`;
   }
@@ -158,7 +158,7 @@ function overall(board: Board, seenAt: number, words: Words): TemplateResult {
     <span class="tone">${icon(icons[board.state])}</span>
     <div class="body">
       <p class="title" role="status">${titleOf(board, words)}</p>
-      <p class="subtle" part="time">${words.healthAsOf(time)} · ${words.nodes(board.nodes.length)}</p>
+      <p class="subtle" part="time"><bdi>${words.healthAsOf(time)}</bdi> · <bdi>${words.nodes(board.nodes.length)}</bdi></p>
     </div>
   </div>`;
 }
@@ -174,15 +174,17 @@ function lost(board: Board, seenAt: number, words: Words): TemplateResult {
   </div>`;
 }
 
-const nodeName = (board: Board, node: string, words: Words): string =>
-  words.node(board.nodes.findIndex((one) => one.node === node) + 1);
+function nodeName({ nodes }: Board, node: string, words: Words): string {
+  const place = nodes.findIndex((one) => one.node === node);
+  return place < 0 ? words.formerNode : words.node(place + 1);
+}
 
 function component({ name, state, latencyMs, affected, nodeCount }: ShownComponent, board: Board, words: Words) {
   const hasNodes = board.nodes.length > 1;
   const latency =
     latencyMs === null
       ? nothing
-      : html`<span class="subtle latency" part="latency">${new Intl.NumberFormat(words.locale, { style: 'unit', unit: 'millisecond', maximumFractionDigits: latencyMs < 10 ? 1 : 0 }).format(latencyMs)}</span>`;
+      : html`<bdi class="subtle latency" part="latency">${new Intl.NumberFormat(words.locale, { style: 'unit', unit: 'millisecond', maximumFractionDigits: latencyMs < 10 ? 1 : 0 }).format(latencyMs)}</bdi>`;
   return html`<div class="head">
       <span class="tone ${tones[state]}">${icon(icons[state])}</span>
       <bdi class="name">${words.components[name] ?? name}</bdi>
@@ -192,19 +194,19 @@ function component({ name, state, latencyMs, affected, nodeCount }: ShownCompone
     ${affected.map(({ node, reasons }) =>
       reasons.map(
         (reason) =>
-          html`<p class="reason" part="reason">${hasNodes ? html`<b>${nodeName(board, node, words)}</b> ` : nothing}<span lang="en">${reason}</span></p>`,
+          html`<p class="reason" part="reason">${hasNodes ? html`<b>${nodeName(board, node, words)}</b> ` : nothing}<bdi lang="en" dir="ltr">${reason}</bdi></p>`,
       ),
     )}`;
 }
 
 function nodes(board: Board, words: Words): TemplateResult {
   return html`<div class="card">
-    <h2>${words.nodes(board.nodes.length)}</h2>
+    <h2><bdi>${words.nodes(board.nodes.length)}</bdi></h2>
     <ul class="nodes" role="list">
       ${board.nodes.map(
         ({ node, status }, place) => html`<li part="node">
           <span class="tone ${tones[status]}">${icon(icons[status])}</span>
-          <span class="name">${words.node(place + 1)} <code class="subtle">${node}</code></span>
+          <span class="name">${words.node(place + 1)} <code class="subtle" dir="ltr">${node}</code></span>
           <span class="state ${tones[status]}">${words[status]}</span>
         </li>`,
       )}
@@ -214,13 +216,16 @@ function nodes(board: Board, words: Words): TemplateResult {
 
 function incident(one: ShownIncident, board: Board, { to }: Span, words: Words): TemplateResult {
   const isOpen = one.end === null;
+  const isFormer = board.nodes.every(({ node }) => node !== one.node);
   const place =
-    board.nodes.length > 1 ? html` <span class="subtle">${nodeName(board, one.node, words)}</span>` : nothing;
+    board.nodes.length > 1 || isFormer
+      ? html` <span class="subtle">· ${nodeName(board, one.node, words)}</span>`
+      : nothing;
   return html`<div class="head">
       <span class="tone ${tones[one.state]}">${icon(icons[one.state])}</span>
       <span class="name"><bdi>${words.components[one.component] ?? one.component}</bdi> <span class="subtle">${words[one.state]}</span>${place}</span>
       <span class="badge ${isOpen ? `open ${tones[one.state]} tint` : ''}" part=${isOpen ? 'open' : 'over'}>${isOpen ? words.goesOn : words.ended}</span>
     </div>
-    <p class="subtle when" part="time">${formatIncident(one, to, words)}</p>
-    ${one.reasons.map((reason) => html`<p class="reason" part="reason" lang="en">${reason}</p>`)}`;
+    <p class="subtle when" part="time"><bdi>${formatIncident(one, to, words)}</bdi></p>
+    ${one.reasons.map((reason) => html`<p class="reason" part="reason"><bdi lang="en" dir="ltr">${reason}</bdi></p>`)}`;
 }

@@ -93,8 +93,13 @@ export const healthStyles = css`
   }
   .name {
     flex: 1;
-    min-inline-size: 0;
+    /* Beside a long state a name is not broken within a word. */
+    min-inline-size: min-content;
     font-weight: 550;
+  }
+  .name,
+  .name bdi {
+    overflow-wrap: break-word;
   }
   .name .subtle {
     font-weight: 400;

@@ -24,6 +24,8 @@ export const healthEnglish = {
   } as Record<ComponentName, string>,
   nodes: (count: number) => (count === 1 ? '1 node' : `${count} nodes`),
   node: (place: number) => `Node ${place}`,
+  /** A node whose process has ended. */
+  formerNode: 'an earlier process',
   ofNodes: (count: number, all: number) => `on ${count} of ${all} nodes`,
   /** The stretches of time that can be shown. */
   lastHours: (hours: number) => (hours === 1 ? 'Last hour' : `Last ${hours} hours`),
@@ -38,6 +40,8 @@ export const healthEnglish = {
   ended: 'Over',
   since: (time: string, duration: string) => `since ${time}, for ${duration}`,
   fromTo: (from: string, to: string, duration: string) => `${from} to ${to}, ${duration}`,
+  /** An incident that the end of its process has ended. */
+  untilRestart: (when: string) => `${when}, until the server was restarted`,
   showAll: (count: number) => `Show all ${count}`,
 };
 

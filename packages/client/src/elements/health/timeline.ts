@@ -34,9 +34,13 @@ export function timeline(
     ${hatch(name)}
     <rect class="unknown" width="100%" height="100%" />
     <rect class="fine" x="${known}%" width="${100 - known}%" height="100%" />
-    ${shown.toReversed().map((one) => mark(one, name, place))}
+    ${inFront(shown).map((one) => mark(one, name, place))}
   </svg>`;
 }
+
+/** The order of drawing: newer ones over older ones, and those that go on over all. */
+const inFront = (shown: readonly ShownIncident[]): ShownIncident[] =>
+  shown.toReversed().sort((a, b) => Number(a.end === null) - Number(b.end === null));
 
 function mark({ state, start, end }: ShownIncident, name: string, place: (time: number) => number) {
   // A rectangle without a width is not drawn, and one that has just begun has none.

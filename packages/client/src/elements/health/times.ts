@@ -12,9 +12,9 @@ export function formatTime(time: number, now: number, locale: string, isExact = 
   }).format(time);
 }
 
-/** From when to when an incident was, and how long: `11:02 to 11:05, 3 min`. */
+/** From when to when an incident was, how long, and whether a restart has ended it: `11:02 to 11:05, 3 min`. */
 export function formatIncident(
-  { start, end }: ShownIncident,
+  { start, end, ended_by }: ShownIncident,
   now: number,
   words: HealthStrings & { locale: string },
 ): string {
@@ -24,5 +24,7 @@ export function formatIncident(
   // A short one begins and ends in one minute.
   const timeOf = (time: number) => formatTime(time, now, locale, lasted < 60_000);
   const from = timeOf(start);
-  return end === null ? words.since(from, duration) : words.fromTo(from, timeOf(end), duration);
+  if (end === null) return words.since(from, duration);
+  const when = words.fromTo(from, timeOf(end), duration);
+  return ended_by === 'restart' ? words.untilRestart(when) : when;
 }
