@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Telemetry, TelemetryEvent } from './events.ts';
+import { LogLimiter } from './log-limiter.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -35,12 +36,25 @@ const levels: Record<TelemetryEvent['type'], Level> = {
   failure: 'error',
 };
 
-/** Writes events as structured lines. Nothing in an event is a token or a body, so nothing needs to be blotted out. */
-export const logSink = (logger: Logger): Telemetry => ({
-  emit(event) {
-    const level = levels[event.type];
-    if (!logger.isLevelEnabled(level)) return;
-    if (event.type === 'failure') logger.error({ err: event.error, where: event.where }, event.error.message);
-    else logger[level](event, event.type.replaceAll('_', ' '));
-  },
-});
+/**
+ * Writes events as structured lines. Nothing in an event is a token or a body, so nothing needs to be blotted out. The same failure is written once a
+ * second, with the number of times that were left out: where an outage makes it, each request may.
+ *
+ * @param now epoch milliseconds
+ */
+export const logSink = (logger: Logger, now: () => number = Date.now): Telemetry => {
+  const failures = new LogLimiter();
+  return {
+    emit(event) {
+      const level = levels[event.type];
+      if (!logger.isLevelEnabled(level)) return;
+      if (event.type !== 'failure') {
+        logger[level](event, event.type.replaceAll('_', ' '));
+        return;
+      }
+      const { where, error } = event;
+      const line = failures.take(`${where} ${error.message}`, now());
+      if (line) logger.error({ err: error, where, ...line }, error.message);
+    },
+  };
+};
