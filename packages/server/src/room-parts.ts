@@ -36,11 +36,10 @@ interface RoomPartsGiven {
 export function roomParts({ options, nodes, ...given }: RoomPartsGiven) {
   const { node, store, hub, registry, ephemeral, clock, telemetry, counters, limits } = given;
   const option = options.authorize ? 'rooms.authorize' : options.url ? 'rooms.url' : null;
-  const roomRights = new RoomRights(
-    store,
-    applicationRights(options, { clock, telemetry }),
-    new RoomRefusals({ telemetry, clock, option }),
-  );
+  const roomRights = new RoomRights({
+    ...{ store, clock, application: applicationRights(options, { clock, telemetry }) },
+    refusals: new RoomRefusals({ telemetry, clock, option }),
+  });
   const roomChannels = new RoomChannels(ephemeral);
   const presencePeers = store.sharesPresence
     ? new StoredPeers({
