@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../../testing/cli/cli.ts';
+import { type Place, runCli } from '../../testing/cli/cli.ts';
 import { runHere } from '../../testing/cli/run-here.ts';
 import { IdentityNotices } from '../identity/identity-notices.ts';
 import { Tokens } from '../identity/tokens.ts';
@@ -26,10 +26,10 @@ afterAll(() => {
 const secret = '0123456789abcdef0123456789abcdef';
 
 /** The sentence and the exit code of a command that is refused. */
-async function refusal(args: string[], environment: Record<string, string> = {}) {
+async function refusal(args: string[], place: Partial<Place> = {}) {
   // A server has its process to itself.
   const run = args[0] === 'serve' ? runCli : runHere;
-  const { code, stdout, stderr } = await run(args, { folder, environment });
+  const { code, stdout, stderr } = await run(args, { folder, ...place });
   expect(stdout.split('\n').filter((line) => line && !line.startsWith('{'))).toEqual([]);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   return { code, says: stderr.trim() };
@@ -90,9 +90,10 @@ it.each([
 
 it('serve names a port that is taken, and a file that is no database', async () => {
   const { port } = blocker.address() as AddressInfo;
+  const environment = { TIDINGS_JWT_SECRET: secret };
   const [taken, foreign] = await Promise.all([
-    refusal(['serve', '--port', String(port)], { TIDINGS_JWT_SECRET: secret }),
-    refusal(['serve', '--port', '0', '--database', 'sqlite:letter.txt'], { TIDINGS_JWT_SECRET: secret }),
+    refusal(['serve', '--port', String(port)], { environment, isOfSources: true }),
+    refusal(['serve', '--port', '0', '--database', 'sqlite:letter.txt'], { environment }),
   ]);
   expect(taken.says).toBe(
     `tidings: port ${port} of 127.0.0.1 is taken by another program; stop that one, or choose another port`,

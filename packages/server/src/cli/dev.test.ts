@@ -16,7 +16,7 @@ let url: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidings-dev-'));
   await new Promise<void>((resolve) => blocker.once('error', () => resolve()).listen(8000, '127.0.0.1', resolve));
-  dev = new RunningCli(['dev'], { folder });
+  dev = new RunningCli(['dev'], { folder, isOfSources: true });
   url = (await dev.says(/Tidings is ready at \S+/)).split(' ').pop() as string;
   await dev.says(/Ctrl-C/);
 });
@@ -81,7 +81,7 @@ it('carries what is sent to whoever listens', async () => {
   expect(JSON.parse(test.stdout)).toMatchObject({ ok: true, connected: true, answered: true });
   expect([sent, file, everyone, test].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
 
-  const shell = new RunningCli(['shell'], { folder });
+  const shell = new RunningCli(['shell'], { folder, isOfSources: true });
   shell.type("tasks.report('import-7', { progress: 45, step: 'Journal Import', step_number: 4, total_steps: 5 })\n");
   expect(await shell.ended).toBe(0);
   expect(shell.stdout).toContain("status: 'processing'");

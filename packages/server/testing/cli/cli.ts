@@ -1,11 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { builtServer } from '../../../../testing/built-server.ts';
 
-const program = fileURLToPath(new URL('../../bin/tidings.js', import.meta.url));
+/** The command in the repository, which runs the sources. */
+const ofSources = fileURLToPath(new URL('../../bin/tidings.js', import.meta.url));
+/** The published one, which starts in a quarter of the CPU time. */
+const { command } = await builtServer();
 
 export interface Place {
   /** The working folder. */
   folder: string;
+  /** Default false. True: the sources run, as they do in the repository. */
+  isOfSources?: boolean;
   /** Variables besides those of this process, of which the server's own are left out. */
   environment?: Record<string, string>;
 }
@@ -18,9 +24,10 @@ export class RunningCli {
   readonly #child: ChildProcess;
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], { folder, environment }: Place) {
+  constructor(args: readonly string[], { folder, isOfSources = false, environment }: Place) {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TIDINGS_'));
     const env = { ...Object.fromEntries(own), NO_COLOR: '1', ...environment };
+    const program = isOfSources ? ofSources : command;
     this.#child = spawn(process.execPath, [program, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (data) => this.#take(() => (this.stdout += data)));
     this.#child.stderr?.on('data', (data) => this.#take(() => (this.stderr += data)));
