@@ -26,13 +26,15 @@ function copyLive(from: string, to: string): void {
 function contentOf(database: Database.Database): string {
   const tables = database.prepare("select name, sql from sqlite_master where type = 'table' order by name").all();
   const indexes = database.prepare("select name, sql from sqlite_master where type = 'index' order by name").all();
-  const rows = (tables as { name: string }[]).map(({ name }) => [
+  // A line for each row, as values: the tables' texts name the columns.
+  const rows = (tables as { name: string }[]).flatMap(({ name }) => [
     name,
-    database
+    ...database
       .prepare(name === 'kysely_migration' ? `select name from ${name} order by name` : `select * from ${name}`)
+      .raw()
       .all(),
   ]);
-  return JSON.stringify({ tables, indexes, rows }, null, 1);
+  return [...tables, ...indexes, ...rows].map((one) => JSON.stringify(one)).join('\n');
 }
 
 async function oldDatabase(path: string): Promise<void> {
