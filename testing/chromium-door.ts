@@ -1,4 +1,4 @@
-import { type BrowserServer, chromium } from 'playwright-core';
+import type { BrowserServer } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { requireProgram } from '../scripts/system-programs.js';
 import { openDoor } from './door.ts';
@@ -18,9 +18,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 }
 
 /** @throws Error with what to install, where this machine has no Chromium */
-const launch = async (): Promise<BrowserServer> =>
-  chromium.launchServer({
+async function launch(): Promise<BrowserServer> {
+  // Loaded when asked for: most runs of a few files open no page.
+  const { chromium } = await import('playwright-core');
+  return chromium.launchServer({
     executablePath: requireProgram('chromium-headless-shell'),
     args: ['--no-sandbox'],
     host: '127.0.0.1',
   });
+}
