@@ -1,4 +1,5 @@
-import { createServer, request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { RunningServer } from '../../../testing/running-server.ts';
@@ -78,4 +79,24 @@ it('names a port that is taken, and listens on none of the hosts then', async ()
 
 it('names an address that the machine does not have', async () => {
   await expect(answering().listen(['192.0.2.1'], 0)).rejects.toThrow(/no such address; choose another host, as/);
+});
+
+it('closes a connection inside the process when its client ends it in the middle of an answer', async () => {
+  const open = new Set<object>();
+  const listeners = new Listeners({
+    onRequest: (_request, response) => response.write('some of it'),
+    onUpgrade: () => {},
+    isUpgrade: asksForWebSocket,
+    onConnection: (socket) => {
+      open.add(socket);
+      socket.on('close', () => open.delete(socket));
+    },
+  });
+  const asked = request({ host: 'localhost', createConnection: () => listeners.connectInside() }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  await once(response, 'data');
+  expect(open.size).toBe(1);
+  response.on('error', () => {});
+  asked.destroy();
+  await expect.poll(() => open.size).toBe(0);
 });

@@ -67,6 +67,8 @@ export class Listeners {
   connectInside(): Duplex {
     this.#inner ??= this.#create();
     const [ours, theirs] = duplexPair();
+    // A side that is destroyed only ends the other, which would wait for its own end.
+    ours.once('close', () => theirs.destroy());
     this.#inner.emit('connection', theirs);
     return ours;
   }
