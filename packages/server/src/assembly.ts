@@ -169,9 +169,11 @@ function assembleCore(given: AssemblyParts) {
       edit: (id, change) => editNotification(context, id, change),
     },
   });
+  if (options.health?.alerts) health.history.onLost((incident) => alerts.lost(incident));
   const parts = {
     counters,
     health,
+    alerts: options.health?.alerts ? alerts : null,
     store,
     broker,
     ephemeral,
@@ -191,7 +193,6 @@ function assembleCore(given: AssemblyParts) {
   };
   const jobs = jobsOf({
     ...{ ...parts, context, limits, dueJobs, webhooks, outbox, leaseMs },
-    alerts: options.health?.alerts ? alerts : null,
     rooms: options.rooms ?? {},
   });
   const report = () => {
@@ -242,7 +243,6 @@ function callbackParts(
 type JobParts = Omit<Core, 'scheduler' | 'sender'> & {
   limits: Limits;
   leaseMs: number;
-  alerts: HealthAlerts | null;
   rooms: RoomOptions;
 };
 

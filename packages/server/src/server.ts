@@ -138,12 +138,14 @@ export async function openTidings(
 
 /** The end of a close, of sessions that are gone already: parts in the order in which news flows through them. */
 const lastSteps = (
-  { hub, webhooks, health, presence, presencePeers, presenceService, ephemeral, broker, store }: Assembly,
+  { hub, webhooks, health, alerts, presence, presencePeers, presenceService, ephemeral, broker, store }: Assembly,
   bus: Bus | null,
 ): (() => unknown)[] => [
   () => hub.stop(),
   () => webhooks?.close(),
   () => health.history.close(),
+  // Tells that they are over; a database that is away does not hold up the end.
+  () => alerts?.step().catch(() => {}),
   () => health.cluster.close(),
   () => presence.close(),
   () => presencePeers?.close(),

@@ -2,6 +2,7 @@ import {
   type ComponentName,
   type HealthState,
   type Incident,
+  type NodeIncident,
   type NotificationEdit,
   type NotifyInput,
   TidingsError,
@@ -120,4 +121,33 @@ test('a clock that is set forward makes no incident last, and one that is set ba
   note('disk', 'ok');
   const [{ started_at, ended_at }] = incidents.list as [Incident];
   expect(Date.parse(ended_at as string) - Date.parse(started_at)).toBe(30_000);
+});
+
+test('an incident that was told, and whose process ends, is told to be over by the restart', async () => {
+  note('disk', 'down', 'no room');
+  await clock.advance(30_000);
+  await alerts.step();
+  incidents.end();
+  await alerts.step();
+  expect(edits).toMatchObject([
+    ['a1', { notification_type: 'info', title: 'The disk of node n1 was down until it was restarted' }],
+  ]);
+});
+
+test('an incident of a node that was killed replaces its notification, once it can be stored; a short one was not told', async () => {
+  const incident = (seconds: number): NodeIncident => ({
+    ...{ id: `n0-${seconds}`, node: 'n0', component: 'disk', state: 'down', reasons: ['no room'], ended_by: 'restart' },
+    ...{ started_at: '2026-03-01T12:00:00.000Z', ended_at: `2026-03-01T12:00:${seconds}.000Z` },
+  });
+  for (const seconds of [29, 30]) alerts.lost(incident(seconds));
+  refusal = new TidingsError('unavailable', 'nothing can be stored');
+  await expect(alerts.step()).rejects.toThrow('nothing can be stored');
+  refusal = null;
+  for (let n = 0; n < 2; n++) await alerts.step();
+  expect(sent).toMatchObject([
+    {
+      ...{ collapse_key: 'health n0 disk', title: 'The disk of node n0 was down until it was restarted' },
+      message: 'no room\nFrom 2026-03-01T12:00:00.000Z to 2026-03-01T12:00:30.000Z.',
+    },
+  ]);
 });

@@ -41,6 +41,7 @@ export class IncidentHistory {
   #written = new Map<string, string>();
   /** By incident of another node that goes on. */
   #signs = new Map<string, LifeSigns>();
+  readonly #lostListeners: ((incident: NodeIncident) => void)[] = [];
   #step = 0;
 
   constructor(node: string, parts: IncidentHistoryParts) {
@@ -53,6 +54,11 @@ export class IncidentHistory {
     return this.#stored.map(({ seenAt, ...incident }) =>
       incident.ended_at === null && !this.#mayGoOn(incident) ? endedByRestart(incident, seenAt) : incident,
     );
+  }
+
+  /** Calls back when this node has ended an incident of another whose process is gone. */
+  onLost(listener: (incident: NodeIncident) => void): void {
+    this.#lostListeners.push(listener);
   }
 
   /** Reads what is stored. */
@@ -111,10 +117,12 @@ export class IncidentHistory {
     const { store, telemetry } = this.#parts;
     for (const [id, { seenAt, silent }] of this.#signs) {
       if (silent < silentReadings) continue;
-      const found = this.#stored.find((one) => one.id === id) as StoredIncident;
+      const { seenAt: _, ...found } = this.#stored.find((one) => one.id === id) as StoredIncident;
       if (!(await store.endIncident(id, seenAt))) continue;
-      const { component, started_at: since, ended_at } = endedByRestart(found, seenAt);
-      telemetry.emit({ type: 'incident_closed', incident: id, component, since, until: ended_at, by: 'restart' });
+      const ended = endedByRestart(found, seenAt);
+      const { component, started_at: since, ended_at: until } = ended;
+      telemetry.emit({ type: 'incident_closed', incident: id, component, since, until, by: 'restart' });
+      for (const listener of this.#lostListeners) listener(ended);
     }
   }
 }
