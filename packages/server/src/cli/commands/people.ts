@@ -3,23 +3,7 @@ import type { RevokeTarget, Sender } from '@tidings/sender';
 import type { Command } from 'commander';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
 import { listOf } from '../token-settings.ts';
-import { calledOf, findUser, type KnownUser } from '../user.ts';
-
-interface ByIdFlag {
-  id?: true;
-}
-
-const byId = 'the user is named by id, and may be one who was never seen here';
-
-/** Finds a user by name, else by id; with --id, any id is taken. Throws `not_found` with how to name a user who was never seen. */
-async function userOf(sender: Sender, user: string, { id }: ByIdFlag): Promise<KnownUser> {
-  if (id) return { user_id: user, username: user };
-  return findUser(sender, user).catch((error: unknown) => {
-    if (!(error instanceof TidingsError) || error.code !== 'not_found') throw error;
-    const name = JSON.stringify(user);
-    throw new TidingsError('not_found', `no user ${name} was ever seen here; if it is the id of one to come, add --id`);
-  });
-}
+import { type ByIdFlag, byId, calledOf, findUser, userOf } from '../user.ts';
 
 /** `tidings roles`: says what roles a user has. */
 export function roles(program: Command): void {

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../domain/ports.ts';
+import { LineReader } from './line-reader.ts';
+
+export interface ProgramEnd {
+  /** Null if a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface ProgramOptions {
+  program: string;
+  args: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  clock: Pick<Clock, 'after'>;
+  /** Milliseconds from the first signal until what still runs is killed. */
+  graceMs: number;
+  /** Called with each line of its output. */
+  onLine(line: string, from: 'stdout' | 'stderr'): void;
+}
+
+/** Milliseconds for the output after the end of the program: a process that it left behind may hold it open for ever. */
+const outputMs = 2_000;
+
+/** A group of its own gets each signal once, with all processes the program has started. Windows has no such groups. */
+const hasGroup = process.platform !== 'win32';
+
+/** A program that runs, whose output is passed through as it is, and read line by line. */
+export class ChildProgram {
+  readonly #child: ChildProcess;
+  readonly #options: ProgramOptions;
+  readonly #outputs: Promise<unknown>;
+  #cancelTimer = (): void => {};
+  #isStopping = false;
+  /** Resolves when the program and its output have ended. */
+  readonly ended: Promise<ProgramEnd>;
+
+  private constructor(child: ChildProcess, options: ProgramOptions) {
+    this.#child = child;
+    this.#options = options;
+    const { onLine } = options;
+    this.#outputs = Promise.all([
+      passThrough(child.stdout as Readable, process.stdout, new LineReader((line) => onLine(line, 'stdout'))),
+      passThrough(child.stderr as Readable, process.stderr, new LineReader((line) => onLine(line, 'stderr'))),
+    ]);
+    this.ended = this.#end();
+  }
+
+  /** Starts it. Rejects with the error of the system: `ENOENT` if there is no such program, `EACCES` if it may not be run. */
+  static async start(options: ProgramOptions): Promise<ChildProgram> {
+    const { program, args, environment: env } = options;
+    const child = spawn(program, args, { env, stdio: ['inherit', 'pipe', 'pipe'], detached: hasGroup });
+    const running = new ChildProgram(child, options);
+    running.ended.catch(() => {});
+    await once(child, 'spawn');
+    return running;
+  }
+
+  /** Passes a signal on, to the program and what it has started; what still runs after the grace, or at a second one, is killed. */
+  stop(signal: NodeJS.Signals): void {
+    if (this.#isStopping) {
+      this.#kill();
+      return;
+    }
+    this.#isStopping = true;
+    this.#send(signal);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(this.#options.graceMs, () => this.#kill());
+  }
+
+  async #end(): Promise<ProgramEnd> {
+    const [code, signal] = await once(this.#child, 'exit');
+    // What it has started has the rest of the grace.
+    if (!this.#isStopping) this.#cancelTimer = this.#options.clock.after(outputMs, () => this.#closeOutputs());
+    await this.#outputs;
+    this.#cancelTimer();
+    return { code, signal };
+  }
+
+  #kill(): void {
+    this.#send('SIGKILL');
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(outputMs, () => this.#closeOutputs());
+  }
+
+  #closeOutputs(): void {
+    for (const output of [this.#child.stdout, this.#child.stderr]) output?.destroy();
+  }
+
+  #send(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(hasGroup ? -pid : pid, signal);
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+/** Resolves when the output has ended. Whoever reads it may stop: then the program goes on, and is read on. */
+function passThrough(from: Readable, to: Writable, lines: LineReader): Promise<void> {
+  let isOpen = true;
+  to.on('error', () => {
+    isOpen = false;
+    from.resume();
+  });
+  from.on('data', (bytes: Buffer) => {
+    lines.write(bytes);
+    if (!isOpen || to.write(bytes)) return;
+    from.pause();
+    to.once('drain', () => from.resume());
+  });
+  from.on('error', () => {});
+  return new Promise((resolve) => {
+    from.once('close', () => {
+      lines.end();
+      resolve();
+    });
+  });
+}
