@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { prepared } from '../../../testing/prepared.ts';
+import { runHere } from '../testing/cli/run-here.ts';
 import { ServeProcess } from '../testing/cli/serve-process.ts';
 import { DocumentCheck } from '../testing/document-check.ts';
 import { freePort } from '../testing/free-port.ts';
@@ -119,6 +120,14 @@ test('two nodes have one history, with the incidents of each, also of one that h
   await holds(async () =>
     expect((await healthAt(one.url)).history).toEqual(expect.arrayContaining([goesOn(first), ended])),
   );
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  const { code, stdout } = await runHere(['health', '--url', one.url, '--api-key', apiKey], { folder: folder.path });
+  expect(code).toBe(1);
+  const reason = '10 of 10 connections are open; add a node, or raise limits\\.maxConnections';
+  expect(stdout).toMatch(new RegExp(`^  sessions of ${first}: degraded since \\S+ \\S+: ${reason}$`, 'm'));
+  const restarted = 'degraded from \\S+ \\S+ to \\S+ \\S+, until the server was restarted';
+  expect(stdout).toMatch(new RegExp(`^  sessions of ${second}: ${restarted}: ${reason}$`, 'm'));
 }, 90_000);
 
 test('an outage of the database is stored once it is over', async () => {

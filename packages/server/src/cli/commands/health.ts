@@ -47,9 +47,9 @@ function rowsOf(name: string, { state, latency_ms, reasons }: ComponentHealth): 
 }
 
 function describeIncident({ node, component, state, started_at, ended_at, ended_by, reasons }: NodeIncident): string {
-  const end = ended_at === null ? 'goes on' : `until ${localTime(ended_at)}`;
-  const restart = ended_by === 'restart' ? ', when the server was restarted' : '';
+  const start = localTime(started_at);
+  const when = ended_at === null ? `since ${start}` : `from ${start} to ${localTime(ended_at)}`;
+  const restart = ended_by === 'restart' ? ', until the server was restarted' : '';
   const reason = reasons[0] === undefined ? '' : `: ${oneLine(reasons[0])}`;
-  const name = `${component.replaceAll('_', ' ')} of ${node}`;
-  return `${name} was ${state} from ${localTime(started_at)}, ${end}${restart}${reason}`;
+  return `${component.replaceAll('_', ' ')} of ${node}: ${state} ${when}${restart}${reason}`;
 }
