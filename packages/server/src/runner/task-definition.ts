@@ -22,36 +22,46 @@ export interface TaskOptions<Input = unknown> {
   input?: StandardSchemaV1<unknown, Input>;
   /** The number of attempts, or more about them. Default 1: a task that fails is tried again only by a person or a back end. */
   retry?: number | RetryOptions;
+  /** The most tasks of this name, or of each `concurrencyKey`, that run at a time on all servers together. Default: any number. */
+  concurrency?: number;
+  /** The key of a task, from its input: 1 to 256 characters. Tasks of one key share the limit, whose default is then 1. */
+  concurrencyKey?: (input: Input) => string;
   /** The most time that one attempt may take, ms, without the time for which it waits for people. Default: none. */
   timeoutMs?: number;
 }
+
+const optionNames = 'handler, input, retry, concurrency, concurrencyKey, timeoutMs';
 
 /** The handler of a name, with all that was said about it. */
 export class TaskDefinition {
   readonly handler: TaskHandler;
   /** Null: an attempt may take any time, ms. */
   readonly timeoutMs: number | null;
+  /** Null: any number of tasks may run at a time. */
+  readonly concurrency: number | null;
+  readonly #keyOf: ((input: never) => string) | null;
   readonly #name: string;
   readonly #schema: StandardSchemaV1 | null;
   readonly #retry: Required<RetryOptions>;
 
   /** @throws TidingsError `bad_request` */
   constructor(name: string, given: TaskHandler | TaskOptions<never>) {
-    const {
-      handler,
-      input,
-      retry = 1,
-      timeoutMs,
-      ...others
-    } = typeof given === 'function' ? { handler: given } : given;
+    const options: TaskOptions<never> = typeof given === 'function' ? { handler: given } : given;
+    const { handler, input, retry = 1, timeoutMs, concurrencyKey, ...rest } = options;
+    const { concurrency = concurrencyKey ? 1 : undefined, ...others } = rest;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) {
-      throw bad(`tasks.define() has no option "${unknown}"; it has handler, input, retry, timeoutMs`);
+      throw bad(`tasks.define() has no option "${unknown}"; it has ${optionNames}`);
     }
     if (typeof handler !== 'function') throw bad(`tasks.define() needs "handler": a function; got ${typeof handler}`);
     if (input !== undefined && typeof input?.['~standard']?.validate !== 'function') {
       throw bad('"input" of tasks.define() must be a schema that follows Standard Schema 1, as those of Zod do');
     }
+    if (concurrencyKey !== undefined && typeof concurrencyKey !== 'function') {
+      throw bad(`"concurrencyKey" of tasks.define() must be a function of the input; got ${typeof concurrencyKey}`);
+    }
+    this.concurrency = concurrency === undefined ? null : whole('concurrency', concurrency, 1);
+    this.#keyOf = concurrencyKey ?? null;
     this.#name = name;
     this.#schema = input ?? null;
     this.#retry = retriesOf(retry);
@@ -65,6 +75,15 @@ export class TaskDefinition {
     const result = await this.#schema['~standard'].validate(input);
     if (!result.issues) return result.value;
     throw bad(`the input of the task "${this.#name}" does not fit: ${result.issues.map(textOf).join('; ')}`);
+  }
+
+  /** The concurrency key of an input that was read; null if there is none. @throws TidingsError `bad_request` */
+  keyOf(input: unknown): string | null {
+    if (!this.#keyOf) return null;
+    const key: unknown = this.#keyOf(input as never);
+    if (typeof key === 'string' && key !== '' && key.length <= 256) return key;
+    const got = typeof key === 'string' ? `${key.length} characters` : typeof key;
+    throw bad(`"concurrencyKey" of the task "${this.#name}" must return a text of 1 to 256 characters; got ${got}`);
   }
 
   /** Time until a task is tried once more that has failed so many times, ms; null if it is not. */

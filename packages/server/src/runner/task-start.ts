@@ -29,8 +29,15 @@ export interface NewRun {
   create: (before: TaskState | null) => TaskState;
 }
 
+/** The name of a task, what it is given, and the concurrency key that follows from it. */
+export interface RunInput {
+  name: string;
+  input: unknown;
+  key: string | null;
+}
+
 /** Reads how a task is begun. Throws TidingsError `bad_request`. @param now epoch milliseconds */
-export function newRun(name: string, input: unknown, options: StartOptions, read: InputReaders, now: number): NewRun {
+export function newRun({ name, input, key }: RunInput, options: StartOptions, read: InputReaders, now: number): NewRun {
   const { owner, followers = [], taskId, totalSteps, message, data, runAt, idempotencyKey, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
@@ -42,7 +49,7 @@ export function newRun(name: string, input: unknown, options: StartOptions, read
   const start = read.start({ name, owner, followers, total_steps: totalSteps, message, data, ...keys });
   const run_at = timeOf(runAt);
   const id = start.task_id === undefined ? newId('t', now) : String(start.task_id);
-  const run = { input: json, claim: null, interruptions: 0, failures: 0, isFinal: false };
+  const run = { input: json, claim: null, key, interruptions: 0, failures: 0, isFinal: false };
   const { total_steps = 0, message: text = '', data: own = {} } = start;
   const named = { name, total_steps, message: text, data: own, run, run_at };
   return {

@@ -19,6 +19,7 @@ import * as roomState from './migrations/0014-room-state.ts';
 import * as documentVersions from './migrations/0015-document-versions.ts';
 import * as roomEvents from './migrations/0016-room-events.ts';
 import * as incidents from './migrations/0017-incidents.ts';
+import * as taskPermits from './migrations/0018-task-permits.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -39,6 +40,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0015-document-versions': documentVersions,
   '0016-room-events': roomEvents,
   '0017-incidents': incidents,
+  '0018-task-permits': taskPermits,
 };
 
 /**

@@ -17,4 +17,5 @@ export const migrationNames = [
   '0015-document-versions',
   '0016-room-events',
   '0017-incidents',
+  '0018-task-permits',
 ] as const;

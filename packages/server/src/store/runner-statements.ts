@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
 
@@ -17,6 +17,27 @@ export function runnerStatements(db: Kysely<Schema>) {
     removeRunner: statement({ name: text, now: number }, (p) =>
       db.deleteFrom('runners').where('name', '=', p.name).where('lease_until', '<=', p.now),
     ),
+    /** Removes the permits of a runner that is not there. */
+    removePermits: statement({ name: text }, (p) =>
+      db
+        .deleteFrom('task_permits')
+        .where('runner', '=', p.name)
+        .where('runner', 'not in', db.selectFrom('runners').select('name').where('name', '=', p.name)),
+    ),
+    permits: statement({ name: text, key: text }, (p) =>
+      db.selectFrom('task_permits').select(['number', 'runner']).where('name', '=', p.name).where('key', '=', p.key),
+    ),
+    /** Takes a permit that nobody has, or whose runner's lease has ended. */
+    takePermit: statement(
+      { name: text, key: text, number, token: text, runner: text, now: number },
+      (p) => sql<{ number: number }>`
+      insert into task_permits (name, key, number, token, runner)
+      values (${p.name}, ${p.key}, ${p.number}, ${p.token}, ${p.runner})
+      on conflict (name, key, number) do update set token = excluded.token, runner = excluded.runner
+      where not exists (select 1 from runners where runners.name = task_permits.runner and lease_until > ${p.now})
+      returning number`,
+    ),
+    returnPermit: statement({ token: text }, (p) => db.deleteFrom('task_permits').where('token', '=', p.token)),
     removeRunners: statement({}, () => db.deleteFrom('runners')),
   };
 }

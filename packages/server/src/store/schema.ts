@@ -20,6 +20,7 @@ export interface Schema {
   deliveries: DeliveryTable;
   revocations: RevocationTable;
   runners: RunnerTable;
+  task_permits: TaskPermitTable;
   document_updates: DocumentUpdateTable;
   document_versions: DocumentVersionTable;
   document_deletions: DocumentDeletionTable;
@@ -172,6 +173,15 @@ interface DeliveryTable {
   attempts: number;
   due_at: number;
   at: number;
+}
+
+/** A limited number of tasks of a name and a key run at a time: each has a number below that. */
+interface TaskPermitTable {
+  name: string;
+  key: string;
+  number: number;
+  token: string;
+  runner: string;
 }
 
 /** A process that runs tasks. */

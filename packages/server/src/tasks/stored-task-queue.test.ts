@@ -24,7 +24,7 @@ for (const { name, fixture } of databases) {
         clock.now += ms;
       },
       async add(taskId) {
-        const run = { input: 'null', claim: null, interruptions: 0, failures: 0, isFinal: false };
+        const run = { input: 'null', claim: null, key: null, interruptions: 0, failures: 0, isFinal: false };
         await tasks.change(taskId, () => ({ ...newTask(taskId, clock.now), name: 'job', run }));
       },
       again: async (taskId) => void (await tasks.changeExisting(taskId, (before) => retried(before, clock.now))),

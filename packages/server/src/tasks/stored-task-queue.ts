@@ -5,7 +5,7 @@ import type { RunnerStore } from '../domain/store/runners.ts';
 import { begun, failedAttempt, interrupted } from './attempts.ts';
 import { applyReport } from './report.ts';
 import { hasEnded, readTask, type TaskState } from './task.ts';
-import type { Ending, TaskClaim, TaskQueue } from './task-queue.ts';
+import type { Ending, TaskClaim, TaskLimit, TaskQueue } from './task-queue.ts';
 import type { TaskService } from './task-service.ts';
 
 export interface StoredTaskQueueParts {
@@ -26,14 +26,30 @@ export class StoredTaskQueue implements TaskQueue {
   readonly #parts: StoredTaskQueueParts;
   #runner: Promise<string> | null = null;
   #claims = 0;
+  /** The tokens of runs that have a permit. */
+  readonly #permits = new Set<string>();
   #lookedAt: number | null = null;
 
   constructor(parts: StoredTaskQueueParts) {
     this.#parts = parts;
   }
 
-  async claim(taskId: string): Promise<TaskClaim | null> {
-    const token = `${await this.#name()}/${++this.#claims}`;
+  async claim(taskId: string, limitOf?: (state: TaskState) => TaskLimit): Promise<TaskClaim | 'full' | null> {
+    const runner = await this.#name();
+    const token = `${runner}/${++this.#claims}`;
+    const queued = limitOf && (await this.#parts.tasks.get(taskId))?.state;
+    if (!limitOf || queued?.status !== 'queued') return this.#begin(taskId, token);
+    const { key, atMost } = limitOf(queued);
+    const permit = { name: queued.name ?? '', key, token, runner };
+    if (!(await this.#parts.store.takePermit(permit, atMost))) return 'full';
+    const claim = await this.#begin(taskId, token);
+    if (claim) this.#permits.add(token);
+    else await this.#parts.store.returnPermit(token);
+    return claim;
+  }
+
+  /** Stores that the task is run under a token; null if it was not to be begun. */
+  async #begin(taskId: string, token: string): Promise<TaskClaim | null> {
     const stored = await this.#parts.tasks.changeExisting(taskId, (before) => {
       const now = this.#parts.clock.now();
       if (!before.run || before.status !== 'queued' || !isDue(before, now)) return before;
@@ -55,6 +71,9 @@ export class StoredTaskQueue implements TaskQueue {
     { report, isFinal, retryInMs }: Ending,
   ): Promise<TaskState | null> {
     let isHeld = false;
+    // First, so that whoever is told of the end finds the permit.
+    if (this.#permits.has(token)) await this.#parts.store.returnPermit(token);
+    this.#permits.delete(token);
     const stored = await this.#parts.tasks.changeExisting(task_id, (before) => {
       isHeld = before.run?.claim === token && !hasEnded(before.status);
       if (!isHeld || !before.run) return before;

@@ -100,6 +100,37 @@ export function taskQueueContract(name: string, start: (whenFinished: WhenFinish
       expect(await first.claim('t')).toMatchObject({ state: { attempt: 3 } });
     });
 
+    test('of a kind no more are claimed at a time than may run, by all runners together', async ({
+      onTestFinished,
+    }) => {
+      const { runner, add, pass } = await start(onTestFinished);
+      const [one, other] = [await runner(), await runner()];
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      for (const taskId of names) await add(taskId);
+      const two = () => ({ key: 'k', atMost: 2 });
+      const claims = await Promise.all(names.map((taskId, n) => (n % 2 ? one : other).claim(taskId, two)));
+      const held = claims.filter((claim) => claim !== 'full') as TaskClaim[];
+      expect(claims.filter((claim) => claim === 'full')).toHaveLength(3);
+      expect(held).toHaveLength(2);
+      const left = names.filter((_, n) => claims[n] === 'full');
+      const [first = '', second = ''] = left;
+      expect(await one.claim(first, () => ({ key: 'other', atMost: 1 })), 'another key').not.toBe('full');
+      for (const [n, claim] of claims.entries()) {
+        if (claim !== 'full' && claim) await (n % 2 ? one : other).release(claim, done);
+      }
+      const next = (await other.claim(second, two)) as TaskClaim;
+      expect(next).not.toBe('full');
+      expect(await one.claim(second, two), 'it is run').toBeNull();
+      // A run that is begun anew by another has its own; so have those of a runner that is silent.
+      const last = left[2] as string;
+      expect(await other.claim(last, () => ({ key: 'k', atMost: 1 }))).toBe('full');
+      for (let n = 0; n < 3; n++) {
+        pass(400);
+        await one.heartbeat();
+      }
+      expect(await one.claim(last, () => ({ key: 'k', atMost: 1 }))).toMatchObject({ state: { task_id: last } });
+    });
+
     test('what waits and was never begun is found when a runner begins, oldest first', async ({ onTestFinished }) => {
       const { runner, add } = await start(onTestFinished);
       for (const taskId of ['a', 'b', 'c']) await add(taskId);

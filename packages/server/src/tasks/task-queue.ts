@@ -9,6 +9,13 @@ export interface TaskClaim {
   token: string;
 }
 
+/** A limit on the number of tasks that run at a time, on all nodes together. */
+export interface TaskLimit {
+  /** Tasks of one name and key share the limit. */
+  key: string;
+  atMost: number;
+}
+
 /** The end of a run. */
 export interface Ending {
   report: TaskReport;
@@ -25,8 +32,11 @@ export interface Ending {
  * - Who runs a task whose claim was lost may work on, but stores nothing: the task has another token by then.
  */
 export interface TaskQueue {
-  /** Begins a task; null if it is not queued any more, or is to wait for a time that has not come. */
-  claim(taskId: string): Promise<TaskClaim | null>;
+  /**
+   * Begins a task; null if it is not queued any more, or is to wait for a time that has not come; `full` if as many run as may.
+   * @param limitOf the limit of a task; without one any number may run
+   */
+  claim(taskId: string, limitOf?: (state: TaskState) => TaskLimit): Promise<TaskClaim | 'full' | null>;
   /** Extends the lease of all claims. False if they were given up: what runs under them is to stop. */
   heartbeat(): Promise<boolean>;
   /**

@@ -25,6 +25,8 @@ interface TaskRun {
   claim: string | null;
   /** The number of restarts that have interrupted it at work. */
   interruptions: number;
+  /** Its concurrency key: tasks of one name and key share a limit. Null: it has none. */
+  key: string | null;
   /** The attempts that have failed since it was begun, or begun once more by somebody. */
   failures: number;
   /** Its handler said that running it again would not help. */
@@ -66,7 +68,7 @@ export function storedTask({ isPlaceholder, ...state }: TaskState): string {
 export function readTask(text: string): TaskState {
   // Its links stood here before they stood with the notifications.
   const { living: _living, awaited = false, ...state } = JSON.parse(text) as StoredState;
-  const run = state.run && { ...{ interruptions: 0, failures: 0, isFinal: false }, ...state.run };
+  const run = state.run && { ...{ key: null, interruptions: 0, failures: 0, isFinal: false }, ...state.run };
   return { ...{ questions: [], answer: null, run_at: null }, ...state, run, isPlaceholder: awaited };
 }
 

@@ -9,6 +9,23 @@ export interface RunnerStore {
   extendRunner(name: string, ms: number): Promise<boolean>;
   /** All runners that were not removed. */
   runners(): Promise<{ name: string; isAlive: boolean }[]>;
-  /** Removes a runner, unless its lease was extended meanwhile. */
+  /** Removes a runner with its permits, unless its lease was extended meanwhile. */
   removeRunner(name: string): Promise<void>;
+  /**
+   * Takes one of so many permits of a kind of tasks, on all nodes together. Those of a runner whose lease has ended are free.
+   * @returns false if all are taken
+   */
+  takePermit(permit: Permit, atMost: number): Promise<boolean>;
+  /** Gives a permit back, if this token has it. */
+  returnPermit(token: string): Promise<void>;
+}
+
+/** The right to run one of a limited number of tasks. */
+export interface Permit {
+  /** The name of the tasks that share the limit, and their key. */
+  name: string;
+  key: string;
+  /** Names whoever has it, and no one else ever. */
+  token: string;
+  runner: string;
 }

@@ -2,7 +2,7 @@ import { type Task, TidingsError } from '@tidings/protocol';
 import { inTime } from '../../domain/in-time.ts';
 import { reportOf, taskRecordId } from '../../tasks/record.ts';
 import { type TaskState, taskView } from '../../tasks/task.ts';
-import type { Ending, TaskClaim, TaskQueue } from '../../tasks/task-queue.ts';
+import type { Ending, TaskClaim, TaskLimit, TaskQueue } from '../../tasks/task-queue.ts';
 import type { Telemetry } from '../../telemetry/events.ts';
 import type { InputReaders } from '../input-readers.ts';
 import type { TaskDefinitions } from '../task-definitions.ts';
@@ -24,6 +24,13 @@ export interface LocalRunnerParts extends AskingParts {
   within: (owner: string | null, run: () => Promise<unknown>) => Promise<unknown>;
 }
 
+/** A task that may be begun. */
+interface QueuedTask {
+  name: string;
+  /** Its name and key, once it is known that they have a limit; empty till then. */
+  kind: string;
+}
+
 /** Pause before a change that could not be stored is tried again, ms; doubled each time up to the longest. */
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
@@ -34,7 +41,12 @@ const stopMs = 3_000;
 export class LocalRunner {
   readonly #parts: LocalRunnerParts;
   readonly #slots: Slots;
-  readonly #queued = new Set<string>();
+  /** The tasks that may be begun, by their ids. */
+  readonly #queued = new Map<string, QueuedTask>();
+  /** The kinds of which as many run as may, on all nodes together. */
+  readonly #full = new Set<string>();
+  /** The number of times that some run has ended. */
+  #ends = 0;
   /** Ends the wait of a task for its time, by its id. */
   readonly #waiting = new Map<string, () => void>();
   readonly #withoutHandler = new Map<string, Set<string>>();
@@ -51,9 +63,10 @@ export class LocalRunner {
       ...{ watch, clock },
       onQueued: (task) => definitions.of(task.name) && this.enqueue(task),
       onTaken: (taskId) => this.#forget(taskId),
+      onEnded: () => this.#lookAgain(),
     });
     definitions.onDefine((name) => {
-      for (const taskId of this.#withoutHandler.get(name) ?? []) this.#queued.add(taskId);
+      for (const taskId of this.#withoutHandler.get(name) ?? []) this.#queued.set(taskId, { name, kind: '' });
       this.#withoutHandler.delete(name);
       this.#next();
     });
@@ -67,8 +80,8 @@ export class LocalRunner {
       const known = definitions.names.join(', ') || 'none';
       throw new TidingsError('not_found', `no task is named "${name}"; tasks.define() it first (defined: ${known})`);
     }
-    const { id, key, create } = newRun(name, input, options, read, clock.now());
-    await definition.readInput(input);
+    const concurrencyKey = definition.keyOf(await definition.readInput(input));
+    const { id, key, create } = newRun({ name, input, key: concurrencyKey }, options, read, clock.now());
     const stored = await tasks.create(id, create, key);
     if (stored.state.status === 'queued') this.enqueue(stored.state);
     return taskView(stored.state, stored.rev);
@@ -85,7 +98,7 @@ export class LocalRunner {
         task_id,
         this.#parts.clock.after(wait, () => this.enqueue({ task_id, name, run_at })),
       );
-    } else if (this.#parts.definitions.of(known)) this.#queued.add(task_id);
+    } else if (this.#parts.definitions.of(known)) this.#queued.set(task_id, { name: known, kind: '' });
     else this.#withoutHandler.set(known, (this.#withoutHandler.get(known) ?? new Set()).add(task_id));
     this.#next();
   }
@@ -97,6 +110,7 @@ export class LocalRunner {
       this.#abortAll(new TidingsError('conflict', 'this process was silent for too long; another one runs the task'));
     }
     for (const task of await queue.overdue()) this.enqueue(task);
+    this.#lookAgain();
   }
 
   /** Asks a task that runs here to stop. */
@@ -127,6 +141,25 @@ export class LocalRunner {
     for (const waiting of this.#withoutHandler.values()) waiting.delete(taskId);
   }
 
+  /** Some task has ended: one that has waited for that may be begun now. */
+  #lookAgain(): void {
+    this.#ends++;
+    if (this.#full.size === 0) return;
+    this.#full.clear();
+    this.#next();
+  }
+
+  /** The limit that holds for a task; notes its kind, so that others of it wait with it. Undefined for any number. */
+  #limitOf(task: QueuedTask): ((state: TaskState) => TaskLimit) | undefined {
+    const atMost = this.#parts.definitions.of(task.name)?.concurrency;
+    if (!atMost) return undefined;
+    return ({ run }) => {
+      const key = run?.key ?? '';
+      task.kind = `${task.name}\n${key}`;
+      return { key, atMost };
+    };
+  }
+
   #abortAll(reason: TidingsError): void {
     for (const controller of this.#running.values()) controller.abort(reason);
   }
@@ -134,19 +167,23 @@ export class LocalRunner {
   #next(): void {
     while (!this.#stopping.signal.aborted && this.#slots.hasRoom) {
       // A task that was begun anew waits until its last run has ended.
-      const taskId = [...this.#queued].find((id) => !this.#running.has(id));
-      if (taskId === undefined) return;
-      this.#queued.delete(taskId);
-      this.#begin(taskId);
+      const next = this.#firstOf((id, { kind }) => !this.#running.has(id) && !this.#full.has(kind));
+      if (!next) return;
+      this.#begin(next.id, next.task);
     }
   }
 
-  #begin(taskId: string): void {
+  #firstOf(mayBegin: (id: string, task: QueuedTask) => boolean): { id: string; task: QueuedTask } | null {
+    for (const [id, task] of this.#queued) if (mayBegin(id, task)) return { id, task };
+    return null;
+  }
+
+  #begin(taskId: string, task: QueuedTask): void {
     const controller = new AbortController();
     this.#running.set(taskId, controller);
     this.#slots.take();
     const slot = { isHeld: true };
-    const done = this.#run(taskId, controller, slot)
+    const done = this.#run(taskId, task, controller, slot)
       .catch((error: Error) => this.#parts.telemetry.emit({ type: 'failure', where: `task ${taskId}`, error }))
       .then(() => {
         this.#running.delete(taskId);
@@ -158,7 +195,7 @@ export class LocalRunner {
   }
 
   /** @param slot is not held any more if the handler ended while it waited for an answer */
-  async #run(taskId: string, controller: AbortController, slot: { isHeld: boolean }): Promise<void> {
+  async #run(taskId: string, task: QueuedTask, controller: AbortController, slot: { isHeld: boolean }): Promise<void> {
     const { definitions, queue, watch } = this.#parts;
     let attempt = Number.POSITIVE_INFINITY;
     // The change of a task that is cancelled or taken over arrives here, whichever node made it.
@@ -169,7 +206,14 @@ export class LocalRunner {
         controller.abort(new TidingsError('conflict', 'the task was begun again'));
     });
     try {
-      const claim = await this.#untilStored(() => queue.claim(taskId));
+      const ends = this.#ends;
+      const claim = await this.#untilStored(() => queue.claim(taskId, this.#limitOf(task)));
+      if (claim === 'full') {
+        // If another has ended meanwhile, it looks again at once.
+        if (ends === this.#ends) this.#full.add(task.kind);
+        return;
+      }
+      this.#queued.delete(taskId);
       if (!claim) return;
       const definition = definitions.of(claim.state.name);
       if (!definition) return await this.#end(claim, withoutHandler(claim.state.name));

@@ -169,6 +169,87 @@ describe('an attempt that takes too long', () => {
   });
 });
 
+describe('tasks of one kind', () => {
+  /** Servers that share the store and define the same job, which goes on until it is told. */
+  async function atWork(options: { concurrency?: number; concurrencyKey?: (input: string) => string }) {
+    const clock = new ManualClock(Date.now());
+    const servers = [await start(clock), await start(clock)] as const;
+    const [{ name }] = servers;
+    const ends = new Map<string, () => void>();
+    let most = 0;
+    const begun: string[] = [];
+    for (const { node } of servers) {
+      node.definitions.define<string>(name, {
+        ...options,
+        handler: async ({ input, signal }) => {
+          begun.push(input);
+          const { promise, resolve, reject } = Promise.withResolvers<void>();
+          signal.addEventListener('abort', () => reject(signal.reason));
+          ends.set(input, resolve);
+          await promise.finally(() => ends.delete(input));
+        },
+      });
+    }
+    const startAll = (inputs: readonly string[]) =>
+      Promise.all(inputs.map((input, n) => servers[n % 2 ? 1 : 0].node.runner.start(name, input)));
+    /** Lets all go on for a while, in which other servers find what is queued. */
+    const settle = async () => {
+      for (let n = 0; n < 20; n++) {
+        await clock.advance(100);
+        await store.head();
+        most = Math.max(most, ends.size);
+      }
+    };
+    return { servers, begun, ends, startAll, settle, most: () => most };
+  }
+
+  test('run no more at a time than was said, on all servers together, and all of them in the end', async () => {
+    const { begun, ends, startAll, settle, most } = await atWork({ concurrency: 1 });
+    const inputs = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await startAll(inputs);
+    while (begun.length < inputs.length || ends.size > 0) {
+      await settle();
+      for (const end of ends.values()) end();
+    }
+    expect(most()).toBe(1);
+    expect([...begun].sort()).toEqual(inputs);
+  });
+
+  test('run one at a time of each key, and those of other keys beside them', async () => {
+    const { begun, ends, startAll, settle } = await atWork({ concurrencyKey: (input) => input.charAt(0) });
+    await startAll(['a1', 'a2', 'a3', 'b1', 'c1']);
+    while (begun.length < 3) await settle();
+    await settle();
+    expect(begun.map((input) => input.charAt(0)).sort()).toEqual(['a', 'b', 'c']);
+    for (const input of ['b1', 'c1']) ends.get(input)?.();
+    await settle();
+    expect(begun).toHaveLength(3);
+    while (begun.length < 5) {
+      for (const end of ends.values()) end();
+      await settle();
+    }
+    expect([...begun].sort()).toEqual(['a1', 'a2', 'a3', 'b1', 'c1']);
+    for (const end of ends.values()) end();
+  });
+
+  test('go on with the limit when a server stops in the middle of one', async () => {
+    const { servers, begun, ends, startAll, settle } = await atWork({ concurrency: 1 });
+    const [first, second] = servers;
+    await startAll(['a']);
+    while (begun.length < 1) await settle();
+    await first.node.runner.start(first.name, 'b');
+    await first.node.stop();
+    await second.node.runner.poll();
+    while (begun.length < 2) await settle();
+    await settle();
+    expect(begun).toHaveLength(2);
+    ends.get(begun[1] as string)?.();
+    while (begun.length < 3) await settle();
+    expect([...begun].sort()).toEqual(['a', 'a', 'b']);
+    for (const end of ends.values()) end();
+  });
+});
+
 describe('a start', () => {
   test('waits for its time', async () => {
     const { node, clock, stateOf, becomes, name } = await start();
@@ -182,6 +263,15 @@ describe('a start', () => {
     expect(await stateOf(task_id)).toMatchObject({ status: 'queued', started_at: null });
     await clock.advance(1);
     await becomes(task_id, { status: 'completed', run_at: null });
+  });
+
+  test('with a key that is none is refused', async () => {
+    const { node, name } = await start();
+    node.definitions.define<number>(name, { handler: () => 'done', concurrencyKey: (input) => 'x'.repeat(input) });
+    const message = `"concurrencyKey" of the task "${name}" must return a text of 1 to 256 characters; got 0 characters`;
+    await expect(node.runner.start(name, 0)).rejects.toMatchObject({ code: 'bad_request', message });
+    await expect(node.runner.start(name, 257)).rejects.toThrow('got 257 characters');
+    await node.runner.start(name, 256);
   });
 
   test('that is repeated with its key begins one task', async () => {
@@ -243,7 +333,10 @@ describe('what cannot be meant is refused', () => {
   test.each([
     [{}, '"handler": a function; got undefined'],
     [{ handler: 'run' }, '"handler": a function; got string'],
-    [{ handler, retries: 3 }, 'no option "retries"; it has handler, input, retry, timeoutMs'],
+    [
+      { handler, retries: 3 },
+      'no option "retries"; it has handler, input, retry, concurrency, concurrencyKey, timeoutMs',
+    ],
     [{ handler, retry: 0 }, '"retry.attempts" of tasks.define() must be a whole number, 1 or more; got 0'],
     [{ handler, retry: Number.NaN }, '"retry.attempts" of tasks.define() must be a whole number, 1 or more; got NaN'],
     [{ handler, retry: { firstMs: 5 } }, '"retry.attempts" of tasks.define() must be a whole number'],
@@ -253,6 +346,11 @@ describe('what cannot be meant is refused', () => {
     ],
     [{ handler, retry: null }, '"retry" of tasks.define() must be a number of attempts, or {attempts, firstMs'],
     [{ handler, retry: { attempts: 2, factor: 3 } }, '"retry" of tasks.define() has no "factor"'],
+    [{ handler, concurrency: 0 }, '"concurrency" of tasks.define() must be a whole number, 1 or more; got 0'],
+    [
+      { handler, concurrencyKey: 'file' },
+      '"concurrencyKey" of tasks.define() must be a function of the input; got string',
+    ],
     [{ handler, timeoutMs: '5s' }, '"timeoutMs" of tasks.define() must be a whole number, 1 or more; got 5s'],
     [{ handler, input: { type: 'object' } }, 'a schema that follows Standard Schema 1'],
     [null, 'a name, and a function or options; got string and null'],

@@ -14,6 +14,8 @@ interface QueuedTasksParts {
   onQueued(task: Pick<TaskState, 'task_id' | 'name' | 'run_at'>): unknown;
   /** A task is not queued any more. */
   onTaken(taskId: string): void;
+  /** A run of a task has ended. */
+  onEnded(): void;
 }
 
 /** The tasks that are queued, by whatever process. */
@@ -38,6 +40,8 @@ export class QueuedTasks {
     const { id, status } = change;
     this.#waiting.get(id)?.();
     this.#waiting.delete(id);
+    const isAtWork = status === 'processing' || status === 'waiting';
+    if (!isAtWork && (status !== 'queued' || reportOf(change).attempt > 1)) this.#parts.onEnded();
     if (status !== 'queued') {
       this.#parts.onTaken(taskIdOf(id));
       return;
