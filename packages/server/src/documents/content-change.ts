@@ -29,7 +29,7 @@ export function changeTo(
   version: Uint8Array,
   documentBytes: number,
 ): Change | null {
-  // What is deleted in them stays: it is thrown away with them, and Yjs takes long to clear away thousands of types.
+  // Deleted parts stay in them: they are thrown away soon, and Yjs takes long to clear away thousands of types.
   const [doc, wanted] = [new yjs.Doc({ gc: false }), new yjs.Doc({ gc: false })];
   try {
     yjs.applyUpdate(doc, state);

@@ -6,7 +6,7 @@ import { token } from '../../testing/tokens.ts';
 import { until } from '../../testing/world.ts';
 import { changeTo } from './content-change.ts';
 
-// What a user has spent comes back slowly, so that a slow machine gives back no more than a fast one.
+// The work that a user has spent comes back slowly, so that a slow machine gives back no more than a fast one.
 const server = await RunningServer.start({ limits: { workPerSecond: 1 } });
 afterAll(() => server.stop());
 

@@ -21,7 +21,7 @@ export interface RunnerStore {
 }
 
 /** The right to run one of a limited number of tasks. */
-export interface Permit {
+interface Permit {
   /** The name of the tasks that share the limit, and their key. */
   name: string;
   key: string;

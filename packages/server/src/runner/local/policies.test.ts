@@ -150,7 +150,7 @@ describe('an attempt that takes too long', () => {
     await clock.advance(4_000);
     for (const { task_id } of held) await becomes(task_id, { status: 'failed' });
     await becomes(next.task_id, { status: 'completed' });
-    // What it does later changes nothing, and is no unhandled rejection.
+    // Its later failure changes nothing, and is no unhandled rejection.
     never.reject(new Error('at last'));
     await clock.advance(0);
     await becomes(held[0]?.task_id as string, { status: 'failed', attempt: 1 });
