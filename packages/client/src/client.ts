@@ -68,7 +68,7 @@ export interface TidingsClient {
    */
   now(): number;
 
-  /** Makes the rooms of `@tidings/client/room`, and reads the health of `@tidings/client/health`. */
+  /** Makes the rooms of `@tidings/client/room`, the versions of `@tidings/client/document`, and reads the health of `@tidings/client/health`. */
   readonly parts: ClientParts;
   readonly inbox: Inbox;
   readonly tasks: TaskBoard;

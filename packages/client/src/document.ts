@@ -4,6 +4,9 @@ import { isAnswer, isQuestion, isRefusal, syncQuestion } from './document-messag
 import type { TokenSource } from './options.ts';
 import { tokenOf } from './token.ts';
 
+export { type DocumentVersions, documentVersions } from './documents/document-versions.ts';
+export type { DocumentVersionsSnapshot } from './documents/version-list.ts';
+
 export interface DocumentState {
   /**
    * `loading` until the document has come; then `saved` if everything that was changed here is stored, `saving` while it is not, `offline`

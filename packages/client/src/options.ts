@@ -46,7 +46,7 @@ export interface ClientOptions {
   transport?: Transport;
   /** Opens the connection where no `transport` is given. Default: the global one. */
   WebSocket?: typeof WebSocket;
-  /** Asks why a connection was refused. Default: the global one. */
+  /** Asks why a connection was refused, and calls the HTTP API for versions of documents. Default: the global one. */
   fetch?: typeof fetch;
   /** Default: `console`. */
   logger?: Logger;

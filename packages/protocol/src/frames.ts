@@ -1,3 +1,4 @@
+import type { DocumentEvents } from './document-events.ts';
 import type { FrameName, FrameOf } from './schemas/frames.ts';
 import type { Receipt } from './wire/inbox.ts';
 
@@ -14,7 +15,8 @@ import type { Receipt } from './wire/inbox.ts';
 export interface TidingsEvents {}
 
 /**
- * The events that the application sends to rooms, by their names, to the shape of `data`. Declare them once for sender and client:
+ * The events of rooms, by their names, to the shape of `data`: those of shared documents, which the server sends, and the application's own.
+ * Declare these once for sender and client:
  *
  * ```ts
  * declare module '@tidings/protocol' {
@@ -22,8 +24,7 @@ export interface TidingsEvents {}
  * }
  * ```
  */
-// biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged into by applications
-export interface TidingsRoomEvents {}
+export interface TidingsRoomEvents extends DocumentEvents {}
 
 /** The `data` of an event of this name: anything where it was not declared. */
 export type RoomEventData<E extends string> = E extends keyof TidingsRoomEvents

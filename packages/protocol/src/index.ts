@@ -2,6 +2,7 @@ export { after } from './after.ts';
 export { checkJson } from './check-json.ts';
 export { CloseCode, docsUrl, documentReadOnly, type ErrorCode, errorCodes, isErrorCode } from './codes.ts';
 export { type Cursor, cursorTagLength, formatCursor, parseCursor, revOfCursor } from './cursor.ts';
+export { type DocumentEvents, isDocumentEvent } from './document-events.ts';
 export { TidingsError, type WireError } from './errors.ts';
 export {
   type DurableFields,

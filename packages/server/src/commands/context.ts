@@ -95,14 +95,14 @@ export interface DocumentControl {
   /** Makes a version of the document as it is on all nodes. Throws `payload_too_large` where there is no room for it. */
   save(document: string, version: VersionInput): Promise<DocumentVersionRow>;
   /**
-   * Changes the document so that its content is that of a version. What it was before is saved as a version, which has made room for
-   * itself by dropping older ones of its kind; null where nothing had to change. Throws `not_found`, and `payload_too_large` as `save`.
+   * Changes the document so that its content is that of a version. What it was before is saved as a version, for which older ones of its kind
+   * are removed where there are too many. Resolves with null where nothing had to change. Throws `not_found`, and `payload_too_large` as `save`.
    */
   restore(
     document: string,
     version: string,
     from: VersionInput['from'],
-  ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }>;
+  ): Promise<{ version: DocumentVersionRow; saved: DocumentVersionRow; removed: string[] } | null>;
   /** Gives a version a name, which makes it a named one. Resolves with false if there is none. */
   rename(document: string, version: string, name: string): Promise<boolean>;
   /** Deletes a version. Resolves with false if there is none. */

@@ -9,10 +9,9 @@ import {
 } from '@tidings/protocol';
 import { DocumentVersionChange, DocumentVersionInput } from '@tidings/protocol/schemas';
 import { documentName } from '../domain/document-name.ts';
-import type { Identity } from '../domain/identity.ts';
 import { type Room, type RoomAction, roomName } from '../domain/rooms.ts';
-import type { DocumentVersionRow } from '../domain/store/document-versions.ts';
 import type { BackEnd, CommandContext } from './context.ts';
+import { type DocumentTarget, sendDocumentEvent, shownVersion } from './document-events.ts';
 import { notFound, parser } from './refuse.ts';
 import { requireRight, scopeOf, shownSender } from './room-access.ts';
 
@@ -23,12 +22,6 @@ const parseChange = parser<{ name: string }>(DocumentVersionChange, 'a change of
 const work = { document: 50, read: 20, list: 2 };
 /** The bytes of a document that are one unit more. */
 const unitBytes = 16_384;
-
-/** A document, and who wants something of it. */
-export interface DocumentTarget {
-  room: Room;
-  caller: BackEnd | Identity;
-}
 
 /** Makes a version of the document as it is. Throws TidingsError. */
 export async function saveDocumentVersion(
@@ -42,7 +35,9 @@ export async function saveDocumentVersion(
   const once = idempotency_key === undefined ? null : `${scopeOf(target.caller)}\n${idempotency_key}`;
   const version = await context.documents.save(document, { name, from: shownSender(target.caller), once });
   workDone(context, target, version.bytes);
-  if (version.name === name) return shown(version);
+  // Also where the key was used before, in case that the server ended before the event.
+  await sendDocumentEvent(context, target, 'document_version_saved', { version: shownVersion(version) }, version.id);
+  if (version.name === name) return shownVersion(version);
   throw new TidingsError(
     'idempotency_mismatch',
     'this idempotency key was used for another version already; use a new key',
@@ -57,7 +52,7 @@ export async function listDocumentVersions(
 ): Promise<DocumentVersionPage> {
   const document = await authorizedName(context, target, 'read', work.list);
   const rows = await context.store.documentVersions(document, { before, limit: limit + 1 });
-  const items = rows.slice(0, limit).map(shown);
+  const items = rows.slice(0, limit).map(shownVersion);
   return { items, next_before: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
@@ -72,8 +67,8 @@ export async function readDocumentVersion(
   const version = await context.store.documentVersion(document, id);
   if (version === null) throw notFound('version', id);
   const { state } = version;
-  if (as === 'json') return { ...shown(version), content: await context.documents.contentOf(document, state) };
-  return { ...shown(version), update: Buffer.from(state).toString('base64') };
+  if (as === 'json') return { ...shownVersion(version), content: await context.documents.contentOf(document, state) };
+  return { ...shownVersion(version), update: Buffer.from(state).toString('base64') };
 }
 
 /** Gives a version another name, which makes it a named one. Throws TidingsError. */
@@ -87,9 +82,11 @@ export async function renameDocumentVersion(
   checkName(context, name);
   const document = await authorizedName(context, target, 'write', work.list);
   if (!(await context.documents.rename(document, id, name))) throw notFound('version', id);
-  const version = await context.store.documentVersionRow(document, id);
-  if (version === null) throw notFound('version', id);
-  return shown(version);
+  const row = await context.store.documentVersionRow(document, id);
+  if (row === null) throw notFound('version', id);
+  const version = shownVersion(row);
+  await sendDocumentEvent(context, target, 'document_version_renamed', { version });
+  return version;
 }
 
 /** Deletes a version. Again, it changes nothing. Throws TidingsError. */
@@ -99,7 +96,9 @@ export async function removeDocumentVersion(
   id: string,
 ): Promise<DocumentVersionRemoved> {
   const document = await authorizedName(context, target, 'write', work.list);
-  return { removed: await context.documents.removeVersion(document, id) };
+  const removed = await context.documents.removeVersion(document, id);
+  if (removed) await sendDocumentEvent(context, target, 'document_version_removed', { id });
+  return { removed };
 }
 
 /** Changes the document so that its content is that of a version. Throws TidingsError. */
@@ -110,14 +109,23 @@ export async function restoreDocumentVersion(
 ): Promise<DocumentRestored> {
   const document = await authorizedName(context, target, 'write', work.document);
   await countVersion(context, target, document, id);
-  const { changed, saved } = await context.documents.restore(document, id, shownSender(target.caller));
-  workDone(context, target, saved?.bytes ?? 0);
-  return { changed, saved: saved && shown(saved) };
+  const restored = await context.documents.restore(document, id, shownSender(target.caller));
+  workDone(context, target, restored?.saved.bytes ?? 0);
+  if (restored === null) return { changed: false, saved: null };
+  const [version, saved] = [shownVersion(restored.version), shownVersion(restored.saved)];
+  const { removed } = restored;
+  await sendDocumentEvent(context, target, 'document_restored', { version, saved, removed });
+  return { changed: true, saved };
 }
 
 /** Deletes a document with its versions, for a back end. Throws TidingsError. */
-export async function deleteDocument(context: CommandContext, room: Room): Promise<DocumentDeleted> {
-  return { deleted: await context.documents.remove(documentName(roomName(room))) };
+export async function deleteDocument(
+  context: CommandContext,
+  target: { room: Room; caller: BackEnd },
+): Promise<DocumentDeleted> {
+  const deleted = await context.documents.remove(documentName(roomName(target.room)));
+  if (deleted) await sendDocumentEvent(context, target, 'document_deleted', {});
+  return { deleted };
 }
 
 /** The name of a document, for a caller who has the right. Throws as `requireRight`, and `bad_request` for a room that has no document. */
@@ -156,7 +164,3 @@ function checkName({ versionNameLength }: CommandContext, name: string): void {
   const message = `the name of a version has ${length} characters, and may have ${versionNameLength}`;
   throw new TidingsError('bad_request', message);
 }
-
-const shown = ({ id, kind, name, at, from, bytes }: DocumentVersionRow): DocumentVersion => ({
-  ...{ id, kind, name, timestamp: new Date(at).toISOString(), from, bytes },
-});

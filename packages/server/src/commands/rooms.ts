@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import {
+  isDocumentEvent,
   type RoomEvent,
   type RoomEventInput,
   type RoomEventPage,
@@ -10,6 +11,7 @@ import {
 } from '@tidings/protocol';
 import { RoomEventInput as EventSchema, IdString, RoomMemberInput } from '@tidings/protocol/schemas';
 import { checkDataSize } from '../domain/data-size.ts';
+import { hasDocument } from '../domain/document-name.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { ephemeralMessageBytes } from '../domain/ports.ts';
@@ -37,6 +39,7 @@ export async function sendRoomEvent(
 ): Promise<SentRoomEvent> {
   const { event, data = {}, mentions = [], ephemeral = false, idempotency_key } = parseEvent(input);
   checkMentions({ ephemeral, mentions });
+  if (hasDocument(room) && isDocumentEvent(event)) throw ofTheServer(event);
   checkDataSize(data, { name: 'data', atMost: context.maxDataBytes });
   if ('id' in sender) {
     await requireRight(context, sender, 'write', room);
@@ -70,6 +73,12 @@ export async function sendRoomEvent(
     'this idempotency key was used for another event already; use a new key',
   );
 }
+
+const ofTheServer = (event: string): TidingsError =>
+  new TidingsError(
+    'bad_request',
+    `${event} is what the server says of the document of a room; give yours another name`,
+  );
 
 const fingerprintOf = (room: string, event: string, data: object): string =>
   hash('sha1', JSON.stringify([room, event, sorted(data)]), 'base64');

@@ -73,7 +73,7 @@ export class DocumentVersions implements DocumentControl {
     document: string,
     id: string,
     from: VersionInput['from'],
-  ): Promise<{ changed: boolean; saved: DocumentVersionRow | null }> {
+  ): Promise<{ version: DocumentVersionRow; saved: DocumentVersionRow; removed: string[] } | null> {
     const { clock, limits } = this.#parts;
     const { documentBytes } = limits;
     let workMs = 0;
@@ -86,13 +86,13 @@ export class DocumentVersions implements DocumentControl {
         const { state } = read;
         const begun = clock.now();
         const change = await this.#work.run(document, { do: 'change', state, version: version.state, documentBytes });
-        if (change === null) return { changed: false, saved: null };
+        if (change === null) return null;
         if (change.bytes > documentBytes) throw tooLarge(change.bytes, documentBytes);
         workMs = Math.abs(clock.now() - begun);
-        const saved = await this.#amend(open, { ...read, version, change: change.update, from });
-        if (saved === null) continue;
+        const amended = await this.#amend(open, { ...read, version, change: change.update, from });
+        if (amended === null) continue;
         this.#parts.counters.documentVersions.restored++;
-        return { changed: true, saved };
+        return { version, ...amended };
       }
       throw overtaken();
     });
@@ -161,7 +161,7 @@ export class DocumentVersions implements DocumentControl {
       change,
       from,
     }: { seq: number; state: Uint8Array; version: DocumentVersionRow; change: Uint8Array } & Pick<VersionInput, 'from'>,
-  ): Promise<DocumentVersionRow | null> {
+  ): Promise<{ saved: DocumentVersionRow; removed: string[] } | null> {
     const { limits, store } = this.#parts;
     const { name: document, deletion } = open;
     const dropped = await this.#roomFor(document, state.length, true);
@@ -170,7 +170,7 @@ export class DocumentVersions implements DocumentControl {
     const isStored = await open.amend(change, (update) =>
       store.restoreDocument({ document, seq, deletion }, { update, before, dropped }),
     );
-    return isStored ? rowOf(before) : null;
+    return isStored ? { saved: rowOf(before), removed: dropped } : null;
   }
 
   /**

@@ -11,8 +11,8 @@ import {
 } from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import type { BackEnd, CommandContext } from '../../commands/context.ts';
+import type { DocumentTarget } from '../../commands/document-events.ts';
 import {
-  type DocumentTarget,
   deleteDocument,
   listDocumentVersions,
   readDocumentVersion,
@@ -75,7 +75,7 @@ export function versionRoutes(routes: Routes, context: CommandContext): void {
     answers: { 200: answer(DocumentDeleted, 'It is gone', { deleted: { deleted: true } }) },
     errors: { bad_request, unavailable: 'the document changes too fast for this now; try again' },
     store: 'writes',
-    handle: ({ params: { kind, id } }) => deleteDocument(context, readRoom(`${kind}:${id}`)),
+    handle: ({ caller, params: { kind, id } }) => deleteDocument(context, { caller, room: readRoom(`${kind}:${id}`) }),
   });
 }
 

@@ -5,7 +5,6 @@ import { answersSince, waitForAnswer } from '../../commands/answers.ts';
 import { userConnections } from '../../commands/connections.ts';
 import type { BackEnd, CommandContext } from '../../commands/context.ts';
 import {
-  type DocumentTarget,
   deleteDocument,
   listDocumentVersions,
   readDocumentVersion,
@@ -102,12 +101,15 @@ export function inProcessPort(context: CommandContext): SenderPort {
     renameDocumentVersion: async (room, id, name) => renameDocumentVersion(context, documentOf(room), id, { name }),
     removeDocumentVersion: async (room, id) => removeDocumentVersion(context, documentOf(room), id),
     restoreDocumentVersion: async (room, id) => restoreDocumentVersion(context, documentOf(room), id),
-    deleteDocument: async (room) => deleteDocument(context, readRoom(room)),
+    deleteDocument: async (room) => deleteDocument(context, documentOf(room)),
     close: async () => {},
   };
 }
 
-const documentOf = (room: string): DocumentTarget => ({ room: readRoom(room), caller: inProcessCaller });
+const documentOf = (room: string) => ({
+  room: readRoom(room),
+  caller: inProcessCaller,
+});
 
 function orThrow(copy: unknown, index: number): unknown {
   if (!(copy instanceof TidingsError)) return copy;
