@@ -65,6 +65,9 @@ import { type Outcome, PendingCall, untilSettled } from './pending-call.ts';
 import * as readers from './readers.ts';
 import { reportChange } from './task-report.ts';
 
+/** Time that a server takes at most to go through a large document, ms. */
+const contentWorkMs = 20_000;
+
 export interface HttpOptions {
   /** The server's address, as `https://tidings.example.com`. Default: TIDINGS_URL, else the one in `.tidings/dev.json`. */
   url?: string;
@@ -295,7 +298,8 @@ class HttpPort implements SenderPort {
   }
 
   async documentVersion(room: string, id: string, as: 'json' | 'update'): Promise<DocumentVersionContent> {
-    return this.#ask({ path: withQuery(versionPath(room, id), { as }), read: readers.readVersion });
+    const wait = { waitMs: contentWorkMs };
+    return this.#ask({ path: withQuery(versionPath(room, id), { as }), read: readers.readVersion, wait });
   }
 
   async renameDocumentVersion(room: string, id: string, name: string): Promise<DocumentVersion> {
@@ -309,7 +313,7 @@ class HttpPort implements SenderPort {
   }
 
   async restoreDocumentVersion(room: string, id: string): Promise<DocumentRestored> {
-    const call = { method: 'POST', path: `${versionPath(room, id)}/restore` } as const;
+    const call = { method: 'POST', path: `${versionPath(room, id)}/restore`, waitMs: contentWorkMs } as const;
     return this.#change(`room ${room}`, { call, key: '', read: readers.readRestored });
   }
 
@@ -338,7 +342,7 @@ class HttpPort implements SenderPort {
   async #change<T>(thing: string | null, change: Change<T>): Promise<T> {
     this.#refuseIfClosed();
     const lastFailure = () => this.#queue.lastFailureOf(thing);
-    const pending = this.#pending<unknown>(this.#timeoutMs, change.key, lastFailure);
+    const pending = this.#pending<unknown>(this.#timeoutMs + (change.call.waitMs ?? 0), change.key, lastFailure);
     this.#queue.addChange(thing, { change, pending });
     return resultOf(await this.#track(pending.promise)) as T;
   }

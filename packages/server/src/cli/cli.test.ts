@@ -81,6 +81,11 @@ it.each([
     ['listen', '--url', 'http://127.0.0.1:1', '--jwt-secret', secret, '--user', '42', '--roles', 'a'],
     /--roles sets roles, and so needs the API key too: --api-key \(TIDINGS_API_KEY\)$/,
   ],
+  [['documents', 'versions', 'collaboration:a', '--limit', '0'], /--limit must be 1 to 100; got "0"$/],
+  [['documents', 'name', 'collaboration:a'], /missing required argument 'name'/],
+  [['documents', 'delete', 'collaboration:a'], /say in one way what to delete: a version, or --all /],
+  [['documents', 'delete', 'collaboration:a', '--all', 'v1'], /in one way what to delete/],
+  [['documents', 'resore', 'collaboration:a', 'v1'], /unknown command 'resore' \(Did you mean restore\?\)/],
   [['revoke', '--user', '42', '--token-id', 'a'], /say in one way which tokens: --user, --token-id or --session$/],
 ])('%j is asked in a way that cannot work', async (args, sentence) => {
   const { code, says } = await refusal(args);

@@ -3,6 +3,7 @@ import { serverVersion } from '../config/version.ts';
 import { broadcast } from './commands/broadcast.ts';
 import { connections } from './commands/connections.ts';
 import { dev } from './commands/dev.ts';
+import { documents } from './commands/documents.ts';
 import { edit } from './commands/edit.ts';
 import { file } from './commands/file.ts';
 import { health } from './commands/health.ts';
@@ -27,6 +28,7 @@ const commands: Record<string, ((program: Command) => void)[]> = {
   'What was sent:': [schedule, show, edit, retract],
   'Tasks:': [task],
   'People:': [inbox, connections, testConnection, roles, disconnect, revoke],
+  'Shared documents:': [documents],
   'Look and try:': [health, listen, shell],
 };
 

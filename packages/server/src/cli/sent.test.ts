@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import * as Y from 'yjs';
 import { RunningCli, runCli } from '../../testing/cli/cli.ts';
 import { runHere } from '../../testing/cli/run-here.ts';
 
@@ -46,6 +47,8 @@ async function browser(user: string, roles: string, hear: (frame: Frame, act: (a
   });
   return { session: await ready, closed, close: () => socket.close() };
 }
+
+const lengthFirst = (bytes: Uint8Array): Uint8Array => Uint8Array.from([bytes.length, ...bytes]);
 
 // Each test starts a handful of programs, one after the other.
 vi.setConfig({ testTimeout: 60_000 });
@@ -179,6 +182,54 @@ describe('what was sent', () => {
     await run('retract', id);
     expect(await waiting.ended).toBe(1);
     expect(waiting.stderr).toContain(`tidings: notification ${id} was retracted, and nobody can answer it`);
+  });
+});
+
+describe('shared documents', () => {
+  const room = 'collaboration:notes 12';
+  const documents = (command: string, ...args: string[]) => run('documents', command, room, ...args);
+
+  it('have versions that are made, listed in pages, named, brought back and deleted', async () => {
+    expect((await documents('versions')).stdout).toBe('collaboration:notes 12 has no versions.\n');
+    const saved = await documents('name', 'As sent to the\ncustomer');
+    const [, id = ''] = /^Saved (v\S+): As sent to the customer\n$/.exec(saved.stdout) ?? [];
+    expect(id).not.toBe('');
+    const second = await told('documents', 'name', room, 'Two');
+    expect(second).toMatchObject({ ok: true, kind: 'named', name: 'Two', from: null });
+    expect((await documents('name', 'As signed', id)).stdout).toBe(`Named ${id}: As signed\n`);
+    const first = await documents('versions', '--limit', '1');
+    expect(first.stdout).toMatch(new RegExp(`^${second.id}  \\S+ \\S+  \\S.*  \\d+ bytes  a back end  Two\n\n`));
+    expect(first.stdout).toContain(`There is more: tidings documents versions ${room} --limit 1 --before ${second.id}`);
+    const rest = await told('documents', 'versions', room, '--before', second.id);
+    expect(rest).toMatchObject({ ok: true, items: [{ id, name: 'As signed' }], next_before: null });
+    expect((await documents('restore', id)).stdout).toBe(`${room} has the content of ${id} already.\n`);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/collaboration/notes%2012/?user=ed&grants=${room}:rw`);
+    await new Promise((resolve) => socket.once('open', resolve));
+    // A change of an editor: a map "m" with a key.
+    const doc = new Y.Doc();
+    doc.getMap('m').set('k', 1);
+    socket.send(Buffer.from([0, 2, ...lengthFirst(Y.encodeStateAsUpdate(doc))]));
+    await expect
+      .poll(async () => (await documents('restore', id)).stdout)
+      .toMatch(new RegExp(`^Restored ${id}\\. What was before is version v\\S+: Before restore of As signed\n$`));
+    expect((await documents('delete', id)).stdout).toBe(`Deleted version ${id}\n`);
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+    expect((await documents('delete', '--all')).stdout).toBe(`Deleted the document of ${room}, with its versions\n`);
+    expect(await closed).toBe(4410);
+  });
+
+  it('say what there is not, by the exit code too', async () => {
+    for (const [args, reason] of [
+      [['restore', room, 'v0'], /there is no version "v0"/],
+      [['name', room, 'x', 'v0'], /there is no version "v0"/],
+      [['delete', room, 'v0'], /has no version "v0"/],
+      [['delete', 'collaboration:none', '--all'], /collaboration:none has no document/],
+    ] as const) {
+      const { code, stdout, stderr } = await run('documents', ...args);
+      expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(reason)]);
+    }
+    const project = await run('documents', 'versions', 'project:12');
+    expect([project.code, project.stderr]).toEqual([2, expect.stringContaining('"collaboration:notes"')]);
   });
 });
 
