@@ -10,7 +10,7 @@ import { createApplication } from './app/application.ts';
 import { correctionRoutes } from './app/corrections.ts';
 import { healthRoutes } from './app/health-routes.ts';
 import { noteRoutes } from './app/note-routes.ts';
-import { beginNotes } from './app/notes.ts';
+import { beginNotes, mayUseNote } from './app/notes.ts';
 import { officeRoutes } from './app/office-routes.ts';
 import { pages } from './app/pages.ts';
 import { approversOf, personOf } from './app/people.ts';
@@ -74,7 +74,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       },
     },
     rooms: {
-      authorize(user, _action, room) {
+      authorize(user, action, room) {
+        if (room.kind === 'collaboration') return mayUseNote(user.id, action, room.id);
         const project = room.kind === 'project' ? projectOf(room.id) : undefined;
         return project !== undefined && isInProject(project, user.id);
       },

@@ -82,6 +82,23 @@ class Desk {
     return this.page.locator('.cm-ySelectionInfo').allTextContents();
   }
 
+  versions(): Promise<string[]> {
+    return this.page.locator('.note-version strong').allTextContents();
+  }
+
+  async saveVersion(name: string): Promise<void> {
+    await this.page.bringToFront();
+    await this.page.getByLabel('Name of the version').fill(name);
+    await this.page.getByRole('button', { name: 'Save version' }).click();
+  }
+
+  /** Presses a button of a version. */
+  async press(label: string, name: string): Promise<void> {
+    await this.page.bringToFront();
+    const title = this.page.locator('strong').getByText(name, { exact: true });
+    await this.page.locator('.note-version-row', { has: title }).getByRole('button', { name: label }).click();
+  }
+
   people(): Promise<string[]> {
     return this.page.getByRole('list', { name: 'In this note' }).locator('.spoken').allTextContents();
   }
@@ -129,6 +146,26 @@ test('a reader sees all of it, is seen, and cannot type', async () => {
   await priya.write(', and sent');
   await alex.shows('Priya: signed, and sent');
   expect(await alex.lines()).toEqual([...before.slice(0, -1), 'Priya: signed, and sent']);
+  expect(complaints).toEqual([]);
+});
+
+test('a version that one names is in the other window at once, is looked at, and is brought back for both', async () => {
+  const [maria, tom, alex] = await Promise.all([Desk.open('maria'), Desk.open('tom'), Desk.open('amadmin')]);
+  const before = await maria.lines();
+  await maria.saveVersion('Before the review');
+  await expect.poll(() => tom.versions()).toEqual(['Before the review']);
+  await expect.poll(() => alex.versions()).toEqual(['Before the review']);
+  await tom.write('\nTom: not what we agreed');
+  await maria.shows('Tom: not what we agreed');
+  await maria.press('Restore', 'Before the review');
+  await expect.poll(() => tom.lines()).toEqual(before);
+  await expect.poll(() => tom.versions()).toEqual(['Before restore of Before the review', 'Before the review']);
+  await tom.press('Show', 'Before restore of Before the review');
+  await tom.page.locator('.note-version-text', { hasText: 'Tom: not what we agreed' }).waitFor();
+  for (const { page } of [maria, tom]) expect(await faultsOf(page)).toEqual([]);
+  for (const name of await tom.versions()) await tom.press('Delete', name);
+  await expect.poll(() => maria.versions()).toEqual([]);
+  expect(await alex.page.getByRole('button', { name: /Restore|Delete|Save version/ }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 

@@ -39,8 +39,15 @@ Decisions
 ];
 
 /** The right of a person in a note: `rw`, `r`, or null for none. */
-export const rightIn = ({ writers, readers }: Note, person: Person): 'rw' | 'r' | null =>
+export const rightIn = ({ writers, readers }: Note, person: Pick<Person, 'id'>): 'rw' | 'r' | null =>
   writers.includes(person.id) ? 'rw' : readers.includes(person.id) ? 'r' : null;
+
+/** True for somebody who may read, or write, in a note. */
+export function mayUseNote(userId: string, action: 'read' | 'write', id: string): boolean {
+  const note = notes.find((one) => one.id === id);
+  const right = note ? rightIn(note, { id: userId }) : null;
+  return right === 'rw' || (action === 'read' && right === 'r');
+}
 
 /** Puts the first text into the notes that have never had one. */
 export async function beginNotes(tidings: Tidings): Promise<void> {

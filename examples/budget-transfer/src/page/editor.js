@@ -2,7 +2,7 @@
 import { defaultKeymap } from '@codemirror/commands';
 import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
-import { followDocument } from '@tidings/client/document';
+import { documentVersions, followDocument } from '@tidings/client/document';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -10,7 +10,8 @@ import * as Y from 'yjs';
 /**
  * @typedef {import('@tidings/client/document').DocumentState} DocumentState
  * @typedef {{ id: string, name: string, color: string, colorLight: string }} Writer
- * @typedef {{ id: string, label: string, mayWrite: boolean, user: Writer, fetchToken: () => Promise<{ token: string }> }} NoteOptions
+ * @typedef {{ id: string, label: string, mayWrite: boolean, user: Writer, fetchToken: () => Promise<{ token: string }>,
+ *   client: import('@tidings/client').TidingsClient }} NoteOptions
  */
 
 /**
@@ -18,7 +19,7 @@ import * as Y from 'yjs';
  *
  * @param {NoteOptions} options
  */
-export function openNote({ id, label, mayWrite, user, fetchToken }) {
+export function openNote({ id, label, mayWrite, user, fetchToken, client }) {
   const doc = new Y.Doc();
   const server = `${location.origin.replace('http', 'ws')}/ws/collaboration`;
   const provider = new WebsocketProvider(server, id, doc, { connect: false });
@@ -26,6 +27,7 @@ export function openNote({ id, label, mayWrite, user, fetchToken }) {
   const show = () => awareness.setLocalState({ user });
   show();
   const followed = followDocument(provider, { fetchToken });
+  const versions = documentVersions(client, `collaboration:${id}`);
   const text = doc.getText('text');
   /** @type {HTMLMetaElement | null} */
   const nonce = document.querySelector('meta[property="csp-nonce"]');
@@ -45,6 +47,7 @@ export function openNote({ id, label, mayWrite, user, fetchToken }) {
   });
   return {
     element: view.dom,
+    versions,
     getState: followed.getSnapshot,
     /** Those who have the note open, oneself included, each once. */
     people() {
@@ -63,6 +66,7 @@ export function openNote({ id, label, mayWrite, user, fetchToken }) {
     /** Ends it: what is not stored is lost. */
     end() {
       followed.close();
+      versions.close();
       provider.destroy();
       view.destroy();
     },

@@ -1,10 +1,11 @@
 import { ask } from './api.js';
 import { byId, h } from './dom.js';
+import { noteVersions } from './note-versions.js';
 import { initialsOf } from './people.js';
 
 /**
  * @typedef {{ id: string, name: string, summary: string, may_write: boolean, writers: string[] }} Note
- * @typedef {{ id: string, name: string, colleagues: { id: string }[] }} Me
+ * @typedef {{ id: string, name: string, colleagues: { id: string, name: string }[] }} Me
  * @typedef {ReturnType<typeof import('./editor.js').openNote>} OpenNote
  */
 
@@ -44,7 +45,7 @@ export async function showNotes(me) {
       if (shown !== note.id) return;
       const editor = open.get(note.id) ?? begin(note, openNote);
       editor.show();
-      place.replaceChildren(notePage(me, note, editor));
+      place.replaceChildren(notePage(me, note, editor), versionsOf(me, note, editor));
     },
   };
 
@@ -58,6 +59,7 @@ export async function showNotes(me) {
       label: note.may_write ? `Text of ${note.name}` : `Text of ${note.name}, to read`,
       mayWrite: note.may_write,
       user: { id: me.id, name: me.name, ...colorsOf(me) },
+      client: window.taskNotifications.client,
       fetchToken: () => ask(`/notes/${note.id}/token`, { method: 'POST' }),
     });
     open.set(note.id, editor);
@@ -122,6 +124,19 @@ function notePage(me, note, editor) {
     editor.element,
     status,
   );
+}
+
+/**
+ * @param {Me} me
+ * @param {Note} note
+ * @param {OpenNote} editor
+ */
+function versionsOf(me, note, editor) {
+  const people = [me, ...me.colleagues];
+  return noteVersions(editor.versions, {
+    mayWrite: note.may_write,
+    nameOf: (id) => people.find((person) => person.id === id)?.name ?? id,
+  });
 }
 
 /**
