@@ -14,8 +14,8 @@ export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode } 
 export interface ClientParts extends RecordParts {
   readonly subscriptions: Pick<Subscriptions, 'add'>;
   readonly random: () => number;
-  /** With the source of the token that is in use. */
-  readonly settings: Readonly<Settings>;
+  /** With the source of the token that is in use. Its `query` is that of the next connection. */
+  readonly settings: Settings;
 }
 
 export interface TidingsClient {

@@ -8,7 +8,7 @@ import {
 import type { TidingsClient } from './client.ts';
 import type { Reply } from './requests.ts';
 import { readMentions } from './rooms/mentions.ts';
-import type { EphemeralRoomEvent, RoomSnapshot } from './rooms/room-store.ts';
+import type { EphemeralRoomEvent, RoomSnapshot, RoomStore } from './rooms/room-store.ts';
 import { Rooms } from './rooms/rooms.ts';
 
 export type { PresentMember } from './rooms/members.ts';
@@ -19,6 +19,14 @@ export interface RoomSendOptions {
   mentions?: readonly string[];
   /** Goes to those who follow the room now, who may miss it, and is never stored. Default false. */
   ephemeral?: boolean;
+}
+
+export interface RoomOptions {
+  /**
+   * False to follow it without being shown there: `members` is empty then. Of several who open a room on one client, one who wants to be seen
+   * is enough. Default true.
+   */
+  presence?: boolean;
 }
 
 export interface RoomStateOptions {
@@ -66,7 +74,9 @@ export interface Room {
   removeState(key: string, options?: Pick<RoomStateOptions, 'ifRev'>): Promise<{ removed: boolean }>;
   /**
    * Says what this session is doing there, as `{ typing: true }`, to all who are. Said at once, then at most five times a second, the newest
-   * only, and again by each new connection. It takes a WebSocket: by streams and polling one is there without a state, which is logged.
+   * only, and again by each new connection, by every transport.
+   *
+   * @throws TidingsError `bad_request` for a room that was opened with `presence: false`
    */
   setPresence(state: Record<string, unknown>): void;
   /**
@@ -93,18 +103,18 @@ const roomsOf = new WeakMap<TidingsClient, Rooms>();
  *
  * @throws TidingsError `bad_request` for what is no name of a room
  */
-export function room(client: TidingsClient, name: string): Room {
+export function room(client: TidingsClient, name: string, { presence = true }: RoomOptions = {}): Room {
   if (!/^[a-z][\w-]*:./is.test(name)) {
     throw new TidingsError('bad_request', `a room is named by its kind and its id, as project:12; got ${name}`);
   }
   const rooms = roomsOf.get(client) ?? new Rooms(client);
   roomsOf.set(client, rooms);
-  return roomOf(client, rooms, name);
+  return roomOf(client, rooms.open(name, presence), (store) => rooms.release(store, presence), presence);
 }
 
 /** One user's share of a room. */
-function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
-  const store = rooms.open(name);
+function roomOf(client: TidingsClient, store: RoomStore, release: (store: RoomStore) => void, isSeen: boolean): Room {
+  const { name } = store;
   const { random } = client.parts;
   const offs = new Set<() => void>();
   /** Its last snapshot, once it is closed. */
@@ -152,6 +162,9 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
     markRead: () => (last ? Promise.resolve() : readMentions(client.inbox, name)),
     retry: () => (last ? Promise.resolve() : store.retry()),
     setPresence(state) {
+      if (!isSeen) {
+        throw new TidingsError('bad_request', `${name} was opened with "presence: false"; open it without to be seen`);
+      }
       if (last) return;
       hasPresence = true;
       store.presence.set(state);
@@ -161,7 +174,7 @@ function roomOf(client: TidingsClient, rooms: Rooms, name: string): Room {
       last = store.getSnapshot();
       for (const off of offs) off();
       if (hasPresence) store.presence.set({});
-      rooms.release(store);
+      release(store);
     },
   };
 }

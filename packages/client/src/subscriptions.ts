@@ -10,7 +10,7 @@ import type { Requests } from './requests.ts';
  */
 type SubscriptionStatus = 'waiting' | 'pending' | 'live' | 'refused';
 /** The member of `subscribe` and `unsubscribe` that names a task or a room. */
-type Named = { task_id: string } | { room: string };
+type Named = { task_id: string } | { room: string; presence?: boolean };
 interface Subscription {
   readonly named: Named;
   status: SubscriptionStatus;

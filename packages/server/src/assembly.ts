@@ -147,6 +147,7 @@ function assembleCore(given: AssemblyParts) {
       rightOf: (...question) => rooms.roomRights.rightOf(...question),
       broadcast: (topic, frame) => rooms.roomChannels.broadcast(topic, frame),
       presence: (topic) => rooms.presenceService.read(topic),
+      setPresence: (...said) => rooms.presenceService.say(...said),
     },
     ...{ adminRole: options.auth?.adminRole ?? 'admin', maxDataBytes: limits.maxDataBytes },
     ...{ stateKeysPerRoom: limits.stateKeysPerRoom, presenceStateBytes: limits.presenceStateBytes },

@@ -6,6 +6,8 @@ export type Frame = Record<string, unknown>;
 export interface FrameReader {
   readonly frames: readonly Frame[];
   readonly end: { code: number } | null;
+  /** Sends an action: on the connection, or over HTTP to a server. */
+  act(action: object, server: RunningServer): Promise<unknown>;
   /** Ends it without a word, as a network does. */
   cut(): void;
 }
@@ -16,6 +18,15 @@ export interface ClientTransport {
   /** @param query as `cursor` and `topics` */
   open(server: RunningServer, token: string, query: Record<string, string>): FrameReader;
 }
+
+/** The name of the session in rooms, over HTTP. */
+const session = 'tab1';
+
+/** Sends an action by a request of its own. */
+const post =
+  (token: string): FrameReader['act'] =>
+  (action, server) =>
+    server.call('POST', '/api/v1/actions', { ...action, session }, bearer(token));
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -28,6 +39,7 @@ const webSocket: ClientTransport = {
       get end() {
         return socket.refused ? { code: codes[socket.refused.status] ?? 1006 } : socket.closed;
       },
+      act: async (action) => socket.say(action),
       cut: () => socket.ws.terminate(),
     };
   },
@@ -36,7 +48,7 @@ const webSocket: ClientTransport = {
 const eventStream: ClientTransport = {
   name: 'Server-Sent Events',
   open(server, token, { cursor, ...query }) {
-    const path = `/api/v1/events?${new URLSearchParams(query)}`;
+    const path = `/api/v1/events?${new URLSearchParams({ ...query, session })}`;
     const stream = server.read(path, { ...bearer(token), 'last-event-id': cursor ?? '' });
     return {
       frames: stream.frames,
@@ -44,6 +56,7 @@ const eventStream: ClientTransport = {
         if (!stream.isOver) return null;
         return stream.closed ?? { code: codes[stream.head?.status ?? 0] ?? 1006 };
       },
+      act: post(token),
       cut: () => stream.cut(),
     };
   },
@@ -56,10 +69,12 @@ const codes: Record<number, number> = { 400: 4400, 401: 4401, 403: 4403, 429: 44
 class PollReader implements FrameReader {
   readonly frames: Frame[] = [];
   end: { code: number } | null = null;
+  readonly act: FrameReader['act'];
   readonly #cut = new AbortController();
 
   constructor(url: string, token: string, query: Record<string, string>) {
-    void this.#run(url, token, { ...query });
+    this.act = post(token);
+    void this.#run(url, token, { ...query, session });
   }
 
   cut(): void {
@@ -115,6 +130,10 @@ export class ResumingClient {
   cut(): void {
     this.take();
     this.#reader?.cut();
+  }
+
+  async act(action: object, server: RunningServer): Promise<void> {
+    await this.#reader?.act(action, server);
   }
 
   get end(): { code: number } | null {

@@ -39,8 +39,9 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   readonly presence: OwnPresence;
   /** Called with each event that was sent since the room was opened. */
   readonly handlers: Listeners<RoomEvent | EphemeralRoomEvent>;
-  /** The number of those who use it. */
+  /** The number of those who use it, and of those among them who want to be seen there. */
   users = 0;
+  seen = 0;
   readonly #client: Pick<TidingsClient, 'request' | 'parts' | 'state'>;
   #records = new RoomRecords();
   /** The records of a snapshot that is coming, until all of it is there. */
@@ -80,10 +81,19 @@ export class RoomStore extends SnapshotStore<RoomSnapshot> {
   follow(): void {
     this.#end();
     this.#isLive = false;
+    this.presence.setFollowed(false);
     const subscription = ++this.#subscription;
-    this.#end = this.#client.parts.subscriptions.add(`room:${this.name}`, { room: this.name }, (error) => {
+    const named = { room: this.name, ...(this.seen === 0 && { presence: false }) };
+    this.#end = this.#client.parts.subscriptions.add(`room:${this.name}`, named, (error) => {
       if (subscription === this.#subscription) this.#answered(error);
     });
+  }
+
+  /** Asks for it anew, since it is to be followed unseen from now on, or seen. */
+  changeSeen(): void {
+    this.#members = [];
+    this.changed();
+    this.follow();
   }
 
   /** From now on nothing comes. */

@@ -18,17 +18,32 @@ export class Rooms {
     });
   }
 
-  open(name: string): RoomStore {
+  /** @param isSeen false to be neither shown there nor sent who is there, unless another who uses it wants to be */
+  open(name: string, isSeen: boolean): RoomStore {
     const room = this.#rooms.get(name) ?? new RoomStore(name, this.#client);
     this.#rooms.set(name, room);
-    if (room.users++ === 0) room.follow();
+    const [isFirst, wasSeen] = [room.users++ === 0, room.seen > 0];
+    if (isSeen) room.seen++;
+    this.#nameUnseen();
+    if (isFirst) room.follow();
+    else if (isSeen && !wasSeen) room.changeSeen();
     return room;
   }
 
-  release(room: RoomStore): void {
-    if (--room.users > 0) return;
-    this.#rooms.delete(room.name);
-    room.end();
+  release(room: RoomStore, isSeen: boolean): void {
+    if (isSeen) room.seen--;
+    if (--room.users === 0) this.#rooms.delete(room.name);
+    this.#nameUnseen();
+    if (room.users === 0) room.end();
+    else if (isSeen && room.seen === 0) room.changeSeen();
+  }
+
+  /** The address of the next connection names the rooms that it goes on to follow unseen. */
+  #nameUnseen(): void {
+    const { settings } = this.#client.parts;
+    const { unseen: _before, ...query } = settings.query ?? {};
+    const unseen = [...this.#rooms.values()].flatMap(({ name, seen }) => (seen === 0 ? [`room:${name}`] : []));
+    settings.query = unseen.length > 0 ? { ...query, unseen: unseen.join() } : query;
   }
 
   #apply(frame: ServerFrame): void {

@@ -53,7 +53,7 @@ const transports: [string, () => Transport][] = [
   ['long polling', () => longPollTransport()],
 ];
 
-describe.each(transports)('a room over %s', (transportName, transport) => {
+describe.each(transports)('a room over %s', (_name, transport) => {
   /** A client of a user of its own. */
   async function aClient(user = `user${++made}`) {
     const options = { url, query: { user }, transport: transport(), reconnect: { minDelayMs: 20 }, logger };
@@ -165,35 +165,66 @@ describe.each(transports)('a room over %s', (transportName, transport) => {
     }
   });
 
-  // A poll that waits is not answered to say who is there.
-  test.skipIf(transportName === 'long polling')('knows who is there and, by a WebSocket, what they do', async () => {
+  const present = (one: Room) => one.getSnapshot().members.map(({ user_id }) => user_id);
+  const sessionsOf = (one: Room, id: string) =>
+    Object.values(one.getSnapshot().members.find(({ user_id }) => user_id === id)?.sessions ?? {});
+
+  test('knows who is there and what they do, through reconnections', async () => {
     const name = aRoom();
     const [{ room: a, user }, { room: b, user: other, client }] = [await aMember(name), await aMember(name)];
-    const present = (one: Room) => one.getSnapshot().members.map(({ user_id }) => user_id);
     await until(() => present(a).length === 2 && present(b).length === 2);
     expect(present(b).sort()).toEqual([user, other].sort());
     a.setPresence({ typing: true });
-    const statesOf = (one: Room, id: string) =>
-      Object.values(one.getSnapshot().members.find(({ user_id }) => user_id === id)?.sessions ?? {});
-    if (transportName !== 'a WebSocket') {
-      await until(() => logged.length > 0);
-      expect(String(logged)).toContain('no presence in room');
-    } else {
-      await until(() => statesOf(b, user).some(({ typing }) => typing === true));
-      a.setPresence({ typing: false });
-      a.setPresence({ typing: false, line: 5 });
-      await until(() => statesOf(b, user).some(({ line }) => line === 5));
-      b.setPresence({ at: 'home' });
-      await until(() => statesOf(a, other).some(({ at }) => at === 'home'));
-      // Said again by the next connection.
+    await until(() => sessionsOf(b, user).some(({ typing }) => typing === true));
+    a.setPresence({ typing: false });
+    a.setPresence({ typing: false, line: 5 });
+    await until(() => sessionsOf(b, user).some(({ line }) => line === 5));
+    b.setPresence({ at: 'home' });
+    await until(() => sessionsOf(a, other).some(({ at }) => at === 'home'));
+    // A stream ends for another one, which follows more: nobody sees that.
+    const changes: unknown[] = [];
+    a.onChange(() => void changes.push(sessionsOf(a, other)));
+    const further = aRoom();
+    await tidings.rooms.setMember(further, other, 'r');
+    await ready(room(client, further));
+    await say(name, 'seen by all');
+    await until(() => textsOf(a)[0] === 'seen by all');
+    expect(changes.every((states) => JSON.stringify(states) === '[{"at":"home"}]')).toBe(true);
+    client.disconnect();
+    b.setPresence({ at: 'work' });
+    await client.connect();
+    await until(() => sessionsOf(a, other).some(({ at }) => at === 'work') && present(b).length === 2);
+    expect(logged).toEqual([]);
+    // A stream or poll without the room has some seconds to come back.
+    b.close();
+    await until(() => present(a).length === 1);
+  });
+
+  test('is followed unseen, and through reconnections, until somebody on this client wants to be seen', async () => {
+    const name = aRoom();
+    const { room: a, user } = await aMember(name);
+    await ready(a);
+    const { client, user: other } = await aClient();
+    const there = async () => (await tidings.rooms.presence(name)).map(({ user_id }) => user_id).sort();
+    expect(() => room(client, name, { presence: false }).setPresence({})).toThrow(/opened with "presence: false"/);
+    const hidden = room(client, name, { presence: false });
+    await tidings.rooms.setMember(name, other, 'r');
+    await ready(hidden);
+    for (const text of ['one', 'two']) {
+      await say(name, text);
+      await until(() => textsOf(hidden)[0] === text);
+      expect([await there(), present(hidden)]).toEqual([[user], []]);
       client.disconnect();
       await client.connect();
-      await until(() => statesOf(b, other).some(({ at }) => at === 'home') && present(b).length === 2);
-      expect(logged).toEqual([]);
-      // A stream ends for another one, and its session has some seconds to come back.
-      b.close();
-      await until(() => present(a).length === 1);
     }
+    const seen = room(client, name);
+    await until(() => present(a).length === 2 && present(hidden).length === 2);
+    expect(await there()).toEqual([user, other].sort());
+    seen.close();
+    await until(() => present(a).length === 1);
+    await say(name, 'three');
+    await until(() => textsOf(hidden)[0] === 'three');
+    expect(present(hidden)).toEqual([]);
   });
 
   test('reads what mentions its user again while it stays open, on all devices of the user', async () => {

@@ -1,5 +1,5 @@
 import type { TidingsClient } from '../client.ts';
-import type { Room } from '../room.ts';
+import type { Room, RoomOptions } from '../room.ts';
 import type { ClientStatus } from '../state.ts';
 import type { Transport } from '../transport/transport.ts';
 import { loadRoom } from './parts.ts';
@@ -9,7 +9,7 @@ export interface TaskNotifications extends Pick<TidingsClient, 'connect' | 'subs
   /** `readyState` as a WebSocket has it: 0 connecting, 1 open, 3 closed. */
   readonly ws: { readonly readyState: 0 | 1 | 3 };
   /** Follows a room, as `project:12`, whose script is loaded first. Rejects for what is no name of a room, and where the script does not come. */
-  room(name: string): Promise<Room>;
+  room(name: string, options?: RoomOptions): Promise<Room>;
   /** The whole client, with its inbox, tasks and state. */
   readonly client: TidingsClient;
 }
@@ -34,7 +34,7 @@ export function taskNotificationsOf(client: TidingsClient): TaskNotifications {
         return readyStates[client.state.status];
       },
     },
-    room: async (name) => (await loadRoom()).room(client, name),
+    room: async (name, options) => (await loadRoom()).room(client, name, options),
     client,
   };
 }

@@ -1,5 +1,5 @@
 import { EventText } from './event-text.ts';
-import { cut, type FrameSource, HttpConnection } from './http-connection.ts';
+import { cut, type FrameSource, HttpConnection, sessionName } from './http-connection.ts';
 import { Patience } from './patience.ts';
 import type { Transport, TransportClose, TransportOptions } from './transport.ts';
 
@@ -8,6 +8,7 @@ const normalClose = 1000;
 
 const eventStream = (patience: Patience): FrameSource => ({
   path: 'events',
+  session: sessionName(),
   query: () => ({ ping: `${patience.seconds}` }),
   patience,
   // 2.5 times the longest pause between two signs of life.

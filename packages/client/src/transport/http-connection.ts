@@ -24,6 +24,8 @@ interface ResponseEvents {
 export interface FrameSource {
   /** Below `api/v1/`. */
   path: string;
+  /** The name of the session in rooms, which goes on from one connection to the next. */
+  session: string;
   /** The members of its address; those of the first request of a connection are answered at once. */
   query(isFirst: boolean): Record<string, string>;
   traits: TransportTraits;
@@ -33,11 +35,15 @@ export interface FrameSource {
   read(response: Response, events: ResponseEvents): Promise<TransportClose | null>;
 }
 
-/** The members that name a task or a room. */
+/** The members that name a task or a room, and tell of a room that it is followed unseen. */
 interface Named {
   task_id?: string;
   room?: string;
+  presence?: boolean;
 }
+
+/** A name for a session, which no other of the same user has. */
+export const sessionName = (): string => Math.random().toString(36).slice(2, 14);
 
 /** The topic of a task or room as an address names it; empty without one. */
 const topicOf = ({ task_id, room }: Named): string => (task_id ? `task:${task_id}` : room ? `room:${room}` : '');
@@ -49,6 +55,8 @@ interface Addition {
   isThere: boolean;
 }
 
+const listed = (text = ''): Set<string> => new Set(text.split(',').filter(Boolean));
+
 export const cut: TransportClose = { code: 1006, reason: '' };
 /** Time limit of an action, and the time for which changes of what is followed are gathered, in milliseconds. */
 const actionMs = 10_000;
@@ -58,7 +66,7 @@ const betweenMs = 150;
 /** The time for which a server refuses all actions after it refused one as too many, at least, in milliseconds. */
 const refusedMs = 1_000;
 /** The members of an address that are not for actions. */
-const ofConnections = ['cursor', 'topics', 'subscribe', 'replay', 'max_frame'];
+const ofConnections = ['cursor', 'topics', 'subscribe', 'unseen', 'replay', 'max_frame'];
 
 /**
  * A connection that is made of requests: frames come in the responses to some, and each action is a request of its own. Requests that follow
@@ -83,6 +91,8 @@ export class HttpConnection implements TransportConnection {
   /** Topics that the cursor vouches for. */
   readonly #topics: Set<string>;
   readonly #added = new Map<string, Addition>();
+  /** Rooms that are followed unseen. */
+  readonly #unseen: Set<string>;
   /** Actions, one after the other. */
   #actions: Promise<void> = Promise.resolve();
   /** The refusal of an action past a limit of the server, and until when it is the answer to others, in milliseconds since 1970. */
@@ -107,19 +117,22 @@ export class HttpConnection implements TransportConnection {
       cache: 'no-store',
     };
     this.#cursor = query.cursor;
-    this.#topics = new Set(query.topics?.split(',').filter(Boolean));
+    this.#topics = listed(query.topics);
+    this.#unseen = listed(query.unseen);
     void this.#run();
   }
 
   send(text: string): void {
-    const action = JSON.parse(text) as Named & { action: string; ref?: unknown; up_to?: number };
-    const { action: name, ref } = action;
+    const action = JSON.parse(text) as Named & { action: string; ref?: unknown; up_to?: number; session?: string };
+    const { action: name, ref, presence } = action;
     const topic = topicOf(action);
     if (name === 'subscribe' && topic.includes(',')) {
       const message = `a list in the address names what to follow here, and ${topic} has a comma; use a WebSocket`;
       this.#deliver({ type: 'error', ref, code: 'bad_request', message });
     } else if (name === 'subscribe' && topic) {
       this.#added.set(topic, { ref, isThere: false });
+      if (presence === false) this.#unseen.add(topic);
+      else this.#unseen.delete(topic);
       this.#renewSoon();
     } else if (name === 'unsubscribe' && topic) {
       this.#topics.delete(topic);
@@ -128,6 +141,7 @@ export class HttpConnection implements TransportConnection {
       this.#renewSoon();
     } else {
       // On a connection the default is what was sent there.
+      if (name === 'presence') action.session = this.#source.session;
       if (name === 'mark_all_read') action.up_to ??= Math.max(0, revOfCursor(this.#cursor ?? null));
       this.#actions = this.#actions.then(() => this.#act(JSON.stringify(action), ref));
     }
@@ -167,8 +181,10 @@ export class HttpConnection implements TransportConnection {
     const members = {
       ...{ ...query, ...this.#source.query(this.#userId === undefined) },
       ...(this.#cursor && { cursor: this.#cursor }),
+      session: this.#source.session,
       topics: [...this.#topics].join(),
       subscribe: [...this.#added.keys()].join(),
+      unseen: [...this.#unseen].join(),
     };
     return new URL(`api/v1/${this.#source.path}?${new URLSearchParams(members)}`, url);
   }

@@ -1,9 +1,10 @@
-import { type Frame, type FrameSource, HttpConnection } from './http-connection.ts';
+import { type Frame, type FrameSource, HttpConnection, sessionName } from './http-connection.ts';
 import { Patience } from './patience.ts';
 import type { Transport, TransportClose, TransportOptions } from './transport.ts';
 
 const longPoll = (patience: Patience): FrameSource => ({
   path: 'sync',
+  session: sessionName(),
   query: (isFirst) => ({ wait: isFirst ? '0' : `${patience.seconds}` }),
   patience,
   traits: { silenceMs: 30_000 },

@@ -152,6 +152,26 @@ export function transportContract(name: string, makeTransport: () => Transport):
       expect(stranger.closes).toHaveLength(1);
     });
 
+    test('says what its session does in a room, and follows another unseen', async () => {
+      const alice = connect();
+      await alice.frameOf('synced');
+      const answer = async (action: object, ref: number) => {
+        alice.connection.send(JSON.stringify({ ...action, ref }));
+        const find = () => alice.frames.find((frame) => 'ref' in frame && frame.ref === ref);
+        await until(() => find() !== undefined);
+        return find()?.type;
+      };
+      const { rooms } = server.tidings;
+      const states = async (room: string) =>
+        (await rooms.presence(room)).flatMap(({ sessions }) => Object.values(sessions));
+      for (const room of ['project:1', 'project:2']) await rooms.setMember(room, 'alice', 'r');
+      expect(await answer({ action: 'subscribe', room: 'project:1' }, 1)).toBe('reply');
+      expect(await answer({ action: 'presence', room: 'project:1', state: { line: 1 } }, 2)).toBe('reply');
+      expect(await states('project:1')).toEqual([{ line: 1 }]);
+      expect(await answer({ action: 'subscribe', room: 'project:2', presence: false }, 3)).toBe('reply');
+      expect([await states('project:1'), await states('project:2')]).toEqual([[{ line: 1 }], []]);
+    });
+
     test('throws where a token cannot be sent', () => {
       expect(() => connect({ token: 'two words\n' })).toThrow();
     });

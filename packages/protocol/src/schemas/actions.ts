@@ -1,6 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { describe } from './describe.ts';
-import { Comment, Data, EventType, IdString, limits, storable, Timestamp } from './fields.ts';
+import { Comment, Data, EventType, IdString, limits, SessionName, storable, Timestamp } from './fields.ts';
 import { RoomStateKey, sentEvent, stateInput, stateRemoval } from './rooms.ts';
 
 const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
@@ -97,6 +97,12 @@ export const actionSchemas = {
   presence: action('presence', {
     room: describe(IdString, 'The room, as project:12; one that this session follows'),
     state: describe(Data, 'Anything that is JSON, 4,000 bytes at most; it replaces what was'),
+    session: Type.Optional(
+      describe(
+        SessionName,
+        'Over HTTP only, where it must be: the session, as `?session=` of its stream or polls names it',
+      ),
+    ),
   }),
   authenticate: action('authenticate', {
     token: Type.String({ minLength: 1, maxLength: 8_192 }),

@@ -41,6 +41,14 @@ export const Role = Type.String({
   description: 'The name of a role, exactly as the token has it',
 });
 
+/** The name of a session in rooms, as its connections give it. */
+export const SessionName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$',
+  description: 'Letters, digits, _ and -, beginning with a letter or digit',
+});
+
 /** The name of an event, as `oracle_upload_started`. */
 export const EventType = Type.String({
   minLength: 1,

@@ -23,7 +23,6 @@ const withoutSocket = {
   subscribe: 'name the task or room in the address of the connection, by "topics"',
   unsubscribe: 'connect again without it in the address',
   authenticate: 'connect again with the new token',
-  presence: 'without one, others see that the user is there, and no state',
 };
 
 const onlyOnSockets = (person: Person, name: keyof typeof withoutSocket): ActionConnection => {
@@ -112,6 +111,5 @@ const actions: { [N in ActionName]: Run<N> } = {
     setRoomState(context, { room: readRoom(room), key, sender }, input),
   remove_state: (context, { identity: sender }, { action: _action, ref: _ref, room, key, ...input }) =>
     removeRoomState(context, { room: readRoom(room), key, sender }, input),
-  presence: (context, person, { room, state }) =>
-    setPresence(context, onlyOnSockets(person, 'presence'), readRoom(room), state),
+  presence: (context, person, { room, ...said }) => setPresence(context, person, readRoom(room), said),
 };

@@ -77,6 +77,11 @@ export interface RoomControl {
   rightOf(user: RoomPerson, action: RoomAction, room: Room, how?: { isQuiet?: boolean }): Promise<RoomRight | null>;
   /** Sends a frame, as JSON, to those who follow a room now, on all nodes. It may be lost. */
   broadcast(topic: string, frame: string): void;
+  /**
+   * Sets what a session of this name says of itself in a room, JSON of an object, on whatever node its connections are. Without any it is shown
+   * for some seconds. Throws `payload_too_large`.
+   */
+  setPresence(topic: string, session: { userId: string; username: string; name: string }, state: string): void;
   /** The users who are in a room now, on all nodes. */
   presence(topic: string): Promise<RoomPresence['items']>;
 }

@@ -1,24 +1,36 @@
-import type { RoomPresence } from '@tidings/protocol';
+import { type RoomPresence, TidingsError } from '@tidings/protocol';
 import { checkDataSize } from '../domain/data-size.ts';
 import type { Identity } from '../domain/identity.ts';
 import { type Room, roomName, roomTopic } from '../domain/rooms.ts';
-import type { ActionConnection, CommandContext } from './context.ts';
+import type { CommandContext, Person } from './context.ts';
 import { requireRight } from './room-access.ts';
 
 /** A read costs so many units of work, and one more for each ten users that it finds. */
 const [workOfRead, usersOfUnit] = [5, 10];
 
-/** Sets the state of a session in a room that it follows. Throws TidingsError: `not_found` if it follows no such room. */
+/**
+ * Sets the state of a session in a room: of the socket that the action came on, or, over HTTP, of the person's session of a name. Throws
+ * TidingsError: `not_found` if the socket follows no such room, or the person may not.
+ */
 export async function setPresence(
   context: CommandContext,
-  connection: ActionConnection,
+  { connection, identity }: Person,
   room: Room,
-  state: object,
+  { state, session }: { state: object; session?: string | undefined },
 ): Promise<object> {
   checkDataSize(state, { name: 'state', atMost: context.presenceStateBytes });
-  await connection.setPresence(roomTopic(roomName(room)), JSON.stringify(state));
+  const [topic, text] = [roomTopic(roomName(room)), JSON.stringify(state)];
+  if (connection && session === undefined) await connection.setPresence(topic, text);
+  else if (!connection && session !== undefined) {
+    await requireRight(context, identity, 'read', room);
+    context.rooms.setPresence(topic, { userId: identity.id, username: identity.username, name: session }, text);
+  } else throw new TidingsError('bad_request', connection ? onSockets : overHttp);
   return {};
 }
+
+const onSockets = 'on a WebSocket the state is that of its own session; leave out "session"';
+const overHttp =
+  'name by "session" whose state it is: the name that the address of your stream or polls gives, as ?session=tab1';
 
 /** The users who are in a room now: for a back end (null), or for a person who may follow it. Throws `not_found`. */
 export async function readPresence(

@@ -133,7 +133,7 @@ export class DocumentEndpoint implements Endpoint {
 
   /** Takes a seat in the room, by which the editor is shown there like all who follow it. */
   #seatOf(sessionId: string, { id: userId, username }: Identity, room: Room): RoomSeat {
-    const arrival = { sessionId, userId, username, isPoll: false };
+    const arrival = { sessionId, name: null, userId, username, isPoll: false };
     return this.#parts.rooms.presence.enter(roomTopic(roomName(room)), arrival, null);
   }
 

@@ -23,18 +23,20 @@ export type Received = { node: string; message: PeerMessage | null };
 
 export const keyOf = ({ userId, sessionId }: SessionKey): string => JSON.stringify([userId, sessionId]);
 
-export const textOf = ({ sessionId, userId, username, state, goneAt }: PresentSession): string =>
-  JSON.stringify([sessionId, userId, username, state, goneAt]);
+export const textOf = ({ sessionId, userId, username, state, goneAt, saidAt }: PresentSession): string =>
+  JSON.stringify([sessionId, userId, username, state, goneAt, saidAt]);
 
 export function sessionOf(text: string): PresentSession {
-  const [sessionId, userId, username, state, goneAt] = JSON.parse(text) as [
+  // A node of an older version does not say when.
+  const [sessionId, userId, username, state, goneAt, saidAt = 0] = JSON.parse(text) as [
     string,
     string,
     string,
     string,
     number | null,
+    number?,
   ];
-  return { sessionId, userId, username, state, goneAt };
+  return { sessionId, userId, username, state, goneAt, saidAt };
 }
 
 export const channelOf = (topic: string): string => `presence:${topic}`;

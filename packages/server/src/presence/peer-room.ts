@@ -159,7 +159,7 @@ export class PeerRoom {
     const sessions = new PeerSessions({
       set: (session, isNew) => {
         this.#opened?.set(node, session);
-        if (isNew && session.goneAt === null) this.#opened?.came(session.userId);
+        if (isNew && session.goneAt === null) this.#opened?.came(session);
       },
       delete: (session) => this.#opened?.delete(node, session),
     });

@@ -38,6 +38,8 @@ export class PresenceFeed {
   readonly #hidden = new Set<string>();
   /** The whole as it is shown; null until somebody needs it. */
   #whole: PresenceFrames | null = null;
+  /** The number of differences that were made. */
+  #version = 0;
   /** The number of changes that are not sent yet. */
   #changes = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
@@ -78,8 +80,15 @@ export class PresenceFeed {
     this.#note(session.userId);
   }
 
-  follow(follower: PresenceFollower): void {
-    this.#followers.set(follower, follower.awaitsChange ? 'waiting' : 'stale');
+  /** A session as it last said its state, on whatever node. */
+  find(session: SessionKey): PresentSession | undefined {
+    return this.#users.find(session);
+  }
+
+  /** @param knownVersion the version of the whole that its client was sent before, as `unfollow` returned it; null for none */
+  follow(follower: PresenceFollower, knownVersion: number | null): void {
+    const isKnown = follower.awaitsChange && knownVersion === this.#version;
+    this.#followers.set(follower, isKnown ? 'waiting' : 'stale');
     this.#schedule();
   }
 
@@ -92,8 +101,11 @@ export class PresenceFeed {
     this.#send();
   }
 
-  unfollow(follower: PresenceFollower): void {
+  /** @returns the version of the whole that it was sent; null if it was sent none, or not all of it */
+  unfollow(follower: PresenceFollower): number | null {
+    const isCurrent = this.#followers.get(follower) === 'current';
     this.#followers.delete(follower);
+    return isCurrent ? this.#version : null;
   }
 
   items(): RoomPresence['items'] {
@@ -140,7 +152,10 @@ export class PresenceFeed {
     this.#options.counters.presenceConflated += Math.max(0, this.#changes - parts.length);
     this.#changes = 0;
     const difference = parts.length === 0 ? null : new PresenceFrames(this.#room, parts);
-    if (difference) this.#whole = null;
+    if (difference) {
+      this.#whole = null;
+      this.#version++;
+    }
     let isAnyStale = false;
     for (const [follower, state] of this.#followers) {
       const next = this.#sendTo(follower, state, difference);

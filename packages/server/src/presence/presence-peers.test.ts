@@ -7,7 +7,7 @@ import type { StoreFixture } from '../../testing/store-fixture.ts';
 import { member } from '../../testing/temp-store.ts';
 import { tick, until, World, type WorldOptions } from '../../testing/world.ts';
 import { MemoryEphemeral } from '../broker/memory/memory-ephemeral.ts';
-import { readPresence } from '../commands/presence.ts';
+import { readPresence, setPresence } from '../commands/presence.ts';
 import type { Store } from '../domain/ports.ts';
 import { parseRoom, type Room } from '../domain/rooms.ts';
 
@@ -77,15 +77,39 @@ async function live(seconds: number, living: readonly World[] = nodes): Promise<
   }
   await pass();
 }
-async function come(node: World, user: string): Promise<MemoryConnection> {
-  await stores[0]?.commit([member(user, topic, 'r')]);
-  const connection = await node.join(`/ws/projects/${made}/?user=${user}`);
-  for (let n = 0; n < 1_000 && frames(connection) === 0; n++) {
+async function asTimePasses(condition: () => boolean): Promise<void> {
+  for (let n = 0; n < 1_000 && !condition(); n++) {
     await clock.advance(n % 10 === 0 ? 50 : 0);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await pass();
+}
+async function come(node: World, user: string): Promise<MemoryConnection> {
+  await stores[0]?.commit([member(user, topic, 'r')]);
+  const connection = await node.join(`/ws/projects/${made}/?user=${user}`);
+  await asTimePasses(() => frames(connection) > 0);
   return connection;
+}
+/** The poll of a session `tab1`, from the cursor of the one before. */
+async function poll(node: World, user: string, before?: MemoryConnection): Promise<MemoryConnection> {
+  await stores[0]?.commit([member(user, topic, 'r')]);
+  await node.hub.compare();
+  await clock.advance(5);
+  const cursor = before?.received.findLast((frame) => frame.cursor)?.cursor as string | undefined;
+  const more: Record<string, string> = cursor === undefined ? { subscribe: topic } : { topics: topic, cursor };
+  const connection = await node.connect(`/ws/?${new URLSearchParams({ user, session: 'tab1', ...more })}`, (one) =>
+    Object.assign(one, { traits: { ...one.traits, transport: 'long_poll' } }),
+  );
+  await until(() => connection.of(cursor === undefined ? 'ping' : 'synced').length > 0);
+  await pass();
+  return connection;
+}
+/** Says a state over HTTP. */
+async function say(node: World, user: string, state: object): Promise<void> {
+  const [any] = nodes.flatMap(({ registry }) => registry.ofUser('ann'));
+  const identity = { ...(any as NonNullable<typeof any>).identity, id: user, username: user };
+  const person = { kind: 'person', identity, connection: null } as const;
+  await setPresence(node.context, person, parseRoom(room) as Room, { state, session: 'tab1' });
 }
 async function setState(connection: MemoryConnection, state: object): Promise<void> {
   connection.say({ action: 'presence', room, state, ref: 1 });
@@ -156,6 +180,36 @@ describe('two nodes', () => {
       .slice(before)
       .map((frame) => Object.values((frame.changed as { bob: { sessions: object } }).bob.sessions));
     expect(states).toEqual([[{ line: 2 }]]);
+  });
+
+  test('keep the state of a session whose polls, and what it says, come to either', async () => {
+    const [here, there] = nodes as [World, World];
+    const ann = await come(here, 'ann');
+    const states = () => viewOf(ann).members?.bob?.sessions;
+    const first = await poll(there, 'bob');
+    await asTimePasses(() => viewOf(first).users.length === 2 && viewOf(ann).users.length === 2);
+    await say(here, 'bob', { line: 1 });
+    await pass();
+    expect(states()).toEqual({ tab1: { line: 1 } });
+    const seen = frames(ann);
+    // The trace of that here has ended, and the poll has it.
+    await live(7);
+    expect([states(), frames(ann)]).toEqual([{ tab1: { line: 1 } }, seen]);
+    first.close(1000, '');
+    const second = await poll(here, 'bob', first);
+    await live(7);
+    expect([states(), frames(ann)]).toEqual([{ tab1: { line: 1 } }, seen]);
+    await say(there, 'bob', { line: 2 });
+    await say(here, 'bob', { line: 3 });
+    await live(7);
+    expect(states()).toEqual({ tab1: { line: 3 } });
+    // Of one that is gone, what it says is shown for a while.
+    second.cut();
+    await say(there, 'bob', { line: 4 });
+    await live(2);
+    expect(states()).toEqual({ tab1: { line: 4 } });
+    await live(6);
+    expect(viewOf(ann).users).toEqual(['ann']);
   });
 
   test('find within five seconds what a lost message said', async () => {

@@ -17,8 +17,8 @@ export interface OpenedRoom {
   delete(node: string, session: SessionKey): void;
   /** The sessions on other nodes were read, or cannot be read now. */
   complete(): void;
-  /** A session of a user has come on another node: those that were cut off here are over. */
-  came(userId: string): void;
+  /** A session has come on another node: the others of its user that were cut off here are over. */
+  came(session: SessionKey): void;
 }
 
 /** The other nodes, as the rooms of this one need them. */
@@ -52,6 +52,8 @@ interface OwnSession {
   stopGrace: (() => void) | null;
   /** True once another session of the user has come: it stays only until that one can have said its state. */
   isReplaced: boolean;
+  /** The version of who is there that its last poll was sent; null for none. */
+  knownVersion: number | null;
 }
 
 interface Room {
@@ -60,10 +62,20 @@ interface Room {
   own: Map<string, Map<string, OwnSession>>;
 }
 
+/** A seat that was taken: the session, and its connection. */
+interface Seated {
+  key: SessionKey;
+  isPoll: boolean;
+  follower: PresenceFollower | null;
+}
+
 /** Time for which the state of a session that was cut off is shown beside the one that takes its place, ms: that one says its state in it. */
 const handoverMs = 500;
 
-/** The id under which the polls of a user are shown. */
+/** The least time for which a session stays between two polls, ms: it could not be there otherwise. */
+const betweenPollsMs = 1_000;
+
+/** The id under which the polls of a user that have no name are shown. */
 const pollId = 'poll';
 
 /** The users in the rooms that sessions of this node follow. */
@@ -95,18 +107,36 @@ export class PresenceService implements RoomSeats {
 
   enter(topic: string, arrival: Arrival, follower: PresenceFollower | null): RoomSeat {
     const room = this.#rooms.get(topic) ?? this.#open(topic);
-    const { userId, username } = arrival;
-    const sessionId = arrival.isPoll ? pollId : arrival.sessionId;
-    const own = ownOf(room, { userId, sessionId });
+    const { userId, username, isPoll } = arrival;
+    const key = { userId, sessionId: arrival.name ?? (isPoll ? pollId : arrival.sessionId) };
+    const own = ownOf(room, key);
     if (own) {
       own.stopGrace?.();
       own.stopGrace = null;
       own.isReplaced = false;
       own.connections++;
-    } else this.#set(topic, room, { sessionId, userId, username, state: noState, goneAt: null });
-    this.#replace(topic, room, userId);
-    if (follower) room.feed.follow(follower);
-    return this.#seat(topic, room, { userId, sessionId }, follower);
+      if (own.session.goneAt !== null) this.#set(topic, room, { ...own.session, username, goneAt: null });
+    } else {
+      // From another node it brings its state along.
+      const { state, saidAt } = room.feed.find(key) ?? { state: noState, saidAt: 0 };
+      this.#set(topic, room, { ...key, username, state, saidAt, goneAt: null });
+    }
+    this.#replace(topic, room, key);
+    if (follower) room.feed.follow(follower, ownOf(room, key)?.knownVersion ?? null);
+    return this.#seat(topic, room, { key, isPoll, follower });
+  }
+
+  /**
+   * Sets the state of a session of its name, JSON of an object, wherever its connections are: by this it is here as if it had polled.
+   *
+   * @throws TidingsError `payload_too_large` if the user's states are too large together
+   */
+  say(topic: string, { name, ...user }: Pick<Arrival, 'userId' | 'username'> & { name: string }, state: string): void {
+    const known = this.#rooms.get(topic);
+    if (known) this.#checkSize(known, { userId: user.userId, sessionId: name }, state);
+    const seat = this.enter(topic, { ...user, name, sessionId: name, isPoll: true }, null);
+    seat.setState(state);
+    seat.leave('cut');
   }
 
   /** A right of the user in the room has ended: nothing of the user's stays there that has no connection. */
@@ -139,16 +169,25 @@ export class PresenceService implements RoomSeats {
     const room: Room = { feed, own: new Map() };
     this.#rooms.set(topic, room);
     const isComplete = this.#peers.opened(topic, {
-      set: (node, session) => feed.set(node, session),
+      set: (node, session) => {
+        feed.set(node, session);
+        this.#takeNewer(topic, room, session);
+      },
       delete: (node, session) => feed.delete(node, session),
       complete: () => feed.complete(),
-      came: (userId) => this.#replace(topic, room, userId),
+      came: (session) => this.#replace(topic, room, session),
     });
     if (isComplete) feed.complete();
     return room;
   }
 
-  #seat(topic: string, room: Room, key: SessionKey, follower: PresenceFollower | null): RoomSeat {
+  /** A session that is here, too, has said a newer state on another node. */
+  #takeNewer(topic: string, room: Room, { state, saidAt, ...key }: PresentSession): void {
+    const own = ownOf(room, key);
+    if (own && saidAt > own.session.saidAt) this.#set(topic, room, { ...own.session, state, saidAt });
+  }
+
+  #seat(topic: string, room: Room, { key, isPoll, follower }: Seated): RoomSeat {
     let isLeft = false;
     const change = (part: Partial<PresentSession>): void => {
       const own = ownOf(room, key);
@@ -158,41 +197,48 @@ export class PresenceService implements RoomSeats {
       setState: (state) => {
         this.#forgetReplaced(topic, room, key.userId);
         this.#checkSize(room, key, state);
-        change({ state });
+        const { saidAt = 0 } = ownOf(room, key)?.session ?? {};
+        change({ state, saidAt: Math.max(this.#options.clock.now(), saidAt + 1) });
       },
       refresh: () => follower && room.feed.refresh(follower),
       rename: (username) => change({ username }),
       leave: (how) => {
         if (isLeft) return;
         isLeft = true;
-        if (follower) room.feed.unfollow(follower);
-        this.#leave(topic, room, key, how);
+        const version = follower && room.feed.unfollow(follower);
+        const own = ownOf(room, key);
+        if (own) own.knownVersion = version ?? own.knownVersion;
+        this.#leave(topic, room, { key, isPoll }, how);
         this.#closeUnused(topic, room);
       },
     };
   }
 
-  #leave(topic: string, room: Room, key: SessionKey, how: Departure): void {
+  #leave(topic: string, room: Room, { key, isPoll }: Pick<Seated, 'key' | 'isPoll'>, how: Departure): void {
     const own = ownOf(room, key);
     if (!own || --own.connections > 0) return;
-    const { graceMs, clock } = this.#options;
+    const { clock } = this.#options;
+    const graceMs = isPoll ? Math.max(this.#options.graceMs, betweenPollsMs) : this.#options.graceMs;
     if (how === 'left' || graceMs === 0) {
       this.#remove(topic, room, key);
       if (how === 'left') this.#forget(topic, room, key.userId);
       return;
     }
-    if (key.sessionId !== pollId) this.#set(topic, room, { ...own.session, goneAt: clock.now() });
+    if (!isPoll) this.#set(topic, room, { ...own.session, goneAt: clock.now() });
     own.stopGrace = clock.after(graceMs, () => {
       this.#remove(topic, room, key);
       this.#closeUnused(topic, room);
     });
   }
 
-  /** Another session of a user has come: those that were cut off go, and where they had a state once it can have said the same. */
-  #replace(topic: string, room: Room, userId: string): void {
+  /**
+   * A session of a user has come: the others that were cut off go, and where they had a state once it can have said the same. The same one, which
+   * has come on another node, stays for its time: that node takes its state over.
+   */
+  #replace(topic: string, room: Room, { userId, sessionId }: SessionKey): void {
     for (const own of [...(room.own.get(userId)?.values() ?? [])]) {
       const { session, stopGrace, isReplaced } = own;
-      if (stopGrace === null || session.goneAt === null || isReplaced) continue;
+      if (stopGrace === null || session.goneAt === null || isReplaced || session.sessionId === sessionId) continue;
       if (session.state === noState) this.#remove(topic, room, session);
       else {
         stopGrace();
@@ -224,7 +270,8 @@ export class PresenceService implements RoomSeats {
     else {
       const sessions = room.own.get(session.userId) ?? new Map<string, OwnSession>();
       room.own.set(session.userId, sessions);
-      sessions.set(session.sessionId, { session, connections: 1, stopGrace: null, isReplaced: false });
+      const none = { stopGrace: null, isReplaced: false, knownVersion: null };
+      sessions.set(session.sessionId, { session, connections: 1, ...none });
     }
     room.feed.set(this.#peers.self, session);
     this.#peers.changed(topic, session, session);

@@ -5,11 +5,13 @@ export interface PresentSession {
   readonly username: string;
   /** JSON of an object. */
   readonly state: string;
+  /** When it said that state, epoch milliseconds; 0 if it has said none. Of one session on several nodes the newest counts. */
+  readonly saidAt: number;
   /** When its connection ended, epoch milliseconds; null while it is there. */
   readonly goneAt: number | null;
 }
 
-/** Names a session in a room. All polls of a user are one. */
+/** Names a session in a room. Its connections, one after another, may be of several nodes. */
 export type SessionKey = Pick<PresentSession, 'userId' | 'sessionId'>;
 
 /** The sessions in a room, of all nodes, by user. */
@@ -43,13 +45,19 @@ export class PresentUsers {
     if (sessions?.delete(keyOf(node, session)) && sessions.size === 0) this.#users.delete(session.userId);
   }
 
+  /** A session as it last said its state, on whatever node. */
+  find({ userId, sessionId }: SessionKey): PresentSession | undefined {
+    const all = [...(this.#users.get(userId)?.values() ?? [])].filter((one) => one.sessionId === sessionId);
+    return all.reduce<PresentSession | undefined>((a, b) => (a && a.saidAt >= b.saidAt ? a : b), undefined);
+  }
+
   /**
    * A user as JSON, `{username, sessions}`; null if none of the user's sessions is there. The session that went last is shown while no other is
    * there, since its user may be about to come back, and in place of those that came since and have said no state yet, if it had one: a cursor
    * does not blink.
    */
   textOf(userId: string): string | null {
-    const all = [...(this.#users.get(userId)?.values() ?? [])];
+    const all = eachOnce([...(this.#users.get(userId)?.values() ?? [])]);
     const there = all.filter(({ goneAt }) => goneAt === null);
     const gone = all.filter(({ goneAt }) => goneAt !== null).sort(byEnd);
     const last =
@@ -67,6 +75,17 @@ export class PresentUsers {
 export const noState = '{}';
 
 const keyOf = (node: string, { sessionId }: Pick<PresentSession, 'sessionId'>): string => `${node} ${sessionId}`;
+
+/** Sessions, those that are on several nodes once: there if one of them is, and as the newest says. */
+function eachOnce(all: PresentSession[]): PresentSession[] {
+  const byId = Map.groupBy(all, ({ sessionId }) => sessionId);
+  if (byId.size === all.length) return all;
+  return [...byId.values()].map((same) => {
+    const [newest] = same.sort((a, b) => b.saidAt - a.saidAt) as [PresentSession];
+    const there = newest.goneAt === null ? newest : same.find(({ goneAt }) => goneAt === null);
+    return !there || there === newest ? newest : { ...there, state: newest.state, saidAt: newest.saidAt };
+  });
+}
 
 const byEnd = (a: PresentSession, b: PresentSession): number =>
   (a.goneAt ?? 0) - (b.goneAt ?? 0) || (a.sessionId < b.sessionId ? -1 : 1);

@@ -18,6 +18,7 @@ import { FirstFrame } from './first-frame.ts';
 import { maxFrameOf } from './max-frame.ts';
 import { topicWork } from './recovery-request.ts';
 import type { Registry } from './registry.ts';
+import { sessionNameOf } from './session-name.ts';
 
 /** The answer to a request for a connection: it is refused before the upgrade, or taken and closed with a reason, or taken. */
 export type AdmissionResult =
@@ -103,7 +104,7 @@ export class Admission {
     const query = queryOf(request);
     if (cursor) query.set('cursor', cursor);
     const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
-    const info = { path, address, userAgent, at: this.#parts.clock.now(), maxFrame: largestFrame };
+    const info = { path, address, userAgent, at: this.#parts.clock.now(), maxFrame: largestFrame, sessionName: null };
     return { info, query, path: trimmed(endpoint), protocols };
   }
 
@@ -125,10 +126,11 @@ export class Admission {
     const tooMany = registry.refusal(null, address);
     if (tooMany) return this.#closed(tooMany, info);
     const leave = registry.arrive(address);
-    const maxFrame = maxFrameOf(query);
+    const [maxFrame, sessionName] = [maxFrameOf(query), sessionNameOf(query)];
     try {
       if (maxFrame instanceof TidingsError) return await turnAway(maxFrame);
-      info.maxFrame = maxFrame;
+      if (sessionName instanceof TidingsError) return await turnAway(sessionName);
+      Object.assign(info, { maxFrame, sessionName });
       if (query.get('auth') === 'frame' && !isOneWay) {
         const deadline = now - elapsedMs + this.#parts.authenticateWithin;
         leave();

@@ -69,6 +69,8 @@ export interface ConnectionEvents {
 export interface ConnectionInfo {
   /** The largest frame its client takes, bytes. */
   maxFrame: number;
+  /** The name of its session in rooms, by which it takes the place of a connection that has ended; null for none. */
+  sessionName: string | null;
   path: string;
   address: string;
   userAgent: string;

@@ -13,8 +13,8 @@ export interface RecoveryRequest {
   hasBadCursor: boolean;
   /** True if a client without a cursor is sent what there is. */
   replay: boolean;
-  /** False if the session is neither shown in the rooms of its address nor sent who is there. */
-  isPresent: boolean;
+  /** Tells by topic: false for a room of the address in which the session is neither shown nor sent who is there. */
+  isPresent: (topic: string) => boolean;
 }
 
 const namedTask = /^task:.{1,256}$/s;
@@ -26,13 +26,15 @@ const isNamed = (topic: string): boolean =>
 export function recoveryRequestOf(query: URLSearchParams, tag: string): RecoveryRequest {
   const text = query.get('cursor');
   const cursor = parseCursor(text);
+  const unseen = topicsOf(query.get('unseen'));
+  const isSeenAtAll = query.get('presence') !== '0';
   return {
     named: topicsOf(query.get('topics')),
     added: topicsOf(query.get('subscribe')),
     cursor: cursor?.tag === tag ? cursor : null,
     hasBadCursor: Boolean(text) && cursor?.tag !== tag,
     replay: query.get('replay') !== '0',
-    isPresent: query.get('presence') !== '0',
+    isPresent: (topic) => isSeenAtAll && !unseen.includes(topic),
   };
 }
 

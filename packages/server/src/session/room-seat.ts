@@ -6,9 +6,11 @@ export type Departure = 'cut' | 'left';
 /** The session that comes into a room. */
 export interface Arrival {
   sessionId: string;
+  /** The name that its address gave it: connections of the same name, one after another, are one session. Null for none. */
+  name: string | null;
   userId: string;
   username: string;
-  /** True for a poll: all polls of a user count as one session, which is there between them, too. */
+  /** True for a poll, whose session is there between two of them, too. All polls of a user that have no name are one session. */
   isPoll: boolean;
 }
 
@@ -16,7 +18,10 @@ export interface Arrival {
 export interface PresenceFollower {
   /** The largest frame that its client takes, bytes. */
   readonly maxFrame: number;
-  /** True for a poll that has resumed: a frame ends it, so that nothing is sent before something changes, or its time is over. */
+  /**
+   * True for a poll that has resumed: a frame ends it. If the poll before was sent who is there, nothing is sent before that changes, or the
+   * time of the poll is over.
+   */
   readonly awaitsChange: boolean;
   /** Sends frames that are not stored. @returns false if none is taken now, as by a client that does not keep up */
   sendPresence(frames: readonly Frame[]): boolean;

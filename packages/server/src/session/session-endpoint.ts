@@ -120,7 +120,7 @@ class SessionEndpoint implements Endpoint {
     // At admission they were taken for topics that the cursor vouches for.
     if (!isVouched && (request.cursor || request.hasBadCursor))
       context.limits.workDone(session.identity.id, named.length);
-    const subscribed = followed.map((topic) => this.#subscribe(session, handler, topic, isPresent));
+    const subscribed = followed.map((topic) => this.#subscribe(session, handler, topic, isPresent(topic)));
     const left = (isVouched ? named.length - within.length : 0) + begun.length - followed.length;
     if (left > 0) {
       const { by } = topicLimitOf(session, this.#parts.registry);

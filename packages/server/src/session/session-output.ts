@@ -32,7 +32,7 @@ export class SessionOutput {
   readonly #personalTopic: string;
   /** The position of the last cursor that was sent; null before the first. */
   #held: Position | null = null;
-  #hasSentRecords = false;
+  #hasSentNews = false;
   /** The newest rev of a personal record that was sent. */
   #personalRev = 0;
   #omitsOlder = false;
@@ -75,9 +75,9 @@ export class SessionOutput {
     return this.#writer.isDrained;
   }
 
-  /** True once a record was sent. */
-  get hasSentRecords(): boolean {
-    return this.#hasSentRecords;
+  /** True once a record was sent, or what is not stored. */
+  get hasSentNews(): boolean {
+    return this.#hasSentNews;
   }
 
   /** The rev up to which personal records were written out since the last call; 0 if none were, or some still wait. */
@@ -116,19 +116,20 @@ export class SessionOutput {
     if (topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, rev);
     this.#push(frame.within(this.#options.maxFrame, this.#encoding));
     this.#held = frame.at;
-    this.#hasSentRecords = true;
+    this.#hasSentNews = true;
   }
 
   /** Takes a record back that the user could see before. */
   sendRetraction(frame: SharedFrame): void {
     this.#push(frame.retraction(this.#encoding));
     this.#held = frame.at;
-    this.#hasSentRecords = true;
+    this.#hasSentNews = true;
   }
 
   /** Sends frames that are not stored. A client that does not keep up is not sent them. @returns false if they are not sent */
   sendEphemeral(frames: readonly Frame[]): boolean {
     if (!this.#writer.keepsUp) return false;
+    this.#hasSentNews ||= frames.length > 0;
     const heldCursor = this.#heldCursor();
     for (const frame of frames) {
       const own = heldCursor === null ? frame : new Frame(frame.text, { origin: 'session', heldCursor });
@@ -144,7 +145,7 @@ export class SessionOutput {
     const frame = storedFrame(change, visibility, options);
     if (!frame) return;
     if (change.topics.includes(this.#personalTopic)) this.#personalRev = Math.max(this.#personalRev, change.rev);
-    this.#hasSentRecords = true;
+    this.#hasSentNews = true;
     this.#push(frame);
   }
 
@@ -153,7 +154,7 @@ export class SessionOutput {
     if (records.length === 0) return;
     const newest = records.findLast(({ isPersonal }) => isPersonal)?.rev ?? 0;
     this.#personalRev = Math.max(this.#personalRev, newest);
-    this.#hasSentRecords = true;
+    this.#hasSentNews = true;
     const options = { marks, encoding: this.#encoding, heldCursor: this.#heldCursor() };
     for (const frame of plainFrames(records, options)) this.#push(frame);
   }

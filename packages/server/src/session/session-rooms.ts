@@ -18,6 +18,8 @@ export interface RoomLinks {
 /** The session whose rooms they are. */
 export interface RoomSession {
   readonly id: string;
+  /** The name that its address gave it; null for none. */
+  readonly name: string | null;
   readonly identity: Identity;
   readonly transport: Transport;
   /** The largest frame that the client takes, bytes. */
@@ -98,12 +100,12 @@ export class SessionRooms {
   }
 
   /** The same for several topics; others than rooms need no right. @returns those that may be followed; the client is told of the others */
-  async enterAll(topics: readonly string[], isPresent: boolean): Promise<string[]> {
+  async enterAll(topics: readonly string[], isPresent: (topic: string) => boolean): Promise<string[]> {
     const allowed = await Promise.all(
       topics.map(async (topic) => {
         if (!isRoomTopic(topic)) return true;
         try {
-          await this.enter(topic, isPresent);
+          await this.enter(topic, isPresent(topic));
           return true;
         } catch (error) {
           this.refuse(topic, error);
@@ -192,11 +194,11 @@ export class SessionRooms {
   }
 
   #takeSeat(topic: string): RoomSeat {
-    const { id, identity, transport, maxFrame, isResumed } = this.#session;
+    const { id, name, identity, transport, maxFrame, isResumed } = this.#session;
     const isPoll = transport === 'long_poll';
     return this.#links.presence.enter(
       topic,
-      { sessionId: id, userId: identity.id, username: identity.username, isPoll },
+      { sessionId: id, name, userId: identity.id, username: identity.username, isPoll },
       {
         ...{ maxFrame, awaitsChange: isPoll && isResumed },
         sendPresence: (frames) => this.#session.sendEphemeral(topic, frames),

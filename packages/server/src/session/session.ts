@@ -126,6 +126,10 @@ export class Session implements FeedSession, RoomSession {
     this.output.send(frame, at);
   }
 
+  get name(): string | null {
+    return this.info.sessionName;
+  }
+
   get maxFrame(): number {
     return this.info.maxFrame;
   }
@@ -224,7 +228,7 @@ export class Session implements FeedSession, RoomSession {
 
   /** All that was sent is written, and the client may go on from the last cursor. @param hasNews true for news beside records */
   checkpoint({ isLive, hasNews }: Checkpoint): void {
-    this.#connection.checkpoint?.({ isLive, hasNews: hasNews || this.output.hasSentRecords });
+    this.#connection.checkpoint?.({ isLive, hasNews: hasNews || this.output.hasSentNews });
   }
 
   /** Ends the session with a close code, after what was queued. */

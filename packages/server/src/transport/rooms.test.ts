@@ -62,6 +62,28 @@ function contract(transport: ClientTransport, nodesOf: () => readonly RunningSer
     await expect.poll(there, { timeout: 4_500 }).toEqual([user]);
   });
 
+  test('what one does there is told on all nodes, whichever it is said to, and is kept as one comes back', async () => {
+    const { user, room, path } = someone();
+    await call('PUT', `${path}/members/${user}`, { access: 'r' });
+    const states = async () => {
+      const items = (await call('GET', `${path}/presence`)).items as { sessions: Record<string, object> }[];
+      return items.flatMap(({ sessions }) => Object.values(sessions));
+    };
+    const query = { topics: `room:${room}` };
+    const client = connect(user, query);
+    await expect.poll(states, { timeout: 10_000 }).toEqual([{}]);
+    await client.act({ action: 'presence', room, state: { line: 1 } }, first());
+    await expect.poll(states, { timeout: 10_000 }).toEqual([{ line: 1 }]);
+    await until(() => client.has('ping') || client.take().cursor !== null);
+    client.cut();
+    client.connect(transport, first(), token({ sub: user }), query);
+    await until(() => client.has('synced'));
+    if (transport.name === 'WebSocket') await client.act({ action: 'presence', room, state: { line: 1 } }, first());
+    expect(await states()).toEqual([{ line: 1 }]);
+    await client.act({ action: 'presence', room, state: { line: 2 } }, last());
+    await expect.poll(states, { timeout: 10_000 }).toEqual([{ line: 2 }]);
+  });
+
   test('a client that is cut again and again gets each event once and in order, whoever sends', async () => {
     const { user, room, path } = someone();
     const claims = { grants: [`${room}:rw`] };

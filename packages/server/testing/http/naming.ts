@@ -69,8 +69,11 @@ export const byAction: Record<ActionName, Entry> = {
   ping: { none: 'it names nothing' },
 };
 
+/** Members that actions need over HTTP alone. */
+export const overHttp: Partial<Record<ActionName, object>> = { presence: { session: 'tab1' } };
+
 /** The actions that are refused if there is no socket, whatever they name. */
-export const needSockets: readonly ActionName[] = ['subscribe', 'unsubscribe', 'presence', 'authenticate'];
+export const needSockets: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate'];
 
 const ofPath = (of: readonly Thing[], code: Naming['code']): Naming => ({ of, code });
 const isPublic = { none: 'it is the same for everybody, and names nobody' };

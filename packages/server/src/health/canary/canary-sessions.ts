@@ -30,7 +30,7 @@ export class CanarySessions {
   /** Begins a session that is live from now on. */
   open(connection: Connection): ConnectionEvents {
     const info: ConnectionInfo = {
-      ...{ path: '/ws', address: '', userAgent: '', at: this.#clock.now(), maxFrame: largestFrame },
+      ...{ path: '/ws', address: '', userAgent: '', at: this.#clock.now(), maxFrame: largestFrame, sessionName: null },
     };
     const session = new Session('canary', identity, { connection, info, view }, this.#parts);
     session.feed.beginReading(view.topics(identity));

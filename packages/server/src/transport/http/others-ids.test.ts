@@ -1,7 +1,7 @@
 import { type ActionName, actionSchemas } from '@tidings/protocol/schemas';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Belongings, secretWord, tasks } from '../../../testing/http/belongings.ts';
-import { byAction, byRoute, type Entry, type Naming, needSockets } from '../../../testing/http/naming.ts';
+import { byAction, byRoute, type Entry, type Naming, needSockets, overHttp } from '../../../testing/http/naming.ts';
 import { type PlainSocket, RunningServer } from '../../../testing/running-server.ts';
 import { until } from '../../../testing/world.ts';
 
@@ -59,7 +59,7 @@ test.each(actions)('%s on a socket', async (action) => {
 test.each(actions)('%s over HTTP', (action) =>
   tryAll(
     byAction[action],
-    (user, members) => callAs(user, 'POST', '/api/v1/actions', { action, ...members }),
+    (user, members) => callAs(user, 'POST', '/api/v1/actions', { action, ...members, ...overHttp[action] }),
     needSockets.includes(action) ? 'bad_request' : undefined,
   ),
 );

@@ -95,7 +95,7 @@ export function sessionRoutes(routes: Routes, context: CommandContext, proxies: 
 }
 
 /** The actions that need a socket, or are not served yet. */
-const notHere: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate', 'presence'];
+const notHere: readonly ActionName[] = ['subscribe', 'unsubscribe', 'authenticate'];
 const served = (Object.keys(actionSchemas) as ActionName[]).filter((name) => !notHere.includes(name));
 
 /** Their replies, each once: those with the most members first, as the others fit those too. */

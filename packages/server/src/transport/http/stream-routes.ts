@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { SessionName } from '@tidings/protocol/schemas';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { frameExamples } from './documents/examples/frames.ts';
@@ -21,6 +22,16 @@ const connectionQuery = {
     'Tasks and rooms that were followed when the cursor came, as `task:a,room:project:12`; without a cursor, those to follow',
   ),
   subscribe: text('Tasks and rooms to follow from now on, beside a cursor: each begins with what there is of it'),
+  session: Type.Optional(
+    Type.With(SessionName, {
+      description:
+        'A name of the client’s choice for its session in rooms: who comes back with it takes its place there again, with its state',
+    }),
+  ),
+  unseen: text('Of these rooms, as `room:project:12`, those to follow without being shown there, or sent who is there'),
+  presence: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 1, default: 1, description: '0: follow all rooms of the address like that' }),
+  ),
   max_frame: text(
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated',
   ),

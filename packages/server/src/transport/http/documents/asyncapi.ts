@@ -31,6 +31,11 @@ const SocketQuery = Type.Object({
   max_frame: text(
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated, with the `url` where it is read',
   ),
+  session: text(
+    'A name of the client’s choice for its session in rooms: who comes back with it takes its place there again, with its state',
+  ),
+  presence: text('0: follow the rooms of the address without being shown there, or sent who is there'),
+  unseen: text('The same for some of these rooms alone, as `room:project:12`'),
   topics: text('Tasks and rooms that were followed when the cursor was earned, as `task:a,room:project:12`'),
   subscribe: text('Tasks and rooms to follow from now on, beside a cursor: each begins with what there is of it'),
   replay: Type.Optional(
