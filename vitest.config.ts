@@ -26,6 +26,7 @@ export default defineConfig({
       'testing/server-door.ts',
       'packages/client/src/testing/bundle-door.ts',
     ],
+    setupFiles: ['packages/server/testing/keep-threads.ts'],
     // Node runs the sources as they are, and each of the processes loads them once, for all files that it is given. Half of the time
     // of a file is waiting: four keep two cores busy.
     // No test replaces a module: Vitest need not read each for that.

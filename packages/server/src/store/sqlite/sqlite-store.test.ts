@@ -19,7 +19,22 @@ import { put, sqliteStore, TempFolder } from '../../../testing/temp-store.ts';
 import type { Store } from '../../domain/ports.ts';
 import { storeContract } from '../store.contract.ts';
 
-storeContract('SQLite', sqliteFixture);
+/** The most tests of the contract at once: those after them have their threads. */
+let places = 8;
+const waiting: (() => void)[] = [];
+
+storeContract('SQLite', async () => {
+  if (places === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+  else places--;
+  const fixture = sqliteFixture();
+  const remove = () => {
+    fixture.remove();
+    const next = waiting.shift();
+    if (next) next();
+    else places++;
+  };
+  return { ...fixture, remove };
+});
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
