@@ -14,6 +14,8 @@ const long = [
   /\/store\//,
   /(health|shared-database|model|property|-page)\.test/,
   /\/transport\//,
+  /^scripts\/boundaries/,
+  /\/(recovery|document-sockets|asking|linked|large-records)\.test/,
 ];
 
 /** Orders the files of a run alike on every machine, also from a fresh clone. */
