@@ -55,7 +55,7 @@ export function healthParts(given: HealthPartsGiven) {
   const monitor = new HealthMonitor([...componentProbes(given), canaryProbe(canary)], () => canary.view(), {
     ...{ node, clock, telemetry },
   });
-  const history = new IncidentHistory(node, { store, monitor, nodes: presence.nodes, clock, telemetry });
+  const history = new IncidentHistory(node, { store, monitor, nodes: presence.nodes, telemetry });
   const cluster = new ClusterHealth(monitor, history, { ephemeral, nodes: presence.nodes, clock, telemetry });
   const viewers = new HealthViewers({ monitor, cluster, roles, adminRole, clock, telemetry });
   return { canary, abandonedRecords: new AbandonedRecords(node, store), monitor, history, cluster, viewers };

@@ -1,5 +1,4 @@
 import type { NodeIncident } from '@tidings/protocol';
-import type { Clock } from '../domain/ports.ts';
 import type { IncidentStore, StoredIncident } from '../domain/store/health.ts';
 import type { NodeDirectory } from '../presence/node-directory.ts';
 import type { Telemetry } from '../telemetry/events.ts';
@@ -15,9 +14,8 @@ const silentReadings = 3;
 
 export interface IncidentHistoryParts {
   store: IncidentStore;
-  monitor: Pick<HealthMonitor, 'view' | 'of' | 'end'>;
+  monitor: Pick<HealthMonitor, 'view' | 'of' | 'lasted' | 'end'>;
   nodes: Pick<NodeDirectory, 'others'>;
-  clock: Pick<Clock, 'now'>;
   telemetry: Telemetry;
 }
 
@@ -88,15 +86,20 @@ export class IncidentHistory {
   }
 
   async #write(isRound: boolean): Promise<void> {
-    const { monitor, store, clock } = this.#parts;
+    const { monitor, store } = this.#parts;
     const own = monitor.view().incidents.map((incident) => ({ ...incident, node: this.#node }));
     const texts = new Map(own.map((incident) => [incident.id, JSON.stringify(incident)]));
     const due = own.filter(
       ({ id, ended_at }) => texts.get(id) !== this.#written.get(id) || (isRound && ended_at === null),
     );
     // The oldest first, since their order in the store is that in which they are written.
-    if (due.length > 0) await store.putIncidents(due.reverse(), clock.now(), storedIncidents);
+    const incidents = due.reverse().map((incident) => ({ ...incident, seenAt: this.#seenUntil(incident) }));
+    if (incidents.length > 0) await store.putIncidents(incidents, storedIncidents);
     this.#written = texts;
+  }
+
+  #seenUntil({ id, started_at }: NodeIncident): number {
+    return Date.parse(started_at) + Math.round(this.#parts.monitor.lasted(id));
   }
 
   #signsOf({ id, node, seenAt }: StoredIncident): LifeSigns {
@@ -128,7 +131,6 @@ export class IncidentHistory {
 }
 
 /** An incident that went on when its process ended: until then at least. */
-function endedByRestart<I extends NodeIncident>(incident: I, seenAt: number) {
-  const end = Math.max(seenAt, Date.parse(incident.started_at));
-  return { ...incident, ended_at: new Date(end).toISOString(), ended_by: 'restart' as const };
+function endedByRestart(incident: NodeIncident, seenAt: number) {
+  return { ...incident, ended_at: new Date(seenAt).toISOString(), ended_by: 'restart' as const };
 }

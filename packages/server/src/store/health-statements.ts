@@ -35,11 +35,7 @@ export function healthStatements(db: Kysely<Schema>) {
     endIncident: statement({ id: text, seenAt: number }, (p) =>
       db
         .updateTable('incidents')
-        .set({
-          // The clock may have been set back since it began.
-          ended_at: sql<number>`case when seen_at < started_at then started_at else seen_at end`,
-          ended_by: sql<string>`'restart'`,
-        })
+        .set({ ended_at: sql<number>`seen_at`, ended_by: sql<string>`'restart'` })
         .where('id', '=', p.id)
         .where('seen_at', '=', p.seenAt)
         .where('ended_at', 'is', null)

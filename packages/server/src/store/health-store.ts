@@ -1,12 +1,11 @@
-import type { NodeIncident } from '@tidings/protocol';
 import type { CanaryStore, IncidentStore, StoredIncident } from '../domain/store/health.ts';
 import { type RowOf, type SqlDatabase, step } from './steps.ts';
 
 /** The incidents of nodes, and the records of their canaries. */
 export const healthStore = (database: SqlDatabase): IncidentStore & CanaryStore => ({
-  async putIncidents(incidents, at, keep) {
+  async putIncidents(incidents, keep) {
     await database.write({
-      put: incidents.map((incident) => step('putIncident', paramsOf(incident, at))),
+      put: incidents.map((incident) => step('putIncident', paramsOf(incident))),
       forgotten: step('forgetIncidents', { keep }),
     });
   },
@@ -34,9 +33,9 @@ export const healthStore = (database: SqlDatabase): IncidentStore & CanaryStore 
   },
 });
 
-const paramsOf = ({ started_at, ended_at, ended_by, reasons, ...rest }: NodeIncident, seenAt: number) => ({
+const paramsOf = ({ started_at, ended_at, ended_by, reasons, ...rest }: StoredIncident) => ({
   ...rest,
-  ...{ reasons: JSON.stringify(reasons), startedAt: Date.parse(started_at), seenAt },
+  ...{ reasons: JSON.stringify(reasons), startedAt: Date.parse(started_at) },
   ...{ endedAt: ended_at === null ? null : Date.parse(ended_at), endedBy: ended_by },
 });
 

@@ -265,7 +265,7 @@ interface IncidentTable {
   state: string;
   reasons: string;
   started_at: number;
-  /** When its node last wrote it. */
+  /** The time until which it is known to have gone on. */
   seen_at: number;
   ended_at: number | null;
   ended_by: string | null;

@@ -2,18 +2,18 @@ import type { NodeIncident } from '@tidings/protocol';
 
 /** An incident as it is stored. */
 export interface StoredIncident extends NodeIncident {
-  /** When its node last wrote it: epoch milliseconds, by the node's clock. */
+  /** The time until which it is known to have gone on: as long after its beginning as it had lasted. Epoch milliseconds. */
   seenAt: number;
 }
 
 /** The incidents of all nodes, also of those that have ended. */
 export interface IncidentStore {
-  /** Writes incidents as they are at a time: new ones, and anew those that are there. Forgets the oldest that are over beyond the newest `keep`. */
-  putIncidents(incidents: readonly NodeIncident[], at: number, keep: number): Promise<void>;
+  /** Writes incidents: new ones, and anew those that are there. Forgets the oldest that are over beyond the newest `keep`. */
+  putIncidents(incidents: readonly StoredIncident[], keep: number): Promise<void>;
   /** The newest, by when they were first written, and all that go on. */
   incidents(newest: number): Promise<StoredIncident[]>;
   /**
-   * Ends an incident that goes on by a restart, at the time at which its node last wrote it.
+   * Ends an incident that goes on by a restart, at the time until which it is known to have gone on.
    * @returns false if nothing was changed: the node has written it since `seenAt`, or it is over
    */
   endIncident(id: string, seenAt: number): Promise<boolean>;
