@@ -12,6 +12,6 @@ let works = 0;
 threads.parentPort?.on('message', ({ url, workerData, port }: Work) => {
   Object.assign(threads, { workerData, parentPort: port });
   syncBuiltinESMExports();
-  // What it imports is loaded once.
+  // Modules that it imports are loaded once.
   void import(`${url}?work=${++works}`);
 });
