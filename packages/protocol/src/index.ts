@@ -25,11 +25,13 @@ export type { FrameName, FrameOf } from './schemas/frames.ts';
 export { reasonOf } from './thrown.ts';
 export type {
   DocumentDeleted,
+  DocumentPage,
   DocumentRestored,
   DocumentVersion,
   DocumentVersionContent,
   DocumentVersionPage,
   DocumentVersionRemoved,
+  ListedDocument,
 } from './wire/documents.ts';
 export type {
   CanaryHealth,

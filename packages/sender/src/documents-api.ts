@@ -1,5 +1,6 @@
 import {
   type DocumentDeleted,
+  type DocumentPage,
   type DocumentRestored,
   type DocumentVersion,
   type DocumentVersionContent,
@@ -12,6 +13,13 @@ import { nameOf, pageOf } from './rooms-api.ts';
 
 /** Shared documents, by the names of their rooms, as `collaboration:notes-12`. */
 export interface Documents {
+  /**
+   * Lists the documents that somebody has changed, in the order of their rooms' names: a page of `limit` (1 to 100, default 20). Its
+   * `next_after` is the `after` of the next one.
+   *
+   * @throws TidingsError
+   */
+  list(page?: { after?: string; limit?: number }): Promise<DocumentPage>;
   /**
    * Makes a version of the document as it is now on all servers.
    *
@@ -47,6 +55,7 @@ export interface Documents {
 /** The functions for shared documents: their versions, and their end. */
 export function documentsApi(port: SenderPort): Documents {
   return {
+    list: async ({ after, limit } = {}) => port.documents({ after, limit: pageOf(limit) }),
     saveVersion: async (room, name, { idempotencyKey } = {}) =>
       port.saveDocumentVersion(nameOf(room), {
         name,

@@ -4,6 +4,7 @@ import type {
   Disconnected,
   Disconnection,
   DocumentDeleted,
+  DocumentPage,
   DocumentRestored,
   DocumentVersion,
   DocumentVersionContent,
@@ -116,6 +117,7 @@ export interface SenderPort {
   roomState(room: string): Promise<RoomState>;
   setRoomState(room: string, key: string, input: RoomStateInput): Promise<RoomStateSet>;
   removeRoomState(room: string, key: string, input: RoomStateRemovalInput): Promise<RoomStateRemoved>;
+  documents(page: { after?: string; limit?: number }): Promise<DocumentPage>;
   /** A version of the shared document of a room, as `collaboration:notes-12`. */
   saveDocumentVersion(room: string, input: { name: string; idempotency_key?: string }): Promise<DocumentVersion>;
   /** The newest first; `limit` is 1 to 100, default 20. */

@@ -69,6 +69,7 @@ export const rooms: Sender['rooms'] = {
   removeState: (room, key, options) => sharedSender().rooms.removeState(room, key, options),
 };
 export const documents: Sender['documents'] = {
+  list: (page) => sharedSender().documents.list(page),
   saveVersion: (room, name, options) => sharedSender().documents.saveVersion(room, name, options),
   versions: (room, page) => sharedSender().documents.versions(room, page),
   version: (room, id) => sharedSender().documents.version(room, id),

@@ -62,6 +62,17 @@ export const DocumentRestored = Type.Object({
 });
 export type DocumentRestored = documents.DocumentRestored;
 
+const ListedDocument = Type.Object({
+  room: Type.String({ description: 'The name of its room, as collaboration:notes-12' }),
+  versions: Type.Integer({ minimum: 0, description: 'The number of its versions' }),
+});
+
+export const DocumentPage = Type.Object({
+  items: Type.Array(ListedDocument, { description: "In the order of their rooms' names" }),
+  next_after: orNull(Type.String({ description: 'Give it as `after` for the next page; null: there is none' })),
+});
+export type DocumentPage = documents.DocumentPage;
+
 export const DocumentDeleted = Type.Object({
   deleted: Type.Boolean({ description: 'False if there was nothing to delete' }),
 });

@@ -38,6 +38,21 @@ export interface DocumentRestored {
   saved: DocumentVersion | null;
 }
 
+/** A shared document that somebody has changed. */
+export interface ListedDocument {
+  /** The name of its room, as `collaboration:notes-12`. */
+  room: string;
+  /** The number of its versions. */
+  versions: number;
+}
+
+/** Shared documents, in the order of their rooms' names. */
+export interface DocumentPage {
+  items: ListedDocument[];
+  /** Give it as `after` for the next page; null: there is none. */
+  next_after: string | null;
+}
+
 export interface DocumentDeleted {
   /** False if there was nothing to delete. */
   deleted: boolean;

@@ -37,6 +37,7 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.DocumentVersionPage>().toEqualTypeOf<Of<typeof schemas.DocumentVersionPage>>();
   expectTypeOf<protocol.DocumentVersionContent>().toEqualTypeOf<Of<typeof schemas.DocumentVersionContent>>();
   expectTypeOf<protocol.DocumentRestored>().toEqualTypeOf<Of<typeof schemas.DocumentRestored>>();
+  expectTypeOf<protocol.DocumentPage>().toEqualTypeOf<Of<typeof schemas.DocumentPage>>();
   expectTypeOf<protocol.DocumentDeleted>().toEqualTypeOf<Of<typeof schemas.DocumentDeleted>>();
   expectTypeOf<protocol.DocumentVersionRemoved>().toEqualTypeOf<Of<typeof schemas.DocumentVersionRemoved>>();
   expectTypeOf<protocol.RoomAccess>().toEqualTypeOf<Of<typeof schemas.RoomAccess>>();

@@ -4,6 +4,7 @@ import {
   type Disconnected,
   type Disconnection,
   type DocumentDeleted,
+  type DocumentPage,
   type DocumentRestored,
   type DocumentVersion,
   type DocumentVersionContent,
@@ -291,6 +292,10 @@ class HttpPort implements SenderPort {
     const body = JSON.stringify({ ...input, idempotency_key: key });
     const call = { method: 'POST', path: `${documentPath(room)}/versions`, body } as const;
     return this.#change(`room ${room}`, { call, key, read: readers.readVersion });
+  }
+
+  async documents(page: { after?: string; limit?: number }): Promise<DocumentPage> {
+    return this.#ask({ path: withQuery('/documents', page), read: readers.readDocuments });
   }
 
   async documentVersions(room: string, page: { before?: string; limit?: number }): Promise<DocumentVersionPage> {

@@ -3,6 +3,7 @@ import type {
   ConnectedUser,
   Disconnected,
   DocumentDeleted,
+  DocumentPage,
   DocumentRestored,
   DocumentVersion,
   DocumentVersionPage,
@@ -131,6 +132,12 @@ export function readVersion(body: unknown): DocumentVersion | null {
   return isObject(body) && typeof body.id === 'string' && typeof body.name === 'string'
     ? (body as unknown as DocumentVersion)
     : null;
+}
+
+export function readDocuments(body: unknown): DocumentPage | null {
+  if (!isObject(body) || !Array.isArray(body.items)) return null;
+  const { next_after } = body;
+  return next_after === null || typeof next_after === 'string' ? (body as unknown as DocumentPage) : null;
 }
 
 export function readVersions(body: unknown): DocumentVersionPage | null {

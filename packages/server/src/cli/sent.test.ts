@@ -212,10 +212,14 @@ describe('shared documents', () => {
     await expect
       .poll(async () => (await documents('restore', id)).stdout)
       .toMatch(new RegExp(`^Restored ${id}\\. What was before is version v\\S+: Before restore of As signed\n$`));
+    expect((await run('documents', 'list')).stdout).toBe(`${room}  3 versions\n`);
+    expect(await told('documents', 'list', '--after', room)).toEqual({ ok: true, items: [], next_after: null });
+    expect((await run('documents', 'list', '--limit', '1')).stdout).toContain(`list --limit 1 --after "${room}"`);
     expect((await documents('delete', id)).stdout).toBe(`Deleted version ${id}\n`);
     const closed = new Promise<number>((resolve) => socket.once('close', resolve));
     expect((await documents('delete', '--all')).stdout).toBe(`Deleted the document of ${room}, with its versions\n`);
     expect(await closed).toBe(4410);
+    expect((await run('documents', 'list')).stdout).toBe('There are no documents.\n');
   });
 
   it('say what there is not, by the exit code too', async () => {

@@ -6,6 +6,7 @@ import type { Room, RoomAction, RoomPerson, RoomRight } from '../domain/rooms.ts
 import type { CatchUpStore, TopicStore } from '../domain/store/catch-up.ts';
 import type { CommitStore } from '../domain/store/commits.ts';
 import type { DocumentVersionRow, DocumentVersionStore } from '../domain/store/document-versions.ts';
+import type { DocumentStore } from '../domain/store/documents.ts';
 import type { HistoryStore } from '../domain/store/history.ts';
 import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import type { AnswerStore, RecordStore, TaskStore } from '../domain/store/records.ts';
@@ -49,6 +50,7 @@ type CommandStore = CommitStore &
   HistoryStore &
   RecordStore &
   (TaskStore & AnswerStore & ScheduleStore & RoomStore & DocumentVersionStore) &
+  Pick<DocumentStore, 'documents'> &
   (InboxStore & CountStore & CatchUpStore & TopicStore) &
   (UserStore & UsernameStore);
 

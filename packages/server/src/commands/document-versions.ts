@@ -1,5 +1,6 @@
 import {
   type DocumentDeleted,
+  type DocumentPage,
   type DocumentRestored,
   type DocumentVersion,
   type DocumentVersionContent,
@@ -22,6 +23,16 @@ const parseChange = parser<{ name: string }>(DocumentVersionChange, 'a change of
 const work = { document: 50, read: 20, list: 2 };
 /** The bytes of a document that are one unit more. */
 const unitBytes = 16_384;
+
+/** Lists the documents that somebody has changed, for a back end, in the order of their rooms' names. */
+export async function listDocuments(
+  { store }: CommandContext,
+  { after, limit }: { after: string; limit: number },
+): Promise<DocumentPage> {
+  const rows = await store.documents(after, limit);
+  const items = rows.map(({ document, versions }) => ({ room: document, versions }));
+  return { items, next_after: rows.length < limit ? null : (items.at(-1)?.room ?? null) };
+}
 
 /** Makes a version of the document as it is. Throws TidingsError. */
 export async function saveDocumentVersion(

@@ -45,6 +45,15 @@ export function documentStatements(db: Kysely<Schema>) {
       select n.value as document, (select max(u.seq) from document_updates u where u.document = n.value) as head
       from ${namesIn(db, p.documents)}`,
     ),
+    /** Of a deleted one the newest update is that of its deletion. */
+    documents: statement(
+      { after: text, limit: number },
+      (p) => sql<{ document: string; versions: number }>`
+      select n.document, (select count(*) from document_versions v where v.document = n.document) as versions
+      from (select u.document, max(u.seq) as head from document_updates u where u.document > ${p.after} group by u.document) n
+      where n.head > coalesce((select d.seq from document_deletions d where d.document = n.document), 0)
+      order by n.document limit ${p.limit}`,
+    ),
     /** Changes the update of this number into a state that contains it and all before it. Where it was merged into a later one, changes nothing. */
     setDocumentState: statement({ document: text, seq: number, body: text, bytes: number }, (p) =>
       db

@@ -35,6 +35,11 @@ export const documentStore = (database: SqlDatabase): DocumentStore => ({
     return new Map(rows.flatMap(({ document, head }) => (head === null ? [] : [[document, head]])));
   },
 
+  async documents(after, limit) {
+    const rows = await database.rows(step('documents', { after, limit }));
+    return rows.map(({ document, versions }) => ({ document, versions: Number(versions) }));
+  },
+
   async mergeDocumentUpdates(document, upTo, state) {
     // In this order, so that two nodes which merge the same document wait for each other at its first row, and at no other.
     await database.write({

@@ -80,6 +80,26 @@ export function documentsContract(start: OpenStore): void {
       expect(await store.addDocumentUpdates([{ document: 'x', update: bytes(7), deletion: 0 }])).toEqual([7]);
     });
 
+    test.concurrent('documents are listed by their names, without those that are deleted', async ({
+      onTestFinished,
+    }) => {
+      const { store } = await start(onTestFinished);
+      for (const document of ['b', 'a', 'c', 'a']) {
+        await store.addDocumentUpdates([{ document, update: bytes(1), deletion: 0 }]);
+      }
+      const version = { kind: 'named', name: 'One', at: 1, from: null, once: null, state: bytes(1) } as const;
+      await store.addDocumentVersion({ ...version, id: 'v1', document: 'c' }, 0);
+      expect(await store.documents('', 2)).toEqual([
+        { document: 'a', versions: 0 },
+        { document: 'b', versions: 0 },
+      ]);
+      expect(await store.documents('b', 2)).toEqual([{ document: 'c', versions: 1 }]);
+      await store.deleteDocument({ document: 'b', seq: 1, deletion: 0 }, bytes(1));
+      expect((await store.documents('', 9)).map(({ document }) => document)).toEqual(['a', 'c']);
+      await store.addDocumentUpdates([{ document: 'b', update: bytes(2), deletion: 2 }]);
+      expect((await store.documents('', 9)).map(({ document }) => document)).toEqual(['a', 'b', 'c']);
+    });
+
     test.concurrent('large updates come page by page', async ({ onTestFinished }) => {
       const { store } = await start(onTestFinished);
       const large = new Uint8Array(300_000).fill(7);

@@ -141,6 +141,7 @@ export const byRoute: Record<string, Entry> = {
   'GET /api/v1/rooms/{kind}/{id}/members': refused(['room']),
   'PUT /api/v1/rooms/{kind}/{id}/members/{user}': refused(['room'], () => ({ access: 'r' })),
   'DELETE /api/v1/rooms/{kind}/{id}/members/{user}': refused(['room']),
+  'GET /api/v1/documents': [{ alike: [{}] }],
   'DELETE /api/v1/rooms/{kind}/{id}/document': refused(['room']),
   'GET /api/v1/connections': [{ alike: [{}] }],
   'GET /api/v1/users/{id}/connections': refused(['user', 'username']),

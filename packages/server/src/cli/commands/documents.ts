@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/protocol';
-import type { DocumentVersion, DocumentVersionPage } from '@tidings/sender';
+import type { DocumentPage, DocumentVersion, DocumentVersionPage } from '@tidings/sender';
 import type { Command } from 'commander';
 import { localTime, relativeTime } from '../instant.ts';
 import { limitOf } from '../page-size.ts';
@@ -11,12 +11,18 @@ interface PageFlags extends SenderFlags {
   before?: string;
 }
 
+interface ListFlags extends SenderFlags {
+  limit: string;
+  after?: string;
+}
+
 interface DeleteFlags extends SenderFlags {
   all?: true;
 }
 
 const examples = `
 Examples:
+  tidings documents list
   tidings documents versions collaboration:notes-12
   tidings documents name collaboration:notes-12 "As sent to the customer"
   tidings documents name collaboration:notes-12 "As signed" v01jd3…
@@ -32,10 +38,35 @@ export function documents(program: Command): void {
     .command('documents')
     .description('list and make versions of shared documents, bring one back, or delete it')
     .addHelpText('after', examples);
+  addList(command);
   addVersions(command);
   addName(command);
   addRestore(command);
   addDelete(command);
+}
+
+function addList(documents: Command): void {
+  const command = documents
+    .command('list')
+    .description("list the documents that somebody has changed, by their rooms' names")
+    .option('--limit <count>', 'how many, 1 to 100', '20')
+    .option('--after <room>', 'the next page, as the one before names it');
+  addSenderFlags(command).action(async (flags: ListFlags) => {
+    const limit = limitOf(flags.limit);
+    const page = await withSender(flags, (sender) => sender.documents.list({ after: flags.after, limit }));
+    console.log(flags.json ? JSON.stringify({ ok: true, ...page }) : listed(page, limit));
+  });
+}
+
+function listed({ items, next_after }: DocumentPage, limit: number): string {
+  if (items.length === 0) return 'There are no documents.';
+  const rows = items.map(({ room, versions }) => [
+    oneLine(room),
+    versions === 1 ? 'one version' : `${versions} versions`,
+  ]);
+  const command = `tidings documents list --limit ${limit}`;
+  const more = next_after === null ? [] : ['', `There is more: ${command} --after ${JSON.stringify(next_after)}`];
+  return [...columns(rows), ...more].join('\n');
 }
 
 function addVersions(documents: Command): void {

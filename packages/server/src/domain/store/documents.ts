@@ -42,6 +42,8 @@ export interface DocumentStore {
   documentUpdates(document: string, after: number): Promise<UpdatePage>;
   /** The number of the newest update of each of these documents that has one. */
   documentHeads(documents: readonly string[]): Promise<Map<string, number>>;
+  /** Documents that were changed since they were deleted last, in the order of their names, each with the number of its versions. @param after a name; '': from the first */
+  documents(after: string, limit: number): Promise<{ document: string; versions: number }[]>;
   /** Puts a state in the place of all updates of a document up to a number, which it contains. Where they were merged already, does nothing. */
   mergeDocumentUpdates(document: string, upTo: number, state: Uint8Array): Promise<void>;
 }

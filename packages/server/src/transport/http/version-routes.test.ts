@@ -44,6 +44,8 @@ describe.each(senders)('documents of the sender %s', (_, senderOf) => {
     });
     expect(await documents.saveVersion(room, 'First', { idempotencyKey: room })).toEqual(version);
     await write(room, 'two');
+    expect((await documents.list()).items).toContainEqual({ room, versions: 1 });
+    expect(await documents.list({ after: room, limit: 100 })).toMatchObject({ next_after: null });
     const { changed, saved } = await documents.restoreVersion(room, version.id);
     expect([changed, saved?.kind, await read(room)]).toEqual([true, 'before_restore', 'one']);
     const page = await documents.versions(room, { limit: 1 });

@@ -1,5 +1,6 @@
 import {
   DocumentDeleted,
+  DocumentPage,
   DocumentRestored,
   DocumentVersion,
   DocumentVersionChange,
@@ -14,6 +15,7 @@ import type { BackEnd, CommandContext } from '../../commands/context.ts';
 import type { DocumentTarget } from '../../commands/document-events.ts';
 import {
   deleteDocument,
+  listDocuments,
   listDocumentVersions,
   readDocumentVersion,
   removeDocumentVersion,
@@ -67,6 +69,19 @@ export function versionRoutes(routes: Routes, context: CommandContext): void {
   readingRoutes(routes, context);
   changingRoutes(routes, context);
   const who = 'back_end';
+  routes.add({
+    call: 'GET /api/v1/documents',
+    ...{ id: 'listDocuments', group, summary: 'List the shared documents', who },
+    description: "Those that somebody has changed, in the order of their rooms' names.",
+    query: Type.Object({
+      after: Type.Optional(Type.String({ ...IdString, description: 'The `next_after` of the page before' })),
+      limit: paging.limit,
+    }),
+    answers: { 200: answer(DocumentPage, 'A page', { page: examples.documentPage }) },
+    errors: { bad_request },
+    store: 'reads',
+    handle: ({ query: { after = '', limit = 20 } }) => listDocuments(context, { after, limit }),
+  });
   routes.add({
     call: 'DELETE /api/v1/rooms/{kind}/{id}/document',
     ...{ id: 'deleteDocument', group, summary: 'Delete a shared document with its versions', who, params },

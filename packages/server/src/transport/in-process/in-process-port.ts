@@ -6,6 +6,7 @@ import { userConnections } from '../../commands/connections.ts';
 import type { BackEnd, CommandContext } from '../../commands/context.ts';
 import {
   deleteDocument,
+  listDocuments,
   listDocumentVersions,
   readDocumentVersion,
   removeDocumentVersion,
@@ -95,6 +96,7 @@ export function inProcessPort(context: CommandContext): SenderPort {
       removeRoomState(context, { room: readRoom(room), key, sender: caller }, copyOf(input, 'the removal')),
     saveDocumentVersion: async (room, input) =>
       saveDocumentVersion(context, documentOf(room), copyOf(input, 'the version')),
+    documents: async ({ after = '', limit = 20 }) => listDocuments(context, { after, limit }),
     documentVersions: async (room, { before = null, limit = 20 }) =>
       listDocumentVersions(context, documentOf(room), { before, limit }),
     documentVersion: async (room, id, as) => readDocumentVersion(context, documentOf(room), { id, as }),

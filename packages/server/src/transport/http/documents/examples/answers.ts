@@ -5,6 +5,7 @@ import type {
   AnswerResult,
   BatchResult,
   ConnectedUsers,
+  DocumentPage,
   DocumentRestored,
   DocumentVersion,
   DocumentVersionContent,
@@ -233,6 +234,10 @@ export const documentVersionContent: DocumentVersionContent = {
       },
     ],
   },
+};
+export const documentPage: DocumentPage = {
+  items: [{ room: 'collaboration:notes-12', versions: 2 }],
+  next_after: null,
 };
 export const documentRestored: DocumentRestored = { changed: true, saved: versionBefore };
 
