@@ -3,22 +3,37 @@ export type OnFrame = (opcode: number, buffer: Buffer, start: number, end: numbe
 
 /** Cuts a server's bytes into WebSocket frames (RFC 6455 section 5.2) without copying any but a frame split over reads. */
 export class FrameReader {
-  #rest: Buffer | null = null;
+  /** The reads of a frame that is not whole yet. */
+  #parts: Buffer[] = [];
+  #held = 0;
+  /** The length of that frame, in bytes; 0 where its header is not whole. */
+  #wanted = 0;
 
   read(chunk: Buffer, onFrame: OnFrame): void {
-    const buffer = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
-    this.#rest = null;
+    this.#held += chunk.length;
+    if (this.#held < this.#wanted) {
+      this.#parts.push(Buffer.from(chunk));
+      return;
+    }
+    const buffer = this.#parts.length > 0 ? Buffer.concat([...this.#parts, chunk]) : chunk;
+    this.#keep([], 0);
     let at = 0;
     while (at < buffer.length) {
       const start = payloadStart(buffer, at);
       const end = start === -1 ? -1 : start + payloadLength(buffer, at);
       if (end === -1 || end > buffer.length) {
-        this.#rest = Buffer.from(buffer.subarray(at));
+        this.#keep([Buffer.from(buffer.subarray(at))], end === -1 ? 0 : end - at);
         return;
       }
       onFrame((buffer[at] as number) & 0x0f, buffer, start, end);
       at = end;
     }
+  }
+
+  #keep(parts: Buffer[], wanted: number): void {
+    this.#parts = parts;
+    this.#held = parts[0]?.length ?? 0;
+    this.#wanted = wanted;
   }
 }
 
