@@ -10,7 +10,7 @@ import { plainName, safeHref } from '../elements/links.ts';
 import { askLists } from '../elements/lists-in-view.ts';
 import { Ticker } from '../elements/ticker.ts';
 import { Listeners } from '../handlers.ts';
-import { isUnread, withChange } from '../inbox-item.ts';
+import { isUnread } from '../inbox-item.ts';
 import { SnapshotStore } from '../snapshot-store.ts';
 import { fallbackTransport } from '../transport/fallback.ts';
 import { webSocketTransport } from '../transport/websocket.ts';
@@ -23,7 +23,6 @@ export const shared = {
     nothing,
     svg,
     isUnread,
-    withChange,
     KeyedChildren,
     Ticker,
     plainName,
