@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import { Editor } from '../../testing/editors.ts';
-import { RunningServer } from '../../testing/running-server.ts';
+import { readMetrics } from '../../testing/metrics-reader.ts';
+import { apiKey, RunningServer } from '../../testing/running-server.ts';
 import { token } from '../../testing/tokens.ts';
 import { until } from '../../testing/world.ts';
 import { awarenessMessage, readMessage, stateVectorMessage, updateMessage } from './wire.ts';
@@ -299,7 +300,12 @@ describe('limits of documents', () => {
     ];
     slow.ws.pause();
     const doc = new Y.Doc();
-    for (let n = 0; n < 60; n++) {
+    const closed = async () => {
+      const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${apiKey}` } });
+      return readMetrics(await metrics.text()).value('tidings_refused_total', 'limit="documentOutboxBytes"');
+    };
+    // The network takes some megabytes first. Whoever does not read the close either is cut off some seconds later.
+    while ((await closed()) === 0) {
       const count = quick.received.length;
       quick.ws.send(updateMessage(updateOf((one) => one.getArray('a').push(['x'.repeat(200_000)]), doc)));
       await until(() => quick.received.length > count);

@@ -51,7 +51,10 @@ test.for([
     await node.use(document, (doc) => doc.getText('t').insert(0, 'first'));
     const { id } = await versions.save(document, { name: 'First', from: null, once: null });
     await other.use(document, (doc) => doc.getText('t').delete(0, 2));
-    expect(await versions.restore(document, id, null)).toMatchObject({ changed: true });
+    expect(await versions.restore(document, id, null)).toMatchObject({
+      version: { id },
+      saved: { kind: 'before_restore' },
+    });
     expect(asked).toEqual([tries, 500 + 2 * ms]);
     expect(tried).toBe(tries + 1);
     expect(await node.use(document, (doc) => doc.getText('t').toString())).toBe('first');
