@@ -52,7 +52,7 @@ class Device {
   view: PresenceView;
   #read = 0;
   /** The state that it is shown with; null while it is not. */
-  shown: { id: string; state: object } | null = null;
+  shown: { id: string; state: object; since: number } | null = null;
   /** True if it is told who is there. */
   isTold = false;
 
@@ -197,7 +197,7 @@ export class PresencePlay {
   #follow(device: Device, isShown: boolean): void {
     const id = device.connection?.of('connection_established')[0]?.session_id as string;
     device.isTold = isShown;
-    device.shown = isShown ? (device.shown ?? { id, state: {} }) : null;
+    device.shown = isShown ? (device.shown ?? { id, state: {}, since: this.#clock.now() }) : null;
     this.#note(device.user);
   }
 
@@ -281,10 +281,15 @@ export class PresencePlay {
     else if (!this.#since.has(user)) this.#since.set(user, this.#clock.now());
   }
 
-  /** Nobody is said to leave who has been there for so long that everybody knows it. */
+  /**
+   * Nobody is said to leave who has been there for so long that everybody knows it, and by a session of whose coming everybody knows: where the
+   * message of it was lost, that takes five seconds, and another session of the user may have left meanwhile.
+   */
   #checkLeft(user: string): void {
     const since = this.#since.get(user);
-    if (since !== undefined && this.#clock.now() - since > 11_000) this.#problems.push(`${user} left, and was there`);
+    const now = this.#clock.now();
+    const isKnown = this.#devices.some(({ user: of, shown }) => of === user && shown && now - shown.since > 5_000);
+    if (since !== undefined && now - since > 11_000 && isKnown) this.#problems.push(`${user} left, and was there`);
   }
 }
 
