@@ -111,7 +111,7 @@ export class DocumentEndpoint implements Endpoint {
     const { id } = identity;
     telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: info.path, recovered: true });
     const { socket, leave } = this.#join(session, connection, room);
-    const alive = (): void => session.heartbeat.alive(clock.now());
+    const alive = (): void => session.heartbeat.alive();
     return {
       receive: () =>
         session.close(CloseCode.badFrames, 'binary messages of y-protocols come here; for JSON add ?json=1'),
@@ -149,7 +149,7 @@ export class DocumentEndpoint implements Endpoint {
           json.receiveBinary(bytes);
           return;
         }
-        json.session.heartbeat.alive(this.#parts.clock.now());
+        json.session.heartbeat.alive();
         if (!json.session.isOpen) return;
         joined ??= this.#join(json.session, connection, room);
         joined.socket.receive(bytes);

@@ -54,7 +54,7 @@ export class HealthEndpoint implements Endpoint {
     telemetry.emit({ type: 'session_opened', session: session.id, user: id, path: info.path, recovered: true });
     void viewers.add(session);
     return new HealthSocket({
-      ...{ session, telemetry, now: () => clock.now(), count },
+      ...{ session, telemetry, count },
       identify: (token) => authenticator.identify(token, clock.now()),
       closed: (code, reason) => {
         viewers.remove(session);

@@ -14,7 +14,6 @@ const maxFaults = 50;
 export interface HealthSocketParts {
   session: Session;
   telemetry: Telemetry;
-  now: () => number;
   /** Counts an action of a user, which brings so many bytes. Throws `too_many` past the user's limit. */
   count(userId: string, bytes: number): void;
   identify(token: string): Promise<Identity>;
@@ -31,8 +30,8 @@ export class HealthSocket implements ConnectionEvents {
   }
 
   receive(text: string): void {
-    const { session, now, count } = this.#parts;
-    session.heartbeat.alive(now());
+    const { session, count } = this.#parts;
+    session.heartbeat.alive();
     if (!session.isOpen) return;
     const parsed = parseAction(text);
     const { ref } = parsed;
@@ -57,7 +56,7 @@ export class HealthSocket implements ConnectionEvents {
   }
 
   alive(): void {
-    this.#parts.session.heartbeat.alive(this.#parts.now());
+    this.#parts.session.heartbeat.alive();
   }
 
   drained(): void {

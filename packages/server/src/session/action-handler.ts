@@ -208,7 +208,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   }
 
   #noteLife(): void {
-    this.#parts.session.heartbeat.alive(this.#parts.context.clock.now());
+    this.#parts.session.heartbeat.alive();
   }
 
   async #run(action: ClientAction, ref: unknown): Promise<void> {

@@ -99,6 +99,20 @@ test('a silent peer is given up after a ping and the time for an answer, and one
   expect(alive.closed).toBeNull();
 });
 
+test('a silent peer is given up where the clock was set back after its last sign of life', async () => {
+  now += 3_600_000;
+  const silent = await world.join(url('ann'));
+  now += 25_001;
+  await world.sweep();
+  await tick();
+  now -= 3_600_000;
+  silent.probe = () => {};
+  await world.sweep();
+  now += 10_002;
+  await world.sweep();
+  expect(silent.closed?.code).toBe(1006);
+});
+
 test('a stream ends with 1000 between its age and half as long again; what has no age stays', async () => {
   const clock = new ManualClock();
   const other = await new World(sqliteStore(prepared(folder.file('aged.db'))), { clock }).open();
