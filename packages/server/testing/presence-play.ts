@@ -1,7 +1,6 @@
 import { MemoryBroker } from '../src/broker/memory/memory-broker.ts';
 import { MemoryEphemeral } from '../src/broker/memory/memory-ephemeral.ts';
 import type { Ephemeral } from '../src/domain/ports.ts';
-import type { PresenceWrite } from '../src/domain/store/presence.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import { PresenceView } from './presence-view.ts';
@@ -171,9 +170,9 @@ export class PresencePlay {
       health: () => this.#network.health(),
       close: async () => {},
     };
-    store.writePresence = async (name: string, leaseMs: number, write: PresenceWrite) => {
+    store.writePresence = async (...of) => {
       if (node.isDead) throw new Error('this node is dead');
-      return writePresence(name, leaseMs, write);
+      return writePresence(...of);
     };
     const limits = { pingIntervalMs: 1_000_000, pongTimeoutMs: 1_000_000 };
     const world = new World(store, { clock: this.#clock, broker: this.#broker, ephemeral, limits });

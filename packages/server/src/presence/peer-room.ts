@@ -39,6 +39,11 @@ export class PeerRoom {
     this.#seq = seq;
   }
 
+  /** The number of the last message. */
+  get seq(): number {
+    return this.#seq;
+  }
+
   get isOpen(): boolean {
     return this.#opened !== null;
   }
@@ -110,18 +115,11 @@ export class PeerRoom {
     return { changes, seq: isNews ? seq : null, isHintDue, isOver };
   }
 
-  /** A write failed. */
-  putBack(changes: Unwritten['changes']): void {
-    this.#writtenSeq = null;
-    this.#isHintDue = true;
-    for (const [key, session] of changes) {
-      if (!this.#unwritten.has(key)) this.#unwritten.set(key, { session, isUrgent: true });
-    }
-  }
-
-  /** Nothing is left in the table. */
+  /** Nothing is left in the table, or is about to be. */
   writeAgain(): void {
-    this.putBack(this.#own);
+    this.#writtenSeq = null;
+    this.#unwritten.clear();
+    for (const [key, session] of this.#own) this.#unwritten.set(key, { session, isUrgent: true });
   }
 
   take(node: string, message: PeerMessage): void {

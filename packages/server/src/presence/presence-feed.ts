@@ -133,7 +133,7 @@ export class PresenceFeed {
   #schedule(): void {
     if (this.#stopTimer || !this.#isComplete) return;
     const { clock, conflateMs } = this.#options;
-    const wait = Math.min(conflateMs, this.#sentAt + conflateMs - clock.now());
+    const wait = this.#sentAt + conflateMs - clock.monotonic();
     const run = (): void => {
       if (this.#stopTimer !== stop) return;
       this.#stopTimer = null;
@@ -146,7 +146,7 @@ export class PresenceFeed {
   }
 
   #send(): void {
-    this.#sentAt = this.#options.clock.now();
+    this.#sentAt = this.#options.clock.monotonic();
     const parts = this.#difference();
     // Some are of users who come into view only now.
     this.#options.counters.presenceConflated += Math.max(0, this.#changes - parts.length);

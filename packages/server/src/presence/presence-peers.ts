@@ -36,6 +36,8 @@ export class StoredPeers implements PresencePeers {
   /** Rooms in which something is to be sent, and to be written. */
   readonly #toSend = new Set<string>();
   readonly #toWrite = new Set<string>();
+  /** The highest number of a message about a room that was closed. */
+  #lastSeq = 0;
   #stopSending: (() => void) | null = null;
   #sentAt = Number.NEGATIVE_INFINITY;
   /** Rooms that are about to be read. */
@@ -45,7 +47,12 @@ export class StoredPeers implements PresencePeers {
   #writing: Promise<void> = Promise.resolve();
   /** True if a write waits that takes who came and went by then. */
   #isWriteDue = false;
+  /** True after a write that failed: the next second tries again. */
+  #hasFailed = false;
   #cleanedAt = Number.NEGATIVE_INFINITY;
+  /** The number of the last write, and of the one that left what is stored of this node; null if that is not known. */
+  #writeNumber = 0;
+  #storedNumber: number | null = null;
   /** When this node's own lease was first extended without interruption, and last. */
   #lease: { since: number; last: number } | null = null;
   #isClosed = false;
@@ -56,8 +63,8 @@ export class StoredPeers implements PresencePeers {
   }
 
   opened(topic: string, opened: OpenedRoom): boolean {
-    const { ephemeral, clock } = this.#parts;
-    const room = this.#rooms.get(topic) ?? new PeerRoom(clock.now());
+    const { ephemeral } = this.#parts;
+    const room = this.#rooms.get(topic) ?? new PeerRoom(this.#lastSeq);
     this.#rooms.set(topic, room);
     room.open(
       opened,
@@ -93,8 +100,8 @@ export class StoredPeers implements PresencePeers {
     if (this.#isClosed) return;
     await this.#inTurn(() => this.#writeRooms(true, leaseMs));
     const { store, clock } = this.#parts;
-    if (clock.now() - this.#cleanedAt < forgottenAfterMs) return;
-    this.#cleanedAt = clock.now();
+    if (clock.monotonic() - this.#cleanedAt < forgottenAfterMs) return;
+    this.#cleanedAt = clock.monotonic();
     await store.removeLostNodes(forgottenAfterMs);
   }
 
@@ -126,12 +133,9 @@ export class StoredPeers implements PresencePeers {
 
   /** True if this node has had a lease for so long that others, which are as well, have one again too. */
   get #isSure(): boolean {
-    const { clock } = this.#parts;
-    return (
-      this.#lease !== null &&
-      this.#lease.last - this.#lease.since >= leaseMs &&
-      clock.now() - this.#lease.last < leaseMs
-    );
+    if (this.#lease === null) return false;
+    const { since, last } = this.#lease;
+    return last - since >= leaseMs && this.#parts.clock.monotonic() - last < leaseMs;
   }
 
   #receive(topic: string, text: string): void {
@@ -147,10 +151,10 @@ export class StoredPeers implements PresencePeers {
     const run = (): void => {
       if (this.#stopSending !== stop) return;
       this.#stopSending = null;
-      this.#sentAt = clock.now();
+      this.#sentAt = clock.monotonic();
       if (this.#send()) this.#scheduleSending();
     };
-    const wait = Math.min(sendEveryMs, this.#sentAt + sendEveryMs - clock.now());
+    const wait = this.#sentAt + sendEveryMs - clock.monotonic();
     if (wait <= 0) queueMicrotask(run);
     const stop = wait <= 0 ? () => {} : clock.after(wait, run);
     this.#stopSending = stop;
@@ -177,7 +181,7 @@ export class StoredPeers implements PresencePeers {
 
   /** Writes who came and went. Those who do so before it begins are in it. */
   #writeSoon(): void {
-    if (this.#isWriteDue) return;
+    if (this.#isWriteDue || this.#hasFailed) return;
     this.#isWriteDue = true;
     const write = this.#inTurn(() => {
       this.#isWriteDue = false;
@@ -193,38 +197,48 @@ export class StoredPeers implements PresencePeers {
     return written;
   }
 
-  /** @param isWhole false for those alone who came or went */
+  /** @param isWhole false for those alone who came or went. All there is is written if it is not known what is stored. */
   async #writeRooms(isWhole: boolean, lease: number): Promise<void> {
-    const { store, ephemeral, clock } = this.#parts;
-    const began = clock.now();
-    const taken = [...this.#toWrite].flatMap((topic) => {
-      const room = this.#rooms.get(topic);
-      return room ? [{ topic, room, ...room.takeUnwritten(isWhole) }] : [];
-    });
-    if (isWhole) this.#toWrite.clear();
+    const [after, began] = [this.#storedNumber, this.#parts.clock.monotonic()];
+    const taken = this.#take(isWhole, after === null);
+    const number = ++this.#writeNumber;
+    // One that fails may be stored all the same, at once or later.
+    this.#storedNumber = null;
+    if (!(await this.#write(lease, { number, after, ...changesIn(taken) }))) return this.#writeRooms(true, lease);
+    this.#storedNumber = number;
+    this.#noteLease(began);
+    for (const { topic, room, isHintDue, isOver } of taken) {
+      if (isHintDue) this.#parts.ephemeral.publish(channelOf(topic), hintText(this.self));
+      if (!isOver || !room.isOver) continue;
+      this.#rooms.delete(topic);
+      this.#lastSeq = Math.max(this.#lastSeq, room.seq);
+    }
+  }
+
+  async #write(lease: number, write: PresenceWrite): Promise<boolean> {
     try {
-      const isKnown = await store.writePresence(this.self, lease, writeOf(taken));
-      this.#noteLease(began);
-      if (!isKnown) this.#writeAllAgain();
-      for (const { topic, room, isHintDue, isOver } of taken) {
-        if (isHintDue) ephemeral.publish(channelOf(topic), hintText(this.self));
-        if (isOver && room.isOver) this.#rooms.delete(topic);
-      }
+      const isWritten = await this.#parts.store.writePresence(this.self, lease, write);
+      this.#hasFailed = false;
+      return isWritten;
     } catch (error) {
-      for (const { topic, room, changes } of taken) {
-        room.putBack(changes);
-        this.#toWrite.add(topic);
-      }
+      this.#hasFailed = true;
       throw error;
     }
   }
 
-  /** Nothing of this node is in the table: it was taken for dead, or is new. */
-  #writeAllAgain(): void {
-    for (const [topic, room] of this.#rooms) {
-      room.writeAgain();
-      this.#toWrite.add(topic);
+  #take(isWhole: boolean, isAnew: boolean): ({ topic: string; room: PeerRoom } & Unwritten)[] {
+    if (isAnew) {
+      for (const [topic, room] of this.#rooms) {
+        room.writeAgain();
+        this.#toWrite.add(topic);
+      }
     }
+    const taken = [...this.#toWrite].flatMap((topic) => {
+      const room = this.#rooms.get(topic);
+      return room ? [{ topic, room, ...room.takeUnwritten(isWhole || isAnew) }] : [];
+    });
+    if (isWhole || isAnew) this.#toWrite.clear();
+    return taken;
   }
 
   #noteLease(at: number): void {
@@ -234,14 +248,12 @@ export class StoredPeers implements PresencePeers {
 
   #read(topic: string): void {
     this.#unread.add(topic);
-    this.#reading ??= Promise.resolve()
-      .then(() => this.#readRooms())
-      .finally(() => {
-        this.#reading = null;
-      });
+    this.#reading ??= this.#readRooms();
   }
 
   async #readRooms(): Promise<void> {
+    // Rooms of one turn are read together.
+    await null;
     while (this.#unread.size > 0 && !this.#isClosed) {
       const topics = [...this.#unread];
       this.#unread.clear();
@@ -258,10 +270,11 @@ export class StoredPeers implements PresencePeers {
       }
       for (const topic of topics) this.#rooms.get(topic)?.complete();
     }
+    this.#reading = null;
   }
 }
 
-function writeOf(taken: readonly ({ topic: string } & Unwritten)[]): PresenceWrite {
+function changesIn(taken: readonly ({ topic: string } & Unwritten)[]): Omit<PresenceWrite, 'number' | 'after'> {
   const [put, removed, upTo, closed]: [
     { topic: string; key: string; session: string }[],
     PresenceKey[],

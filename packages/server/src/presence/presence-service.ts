@@ -175,7 +175,10 @@ export class PresenceService implements RoomSeats {
       },
       delete: (node, session) => feed.delete(node, session),
       complete: () => feed.complete(),
-      came: (session) => this.#replace(topic, room, session),
+      came: (session) => {
+        this.#replace(topic, room, session);
+        this.#closeUnused(topic, room);
+      },
     });
     if (isComplete) feed.complete();
     return room;

@@ -20,6 +20,7 @@ import * as documentVersions from './migrations/0015-document-versions.ts';
 import * as roomEvents from './migrations/0016-room-events.ts';
 import * as incidents from './migrations/0017-incidents.ts';
 import * as taskPermits from './migrations/0018-task-permits.ts';
+import * as presenceWrites from './migrations/0019-presence-writes.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -41,6 +42,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0016-room-events': roomEvents,
   '0017-incidents': incidents,
   '0018-task-permits': taskPermits,
+  '0019-presence-writes': presenceWrites,
 };
 
 /**

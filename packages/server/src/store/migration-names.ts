@@ -18,4 +18,5 @@ export const migrationNames = [
   '0016-room-events',
   '0017-incidents',
   '0018-task-permits',
+  '0019-presence-writes',
 ] as const;

@@ -3,7 +3,10 @@ import { isSqlite } from './migrations/missing-parts.ts';
 import type { Schema } from './schema.ts';
 import { number, type Param, statementCompiler, text } from './statement.ts';
 
-/** Sessions in rooms, and the leases of the nodes that have them. Lists are JSON. */
+/** The longest lease, ms. One that ends later was given before the database's clock was set back, and counts no more. */
+const longestLease = 60_000;
+
+/** Sessions in rooms, and the leases of the nodes that have them. Lists are JSON. A node's rows are changed by its last write alone. */
 export function presenceStatements(db: Kysely<Schema>) {
   const statement = statementCompiler(db);
   const isFile = isSqlite(db as unknown as Kysely<unknown>);
@@ -12,42 +15,65 @@ export function presenceStatements(db: Kysely<Schema>) {
     isFile ? sql`json_each(${list}) x` : sql`json_array_elements(${list}::json) x (value)`;
   const eachText = (list: Param<string>) =>
     isFile ? sql`json_each(${list}) x` : sql`json_array_elements_text(${list}::json) x (value)`;
+  const longest = sql.lit(longestLease);
   const whole = (index: number) => sql.raw(isFile ? `x.value ->> ${index}` : `(x.value ->> ${index})::bigint`);
-  const live = (now: Param<number>) => sql`(select node from presence_nodes where lease_until > ${now})`;
+  const isLive = (now: Param<number>) => sql`lease_until > ${now} and lease_until - ${longest} <= ${now}`;
+  const live = (now: Param<number>) => sql`(select node from presence_nodes where ${isLive(now)})`;
+  const own = { node: text, number };
+  const isLast = (p: { node: Param<string>; number: Param<number> }) =>
+    sql<boolean>`exists (select 1 from presence_nodes where node = ${p.node} and write_number = ${p.number})`;
   return {
-    extendPresenceNode: statement({ node: text, until: number }, (p) =>
-      db.updateTable('presence_nodes').set({ lease_until: p.until }).where('node', '=', p.node).returning('node'),
+    setPresenceNode: statement(
+      { ...own, until: number },
+      (p) => sql<{ node: string }>`
+      insert into presence_nodes (node, lease_until, write_number) values (${p.node}, ${p.until}, ${p.number})
+      on conflict (node) do update set lease_until = excluded.lease_until, write_number = excluded.write_number
+        where presence_nodes.write_number < excluded.write_number
+      returning node`,
     ),
-    addPresenceNode: statement({ node: text, until: number }, (p) =>
-      db.insertInto('presence_nodes').values({ node: p.node, lease_until: p.until }),
+    extendPresenceNode: statement({ ...own, until: number, after: number }, (p) =>
+      db
+        .updateTable('presence_nodes')
+        .set({ lease_until: p.until, write_number: p.number })
+        .where('node', '=', p.node)
+        .where('write_number', '=', p.after)
+        .returning('node'),
     ),
-    livePresenceNodes: statement({ now: number }, (p) =>
-      db.selectFrom('presence_nodes').select('node').where('lease_until', '>', p.now),
+    forgetPresenceRooms: statement(own, (p) =>
+      db.deleteFrom('presence_rooms').where('node', '=', p.node).where(isLast(p)),
+    ),
+    forgetPresence: statement(own, (p) =>
+      db.deleteFrom('presence_sessions').where('node', '=', p.node).where(isLast(p)),
+    ),
+    livePresenceNodes: statement(
+      { now: number },
+      (p) => sql<{ node: string }>`select node from presence_nodes where ${isLive(p.now)}`,
     ),
     putPresence: statement(
-      { node: text, rows: text },
+      { ...own, rows: text },
       (p) => sql<never>`
       insert into presence_sessions (node, topic, key, session)
-      select ${p.node}, x.value ->> 0, x.value ->> 1, x.value ->> 2 from ${each(p.rows)} where true
+      select ${p.node}, x.value ->> 0, x.value ->> 1, x.value ->> 2 from ${each(p.rows)} where ${isLast(p)}
       on conflict (topic, node, key) do update set session = excluded.session`,
     ),
     removePresence: statement(
-      { node: text, rows: text },
+      { ...own, rows: text },
       (p) => sql<never>`
-      delete from presence_sessions where node = ${p.node}
+      delete from presence_sessions where node = ${p.node} and ${isLast(p)}
         and (topic, key) in (select x.value ->> 0, x.value ->> 1 from ${each(p.rows)})`,
     ),
     setPresenceSeqs: statement(
-      { node: text, rows: text },
+      { ...own, rows: text },
       (p) => sql<never>`
       insert into presence_rooms (node, topic, seq)
-      select ${p.node}, x.value ->> 0, ${whole(1)} from ${each(p.rows)} where true
+      select ${p.node}, x.value ->> 0, ${whole(1)} from ${each(p.rows)} where ${isLast(p)}
       on conflict (topic, node) do update set seq = excluded.seq`,
     ),
     closePresenceRooms: statement(
-      { node: text, topics: text },
+      { ...own, topics: text },
       (p) => sql<never>`
-      delete from presence_rooms where node = ${p.node} and topic in (select x.value from ${eachText(p.topics)})`,
+      delete from presence_rooms where node = ${p.node} and ${isLast(p)}
+        and topic in (select x.value from ${eachText(p.topics)})`,
     ),
     presenceHeads: statement(
       { topics: text, now: number },
@@ -61,8 +87,10 @@ export function presenceStatements(db: Kysely<Schema>) {
       select topic, node, key, session from presence_sessions
       where topic in (select x.value from ${eachText(p.topics)}) and node in ${live(p.now)}`,
     ),
-    removeLostNodes: statement({ before: number }, (p) =>
-      db.deleteFrom('presence_nodes').where('lease_until', '<', p.before),
+    removeLostNodes: statement(
+      { before: number, now: number },
+      (p) => sql<never>`
+      delete from presence_nodes where lease_until < ${p.before} or lease_until - ${longest} > ${p.now}`,
     ),
     removeLostRooms: statement(
       {},

@@ -6,21 +6,23 @@ import { type SqlDatabase, type Step, step } from './steps.ts';
 export const presenceStore = (engine: SqlEngine, database: SqlDatabase): PresenceStore => ({
   sharesPresence: engine.isShared,
 
-  async writePresence(node, leaseMs, { put, removed, upTo, closed }) {
+  async writePresence(node, leaseMs, { number, after, put, removed, upTo, closed }) {
+    const own = { node, number };
     const until = (await database.now()) + leaseMs;
-    const steps: Step[] = [step('extendPresenceNode', { node, until })];
-    const rows = (list: readonly unknown[]): { node: string; rows: string } => ({ node, rows: JSON.stringify(list) });
+    const steps: Step[] =
+      after === null
+        ? [step('setPresenceNode', { ...own, until }), step('forgetPresenceRooms', own), step('forgetPresence', own)]
+        : [step('extendPresenceNode', { ...own, until, after })];
+    const rows = (list: readonly unknown[]) => ({ ...own, rows: JSON.stringify(list) });
     if (put.length > 0) {
       steps.push(step('putPresence', rows(put.map(({ topic, key, session }) => [nameOf(topic), key, session]))));
     }
     if (removed.length > 0)
       steps.push(step('removePresence', rows(removed.map(({ topic, key }) => [nameOf(topic), key]))));
     if (upTo.length > 0) steps.push(step('setPresenceSeqs', rows(upTo.map(({ topic, seq }) => [nameOf(topic), seq]))));
-    if (closed.length > 0) steps.push(step('closePresenceRooms', { node, topics: namesOf(closed) }));
+    if (closed.length > 0) steps.push(step('closePresenceRooms', { ...own, topics: namesOf(closed) }));
     const [extended] = await engine.writeUnsynced(steps);
-    if (extended?.length === 1) return true;
-    await engine.writeUnsynced([step('addPresenceNode', { node, until })]);
-    return false;
+    return extended?.length === 1;
   },
 
   async presenceHeads(topics) {
@@ -54,9 +56,9 @@ export const presenceStore = (engine: SqlEngine, database: SqlDatabase): Presenc
   },
 
   async removeLostNodes(agoMs) {
-    const before = (await database.now()) - agoMs;
+    const now = await database.now();
     await engine.writeUnsynced([
-      step('removeLostNodes', { before }),
+      step('removeLostNodes', { before: now - agoMs, now }),
       step('removeLostRooms'),
       step('removeLostSessions'),
     ]);

@@ -238,6 +238,8 @@ interface PresenceNodeTable {
   node: string;
   /** Epoch milliseconds by the database's clock. */
   lease_until: number;
+  /** The number of the node's last write. */
+  write_number: number;
 }
 
 /** A room in which a node has sessions. */
