@@ -72,7 +72,7 @@ export class ChildProgram {
 
   async #end(): Promise<ProgramEnd> {
     const [code, signal] = await once(this.#child, 'exit');
-    // What it has started has the rest of the grace.
+    // The processes that it has started have the rest of the grace.
     if (!this.#isStopping) this.#cancelTimer = this.#options.clock.after(outputMs, () => this.#closeOutputs());
     await this.#outputs;
     this.#cancelTimer();

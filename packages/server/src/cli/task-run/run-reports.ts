@@ -53,7 +53,7 @@ export class RunReports {
       onChange(await tasks.report(taskId, { ...report, attempt }));
     } catch (error) {
       onFailure(error as TidingsError);
-      // What has come since is newer.
+      // Fields that have come since are newer.
       if ((error as TidingsError).retryable) this.#next = { ...report, ...(this.#next as TaskReport | null) };
     }
     if (this.#isOver()) return;
