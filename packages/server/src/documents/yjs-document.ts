@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/protocol';
 import type * as Yjs from 'yjs';
+import { cleanUp } from './linear-cleanup.ts';
 import { documentDeleted } from './provider-closes.ts';
 import { isConsistent, isTooDeep } from './update-check.ts';
 
@@ -34,6 +35,7 @@ export class YjsDocument {
       transaction.changed.clear();
       tooDeep();
     });
+    this.doc.on('afterTransaction', (transaction) => cleanUp(yjs, transaction));
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== own) changed(update, origin === stored);
     });
