@@ -10,7 +10,7 @@ const change = fc.record({
   place: fc.nat(1_000),
   size: fc.integer({ min: 1, max: 6 }),
 });
-/** What editors do, each list in one transaction of the editor that is named. */
+/** Changes of editors, each list in one transaction of the editor that is named. */
 const play = fc.array(fc.record({ editor: fc.nat(2), changes: fc.array(change, { minLength: 1, maxLength: 12 }) }), {
   minLength: 1,
   maxLength: 12,
