@@ -1,5 +1,4 @@
 import type * as Yjs from 'yjs';
-import type { YjsLibrary } from './yjs-document.ts';
 
 type Struct = Yjs.GC | Yjs.Item;
 
@@ -11,7 +10,7 @@ type Struct = Yjs.GC | Yjs.Item;
  * @param atLeast a client with fewer changed parts is left to Yjs, which is quicker there
  */
 export function cleanUp(
-  yjs: YjsLibrary,
+  yjs: typeof Yjs,
   { doc, deleteSet, beforeState, afterState }: Yjs.Transaction,
   atLeast = 1_000,
 ): void {
@@ -43,7 +42,7 @@ interface Place {
 }
 
 /** The number of parts in some places, each counted as often as it is in one. */
-function countIn(yjs: YjsLibrary, structs: Struct[], places: readonly Place[]): number {
+function countIn(yjs: typeof Yjs, structs: Struct[], places: readonly Place[]): number {
   let count = 0;
   for (const { clock, end } of places) {
     count += 1 + yjs.findIndexSS(structs, end - 1) - yjs.findIndexSS(structs, clock);
@@ -53,7 +52,7 @@ function countIn(yjs: YjsLibrary, structs: Struct[], places: readonly Place[]): 
 
 /** Takes the content out of deleted items. */
 function clear(
-  yjs: YjsLibrary,
+  yjs: typeof Yjs,
   doc: Yjs.Doc,
   structs: Struct[],
   ranges: readonly { clock: number; len: number }[],
@@ -72,7 +71,7 @@ function clear(
  * Joins parts with those before them where they are one: each part in some places, the one behind each place, and from there on all that are one
  * with what was joined. From right to left, as Yjs does.
  */
-function join(yjs: YjsLibrary, structs: Struct[], places: readonly Place[]): void {
+function join(yjs: typeof Yjs, structs: Struct[], places: readonly Place[]): void {
   const open = union(places);
   const kept: Struct[] = [];
   let at = structs.length - 1;
@@ -100,7 +99,7 @@ function union(places: readonly Place[]): Place[] {
   return found;
 }
 
-function isJoined(yjs: YjsLibrary, left: Struct, right: Struct): boolean {
+function isJoined(yjs: typeof Yjs, left: Struct, right: Struct): boolean {
   if (left.deleted !== right.deleted || left.constructor !== right.constructor || !left.mergeWith(right as never)) {
     return false;
   }
