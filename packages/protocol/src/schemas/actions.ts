@@ -2,6 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox';
 import { describe } from './describe.ts';
 import { Comment, Data, EventType, IdString, limits, SessionName, storable, Timestamp } from './fields.ts';
 import { RoomStateKey, sentEvent, stateInput, stateRemoval } from './rooms.ts';
+import { LogPosition } from './task-log.ts';
 
 const ref = Type.Optional(Type.Unknown({ description: 'Sent back in the reply or error' }));
 /** Refuses members that an action does not have: ignoring one, such as a misspelt `up_to`, could do harm. */
@@ -57,6 +58,9 @@ export const actionSchemas = {
         default: true,
         description: 'Of a room. False: this session is not shown there, and is sent no `presence` frames',
       }),
+    ),
+    log_after: Type.Optional(
+      describe(LogPosition, 'Of a task: follow its log too, behind this entry; 0: from the beginning'),
     ),
   }),
   unsubscribe: action('unsubscribe', target),

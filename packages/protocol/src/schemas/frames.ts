@@ -5,6 +5,7 @@ import { Data, NotificationAction, NotificationType, Progress, StepCount } from 
 import { SystemHealth } from './health.ts';
 import { Answer, TaskStatus } from './publish.ts';
 import { mentions, PresenceMember, RoomAccess, RoomSender, stateFields } from './rooms.ts';
+import { TaskLogEntry } from './task-log.ts';
 
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -205,6 +206,13 @@ export const frameSchemas = {
   }),
   task_error: record('task_error', { ...task, status: Type.Literal('failed'), error: Type.String() }),
   task_cancelled: record('task_cancelled', { ...task, status: Type.Literal('cancelled') }),
+  task_log: frame('task_log', {
+    task_id: Type.String(),
+    entries: Type.Array(TaskLogEntry, {
+      minItems: 1,
+      description: 'What was added to the log of the task, in order: the last has the `seq` to go on from',
+    }),
+  }),
   receipts: record('receipts', {
     items: Type.Array(Receipt),
     ...counts,

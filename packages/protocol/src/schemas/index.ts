@@ -12,3 +12,4 @@ export * from './publish.ts';
 export * from './replies.ts';
 export * from './rooms.ts';
 export { isStorable, unstorable } from './storable.ts';
+export * from './task-log.ts';

@@ -117,3 +117,60 @@ export interface LinkedTask {
   error?: string;
   ended_at: string | null;
 }
+
+export type TaskLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** An entry for the log of a task. */
+export interface TaskLogLine {
+  /** 64 KiB at most. */
+  text: string;
+  /** `line` (the default) is whole; a `chunk` continues the text of the chunk before, as the output of a program comes. */
+  kind?: 'line' | 'chunk';
+  /** Default: `info`. */
+  level?: TaskLogLevel;
+  /** ISO 8601 with a time zone. Default: now. */
+  at?: string;
+}
+
+/** What is added to the log of a task: the body of `POST /api/v1/tasks/{id}/log`. */
+export interface TaskLogInput {
+  /** 1,000 at most, in order. */
+  entries: TaskLogLine[];
+  /** The attempt that they are of; an older one than the task's is `conflict`. Default: that of the task. */
+  attempt?: number;
+  /** As in NotifyInput. */
+  idempotency_key?: string;
+}
+
+/** What was added: the number of the last entry of it. */
+export interface TaskLogAdded {
+  seq: number;
+  duplicate?: true;
+}
+
+/** An entry of the log of a task. */
+export interface TaskLogEntry {
+  /** Its place in the log: entries are counted from 1, without gaps. */
+  seq: number;
+  /** The first of several that came together in this one. Absent: `seq`. */
+  first_seq?: number;
+  /** `dropped` stands where entries were removed: its text says how many bytes. */
+  kind: 'line' | 'chunk' | 'dropped';
+  level: TaskLogLevel;
+  attempt: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  text: string;
+  /** The rest of the text does not fit into the client's largest frame: `GET /api/v1/tasks/{id}/log` has it. */
+  truncated?: true;
+}
+
+/** A page of the log of a task, oldest first. */
+export interface TaskLogPage {
+  /** With `level` there may be none, and more to come. */
+  items: TaskLogEntry[];
+  /** Give it as `after` to go on. */
+  next_after: number;
+  /** There are later entries already. */
+  has_more: boolean;
+}

@@ -23,6 +23,10 @@ it('declares each shape as its schema has it (the type check is the test)', () =
   expectTypeOf<protocol.TaskAnswer>().toEqualTypeOf<Of<typeof schemas.TaskAnswer>>();
   expectTypeOf<protocol.Task>().toEqualTypeOf<Of<typeof schemas.Task>>();
   expectTypeOf<protocol.TaskPage>().toEqualTypeOf<Of<typeof schemas.TaskPage>>();
+  expectTypeOf<protocol.TaskLogInput>().toEqualTypeOf<Of<typeof schemas.TaskLogInput>>();
+  expectTypeOf<protocol.TaskLogAdded>().toEqualTypeOf<Of<typeof schemas.TaskLogAdded>>();
+  expectTypeOf<protocol.TaskLogEntry>().toEqualTypeOf<Of<typeof schemas.TaskLogEntry>>();
+  expectTypeOf<protocol.TaskLogPage>().toEqualTypeOf<Of<typeof schemas.TaskLogPage>>();
   expectTypeOf<protocol.LinkedTask>().toEqualTypeOf<Of<typeof schemas.LivingTask>>();
   expectTypeOf<protocol.Receipt>().toEqualTypeOf<Of<typeof schemas.Receipt>>();
   expectTypeOf<protocol.UnreadCount>().toEqualTypeOf<Of<typeof schemas.UnreadCount>>();

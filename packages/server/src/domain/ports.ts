@@ -15,6 +15,7 @@ import type { RevocationStore } from './store/revocations.ts';
 import type { RoomStore } from './store/rooms.ts';
 import type { RunnerStore } from './store/runners.ts';
 import type { DueItemStore, ScheduleStore } from './store/schedule.ts';
+import type { TaskLogStore } from './store/task-logs.ts';
 import type { UsernameStore, UserStore } from './store/users.ts';
 import type { Batch } from './writes.ts';
 
@@ -41,6 +42,7 @@ export interface Store
     RoomStore,
     DocumentStore,
     DocumentVersionStore,
+    TaskLogStore,
     PresenceStore,
     IncidentStore,
     CanaryStore,

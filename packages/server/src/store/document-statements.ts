@@ -3,7 +3,7 @@ import type { Schema } from './schema.ts';
 import { number, type Param, statementCompiler, text } from './statement.ts';
 
 /** Names in a list of JSON, as rows `n.value`. */
-const namesIn = (db: Kysely<Schema>, list: Param<string>): RawBuilder<unknown> =>
+export const namesIn = (db: Kysely<Schema>, list: Param<string>): RawBuilder<unknown> =>
   db.getExecutor().adapter instanceof SqliteAdapter
     ? sql`json_each(${list}) n`
     : sql`json_array_elements_text((${list})::json) n (value)`;

@@ -21,6 +21,7 @@ import * as roomEvents from './migrations/0016-room-events.ts';
 import * as incidents from './migrations/0017-incidents.ts';
 import * as taskPermits from './migrations/0018-task-permits.ts';
 import * as presenceWrites from './migrations/0019-presence-writes.ts';
+import * as taskLog from './migrations/0020-task-log.ts';
 import { isSqlite } from './migrations/missing-parts.ts';
 
 export const migrations: Record<(typeof migrationNames)[number], Migration> = {
@@ -43,6 +44,7 @@ export const migrations: Record<(typeof migrationNames)[number], Migration> = {
   '0017-incidents': incidents,
   '0018-task-permits': taskPermits,
   '0019-presence-writes': presenceWrites,
+  '0020-task-log': taskLog,
 };
 
 /**

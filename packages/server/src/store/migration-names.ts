@@ -19,4 +19,5 @@ export const migrationNames = [
   '0017-incidents',
   '0018-task-permits',
   '0019-presence-writes',
+  '0020-task-log',
 ] as const;

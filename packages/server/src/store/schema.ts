@@ -24,6 +24,7 @@ export interface Schema {
   document_updates: DocumentUpdateTable;
   document_versions: DocumentVersionTable;
   document_deletions: DocumentDeletionTable;
+  task_log: TaskLogTable;
   presence_nodes: PresenceNodeTable;
   presence_rooms: PresenceRoomTable;
   presence_sessions: PresenceSessionTable;
@@ -232,6 +233,26 @@ interface DocumentDeletionTable {
   /** The state vector of all that was deleted, base64. */
   vector: string;
   at: number;
+}
+
+/** Entries of the log of a task that were stored together. */
+interface TaskLogTable {
+  task: string;
+  /** The number of its last entry. */
+  seq: number;
+  first_seq: number;
+  attempt: number;
+  /** The entries, JSON. */
+  body: string;
+  /** The size for which it counts; of one that stands for removed blocks, theirs. */
+  bytes: number;
+  /** The size of the log from its beginning up to here, with all that was removed. */
+  total: number;
+  /** 1 where it stands for blocks that were removed. */
+  dropped: number;
+  at: number;
+  /** The idempotency key with its scope. */
+  once: string | null;
 }
 
 interface PresenceNodeTable {

@@ -13,6 +13,7 @@ import { runnerStore } from './runner-store.ts';
 import { sessionReads } from './session-reads.ts';
 import { SqlCommits } from './sql-commits.ts';
 import { SqlDatabase } from './steps.ts';
+import { taskLogStore } from './task-log-store.ts';
 import { outboxStore, upkeepStore } from './upkeep-store.ts';
 import { WatchedEngine } from './watched-engine.ts';
 
@@ -32,6 +33,7 @@ export function sqlStore(engine: SqlEngine, counters = new Counters()): Store {
     ...roomReads(database),
     ...documentStore(database),
     ...documentVersionStore(database),
+    ...taskLogStore(database),
     ...presenceStore(watched, database),
     ...healthStore(database),
   });

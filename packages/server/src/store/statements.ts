@@ -13,6 +13,7 @@ import { roomStatements } from './room-statements.ts';
 import { runnerStatements } from './runner-statements.ts';
 import type { Schema } from './schema.ts';
 import { number, statementCompiler, text } from './statement.ts';
+import { taskLogStatements } from './task-log-statements.ts';
 import { topicStatements } from './topic-statements.ts';
 import { unreadStatements } from './unread-statements.ts';
 import { upkeepStatements } from './upkeep-statements.ts';
@@ -36,6 +37,7 @@ export function statements(db: Kysely<Schema>) {
     ...documentVersionStatements(db),
     ...presenceStatements(db),
     ...healthStatements(db),
+    ...taskLogStatements(db),
   };
 }
 export type Statements = ReturnType<typeof statements>;

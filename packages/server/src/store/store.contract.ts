@@ -14,6 +14,7 @@ import { presenceContract } from './presence.contract.ts';
 import { renewalsContract } from './renewals.contract.ts';
 import { rightsContract } from './rights.contract.ts';
 import { roomsContract } from './rooms.contract.ts';
+import { taskLogsContract } from './task-logs.contract.ts';
 import { timeContract } from './time.contract.ts';
 import { upkeepContract } from './upkeep.contract.ts';
 
@@ -28,6 +29,7 @@ export function storeContract(name: string, fixture: () => StoreFixture | Promis
     roomsContract(start);
     documentsContract(start);
     documentVersionsContract(start);
+    taskLogsContract(start);
     presenceContract(start);
     healthContract(start);
     timeContract(start);
