@@ -27,6 +27,7 @@ const layers = {
   commands: ['tasks', 'domain', 'telemetry'],
   identity: ['http-client', 'fanout', 'domain', 'telemetry'],
   session: ['commands', 'identity', 'fanout', 'domain', 'telemetry'],
+  'task-logs': ['session', 'tasks', 'fanout', 'domain'],
   presence: ['commands', 'session', 'fanout', 'domain', 'telemetry'],
   health: ['presence', 'session', 'commands', 'identity', 'fanout', 'domain', 'telemetry'],
   rooms: ['http-client', 'session', 'fanout', 'domain', 'telemetry'],
@@ -77,7 +78,7 @@ const entries = [
   'sender/src/index.ts',
   'client/src/((elements|react|transport|vue|testing)/)?index.ts',
   'client/src/elements/define.ts',
-  'client/src/(inbox-view|room|document|vite).ts',
+  'client/src/(inbox-view|room|document|task-log|vite).ts',
   'client/src/jsx/(react|preact|solid|vue).ts',
   'server/src/index.ts',
 ];

@@ -26,6 +26,7 @@ const breaches = [
   ['server-workers', `${server}/workers/a.ts`, `${server}/session/b.ts`],
   ['server-presence', `${server}/presence/a.ts`, `${server}/transport/b.ts`],
   ['server-documents', `${server}/documents/a.ts`, `${server}/rooms/b.ts`],
+  ['server-task-logs', `${server}/task-logs/a.ts`, `${server}/store/b.ts`],
   ['server-health', `${server}/health/a.ts`, `${server}/store/b.ts`],
   ['server-rooms', `${server}/rooms/a.ts`, `${server}/transport/b.ts`],
   ['server-transport-in-process', `${server}/transport/in-process/a.ts`, `${server}/session/b.ts`],

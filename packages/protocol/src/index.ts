@@ -17,6 +17,7 @@ export {
   type TidingsRoomEvents,
   type UnknownFrame,
 } from './frames.ts';
+export { LogGatherer, type LogGathererParts } from './log-gatherer.ts';
 export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
 export { OptionalPromise } from './optional-promise.ts';
 export { retryAfterMs } from './retry-after.ts';

@@ -32,6 +32,10 @@ import type {
   SystemHealth,
   Task,
   TaskFilter,
+  TaskLogAdded,
+  TaskLogInput,
+  TaskLogLevel,
+  TaskLogPage,
   TaskPage,
   TaskReport,
   TaskStart,
@@ -85,6 +89,9 @@ export interface SenderPort {
   cancelTask(taskId: string): Promise<Task>;
   /** Again, it changes nothing while the task is under way. */
   retryTask(taskId: string): Promise<Task>;
+  addToTaskLog(taskId: string, input: TaskLogInput): Promise<TaskLogAdded>;
+  /** Oldest first; `limit` is 1 to 1,000, default 100. */
+  taskLog(taskId: string, query: { after?: number; limit?: number; level?: TaskLogLevel }): Promise<TaskLogPage>;
   editNotification(id: string, change: NotificationEdit): Promise<Revision>;
   /** Withdraws it; again, it answers the same. */
   retractNotification(id: string): Promise<Revision>;

@@ -13,6 +13,7 @@ import type { SenderPort } from './port.ts';
 import { publishApi } from './publish-api.ts';
 import { roomsApi } from './rooms-api.ts';
 import type { Sender } from './sender.ts';
+import { TaskLogs } from './task-logs.ts';
 import { tasksApi } from './tasks-api.ts';
 import { usersApi } from './users-api.ts';
 
@@ -21,12 +22,13 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
   const neverThrow = new NeverThrow(options);
   const waits = new Waits();
   const clock = options.clock ?? systemClock;
+  const logs = new TaskLogs(port, clock);
   const optional = <F extends object>(group: string, functions: F): F =>
     optionalPromises(functions, (name, error) => neverThrow.report(`${group}${name}`, error));
   return {
     ...namedApi(port, neverThrow),
     ...optional('', publishApi(port)),
-    tasks: optional('tasks.', tasksApi({ port, neverThrow, waits, clock })),
+    tasks: optional('tasks.', tasksApi({ port, logs, neverThrow, waits, clock })),
     notifications: optional('notifications.', notificationsApi({ port, neverThrow, waits, clock })),
     users: optional('users.', usersApi(port)),
     rooms: optional('rooms.', roomsApi(port)),
@@ -46,8 +48,9 @@ export function createSenderOver(port: SenderPort, options: SenderOverOptions = 
     withNotificationUser,
     lastError: () => neverThrow.lastError,
     ...optional('', {
-      close() {
+      async close() {
         waits.close();
+        await logs.close();
         return port.close();
       },
     }),

@@ -40,6 +40,9 @@ export const tasks: Sender['tasks'] = {
   watch: (taskId, onChange, options) => sharedSender().tasks.watch(taskId, onChange, options),
   cancel: (taskId) => sharedSender().tasks.cancel(taskId),
   retry: (taskId) => sharedSender().tasks.retry(taskId),
+  log: (...call) => sharedSender().tasks.log(...call),
+  stream: (...call) => sharedSender().tasks.stream(...call),
+  readLog: (taskId, query) => sharedSender().tasks.readLog(taskId, query),
 };
 export const notifications: Sender['notifications'] = {
   edit: (id, change) => sharedSender().notifications.edit(id, change),

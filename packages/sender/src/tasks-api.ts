@@ -1,10 +1,20 @@
-import type { Task, TaskFilter, TaskPage, TaskReport, TaskStart, TidingsError } from '@tidings/protocol';
+import type {
+  Task,
+  TaskFilter,
+  TaskLogLevel,
+  TaskLogPage,
+  TaskPage,
+  TaskReport,
+  TaskStart,
+  TidingsError,
+} from '@tidings/protocol';
 import type { Waits } from './answers/waits.ts';
 import { checkInput } from './check-input.ts';
 import type { Clock } from './clock.ts';
 import type { Id } from './named/functions.ts';
 import type { NeverThrow } from './never-throw.ts';
 import type { SenderPort } from './port.ts';
+import type { TaskLogs } from './task-logs.ts';
 import { watchTask } from './watch-task.ts';
 
 /** Tasks, by their ids. */
@@ -38,16 +48,29 @@ export interface Tasks {
    * @throws TidingsError, `conflict` for one that something else runs
    */
   retry(taskId: Id): Promise<Task>;
+  /**
+   * Adds a line to the log of a task, and resolves when it is stored. Need not be awaited: what is added within 50 ms is sent together, in order, and
+   * before an end of the task that is reported later.
+   * @throws TidingsError `not_found` for a task that nobody has begun, `conflict` for one that has ended, `payload_too_large` past 64 KiB
+   */
+  log(taskId: Id, line: string, options?: { level?: TaskLogLevel }): Promise<void>;
+  /** The same for a part of a text that goes on with the next chunk, as the output of a program comes. Of any length. @throws TidingsError, as `log` */
+  stream(taskId: Id, chunk: string, options?: { level?: TaskLogLevel }): Promise<void>;
+  /** Reads the log, oldest first, 100 entries by default. @throws TidingsError */
+  readLog(taskId: Id, query?: { after?: number; limit?: number; level?: TaskLogLevel }): Promise<TaskLogPage>;
 }
 
 export interface TaskParts {
   port: SenderPort;
+  logs: TaskLogs;
   neverThrow: NeverThrow;
   waits: Waits;
   clock: Clock;
 }
 
-export function tasksApi({ port, neverThrow, waits, clock }: TaskParts): Tasks {
+const ends = new Set<TaskReport['status']>(['completed', 'failed', 'cancelled']);
+
+export function tasksApi({ port, logs, neverThrow, waits, clock }: TaskParts): Tasks {
   return {
     async start(start) {
       checkInput(start, 'tasks.start');
@@ -55,7 +78,13 @@ export function tasksApi({ port, neverThrow, waits, clock }: TaskParts): Tasks {
     },
     async report(taskId, report) {
       checkInput(report, 'tasks.report');
-      return port.reportTask(String(taskId), report);
+      const id = String(taskId);
+      const waiting = logs.before(id, ends.has(report.status));
+      if (!waiting) return port.reportTask(id, report);
+      // Callers may change what they handed over.
+      const copy = JSON.parse(JSON.stringify(report)) as TaskReport;
+      await waiting;
+      return port.reportTask(id, copy);
     },
     get: async (taskId) => port.getTask(String(taskId), { after: null, waitMs: 0 }),
     list: async (filter = {}) => port.listTasks(filter),
@@ -65,5 +94,8 @@ export function tasksApi({ port, neverThrow, waits, clock }: TaskParts): Tasks {
     },
     cancel: async (taskId) => port.cancelTask(String(taskId)),
     retry: async (taskId) => port.retryTask(String(taskId)),
+    log: async (taskId, line, options) => logs.line(String(taskId), line, options?.level),
+    stream: async (taskId, chunk, options) => logs.chunk(String(taskId), chunk, options?.level),
+    readLog: async (taskId, query = {}) => port.taskLog(String(taskId), query),
   };
 }

@@ -3,6 +3,7 @@ import { createSenderOver, type Sender } from '@tidings/sender';
 import type { CommandContext } from './commands/context.ts';
 import { editNotification } from './commands/notifications.ts';
 import { notify, prepare } from './commands/notify.ts';
+import { mayRead } from './commands/tasks.ts';
 import { TransactionalOutbox } from './commands/transactional-outbox.ts';
 import type { CurrentOptions } from './config/current-options.ts';
 import type { DatabaseLocation } from './config/database.ts';
@@ -31,6 +32,7 @@ import { DueJobs } from './jobs/due-jobs.ts';
 import { EventRetention } from './jobs/event-retention.ts';
 import { Retention } from './jobs/retention.ts';
 import { type Job, Scheduler } from './jobs/scheduler.ts';
+import { TaskLogRetention } from './jobs/task-log-retention.ts';
 import { RequestLimits } from './limits/request-limits.ts';
 import { Searches } from './limits/searches.ts';
 import { Outbound } from './outbound/outbound.ts';
@@ -50,12 +52,14 @@ import type { SessionParts } from './session/session.ts';
 import { sessionEndpoints } from './session/session-endpoint.ts';
 import { Unacknowledged } from './session/unacknowledged.ts';
 import { UnreadCountRefresher } from './session/unread-count-refresher.ts';
+import { LogFeeds } from './task-logs/log-feeds.ts';
 import { StoredTaskQueue } from './tasks/stored-task-queue.ts';
+import { TaskLogs } from './tasks/task-logs.ts';
 import { TaskService } from './tasks/task-service.ts';
 import { Counters } from './telemetry/counters.ts';
 import type { Telemetry } from './telemetry/events.ts';
 import { LogLimiter } from './telemetry/log-limiter.ts';
-import { readJson, readProgress, readStart } from './transport/in-process/in-process-input.ts';
+import { readChunk, readJson, readLog, readProgress, readStart } from './transport/in-process/in-process-input.ts';
 import { inProcessCaller, inProcessPort } from './transport/in-process/in-process-port.ts';
 
 /** All that differs between a server and a test of one. */
@@ -115,12 +119,31 @@ function assembleCore(given: AssemblyParts) {
   });
   const linked = new NotificationLinks(clock);
   const tasks = new TaskService(store, clock, linked, limits.maxDataBytes);
+  const logFeeds = new LogFeeds({
+    ...{ node, store, ephemeral, watch, counters },
+    mayRead: (person, task) => mayRead(context, person, task),
+    failed: (error) => telemetry.emit({ type: 'failure', where: 'task log', error }),
+  });
+  const taskLogs = new TaskLogs({
+    ...{ store, clock, counters, added: (taskId, seq) => logFeeds.added(taskId, seq) },
+    limits: { entryBytes: limits.taskLogEntryBytes, bytes: limits.taskLogBytes },
+  });
   const definitions = new TaskDefinitions();
   const runner = new LocalRunner({
     queue: new StoredTaskQueue({ store, tasks, clock, leaseMs }),
-    ...{ definitions, store, tasks, linked, watch, clock, telemetry, concurrency: limits.taskConcurrency },
+    ...{
+      definitions,
+      store,
+      tasks,
+      logs: taskLogs,
+      linked,
+      watch,
+      clock,
+      telemetry,
+      concurrency: limits.taskConcurrency,
+    },
     prepare: (input) => prepare(context, inProcessCaller, readJson(input, 'question')).write,
-    read: { start: readStart, progress: readProgress, json: readJson },
+    read: { start: readStart, progress: readProgress, log: readLog, chunk: readChunk, json: readJson },
     within: (owner, run) => sender.withNotificationUser(owner, run),
   });
   const { callbacks, webhooks } = callbackParts(options, { store, clock, telemetry });
@@ -141,7 +164,7 @@ function assembleCore(given: AssemblyParts) {
     counters.refused,
   );
   const context: CommandContext = {
-    ...{ store, tasks, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
+    ...{ store, tasks, taskLogs, clock, telemetry, presence, runner, roles, sessions: revocations, watch, callbacks },
     ...{ limits: requestLimits, searches, health: { read: () => health.cluster.ask() } },
     rooms: {
       rightOf: (...question) => rooms.roomRights.rightOf(...question),
@@ -190,6 +213,7 @@ function assembleCore(given: AssemblyParts) {
     requestLimits,
     searches,
     catchUps,
+    logFeeds,
     ...rooms,
   };
   const jobs = jobsOf({
@@ -262,6 +286,7 @@ function jobsOf(parts: JobParts): Job[] {
     ...{ age: limits.roomEventAgeMs, perRoom: limits.eventsPerRoom },
     ...{ ageOfKind: eventAgeMs, perRoomOfKind: eventsPerRoom },
   });
+  const logRetention = new TaskLogRetention(store, limits.taskLogAgeMs);
   const second = 1_000;
   return [
     { name: 'sessions', everyMs: second, run: () => registry.sweep() },
@@ -269,6 +294,7 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'presence', everyMs: second, run: () => presence.announce() },
     { name: 'probe', everyMs: second, run: () => store.probe() },
     { name: 'rooms', everyMs: second, run: () => roomFollowers.sweep() },
+    { name: 'task logs', everyMs: second, run: () => parts.logFeeds.sweep() },
     { name: 'documents', everyMs: second, run: () => documents.sweep() },
     { name: 'document rights', everyMs: second, run: () => documentFollowers.sweep(context.clock.now()) },
     ...(presencePeers
@@ -292,6 +318,7 @@ function jobsOf(parts: JobParts): Job[] {
     { name: 'incidents', everyMs: second, run: () => history.step() },
     ...(parts.alerts ? [{ name: 'health alerts', everyMs: 5 * second, run: () => parts.alerts?.step() }] : []),
     { name: 'retention', everyMs: 60 * second, run: () => retention.step(context.clock.now()) },
+    { name: 'task log retention', everyMs: 60 * second, run: () => logRetention.step(context.clock.now()) },
     { name: 'event retention', everyMs: 60 * second, run: () => eventRetention.step(context.clock.now()) },
   ];
 }
@@ -330,6 +357,7 @@ function assembleAdmission(
   const sessionParts: SessionParts = {
     ...{ hub, unreadCounts, flusher: new Flusher(), counters },
     unacknowledged: new Unacknowledged(),
+    taskLogs: core.logFeeds,
     rooms: { rights: core.roomRights, channels: core.roomChannels, presence: core.presenceService },
     adminRole: context.adminRole,
     bufferedFrames: limits.holdFrames,

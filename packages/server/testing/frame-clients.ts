@@ -65,7 +65,7 @@ const eventStream: ClientTransport = {
 /** The close code that says the same as the status of a refused request. */
 const codes: Record<number, number> = { 400: 4400, 401: 4401, 403: 4403, 429: 4409, 503: 1013 };
 
-/** Polls until it is refused or cut, each time from the cursor that came last. */
+/** Polls until it is refused or cut, each time from the cursor, and the entry of a log, that came last. */
 class PollReader implements FrameReader {
   readonly frames: Frame[] = [];
   end: { code: number } | null = null;
@@ -93,6 +93,14 @@ class PollReader implements FrameReader {
         for (const frame of (await response.json()) as Frame[]) {
           this.frames.push(frame);
           if (frame.cursor) query.cursor = frame.cursor as string;
+          if (frame.type === 'subscribed') {
+            // From now on the cursor vouches for it.
+            query.topics = [query.topics, query.subscribe].filter(Boolean).join();
+            delete query.subscribe;
+          }
+          if (frame.type === 'task_log') {
+            query.logs = `${frame.task_id}@${(frame.entries as { seq: number }[]).at(-1)?.seq}`;
+          }
         }
       }
     } catch {

@@ -28,6 +28,7 @@ export async function migrated(
 export function beforeRooms(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0011';
+    drop table task_log;
     drop table document_updates;
     drop table document_versions;
     drop table document_deletions;

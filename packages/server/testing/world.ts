@@ -21,6 +21,7 @@ import type { CatchUps } from '../src/session/catch-ups.ts';
 import { cursorTag } from '../src/session/cursor-tag.ts';
 import type { Endpoint } from '../src/session/endpoint.ts';
 import type { Registry } from '../src/session/registry.ts';
+import type { LogFeeds } from '../src/task-logs/log-feeds.ts';
 import type { Counters } from '../src/telemetry/counters.ts';
 import type { TelemetryEvent } from '../src/telemetry/events.ts';
 import { MemoryConnection } from './memory-connection.ts';
@@ -61,6 +62,7 @@ export class World {
   readonly roomFollowers: RoomFollowers;
   readonly revocations: Revocations;
   readonly authenticator: Authenticator;
+  readonly logFeeds: LogFeeds;
   readonly events: TelemetryEvent[] = [];
 
   constructor(store: Store, { reads, clock = systemClock, gapMs = 5, ...given }: WorldOptions = {}) {
@@ -91,6 +93,7 @@ export class World {
     this.roomFollowers = assembly.roomFollowers;
     this.revocations = assembly.revocations;
     this.authenticator = assembly.authenticator;
+    this.logFeeds = assembly.logFeeds;
   }
 
   async open(): Promise<this> {
@@ -158,6 +161,7 @@ export class World {
     this.registry.sweep();
     this.roomFollowers.sweep();
     this.catchUps.sweep();
+    await this.logFeeds.sweep();
     await this.revocations.poll();
   }
 }

@@ -132,7 +132,7 @@ export interface TaskLogLine {
   at?: string;
 }
 
-/** What is added to the log of a task: the body of `POST /api/v1/tasks/{id}/log`. */
+/** Entries for the log of a task: the body of `POST /api/v1/tasks/{id}/log`. */
 export interface TaskLogInput {
   /** 1,000 at most, in order. */
   entries: TaskLogLine[];
@@ -142,7 +142,7 @@ export interface TaskLogInput {
   idempotency_key?: string;
 }
 
-/** What was added: the number of the last entry of it. */
+/** The answer: the number of the last entry that was added. */
 export interface TaskLogAdded {
   seq: number;
   duplicate?: true;

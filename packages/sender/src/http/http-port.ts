@@ -32,6 +32,10 @@ import {
   type SystemHealth,
   type Task,
   type TaskFilter,
+  type TaskLogAdded,
+  type TaskLogInput,
+  type TaskLogLevel,
+  type TaskLogPage,
   type TaskPage,
   type TaskReport,
   type TaskStart,
@@ -169,6 +173,17 @@ class HttpPort implements SenderPort {
 
   async listTasks(filter: TaskFilter): Promise<TaskPage> {
     return this.#ask({ path: withQuery('/tasks', { ...filter }), read: readers.readTasks });
+  }
+
+  async addToTaskLog(taskId: string, input: TaskLogInput): Promise<TaskLogAdded> {
+    const key = input.idempotency_key ?? host.randomId();
+    const body = JSON.stringify({ ...input, idempotency_key: key });
+    const call = { method: 'POST', path: `${taskPath(taskId)}/log`, body } as const;
+    return this.#change(taskName(taskId), { call, key, read: readers.readLogAdded });
+  }
+
+  async taskLog(taskId: string, query: { after?: number; limit?: number; level?: TaskLogLevel }): Promise<TaskLogPage> {
+    return this.#ask({ path: withQuery(`${taskPath(taskId)}/log`, query), read: readers.readLogPage });
   }
 
   async editNotification(id: string, change: NotificationEdit): Promise<Revision> {

@@ -21,6 +21,8 @@ import type {
   SentRoomEvent,
   SystemHealth,
   Task,
+  TaskLogAdded,
+  TaskLogPage,
   TaskPage,
   UserConnections,
   UserInbox,
@@ -43,6 +45,15 @@ export function readTasks(body: unknown): TaskPage | null {
   if (!isObject(body) || !Array.isArray(body.items) || !body.items.every(readTask)) return null;
   const { next_before } = body;
   return next_before === null || typeof next_before === 'number' ? (body as unknown as TaskPage) : null;
+}
+
+export function readLogAdded(body: unknown): TaskLogAdded | null {
+  return isObject(body) && typeof body.seq === 'number' ? (body as unknown as TaskLogAdded) : null;
+}
+
+export function readLogPage(body: unknown): TaskLogPage | null {
+  const isPage = isObject(body) && Array.isArray(body.items) && typeof body.next_after === 'number';
+  return isPage ? (body as unknown as TaskLogPage) : null;
 }
 
 export function readRevision(body: unknown): Revision | null {

@@ -55,12 +55,15 @@ const actions: { [N in ActionName]: Run<N> } = {
   subscribe(_context, person, action) {
     const connection = onlyOnSockets(person, 'subscribe');
     const { topic, named } = target(action);
-    const { ref, presence: isPresent = true } = action;
+    const { ref, presence: isPresent = true, log_after: logAfter = null } = action;
     if (action.presence !== undefined && action.room === undefined) {
       throw new TidingsError('bad_request', '"presence" is for a room; name one by "room", or leave it out');
     }
+    if (logAfter !== null && action.task_id === undefined) {
+      throw new TidingsError('bad_request', '"log_after" is for a task; name one by "task_id", or leave it out');
+    }
     const done = () => (ref === undefined ? undefined : connection.reply(ref, {}));
-    connection.subscribe(topic, { type: 'subscribed', ...named }, { done, ref, isPresent });
+    connection.subscribe(topic, { type: 'subscribed', ...named }, { done, ref, isPresent, logAfter });
     return null;
   },
   unsubscribe(_context, person, action) {

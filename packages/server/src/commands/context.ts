@@ -12,8 +12,10 @@ import type { CountStore, InboxStore } from '../domain/store/inbox.ts';
 import type { AnswerStore, RecordStore, TaskStore } from '../domain/store/records.ts';
 import type { RoomStore } from '../domain/store/rooms.ts';
 import type { ScheduleStore } from '../domain/store/schedule.ts';
+import type { TaskLogStore } from '../domain/store/task-logs.ts';
 import type { UsernameStore, UserStore } from '../domain/store/users.ts';
 import type { TaskState } from '../tasks/task.ts';
+import type { TaskLogs } from '../tasks/task-logs.ts';
 import type { TaskService } from '../tasks/task-service.ts';
 import type { Telemetry } from '../telemetry/events.ts';
 
@@ -21,6 +23,7 @@ import type { Telemetry } from '../telemetry/events.ts';
 export interface CommandContext {
   store: CommandStore;
   tasks: TaskService;
+  taskLogs: Pick<TaskLogs, 'add'>;
   clock: Clock;
   telemetry: Telemetry;
   presence: ConnectedUsers;
@@ -49,7 +52,7 @@ export interface CommandContext {
 type CommandStore = CommitStore &
   HistoryStore &
   RecordStore &
-  (TaskStore & AnswerStore & ScheduleStore & RoomStore & DocumentVersionStore) &
+  (TaskStore & AnswerStore & ScheduleStore & RoomStore & DocumentVersionStore & TaskLogStore) &
   Pick<DocumentStore, 'documents'> &
   (InboxStore & CountStore & CatchUpStore & TopicStore) &
   (UserStore & UsernameStore);
@@ -183,9 +186,13 @@ export interface Person {
 export interface ActionConnection {
   /**
    * Subscribes to a topic; `answer` comes before what there is of it, `done` behind; a failure is answered to `ref`. Without `isPresent` the session is
-   * neither shown in a room nor sent who is there.
+   * neither shown in a room nor sent who is there. With `logAfter` the log of a task is followed too, behind that entry.
    */
-  subscribe(topic: string, answer: object, then: { done: () => void; ref: unknown; isPresent: boolean }): void;
+  subscribe(
+    topic: string,
+    answer: object,
+    then: { done: () => void; ref: unknown; isPresent: boolean; logAfter: number | null },
+  ): void;
   /** Ends a subscription; steps take effect in the order asked. */
   unsubscribe(topic: string, done: () => void): void;
   /** Sets the state of the session in a room, JSON of an object, after the subscriptions that were asked for before. Throws `not_found` if it does not follow the room. */

@@ -136,11 +136,15 @@ export async function retryTask(context: CommandContext, person: Identity | null
   return view(stored);
 }
 
-const mayRead = (context: CommandContext, reader: Identity | null, task: TaskState): boolean =>
-  reader === null || isOpen(task) || mayAnswer(context, reader, task);
+/** True if a person may read a task; null for a back end, which may read any. */
+export const mayRead = (
+  context: Pick<CommandContext, 'adminRole'>,
+  reader: Identity | null,
+  task: TaskState,
+): boolean => reader === null || isOpen(task) || mayAnswer(context, reader, task);
 
 /** True if a person may give the decision that a task waits for. */
-export const mayAnswer = (context: CommandContext, person: Identity, task: TaskState): boolean =>
+export const mayAnswer = (context: Pick<CommandContext, 'adminRole'>, person: Identity, task: TaskState): boolean =>
   task.owner === person.id || task.followers.includes(person.id) || isAdmin(person, context.adminRole);
 
 const maySteer = (context: CommandContext, person: Identity | null, task: TaskState): boolean =>

@@ -65,6 +65,10 @@ const bounds: Record<keyof Limits, TNumber> = {
   documentOutboxBytes: whole(1_024),
   documentMessageBurst: whole(1),
   documentMessagesPerSecond: rate,
+  // A chunk of a handler has 16,384 characters at most.
+  taskLogEntryBytes: whole(49_152, 262_144),
+  taskLogBytes: whole(1_024),
+  taskLogAgeMs: whole(1, century),
   retractionAgeMs: whole(0, century),
 };
 

@@ -219,6 +219,12 @@ export interface Limits {
   documentMessageBurst: number;
   /** Such messages of one user a second, in the long run: 200. Past it, its connection is closed with 4529, and comes back. */
   documentMessagesPerSecond: number;
+  /** The largest entry of the log of a task: 64 KiB. */
+  taskLogEntryBytes: number;
+  /** Bytes that the log of a task keeps: 4 MiB, where each entry counts 100 more. Past it, its middle is removed, and an entry says so. */
+  taskLogBytes: number;
+  /** Time for which the log of a task is kept: 30 days. */
+  taskLogAgeMs: number;
   /** Time for which a retraction is remembered: 30 days. A client that was away for longer starts from a snapshot. */
   retractionAgeMs: number;
 }
@@ -275,5 +281,8 @@ export const defaultLimits: Limits = {
   documentOutboxBytes: 4_194_304,
   documentMessageBurst: 2_000,
   documentMessagesPerSecond: 200,
+  taskLogEntryBytes: 65_536,
+  taskLogBytes: 4_194_304,
+  taskLogAgeMs: 30 * 86_400_000,
   retractionAgeMs: 30 * 86_400_000,
 };

@@ -1,4 +1,4 @@
-import type { Answer, Audience, NotificationAction, NotifyInput, TaskReport } from '@tidings/protocol';
+import type { Answer, Audience, NotificationAction, NotifyInput, TaskLogLevel, TaskReport } from '@tidings/protocol';
 
 /** The question of a handler to a person. */
 export interface TaskQuestion
@@ -33,6 +33,14 @@ export interface TaskContext<Input = unknown> {
   progress(
     report: Pick<TaskReport, 'message' | 'progress' | 'step' | 'step_number' | 'total_steps' | 'data'>,
   ): Promise<void>;
+  /**
+   * Adds a line to the log of the task, which those who may read the task follow. Lines and chunks keep their order. Resolves when it is stored; it
+   * need not be awaited, as `progress`. Text of at most 64 KiB, without NUL. It may be called until the handler has ended, after an abort too.
+   * @throws TidingsError `payload_too_large`, `bad_request`; `conflict` where the run is over
+   */
+  log(line: string, options?: { level?: TaskLogLevel }): Promise<void>;
+  /** The same for a part of a text that goes on with the next chunk, of any length, as the output of a program or of a language model comes. */
+  stream(chunk: string, options?: { level?: TaskLogLevel }): Promise<void>;
   /**
    * Asks by a notification with buttons that follows the task, which is `waiting` meanwhile and takes no other's turn. Survives
    * restarts: run again, the handler gets the answer that was given meanwhile, or waits on for the same question.

@@ -46,6 +46,8 @@ interface SubscribeSteps {
   ref: unknown;
   /** False if the session is neither shown in the room nor sent who is there. */
   isPresent: boolean;
+  /** The entry behind which the log of the task is followed; null if it is not asked for. */
+  logAfter: number | null;
 }
 
 /** Reads the actions of a session's client, has them run, and answers. */
@@ -142,9 +144,10 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
     this.#parts.closed(code, reason);
   }
 
-  subscribe(topic: string, answer: object, { done, ref, failed, isPresent }: SubscribeSteps): void {
+  subscribe(topic: string, answer: object, { done, ref, failed, isPresent, logAfter }: SubscribeSteps): void {
     const { session, context } = this.#parts;
     this.#checkRoom();
+    if (logAfter !== null) session.logs.follow(topic, logAfter);
     this.#parts.subscriptions.add({
       ...{ topic, isPresent },
       answer: () => session.send(answer),

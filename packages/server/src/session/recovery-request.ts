@@ -1,6 +1,7 @@
 import { parseCursor } from '@tidings/protocol';
 import { isRoomTopic, parseRoom, roomOfTopic } from '../domain/rooms.ts';
 import type { Position } from '../domain/store/history.ts';
+import { taskTopic } from '../domain/topics.ts';
 
 /** A client's wishes on connecting. */
 export interface RecoveryRequest {
@@ -8,6 +9,8 @@ export interface RecoveryRequest {
   named: readonly string[];
   /** The topics that it subscribes to anew, beside a cursor. */
   added: readonly string[];
+  /** The tasks whose logs it follows, by topic, each behind an entry. */
+  logs: ReadonlyMap<string, number>;
   cursor: Position | null;
   /** A cursor came that cannot be honoured: it is another user's, or cannot be read. */
   hasBadCursor: boolean;
@@ -28,9 +31,13 @@ export function recoveryRequestOf(query: URLSearchParams, tag: string): Recovery
   const cursor = parseCursor(text);
   const unseen = topicsOf(query.get('unseen'));
   const isSeenAtAll = query.get('presence') !== '0';
+  const logs = logsOf(query.get('logs'));
+  const named = topicsOf(query.get('topics'));
   return {
-    named: topicsOf(query.get('topics')),
-    added: topicsOf(query.get('subscribe')),
+    ...{ named, logs },
+    added: [
+      ...new Set([...topicsOf(query.get('subscribe')), ...[...logs.keys()].filter((topic) => !named.includes(topic))]),
+    ],
     cursor: cursor?.tag === tag ? cursor : null,
     hasBadCursor: Boolean(text) && cursor?.tag !== tag,
     replay: query.get('replay') !== '0',
@@ -43,8 +50,18 @@ export function recoveryRequestOf(query: URLSearchParams, tag: string): Recovery
  * cursor vouches for.
  */
 export function topicWork(query: URLSearchParams): number {
-  const [named, added] = [topicsOf(query.get('topics')).length, topicsOf(query.get('subscribe')).length];
+  const [named, subscribed] = [topicsOf(query.get('topics')).length, topicsOf(query.get('subscribe')).length];
+  const added = subscribed + logsOf(query.get('logs')).size;
   return added + (query.has('cursor') ? Math.ceil(named / 10) : named);
+}
+
+/** Reads a list as `import-7@0,export-9@112`. */
+function logsOf(text: string | null): ReadonlyMap<string, number> {
+  const found = (text ?? '').split(',').flatMap((one): [string, number][] => {
+    const [, id, after] = /^(.{1,256})@(\d{1,15})$/s.exec(one) ?? [];
+    return id === undefined ? [] : [[taskTopic(id), Number(after)]];
+  });
+  return new Map(found);
 }
 
 function topicsOf(text: string | null): readonly string[] {

@@ -97,6 +97,7 @@ class SessionEndpoint implements Endpoint {
   async #bringUpToDate(session: Session, handler: ActionHandler, request: RecoveryRequest): Promise<void> {
     const { context, hub, counters, recovery, catchUps } = this.#parts;
     const { named, isPresent } = request;
+    for (const [topic, after] of request.logs) session.logs.follow(topic, after);
     const admittedAt = performance.now();
     let isVouched = false;
     const { view, rooms, identity } = session;
@@ -132,6 +133,8 @@ class SessionEndpoint implements Endpoint {
     await Promise.all(subscribed);
     // Its cursor vouches for what was subscribed to.
     if (subscribed.length > 0) session.ping(context.clock.now());
+    // A poll is answered by what there is of the logs too: the next one may again have other news.
+    await session.logs.begun();
     await session.output.drained();
     session.checkpoint({ isLive: true, hasNews: !isVouched || begun.length > 0 });
   }
@@ -150,7 +153,7 @@ class SessionEndpoint implements Endpoint {
         settled();
       };
       const answer = { type: 'subscribed', ...nameOf(topic) };
-      handler.subscribe(topic, answer, { done: settled, failed, ref: undefined, isPresent });
+      handler.subscribe(topic, answer, { done: settled, failed, ref: undefined, isPresent, logAfter: null });
     });
   }
 

@@ -130,12 +130,14 @@ export class SessionOutput {
   sendEphemeral(frames: readonly Frame[]): boolean {
     if (!this.#writer.keepsUp) return false;
     this.#hasSentNews ||= frames.length > 0;
-    const heldCursor = this.#heldCursor();
-    for (const frame of frames) {
-      const own = heldCursor === null ? frame : new Frame(frame.text, { origin: 'session', heldCursor });
-      this.#push(own.encodedBy(this.#encoding));
-    }
+    this.#sendUnstored(frames);
     return true;
+  }
+
+  /** Sends entries of the log of a task, which are read from the store as the client takes them. */
+  sendLog(frames: readonly Frame[]): void {
+    this.#hasSentNews = true;
+    this.#sendUnstored(frames);
   }
 
   /** Sends a record that was read from the store, with these marks and the user's receipt. */
@@ -191,6 +193,14 @@ export class SessionOutput {
 
   #heldCursor(): string | null {
     return this.#encoding.repeatsCursor && this.#held ? formatCursor({ ...this.#held, tag: this.#tag }) : null;
+  }
+
+  #sendUnstored(frames: readonly Frame[]): void {
+    const heldCursor = this.#heldCursor();
+    for (const frame of frames) {
+      const own = heldCursor === null ? frame : new Frame(frame.text, { origin: 'session', heldCursor });
+      this.#push(own.encodedBy(this.#encoding));
+    }
   }
 
   #encode(frame: object, at: Position | null): EncodedFrame {

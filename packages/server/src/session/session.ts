@@ -11,6 +11,7 @@ import type { Flusher } from './flusher.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type FeedParts, type FeedSession, LiveFeed } from './live-feed.ts';
 import type { Departure } from './room-seat.ts';
+import { type LogSession, SessionLogs, type TaskLogFeeds } from './session-logs.ts';
 import { SessionOutput } from './session-output.ts';
 import { type RoomLinks, type RoomSession, SessionRooms } from './session-rooms.ts';
 import type { Unacknowledged } from './unacknowledged.ts';
@@ -31,6 +32,7 @@ export interface SessionLimits {
 export interface SessionParts extends FeedParts {
   flusher: Flusher;
   rooms: RoomLinks;
+  taskLogs: TaskLogFeeds;
   limits: SessionLimits;
   unreadCounts: Pick<UnreadCountRefresher, 'request'>;
   unacknowledged: Unacknowledged;
@@ -47,7 +49,7 @@ export interface SessionPlace {
 }
 
 /** One person on one connection: sends the changes of its topics that are the person's to see. */
-export class Session implements FeedSession, RoomSession {
+export class Session implements FeedSession, RoomSession, LogSession {
   readonly id: string;
   readonly info: ConnectionInfo;
   readonly view: View;
@@ -56,6 +58,7 @@ export class Session implements FeedSession, RoomSession {
   readonly output: SessionOutput;
   readonly feed: LiveFeed;
   readonly rooms: SessionRooms;
+  readonly logs: SessionLogs;
   readonly heartbeat: Heartbeat;
   readonly #parts: SessionParts;
   readonly #connection: Connection;
@@ -84,6 +87,7 @@ export class Session implements FeedSession, RoomSession {
     });
     this.feed = new LiveFeed(this, parts);
     this.rooms = new SessionRooms(this, parts.rooms);
+    this.logs = new SessionLogs(this, parts.taskLogs);
   }
 
   get identity(): Identity {
@@ -148,6 +152,7 @@ export class Session implements FeedSession, RoomSession {
 
   wentLive(): void {
     this.rooms.flush();
+    this.logs.flush();
   }
 
   /** Sends records that were read from the store, marked as such, as far as they are the user's to see. */
@@ -267,6 +272,7 @@ export class Session implements FeedSession, RoomSession {
     if (this.feed.isBuffering) this.output.forgetWritten();
     this.feed.leave();
     this.rooms.leaveAll(how);
+    this.logs.leaveAll();
     this.output.shut();
   }
 }

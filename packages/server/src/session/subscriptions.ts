@@ -99,6 +99,7 @@ export class Subscriptions implements Joiner {
 
   #unsubscribe(topic: string, done: () => void): void {
     this.#session.rooms.leave(topic);
+    this.#session.logs.leave(topic);
     this.#session.feed.unsubscribe(topic);
     done();
   }

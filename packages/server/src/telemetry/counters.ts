@@ -33,6 +33,15 @@ export class Counters {
   /** Shared documents that were deleted here. */
   documentsDeleted = 0;
 
+  /** Entries that were added to logs of tasks by transactions of this process. */
+  taskLogEntries = 0;
+  /** Their size, where each counts 100 bytes beside its text. */
+  taskLogBytes = 0;
+  /** Times at which this process has removed the middle of a log. */
+  taskLogDropped = 0;
+  /** Frames with entries of logs that were written to sessions. */
+  taskLogFrames = 0;
+
   /** Frames of presence that were written to sessions. */
   presenceFrames = 0;
   /** Changes of who is in a room, or does what there, that were sent with others in one frame, or were over before it. */

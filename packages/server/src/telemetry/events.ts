@@ -31,7 +31,7 @@ export type TelemetryEvent =
   | { type: 'history_changed'; term: string; from: number; released: number }
   | { type: 'task_run'; task: string; name: string; attempt: number; outcome: 'completed' | 'failed' | 'cancelled' }
   /** A report or question of a task's handler was refused, and the handler did not await it. Emitted once in a run. */
-  | { type: 'task_call_refused'; task: string; call: 'progress' | 'ask'; reason: string }
+  | { type: 'task_call_refused'; task: string; call: 'progress' | 'ask' | 'log' | 'stream'; reason: string }
   | { type: 'callback_failed'; callback: string; origin: string; attempt: number; reason: string; again_in_ms: number }
   | { type: 'callback_given_up'; callback: string; origin: string; attempt: number; reason: string }
   /** Emitted once a minute: of each job that the server repeats, how often it ran and failed since the start. */

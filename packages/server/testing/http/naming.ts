@@ -34,7 +34,11 @@ const allRead: Alike[] = [{ alike: [{ up_to: 1 }, {}] }];
 
 /** The attempts of a stranger by each action. */
 export const byAction: Record<ActionName, Entry> = {
-  subscribe: [{ ...task, code: null }, room],
+  subscribe: [
+    { ...task, code: null },
+    { ...task, members: (task_id) => ({ task_id, log_after: 0 }), code: null },
+    room,
+  ],
   unsubscribe: [
     { ...task, code: null },
     { ...room, code: null },
@@ -102,6 +106,7 @@ export const byRoute: Record<string, Entry> = {
     { alike: [{ owner: `${secretWord}-owner` }, { name: secretWord }] },
   ],
   'GET /api/v1/tasks/{id}': [ofPath(tasks, 'not_found')],
+  'GET /api/v1/tasks/{id}/log': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/cancel': [ofPath(tasks, 'not_found')],
   'POST /api/v1/tasks/{id}/retry': [ofPath(tasks, 'not_found')],
   'POST /api/v1/rooms/{kind}/{id}/events': [{ ...ofPath(['room'], 'not_found'), members: () => ({ event: 'e' }) }],
@@ -137,6 +142,7 @@ export const byRoute: Record<string, Entry> = {
   'DELETE /api/v1/notifications/{id}': refused(notifications),
   'GET /api/v1/answers': [{ alike: [{ after: 0 }] }],
   'POST /api/v1/tasks': refused(tasks, (task_id) => ({ task_id, name: 'x' })),
+  'POST /api/v1/tasks/{id}/log': refused(tasks, () => ({ entries: [{ text: 'x' }] })),
   'PATCH /api/v1/tasks/{id}': refused(tasks, () => ({ progress: 7 })),
   'GET /api/v1/rooms/{kind}/{id}/members': refused(['room']),
   'PUT /api/v1/rooms/{kind}/{id}/members/{user}': refused(['room'], () => ({ access: 'r' })),

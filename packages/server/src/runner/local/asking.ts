@@ -12,6 +12,7 @@ import { hasEnded, type Question, type TaskState } from '../../tasks/task.ts';
 import type { TaskClaim } from '../../tasks/task-queue.ts';
 import type { TaskService } from '../../tasks/task-service.ts';
 import type { TaskQuestion } from '../task-context.ts';
+import type { RunLog } from './run-log.ts';
 import type { Slots } from './slots.ts';
 
 /** The parts of the server that asking needs. */
@@ -31,6 +32,7 @@ export interface Attempt {
   signal: AbortSignal;
   /** Does something again while the store is away. */
   untilStored<T>(work: () => Promise<T>): Promise<T>;
+  log: RunLog;
 }
 
 /** Asks people what a handler wants to know, in one attempt of its task. */

@@ -11,9 +11,10 @@ import type { AskingParts } from './asking.ts';
 import { unstorable, withoutHandler } from './ending.ts';
 import { HandlerRun } from './handler-run.ts';
 import { QueuedTasks } from './queued-tasks.ts';
+import { RunLog, type RunLogParts } from './run-log.ts';
 import { Slots } from './slots.ts';
 
-export interface LocalRunnerParts extends AskingParts {
+export interface LocalRunnerParts extends AskingParts, RunLogParts {
   definitions: TaskDefinitions;
   queue: TaskQueue;
   telemetry: Telemetry;
@@ -220,15 +221,18 @@ export class LocalRunner {
       attempt = claim.state.attempt;
       const { signal } = controller;
       const untilStored = <T>(work: () => Promise<T>) => this.#untilStored(work, signal);
+      const log = new RunLog(this.#parts, claim, (work) => this.#untilStored(work));
       const run = new HandlerRun(
         this.#parts,
         definition,
-        { claim, signal, untilStored },
+        { claim, signal, untilStored, log },
         this.#slots,
         this.#stopping.signal,
       );
       const ending = await run.end((reason) => controller.abort(reason));
       slot.isHeld = run.holdsSlot;
+      // Of a task that has ended nothing is stored any more.
+      await log.end();
       if (ending) await this.#end(claim, ending);
     } finally {
       stopListening();

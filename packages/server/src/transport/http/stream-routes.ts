@@ -32,6 +32,9 @@ const connectionQuery = {
   presence: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 1, default: 1, description: '0: follow all rooms of the address like that' }),
   ),
+  logs: text(
+    'Tasks whose logs to follow, each behind an entry, as `import-7@0,export-9@112`; they are subscribed to, unless `topics` names them',
+  ),
   max_frame: text(
     'The largest frame the client takes, bytes, from 8192 (default 1000000): a larger one comes truncated',
   ),

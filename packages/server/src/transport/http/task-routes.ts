@@ -1,7 +1,19 @@
 import { TidingsError } from '@tidings/protocol';
-import { IdString, Task, TaskPage, TaskReport, TaskStart, TaskStatus } from '@tidings/protocol/schemas';
+import {
+  IdString,
+  Task,
+  TaskLogAdded,
+  TaskLogInput,
+  TaskLogLevel,
+  TaskLogPage,
+  TaskPage,
+  TaskReport,
+  TaskStart,
+  TaskStatus,
+} from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import type { CommandContext } from '../../commands/context.ts';
+import { addToTaskLog, readTaskLog } from '../../commands/task-log.ts';
 import { awaitTask, cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
 import * as examples from './documents/examples/answers.ts';
 import { ids } from './documents/examples/names.ts';
@@ -16,6 +28,11 @@ const isTask = (description: string, example: Task) => ({ 200: answer(Task, desc
 
 /** The routes of tasks: back ends begin them and report on them, and owners may also read and cancel them. */
 export function taskRoutes(routes: Routes, context: CommandContext): void {
+  recordRoutes(routes, context);
+  logRoutes(routes, context);
+}
+
+function recordRoutes(routes: Routes, context: CommandContext): void {
   routes.add({
     call: 'POST /api/v1/tasks',
     ...{ id: 'startTask', group, summary: 'Begin a task that something else reports on' },
@@ -116,5 +133,51 @@ export function taskRoutes(routes: Routes, context: CommandContext): void {
     },
     store: 'writes',
     handle: ({ caller, params }) => retryTask(context, personOf(caller), params.id),
+  });
+}
+
+function logRoutes(routes: Routes, context: CommandContext): void {
+  routes.add({
+    call: 'POST /api/v1/tasks/{id}/log',
+    ...{ id: 'addToTaskLog', group, summary: 'Add to the log of a task' },
+    description:
+      'Lines, and chunks of a text that goes on. Those who may read the task read and follow it. Of a task that has ended it is refused.',
+    who: 'back_end',
+    params,
+    status: 201,
+    headers: idempotencyHeader,
+    body: commandBody(TaskLogInput, examples.taskLogInputs),
+    answers: { 201: answer(TaskLogAdded, 'Stored', { added: { seq: 18 } }) },
+    errors: {
+      not_found: `there is no task "${ids.task}"; begin it, or report on it, before you add to its log`,
+      conflict: `task "${ids.task}" is completed already: add to its log before you report its end`,
+    },
+    store: 'writes',
+    handle: ({ caller, params, body, request }) => addToTaskLog(context, caller, params.id, withKey(body, request)),
+  });
+  routes.add({
+    call: 'GET /api/v1/tasks/{id}/log',
+    ...{ id: 'readTaskLog', group, summary: 'Read the log of a task, oldest first' },
+    description:
+      'By back ends, and by those who may read the task; with `level` only entries that matter as much, or more. Sockets follow it, by `log_after` of `subscribe`.',
+    who: 'either',
+    params,
+    query: Type.Object({
+      after: Type.Optional(
+        Type.Integer({
+          ...{ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 },
+          description: 'The `next_after` of the page before; 0: from the beginning',
+        }),
+      ),
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'How many entries at most' }),
+      ),
+      level: Type.Optional(TaskLogLevel),
+    }),
+    answers: { 200: answer(TaskLogPage, 'A page', { page: examples.taskLogPage }) },
+    errors: { not_found },
+    store: 'reads',
+    handle: ({ caller, params, query: { after = 0, limit = 100, level = null } }) =>
+      readTaskLog(context, personOf(caller), params.id, { after, limit, level }),
   });
 }

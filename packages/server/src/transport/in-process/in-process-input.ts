@@ -1,5 +1,16 @@
-import { checkJson, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
-import { jsonFault, TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/protocol/schemas';
+import {
+  checkJson,
+  type TaskLogLevel as LogLevel,
+  type TaskReport,
+  type TaskStart,
+  TidingsError,
+} from '@tidings/protocol';
+import {
+  jsonFault,
+  TaskReport as ReportSchema,
+  TaskStart as StartSchema,
+  TaskLogLevel,
+} from '@tidings/protocol/schemas';
 import Type from 'typebox';
 import { checkText, parser } from '../../commands/refuse.ts';
 
@@ -53,6 +64,29 @@ const parseStart = parser<TaskStart>(StartSchema, 'a task');
 
 /** Reads a report of a handler on its task: how far it is, and nothing that ends it. Throws TidingsError. */
 export const readProgress = (report: unknown): TaskReport => parseProgress(readJson(report, 'progress'));
+
+const LogOptions = Type.Object({ level: Type.Optional(TaskLogLevel) }, { additionalProperties: false });
+const parseLogOptions = parser<{ level?: LogLevel }>(LogOptions, 'the options of log() and stream()');
+
+/** Reads what a handler adds to the log of its task. Throws TidingsError. */
+export function readLog(text: unknown, options: unknown = {}): { text: string; level: LogLevel } {
+  const read = readChunk(text, options);
+  checkText({ text: read.text });
+  return read;
+}
+
+/** The same of a chunk, which may begin or end with half of a character. */
+export function readChunk(text: unknown, options: unknown = {}): { text: string; level: LogLevel } {
+  if (typeof text !== 'string') {
+    throw new TidingsError(
+      'bad_request',
+      `log() and stream() need a text; got ${text === null ? 'null' : typeof text}`,
+    );
+  }
+  const { level = 'info' } = parseLogOptions(options);
+  checkText({ text: text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '') });
+  return { text, level };
+}
 
 /** Reads the start of a task by this process. Throws TidingsError. */
 export const readStart = (start: unknown): TaskStart => parseStart(readJson(start, 'task'));

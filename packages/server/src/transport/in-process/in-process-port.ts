@@ -33,6 +33,7 @@ import {
   sendRoomEvent,
   setRoomMember,
 } from '../../commands/rooms.ts';
+import { addToTaskLog, readTaskLog } from '../../commands/task-log.ts';
 import { awaitTask, cancelTask, getTask, listTasks, reportTask, retryTask, startTask } from '../../commands/tasks.ts';
 import { copyOf } from './in-process-input.ts';
 
@@ -69,6 +70,9 @@ export function inProcessPort(context: CommandContext): SenderPort {
       listTasks(context, null, { owner, status, name, before, limit }),
     cancelTask: (taskId) => cancelTask(context, null, taskId),
     retryTask: (taskId) => retryTask(context, null, taskId),
+    addToTaskLog: async (taskId, input) => addToTaskLog(context, caller, taskId, copyOf(input, 'the log')),
+    taskLog: async (taskId, { after = 0, limit = 100, level = null }) =>
+      readTaskLog(context, null, taskId, { after, limit, level }),
     editNotification: async (id, change) => editNotification(context, id, copyOf(change, 'the change')),
     retractNotification: (id) => retractNotification(context, id),
     cancelNotification: (id) => cancelNotification(context, id),

@@ -38,6 +38,7 @@ const SocketQuery = Type.Object({
   unseen: text('The same for some of these rooms alone, as `room:project:12`'),
   topics: text('Tasks and rooms that were followed when the cursor was earned, as `task:a,room:project:12`'),
   subscribe: text('Tasks and rooms to follow from now on, beside a cursor: each begins with what there is of it'),
+  logs: text('Tasks whose logs to follow, each behind an entry, as `import-7@0,export-9@112`'),
   replay: Type.Optional(
     Type.Literal('0', { description: 'Send no recent notifications on connecting without a cursor' }),
   ),

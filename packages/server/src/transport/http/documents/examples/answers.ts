@@ -27,6 +27,8 @@ import type {
   SentRoomEvent,
   SystemHealth,
   Task,
+  TaskLogInput,
+  TaskLogPage,
   TaskPage,
   TaskReport,
   TaskStart,
@@ -156,6 +158,18 @@ export const startedTask: Task = {
 };
 export const cancelledTask: Task = { ...task, rev: 4716, cancel_requested: true };
 export const retriedTask: Task = { ...startedTask, rev: 4722, attempt: 2 };
+export const taskLogInputs = {
+  'a line': { entries: [{ text: 'Reading june.csv', at: '2026-03-14T09:26:53Z' }] },
+  'a warning, and output as it comes': {
+    entries: [
+      { text: 'Row 17 has no account', level: 'warn' },
+      { text: '42% done, ', kind: 'chunk' },
+      { text: '43% do', kind: 'chunk' },
+    ],
+    attempt: 1,
+  },
+} satisfies Record<string, TaskLogInput>;
+export const taskLogPage: TaskLogPage = { items: frameExamples.task_log.entries, next_after: 2, has_more: false };
 export const taskPage: TaskPage = { items: [task], next_before: null };
 
 export const unreadCount: UnreadCount = { unread_count: 3, categories: { transfers: 2 }, as_of: 4711 };

@@ -1,4 +1,4 @@
-import type { FrameName, FrameOf, NodeHealth } from '@tidings/protocol';
+import type { FrameName, FrameOf, NodeHealth, TaskLogEntry } from '@tidings/protocol';
 import { ids } from './names.ts';
 
 /** A place in the history, as a live frame names it. */
@@ -49,6 +49,11 @@ const nodeHealth = {
     },
   ],
 } satisfies NodeHealth;
+
+const logEntries: TaskLogEntry[] = [
+  { seq: 1, kind: 'line', level: 'info', attempt: 1, at: '2026-03-14T09:26:53.000Z', text: 'Reading june.csv' },
+  { seq: 2, kind: 'chunk', level: 'info', attempt: 1, at: '2026-03-14T09:26:53.050Z', text: '42% done, 43% do' },
+];
 
 /** An example of each frame. */
 export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
@@ -131,6 +136,7 @@ export const frameExamples: { [N in FrameName]: FrameOf<N> } = {
     ...{ type: 'room_state', ...record, id: ids.state, ...at(4721), room: 'project:12', key: 'phase', value: 'review' },
     ...{ from: { user_id: '43', username: 'jdoe' }, data: {} },
   },
+  task_log: { type: 'task_log', task_id: ids.task, entries: logEntries },
   ephemeral_event: {
     ...{ type: 'ephemeral_event', timestamp: record.timestamp, room: 'project:12', event: 'cursor' },
     ...{ from: { user_id: '43', username: 'jdoe' }, data: { line: 17 } },
@@ -197,6 +203,7 @@ export const frameGuide = {
     task_complete: 'A task is done, with its result',
     task_error: 'A task has failed, with its error',
     task_cancelled: 'A task was stopped',
+    task_log: 'What was added to the log of a task that is followed with it',
   },
   'Inbox state': {
     receipts: 'What this user did with notifications, here or on another device, and the count it makes',
