@@ -85,6 +85,7 @@ export default defineConfig([
       'inbox-view': 'src/inbox-view.ts',
       health: 'src/health.ts',
       room: 'src/room.ts',
+      'task-log': 'src/task-log.ts',
       document: 'src/document.ts',
       'transport/index': 'src/transport/index.ts',
       vite: 'src/vite.ts',

@@ -1,4 +1,4 @@
-import { retryAfterMs, revOfCursor } from '@tidings/protocol';
+import { type FrameOf, retryAfterMs, revOfCursor } from '@tidings/protocol';
 import type { Patience } from './patience.ts';
 import type {
   TransportAddress,
@@ -50,7 +50,8 @@ const topicOf = ({ task_id, room }: Named): string => (task_id ? `task:${task_id
 
 /** A request to follow a task or a room, which the next response answers. */
 interface Addition {
-  ref: unknown;
+  /** Of each action that asks for it. */
+  refs: unknown[];
   /** True once `subscribed` came. */
   isThere: boolean;
 }
@@ -66,7 +67,7 @@ const betweenMs = 150;
 /** The time for which a server refuses all actions after it refused one as too many, at least, in milliseconds. */
 const refusedMs = 1_000;
 /** The members of an address that are not for actions. */
-const ofConnections = ['cursor', 'topics', 'subscribe', 'unseen', 'replay', 'max_frame'];
+const ofConnections = ['cursor', 'topics', 'subscribe', 'unseen', 'logs', 'replay', 'max_frame'];
 
 /**
  * A connection that is made of requests: frames come in the responses to some, and each action is a request of its own. Requests that follow
@@ -93,6 +94,8 @@ export class HttpConnection implements TransportConnection {
   readonly #added = new Map<string, Addition>();
   /** Rooms that are followed unseen. */
   readonly #unseen: Set<string>;
+  /** The logs that are followed, by task, each with the last entry that came. */
+  readonly #logs = new Map<string, number>();
   /** Actions, one after the other. */
   #actions: Promise<void> = Promise.resolve();
   /** The refusal of an action past a limit of the server, and until when it is the answer to others, in milliseconds since 1970. */
@@ -123,20 +126,28 @@ export class HttpConnection implements TransportConnection {
   }
 
   send(text: string): void {
-    const action = JSON.parse(text) as Named & { action: string; ref?: unknown; up_to?: number; session?: string };
+    const action = JSON.parse(text) as Named & {
+      action: string;
+      ref?: unknown;
+      up_to?: number;
+      session?: string;
+      log_after?: number;
+    };
     const { action: name, ref, presence } = action;
     const topic = topicOf(action);
     if (name === 'subscribe' && topic.includes(',')) {
       const message = `a list in the address names what to follow here, and ${topic} has a comma; use a WebSocket`;
       this.#deliver({ type: 'error', ref, code: 'bad_request', message });
     } else if (name === 'subscribe' && topic) {
-      this.#added.set(topic, { ref, isThere: false });
       if (presence === false) this.#unseen.add(topic);
       else this.#unseen.delete(topic);
+      if (action.task_id && action.log_after !== undefined) this.#logs.set(action.task_id, action.log_after);
+      this.#added.set(topic, { refs: [...(this.#added.get(topic)?.refs ?? []), ref], isThere: false });
       this.#renewSoon();
     } else if (name === 'unsubscribe' && topic) {
       this.#topics.delete(topic);
       this.#added.delete(topic);
+      this.#logs.delete(action.task_id ?? '');
       this.#reply(ref);
       this.#renewSoon();
     } else {
@@ -185,6 +196,7 @@ export class HttpConnection implements TransportConnection {
       topics: [...this.#topics].join(),
       subscribe: [...this.#added.keys()].join(),
       unseen: [...this.#unseen].join(),
+      ...(this.#logs.size > 0 && { logs: [...this.#logs].map(([id, seq]) => `${id}@${seq}`).join() }),
     };
     return new URL(`api/v1/${this.#source.path}?${new URLSearchParams(members)}`, url);
   }
@@ -206,11 +218,16 @@ export class HttpConnection implements TransportConnection {
       if (this.#isSynced) frame.type = 'unread_count';
       this.#isSynced = true;
     }
+    if (frame.type === 'task_log') this.#noteLog(frame as unknown as FrameOf<'task_log'>);
     if (frame.type === 'subscribed') this.#noteSubscribed(topicOf(frame as Named));
     if (frame.type === 'unsubscribed' && this.#noteEnded(frame)) return;
     this.#deliver(frame);
     if (frame.type === 'ping') this.#settle();
     if (frame.type === 'error' && frame.ref === undefined) this.#refuse(frame);
+  }
+
+  #noteLog({ task_id, entries }: FrameOf<'task_log'>): void {
+    if (this.#logs.has(task_id)) this.#logs.set(task_id, entries.at(-1)?.seq ?? 0);
   }
 
   #noteSubscribed(topic: string): void {
@@ -225,28 +242,30 @@ export class HttpConnection implements TransportConnection {
     const addition = this.#added.get(topic);
     if (!addition) return false;
     this.#added.delete(topic);
-    if (addition.isThere) this.#reply(addition.ref);
-    else this.#deliver({ type: 'error', ref: addition.ref, code, message: reason });
+    for (const ref of addition.refs) {
+      if (addition.isThere) this.#reply(ref);
+      else this.#deliver({ type: 'error', ref, code, message: reason });
+    }
     return !addition.isThere;
   }
 
   /** All that there is of the topics that were subscribed to has come: the next cursor vouches for them. */
   #settle(): void {
-    for (const [topic, { ref, isThere }] of this.#added) {
+    for (const [topic, { refs, isThere }] of this.#added) {
       if (!isThere) continue;
       this.#added.delete(topic);
       this.#topics.add(topic);
-      this.#reply(ref);
+      for (const ref of refs) this.#reply(ref);
     }
   }
 
   /** Topics could not be subscribed to. */
   #refuse(error: Frame): void {
-    for (const [topic, { ref, isThere }] of this.#added) {
+    for (const [topic, { refs, isThere }] of this.#added) {
       if (isThere) continue;
       this.#added.delete(topic);
       this.#topics.delete(topic);
-      if (ref !== undefined) this.#deliver({ ...error, ref });
+      for (const ref of refs) if (ref !== undefined) this.#deliver({ ...error, ref });
     }
   }
 
