@@ -29,6 +29,7 @@ export function beforeRooms(database: Database.Database): void {
   database.exec(`
     delete from kysely_migration where name >= '0011';
     drop table task_log;
+    drop table task_permits;
     drop table document_updates;
     drop table document_versions;
     drop table document_deletions;

@@ -56,7 +56,7 @@ export class TaskLogStore extends SnapshotStore<TaskLogSnapshot> {
     this.#end = null;
   }
 
-  /** What was held is another user's, or of another history. */
+  /** Forgets everything: it is another user's, or of another history. */
   clear(): void {
     this.#entries = [];
     this.#seq = 0;
