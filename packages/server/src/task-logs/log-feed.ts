@@ -107,13 +107,19 @@ export class LogFeed {
   }
 
   async #serve(group: readonly LogFollower[]): Promise<void> {
-    const round = this.#round;
+    const begun = this.#round;
     const after = this.#places.get(group[0] as LogFollower)?.after ?? 0;
     const { record, blocks, full } = await this.#parts.store.taskLog(this.#taskId, taskRecordId(this.#taskId), after);
     const task = record && readTask(record.state as string);
     const entries = logEntries(blocks, after);
     const last = entries.at(-1)?.seq ?? after;
-    this.lastSeq = Math.max(this.lastSeq, last);
+    const isNewest = this.#round === begun;
+    if (last > this.lastSeq) {
+      this.lastSeq = last;
+      // Those who were served before it was there are further behind now.
+      this.#round++;
+    }
+    const round = isNewest ? this.#round : begun;
     const frames = new Map<number, Frame[]>();
     this.#isDenied = false;
     for (const follower of group) {
