@@ -73,6 +73,21 @@ describe('a program that ends', () => {
     });
   });
 
+  it('has its lines as the log of the task, in order and all of them', async () => {
+    const lines = `for (let n = 1; n <= 3_000; n++) console.log('line ' + n); console.log(''); console.error('careful');`;
+    await run('logged', ...node(lines));
+    const texts: string[] = [];
+    const warnings: string[] = [];
+    for (let after = 0; ; ) {
+      const { items, next_after, has_more } = await server.tidings.tasks.readLog('logged', { after, limit: 100 });
+      for (const { text, level } of items) (level === 'warn' ? warnings : texts).push(text);
+      if (!has_more) break;
+      after = next_after;
+    }
+    expect(texts).toEqual([...Array.from({ length: 3_000 }, (_, n) => `line ${n + 1}`), '']);
+    expect(warnings).toEqual(['careful']);
+  });
+
   it('fails with its exit code and the last lines of stderr', async () => {
     const lines = `for (let n = 1; n <= 50; n++) console.error('line ' + n); console.log('::result {x}'); process.exitCode = 3;`;
     const { code, stderr } = await run('bad', ...node(lines));

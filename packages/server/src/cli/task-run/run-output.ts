@@ -9,6 +9,8 @@ export interface RunOutputOptions {
   isPlain: boolean;
   /** Called with the progress that a line reports. */
   onProgress(progress: TaskReport): void;
+  /** Called with each line that is no marker. */
+  onText(text: string, from: 'stdout' | 'stderr'): void;
   /** Called with what is wrong with a marker. */
   onFault(message: string): void;
 }
@@ -47,6 +49,7 @@ export class RunOutput {
   }
 
   #addText(text: string, from: 'stdout' | 'stderr'): void {
+    this.#options.onText(text, from);
     this.#last[from].add(text);
     if (from === 'stdout' && text.trim() !== '') this.#options.onProgress({ message: shortText(text) });
   }

@@ -51,6 +51,7 @@ class ProgramRun {
     this.#output = new RunOutput({
       isPlain,
       onProgress: (progress) => this.#reports.add(progress),
+      onText: (text, from) => this.#log(text, from),
       onFault: say,
     });
   }
@@ -109,6 +110,15 @@ class ProgramRun {
     if (this.#stopping) return;
     if (attempt > this.#options.task.attempt) this.#stop('Another run took its place', 'SIGTERM');
     else if (cancel_requested || status === 'cancelled') this.#stop('Cancelled as asked for', 'SIGTERM');
+  }
+
+  /** Adds a line to the log of the task. The end of the task, which is reported later, waits until it is stored. */
+  #log(text: string, from: 'stdout' | 'stderr'): void {
+    const { sender, task } = this.#options;
+    const level = from === 'stderr' ? 'warn' : 'info';
+    sender.tasks.log(task.task_id, text, { level }).catch((error: TidingsError) => {
+      this.#sayOnce(`the log of the task lacks lines: ${error.message}`);
+    });
   }
 
   #stop(reason: string, signal: NodeJS.Signals): void {
