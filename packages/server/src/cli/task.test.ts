@@ -64,6 +64,32 @@ describe('task list', () => {
   });
 });
 
+describe('task log', () => {
+  it('shows what was logged and streamed, as text without control characters or as JSON, to the end', async () => {
+    await tasks.report('l1', { name: 'import', progress: 1 });
+    tasks.log('l1', 'Reading \u001b[2Jjune.csv', { level: 'warn' });
+    tasks.stream('l1', '1 of 2\n2 o');
+    await tasks.stream('l1', 'f 2');
+    await tasks.log('l1', 'Done');
+    const shown = 'Reading [2Jjune.csv\n1 of 2\n2 of 2\nDone\n';
+    expect(await run('log', 'l1')).toMatchObject({ code: 0, stdout: shown });
+    const following = run('log', 'l1', '--follow');
+    await tasks.stream('l1', 'the last of it');
+    await tasks.report('l1', { status: 'completed' });
+    expect((await following).stdout).toBe(`${shown}the last of it\n`);
+    const { stdout } = await run('log', 'l1', '--json');
+    const entries = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(entries[0]).toMatchObject({ seq: 1, kind: 'line', level: 'warn', text: 'Reading \u001b[2Jjune.csv' });
+    expect(await run('log', 'unheard')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no task "unheard"'),
+    });
+  });
+});
+
 describe('task show', () => {
   it('shows one, line by line or as JSON', async () => {
     await tasks.report('s1', {
