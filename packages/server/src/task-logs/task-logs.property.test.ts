@@ -111,7 +111,7 @@ describe.each(databases)('on $name', ({ fixture }) => {
             await each.connect(worlds[i % 2] as World, id, i === 0);
           }
           each.connection?.flow();
-          // What a server does once a second.
+          // The work of the server's one-second timer.
           for (const end = Date.now() + 40_000; each.client.text.length < whole.length && Date.now() < end; ) {
             for (const world of worlds) {
               await world.settle();
