@@ -74,11 +74,12 @@ async function occupy(port: number, count: number): Promise<WebSocket[]> {
   return sockets;
 }
 
-/** Opens so many connections to the server that it is degraded. */
-async function busy(): Promise<void> {
-  await occupy(proxy.port, maxConnections - 1 - (await tidings.getConnectedUsers()).length);
+/** Opens so many connections to the server that it is degraded. @param connected how many there are; those of earlier pages may be about to go */
+async function busy(connected: number): Promise<void> {
+  await expect.poll(async () => (await tidings.getConnectedUsers()).length).toBe(connected);
+  await occupy(proxy.port, maxConnections - 1 - connected);
   const state = async () => (await tidings.systemHealth()).components.sessions?.state;
-  await expect.poll(state, { timeout: 20_000 }).toBe('degraded');
+  await expect.poll(state).toBe('degraded');
 }
 
 /** A page with the element, whose client is connected to the server as this user. */
