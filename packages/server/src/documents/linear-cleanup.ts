@@ -23,16 +23,13 @@ export function cleanUp(
     const places = ranges.map(({ clock, len }) => ({ clock, end: clock + len }));
     changed.set(client, [...places, ...(changed.get(client) ?? [])]);
   }
-  for (const [client, places] of changed) {
+  const large = [...changed].flatMap(([client, places]) => {
     const structs = doc.store.clients.get(client) as Struct[] | undefined;
-    if (!structs || countIn(yjs, structs, places) < atLeast) continue;
-    if (doc.gc) clear(yjs, doc, structs, deleteSet.clients.get(client) ?? []);
-    join(
-      yjs,
-      structs,
-      places.sort((a, b) => a.clock - b.clock),
-    );
-  }
+    return structs && countIn(yjs, structs, places) >= atLeast ? [{ client, structs, places }] : [];
+  });
+  // All first: one client's deleted parts may be within another's.
+  if (doc.gc) for (const { client, structs } of large) clear(yjs, doc, structs, deleteSet.clients.get(client) ?? []);
+  for (const { structs, places } of large) join(yjs, structs, places);
 }
 
 /** Parts of a client from a clock up to another one, which is not among them. */

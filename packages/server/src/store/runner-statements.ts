@@ -17,24 +17,25 @@ export function runnerStatements(db: Kysely<Schema>) {
     removeRunner: statement({ name: text, now: number }, (p) =>
       db.deleteFrom('runners').where('name', '=', p.name).where('lease_until', '<=', p.now),
     ),
-    /** Removes the permits of a runner that is not there. */
-    removePermits: statement({ name: text }, (p) =>
-      db
-        .deleteFrom('task_permits')
-        .where('runner', '=', p.name)
-        .where('runner', 'not in', db.selectFrom('runners').select('name').where('name', '=', p.name)),
+    /** Removes the permits of runners that are not there. */
+    removePermits: statement({}, () =>
+      db.deleteFrom('task_permits').where('runner', 'not in', db.selectFrom('runners').select('name')),
     ),
     permits: statement({ name: text, key: text }, (p) =>
-      db.selectFrom('task_permits').select(['number', 'runner']).where('name', '=', p.name).where('key', '=', p.key),
+      db
+        .selectFrom('task_permits')
+        .select(['number', 'runner', 'token'])
+        .where('name', '=', p.name)
+        .where('key', '=', p.key),
     ),
-    /** Takes a permit that nobody has, or whose runner's lease has ended. */
+    /** Takes a permit that nobody has, or whose runner was removed. */
     takePermit: statement(
-      { name: text, key: text, number, token: text, runner: text, now: number },
+      { name: text, key: text, number, token: text, runner: text },
       (p) => sql<{ number: number }>`
       insert into task_permits (name, key, number, token, runner)
       values (${p.name}, ${p.key}, ${p.number}, ${p.token}, ${p.runner})
       on conflict (name, key, number) do update set token = excluded.token, runner = excluded.runner
-      where not exists (select 1 from runners where runners.name = task_permits.runner and lease_until > ${p.now})
+      where not exists (select 1 from runners where runners.name = task_permits.runner)
       returning number`,
     ),
     returnPermit: statement({ token: text }, (p) => db.deleteFrom('task_permits').where('token', '=', p.token)),

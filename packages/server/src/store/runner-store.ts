@@ -20,18 +20,19 @@ export const runnerStore = (database: SqlDatabase): RunnerStore => ({
 
   async removeRunner(name) {
     const now = await database.now();
-    await database.write({ removed: step('removeRunner', { name, now }), permits: step('removePermits', { name }) });
+    await database.write({ removed: step('removeRunner', { name, now }), permits: step('removePermits') });
   },
 
   async takePermit(permit, atMost) {
     const { name, key } = permit;
     const { taken, runners } = await database.read({ taken: step('permits', { name, key }), runners: step('runners') });
-    const now = await database.now();
-    const alive = new Set(runners.filter(({ lease_until }) => lease_until > now).map((runner) => runner.name));
-    const held = new Set(taken.filter(({ runner }) => alive.has(runner)).map((one) => one.number));
+    if (taken.some(({ token }) => token === permit.token)) return true;
+    // One whose lease has ended has its permits until it is removed: it is told then, should it come back.
+    const there = new Set(runners.map((runner) => runner.name));
+    const held = new Set(taken.filter(({ runner }) => there.has(runner)).map((one) => one.number));
     for (let number = 0; number < atMost; number++) {
       if (held.has(number)) continue;
-      const { took } = await database.write({ took: step('takePermit', { ...permit, number, now }) });
+      const { took } = await database.write({ took: step('takePermit', { ...permit, number }) });
       if (took.length === 1) return true;
     }
     return false;

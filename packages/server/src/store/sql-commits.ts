@@ -42,7 +42,7 @@ export class SqlCommits implements CommitStore, CommittedBatches, StoreHealth, D
     // On a full disk it opens, and is not ready.
     await this.#probe.run();
     // Runners of a process that is gone: nobody else has the database open.
-    if (!this.#engine.isShared) await this.#engine.write([step('removeRunners')]);
+    if (!this.#engine.isShared) await this.#engine.write([step('removeRunners'), step('removePermits')]);
     return head;
   }
 

@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import { newId } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { TaskStore } from '../domain/store/records.ts';
@@ -26,6 +27,8 @@ export class StoredTaskQueue implements TaskQueue {
   readonly #parts: StoredTaskQueueParts;
   #runner: Promise<string> | null = null;
   #claims = 0;
+  /** The tokens of claims that may have been stored, though no answer came, by task: they are found by them when they are made again. */
+  readonly #unanswered = new Map<string, string>();
   /** The tokens of runs that have a permit. */
   readonly #permits = new Set<string>();
   #lookedAt: number | null = null;
@@ -36,12 +39,27 @@ export class StoredTaskQueue implements TaskQueue {
 
   async claim(taskId: string, limitOf?: (state: TaskState) => TaskLimit): Promise<TaskClaim | 'full' | null> {
     const runner = await this.#name();
-    const token = `${runner}/${++this.#claims}`;
-    const queued = limitOf && (await this.#parts.tasks.get(taskId))?.state;
-    if (!limitOf || queued?.status !== 'queued') return this.#begin(taskId, token);
-    const { key, atMost } = limitOf(queued);
-    const permit = { name: queued.name ?? '', key, token, runner };
-    if (!(await this.#parts.store.takePermit(permit, atMost))) return 'full';
+    const before = this.#unanswered.get(taskId);
+    this.#unanswered.delete(taskId);
+    const token = before && runnerOf(before) === runner ? before : `${runner}/${++this.#claims}`;
+    try {
+      return await (limitOf ? this.#withPermit(taskId, { token, runner }, limitOf) : this.#begin(taskId, token));
+    } catch (error) {
+      if (error instanceof TidingsError && error.retryable) this.#unanswered.set(taskId, token);
+      else await this.#parts.store.returnPermit(token).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #withPermit(
+    taskId: string,
+    { token, runner }: { token: string; runner: string },
+    limitOf: (state: TaskState) => TaskLimit,
+  ): Promise<TaskClaim | 'full' | null> {
+    const task = (await this.#parts.tasks.get(taskId))?.state;
+    if (!task || !(task.run?.claim === token || mayBegin(task, this.#parts.clock.now()))) return null;
+    const { key, atMost } = limitOf(task);
+    if (!(await this.#parts.store.takePermit({ name: task.name ?? '', key, token, runner }, atMost))) return 'full';
     const claim = await this.#begin(taskId, token);
     if (claim) this.#permits.add(token);
     else await this.#parts.store.returnPermit(token);
@@ -52,8 +70,7 @@ export class StoredTaskQueue implements TaskQueue {
   async #begin(taskId: string, token: string): Promise<TaskClaim | null> {
     const stored = await this.#parts.tasks.changeExisting(taskId, (before) => {
       const now = this.#parts.clock.now();
-      if (!before.run || before.status !== 'queued' || !isDue(before, now)) return before;
-      return begun(before, token, now);
+      return mayBegin(before, now) ? begun(before, token, now) : before;
     });
     return stored?.state.run?.claim === token ? { state: stored.state, token } : null;
   }
@@ -148,6 +165,7 @@ export class StoredTaskQueue implements TaskQueue {
   }
 }
 
-const isDue = ({ run_at }: TaskState, now: number): boolean => run_at === null || Date.parse(run_at) <= now;
+const mayBegin = ({ run, status, run_at }: TaskState, now: number): boolean =>
+  run !== null && status === 'queued' && (run_at === null || Date.parse(run_at) <= now);
 
 const runnerOf = (token: string | null | undefined): string => token?.split('/', 1)[0] ?? '';

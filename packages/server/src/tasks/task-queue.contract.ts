@@ -128,6 +128,7 @@ export function taskQueueContract(name: string, start: (whenFinished: WhenFinish
         pass(400);
         await one.heartbeat();
       }
+      await one.overdue();
       expect(await one.claim(last, () => ({ key: 'k', atMost: 1 }))).toMatchObject({ state: { task_id: last } });
     });
 

@@ -14,7 +14,7 @@ export async function openSharedWriter(path: string, relay: Relay): Promise<Writ
   await thread.open();
   // Runners of a process that is gone: nobody else has the database open.
   await answers.ask((id) =>
-    thread.send(asText({ id, do: 'write', steps: [step('removeRunners')] }), (answer) =>
+    thread.send(asText({ id, do: 'write', steps: [step('removeRunners'), step('removePermits')] }), (answer) =>
       answers.settle(JSON.parse(answer)),
     ),
   );

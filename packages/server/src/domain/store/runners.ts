@@ -12,7 +12,7 @@ export interface RunnerStore {
   /** Removes a runner with its permits, unless its lease was extended meanwhile. */
   removeRunner(name: string): Promise<void>;
   /**
-   * Takes one of so many permits of a kind of tasks, on all nodes together. Those of a runner whose lease has ended are free.
+   * Takes one of so many permits of a kind of tasks, on all nodes together. Those of a runner that was removed are free. One that has this token already keeps it.
    * @returns false if all are taken
    */
   takePermit(permit: Permit, atMost: number): Promise<boolean>;

@@ -1,5 +1,6 @@
 import { type Task, TidingsError } from '@tidings/protocol';
 import { inTime } from '../../domain/in-time.ts';
+import type { Change } from '../../domain/writes.ts';
 import { reportOf, taskRecordId } from '../../tasks/record.ts';
 import { type TaskState, taskView } from '../../tasks/task.ts';
 import type { Ending, TaskClaim, TaskLimit, TaskQueue } from '../../tasks/task-queue.ts';
@@ -64,7 +65,7 @@ export class LocalRunner {
       ...{ watch, clock },
       onQueued: (task) => definitions.of(task.name) && this.enqueue(task),
       onTaken: (taskId) => this.#forget(taskId),
-      onEnded: () => this.#lookAgain(),
+      onEnded: (change) => this.#lookAgain(change),
     });
     definitions.onDefine((name) => {
       for (const taskId of this.#withoutHandler.get(name) ?? []) this.#queued.set(taskId, { name, kind: '' });
@@ -99,9 +100,15 @@ export class LocalRunner {
         task_id,
         this.#parts.clock.after(wait, () => this.enqueue({ task_id, name, run_at })),
       );
-    } else if (this.#parts.definitions.of(known)) this.#queued.set(task_id, { name: known, kind: '' });
-    else this.#withoutHandler.set(known, (this.#withoutHandler.get(known) ?? new Set()).add(task_id));
+    } else this.#admit(task_id, known);
     this.#next();
+  }
+
+  /** Has a task begin when there is room, or a handler of its name. */
+  #admit(taskId: string, name: string): void {
+    if (!this.#parts.definitions.of(name)) {
+      this.#withoutHandler.set(name, (this.#withoutHandler.get(name) ?? new Set()).add(taskId));
+    } else if (this.#queued.get(taskId)?.name !== name) this.#queued.set(taskId, { name, kind: '' });
   }
 
   /** Every few seconds: says that this runner lives, and takes up what nobody runs, as what waited at the last stop. */
@@ -142,11 +149,12 @@ export class LocalRunner {
     for (const waiting of this.#withoutHandler.values()) waiting.delete(taskId);
   }
 
-  /** Some task has ended: one that has waited for that may be begun now. */
-  #lookAgain(): void {
+  /** A task has ended: one of its name that has waited for that may be begun now. Without one, any may. */
+  #lookAgain(change?: Change): void {
     this.#ends++;
     if (this.#full.size === 0) return;
-    this.#full.clear();
+    const name = change && (reportOf(change).name ?? '');
+    for (const kind of this.#full) if (name === undefined || kind.startsWith(`${name}\n`)) this.#full.delete(kind);
     this.#next();
   }
 
@@ -208,7 +216,11 @@ export class LocalRunner {
     });
     try {
       const ends = this.#ends;
-      const claim = await this.#untilStored(() => queue.claim(taskId, this.#limitOf(task)));
+      const claim = await this.#untilStored(() => queue.claim(taskId, this.#limitOf(task))).catch((error) => {
+        // The next poll finds it again.
+        this.#queued.delete(taskId);
+        throw error;
+      });
       if (claim === 'full') {
         // If another has ended meanwhile, it looks again at once.
         if (ends === this.#ends) this.#full.add(task.kind);

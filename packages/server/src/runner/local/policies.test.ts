@@ -1,3 +1,4 @@
+import { TidingsError } from '@tidings/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { storeForFile } from '../../../testing/file-store.ts';
@@ -248,6 +249,39 @@ describe('tasks of one kind', () => {
     expect([...begun].sort()).toEqual(['a', 'a', 'b']);
     for (const end of ends.values()) end();
   });
+});
+
+test('a claim that was stored without an answer is found again, with its permit', async () => {
+  const clock = new ManualClock(Date.now());
+  /** The calls whose answers are lost, once each. */
+  const lost = new Set<string>(['takePermit', 'commit']);
+  const unreliable = new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]) => {
+        const answer = await (member as (...given: unknown[]) => unknown).apply(target, args);
+        if (isOn && lost.delete(String(name))) throw new TidingsError('unavailable', 'the answer was lost');
+        return answer;
+      };
+    },
+  });
+  let isOn = false;
+  const node = await TaskNode.begin(unreliable, clock);
+  onTestFinished(() => node.stop());
+  const name = `job ${++names}`;
+  let runs = 0;
+  node.definitions.define(name, { handler: () => ++runs, concurrency: 1 });
+  const ended = async (id: string) => {
+    while ((await node.tasks.get(id))?.state.status !== 'completed') await clock.advance(100);
+  };
+  const runAt = new Date(clock.now() + 1_000);
+  const first = await node.runner.start(name, null, { runAt });
+  isOn = true;
+  await ended(first.task_id);
+  expect([runs, lost.size]).toEqual([1, 0]);
+  await ended((await node.runner.start(name, null)).task_id);
+  expect((await node.tasks.get(first.task_id))?.state.attempt).toBe(1);
 });
 
 describe('a start', () => {

@@ -15,7 +15,7 @@ interface QueuedTasksParts {
   /** A task is not queued any more. */
   onTaken(taskId: string): void;
   /** A run of a task has ended. */
-  onEnded(): void;
+  onEnded(change: Change): void;
 }
 
 /** The tasks that are queued, by whatever process. */
@@ -41,7 +41,7 @@ export class QueuedTasks {
     this.#waiting.get(id)?.();
     this.#waiting.delete(id);
     const isAtWork = status === 'processing' || status === 'waiting';
-    if (!isAtWork && (status !== 'queued' || reportOf(change).attempt > 1)) this.#parts.onEnded();
+    if (!isAtWork && (status !== 'queued' || reportOf(change).attempt > 1)) this.#parts.onEnded(change);
     if (status !== 'queued') {
       this.#parts.onTaken(taskIdOf(id));
       return;

@@ -68,7 +68,8 @@ function run(request: WriterRequest): WriterAnswer {
 
 /** True for what is stored even on a full disk, by the room that is held for it: revocations, and what a start writes. */
 const isEssential = (request: WriterRequest): boolean =>
-  request.do === 'write' && request.steps.every(({ name }) => name === 'addRevocation' || name === 'removeRunners');
+  request.do === 'write' &&
+  request.steps.every(({ name }) => name === 'addRevocation' || name === 'removeRunners' || name === 'removePermits');
 
 /** Checks, without one, that a commit could be made. */
 function probe(): null {
