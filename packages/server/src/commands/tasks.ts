@@ -67,8 +67,9 @@ export interface TaskListQuery {
   limit: number;
 }
 
-/** The most tasks that are read for one page, of which few may be what was asked for. */
+/** The most tasks that are read for one page, of which few may be what was asked for, and the fewest that are read at a time then. */
 const readAtMost = 1_000;
+const readAtOnce = 100;
 
 /**
  * Newest first: back ends see all tasks, a person their own. A page may have fewer items than its limit, or none, where there is
@@ -85,10 +86,11 @@ export async function listTasks(
   const owner = own ?? query.owner;
   const isWanted = (task: Task): boolean =>
     (status === null || task.status === status) && (name === null || task.name === name);
+  const atOnce = name === null ? limit : Math.max(limit, readAtOnce);
   const items: Task[] = [];
   let { before } = query;
   for (let read = 0; read < readAtMost; ) {
-    const { records, full } = await context.store.tasks({ owner, status, before, limit });
+    const { records, full } = await context.store.tasks({ owner, status, before, limit: atOnce });
     for (const { state, rev } of records) {
       before = rev;
       const task = taskView(readTask(state as string), rev);
