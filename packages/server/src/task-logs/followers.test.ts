@@ -151,6 +151,39 @@ describe.each(databases)('followers of the log of a task, on $name', ({ fixture 
     await until(() => textOf(early) === 'first');
   });
 
+  test('of two followers who are at different places, the one who may not read gets it when they may', async () => {
+    const id = await aTask('ann');
+    await add(id, ['a', 'b']);
+    const eve = await follow(other, 'eve', id, 0);
+    // Served behind eve, since it is further on.
+    const ann = await follow(other, 'ann', id, 1);
+    await until(() => textOf(ann) === 'b');
+    await world.context.tasks.report(id, { followers: ['eve'] });
+    for (const node of [world, other]) await node.settle();
+    await until(() => textOf(eve) === 'ab');
+  });
+
+  test('who may read the task from the moment on in which its log is read for them gets it', async () => {
+    const id = await aTask('ann');
+    await add(id, ['a']);
+    const { taskLog } = there;
+    const [isRead, isTold] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    there.taskLog = async (...of) => {
+      const read = await taskLog(...of);
+      isRead.resolve();
+      await isTold.promise;
+      return read;
+    };
+    const eve = await other.join('/ws/tasks/?user=eve');
+    eve.say({ action: 'subscribe', task_id: id, log_after: 0 });
+    await isRead.promise;
+    there.taskLog = taskLog;
+    await world.context.tasks.report(id, { followers: ['eve'] });
+    for (const node of [world, other]) await node.settle();
+    isTold.resolve();
+    await until(() => textOf(eve) === 'a');
+  });
+
   test('a client with a small largest frame is sent the beginning of a large entry, and that there is more', async () => {
     const id = await aTask();
     await add(id, ['x'], { kind: 'line' });

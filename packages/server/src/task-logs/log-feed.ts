@@ -20,6 +20,8 @@ interface Place {
   after: number;
   /** The round of reading up to which all that there was has been sent, or may not be. */
   round: number;
+  /** True if it could not read the task when it was last served. */
+  isDenied: boolean;
   begun(): void;
 }
 
@@ -35,7 +37,8 @@ export class LogFeed {
   /** Grows with each sign that there may be more. */
   #round = 1;
   #isRunning = false;
-  #isDenied = false;
+  /** The number of changes of the task. */
+  #changes = 0;
   /** The newest entry that was read. */
   lastSeq = 0;
 
@@ -51,7 +54,7 @@ export class LogFeed {
   /** @param left called when the follower has left */
   follow(follower: LogFollower, after: number, left: () => void): LogPlace {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#places.set(follower, { after, round: 0, begun: resolve });
+    this.#places.set(follower, { after, round: 0, isDenied: false, begun: resolve });
     void this.#run();
     return {
       begun: promise,
@@ -76,7 +79,9 @@ export class LogFeed {
 
   /** The task has changed: somebody may read it now who could not. */
   taskChanged(): void {
-    if (this.#isDenied) this.readAgain();
+    this.#changes++;
+    for (const place of this.#places.values()) if (place.isDenied) place.round = 0;
+    void this.#run();
   }
 
   async #run(): Promise<void> {
@@ -108,6 +113,7 @@ export class LogFeed {
 
   async #serve(group: readonly LogFollower[]): Promise<void> {
     const begun = this.#round;
+    const changes = this.#changes;
     const after = this.#places.get(group[0] as LogFollower)?.after ?? 0;
     const { record, blocks, full } = await this.#parts.store.taskLog(this.#taskId, taskRecordId(this.#taskId), after);
     const task = record && readTask(record.state as string);
@@ -121,15 +127,15 @@ export class LogFeed {
     }
     const round = isNewest ? this.#round : begun;
     const frames = new Map<number, Frame[]>();
-    this.#isDenied = false;
     for (const follower of group) {
       const place = this.#places.get(follower);
       if (!place) continue;
       place.begun();
       const isAllowed = task !== null && this.#parts.mayRead(follower.identity, task);
-      this.#isDenied ||= !isAllowed;
+      place.isDenied = !isAllowed;
       if (!isAllowed || entries.length === 0) {
-        place.round = round;
+        // A task that has changed since it was read may let them read it.
+        if (isAllowed || changes === this.#changes) place.round = round;
         continue;
       }
       if (!follower.canTake()) continue;
