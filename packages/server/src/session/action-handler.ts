@@ -147,10 +147,12 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
   subscribe(topic: string, answer: object, { done, ref, failed, isPresent, logAfter }: SubscribeSteps): void {
     const { session, context } = this.#parts;
     this.#checkRoom();
-    if (logAfter !== null) session.logs.follow(topic, logAfter);
     this.#parts.subscriptions.add({
       ...{ topic, isPresent },
-      answer: () => session.send(answer),
+      answer: () => {
+        session.send(answer);
+        if (logAfter !== null) session.logs.follow(topic, logAfter);
+      },
       done: () => {
         done();
         if (isRoomTopic(topic)) void markMentionsRead(context, session.identity, topic);

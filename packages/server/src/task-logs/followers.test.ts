@@ -184,6 +184,50 @@ describe.each(databases)('followers of the log of a task, on $name', ({ fixture 
     await until(() => textOf(eve) === 'a');
   });
 
+  describe('while a subscription is read', () => {
+    /** Holds up the next reading of a topic; the function that is returned ends it. */
+    function hold(): (error?: Error) => void {
+      const { topicSnapshot } = there;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      there.topicSnapshot = async (...of) => {
+        there.topicSnapshot = topicSnapshot;
+        await promise;
+        return topicSnapshot(...of);
+      };
+      return (error) => (error ? reject(error) : resolve());
+    }
+
+    test('the end of another, and its return with a log, are made in turn', async () => {
+      const [id, slow] = [await aTask(), await aTask()];
+      await add(id, ['a']);
+      const connection = await follow(other, 'ann', id, 0);
+      await until(() => textOf(connection) === 'a');
+      const release = hold();
+      connection.say({ action: 'subscribe', task_id: slow });
+      connection.say({ action: 'unsubscribe', task_id: id });
+      connection.say({ action: 'subscribe', task_id: id, log_after: 0, ref: 2 });
+      release();
+      await until(() => textOf(connection) === 'aa');
+      await add(id, ['b']);
+      await until(() => textOf(connection) === 'aab');
+    });
+
+    test('that fails, no log is followed by it', async () => {
+      const id = await aTask();
+      const connection = await other.join('/ws/tasks/?user=ann');
+      const release = hold();
+      connection.say({ action: 'subscribe', task_id: id, log_after: 0, ref: 1 });
+      release(new Error('away'));
+      await until(() => connection.of('error').length > 0);
+      connection.say({ action: 'subscribe', task_id: id, ref: 2 });
+      await until(() => connection.of('reply').length > 0);
+      const last = await follow(other, 'bob', id, 0);
+      await add(id, ['a']);
+      await until(() => textOf(last) === 'a');
+      expect(textOf(connection)).toBe('');
+    });
+  });
+
   test('a client with a small largest frame is sent the beginning of a large entry, and that there is more', async () => {
     const id = await aTask();
     await add(id, ['x'], { kind: 'line' });
