@@ -288,12 +288,14 @@ function serve(assembly: Assembly, { http, sockets, canarySecret }: Transports, 
     canary.stop();
     listeners.stop();
     registry.closeAll(limits.restartSpreadMs);
+    // Before all waiting ends: a handler that asks is told that the process stops, not that nobody has answered.
+    const tasks = runner.stop();
     watch.close();
     await inTurn([
       () => sender.close(),
       () => outbox.stop(),
       () => jobs,
-      () => runner.stop(),
+      () => tasks,
       () => listeners.close(),
       () => http.close(),
       () => registry.abandonAll(),

@@ -74,8 +74,9 @@ export class TaskNode {
   }
 
   async stop(): Promise<void> {
+    const stopped = this.runner.stop();
     this.watch.close();
-    await this.runner.stop();
+    await stopped;
     this.hub.stop();
   }
 

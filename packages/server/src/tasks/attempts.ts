@@ -12,7 +12,9 @@ const interruptedMessage = 'Interrupted; starting again';
 /** The state of a queued task whose handler begins, under a claim. */
 export function begun(before: TaskState, claim: string, now: number): TaskState {
   const at = new Date(now).toISOString();
-  const message = before.message === interruptedMessage ? '' : before.message;
+  // The reason for which the last attempt has failed is told until this one begins.
+  const isRetry = before.run !== null && before.run.failures > 0 && before.run_at !== null;
+  const message = isRetry || before.message === interruptedMessage ? '' : before.message;
   const run = before.run && { ...before.run, claim };
   return { ...before, status: 'processing', message, run_at: null, started_at: at, updated_at: at, run };
 }

@@ -235,3 +235,36 @@ test('what cannot be stored for a while is stored when it can be, and nothing is
   await node.stop();
   await store.close();
 });
+
+test('a task that waits for a person waits on through any number of stops, with one question', async () => {
+  const reasons: unknown[] = [];
+  const define = (tidings: Tidings) =>
+    tidings.tasks.define('transfer', async ({ ask, signal }) => {
+      const actions = [{ id: 'approve', label: 'Approve' }];
+      try {
+        return (await ask({ title: 'Book it?', actions })).action_id;
+      } catch (error) {
+        reasons.push(error === signal.reason && (error as TidingsError).code);
+        throw error;
+      }
+    });
+  let tidings = await start();
+  define(tidings);
+  await tidings.users.setRoles('ann', []);
+  const { task_id } = await tidings.tasks.start('transfer', null, { owner: 'ann' });
+  const questions = async () => (await tidings.users.inbox('ann')).items.map(({ id }) => id);
+  for (let stops = 0; stops < 4; stops++) {
+    await expect.poll(() => statusOf(tidings, task_id)).toBe('waiting');
+    expect(await questions()).toHaveLength(1);
+    await tidings.close();
+    tidings = await start();
+    define(tidings);
+    await expect.poll(async () => (await tidings.tasks.get(task_id)).attempt).toBe(stops + 2);
+  }
+  expect(reasons).toEqual(Array(4).fill('unavailable'));
+  await expect.poll(() => statusOf(tidings, task_id)).toBe('waiting');
+  const [question = ''] = await questions();
+  await tidings.notifications.retract(question);
+  const error = 'nobody answered "Book it?": the question has expired, or was retracted';
+  expect(await ended(tidings, task_id)).toMatchObject({ status: 'failed', attempt: 5, error });
+});

@@ -60,7 +60,7 @@ describe('a task that fails', () => {
     await clock.advance(1_500);
     await becomes(task_id, { attempt: 4, status: 'queued' });
     await clock.advance(1_500);
-    const end = { status: 'failed', attempt: 4, error: 'no luck', run_at: null } as const;
+    const end = { status: 'failed', attempt: 4, error: 'no luck', message: '', run_at: null } as const;
     await becomes(task_id, end);
     await clock.advance(100_000);
     expect(await stateOf(task_id)).toMatchObject(end);
