@@ -142,13 +142,14 @@ function roomOf(client: TidingsClient, store: RoomStore, release: (store: RoomSt
       ),
     send(event, ...[said, { mentions, ephemeral } = {}]) {
       const data = (said ?? {}) as Record<string, unknown>;
-      if (!ephemeral)
-        return answerOf(
-          client.request({ action: 'send', room: name, event, data, ...(mentions && { mentions: [...mentions] }) }),
-        );
+      const action = {
+        ...({ action: 'send', room: name, event, data } as const),
+        ...(mentions && { mentions: [...mentions] }),
+      };
+      if (!ephemeral) return answerOf(client.request(action));
       const isConnected = client.state.status === 'connected';
       const sent = isConnected
-        ? client.request({ action: 'send', room: name, event, data, ephemeral })
+        ? client.request({ ...action, ephemeral })
         : Promise.reject(new TidingsError('unavailable', 'there is no connection; an ephemeral event waits for none'));
       const answer = answerOf<SentRoomEvent>(sent);
       // It may be lost, so nobody has to know.

@@ -221,7 +221,7 @@ it.each([
 });
 
 it('shows after a restart what was before it, with how it ended, and that it was of an earlier process', async () => {
-  await busy();
+  await busy(0);
   await tidings.close();
   await start();
   const { page } = await open(admin);
@@ -281,7 +281,7 @@ it('keeps what the server says in English, and times, in their order in a page f
     document.documentElement.dir = 'rtl';
   });
   await status(page).waitFor();
-  await busy();
+  await busy(1);
   await row(page, 'Connections').locator('[part=reason]').waitFor();
   // A number that a sentence begins with stands before it, which in an Arabic paragraph is on its right.
   const reason = row(page, 'Connections').locator('[part=reason] bdi');

@@ -266,6 +266,10 @@ describe.each(transports)('a room over %s', (_name, transport) => {
       ['typing', user, { on: true }],
     ]);
     expect(b.getSnapshot().events).toHaveLength(1);
+    await expect(a.send('typing', { on: true }, { ephemeral: true, mentions: [user] })).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringContaining('an ephemeral event cannot mention users'),
+    });
 
     const { rev: version } = await a.setState('phase', 'review');
     await until(() => b.getSnapshot().state.size === 1);

@@ -30,7 +30,7 @@ export async function setPresence(
 
 const onSockets = 'on a WebSocket the state is that of its own session; leave out "session"';
 const overHttp =
-  'name by "session" whose state it is: the name that the address of your stream or polls gives, as ?session=tab1';
+  '"session" is missing, which says whose state it is: give the name that is in the address of your stream or polls, as ?session=tab1';
 
 /** The users who are in a room now: for a back end (null), or for a person who may follow it. Throws `not_found`. */
 export async function readPresence(
