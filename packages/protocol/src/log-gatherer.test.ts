@@ -120,4 +120,17 @@ describe('gathering the log of a task', () => {
     await flushed;
     expect(texts().slice(kept)).toEqual([expect.stringMatching(/^16000 characters of the log were dropped/), 'after']);
   });
+
+  it('says that something was dropped even if nothing comes after it', async () => {
+    const { log, texts } = gatherer();
+    let dropped = 0;
+    for (let size = 0; size < 4_400_000; size += 16_100) {
+      log.line('x'.repeat(16_000), 'info').catch(() => dropped++);
+    }
+    await log.flush();
+    expect(dropped).toBeGreaterThan(0);
+    expect(texts().at(-1)).toMatch(new RegExp(`^${dropped * 16_000} characters of the log were dropped`));
+    expect(texts().filter((text) => text.includes('dropped'))).toHaveLength(1);
+    expect(log.isIdle).toBe(true);
+  });
 });

@@ -100,14 +100,17 @@ export class LogGatherer {
       const message = `the log waits to be stored with ${this.#size} characters already; this was dropped`;
       return unheard(Promise.reject(new TidingsError('too_many', message)));
     }
-    if (this.#dropped > 0) {
-      const text = `${this.#dropped} characters of the log were dropped here, since too much waited to be stored`;
-      this.#dropped = 0;
-      this.#put({ text, kind: 'line', level: 'warn' });
-    }
+    this.#sayDropped();
     const { stored } = this.#put(entry);
     this.#send();
     return stored;
+  }
+
+  #sayDropped(): void {
+    if (this.#dropped === 0) return;
+    const text = `${this.#dropped} characters of the log were dropped here, since too much waited to be stored`;
+    this.#dropped = 0;
+    this.#put({ text, kind: 'line', level: 'warn' });
   }
 
   #put(entry: TaskLogLine): Batch {
@@ -151,6 +154,8 @@ export class LogGatherer {
       }
       this.#size -= batch.size;
       this.#sending = null;
+      // Nothing may come after what was dropped.
+      if (this.#batches.length === 0) this.#sayDropped();
       this.#send();
     })();
   }
