@@ -17,6 +17,8 @@ export interface ProgramOptions {
   clock: Pick<Clock, 'after'>;
   /** Milliseconds from the first signal until what still runs is killed. */
   graceMs: number;
+  /** True: a line that begins with `::result` is cut as any other. */
+  isPlain: boolean;
   /** Called with each line of its output. */
   onLine(line: string, from: 'stdout' | 'stderr'): void;
 }
@@ -40,10 +42,11 @@ export class ChildProgram {
   private constructor(child: ChildProcess, options: ProgramOptions) {
     this.#child = child;
     this.#options = options;
-    const { onLine } = options;
+    const { onLine, isPlain } = options;
+    const lines = (from: 'stdout' | 'stderr') => new LineReader({ isPlain, onLine: (line) => onLine(line, from) });
     this.#outputs = Promise.all([
-      passThrough(child.stdout as Readable, process.stdout, new LineReader((line) => onLine(line, 'stdout'))),
-      passThrough(child.stderr as Readable, process.stderr, new LineReader((line) => onLine(line, 'stderr'))),
+      passThrough(child.stdout as Readable, process.stdout, lines('stdout')),
+      passThrough(child.stderr as Readable, process.stderr, lines('stderr')),
     ]);
     this.ended = this.#end();
   }

@@ -2,15 +2,27 @@ import { StringDecoder } from 'node:string_decoder';
 
 /** Characters of a line; what is longer is read as several lines. */
 const lineAtMost = 16_384;
+/** Characters of a line with a result: 256 KiB of JSON, of which a program that escapes all but ASCII writes up to three times as many. */
+const resultAtMost = 1_048_576;
+const resultStart = /^::result\s/;
+
+export interface LineReaderOptions {
+  /** Called with each line, without its end. */
+  onLine(line: string): void;
+  /** True: a line that begins with `::result` is cut as any other. */
+  isPlain: boolean;
+}
 
 /** Makes lines of the bytes of an output. A carriage return ends a line too: progress bars write it in place of a line break. */
 export class LineReader {
-  readonly #onLine: (line: string) => void;
+  readonly #options: LineReaderOptions;
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
+  /** True after a carriage return at the end of the bytes: a line feed may follow in the next ones. */
+  #isOpen = false;
 
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine;
+  constructor(options: LineReaderOptions) {
+    this.#options = options;
   }
 
   write(bytes: Buffer): void {
@@ -20,19 +32,33 @@ export class LineReader {
   /** The output has ended: what is left is a line. */
   end(): void {
     this.#take(this.#decoder.end(), true);
-    if (this.#rest !== '') this.#onLine(this.#rest);
+    if (this.#rest !== '') this.#options.onLine(this.#rest);
     this.#rest = '';
   }
 
   #take(text: string, isLast: boolean): void {
-    const all = this.#rest + text;
-    // A line feed may follow in the next bytes.
-    const isOpen = !isLast && all.endsWith('\r');
-    const lines = (isOpen ? all.slice(0, -1) : all).split(/\r\n|\r|\n/);
-    const last = (lines.pop() ?? '') + (isOpen ? '\r' : '');
-    for (const line of lines) this.#onLine(line);
-    let from = 0;
-    for (; last.length - from > lineAtMost; from += lineAtMost) this.#onLine(last.slice(from, from + lineAtMost));
-    this.#rest = last.slice(from);
+    const all = (this.#isOpen ? '\r' : '') + text;
+    this.#isOpen = !isLast && all.endsWith('\r');
+    for (const [i, part] of (this.#isOpen ? all.slice(0, -1) : all).split(/\r\n|\r|\n/).entries()) {
+      if (i > 0) {
+        this.#options.onLine(this.#rest);
+        this.#rest = '';
+      }
+      this.#rest = this.#cut(this.#rest + part);
+    }
+  }
+
+  /** Reads the beginning of too long a line as lines. @returns the rest of it */
+  #cut(line: string): string {
+    let rest = line;
+    while (rest.length > lineAtMost) {
+      const atMost = !this.#options.isPlain && resultStart.test(rest) ? resultAtMost : lineAtMost;
+      if (rest.length <= atMost) break;
+      // A character of two units stays whole.
+      const length = /[\ud800-\udbff]/.test(rest.charAt(atMost - 1)) ? atMost - 1 : atMost;
+      this.#options.onLine(rest.slice(0, length));
+      rest = rest.slice(length);
+    }
+    return rest;
   }
 }

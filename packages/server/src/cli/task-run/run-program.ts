@@ -90,9 +90,9 @@ class ProgramRun {
   }
 
   #start(): Promise<ChildProgram> {
-    const { program, args, clock, graceMs, task } = this.#options;
+    const { program, args, clock, graceMs, isPlain, task } = this.#options;
     const environment = { ...process.env, TIDINGS_TASK_ID: task.task_id, TIDINGS_TASK_ATTEMPT: String(task.attempt) };
-    return ChildProgram.start({ program, args, environment, clock, graceMs, onLine: this.#output.add });
+    return ChildProgram.start({ program, args, environment, clock, graceMs, isPlain, onLine: this.#output.add });
   }
 
   /** Follows the task, for as long as the program runs. */
