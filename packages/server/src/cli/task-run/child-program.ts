@@ -14,6 +14,9 @@ export interface ProgramOptions {
   program: string;
   args: readonly string[];
   environment: NodeJS.ProcessEnv;
+  /** Its output is passed on to these, no faster than they take it. */
+  stdout: Writable;
+  stderr: Writable;
   clock: Pick<Clock, 'after'>;
   /** Milliseconds from the first signal until what still runs is killed. */
   graceMs: number;
@@ -36,18 +39,16 @@ export class ChildProgram {
   readonly #outputs: Promise<unknown>;
   #cancelTimer = (): void => {};
   #isStopping = false;
+  #hasExited = false;
+  /** Outputs that wait until what they are passed on to takes more. */
+  #waiting = 0;
   /** Resolves when the program and its output have ended. */
   readonly ended: Promise<ProgramEnd>;
 
   private constructor(child: ChildProcess, options: ProgramOptions) {
     this.#child = child;
     this.#options = options;
-    const { onLine, isPlain } = options;
-    const lines = (from: 'stdout' | 'stderr') => new LineReader({ isPlain, onLine: (line) => onLine(line, from) });
-    this.#outputs = Promise.all([
-      passThrough(child.stdout as Readable, process.stdout, lines('stdout')),
-      passThrough(child.stderr as Readable, process.stderr, lines('stderr')),
-    ]);
+    this.#outputs = Promise.all([this.#passThrough('stdout'), this.#passThrough('stderr')]);
     this.ended = this.#end();
   }
 
@@ -76,10 +77,29 @@ export class ChildProgram {
   async #end(): Promise<ProgramEnd> {
     const [code, signal] = await once(this.#child, 'exit');
     // The processes that it has started have the rest of the grace.
-    if (!this.#isStopping) this.#cancelTimer = this.#options.clock.after(outputMs, () => this.#closeOutputs());
+    this.#hasExited = true;
+    this.#awaitOutputs();
     await this.#outputs;
     this.#cancelTimer();
     return { code, signal };
+  }
+
+  /** Gives the output its time after the end of the program. Time in which nobody takes it does not count: a reader may pause, as `less` does. */
+  #awaitOutputs(): void {
+    if (!this.#hasExited || this.#isStopping) return;
+    this.#cancelTimer();
+    this.#cancelTimer = () => {};
+    if (this.#waiting > 0) return;
+    this.#cancelTimer = this.#options.clock.after(outputMs, () => this.#closeOutputs());
+  }
+
+  #passThrough(name: 'stdout' | 'stderr'): Promise<void> {
+    const { isPlain, onLine, [name]: to } = this.#options;
+    const lines = new LineReader({ isPlain, onLine: (line) => onLine(line, name) });
+    return passThrough(this.#child[name] as Readable, to, lines, (change) => {
+      this.#waiting += change;
+      this.#awaitOutputs();
+    });
   }
 
   #kill(): void {
@@ -103,18 +123,31 @@ export class ChildProgram {
   }
 }
 
-/** Resolves when the output has ended. Whoever reads it may stop: then the program goes on, and is read on. */
-function passThrough(from: Readable, to: Writable, lines: LineReader): Promise<void> {
+/**
+ * Resolves when the output has ended. Whoever reads it may stop: then the program goes on, and is read on.
+ * @param waits called with 1 when it begins to wait for `to`, and with -1 when that is over
+ */
+function passThrough(from: Readable, to: Writable, lines: LineReader, waits: (change: 1 | -1) => void): Promise<void> {
   let isOpen = true;
+  let isWaiting = false;
+  const goOn = (): void => {
+    if (!isWaiting) return;
+    isWaiting = false;
+    from.resume();
+    waits(-1);
+  };
+  to.on('drain', goOn);
   to.on('error', () => {
     isOpen = false;
-    from.resume();
+    goOn();
   });
   from.on('data', (bytes: Buffer) => {
     lines.write(bytes);
     if (!isOpen || to.write(bytes)) return;
+    // Node resumes the outputs of a process that exits, so this may come while it waits.
     from.pause();
-    to.once('drain', () => from.resume());
+    if (!isWaiting) waits(1);
+    isWaiting = true;
   });
   from.on('error', () => {});
   return new Promise((resolve) => {

@@ -92,7 +92,11 @@ class ProgramRun {
   #start(): Promise<ChildProgram> {
     const { program, args, clock, graceMs, isPlain, task } = this.#options;
     const environment = { ...process.env, TIDINGS_TASK_ID: task.task_id, TIDINGS_TASK_ATTEMPT: String(task.attempt) };
-    return ChildProgram.start({ program, args, environment, clock, graceMs, isPlain, onLine: this.#output.add });
+    const { stdout, stderr } = process;
+    return ChildProgram.start({
+      ...{ program, args, environment, stdout, stderr, clock, graceMs, isPlain },
+      onLine: this.#output.add,
+    });
   }
 
   /** Follows the task, for as long as the program runs. */
