@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TidingsError } from './errors.ts';
 import { LogGatherer } from './log-gatherer.ts';
 import type { TaskLogLine } from './wire/tasks.ts';
 
@@ -94,6 +95,21 @@ describe('gathering the log of a task', () => {
     await log.flush();
     await good;
     expect(texts()).toEqual(['bad', 'beside', 'good']);
+  });
+
+  it('sends the entries of a batch one by one if one of them is too large, and refuses only that one', async () => {
+    const { log, sent } = gatherer(async (entries) => {
+      if (entries.some(({ text }) => text === 'large')) throw new TidingsError('payload_too_large', 'too large');
+    });
+    const all = [log.line('a', 'info'), log.line('large', 'info'), log.chunk('b', 'info'), log.chunk('c', 'info')];
+    await log.flush();
+    expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    ]);
+    expect(sent.map((entries) => entries.map(({ text }) => text))).toEqual([
+      ['a', 'large', 'bc'],
+      ...[['a'], ['large'], ['bc']],
+    ]);
   });
 
   it('drops what comes while 4 MiB wait, and says so in its place', async () => {

@@ -24,11 +24,15 @@ const waitingSize = 4_194_304;
 /** The characters that an entry counts beside its text. */
 const entrySize = 100;
 
-interface Batch {
-  entries: TaskLogLine[];
-  size: number;
+interface Waiting {
+  entry: TaskLogLine;
   stored: Promise<void>;
   settle: { resolve: () => void; reject: (error: unknown) => void };
+}
+
+interface Batch {
+  entries: Waiting[];
+  size: number;
 }
 
 /** Gathers entries for the log of one task: chunks that follow each other become one, and what comes within 50 ms is sent together, in order. */
@@ -101,7 +105,7 @@ export class LogGatherer {
       return unheard(Promise.reject(new TidingsError('too_many', message)));
     }
     this.#sayDropped();
-    const { stored } = this.#put(entry);
+    const stored = this.#put(entry);
     this.#send();
     return stored;
   }
@@ -113,20 +117,25 @@ export class LogGatherer {
     this.#put({ text, kind: 'line', level: 'warn' });
   }
 
-  #put(entry: TaskLogLine): Batch {
+  /** @returns resolves when it is stored */
+  #put(entry: TaskLogLine): Promise<void> {
     let batch = this.#batches.at(-1);
     if (!batch || isFull(batch)) {
-      batch = newBatch();
+      batch = { entries: [], size: 0 };
       this.#batches.push(batch);
     }
-    const last = batch.entries.at(-1);
-    const continues = last?.kind === 'chunk' && entry.kind === 'chunk' && last.level === entry.level;
-    if (last && continues && last.text.length + entry.text.length <= chunkLength) last.text += entry.text;
-    else batch.entries.push({ ...entry, at: new Date(this.#parts.clock.now()).toISOString() });
-    const size = entry.text.length + (last && continues ? 0 : entrySize);
+    let last = batch.entries.at(-1);
+    const isContinued = last !== undefined && continues(last.entry, entry);
+    if (last && isContinued) {
+      last.entry.text += entry.text;
+    } else {
+      last = waiting({ ...entry, at: new Date(this.#parts.clock.now()).toISOString() });
+      batch.entries.push(last);
+    }
+    const size = entry.text.length + (isContinued ? 0 : entrySize);
     batch.size += size;
     this.#size += size;
-    return batch;
+    return last.stored;
   }
 
   /** Sends the first batch if it is its time, and nothing is under way. */
@@ -146,12 +155,7 @@ export class LogGatherer {
     const batch = this.#batches.shift();
     if (!batch) return;
     this.#sending = (async () => {
-      try {
-        await this.#parts.send(batch.entries);
-        batch.settle.resolve();
-      } catch (error) {
-        batch.settle.reject(error);
-      }
+      await this.#store(batch.entries);
       this.#size -= batch.size;
       this.#sending = null;
       // Nothing may come after what was dropped.
@@ -159,14 +163,34 @@ export class LogGatherer {
       this.#send();
     })();
   }
+
+  /** Stores entries, or says to each what became of it: one that is too large does not take the others with it. */
+  async #store(entries: Waiting[]): Promise<void> {
+    try {
+      await this.#parts.send(entries.map(({ entry }) => entry));
+      for (const { settle } of entries) settle.resolve();
+    } catch (error) {
+      if (entries.length > 1 && error instanceof TidingsError && error.code === 'payload_too_large') {
+        for (const one of entries) await this.#store([one]);
+      } else {
+        for (const { settle } of entries) settle.reject(error);
+      }
+    }
+  }
 }
 
-function newBatch(): Batch {
-  let settle: Batch['settle'] | undefined;
+function waiting(entry: TaskLogLine): Waiting {
+  let settle: Waiting['settle'] | undefined;
   const stored = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  return { entries: [], size: 0, stored: unheard(stored), settle: settle as Batch['settle'] };
+  return { entry, stored: unheard(stored), settle: settle as Waiting['settle'] };
+}
+
+/** True for a chunk that goes on where the last one ends, and has space in the same entry. */
+function continues(last: TaskLogLine, entry: TaskLogLine): boolean {
+  const areChunks = last.kind === 'chunk' && entry.kind === 'chunk' && last.level === entry.level;
+  return areChunks && last.text.length + entry.text.length <= chunkLength;
 }
 
 /** A promise that may be left without a listener. */

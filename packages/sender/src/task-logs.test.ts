@@ -81,3 +81,15 @@ test('a sender that is closed stores what it was given first, and a failure that
   expect((await overHttp.tasks.readLog(id)).items.map(({ text }) => text)).toEqual(['last words']);
   expect(warnings).toEqual([expect.stringContaining('tasks.log: there is no task "unknown"')]);
 });
+
+test('a line that the server finds too large takes no other with it', async () => {
+  const strict = await RunningServer.start({ limits: { taskLogEntryBytes: 50_000 } });
+  const sender = createSender({ url: strict.url, apiKey, logger });
+  await sender.tasks.report('large', { status: 'processing' });
+  const lines = ['before', 'y'.repeat(50_001), 'after'].map((line) => sender.tasks.log('large', line));
+  expect((await Promise.allSettled(lines)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(lines[1]).rejects.toMatchObject({ code: 'payload_too_large' });
+  expect((await sender.tasks.readLog('large')).items.map(({ text }) => text)).toEqual(['before', 'after']);
+  await sender.close();
+  await strict.stop();
+});

@@ -62,7 +62,12 @@ export class TaskLogs {
     return stored;
   }
 
-  #sizeOf({ text }: LogEntry, index: number | null): number {
+  /** @throws TidingsError `payload_too_large` for a text that no entry can have */
+  check(text: string): void {
+    this.#sizeOf({ text }, null);
+  }
+
+  #sizeOf({ text }: Pick<LogEntry, 'text'>, index: number | null): number {
     const size = Buffer.byteLength(text);
     const { entryBytes } = this.#parts.limits;
     if (size <= entryBytes) return size + entryOverhead;

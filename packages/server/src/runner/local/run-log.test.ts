@@ -86,6 +86,17 @@ test('a bad call is refused to who awaits it, and told once otherwise; the other
   expect(told).toEqual([expect.objectContaining({ call: 'log', reason: expect.stringContaining('got null') })]);
 });
 
+test('a line that is too large is refused by itself, and those beside it are stored', async () => {
+  const refusals: unknown[] = [];
+  const task = await run('large', ({ log }) => {
+    log('before');
+    log('y'.repeat(50_001)).catch((error) => refusals.push(error.code));
+    log('after');
+  });
+  expect(refusals).toEqual(['payload_too_large']);
+  expect((await logOf(task.task_id)).map(({ text }: { text: string }) => text)).toEqual(['before', 'after']);
+});
+
 test('what is logged after a cancel is kept; after the end it is refused', async () => {
   const { tasks } = server.tidings;
   let late: TaskContext<unknown>['log'] | undefined;

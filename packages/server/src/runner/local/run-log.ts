@@ -6,7 +6,7 @@ import type { TaskClaim } from '../../tasks/task-queue.ts';
 import type { InputReaders } from '../input-readers.ts';
 
 export interface RunLogParts {
-  logs: Pick<TaskLogs, 'add'>;
+  logs: Pick<TaskLogs, 'add' | 'check'>;
   clock: Clock;
   read: InputReaders;
 }
@@ -14,6 +14,7 @@ export interface RunLogParts {
 /** The log of a task in one run of its handler. */
 export class RunLog {
   readonly #read: InputReaders;
+  readonly #logs: RunLogParts['logs'];
   readonly #gatherer: LogGatherer;
   #hasEnded = false;
 
@@ -24,6 +25,7 @@ export class RunLog {
     untilStored: (work: () => Promise<unknown>) => Promise<unknown>,
   ) {
     this.#read = read;
+    this.#logs = logs;
     this.#gatherer = new LogGatherer({
       clock,
       send(lines) {
@@ -37,6 +39,7 @@ export class RunLog {
   async line(line: unknown, options: unknown): Promise<void> {
     this.#refuseIfEnded();
     const { text, level } = this.#read.log(line, options);
+    this.#logs.check(text);
     await this.#gatherer.line(text, level);
   }
 
