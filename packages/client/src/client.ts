@@ -14,8 +14,10 @@ export type { ClientReason, ClientState, ClientStatus, ClientUser, ReasonCode } 
 export interface ClientParts extends RecordParts {
   readonly subscriptions: Pick<Subscriptions, 'add'>;
   readonly random: () => number;
-  /** With the source of the token that is in use. Its `query` is that of the next connection. */
-  readonly settings: Settings;
+  /** Members of the next connection's address, beside what it resumes from: those of the settings, and others of its own. */
+  query?: Settings['query'];
+  /** With the source of the token that is in use. */
+  readonly settings: Readonly<Settings>;
 }
 
 export interface TidingsClient {

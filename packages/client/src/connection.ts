@@ -13,7 +13,7 @@ import { onWake } from './wake.ts';
 
 /** The rest of the client, as a connection needs it and reports to it. */
 export interface ConnectionHost {
-  /** The state that the next attempt resumes from, as members of its address. */
+  /** The members of the next attempt's address: those of the settings, and the state that it resumes from. */
   query(): Record<string, string>;
   /** `connect()` was called with another token: actions from now on may be another user's. */
   replaced(): void;
@@ -147,7 +147,7 @@ export class Connection {
     this.#token = token;
     this.#liveness.start(openingMs);
     this.#link = this.#transport.connect(
-      { url: serverUrl(this.#settings.url), token, query: { ...this.#settings.query, ...this.#host.query() } },
+      { url: serverUrl(this.#settings.url), token, query: this.#host.query() },
       { receive: (text) => this.#receive(text), closed: (close) => this.#lost(close) },
     );
   }

@@ -30,7 +30,7 @@ export function createTidingsClient(options: ClientOptions = {}): TidingsClient 
   const connection = new Connection(settings, options.transport ?? webSocketTransport(options), {
     query(): Record<string, string> {
       const { cursor } = resume;
-      return cursor ? { cursor, topics: subscriptions.topics() } : {};
+      return { ...parts.query, ...(cursor && { cursor, topics: subscriptions.topics() }) };
     },
     replaced() {
       actionsBefore = requests.divide();

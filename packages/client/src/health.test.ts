@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { prepared } from '../../../testing/prepared.ts';
 import { createTidingsClient } from './create-client.ts';
 import { type Health, systemHealth } from './health.ts';
+import { room } from './room.ts';
 import { PageProxy, type ProxyFaults } from './testing/page-proxy.ts';
 import { serverOn, tokenOf } from './testing/page-site.ts';
 import { fallbackTransport } from './transport/fallback.ts';
@@ -94,6 +95,17 @@ describe('by HTTP', () => {
     proxy.faults = faults;
     await status(health, 'live');
     await nextAnswer(health);
+  });
+
+  test('the health comes also beside a room that is followed unseen', async () => {
+    const { client, health } = await healthBy({ faults });
+    health.close();
+    await tidings.rooms.setMember('project:12', 'who-is-admin', 'r');
+    const hidden = room(client, 'project:12', { presence: false });
+    await expect.poll(() => hidden.getSnapshot().status, { timeout: 40_000 }).toBe('ready');
+    const beside = systemHealth(client);
+    await status(beside, 'live');
+    await nextAnswer(beside);
   });
 
   test('who is no administrator is refused, and not asked about again', async () => {

@@ -2,7 +2,7 @@ import type { ServerFrame } from '@tidings/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TidingsClient } from './client.ts';
 import { createTidingsClient } from './create-client.ts';
-import { type Room, room } from './room.ts';
+import { type Room, type RoomOptions, room } from './room.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { ProtocolServer, type Session } from './testing/protocol-server.ts';
 import { until } from './testing/until.ts';
@@ -55,12 +55,14 @@ function answer(session: Session, ...frames: object[]): void {
 }
 
 /** A room that is followed, and has these events. */
-async function open(...revs: number[]): Promise<Room> {
+const open = (...revs: number[]): Promise<Room> => openAs({}, ...revs);
+
+async function openAs(options: RoomOptions, ...revs: number[]): Promise<Room> {
   server.onSession = (session) => {
     session.answers = false;
     session.welcome();
   };
-  const mine = room(client, name);
+  const mine = room(client, name, options);
   await client.connect();
   await until(() => named(server.session).length === 1);
   answer(server.session, ...revs.map((rev) => event(rev, snapshot)));
@@ -140,6 +142,24 @@ test('is resumed by its name beside the cursor, and handlers are called once for
   session.send(event(5));
   await until(() => revsOf(mine).length === 5);
   expect([heard, named(session)]).toEqual([[3, 4, 5], []]);
+});
+
+test('is resumed unseen where it was followed so, which no question by HTTP says', async () => {
+  const mine = await openAs({ presence: false }, 1);
+  const unseen = (await reconnect((session) => session.welcome('t:1'))).query.get('unseen');
+  expect([unseen, server.session.query.get('topics')]).toEqual([`room:${name}`, `room:${name}`]);
+  server.refuseWith = 403;
+  server.session.terminate();
+  await until(() => client.state.status === 'reconnecting');
+  clock.advance(500);
+  await until(() => server.asked.length > 0);
+  expect(server.asked[0]?.url).toBe('/api/v1/whoami?');
+  server.refuseWith = null;
+  mine.close();
+  client.disconnect();
+  await client.connect();
+  const { query } = server.session;
+  expect([query.get('topics'), query.has('unseen')]).toEqual(['', false]);
 });
 
 test('begins anew where the server cannot go on, without what is gone', async () => {

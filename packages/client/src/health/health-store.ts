@@ -83,7 +83,7 @@ export class HealthStore extends SnapshotStore<HealthSnapshot> {
     const { settings } = this.#client.parts;
     const transport = healthTransport(settings, () => this.#client.state.user);
     const connection = new Connection({ ...settings }, transport, {
-      query: () => ({}),
+      query: () => settings.query ?? {},
       receive: (frame) => {
         if (frame.type === 'system_health') this.#take(frame);
       },

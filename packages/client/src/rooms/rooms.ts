@@ -38,12 +38,12 @@ export class Rooms {
     else if (isSeen && room.seen === 0) room.changeSeen();
   }
 
-  /** The address of the next connection names the rooms that it goes on to follow unseen. */
+  /** The next connection resumes these rooms unseen; one whose name has a comma is no topic of an address. */
   #nameUnseen(): void {
-    const { settings } = this.#client.parts;
-    const { unseen: _before, ...query } = settings.query ?? {};
-    const unseen = [...this.#rooms.values()].flatMap(({ name, seen }) => (seen === 0 ? [`room:${name}`] : []));
-    settings.query = unseen.length > 0 ? { ...query, unseen: unseen.join() } : query;
+    const rooms = [...this.#rooms.values()].filter(({ name, seen }) => seen === 0 && !name.includes(','));
+    const unseen = rooms.map(({ name }) => `room:${name}`).join();
+    const { parts } = this.#client;
+    parts.query = { ...parts.settings.query, ...(unseen && { unseen }) };
   }
 
   #apply(frame: ServerFrame): void {
