@@ -23,8 +23,8 @@ export interface RoomSendOptions {
 
 export interface RoomOptions {
   /**
-   * False to follow it without being shown there: `members` is empty then. Of several who open a room on one client, one who wants to be seen
-   * is enough. Default true.
+   * False to follow it without being shown there: `members` is empty then, and what mentions this user stays unread. Of several who open a
+   * room on one client, one who wants to be seen is enough. Default true.
    */
   presence?: boolean;
 }
@@ -80,7 +80,7 @@ export interface Room {
    */
   setPresence(state: Record<string, unknown>): void;
   /**
-   * Marks as read what mentions this user in the room, on all devices: opening the room does so, and a page that stays open calls this when
+   * Marks as read what mentions this user in the room, on all devices: opening the room does so, unless unseen, and a page that stays open calls this when
    * somebody has looked at it again. It shows in the inbox at once, and is rolled back where the server refuses it; the promise then rejects.
    * Without a connection it waits for one. Asking twice does no harm.
    */

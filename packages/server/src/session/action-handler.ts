@@ -155,7 +155,7 @@ export class ActionHandler implements ConnectionEvents, ActionConnection {
       },
       done: () => {
         done();
-        if (isRoomTopic(topic)) void markMentionsRead(context, session.identity, topic);
+        if (isPresent && isRoomTopic(topic)) void markMentionsRead(context, session.identity, topic);
       },
       failed: failed ?? ((error) => this.fail(error, ref)),
     });

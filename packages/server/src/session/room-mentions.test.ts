@@ -107,6 +107,23 @@ describe.each(databases)('a mention on $name', ({ fixture }) => {
     expect(await unreadOf(bob)).toBe(1);
   });
 
+  test('is not read by who follows the room unseen, until that is seen there', async () => {
+    const world = await aWorld();
+    const { ann, bob, name, path } = await aRoom();
+    const from = await world.join(`/ws/?user=${ann}`);
+    const inbox = await world.join(`/ws/?user=${bob}`);
+    await say(from, name, [bob]);
+    await ask(inbox, { action: 'subscribe', room: name, presence: false });
+    await world.join(`${path}?user=${bob}&presence=0`);
+    await world.join(`${path}?user=${bob}&unseen=room:${name}`);
+    await world.join(`/ws/tasks/?user=${bob}&subscribe=room:${name}&unseen=room:${name}`);
+    await world.settle();
+    expect(await unreadOf(bob)).toBe(1);
+    await ask(inbox, { action: 'unsubscribe', room: name });
+    await ask(inbox, { action: 'subscribe', room: name });
+    await expect.poll(() => unreadOf(bob)).toBe(0);
+  });
+
   test('is read by `mark_read` with the room, also while that is open; of other rooms none is', async () => {
     const world = await aWorld();
     const { ann, bob, name } = await aRoom();

@@ -114,7 +114,8 @@ class SessionEndpoint implements Endpoint {
     const sources = { store: context.store, hub };
     await catchUps.run(session, () => recover(session, { ...request, named: fitting }, sources, recovery, greet));
     if (session.isOpen) counters.catchUpDurations.observe(performance.now() - admittedAt);
-    if (session.isOpen && view.room !== null && !isVouched) void markMentionsRead(context, session.identity, view.room);
+    if (session.isOpen && view.room !== null && !isVouched && isPresent(view.room))
+      void markMentionsRead(context, session.identity, view.room);
     // Without a cursor that vouches for them, topics that were named begin with what there is.
     const begun = isVouched ? request.added : [...new Set([...named, ...request.added])];
     const followed = begun.slice(0, this.#spaceFor(session, session.feed.topics));
