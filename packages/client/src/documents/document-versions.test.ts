@@ -5,6 +5,7 @@ import { inSeconds, token } from '../../../server/testing/tokens.ts';
 import { createTidingsClient } from '../create-client.ts';
 import { documentVersions } from '../document.ts';
 import type { ClientOptions } from '../options.ts';
+import { room as openRoom } from '../room.ts';
 import { until } from '../testing/until.ts';
 
 let server: RunningServer;
@@ -175,4 +176,57 @@ test('what was done while the connection was lost is there when it is back', asy
   await server.tidings.documents.saveVersion(room, 'Unheard');
   await server.tidings.rooms.send(room, 'last');
   expect([names(), versions.getSnapshot().status]).toEqual([['Meanwhile'], 'ready']);
+});
+
+test('who lists versions is not in the room for that, and has read no mention there', async () => {
+  const room = aRoom();
+  await server.tidings.rooms.setMember(room, 'eve', 'r');
+  await server.tidings.rooms.send(room, 'said', { text: 'look' }, { mentions: ['eve'] });
+  const { client, is } = await opened(room, token({ sub: 'eve' }));
+  await is('ready');
+  expect(await server.tidings.rooms.presence(room)).toEqual([]);
+  expect((await client.request({ action: 'unread_count' })).unread_count).toBe(1);
+  // To open it is to be there, and to have read.
+  const seen = openRoom(client, room);
+  onTestFinished(() => seen.close());
+  await until(() => client.inbox.getSnapshot().counts.unread === 0);
+  expect(await server.tidings.rooms.presence(room)).toMatchObject([{ user_id: 'eve' }]);
+});
+
+test('versions are made and listed beside another room that is followed unseen', async () => {
+  const room = aRoom();
+  const { client, versions, is, names } = await opened(room, tokenOf('ann', room, 'rw'));
+  await server.tidings.rooms.setMember('project:12', 'ann', 'r');
+  const hidden = openRoom(client, 'project:12', { presence: false });
+  onTestFinished(() => hidden.close());
+  await until(() => hidden.getSnapshot().status === 'ready');
+  await is('ready');
+  await versions.save('Beside');
+  await until(() => names()[0] === 'Beside');
+});
+
+test('older versions that are asked for while the list is being read are there once the promise says so', async () => {
+  const room = aRoom();
+  for (let n = 0; n < 60; n++) await server.tidings.documents.saveVersion(room, `Version ${n}`);
+  let held = Promise.resolve();
+  let isHeld = false;
+  const slow: typeof fetch = async (url, init) => {
+    const answer = await fetch(url, init);
+    if (init?.method !== 'GET') return answer;
+    isHeld = true;
+    await held;
+    return answer;
+  };
+  const { versions, names, is } = await opened(room, tokenOf('ann', room, 'rw'), { fetch: slow });
+  await is('ready');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  [held, isHeld] = [promise, false];
+  await versions.save('New');
+  await until(() => isHeld);
+  const more = versions.loadMore();
+  expect(versions.getSnapshot().status).toBe('loading');
+  resolve();
+  await more;
+  expect([names().length, names()[0], names().at(-1)]).toEqual([61, 'New', 'Version 0']);
+  expect(versions.getSnapshot()).toMatchObject({ status: 'ready', hasMore: false });
 });

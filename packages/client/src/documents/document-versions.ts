@@ -19,7 +19,7 @@ export interface DocumentVersions {
   getSnapshot(): DocumentVersionsSnapshot;
   /** Calls the listener after changes: at once, then at most once in 16 ms. @returns a function that removes the listener */
   onChange(listener: () => void): () => void;
-  /** Loads 50 older ones. Called again while that is under way it returns that one's promise. */
+  /** Loads 50 older ones, and resolves once they are there, or the list has `failed`. Called again while that is under way it returns that one's promise. */
   loadMore(): Promise<void>;
   /**
    * Makes a version of the document as it is on the server.
@@ -47,7 +47,7 @@ const callsOf = new WeakMap<TidingsClient, HttpCalls>();
 
 /**
  * Lists the versions of a shared document by the name of its room, as `collaboration:notes-12`, and makes, restores and deletes them, with the
- * client's address, token and `fetch`. What others do with them shows as it happens: the client follows the room for that, so the user needs
+ * client's address, token and `fetch`. What others do with them shows as it happens: the client follows the room for that, unseen, so the user needs
  * a right in it beyond a token that only the editor's provider has. May be called before connecting.
  *
  * @throws TidingsError `bad_request` for what is no name of a room

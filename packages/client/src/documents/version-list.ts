@@ -38,8 +38,8 @@ export class VersionList extends SnapshotStore<DocumentVersionsSnapshot> {
   #status: 'waiting' | 'ready' | 'failed' | 'refused' = 'waiting';
   #reason: DocumentVersionsSnapshot['reason'] = null;
   #loading: Promise<void> | null = null;
-  /** True while it is being read; one more time after that, if it is `stale`. */
-  #isReading = false;
+  /** Settles once it has been read: one more time, if it is `stale` by then. Null while it is not being read. */
+  #reading: Promise<void> | null = null;
   #isStale = false;
   #isFollowed = false;
   /** The id of the newest event of the room that is about the document. */
@@ -54,7 +54,8 @@ export class VersionList extends SnapshotStore<DocumentVersionsSnapshot> {
     }));
     this.#client = client;
     this.#read = (query) => call({ method: 'GET', path: pathOf(name), query });
-    this.#room = room(client, name);
+    // To look at versions is not to be in the room.
+    this.#room = room(client, name, { presence: false });
     let isConnected = client.state.status === 'connected';
     this.#offs = [
       this.#room.onChange(() => this.#roomChanged()),
@@ -82,24 +83,26 @@ export class VersionList extends SnapshotStore<DocumentVersionsSnapshot> {
     await this.refresh();
   }
 
-  /** Reads it again. Where that is under way, once more after that, since what was read may be older than the call. */
-  async refresh(): Promise<void> {
+  /**
+   * Reads it again. Where that is under way, once more after that, since what was read may be older than the call. Resolves once what came of
+   * it is there, or the list has `failed`.
+   */
+  refresh(): Promise<void> {
+    if (!this.#isFollowed) return this.#reading ?? Promise.resolve();
     this.#isStale = true;
-    if (this.#isReading) return;
-    this.#isReading = true;
-    this.#cancelLater?.();
-    this.#cancelLater = null;
-    try {
-      while (this.#isStale && this.#isFollowed) {
-        this.#isStale = false;
-        await this.#readAll();
-      }
-    } catch (error) {
-      this.#failed(error as TidingsError);
-    } finally {
-      this.#isReading = false;
-      this.changed();
+    this.#reading ??= this.#readWhileStale();
+    return this.#reading;
+  }
+
+  async #readWhileStale(): Promise<void> {
+    while (this.#isStale && this.#isFollowed) {
+      this.#isStale = false;
+      this.#cancelLater?.();
+      this.#cancelLater = null;
+      await this.#readAll().catch((error: TidingsError) => this.#failed(error));
     }
+    this.#reading = null;
+    this.changed();
   }
 
   close(): void {
