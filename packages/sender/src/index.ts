@@ -99,5 +99,6 @@ export type { RoomEventOptions, RoomStateOptions, Rooms } from './rooms-api.ts';
 export type { Sender } from './sender.ts';
 export { createSenderOver } from './sender-api.ts';
 export * from './shared.ts';
+export type { TaskLogOptions } from './task-logs.ts';
 export type { Tasks } from './tasks-api.ts';
 export type { RevokeTarget, Users } from './users-api.ts';

@@ -45,6 +45,32 @@ describe.each([
     expect((await tasks.readLog(id, { level: 'warn' })).items).toHaveLength(1);
   });
 
+  test('what is given for an attempt is refused once that is over', async () => {
+    const { tasks } = senderOf();
+    const id = await aTask();
+    await tasks.log(id, 'first', { attempt: 1 });
+    await tasks.report(id, { status: 'completed' });
+    await tasks.report(id, { status: 'processing', restart: true });
+    const added = await Promise.allSettled([
+      tasks.log(id, 'late', { attempt: 1 }),
+      tasks.stream(id, 'late', { attempt: 1 }),
+      tasks.log(id, 'second', { attempt: 2 }),
+      tasks.stream(id, 'of any'),
+    ]);
+    const isOver = { status: 'rejected', reason: { code: 'conflict' } };
+    const isStored = { status: 'fulfilled' };
+    expect(added).toMatchObject([isOver, isOver, isStored, isStored]);
+    const { items } = await tasks.readLog(id);
+    expect(items.map(({ text, attempt }) => `${attempt} ${text}`).sort()).toEqual(['1 first', '2 of any', '2 second']);
+    const last = [tasks.log(id, 'end', { attempt: 2 }), tasks.log(id, 'end of any')];
+    await tasks.report(id, { status: 'completed' });
+    await Promise.all(last);
+    for (const attempt of [0, 1.5, '2']) {
+      const bad = tasks.log(id, 'x', { attempt: attempt as number });
+      await expect(bad).rejects.toMatchObject({ code: 'bad_request', message: expect.stringContaining(`${attempt}`) });
+    }
+  });
+
   test('a bad call is refused by itself, with what is wrong', async () => {
     const { tasks } = senderOf();
     const id = await aTask();

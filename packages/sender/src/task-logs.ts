@@ -7,8 +7,17 @@ const levels: readonly TaskLogLevel[] = ['debug', 'info', 'warn', 'error'];
 const lineBytes = 65_536;
 const halves = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
+/** The options of `tasks.log` and `tasks.stream`. */
+export interface TaskLogOptions {
+  /** By default `info`. */
+  level?: TaskLogLevel;
+  /** The attempt of the task that it is of: once that is over, it is refused as `conflict`. By default the attempt that the task is in. */
+  attempt?: number;
+}
+
 interface Entry {
-  gatherer: LogGatherer;
+  /** Those of attempts, and under null that of what is given without one. */
+  gatherers: Map<number | null, LogGatherer>;
   /** Resolves when what was added until then is stored or refused; null while nothing is waited for. */
   flushing: Promise<void> | null;
 }
@@ -24,7 +33,7 @@ export class TaskLogs {
     this.#clock = clock;
   }
 
-  line(taskId: string, text: unknown, level: unknown): Promise<void> {
+  line(taskId: string, text: unknown, { level, attempt }: TaskLogOptions): Promise<void> {
     const line = checkedText(text, 'tasks.log');
     check(!halves.test(line), 'bad_request', 'tasks.log needs text without halves of surrogate pairs');
     const bytes = new TextEncoder().encode(line).length;
@@ -33,14 +42,14 @@ export class TaskLogs {
       'payload_too_large',
       `a line of a log has ${lineBytes} bytes at most, and this one ${bytes}; send it in parts, by tasks.stream`,
     );
-    return this.#add(taskId, (gatherer) => gatherer.line(line, checkedLevel(level)));
+    return this.#add(taskId, checkedAttempt(attempt), (gatherer) => gatherer.line(line, checkedLevel(level)));
   }
 
-  chunk(taskId: string, text: unknown, level: unknown): Promise<void> {
+  chunk(taskId: string, text: unknown, { level, attempt }: TaskLogOptions): Promise<void> {
     const chunk = checkedText(text, 'tasks.stream');
     const inner = chunk.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
     check(!halves.test(inner), 'bad_request', 'tasks.stream needs text without halves of surrogate pairs inside');
-    return this.#add(taskId, (gatherer) => gatherer.chunk(chunk, checkedLevel(level)));
+    return this.#add(taskId, checkedAttempt(attempt), (gatherer) => gatherer.chunk(chunk, checkedLevel(level)));
   }
 
   /**
@@ -50,9 +59,9 @@ export class TaskLogs {
   before(taskId: string, isEnd: boolean): Promise<void> | null {
     const entry = this.#entries.get(taskId);
     if (!entry || (!isEnd && !entry.flushing)) return null;
-    entry.flushing ??= entry.gatherer.flush().finally(() => {
+    entry.flushing ??= Promise.all([...entry.gatherers.values()].map((gatherer) => gatherer.flush())).then(() => {
       entry.flushing = null;
-      if (entry.gatherer.isIdle) this.#entries.delete(taskId);
+      this.#forgetIdle(taskId, entry);
     });
     return entry.flushing;
   }
@@ -62,23 +71,28 @@ export class TaskLogs {
     await Promise.all([...this.#entries.keys()].map((taskId) => this.before(taskId, true)));
   }
 
-  async #add(taskId: string, add: (gatherer: LogGatherer) => Promise<void>): Promise<void> {
-    const entry = this.#entries.get(taskId) ?? this.#open(taskId);
+  async #add(taskId: string, attempt: number | null, add: (gatherer: LogGatherer) => Promise<void>): Promise<void> {
+    const entry = this.#entries.get(taskId) ?? { gatherers: new Map(), flushing: null };
+    this.#entries.set(taskId, entry);
+    const gatherer = entry.gatherers.get(attempt) ?? this.#open(taskId, attempt);
+    entry.gatherers.set(attempt, gatherer);
     try {
-      await add(entry.gatherer);
+      await add(gatherer);
     } finally {
-      if (entry.gatherer.isIdle && this.#entries.get(taskId) === entry) this.#entries.delete(taskId);
+      this.#forgetIdle(taskId, entry);
     }
   }
 
-  #open(taskId: string): Entry {
-    const gatherer = new LogGatherer({
+  #forgetIdle(taskId: string, { gatherers }: Entry): void {
+    for (const [attempt, gatherer] of gatherers) if (gatherer.isIdle) gatherers.delete(attempt);
+    if (gatherers.size === 0 && this.#entries.get(taskId)?.gatherers === gatherers) this.#entries.delete(taskId);
+  }
+
+  #open(taskId: string, attempt: number | null): LogGatherer {
+    return new LogGatherer({
       clock: { now: () => Date.now(), after: (ms, call) => this.#clock.after(ms, call) },
-      send: (entries) => this.#port.addToTaskLog(taskId, { entries }),
+      send: (entries) => this.#port.addToTaskLog(taskId, { entries, ...(attempt === null ? {} : { attempt }) }),
     });
-    const entry = { gatherer, flushing: null };
-    this.#entries.set(taskId, entry);
-    return entry;
   }
 }
 
@@ -96,4 +110,11 @@ function checkedLevel(level: unknown = 'info'): TaskLogLevel {
   const known = levels.find((one) => one === level);
   check(known !== undefined, 'bad_request', `the level of a log is ${levels.join(', ')}; got ${String(level)}`);
   return known;
+}
+
+function checkedAttempt(attempt: unknown): number | null {
+  if (attempt === undefined) return null;
+  const isGood = Number.isSafeInteger(attempt) && (attempt as number) >= 1;
+  check(isGood, 'bad_request', `the attempt of a log is a whole number from 1; got ${String(attempt)}`);
+  return attempt as number;
 }

@@ -14,7 +14,7 @@ import type { Clock } from './clock.ts';
 import type { Id } from './named/functions.ts';
 import type { NeverThrow } from './never-throw.ts';
 import type { SenderPort } from './port.ts';
-import type { TaskLogs } from './task-logs.ts';
+import type { TaskLogOptions, TaskLogs } from './task-logs.ts';
 import { watchTask } from './watch-task.ts';
 
 /** Tasks, by their ids. */
@@ -51,11 +51,11 @@ export interface Tasks {
   /**
    * Adds a line to the log of a task, and resolves when it is stored. Need not be awaited: what is added within 50 ms is sent together, in order, and
    * before an end of the task that is reported later.
-   * @throws TidingsError `not_found` for a task that nobody has begun, `conflict` for one that has ended, `payload_too_large` past 64 KiB
+   * @throws TidingsError `not_found` for a task that nobody has begun, `conflict` for one that has ended and for an attempt that is over, `payload_too_large` past 64 KiB
    */
-  log(taskId: Id, line: string, options?: { level?: TaskLogLevel }): Promise<void>;
+  log(taskId: Id, line: string, options?: TaskLogOptions): Promise<void>;
   /** The same for a part of a text that goes on with the next chunk, as the output of a program comes. Of any length. @throws TidingsError, as `log` */
-  stream(taskId: Id, chunk: string, options?: { level?: TaskLogLevel }): Promise<void>;
+  stream(taskId: Id, chunk: string, options?: TaskLogOptions): Promise<void>;
   /** Reads the log, oldest first, 100 entries by default. @throws TidingsError */
   readLog(taskId: Id, query?: { after?: number; limit?: number; level?: TaskLogLevel }): Promise<TaskLogPage>;
 }
@@ -94,8 +94,8 @@ export function tasksApi({ port, logs, neverThrow, waits, clock }: TaskParts): T
     },
     cancel: async (taskId) => port.cancelTask(String(taskId)),
     retry: async (taskId) => port.retryTask(String(taskId)),
-    log: async (taskId, line, options) => logs.line(String(taskId), line, options?.level),
-    stream: async (taskId, chunk, options) => logs.chunk(String(taskId), chunk, options?.level),
+    log: async (taskId, line, options) => logs.line(String(taskId), line, options ?? {}),
+    stream: async (taskId, chunk, options) => logs.chunk(String(taskId), chunk, options ?? {}),
     readLog: async (taskId, query = {}) => port.taskLog(String(taskId), query),
   };
 }

@@ -276,6 +276,10 @@ describe('a program that is run again', () => {
     expect(await first.ended).toBe(125);
     expect(first.stderr).toMatch(/Another run took its place; ending the program\n.*does not count/s);
     expect((await task('taken')).status).toBe('processing');
+    // Its last words came when its attempt was over.
+    expect(first.stdout).toContain('rolled back');
+    const { items } = (await server.call('GET', '/api/v1/tasks/taken/log')).body;
+    expect(items.map(({ text }: { text: string }) => text)).not.toContain('rolled back');
     await second.stop('SIGTERM');
     expect(await task('taken')).toMatchObject({ status: 'cancelled', attempt: 3 });
   });

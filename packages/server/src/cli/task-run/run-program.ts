@@ -120,7 +120,7 @@ class ProgramRun {
   #log(text: string, from: 'stdout' | 'stderr'): void {
     const { sender, task } = this.#options;
     const level = from === 'stderr' ? 'warn' : 'info';
-    sender.tasks.log(task.task_id, text, { level }).catch((error: TidingsError) => {
+    sender.tasks.log(task.task_id, text, { level, attempt: task.attempt }).catch((error: TidingsError) => {
       this.#sayOnce(`the log of the task lacks lines: ${error.message}`);
     });
   }
