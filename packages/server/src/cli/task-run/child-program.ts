@@ -22,8 +22,8 @@ export interface ProgramOptions {
   graceMs: number;
   /** True: a line that begins with `::result` is cut as any other. */
   isPlain: boolean;
-  /** Called with each line of its output. */
-  onLine(line: string, from: 'stdout' | 'stderr'): void;
+  /** Called with each line of its output. @param isRest true for what follows in a line that was cut */
+  onLine(line: string, from: 'stdout' | 'stderr', isRest: boolean): void;
 }
 
 /** Milliseconds for the output after the end of the program: a process that it left behind may hold it open for ever. */
@@ -95,7 +95,7 @@ export class ChildProgram {
 
   #passThrough(name: 'stdout' | 'stderr'): Promise<void> {
     const { isPlain, onLine, [name]: to } = this.#options;
-    const lines = new LineReader({ isPlain, onLine: (line) => onLine(line, name) });
+    const lines = new LineReader({ isPlain, onLine: (line, isRest) => onLine(line, name, isRest) });
     return passThrough(this.#child[name] as Readable, to, lines, (change) => {
       this.#waiting += change;
       this.#awaitOutputs();

@@ -50,6 +50,18 @@ it('keeps a character whole where it cuts a line', () => {
   expect(lines).toEqual(['x'.repeat(16_383), `🎉${'y'.repeat(16_382)}`, 'yy', '🎉']);
 });
 
+it('reads no marker in what follows in a line that was cut', () => {
+  const read: [number, boolean][] = [];
+  const reader = new LineReader({ isPlain: false, onLine: (line, isRest) => read.push([line.length, isRest]) });
+  reader.write(Buffer.from(`${'x'.repeat(16_384)}::result ${'y'.repeat(16_384)}\n::result 1\n`));
+  expect(read).toEqual([
+    [16_384, false],
+    [16_384, true],
+    [9, true],
+    [10, false],
+  ]);
+});
+
 it('reads a result as one line up to 1 MiB, unless all is text', () => {
   const json = JSON.stringify('x'.repeat(262_142));
   const line = `::result ${json}`;

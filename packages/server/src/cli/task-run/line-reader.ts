@@ -7,8 +7,8 @@ const resultAtMost = 1_048_576;
 const resultStart = /^::result\s/;
 
 export interface LineReaderOptions {
-  /** Called with each line, without its end. */
-  onLine(line: string): void;
+  /** Called with each line, without its end. @param isRest true for what follows in a line that was cut: no marker begins there */
+  onLine(line: string, isRest: boolean): void;
   /** True: a line that begins with `::result` is cut as any other. */
   isPlain: boolean;
 }
@@ -18,6 +18,8 @@ export class LineReader {
   readonly #options: LineReaderOptions;
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
+  /** True if the rest is of a line that was cut. */
+  #isCut = false;
   /** True after a carriage return at the end of the bytes: a line feed may follow in the next ones. */
   #isOpen = false;
 
@@ -32,7 +34,7 @@ export class LineReader {
   /** The output has ended: what is left is a line. */
   end(): void {
     this.#take(this.#decoder.end(), true);
-    if (this.#rest !== '') this.#options.onLine(this.#rest);
+    if (this.#rest !== '') this.#options.onLine(this.#rest, this.#isCut);
     this.#rest = '';
   }
 
@@ -41,8 +43,9 @@ export class LineReader {
     this.#isOpen = !isLast && all.endsWith('\r');
     for (const [i, part] of (this.#isOpen ? all.slice(0, -1) : all).split(/\r\n|\r|\n/).entries()) {
       if (i > 0) {
-        this.#options.onLine(this.#rest);
+        this.#options.onLine(this.#rest, this.#isCut);
         this.#rest = '';
+        this.#isCut = false;
       }
       this.#rest = this.#cut(this.#rest + part);
     }
@@ -52,11 +55,13 @@ export class LineReader {
   #cut(line: string): string {
     let rest = line;
     while (rest.length > lineAtMost) {
-      const atMost = !this.#options.isPlain && resultStart.test(rest) ? resultAtMost : lineAtMost;
+      const isResult = !this.#options.isPlain && !this.#isCut && resultStart.test(rest);
+      const atMost = isResult ? resultAtMost : lineAtMost;
       if (rest.length <= atMost) break;
       // A character of two units stays whole.
       const length = /[\ud800-\udbff]/.test(rest.charAt(atMost - 1)) ? atMost - 1 : atMost;
-      this.#options.onLine(rest.slice(0, length));
+      this.#options.onLine(rest.slice(0, length), this.#isCut);
+      this.#isCut = true;
       rest = rest.slice(length);
     }
     return rest;

@@ -25,9 +25,9 @@ export class RunOutput {
     this.#options = options;
   }
 
-  readonly add = (line: string, from: 'stdout' | 'stderr'): void => {
+  readonly add = (line: string, from: 'stdout' | 'stderr', isRest: boolean): void => {
     const text = plainText(line);
-    const marker = this.#options.isPlain ? ({ kind: 'text', text } as const) : this.#marker(text);
+    const marker = this.#options.isPlain || isRest ? ({ kind: 'text', text } as const) : this.#marker(text);
     if (marker === null) return;
     if (marker.kind === 'result') this.#result = marker.result;
     else if (marker.kind === 'text') this.#addText(marker.text, from);
