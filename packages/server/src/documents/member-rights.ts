@@ -44,7 +44,8 @@ export class MemberRights {
   }
 
   /**
-   * The user's membership is another from a rev on, or has ended: what an earlier one gave ends at once. Who has a right by a membership has no other.
+   * The user's membership is another from a rev on, or has ended: what an earlier one gave ends at once. The application
+   * may give one too, if it has not answered within 200 ms: so they are looked up again.
    * @param access what it gives now
    */
   membershipChanged(rev: number, access: RoomAccess | null): void {

@@ -35,8 +35,8 @@ export class RoomRights {
   }
 
   /**
-   * A user's right, as of now; null for none. A membership is the last that is looked for, unless the application takes long: whoever has the
-   * right by it has no other, as far as is known, and loses it with the membership. If there is no right to read, the log says so, unless `isQuiet`: the user has not asked.
+   * A user's right, as of now; null for none. Members wait 200 ms for the application, and then have the right of their
+   * membership. If there is no right to read, the log says so, unless `isQuiet`: the user has not asked.
    *
    * @throws TidingsError `unavailable` where that cannot be told
    */
