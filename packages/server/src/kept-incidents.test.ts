@@ -126,7 +126,7 @@ test('two nodes have one history, with the incidents of each, also of one that h
   expect(code).toBe(1);
   const reason = '10 of 10 connections are open; add a node, or raise limits\\.maxConnections';
   expect(stdout).toMatch(new RegExp(`^  sessions of ${first}: degraded since \\S+ \\S+: ${reason}$`, 'm'));
-  const restarted = 'degraded from \\S+ \\S+ to \\S+ \\S+, until the server was restarted';
+  const restarted = 'degraded from \\S+ \\S+ to \\S+ \\S+, until its node was stopped or lost';
   expect(stdout).toMatch(new RegExp(`^  sessions of ${second}: ${restarted}: ${reason}$`, 'm'));
 }, 90_000);
 

@@ -230,10 +230,10 @@ it('shows after a restart what was before it, with how it ended, and that it was
   expect(await ended.locator('.name').textContent()).toBe('Connections Degraded · an earlier process');
   expect(await ended.locator('[part=over]').textContent()).toBe('Over');
   expect(await ended.locator('[part=time]').textContent()).toMatch(
-    /^\d+:.+ to \d+:.+, .+, until the server was restarted$/,
+    /^\d+:.+ to \d+:.+, .+, until its node was stopped or lost$/,
   );
   expect(await row(page, 'Connections').getByRole('img').getAttribute('aria-label')).toMatch(
-    /incidents?: Degraded, .+, until the server was restarted[;.]/,
+    /incidents?: Degraded, .+, until its node was stopped or lost[;.]/,
   );
   expect(await row(page, 'Connections').locator('.incident.over').count()).toBeGreaterThan(0);
 });

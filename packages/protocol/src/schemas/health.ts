@@ -35,7 +35,7 @@ export const Incident = Type.Object({
   ended_at: nullable(Type.String({ description: 'Null while it goes on' })),
   ended_by: nullable(
     Type.Enum(['recovery', 'restart'], {
-      description: 'Recovery: it was well again. Restart: its process ended before. Null while it goes on',
+      description: 'Recovery: it was well again. Restart: its node was stopped or lost before. Null while it goes on',
     }),
   ),
   reasons: Reasons,

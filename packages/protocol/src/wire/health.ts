@@ -25,8 +25,8 @@ export interface ComponentHealth {
 }
 
 /**
- * The end of an incident: the component was well again, or its process ended before that: the server was restarted, so that it is
- * known only until when it went on.
+ * The end of an incident: the component was well again, or its node was stopped or lost before that (`restart`), so that it is known
+ * only until when it went on. A node is lost when it was killed, and when it is cut off from the database and the other nodes.
  */
 export type IncidentEnd = 'recovery' | 'restart';
 

@@ -139,15 +139,15 @@ test('an incident of a node that was killed replaces its notification, once it c
     ...{ id: `n0-${seconds}`, node: 'n0', component: 'disk', state: 'down', reasons: ['no room'], ended_by: 'restart' },
     ...{ started_at: '2026-03-01T12:00:00.000Z', ended_at: `2026-03-01T12:00:${seconds}.000Z` },
   });
-  for (const seconds of [29, 30]) alerts.lost(incident(seconds));
+  for (const seconds of [19, 20]) alerts.lost(incident(seconds));
   refusal = new TidingsError('unavailable', 'nothing can be stored');
   await expect(alerts.step()).rejects.toThrow('nothing can be stored');
   refusal = null;
   for (let n = 0; n < 2; n++) await alerts.step();
   expect(sent).toMatchObject([
     {
-      ...{ collapse_key: 'health n0 disk', title: 'The disk of node n0 was down until it was restarted' },
-      message: 'no room\nFrom 2026-03-01T12:00:00.000Z to 2026-03-01T12:00:30.000Z.',
+      ...{ collapse_key: 'health n0 disk', title: 'The disk of node n0 was down until its node was lost' },
+      message: 'no room\nFrom 2026-03-01T12:00:00.000Z to 2026-03-01T12:00:20.000Z.',
     },
   ]);
 });

@@ -3,6 +3,11 @@ import type { HealthMonitor } from './monitor.ts';
 
 /** Time for which an incident lasts before administrators are notified, ms. */
 const lastsMs = 30_000;
+/** Times between two writings of an incident that goes on, and between two steps of the alerts, ms. */
+const writingMs = 5_000;
+const steppingMs = 5_000;
+/** Time for which an incident of a node that is gone is known to have lasted, where its node may have notified of it, ms. */
+const maybeToldMs = lastsMs - writingMs - steppingMs;
 
 /** Sends notifications, and edits them. */
 interface AlertSender {
@@ -50,15 +55,15 @@ export class HealthAlerts {
     for (const id of this.#alerts.keys()) if (!known.has(id)) this.#alerts.delete(id);
     for (const incident of incidents.toReversed()) await this.#tell(incident);
     for (let lost = this.#lost[0]; lost; lost = this.#lost[0]) {
-      await this.#parts.send.notify(this.#notification(lost));
+      await this.#parts.send.notify(this.#notification(lost, 'its node was lost'));
       this.#lost = this.#lost.slice(1);
     }
   }
 
-  /** Takes an incident of a node that is gone: its notification, which says that it goes on, is replaced at the next step. */
+  /** Takes an incident of a node that is gone: the notification that may say that it goes on is replaced at the next step. */
   lost(incident: NodeIncident): void {
     const { started_at, ended_at } = incident;
-    if (Date.parse(ended_at ?? started_at) - Date.parse(started_at) >= lastsMs) this.#lost.push(incident);
+    if (Date.parse(ended_at ?? started_at) - Date.parse(started_at) >= maybeToldMs) this.#lost.push(incident);
   }
 
   async #tell(incident: NodeIncident): Promise<void> {
@@ -76,12 +81,12 @@ export class HealthAlerts {
   }
 
   /** Attempts of which the answer was lost have one key, and so store one notification. */
-  #notification(incident: NodeIncident): NotifyInput {
+  #notification(incident: NodeIncident, restart?: string): NotifyInput {
     const { id, node, component } = incident;
     return {
       ...{ to: { role: this.#parts.adminRole }, type: 'user_notification', category: 'system_health' },
       ...{ idempotency_key: `health ${id} ${tellingOf(incident)}`, collapse_key: `health ${node} ${component}` },
-      ...textOf(incident),
+      ...textOf(incident, restart),
     };
   }
 }
@@ -94,8 +99,14 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof TidingsError) || error.retryable) throw error;
 }
 
-/** The text and colour of an incident as it is now. */
-function textOf({ node, component, state, ended_at, ended_by, started_at, reasons }: NodeIncident) {
+/**
+ * The text and colour of an incident as it is now.
+ * @param restart what has ended it, where it was not that the component is well again
+ */
+function textOf(
+  { node, component, state, ended_at, ended_by, started_at, reasons }: NodeIncident,
+  restart = 'it was restarted',
+) {
   const name = `The ${component.replaceAll('_', ' ')} of node ${node}`;
   const message = [...reasons, ended_at === null ? `Since ${started_at}.` : `From ${started_at} to ${ended_at}.`].join(
     '\n',
@@ -103,7 +114,7 @@ function textOf({ node, component, state, ended_at, ended_by, started_at, reason
   if (ended_by === 'recovery')
     return { title: `${name} is well again`, message, notification_type: 'success' } as const;
   if (ended_by === 'restart') {
-    return { title: `${name} was ${state} until it was restarted`, message, notification_type: 'info' } as const;
+    return { title: `${name} was ${state} until ${restart}`, message, notification_type: 'info' } as const;
   }
   const notification_type = state === 'down' ? 'error' : 'warning';
   return { title: `${name} is ${state}`, message, notification_type } as const;

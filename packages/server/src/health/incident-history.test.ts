@@ -1,4 +1,4 @@
-import type { HealthState, NodeIncident } from '@tidings/protocol';
+import type { HealthState, NodeIncident, NotifyInput } from '@tidings/protocol';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { prepared } from '../../../../testing/prepared.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -7,6 +7,7 @@ import { MemoryEphemeral } from '../broker/memory/memory-ephemeral.ts';
 import type { Store } from '../domain/ports.ts';
 import { NodeDirectory } from '../presence/node-directory.ts';
 import type { TelemetryEvent } from '../telemetry/events.ts';
+import { HealthAlerts } from './alerts.ts';
 import type { Probe } from './finding.ts';
 import { IncidentHistory } from './incident-history.ts';
 import { HealthMonitor } from './monitor.ts';
@@ -33,6 +34,11 @@ class Node {
   readonly directory: NodeDirectory;
   readonly finds: { disk: HealthState; store: HealthState } = { disk: 'ok', store: 'ok' };
   readonly #monitor: HealthMonitor;
+  readonly #alerts: HealthAlerts;
+  /** The alerts that it has sent. */
+  readonly sent: NotifyInput[] = [];
+  /** Seconds from now on, until its next step of the alerts. */
+  alertsIn = 0;
   isRunning = true;
   /** False while the others do not hear it. */
   isHeard = true;
@@ -48,6 +54,14 @@ class Node {
     this.history = new IncidentHistory(name, {
       ...{ store, monitor: this.#monitor, nodes: this.directory, telemetry },
     });
+    this.#alerts = new HealthAlerts(this.#monitor, {
+      ...{ node: name, adminRole: 'operators' },
+      send: {
+        notify: async (input) => ({ id: `a${this.sent.push(input)}` }),
+        edit: async () => {},
+      },
+    });
+    this.history.onLost((incident) => this.#alerts.lost(incident));
     onTestFinished(() => this.directory.close());
   }
 
@@ -59,6 +73,9 @@ class Node {
     await clock.advance(0);
     await probing;
     await this.history.step();
+    if (this.alertsIn-- > 0) return;
+    this.alertsIn = 4;
+    await this.#alerts.step();
   }
 
   /** As by a kill. */
@@ -112,7 +129,7 @@ test('an incident that went on when its process was killed is over by the restar
   expect(await stored()).toMatchObject([ended]);
   const closed = { incident: 'n1-1', component: 'disk', since: '2026-03-01T12:00:00.000Z', until: ended.ended_at };
   expect(events.filter(({ type }) => type === 'incident_closed')).toEqual([
-    { type: 'incident_closed', ...closed, by: 'restart' },
+    { type: 'incident_closed', ...closed, by: 'node_lost' },
   ]);
 });
 
@@ -188,3 +205,22 @@ test('a node that is closed ends its incidents by its restart', async () => {
   await node.history.close();
   expect(await stored()).toMatchObject([{ ended_at: '2026-03-01T12:00:03.000Z', ended_by: 'restart' }]);
 });
+
+test.each([0, 1, 2, 3, 4])(
+  'an alert whose node is killed is replaced, %i s from its writing to its alerts',
+  async (apart) => {
+    for (const begun of [1, 2, 3, 4, 5]) {
+      const [one, other] = [new Node(`one-${begun}`), new Node(`other-${begun}`)];
+      one.alertsIn = apart;
+      await pass(begun, one, other);
+      one.finds.disk = 'down';
+      while (one.sent.length === 0) await pass(1, one, other);
+      one.kill();
+      await pass(30, other);
+      const [told] = one.sent as [NotifyInput];
+      const title = `The disk of node one-${begun} was down until its node was lost`;
+      expect(other.sent).toMatchObject([{ title, collapse_key: told.collapse_key }]);
+      other.kill();
+    }
+  },
+);

@@ -29,7 +29,7 @@ interface LifeSigns {
 
 /**
  * Stores the incidents of this node, and reads those of all nodes. What goes on is written again every 5 s: an incident whose node neither does that nor
- * is heard is over with its process, which no clock decides. While the store is down nothing is tried; it is written once it is back.
+ * is heard is over, which no clock decides: its process has ended, or is cut off. While the store is down nothing is tried; it is written once it is back.
  */
 export class IncidentHistory {
   readonly #node: string;
@@ -50,11 +50,11 @@ export class IncidentHistory {
   /** The newest that are stored, as they were last read. Those whose process has ended are over. */
   get known(): readonly NodeIncident[] {
     return this.#stored.map(({ seenAt, ...incident }) =>
-      incident.ended_at === null && !this.#mayGoOn(incident) ? endedByRestart(incident, seenAt) : incident,
+      incident.ended_at === null && !this.#mayGoOn(incident) ? endedWithNode(incident, seenAt) : incident,
     );
   }
 
-  /** Calls back when this node has ended an incident of another whose process is gone. */
+  /** Calls back when this node has ended an incident of another that is lost. */
   onLost(listener: (incident: NodeIncident) => void): void {
     this.#lostListeners.push(listener);
   }
@@ -122,15 +122,18 @@ export class IncidentHistory {
       if (silent < silentReadings) continue;
       const { seenAt: _, ...found } = this.#stored.find((one) => one.id === id) as StoredIncident;
       if (!(await store.endIncident(id, seenAt))) continue;
-      const ended = endedByRestart(found, seenAt);
+      const ended = endedWithNode(found, seenAt);
       const { component, started_at: since, ended_at: until } = ended;
-      telemetry.emit({ type: 'incident_closed', incident: id, component, since, until, by: 'restart' });
+      telemetry.emit({ type: 'incident_closed', incident: id, component, since, until, by: 'node_lost' });
       for (const listener of this.#lostListeners) listener(ended);
     }
   }
 }
 
-/** An incident that went on when its process ended: until then at least. */
-function endedByRestart(incident: NodeIncident, seenAt: number) {
+/**
+ * An incident that went on when its node was last heard of: until then at least. Its process has ended, or is cut off from the database
+ * and from this node: `restart` stands for both.
+ */
+function endedWithNode(incident: NodeIncident, seenAt: number) {
   return { ...incident, ended_at: new Date(seenAt).toISOString(), ended_by: 'restart' as const };
 }

@@ -49,14 +49,14 @@ export type TelemetryEvent =
       reasons: readonly string[];
       since: string;
     }
-  /** By a restart: its process ended before the component was well again. */
+  /** By a restart: its process was stopped before the component was well again. `node_lost`: by another node, or a later process, which heard no more of its node. */
   | {
       type: 'incident_closed';
       incident: string;
       component: string;
       since: string;
       until: string;
-      by: 'recovery' | 'restart';
+      by: 'recovery' | 'restart' | 'node_lost';
     }
   | { type: 'failure'; where: string; error: Error };
 

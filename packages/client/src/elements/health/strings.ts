@@ -41,7 +41,7 @@ export const healthEnglish = {
   since: (time: string, duration: string) => `since ${time}, for ${duration}`,
   fromTo: (from: string, to: string, duration: string) => `${from} to ${to}, ${duration}`,
   /** An incident that the end of its process has ended. */
-  untilRestart: (when: string) => `${when}, until the server was restarted`,
+  untilRestart: (when: string) => `${when}, until its node was stopped or lost`,
   showAll: (count: number) => `Show all ${count}`,
 };
 

@@ -12,7 +12,7 @@ export function formatTime(time: number, now: number, locale: string, isExact = 
   }).format(time);
 }
 
-/** From when to when an incident was, how long, and whether a restart has ended it: `11:02 to 11:05, 3 min`. */
+/** From when to when an incident was, how long, and whether it ended with its node: `11:02 to 11:05, 3 min`. */
 export function formatIncident(
   { start, end, ended_by }: ShownIncident,
   now: number,

@@ -49,7 +49,7 @@ function rowsOf(name: string, { state, latency_ms, reasons }: ComponentHealth): 
 function describeIncident({ node, component, state, started_at, ended_at, ended_by, reasons }: NodeIncident): string {
   const start = localTime(started_at);
   const when = ended_at === null ? `since ${start}` : `from ${start} to ${localTime(ended_at)}`;
-  const restart = ended_by === 'restart' ? ', until the server was restarted' : '';
+  const restart = ended_by === 'restart' ? ', until its node was stopped or lost' : '';
   const reason = reasons[0] === undefined ? '' : `: ${oneLine(reasons[0])}`;
   return `${component.replaceAll('_', ' ')} of ${node}: ${state} ${when}${restart}${reason}`;
 }
