@@ -7,7 +7,7 @@ import { number, type Param, statementCompiler, text, textOrNull } from './state
 const totalOf = (task: Param<string>): RawBuilder<number> =>
   sql`coalesce((select n.total from task_log n where n.task = ${task} order by n.seq desc limit 1), 0)`;
 
-interface RangeRow {
+export interface RangeRow {
   first_seq: number | null;
   seq: number | null;
   bytes: number | null;
