@@ -17,8 +17,8 @@ export {
   type TidingsRoomEvents,
   type UnknownFrame,
 } from './frames.ts';
-export { LogGatherer, type LogGathererParts } from './log-gatherer.ts';
-export { isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
+export { LogGatherer, type LogGathererParts, withoutOuterHalves } from './log-gatherer.ts';
+export { hasEnded, isProgress, mergeIntoEnd, mergeReports } from './merge-reports.ts';
 export { OptionalPromise } from './optional-promise.ts';
 export { retryAfterMs } from './retry-after.ts';
 export type { ActionName, ClientAction, ClientActionOf } from './schemas/actions.ts';

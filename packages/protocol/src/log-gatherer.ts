@@ -199,5 +199,8 @@ function unheard(promise: Promise<void>): Promise<void> {
   return promise;
 }
 
+/** A chunk without the halves of surrogate pairs at its ends, whose other halves are in the chunks beside it. */
+export const withoutOuterHalves = (chunk: string): string => chunk.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+
 const isFull = ({ size, entries }: Batch): boolean => size >= fullSize || entries.length >= fullCount;
 const isHighSurrogate = (unit: string | undefined): boolean => unit !== undefined && /^[\ud800-\udbff]$/.test(unit);

@@ -18,6 +18,9 @@ export function mergeReports(earlier: TaskReport, later: TaskReport): TaskReport
 
 const ends = new Set<TaskReport['status']>(['completed', 'failed', 'cancelled']);
 
+/** True for the status of a task that has ended. */
+export const hasEnded = (status: TaskReport['status']): boolean => ends.has(status);
+
 /**
  * Merges progress into the end of the same attempt, so that the end need not wait for it. The task must be known to be at
  * work: the first report that says "processing" is a transition.
@@ -25,7 +28,7 @@ const ends = new Set<TaskReport['status']>(['completed', 'failed', 'cancelled'])
  * @returns null if the result would differ from that of the two reports one after the other
  */
 export function mergeIntoEnd(progress: TaskReport, end: TaskReport, isAtWork: boolean): TaskReport | null {
-  if (!ends.has(end.status) || end.restart === true || !isProgress(progress)) return null;
+  if (!hasEnded(end.status) || end.restart === true || !isProgress(progress)) return null;
   if (!areComparable(progress, end) || !isInOrder(progress, end)) return null;
   if (progress.status !== undefined && !isAtWork) return null;
   // The server uses a failure's message as its error, and derives no progress from the step of a task that did not complete.

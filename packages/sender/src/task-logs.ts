@@ -1,4 +1,4 @@
-import { LogGatherer, type TaskLogLevel, TidingsError } from '@tidings/protocol';
+import { LogGatherer, type TaskLogLevel, TidingsError, withoutOuterHalves } from '@tidings/protocol';
 import { type Clock, systemClock } from './clock.ts';
 import type { SenderPort } from './port.ts';
 
@@ -47,8 +47,11 @@ export class TaskLogs {
 
   chunk(taskId: string, text: unknown, { level, attempt }: TaskLogOptions): Promise<void> {
     const chunk = checkedText(text, 'tasks.stream');
-    const inner = chunk.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
-    check(!halves.test(inner), 'bad_request', 'tasks.stream needs text without halves of surrogate pairs inside');
+    check(
+      !halves.test(withoutOuterHalves(chunk)),
+      'bad_request',
+      'tasks.stream needs text without halves of surrogate pairs inside',
+    );
     return this.#add(taskId, checkedAttempt(attempt), (gatherer) => gatherer.chunk(chunk, checkedLevel(level)));
   }
 

@@ -1,12 +1,13 @@
-import type {
-  Task,
-  TaskFilter,
-  TaskLogLevel,
-  TaskLogPage,
-  TaskPage,
-  TaskReport,
-  TaskStart,
-  TidingsError,
+import {
+  hasEnded,
+  type Task,
+  type TaskFilter,
+  type TaskLogLevel,
+  type TaskLogPage,
+  type TaskPage,
+  type TaskReport,
+  type TaskStart,
+  type TidingsError,
 } from '@tidings/protocol';
 import type { Waits } from './answers/waits.ts';
 import { checkInput } from './check-input.ts';
@@ -68,8 +69,6 @@ export interface TaskParts {
   clock: Clock;
 }
 
-const ends = new Set<TaskReport['status']>(['completed', 'failed', 'cancelled']);
-
 export function tasksApi({ port, logs, neverThrow, waits, clock }: TaskParts): Tasks {
   return {
     async start(start) {
@@ -79,7 +78,7 @@ export function tasksApi({ port, logs, neverThrow, waits, clock }: TaskParts): T
     async report(taskId, report) {
       checkInput(report, 'tasks.report');
       const id = String(taskId);
-      const waiting = logs.before(id, ends.has(report.status));
+      const waiting = logs.before(id, hasEnded(report.status));
       if (!waiting) return port.reportTask(id, report);
       // Callers may change what they handed over.
       const copy = JSON.parse(JSON.stringify(report)) as TaskReport;

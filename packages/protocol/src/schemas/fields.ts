@@ -41,11 +41,13 @@ export const Role = Type.String({
   description: 'The name of a role, exactly as the token has it',
 });
 
+/** The form of the name of a session in rooms. */
+export const sessionNameForm = { maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$' };
+
 /** The name of a session in rooms, as its connections give it. */
 export const SessionName = Type.String({
   minLength: 1,
-  maxLength: 64,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$',
+  ...sessionNameForm,
   description: 'Letters, digits, _ and -, beginning with a letter or digit',
 });
 

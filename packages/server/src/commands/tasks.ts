@@ -1,4 +1,4 @@
-import { type Task, type TaskPage, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
+import { hasEnded, type Task, type TaskPage, type TaskReport, type TaskStart, TidingsError } from '@tidings/protocol';
 import { TaskReport as ReportSchema, TaskStart as StartSchema } from '@tidings/protocol/schemas';
 import type { WaitOptions } from '../domain/changes.ts';
 import type { Identity } from '../domain/identity.ts';
@@ -7,7 +7,7 @@ import { newId } from '../domain/ids.ts';
 import { retried } from '../tasks/attempts.ts';
 import { isOpen } from '../tasks/people.ts';
 import { type StoredTask, taskRecordId } from '../tasks/record.ts';
-import { hasEnded, readTask, type TaskState, taskView } from '../tasks/task.ts';
+import { readTask, type TaskState, taskView } from '../tasks/task.ts';
 import type { BackEnd, CommandContext } from './context.ts';
 import { notFound, parser } from './refuse.ts';
 

@@ -4,6 +4,7 @@ export const userPrefix = 'user:';
 export const userTopic = (userId: string): string => `${userPrefix}${userId}`;
 export const roleTopic = (role: string): string => `role:${role}`;
 export const taskTopic = (taskId: string): string => `task:${taskId}`;
+export const taskOfTopic = (topic: string): string => topic.slice(taskTopic('').length);
 /** The topic of notifications to a name that no token has yet bound to a user. */
 export const usernameTopic = (username: string): string => `username:${username}`;
 export const usernamePrefix = 'username:';

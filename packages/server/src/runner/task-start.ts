@@ -1,7 +1,7 @@
-import { TidingsError } from '@tidings/protocol';
+import { hasEnded, TidingsError } from '@tidings/protocol';
 import { newId } from '../domain/ids.ts';
 import { formerOf } from '../tasks/people.ts';
-import { hasEnded, newTask, type TaskState } from '../tasks/task.ts';
+import { newTask, type TaskState } from '../tasks/task.ts';
 import type { InputReaders } from './input-readers.ts';
 
 export interface StartOptions {

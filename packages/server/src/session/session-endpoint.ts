@@ -5,6 +5,7 @@ import { markMentionsRead } from '../commands/room-mentions.ts';
 import type { Identity } from '../domain/identity.ts';
 import { newId } from '../domain/ids.ts';
 import { isRoomTopic, parseRoom, type Room, roomName, roomOfTopic, roomTopic } from '../domain/rooms.ts';
+import { taskOfTopic } from '../domain/topics.ts';
 import type { Hub } from '../fanout/hub.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import { ActionHandler, type ActionLimits } from './action-handler.ts';
@@ -185,7 +186,7 @@ class SessionEndpoint implements Endpoint {
 
 /** The task or room of a topic, as frames name it. */
 const nameOf = (topic: string): { task_id: string } | { room: string } =>
-  isRoomTopic(topic) ? { room: roomOfTopic(topic) } : { task_id: topic.slice('task:'.length) };
+  isRoomTopic(topic) ? { room: roomOfTopic(topic) } : { task_id: taskOfTopic(topic) };
 
 /** Says that not all tasks of the address are followed. */
 const tooManyNamed = ({ limits }: Session, by: TopicLimit['by'], named: number, left: number): TidingsError =>

@@ -1,4 +1,5 @@
 import type { Identity } from '../domain/identity.ts';
+import { taskOfTopic } from '../domain/topics.ts';
 import type { Frame } from '../fanout/frame.ts';
 
 /** A receiver of the log of a task, behind a number. */
@@ -90,7 +91,7 @@ export class SessionLogs {
 
   #begin(topic: string, entry: Entry): void {
     const session = this.#session;
-    entry.place = this.#feeds.follow(topic.slice('task:'.length), entry.after, {
+    entry.place = this.#feeds.follow(taskOfTopic(topic), entry.after, {
       get identity() {
         return session.identity;
       },

@@ -1,7 +1,7 @@
-import { TidingsError } from '@tidings/protocol';
+import { hasEnded, TidingsError } from '@tidings/protocol';
 import { canRetry } from './linked.ts';
 import { nextAttempt } from './report.ts';
-import { hasEnded, type TaskState } from './task.ts';
+import type { TaskState } from './task.ts';
 
 /** The most restarts that may interrupt a task at work, before the task itself is taken for the reason and given up. */
 const interruptionsAtMost = 3;

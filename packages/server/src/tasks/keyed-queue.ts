@@ -1,7 +1,6 @@
-import { isProgress, mergeReports, type TaskReport, TidingsError } from '@tidings/protocol';
+import { hasEnded, isProgress, mergeReports, type TaskReport, TidingsError } from '@tidings/protocol';
 import type { Clock } from '../domain/ports.ts';
 import { forget, type TaskEntry } from './commits.ts';
-import { hasEnded } from './task.ts';
 
 /** One step of work on a task, while nothing else in this process changes it. */
 interface Turn {

@@ -1,8 +1,8 @@
-import { type LinkedTask, TidingsError } from '@tidings/protocol';
+import { hasEnded, type LinkedTask, TidingsError } from '@tidings/protocol';
 import type { StoredRecord } from '../domain/store/records.ts';
 import { userPrefix } from '../domain/topics.ts';
 import type { PutWrite } from '../domain/writes.ts';
-import { hasEnded, newTask, type TaskState } from './task.ts';
+import { newTask, type TaskState } from './task.ts';
 
 /** The news of a task for its linked notifications. */
 interface TaskNews {

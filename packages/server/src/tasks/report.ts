@@ -1,6 +1,6 @@
-import { type TaskReport, type TaskStatus, TidingsError } from '@tidings/protocol';
+import { hasEnded, type TaskReport, type TaskStatus, TidingsError } from '@tidings/protocol';
 import { formerOf } from './people.ts';
-import { hasEnded, newTask, type TaskState } from './task.ts';
+import { newTask, type TaskState } from './task.ts';
 
 /**
  * Applies a report to a task. Returns the same object if nothing changes (the report is older than the task's state).

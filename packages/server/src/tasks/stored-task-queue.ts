@@ -1,11 +1,11 @@
-import { TidingsError } from '@tidings/protocol';
+import { hasEnded, TidingsError } from '@tidings/protocol';
 import { newId } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { TaskStore } from '../domain/store/records.ts';
 import type { RunnerStore } from '../domain/store/runners.ts';
 import { begun, failedAttempt, interrupted } from './attempts.ts';
 import { applyReport } from './report.ts';
-import { hasEnded, readTask, type TaskState } from './task.ts';
+import { readTask, type TaskState } from './task.ts';
 import type { Ending, TaskClaim, TaskLimit, TaskQueue } from './task-queue.ts';
 import type { TaskService } from './task-service.ts';
 

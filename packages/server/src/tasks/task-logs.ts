@@ -1,9 +1,9 @@
-import { TidingsError } from '@tidings/protocol';
+import { hasEnded, TidingsError } from '@tidings/protocol';
 import { droppedEntry } from '../domain/dropped-log.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { LogEntry, TaskLogStore } from '../domain/store/task-logs.ts';
 import { taskRecordId } from './record.ts';
-import { hasEnded, readTask, type TaskState } from './task.ts';
+import { readTask, type TaskState } from './task.ts';
 
 interface TaskLogLimits {
   /** The largest text of an entry, bytes. */

@@ -1,4 +1,4 @@
-import { type TaskReport, TidingsError } from '@tidings/protocol';
+import { hasEnded, type TaskReport, TidingsError } from '@tidings/protocol';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { clockAt } from '../../testing/manual-clock.ts';
@@ -6,7 +6,7 @@ import { put } from '../../testing/temp-store.ts';
 import { NotificationLinks } from '../domain/inbox/linked.ts';
 import type { StoredRecord } from '../domain/store/records.ts';
 import type { Outcome, PutWrite, Write } from '../domain/writes.ts';
-import { hasEnded, type TaskState } from './task.ts';
+import type { TaskState } from './task.ts';
 import { TaskService } from './task-service.ts';
 
 /** A store of tasks in memory, which fails and is slow as it is told. */

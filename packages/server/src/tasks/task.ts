@@ -1,4 +1,4 @@
-import type { Answer, Task, TaskAnswer, TaskStatus } from '@tidings/protocol';
+import type { Answer, Task, TaskAnswer } from '@tidings/protocol';
 
 /** The stored state of a task: the part that its owner may read, and the server's own. */
 export interface TaskState extends Omit<Task, 'rev'> {
@@ -41,9 +41,6 @@ export interface Question {
   notification: string;
   answer: Answer | null;
 }
-
-const ended = new Set<TaskStatus>(['completed', 'failed', 'cancelled']);
-export const hasEnded = (status: TaskStatus): boolean => ended.has(status);
 
 /** A task nobody has reported on yet. */
 export function newTask(taskId: string, now: number): TaskState {

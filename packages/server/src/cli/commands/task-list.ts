@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { relativeTime } from '../instant.ts';
 import { limitOf } from '../page-size.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
+import { shownStatus } from '../shown-status.ts';
 import { columns, oneLine } from '../text.ts';
 import { findUser } from '../user.ts';
 
@@ -72,7 +73,7 @@ async function ownerOf(sender: Sender, user: string): Promise<string> {
 function describe({ items, next_before }: TaskPage, now: number): string {
   const rows = items.map((task) => [
     oneLine(task.task_id),
-    task.cancel_requested && !task.ended_at ? 'cancelling' : task.status,
+    shownStatus(task),
     `${Math.round(task.progress)} %`.padStart(5),
     oneLine(task.name ?? ''),
     oneLine(task.owner ?? ''),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Sender, TaskLogEntry } from '@tidings/sender';
 import type { Command } from 'commander';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
+import { withoutControls } from '../text.ts';
 
 /** The time from one look to the next while a log is followed, ms. */
 const betweenMs = 500;
@@ -35,7 +36,7 @@ async function showLog(
       console.log(JSON.stringify(entry));
       return;
     }
-    const text = printable(entry.text);
+    const text = withoutControls(entry.text);
     if (entry.kind !== 'chunk') {
       endLine();
       console.log(text);
@@ -59,7 +60,3 @@ async function showLog(
   }
   endLine();
 }
-
-/** Text without control characters, by which a log could change what a terminal shows. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { exitCodes } from '../failure.ts';
 import { bar, barColumns, type Paint, type Style } from '../progress-bar.ts';
 import { addSenderFlags, type SenderFlags, withSender } from '../sender-flags.ts';
+import { shownStatus } from '../shown-status.ts';
 import { oneLine } from '../text.ts';
 
 /** `tidings task watch`: one task, live, until it has ended. */
@@ -43,8 +44,7 @@ function showLine(task: Task): void {
 class LiveLine {
   readonly show = (task: Task): void => {
     const { stdout } = process;
-    const status = task.cancel_requested && !task.ended_at ? 'cancelling' : task.status;
-    const room = Math.max(0, stdout.columns - barColumns - status.length - 5);
+    const room = Math.max(0, stdout.columns - barColumns - shownStatus(task).length - 5);
     const text = task.ended_at ? textOf(task) : textOf(task).slice(0, room);
     cursorTo(stdout, 0);
     clearLine(stdout, 0);
@@ -53,8 +53,7 @@ class LiveLine {
   };
 }
 
-const statusOf = (task: Task): string =>
-  paint(styles[task.status] ?? 'cyan', task.cancel_requested && !task.ended_at ? 'cancelling' : task.status);
+const statusOf = (task: Task): string => paint(styles[task.status] ?? 'cyan', shownStatus(task));
 
 /** The name of the step, message, and outcome. */
 function textOf({ step, step_number, total_steps, message, error, result, status, ended_at }: Task): string {

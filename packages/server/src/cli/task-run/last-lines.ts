@@ -1,14 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
+import { withoutControls } from '../text.ts';
 
 const linesAtMost = 20;
 const charactersAtMost = 2_000;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-
 /** A line of a program as text that can be stored: without colours and control characters. */
 export const plainText = (line: string): string =>
-  stripVTControlCharacters(line).replace(controls, '').trimEnd().toWellFormed();
+  withoutControls(stripVTControlCharacters(line)).trimEnd().toWellFormed();
 
 /** The beginning of a text that is to be read at a glance. */
 export const shortText = (text: string): string => text.slice(0, charactersAtMost).toWellFormed();

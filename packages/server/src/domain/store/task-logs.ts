@@ -1,10 +1,11 @@
+import type { TaskLogLevel } from '@tidings/protocol';
 import type { StoredRecord } from './records.ts';
 
 /** An entry of the log of a task. */
 export interface LogEntry {
   /** `dropped` stands in place of entries that were removed. */
   kind: 'line' | 'chunk' | 'dropped';
-  level: 'debug' | 'info' | 'warn' | 'error';
+  level: TaskLogLevel;
   /** Epoch milliseconds. */
   at: number;
   text: string;

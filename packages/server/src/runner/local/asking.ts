@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Answer, type NotifyInput, TidingsError } from '@tidings/protocol';
+import { type Answer, hasEnded, type NotifyInput, TidingsError } from '@tidings/protocol';
 import type { Changes } from '../../domain/changes.ts';
 import { stateOf } from '../../domain/inbox/notification.ts';
 import type { Clock } from '../../domain/ports.ts';
@@ -8,7 +8,7 @@ import type { PutWrite } from '../../domain/writes.ts';
 import { checkLinks, type LinkedNotifications, linkedTask } from '../../tasks/linked.ts';
 import { asked, resumed, waiting } from '../../tasks/questions.ts';
 import { taskRecordId } from '../../tasks/record.ts';
-import { hasEnded, type Question, type TaskState } from '../../tasks/task.ts';
+import type { Question, TaskState } from '../../tasks/task.ts';
 import type { TaskClaim } from '../../tasks/task-queue.ts';
 import type { TaskService } from '../../tasks/task-service.ts';
 import type { TaskQuestion } from '../task-context.ts';

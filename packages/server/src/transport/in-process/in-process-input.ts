@@ -4,6 +4,7 @@ import {
   type TaskReport,
   type TaskStart,
   TidingsError,
+  withoutOuterHalves,
 } from '@tidings/protocol';
 import {
   jsonFault,
@@ -84,7 +85,7 @@ export function readChunk(text: unknown, options: unknown = {}): { text: string;
     );
   }
   const { level = 'info' } = parseLogOptions(options);
-  checkText({ text: text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '') });
+  checkText({ text: withoutOuterHalves(text) });
   return { text, level };
 }
 
